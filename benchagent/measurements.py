@@ -1,95 +1,166 @@
-"""A benchmark artifact read into numbers, each with the file and place that it came from.
+"""Every number somebody measured, with the file and the place that it came from.
 
-A format reads one file's bytes into `Record`s: one benchmark execution each, holding its
-`Reading`s, with nothing in them that depends on where the file lies. Joined with the files of a
-snapshot they become the measurement table (`MEASUREMENT_SCHEMA`), one row per number.
+Formats read bytes into `Record`s that know nothing of paths (`benchagent.readings`); here they
+are joined with the files of a snapshot into one table (`MEASUREMENT_SCHEMA`), one row per number.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Final
 
-Scalar = str | int | float | bool | None
-Kind = Literal["measured", "derived", "claimed"]
-Population = Literal["successful", "errored", "all"]
-TimeBasis = Literal["utc", "offset", "naive", "filename"]
+import pyarrow as pa
 
+from benchagent.readings import Kind, Phase, Population, TimeBasis
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One number at one place of a file, in its canonical unit.
+_NAME: Final = pa.dictionary(pa.int32(), pa.string())
 
-    Attributes:
-        metric: canonical metric id (`decode_rate`, `ttft`), else `format:name`.
-        value: in `unit`; never a stand-in for a failure.
-        locator: where it stands: `row=12,column=tokens_s`, `/results/3/tokens_s`,
-            `line=40,column=Mean (ms)`. Rows are 0-based data records; lines are 1-based.
-        statistic: what the source gives of the metric (`value`, `mean`, `p95`, …).
-        unit: canonical unit (`ms`, `tok/s`, `tokens`, `bytes`, `ratio`); None bars it from facts.
-        definition: id of the definition where tools differ (`ttft.load+prompt_eval`).
-        n: how many samples the statistic stands on, where the source says.
-        raw_value: the text as found.
-        kind: `derived` when its raw rows are in the snapshot too, `claimed` in prose or in a
-            hand-made table.
-    """
-
-    metric: str
-    value: float
-    locator: str
-    raw_value: str
-    statistic: str = "value"
-    unit: str | None = None
-    definition: str | None = None
-    n: int | None = None
-    raw_unit: str | None = None
-    population: Population = "all"
-    kind: Kind = "measured"
-    derived_from: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """Why a record has no result: the source's own words, and where they stand."""
-
-    reason: str
-    locator: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One benchmark execution as its file tells it: what ran, with which settings, what it gave.
-
-    Attributes:
-        name: its place in the file (`row=12`, `/results/3`).
-        sequence: its 0-based place in the order of the file.
-        subject: what was measured, normalised; None where only the path can tell.
-        failure: set when the run failed; then `readings` holds only what is still true of it.
-    """
-
-    name: str
-    sequence: int
-    benchmark: str
-    readings: tuple[Reading, ...]
-    subject: str | None = None
-    repetition: int | None = None
-    config: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
-    environment: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
-    measured_at: str | None = None
-    time_basis: TimeBasis | None = None
-    failure: Failure | None = None
+MEASUREMENT_SCHEMA: Final = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("source_path", _NAME),
+        ("source_sha256", _NAME),
+        ("duplicate_of", _NAME),
+        ("format", _NAME),
+        ("record", pa.string()),
+        ("sequence", pa.int32()),
+        ("repetition", pa.int32()),
+        ("locator", pa.string()),
+        ("benchmark", _NAME),
+        ("subject", _NAME),
+        ("subject_from", _NAME),
+        ("config", _NAME),
+        ("environment", _NAME),
+        ("metric", _NAME),
+        ("statistic", _NAME),
+        ("definition", _NAME),
+        ("value", pa.float64()),
+        ("unit", _NAME),
+        ("n", pa.int64()),
+        ("raw_value", pa.string()),
+        ("raw_unit", _NAME),
+        ("measured_at", pa.string()),
+        ("time_basis", _NAME),
+        ("population", _NAME),
+        ("phase", _NAME),
+        ("kind", _NAME),
+        ("derived_from", _NAME),
+    ]
+)
+FAILED_RUN_SCHEMA: Final = pa.schema(
+    [
+        ("source_path", _NAME),
+        ("source_sha256", _NAME),
+        ("duplicate_of", _NAME),
+        ("format", _NAME),
+        ("record", pa.string()),
+        ("sequence", pa.int32()),
+        ("locator", pa.string()),
+        ("benchmark", _NAME),
+        ("subject", _NAME),
+        ("subject_from", _NAME),
+        ("config", _NAME),
+        ("environment", _NAME),
+        ("measured_at", pa.string()),
+        ("time_basis", _NAME),
+        ("reason", pa.string()),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
-    """What a format made of one file."""
+class Measurement:
+    """One row of the measurement table; the columns are those of DESIGN §5."""
 
+    id: int
+    source_path: str
+    source_sha256: str
+    duplicate_of: str | None
     format: str
-    records: tuple[Record, ...]
+    record: str
+    sequence: int
+    repetition: int | None
+    locator: str
+    benchmark: str
+    subject: str | None
+    subject_from: str | None
+    config: str
+    environment: str
+    metric: str
+    statistic: str
+    definition: str | None
+    value: float
+    unit: str | None
+    n: int | None
+    raw_value: str
+    raw_unit: str | None
+    measured_at: str | None
+    time_basis: TimeBasis | None
+    population: Population
+    phase: Phase | None
+    kind: Kind
+    derived_from: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unparsed:
-    """A file that gave no measurements, and the reason as its reader will see it."""
+class FailedRun:
+    """A benchmark execution that gave no result, in the source's own words."""
 
+    source_path: str
+    source_sha256: str
+    duplicate_of: str | None
+    format: str
+    record: str
+    sequence: int
+    locator: str
+    benchmark: str
+    subject: str | None
+    subject_from: str | None
+    config: str
+    environment: str
+    measured_at: str | None
+    time_basis: TimeBasis | None
     reason: str
-    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileStatus:
+    """What became of one file: its format and counts, or the reason why it gave nothing."""
+
+    path: str
+    sha256: str
+    format: str | None
+    n_measurements: int
+    n_failed: int
+    reason: str | None
+    duplicate_of: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseThreshold:
+    """Where cold and warm calls part, found from the data of one (benchmark, subject).
+
+    Attributes:
+        threshold_ms: load time above which a call is cold, in milliseconds.
+        gap: how many times the fastest cold load is slower than the slowest warm one.
+    """
+
+    benchmark: str
+    subject: str | None
+    threshold_ms: float
+    gap: float
+    n_cold: int
+    n_warm: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasurementTable:
+    """All that a snapshot says: numbers, failed runs, and what became of every file.
+
+    Attributes:
+        measurements: `MEASUREMENT_SCHEMA`, ordered by path and place in the file.
+        failed_runs: `FAILED_RUN_SCHEMA`, in the same order.
+    """
+
+    measurements: pa.Table
+    failed_runs: pa.Table
+    files: tuple[FileStatus, ...]
+    phase_thresholds: tuple[PhaseThreshold, ...]
