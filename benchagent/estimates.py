@@ -1,0 +1,226 @@
+"""Intervals and tests that hold at the small sample sizes of benchmark folders.
+
+Nothing here knows about measurements: numbers in, numbers out, the same for the same numbers in
+any order. `docs/decisions/statistics.md` says why each method was chosen.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SEED: Final = 20250930
+# Each observation costs one draw per permutation: above this many the normal theory is good.
+MOST_PERMUTED: Final = 600
+_CHUNK: Final = 1000
+_CHUNKS: Final = 10
+# A p-value this far from every threshold needs no more draws (Besag and Clifford 1991).
+_ENOUGH_EXCEEDANCES: Final = 200
+
+
+class Interval(NamedTuple):
+    """A 95 % confidence interval."""
+
+    low: float
+    high: float
+
+
+class Test(NamedTuple):
+    """Whether arms differ, and whether this many samples could have shown it at all.
+
+    Attributes:
+        p: two-sided p-value.
+        attainable: the smallest p-value that samples of these sizes can give.
+        method: `blocked-rank-permutation`, or `aligned-rank-kruskal-wallis` for large samples.
+        n: samples used: those of blocks that hold at least two arms.
+    """
+
+    p: float
+    attainable: float
+    method: str
+    n: int
+
+
+@lru_cache(maxsize=4096)
+def _median_ranks(n: int) -> tuple[int, int] | None:
+    """0-based order statistics whose span covers the median of any distribution with 95 %."""
+    below = int(stats.binom.ppf(0.025, n, 0.5))
+    if n < 1 or stats.binom.cdf(below, n, 0.5) > 0.025:
+        below -= 1
+    return None if below < 0 else (below, n - 1 - below)
+
+
+def median_interval(values: Sequence[float] | Floats) -> Interval | None:
+    """Where the median lies, by order statistics; None below n = 6, where 95 % is out of reach."""
+    ranks = _median_ranks(len(values))
+    if ranks is None:
+        return None
+    ordered = np.sort(np.asarray(values, dtype=np.float64))
+    return Interval(float(ordered[ranks[0]]), float(ordered[ranks[1]]))
+
+
+@lru_cache(maxsize=4096)
+def _t_quantile(n: int) -> float:
+    return float(stats.t.ppf(0.975, n - 1))
+
+
+def mean_interval(values: Sequence[float] | Floats) -> Interval | None:
+    """Where the mean lies, by Student's t; None below n = 5."""
+    n = len(values)
+    if n < 5:
+        return None
+    numbers = np.sort(np.asarray(values, dtype=np.float64))
+    half = _t_quantile(n) * float(np.std(numbers, ddof=1)) / math.sqrt(n)
+    mean = float(np.mean(numbers))
+    return Interval(mean - half, mean + half)
+
+
+@lru_cache(maxsize=4096)
+def _bonett_price(n: int) -> tuple[int, float]:
+    """The order statistic and normal quantile of Price and Bonett (2001) for a median's error."""
+    c = max(1, round((n + 1) / 2 - math.sqrt(n)))
+    tail = 2 * float(stats.binom.cdf(c - 1, n, 0.5))
+    return c, float(stats.norm.ppf(1 - tail / 2))
+
+
+def _median_variance(ordered: Floats) -> float:
+    c, z = _bonett_price(len(ordered))
+    span = float(ordered[len(ordered) - c] - ordered[c - 1])
+    return (span / (2 * z)) ** 2
+
+
+def ratio_interval(above: Sequence[float] | Floats, below: Sequence[float] | Floats) -> (
+    Interval | None
+):
+    """Where the ratio of two medians lies (Price and Bonett 2002, on logarithms).
+
+    None with fewer than five samples on a side or with a value that is not positive.
+    """
+    if min(len(above), len(below)) < 5 or min(np.min(above), np.min(below)) <= 0:
+        return None
+    a, b = (np.sort(np.log(np.asarray(side, dtype=np.float64))) for side in (above, below))
+    centre = float(np.median(a) - np.median(b))
+    half = 1.959964 * math.sqrt(_median_variance(a) + _median_variance(b))
+    return Interval(math.exp(centre - half), math.exp(centre + half))
+
+
+def difference_interval(
+    above: Sequence[float] | Floats, below: Sequence[float] | Floats
+) -> Interval | None:
+    """Where the difference of two medians lies (Price and Bonett 2002); None below n = 5."""
+    if min(len(above), len(below)) < 5:
+        return None
+    a, b = (np.sort(np.asarray(side, dtype=np.float64)) for side in (above, below))
+    centre = float(np.median(a) - np.median(b))
+    half = 1.959964 * math.sqrt(_median_variance(a) + _median_variance(b))
+    return Interval(centre - half, centre + half)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values adjusted for all comparisons made (Holm 1979), in the order given."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted = [1.0] * len(p_values)
+    running = 0.0
+    for place, i in enumerate(order):
+        running = max(running, min(1.0, (len(p_values) - place) * p_values[i]))
+        adjusted[i] = running
+    return adjusted
+
+
+def rank_test(
+    values: Sequence[float] | Floats, arms: Sequence[int] | Ints, blocks: Sequence[int] | Ints
+) -> Test | None:
+    """Whether arms differ once blocks are set aside: a rank test that permutes within blocks.
+
+    Values are aligned by their block's mean and ranked (Hodges and Lehmann 1962); the statistic
+    is that of Kruskal and Wallis. Blocks with one arm say nothing and are left out. None when
+    fewer than two arms are left.
+    """
+    found = _matched(np.asarray(values, np.float64), np.asarray(arms), np.asarray(blocks))
+    if found is None:
+        return None
+    numbers, arm, block = found
+    aligned = numbers - (_sums(numbers, block) / np.bincount(block))[block]
+    attainable = _smallest_p(arm, block)
+    # Alignment leaves differences of rounding where there were none in the data.
+    aligned = np.round(aligned, 12 - _magnitude(numbers))
+    if np.all(aligned == aligned[0]):
+        return Test(1.0, attainable, "blocked-rank-permutation", len(numbers))
+    ranks = stats.rankdata(aligned)
+    if len(numbers) > MOST_PERMUTED:
+        p = float(stats.kruskal(*(ranks[arm == a] for a in np.unique(arm))).pvalue)
+        return Test(p, attainable, "aligned-rank-kruskal-wallis", len(numbers))
+    p = max(attainable, _permuted_p(ranks, arm, block))
+    return Test(p, attainable, "blocked-rank-permutation", len(numbers))
+
+
+def _magnitude(numbers: Floats) -> int:
+    largest = float(np.max(np.abs(numbers)))
+    return math.ceil(math.log10(largest)) if largest > 0 else 0
+
+
+def _sums(numbers: Floats, groups: Ints) -> Floats:
+    return np.bincount(groups, weights=numbers)
+
+
+def _matched(values: Floats, arms: Ints, blocks: Ints) -> tuple[Floats, Ints, Ints] | None:
+    """Samples of blocks with two arms or more, in an order that depends on the samples alone."""
+    _, block = np.unique(blocks, return_inverse=True)
+    pairs = np.unique(np.column_stack([block, arms]), axis=0)
+    useful = np.bincount(pairs[:, 0]) >= 2
+    kept = np.flatnonzero(useful[block])
+    if len(kept) == 0:
+        return None
+    order = kept[np.lexsort((values[kept], arms[kept], block[kept]))]
+    _, arm = np.unique(arms[order], return_inverse=True)
+    _, block = np.unique(block[order], return_inverse=True)
+    return values[order], arm.astype(np.int64), block.astype(np.int64)
+
+
+def _smallest_p(arm: Ints, block: Ints) -> float:
+    """One over the arrangements that within-block permutation can tell apart.
+
+    Arms of equal size in every block can change names without changing the statistic, so that
+    many arrangements share the largest one.
+    """
+    counts = np.zeros((int(block.max()) + 1, int(arm.max()) + 1), dtype=np.int64)
+    np.add.at(counts, (block, arm), 1)
+    log_arrangements = sum(
+        math.lgamma(int(row.sum()) + 1) - sum(math.lgamma(int(c) + 1) for c in row)
+        for row in counts
+    )
+    _, alike = np.unique(counts.T, axis=0, return_counts=True)
+    log_names = sum(math.lgamma(int(size) + 1) for size in alike)
+    return min(1.0, math.exp(log_names - log_arrangements))
+
+
+def _permuted_p(ranks: Floats, arm: Ints, block: Ints) -> float:
+    """The share of within-block permutations at least as extreme as the data, data included."""
+    rng = np.random.default_rng(SEED)
+    member = np.eye(int(arm.max()) + 1)[arm]
+    sizes = member.sum(axis=0)
+    centred = ranks - ranks.mean()
+    observed = float(np.sum((centred @ member) ** 2 / sizes))
+    exceeded = drawn = 0
+    for _ in range(_CHUNKS):
+        keys = rng.random((_CHUNK, len(ranks))) + block
+        shuffled = centred[np.argsort(keys, axis=1)]
+        drawn += _CHUNK
+        exceeded += int(np.sum(np.sum((shuffled @ member) ** 2 / sizes, axis=1) >= observed - 1e-9))
+        if exceeded >= _ENOUGH_EXCEEDANCES:
+            break
+    return (exceeded + 1) / (drawn + 1)
+
+
+def order_trend(values: Sequence[float] | Floats) -> tuple[float, float]:
+    """Kendall's tau of values against the order in which they are given, and its p-value."""
+    result = stats.kendalltau(np.arange(len(values)), np.asarray(values, dtype=np.float64))
+    tau, p = float(result.statistic), float(result.pvalue)
+    return (0.0, 1.0) if math.isnan(tau) else (tau, p)
