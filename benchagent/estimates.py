@@ -48,6 +48,35 @@ class Test(NamedTuple):
     n: int
 
 
+class Summary(NamedTuple):
+    """What a sample says of one statistic; no spread below n = 2, no interval where n is small."""
+
+    value: float
+    n: int
+    spread: float | None
+    interval: Interval | None
+
+
+def summarise(values: Sequence[float] | Floats, method: str) -> Summary:
+    """The `median`, `mean`, `minimum` or `maximum` of a sample, or its only `value`.
+
+    Raises:
+        ValueError: for another method, an empty sample, or `value` of several numbers.
+    """
+    numbers = np.sort(np.asarray(values, dtype=np.float64))
+    n = len(numbers)
+    spread = float(np.std(numbers, ddof=1)) if n > 1 else None
+    if method == "median" and n:
+        return Summary(float(np.median(numbers)), n, spread, median_interval(numbers))
+    if method == "mean" and n:
+        return Summary(float(np.mean(numbers)), n, spread, mean_interval(numbers))
+    if method in ("minimum", "maximum") and n:
+        return Summary(float(numbers[0 if method == "minimum" else -1]), n, spread, None)
+    if method == "value" and n == 1:
+        return Summary(float(numbers[0]), 1, None, None)
+    raise ValueError(f"cannot take the {method!r} of {n} numbers")
+
+
 @lru_cache(maxsize=4096)
 def _median_ranks(n: int) -> tuple[int, int] | None:
     """0-based order statistics whose span covers the median of any distribution with 95 %."""
@@ -96,9 +125,9 @@ def _median_variance(ordered: Floats) -> float:
     return (span / (2 * z)) ** 2
 
 
-def ratio_interval(above: Sequence[float] | Floats, below: Sequence[float] | Floats) -> (
-    Interval | None
-):
+def ratio_interval(
+    above: Sequence[float] | Floats, below: Sequence[float] | Floats
+) -> Interval | None:
     """Where the ratio of two medians lies (Price and Bonett 2002, on logarithms).
 
     None with fewer than five samples on a side or with a value that is not positive.
@@ -184,12 +213,18 @@ def _matched(values: Floats, arms: Ints, blocks: Ints) -> tuple[Floats, Ints, In
     return values[order], arm.astype(np.int64), block.astype(np.int64)
 
 
-def _smallest_p(arm: Ints, block: Ints) -> float:
-    """One over the arrangements that within-block permutation can tell apart.
+def smallest_p(arms: Sequence[int] | Ints, blocks: Sequence[int] | Ints) -> float:
+    """The smallest p-value that a rank test of samples so arranged can give.
 
-    Arms of equal size in every block can change names without changing the statistic, so that
-    many arrangements share the largest one.
+    One over the arrangements that permutation within blocks can tell apart; arms of equal size in
+    every block can change names without changing the statistic, so that many arrangements share
+    the largest one.
     """
+    found = _matched(np.zeros(len(arms)), np.asarray(arms), np.asarray(blocks))
+    return _smallest_p(*found[1:]) if found else 1.0
+
+
+def _smallest_p(arm: Ints, block: Ints) -> float:
     counts = np.zeros((int(block.max()) + 1, int(arm.max()) + 1), dtype=np.int64)
     np.add.at(counts, (block, arm), 1)
     log_arrangements = sum(

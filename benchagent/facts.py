@@ -1,13 +1,38 @@
 """What the measurements say: counts, medians, spreads and differences, each with its evidence.
 
-A fact's value is computed here and nowhere else. It lists the measurements (or files, or other
-facts) that it rests on, so that `verification` can compute it again from the files themselves.
+A fact's value is computed in `benchagent.derivations` and nowhere else. It lists the measurements
+(or files, or other facts) that it rests on, so that `recompute` can derive it again from values
+that were freshly read out of the files.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+import hashlib
+import json
+from array import array
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Literal
 
-FactKind = Literal["count", "statistic", "difference", "ratio", "test", "call", "workflow"]
+import pyarrow as pa
+
+from benchagent.estimates import holm, order_trend, rank_test, smallest_p, summarise
+
+FactKind = Literal[
+    "count", "statistic", "quoted", "difference", "ratio", "test", "time", "call", "workflow"
+]
+About = Literal[
+    "corpus",
+    "telemetry",
+    "subject",
+    "configuration",
+    "option",
+    "phase",
+    "comparison",
+    "order",
+    "summary",
+    "claim",
+    "call",
+    "workflow",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,26 +40,37 @@ class Fact:
     """One computed value and everything that it rests on.
 
     Attributes:
-        id: `F` and 12 hex digits, from what the fact is about and what it rests on, not its order.
-        label: what the value is, in words: "median decode rate of gemma3:270m, warm calls".
-        value: in `unit`; a statement about a missing thing is a count of 0 with its files.
+        id: `F` and 12 hex digits, from what the fact is about and what it rests on, not its
+            order; computed where it is not given.
+        label: what the value is, in words, with names in backticks:
+            "median decode rate of `gemma3:270m`, warm calls".
+        value: in `unit` (`utc`: seconds since the epoch); a statement about a missing thing is a
+            count of 0.
+        about: which question of a reader it answers; tables of a report pick their rows by it.
+        of: the particular that a count is about: the kind `csv`, the root `reports`, the reason.
+        method: how the value was computed, by name; `recompute` knows each.
         n: samples behind the value; 1 where a configuration was run once (then no interval).
         spread: standard deviation of those samples (ddof 1), None below n = 2.
         ci_low, ci_high: 95 % interval of `value`; None where n allows none.
+        definition: id of the metric's definition, where tools differ.
         config: canonical JSON of the settings that all samples share.
+        option, level: the option that a fact about options is about, and its value as JSON.
         phase: `cold`, `warm`, `mixed` (said so in the label) or None.
-        method: how the value was computed, by name (`median`, `mann-whitney-u`, `hodges-lehmann`).
         measurements: ids of the rows of the snapshot's measurement table.
-        sources: paths of the files counted, or `path#record` of failed runs counted.
+        arms, blocks: for a test, which arm and block each of `measurements` belongs to.
+        sources: paths of the files counted, or `path#record` of runs counted.
         facts: ids of the facts that this one is computed from.
     """
 
-    id: str
+    id: str = ""
     kind: FactKind
     label: str
     value: float
     unit: str | None
+    about: About = "corpus"
+    of: str | None = None
     metric: str | None = None
+    definition: str | None = None
     statistic: str | None = None
     method: str | None = None
     n: int | None = None
@@ -44,7 +80,188 @@ class Fact:
     benchmark: str | None = None
     subject: str | None = None
     config: str | None = None
+    option: str | None = None
+    level: str | None = None
     phase: str | None = None
     measurements: tuple[int, ...] = ()
+    arms: tuple[int, ...] = ()
+    blocks: tuple[int, ...] = ()
     sources: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Names the fact by its content."""
+        if not self.id:
+            object.__setattr__(self, "id", "F" + _digest(self))
+
+
+def _digest(fact: Fact) -> str:
+    text = [
+        fact.kind, fact.about, fact.unit, fact.of, fact.metric, fact.definition, fact.statistic,
+        fact.method, fact.benchmark, fact.subject, fact.config, fact.option, fact.level,
+        fact.phase, fact.sources, fact.facts,
+    ]  # fmt: skip
+    digest = hashlib.sha256(json.dumps(text).encode())
+    for ids in (fact.measurements, fact.arms, fact.blocks):
+        digest.update(b"%d:" % len(ids) + array("q", ids).tobytes())
+    return digest.hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What facts are derived from: the numbers, the failures and the listing of one snapshot.
+
+    Attributes:
+        measurements: `MEASUREMENT_SCHEMA`.
+        failed_runs: `FAILED_RUN_SCHEMA`.
+        files: one row per file: path, kind, size, modified_at (a timestamp, or seconds since the
+            epoch), format, n_measurements, n_failed, reason, duplicate_of; `root` where paths do
+            not begin with it.
+        missing_roots: names of the artifact roots that should be there and are not.
+    """
+
+    measurements: pa.Table
+    failed_runs: pa.Table
+    files: pa.Table
+    missing_roots: tuple[str, ...] = ()
+
+
+class DuplicateFactError(AssertionError):
+    """Two facts with one id: a derivation said a thing twice, or forgot a distinction."""
+
+
+def in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Facts sorted by id.
+
+    Raises:
+        DuplicateFactError: when two of them share an id.
+    """
+    found: dict[str, Fact] = {}
+    for fact in facts:
+        if fact.id in found:
+            raise DuplicateFactError(
+                f"{fact.id} is both {found[fact.id].label!r} and {fact.label!r}, expected one; an "
+                "id follows from what a fact is about and what it rests on"
+            )
+        found[fact.id] = fact
+    return tuple(found[id] for id in sorted(found))
+
+
+class IrreproducibleError(ValueError):
+    """A fact whose value does not follow from the evidence offered; says which and why."""
+
+
+def recompute(
+    fact: Fact,
+    values: Mapping[int, float],
+    facts: Mapping[str, Fact],
+    *,
+    modified_at: Mapping[str, float] | None = None,
+    known: MutableMapping[str, float] | None = None,
+) -> float:
+    """The value of a fact, computed again from values freshly read by measurement id.
+
+    Args:
+        fact: the fact to compute again.
+        values: the value of each measurement, in its canonical unit, as the file now gives it.
+        facts: the facts of the snapshot by id; those that `fact` rests on are recomputed too.
+        modified_at: modification times by path, in seconds since the epoch, for facts of time.
+        known: values recomputed before, kept up to date; pass one mapping for many facts.
+
+    Raises:
+        IrreproducibleError: when something that the fact rests on was not offered.
+    """
+    known = {} if known is None else known
+    if fact.id not in known:
+        try:
+            known[fact.id] = _recompute(fact, values, facts, modified_at or {}, known)
+        except KeyError as missing:
+            raise IrreproducibleError(
+                f"{fact.id} ({fact.label}) rests on {missing.args[0]!r}, which was not offered"
+            ) from missing
+    return known[fact.id]
+
+
+def _recompute(
+    fact: Fact,
+    values: Mapping[int, float],
+    facts: Mapping[str, Fact],
+    modified_at: Mapping[str, float],
+    known: MutableMapping[str, float],
+) -> float:
+    if fact.method == "count":
+        return len([values[id] for id in fact.measurements] or fact.sources or fact.facts)
+    if fact.method == "pairs":
+        return len(fact.facts) * (len(fact.facts) - 1) / 2
+    if fact.method == "latest":
+        return max(modified_at[path] for path in fact.sources)
+    if fact.measurements:
+        return _from_measurements(fact, [values[id] for id in fact.measurements])
+
+    def again(ids: Iterable[str]) -> list[float]:
+        return [
+            recompute(facts[id], values, facts, modified_at=modified_at, known=known) for id in ids
+        ]
+
+    if fact.method == "holm":
+        own, family = fact.facts
+        members = facts[family].facts
+        return holm(again(members))[members.index(own)]
+    return _from_facts(fact, again(fact.facts))
+
+
+def _from_measurements(fact: Fact, numbers: list[float]) -> float:
+    if fact.method == "kendall-tau":
+        return order_trend(numbers)[0]
+    if fact.method == "kendall-tau-p":
+        return order_trend(numbers)[1]
+    if fact.method == "smallest-p":
+        return smallest_p(fact.arms, fact.blocks)
+    if fact.kind == "test":
+        test = rank_test(numbers, fact.arms, fact.blocks)
+        return test.p if test else 1.0
+    return summarise(numbers, fact.method or "value").value
+
+
+def _from_facts(fact: Fact, parts: list[float]) -> float:
+    if fact.method == "ratio":
+        return parts[0] / parts[1]
+    if fact.method == "difference":
+        return parts[0] - parts[1]
+    raise IrreproducibleError(
+        f"{fact.id} ({fact.label}) has the method {fact.method!r}, which nothing here computes"
+    )
+
+
+_INTEGERS: Final = frozenset({"n"})
+_FLOATS: Final = frozenset({"value", "spread", "ci_low", "ci_high"})
+_ID_LISTS: Final = frozenset({"measurements", "arms", "blocks"})
+_NAME_LISTS: Final = frozenset({"sources", "facts"})
+
+
+def _type_of(name: str) -> pa.DataType:
+    if name in _INTEGERS:
+        return pa.int64()
+    if name in _FLOATS:
+        return pa.float64()
+    if name in _ID_LISTS:
+        return pa.list_(pa.int64())
+    return pa.list_(pa.string()) if name in _NAME_LISTS else pa.string()
+
+
+FACT_SCHEMA: Final = pa.schema([(column.name, _type_of(column.name)) for column in fields(Fact)])
+
+
+def facts_table(facts: Iterable[Fact]) -> pa.Table:
+    """Facts as a table (`FACT_SCHEMA`), for Parquet and for questions in SQL."""
+    return pa.Table.from_pylist([asdict(fact) for fact in facts], schema=FACT_SCHEMA)
+
+
+def facts_from_table(table: pa.Table) -> tuple[Fact, ...]:
+    """The facts that `facts_table` wrote."""
+    return tuple(_fact_from(row) for row in table.to_pylist())
+
+
+def _fact_from(row: dict[str, Any]) -> Fact:
+    lists = _ID_LISTS | _NAME_LISTS
+    return Fact(**{name: tuple(cell) if name in lists else cell for name, cell in row.items()})
