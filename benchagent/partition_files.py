@@ -1,0 +1,105 @@
+"""What was made of a snapshot, as files: written whole or not at all, and never made twice.
+
+Beside each file stands a stamp with the version of everything that went into it. A step whose
+inputs and code have not changed finds its stamp and reads the file instead of making it again.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
+
+from benchagent.store import StoreError, replacing, write_atomically
+
+T = TypeVar("T")
+
+
+class PartitionMissing(StoreError):  # noqa: N818 - named after what happened
+    """A file that an earlier step makes is not there, or is not what that step writes."""
+
+
+def version_of(*parts: str) -> str:
+    """A version from all that goes into something: 16 hex digits, the order of parts counts."""
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
+
+
+def source_version(*modules: ModuleType) -> str:
+    """A version of the code itself: a module's source, and a package's whole folder."""
+    texts: list[str] = []
+    for module in modules:
+        path = Path(inspect.getfile(module))
+        files = sorted(path.parent.rglob("*.py")) if path.name == "__init__.py" else [path]
+        texts += [file.read_text(encoding="utf-8") for file in files]
+    return version_of(*texts)
+
+
+def stamp_of(path: Path) -> str | None:
+    """The version with which a file was made, or None where it is not whole."""
+    stamp = path.with_name(path.name + ".version")
+    try:
+        return stamp.read_text(encoding="utf-8") if path.exists() else None
+    except FileNotFoundError:
+        return None
+
+
+def make_once(path: Path, version: str, make: Callable[[Path], None]) -> bool:
+    """Calls `make(path)` unless the file was already made with that version.
+
+    Returns:
+        Whether it was made now.
+    """
+    if stamp_of(path) == version:
+        return False
+    stamp = path.with_name(path.name + ".version")
+    stamp.unlink(missing_ok=True)
+    make(path)
+    write_atomically(stamp, version)
+    return True
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """A table as a Parquet file."""
+    with replacing(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def read_table(path: Path) -> pa.Table:
+    """A table that an earlier step wrote.
+
+    Raises:
+        PartitionMissing: it is not there or not whole.
+    """
+    try:
+        return pq.read_table(path)
+    except (FileNotFoundError, pa.ArrowInvalid) as error:
+        raise _missing(path, error) from error
+
+
+def write_value(path: Path, value: T, adapter: TypeAdapter[T]) -> None:
+    """A value of the package's own types as a JSON file."""
+    write_atomically(path, adapter.dump_json(value, indent=1))
+
+
+def read_value(path: Path, adapter: TypeAdapter[T]) -> T:
+    """A value that an earlier step wrote.
+
+    Raises:
+        PartitionMissing: it is not there or not whole.
+    """
+    try:
+        return adapter.validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError) as error:
+        raise _missing(path, error) from error
+
+
+def _missing(path: Path, error: Exception) -> PartitionMissing:
+    said = "it is not there" if isinstance(error, FileNotFoundError) else f"damaged ({error!s:.80})"
+    return PartitionMissing(
+        f"{path}: {said}; materialise the asset that makes it, for instance with `benchagent run`"
+    )

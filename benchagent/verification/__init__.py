@@ -1,0 +1,1 @@
+"""Is it so? A model's sentences against the findings they tell, figures against their cells."""

@@ -1,0 +1,118 @@
+import pytest
+
+from benchagent.facts import Fact
+from benchagent.findings import Finding, NextStep
+from benchagent.verification.statements import Accepted, Rejected, check_statement
+
+
+def a_fact(number: int, value: float, *, subject: str, metric: str = "decode_rate") -> Fact:
+    return Fact(
+        id=f"F{number:012x}",
+        kind="statistic",
+        label=f"median decode rate of `{subject}`, warm calls",
+        value=value,
+        unit="tok/s",
+        metric=metric,
+        subject=subject,
+        n=9,
+    )
+
+
+LARGE = a_fact(1, 77.8, subject="big:8b")
+SMALL = a_fact(2, 288.0, subject="small:270m")
+OTHER = a_fact(3, 5.0, subject="other:1b")
+FACTS = {fact.id: fact for fact in (LARGE, SMALL, OTHER)}
+FINDING = Finding(
+    id="D000000000001",
+    rule="subject-comparison",
+    topic="speed",
+    severity="result",
+    rank=1.0,
+    headline="Decode rate by model",
+    sentences=(
+        f"`small:270m` decodes faster than `big:8b`: {{{SMALL.id}}} against {{{LARGE.id}}}.",
+    ),
+    facts=(SMALL.id, LARGE.id),
+    next_step=NextStep(text="Choose by quality."),
+)
+NAMES = {"a1": SMALL.id, "a2": LARGE.id}
+
+
+def check(text: str, said_before: tuple[str, ...] = ()) -> Accepted | Rejected:
+    return check_statement(text, [FINDING], NAMES, FACTS, said_before)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At {a1}, `small:270m` is the quick one.",
+        "`small:270m` reaches {a1}, `big:8b` {a2}.",
+        "At {a1} `small:270m` is faster than `big:8b`, which reaches {a2}.",
+        "`big:8b` ({a2}) is slower than `small:270m` ({a1}).",
+    ],
+)
+def test_a_true_sentence_stands_with_its_references_turned_into_facts(text: str) -> None:
+    checked = check(text)
+
+    assert isinstance(checked, Accepted), checked
+    assert SMALL.id in checked.text
+    assert "{a1}" not in checked.text
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("`small:270m` reaches 999 tok/s.", "figure of its own"),
+        ("`small:270m` reaches {a1}, a gain of 34%.", "figure of its own"),
+        # other scripts, superscripts, fractions and full-width digits are digits too
+        ("`small:270m` reaches ٩٩ tokens.", "figure of its own"),
+        ("`small:270m` reaches {a1}²x.", "figure of its own"),
+        ("`small:270m` reaches ½ of that.", "figure of its own"),
+        ("`small:270m` reaches ９９ tokens.", "figure of its own"),
+        ("`small:270m` is 1e3 quick.", "figure of its own"),
+        # numbers in words
+        ("`small:270m` is three times as quick.", "figure in words"),
+        ("`small:270m` is twice as quick.", "figure in words"),
+        # figures that were not offered, or belong to someone else
+        ("`small:270m` reaches {a3}.", "was not offered"),
+        (f"`small:270m` reaches {{{OTHER.id}}}.", "was not offered"),
+        ("`big:8b` reaches {a1}.", "not its own"),
+        ("`small:270m` reaches {a2}.", "not its own"),
+        # names of others, and names smuggled out of their quotes
+        ("`other:1b` reaches {a1}.", "not named by the finding"),
+        ("`999 tok/s` is what `small:270m` reaches.", "not named by the finding"),
+        # directions turned round
+        ("`big:8b` ({a2}) is faster than `small:270m` ({a1}).", "the wrong way round"),
+        ("`small:270m` ({a1}) is slower than `big:8b` ({a2}).", "the wrong way round"),
+        ("`small:270m` ({a1}) is outperformed by `big:8b` ({a2}).", "cannot be checked"),
+        ("`small:270m` is not faster than `big:8b`, {a1} and {a2}.", "does not state"),
+        # a figure whose owner cannot be told from the words
+        ("`small:270m` is faster than `big:8b`, at {a1} against {a2}.", "not its own"),
+        # causes
+        ("`small:270m` reaches {a1} because of the cache.", "is a cause"),
+        # shapes that hide figures
+        ("`small:270m` <!-- 999 --> reaches {a1}.", "markup"),
+        ("See [{a1}](http://x/999).", "markup"),
+        ("`small:270m` reaches $\\infty$.", "markup"),
+        ("`small:270m` reaches\u202e {a1}.", "control characters"),
+        ("`small:270m` reaches {a1}", "end as a sentence"),
+        ("", "empty"),
+        ("`small:270m` reaches {a1}. " * 30, "characters"),
+        ("`small:270m` reaches {a1}. `small:270m` reaches {a1}.", "repeats itself"),
+    ],
+)
+def test_a_sentence_that_could_mislead_is_replaced(text: str, reason: str) -> None:
+    checked = check(text)
+
+    assert isinstance(checked, Rejected), checked
+    assert reason in checked.reason
+
+
+def test_a_sentence_that_the_reader_has_just_read_is_not_told_again() -> None:
+    first = check("`small:270m` reaches {a1}.")
+    assert isinstance(first, Accepted)
+
+    again = check("`small:270m` reaches {a1}.", (first.text,))
+
+    assert isinstance(again, Rejected)
+    assert "before it" in again.reason
