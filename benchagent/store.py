@@ -1,0 +1,183 @@
+"""The one home of disk writes: a reader sees the old file or the new one, never half of either.
+
+Everything lies below the output folder (`out`, usually `data/out`), readable by its owner alone.
+A full disk, a read-only folder or a busy lock is a `StoreError` that says what to do.
+"""
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Container, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+FREE_FLOOR = 256 * 1024 * 1024
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+class StoreError(Exception):
+    """The output folder could not be used; the message is one sentence for its reader."""
+
+
+class DiskFull(StoreError):  # noqa: N818 - named after what happened, as its reader says it
+    """No room for what was to be written, or too little would be left."""
+
+
+class StoreUnwritable(StoreError):  # noqa: N818
+    """The folder does not let this user write."""
+
+
+class StoreBusy(StoreError):  # noqa: N818
+    """Another process holds the lock."""
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder that its owner alone can read; one that exists keeps its permissions."""
+    with explained(folder):
+        missing = [f for f in (folder, *folder.parents) if not f.exists()]
+        for each in reversed(missing):
+            each.mkdir(mode=0o700, exist_ok=True)
+            sync_folder(each.parent)
+    return folder
+
+
+def write_atomically(path: Path, content: bytes | str, *, mode: int = 0o600) -> None:
+    """Put `content` (text as UTF-8) at `path`, whole and on the disk when this returns."""
+    with replacing(path, mode=mode) as temporary, temporary.open("wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int = 0o600) -> Iterator[Path]:
+    """Give the name of a temporary file that becomes `path` when the block ends well.
+
+    For writers that take a path (Parquet, DuckDB). If the block raises, `path` stays as it was.
+    """
+    make_folder(path.parent)
+    temporary = path.with_name(f".{path.name[:150]}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    try:
+        with explained(path):
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with explained(path, only=_FULL):
+            yield temporary
+        with explained(path):
+            temporary.chmod(mode)
+            sync_file(temporary)
+            temporary.replace(path)
+            sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add one line to a log, on the disk when this returns.
+
+    A line that a killed process left without its end stays a line of its own.
+    """
+    make_folder(path.parent)
+    with explained(path):
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "r+b", buffering=0) as file:
+            torn = file.seek(0, os.SEEK_END) > 0 and not _ends_with_newline(file.fileno())
+            whole = ("\n" if torn else "") + line + "\n"
+            content = whole.encode()
+            if file.write(content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            os.fsync(file.fileno())
+
+
+def _ends_with_newline(descriptor: int) -> bool:
+    os.lseek(descriptor, -1, os.SEEK_END)
+    return os.read(descriptor, 1) == b"\n"
+
+
+def sync_file(path: Path) -> None:
+    """Wait until a file's content is on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk (Windows has no such call)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all that is in it; one that is gone already is fine."""
+    with explained(folder), suppress(FileNotFoundError):
+        shutil.rmtree(folder)
+
+
+def require_free_space(folder: Path, needed: int, *, floor: int = FREE_FLOOR) -> None:
+    """Raise `DiskFull` unless `needed` bytes fit below `folder` and `floor` bytes stay free."""
+    with explained(folder):
+        free = shutil.disk_usage(folder).free
+    if free - needed < floor:
+        raise DiskFull(
+            f"{folder}: {_size(free)} are free, {_size(needed)} are to be written and "
+            f"{_size(floor)} must stay free; free some space, or retire old snapshots with "
+            "`benchagent snapshots prune`"
+        )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
+
+
+@contextmanager
+def locked(path: Path, *, doing: str, wait_s: float | None = None) -> Iterator[None]:
+    """Hold the lock file at `path`; the system lets go of it when the process dies.
+
+    Args:
+        path: the lock file; it stays, empty.
+        doing: what holders of this lock do, for the message of the one who finds it held.
+        wait_s: how long to wait for it; None waits for ever. Past it, `StoreBusy`.
+    """
+    make_folder(path.parent)
+    lock = FileLock(path, timeout=-1 if wait_s is None else wait_s, mode=0o600)
+    with explained(path):
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise StoreBusy(
+                f"{path}: another benchagent process is {doing}; wait until it is done, or end it"
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def explained(path: Path, *, only: Container[int] | None = None) -> Iterator[None]:
+    """Turn an OSError of a write below `path` into a `StoreError` that says what to do.
+
+    With `only`, an OSError of another number travels on untouched.
+    """
+    try:
+        yield
+    except OSError as error:
+        if only is not None and (error.errno is None or error.errno not in only):
+            raise
+        place = error.filename or path
+        if error.errno in _FULL:
+            raise DiskFull(
+                f"{place}: no room to write ({error.strerror}); free some space, raise the quota, "
+                "or retire old snapshots with `benchagent snapshots prune`"
+            ) from error
+        if error.errno in _FORBIDDEN:
+            raise StoreUnwritable(
+                f"{place}: cannot be written ({error.strerror}); choose another output folder or "
+                "let this user write there"
+            ) from error
+        raise StoreError(f"{place}: {error.strerror or error}; the output folder failed") from error
