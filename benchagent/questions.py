@@ -6,7 +6,7 @@ by `verification` before anyone sees it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from string import Template, ascii_uppercase
 from typing import Annotated, Any, Literal, NamedTuple
@@ -30,20 +30,21 @@ CHARACTERS_PER_TOKEN = 2.8
 CHAT_TEMPLATE_TOKENS = 24
 
 
-@dataclass(frozen=True, slots=True)
-class UnusableReply:
-    """A reply that says nothing that could be used, and why; the raw text stays with its call."""
-
-    reason: str
-
-
 class Question(NamedTuple):
-    """A prompt, the form of its reply, the tokens that the reply may take, what it is about."""
+    """What a model is asked at once.
+
+    Attributes:
+        reply: the form of the answer.
+        num_predict: tokens that the answer may take.
+        offered: the findings in it, in the order of their letters.
+        unseen: ids of those that the context had no room for.
+    """
 
     prompt: str
     reply: type[BaseModel]
     num_predict: int
     offered: tuple[Finding, ...]
+    unseen: tuple[str, ...] = ()
 
 
 def ask_for_choice(
@@ -59,7 +60,7 @@ def ask_for_choice(
 
     The prompt holds as many findings, by rank, as leave room for the reply within `num_ctx`.
     """
-    offered = tuple(findings[: MOST_CHOICES[tier]])
+    wanted = offered = tuple(findings[: MOST_CHOICES[tier]])
     while True:
         question = _choice_question(offered, facts, colleague)
         used = (
@@ -67,7 +68,8 @@ def ask_for_choice(
             + question.num_predict
         )
         if used <= num_ctx or len(offered) <= 1:
-            return question
+            unseen = tuple(finding.id for finding in wanted[len(offered) :])
+            return question._replace(unseen=unseen)
         offered = offered[:-1]
 
 
@@ -108,13 +110,9 @@ def _colleague_says(colleague: tuple[Agent, Analysis] | None, letters: Mapping[s
     return f"\nYour colleague, the {agent.label}, told these, in this order: {', '.join(told)}.\n"
 
 
-def read_choice(
-    question: Question, text: str, agent: Agent, snapshot: str
-) -> Analysis | UnusableReply:
+def read_choice(question: Question, text: str, agent: Agent, snapshot: str) -> Analysis:
     """The model's choice as an analysis in the code's wordings."""
     reply = _parse(question, text)
-    if isinstance(reply, UnusableReply):
-        return reply
     letters = dict(zip(ascii_uppercase, question.offered, strict=False))
     statements: list[Statement] = []
     skipped: list[str] = []
@@ -186,11 +184,9 @@ def reference_names(letter: str, finding: Finding) -> dict[str, str]:
 
 def read_words(
     question: Question, text: str, analysis: Analysis, facts: Mapping[str, Fact]
-) -> Analysis | UnusableReply:
+) -> Analysis:
     """The analysis with each of the model's sentences that held; the others stay the code's."""
     reply = _parse(question, text)
-    if isinstance(reply, UnusableReply):
-        return reply
     letters = dict(zip((finding.id for finding in question.offered), ascii_uppercase, strict=False))
     offered = {finding.id: finding for finding in question.offered}
     told: list[Statement] = []
@@ -244,13 +240,19 @@ def _one_of(choices: Sequence[str]) -> Any:
     return Literal[tuple(choices)]
 
 
-def _parse(question: Question, text: str) -> Mapping[str, Any] | UnusableReply:
+def misfit(question: Question, text: str) -> str | None:
+    """Why a reply cannot be read as an answer to the question; None where it can."""
     try:
-        return question.reply.model_validate_json(text).model_dump()
+        _parse(question, text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the reply"
-        return UnusableReply(f"{place}: {first['msg']}")
+        return f"{place}: {first['msg']}"
+    return None
+
+
+def _parse(question: Question, text: str) -> Mapping[str, Any]:
+    return question.reply.model_validate_json(text).model_dump()
 
 
 def _fill(name: str, **values: str) -> str:

@@ -1,0 +1,144 @@
+"""Every cited fact once more, from the stored files: the cell read again, the sum done again.
+
+Nothing of how a number first got into the table is used here. The bytes come from the blob store,
+the text from the locator, and the value from that text; then the fact is computed from those
+values. What does not come out the same is not printed.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from benchagent.facts import Fact, IrreproducibleError, recompute
+from benchagent.locators import LocatorError, Places
+from benchagent.quantities import find_unit, parse_number
+from benchagent.store import StoreError
+
+# Sums in another order differ in the last bits; a figure shows three digits.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """The place that a measurement came from, and what was found there then."""
+
+    id: int
+    path: str
+    sha256: str
+    locator: str
+    raw_value: str
+    raw_unit: str | None
+    value: float
+
+
+def cells_behind(
+    cited: Iterable[str], facts: Mapping[str, Fact], measurements: pa.Table
+) -> Mapping[int, Cell]:
+    """The cells that the cited facts rest on, through the facts between, by measurement id."""
+    wanted: set[int] = set()
+    for id in _closure(cited, facts):
+        wanted.update(facts[id].measurements)
+    columns = ["id", "source_path", "source_sha256", "locator", "raw_value", "raw_unit", "value"]
+    chosen = measurements.select(columns).filter(pc.field("id").isin(sorted(wanted)))
+    return {
+        row["id"]: Cell(
+            id=row["id"],
+            path=row["source_path"],
+            sha256=row["source_sha256"],
+            locator=row["locator"],
+            raw_value=row["raw_value"],
+            raw_unit=row["raw_unit"],
+            value=row["value"],
+        )
+        for row in chosen.to_pylist()
+    }
+
+
+def _closure(cited: Iterable[str], facts: Mapping[str, Fact]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(cited)
+    while waiting:
+        id = waiting.pop()
+        if id not in found:
+            found.add(id)
+            waiting += facts[id].facts
+    return found
+
+
+def reread(
+    cited: Iterable[str],
+    facts: Mapping[str, Fact],
+    cells: Mapping[int, Cell],
+    read_blob: Callable[[str], bytes],
+    modified_at: Mapping[str, float],
+) -> Mapping[str, str | None]:
+    """For each cited fact, None where it comes out the same again, else the reason.
+
+    Args:
+        cited: ids of the facts that a report is about to print.
+        facts: all facts by id.
+        cells: what `cells_behind` gave for them.
+        read_blob: the stored bytes of a content hash.
+        modified_at: modification times by path, in seconds since the epoch.
+    """
+    values, broken = _read_cells(cells, read_blob)
+    known: dict[str, float] = {}
+    checks: dict[str, str | None] = {}
+    for id in cited:
+        try:
+            again = recompute(facts[id], values, facts, modified_at=modified_at, known=known)
+        except IrreproducibleError as error:
+            behind = [
+                broken[number]
+                for fact in _closure([id], facts)
+                for number in facts[fact].measurements
+                if number in broken
+            ]
+            checks[id] = behind[0] if behind else str(error)
+            continue
+        same = math.isclose(again, facts[id].value, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        checks[id] = (
+            None if same else f"the files give {again!r}, the fact says {facts[id].value!r}"
+        )
+    return checks
+
+
+def _read_cells(
+    cells: Mapping[int, Cell], read_blob: Callable[[str], bytes]
+) -> tuple[dict[int, float], dict[int, str]]:
+    """The values as the files give them now, and why the others could not be had."""
+    by_file: dict[str, list[Cell]] = defaultdict(list)
+    for cell in cells.values():
+        by_file[cell.sha256].append(cell)
+    values: dict[int, float] = {}
+    broken: dict[int, str] = {}
+    for sha256, inside in by_file.items():
+        try:
+            places = Places(read_blob(sha256))
+        except StoreError as error:
+            broken.update({cell.id: f"{cell.path}: {error}" for cell in inside})
+            continue
+        for cell in inside:
+            found = _read_cell(cell, places)
+            if isinstance(found, str):
+                broken[cell.id] = found
+            else:
+                values[cell.id] = found
+    return values, broken
+
+
+def _read_cell(cell: Cell, places: Places) -> float | str:
+    try:
+        text = places.read(cell.locator)
+    except LocatorError as error:
+        return f"{cell.path}: {error}"
+    if text != cell.raw_value:
+        return f"{cell.path} at {cell.locator}: found {text!r}, expected {cell.raw_value!r}"
+    value = parse_number(text, unit=find_unit(cell.raw_unit) if cell.raw_unit else None)
+    if value is None or not math.isclose(value, cell.value, rel_tol=TOLERANCE, abs_tol=0.0):
+        return f"{cell.path} at {cell.locator}: {text!r} reads as {value!r}, not {cell.value!r}"
+    return value
