@@ -1,0 +1,187 @@
+"""An artifact's bytes as text, grid or tree, with nothing lost of the numbers in it.
+
+Formats read through these, and so does whoever goes back to a locator: JSON numbers stay the text
+that they were, columns of the same name stay apart, and what cannot be read is said in words.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+_LONGEST_LINE: Final = 4_000_000
+_MOST_COLUMNS: Final = 10_000
+# UTF-16 read as Latin-1 and written as UTF-8, which a Windows console's redirect can do
+_MANGLED_UTF16: Final = "ÿþ"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Bytes that are no text, or text that is not what it looks like, and why."""
+
+    reason: str
+
+
+class Numeral(str):
+    """A number of a JSON text, still as it was written."""
+
+    __slots__ = ()
+
+
+Json = str | bool | Numeral | list["Json"] | dict[str, "Json"] | None
+
+
+def decode_text(data: bytes) -> str | Unreadable:
+    """The text that the bytes are: UTF-8, UTF-16 with a mark, else Windows' Latin-1."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _decode_utf16(data)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _decode_latin1(data)
+    if "\0" in text[:4096]:
+        return _say_binary(text)
+    return text
+
+
+def _decode_utf16(data: bytes) -> str | Unreadable:
+    try:
+        return data.decode("utf-16")
+    except UnicodeDecodeError as error:
+        return Unreadable(f"UTF-16 text that breaks off or is damaged: {error.reason}")
+
+
+def _decode_latin1(data: bytes) -> str | Unreadable:
+    head = data[:4096]
+    controls = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
+    if controls:
+        return Unreadable(f"binary data (it begins with {head[:8]!r}), expected text")
+    return data.decode("cp1252", errors="replace")
+
+
+def _say_binary(text: str) -> Unreadable:
+    if text.startswith(_MANGLED_UTF16):
+        words = " ".join(text.removeprefix(_MANGLED_UTF16).replace("\0", "").split())
+        return Unreadable(f"unreadable UTF-16, encoded a second time; it says {words[:200]!r}")
+    return Unreadable(f"binary data (it begins with {text[:8]!r}), expected text")
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines as an editor counts them: broken at newlines only."""
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def label_columns(header: Sequence[str]) -> list[str]:
+    """A name for each column that no other has: `x`, `x#2` for the second `x`, `#3` if nameless."""
+    labels: list[str] = []
+    taken = set(header)
+    seen: dict[str, int] = {}
+    for place, name in enumerate(header, start=1):
+        count = seen[name] = seen.get(name, 0) + 1
+        label = name if name and count == 1 else f"{name}#{count if name else place}"
+        while label != name and label in taken:
+            label += "'"
+        taken.add(label)
+        labels.append(label)
+    return labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A delimited file: its columns and its records, the first of which is row 1.
+
+    Attributes:
+        labels: one per column, all different (`label_columns`).
+        rows: every record after the header; blank lines are none.
+        damage: why the reading stopped before the end of the file, if it did.
+    """
+
+    labels: list[str]
+    rows: list[list[str]]
+    damage: str | None = None
+
+
+def read_grid(text: str) -> Grid | Unreadable:
+    """A delimited text as a grid: comma, semicolon or tab, comment lines (`#`) above the header."""
+    reader = csv.reader(_bounded_lines(text), delimiter=_find_delimiter(text))
+    rows: list[list[str]] = []
+    damage = None
+    try:
+        rows.extend(row for row in reader if row)
+    except csv.Error as error:
+        damage = f"line {reader.line_num}: {error}"
+    while rows and rows[0][0].startswith("#"):
+        rows.pop(0)
+    if not rows:
+        return Unreadable(damage or "empty: no header, no records")
+    header = [name.strip() for name in rows.pop(0)]
+    if len(header) > _MOST_COLUMNS:
+        return Unreadable(f"{len(header):,} columns; a table has at most {_MOST_COLUMNS:,}")
+    return Grid(labels=label_columns(header), rows=rows, damage=damage)
+
+
+def _bounded_lines(text: str) -> Iterator[str]:
+    for line in io.StringIO(text, newline=""):
+        if len(line) > _LONGEST_LINE:
+            raise csv.Error(f"a line of {len(line):,} characters; at most {_LONGEST_LINE:,}")
+        yield line
+
+
+def _find_delimiter(text: str) -> str:
+    for line in text[:65536].splitlines():
+        if line and not line.startswith("#"):
+            bare = re.sub(r'"[^"]*"', "", line)
+            return max(",;\t", key=bare.count)
+    return ","
+
+
+def read_json(text: str) -> Json | Unreadable:
+    """A JSON text as a tree whose numbers are `Numeral`s (`NaN` too: whoever needs it refuses)."""
+    try:
+        return json.loads(text, parse_float=Numeral, parse_int=Numeral, parse_constant=Numeral)
+    except json.JSONDecodeError as error:
+        return Unreadable(f"line {error.lineno}: not valid JSON: {error.msg}")
+    except RecursionError:
+        return Unreadable("JSON nested too deeply to be read")
+
+
+def find_pointer(document: Json, pointer: str) -> Json:
+    """The value at a JSON pointer (RFC 6901).
+
+    Raises:
+        KeyError: nothing stands there.
+    """
+    place = document
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(place, dict):
+            place = place[key]
+        elif isinstance(place, list) and key.isdecimal() and int(key) < len(place):
+            place = place[int(key)]
+        else:
+            raise KeyError(pointer)
+    return place
+
+
+def write_pointer(parts: Iterable[str | int]) -> str:
+    """The JSON pointer that leads through these keys and indexes."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def as_object(value: Json) -> dict[str, Json]:
+    """The value if it is an object, else an empty one."""
+    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
+
+
+def as_list(value: Json) -> list[Json]:
+    """The value if it is a list, else an empty one."""
+    return cast("list[Json]", value) if isinstance(value, list) else []
+
+
+def as_text(value: Json) -> str | None:
+    """The value if it is a string with something in it, else None."""
+    text = value.strip() if isinstance(value, str) and not isinstance(value, Numeral) else ""
+    return text or None

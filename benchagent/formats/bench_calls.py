@@ -1,0 +1,64 @@
+"""benchagent's own bench artifacts: `bench_calls.csv`, one row per call, written by `bench`.
+
+The columns are fixed here, so that who writes and who reads cannot drift apart. Every option that
+was set or swept has a column of its own, `option_<name>`, after `option_set`.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from benchagent.artifact import Artifact
+from benchagent.artifact_text import Grid
+from benchagent.formats.call_columns import OPTION_PREFIX, learn_definitions, plan_columns
+from benchagent.formats.llm_calls_csv import find_benchmark, parse_rows, whole_rows
+from benchagent.readings import Parsed
+
+NAME: Final = "bench-calls-csv"
+
+CALLS_FILE: Final = "bench_calls.csv"
+SUMMARY_FILE: Final = "bench_summary.json"
+REPORT_FILE: Final = "bench_report.md"
+SUMMARY_VERSION: Final = 1
+
+IDENTITY_COLUMNS: Final = ("started_at", "model", "digest", "quantization", "option_set")
+CALL_COLUMNS: Final = (
+    "prompt_index",
+    "prompt_text",
+    "repetition",
+    "sequence",
+    "seed",
+    "phase",
+    "ttft_ms",
+    "client_total_ms",
+    "total_ms",
+    "load_ms",
+    "prompt_eval_ms",
+    "eval_ms",
+    "prompt_tokens",
+    "output_tokens",
+    "decode_tokens_per_s",
+    "done_reason",
+    "error",
+)
+
+
+def bench_columns(options: list[str]) -> tuple[str, ...]:
+    """The header of `bench_calls.csv` for these options, in the order that they are given."""
+    return (*IDENTITY_COLUMNS, *(OPTION_PREFIX + option for option in options), *CALL_COLUMNS)
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether the columns are the ones that `bench` writes, with any options between them."""
+    grid = artifact.grid
+    if not isinstance(grid, Grid):
+        return False
+    found = [label for label in grid.labels if not label.startswith(OPTION_PREFIX)]
+    return found == [*IDENTITY_COLUMNS, *CALL_COLUMNS]
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per call; TTFT is the client's, the other times are the server's."""
+    grid = artifact.expect_grid()
+    columns = replace(plan_columns(grid.labels), definitions={"ttft": "ttft.client"})
+    columns = learn_definitions(columns, whole_rows(grid))
+    return parse_rows(grid, columns, format=NAME, benchmark=find_benchmark(grid, columns))

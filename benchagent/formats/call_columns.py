@@ -1,0 +1,173 @@
+"""The columns of a file whose rows are calls of a language model, understood once per file."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from benchagent.artifact_text import Json
+from benchagent.formats.columns import Meaning, read_column
+from benchagent.quantities import parse_number
+
+OPTION_PREFIX: Final = "option_"
+OLLAMA_OPTIONS: Final = frozenset(
+    "num_gpu num_ctx num_batch num_thread num_keep num_predict temperature top_k top_p min_p "
+    "typical_p repeat_last_n repeat_penalty presence_penalty frequency_penalty seed stop main_gpu "
+    "use_mmap numa mirostat mirostat_eta mirostat_tau tfs_z".split()
+)
+_SETTINGS: Final = {
+    **dict.fromkeys(("tag", "quant"), "quantization"),
+    **dict.fromkeys(("prompt", "prompt_text"), "prompt"),
+    **{name: name for name in ("prompt_index", "config_name", "option_set", "quantization")},
+    **{name: name for name in ("backend", "device", "batch_size", "done_reason")},
+}
+_ENVIRONMENT: Final = frozenset({"digest", "server_version", "host_kind", "ollama_host", "host"})
+_TIMES: Final = frozenset({"timestamp", "started_at", "measured_at", "datetime"})
+_ERRORS: Final = frozenset({"error", "error_message", "exception"})
+_CALL_METRICS: Final = frozenset(
+    {"ttft", "decode_rate", "load_time", "prompt_eval_time", "eval_time", "output_tokens"}
+)
+# A script's own rounding: four decimals of a second, two of a rate.
+_TTFT_TOLERANCE_MS: Final = 0.2
+_RATE_TOLERANCE: Final = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """What each column of a file holds, by index."""
+
+    labels: Sequence[str]
+    readings: tuple[tuple[int, Meaning], ...]
+    settings: tuple[tuple[int, str], ...]
+    environment: tuple[tuple[int, str], ...]
+    model: int | None
+    time: int | None
+    error: int | None
+    success: int | None
+    options: int | None
+    repetition: int | None
+    sequence: int | None
+    phase: int | None
+    unknown: tuple[str, ...]
+    definitions: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def holds_calls(self) -> bool:
+        """Whether single calls of a language model stand in the rows."""
+        return (
+            len({m.metric for _, m in self.readings if m.statistic == "value"} & _CALL_METRICS) > 1
+        )
+
+    @property
+    def holds_summaries(self) -> bool:
+        """Whether each row sums up several calls."""
+        return any(m.metric in _CALL_METRICS and m.statistic != "value" for _, m in self.readings)
+
+    @property
+    def speaks_ollama(self) -> bool:
+        """Whether the columns are Ollama's own timings, so that its naming rules apply."""
+        return {"load_time", "prompt_eval_time"} <= {meaning.metric for _, meaning in self.readings}
+
+
+def plan_columns(labels: Sequence[str]) -> Columns:
+    """Understand the columns of a file; those that mean nothing to us are listed as `unknown`."""
+    names = [label.strip().lower().replace(" ", "_") for label in labels]
+    readings: list[tuple[int, Meaning]] = []
+    settings: list[tuple[int, str]] = []
+    environment: list[tuple[int, str]] = []
+    places: dict[str, int] = {}
+    unknown: list[str] = []
+    for at, name in enumerate(names):
+        role = _find_role(name)
+        if role and role not in places:
+            places[role] = at
+        elif name in _ENVIRONMENT:
+            environment.append((at, name))
+        elif setting := _find_setting(name):
+            settings.append((at, setting))
+        elif meaning := read_column(labels[at]):
+            readings.append((at, meaning))
+        else:
+            unknown.append(labels[at])
+    return Columns(
+        labels=labels,
+        readings=tuple(readings),
+        settings=tuple(settings),
+        environment=tuple(environment),
+        unknown=tuple(unknown),
+        model=places.get("model"),
+        time=places.get("time"),
+        error=places.get("error"),
+        success=places.get("success"),
+        options=places.get("options"),
+        repetition=places.get("repetition"),
+        sequence=places.get("sequence"),
+        phase=places.get("phase"),
+    )
+
+
+def _find_role(name: str) -> str | None:
+    if name in {"model", "success", "options", "repetition", "sequence", "phase"}:
+        return name
+    if name in _TIMES:
+        return "time"
+    return "error" if name in _ERRORS else None
+
+
+def _find_setting(name: str) -> str | None:
+    if name.startswith(OPTION_PREFIX):
+        return name.removeprefix(OPTION_PREFIX)
+    return name if name in OLLAMA_OPTIONS else _SETTINGS.get(name)
+
+
+def learn_definitions(columns: Columns, rows: Iterable[Sequence[Json]]) -> Columns:
+    """Find out how the source computed what tools define differently, from the numbers.
+
+    A definition is only named if it holds in every row that was looked at.
+    """
+    values = [_row_values(columns, row) for row in rows]
+    definitions = dict(columns.definitions)
+    if "ttft" not in definitions and _all_close(
+        [(row.get("ttft"), _sum(row, "load_time", "prompt_eval_time")) for row in values],
+        absolute=_TTFT_TOLERANCE_MS,
+    ):
+        definitions["ttft"] = "ttft.load+prompt_eval"
+    rates = {"decode.eval_count/eval": 0, "decode.(n-1)/eval": 1}
+    fits = {
+        name: _worst_misfit([(row.get("decode_rate"), _rate(row, skipped)) for row in values])
+        for name, skipped in rates.items()
+    }
+    best = min(fits, key=lambda name: fits[name])
+    if fits[best] < _RATE_TOLERANCE:
+        definitions["decode_rate"] = best
+    return replace(columns, definitions=definitions)
+
+
+def _row_values(columns: Columns, row: Sequence[Json]) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for at, meaning in columns.readings:
+        cell = row[at]
+        number = parse_number(cell, unit=meaning.unit) if isinstance(cell, str) else None
+        if number:
+            values.setdefault(meaning.metric, number)
+    return values
+
+
+def _sum(row: dict[str, float], *metrics: str) -> float | None:
+    return sum(row[metric] for metric in metrics) if all(m in row for m in metrics) else None
+
+
+def _rate(row: dict[str, float], skipped: int) -> float | None:
+    if "output_tokens" not in row or "eval_time" not in row:
+        return None
+    return (row["output_tokens"] - skipped) / row["eval_time"] * 1000
+
+
+def _all_close(pairs: list[tuple[float | None, float | None]], *, absolute: float) -> bool:
+    known = [(a, b) for a, b in pairs if a is not None and b is not None]
+    return bool(known) and all(math.isclose(a, b, rel_tol=1e-4, abs_tol=absolute) for a, b in known)
+
+
+def _worst_misfit(pairs: list[tuple[float | None, float | None]]) -> float:
+    misfits = [abs(a - b) / a for a, b in pairs if a and b is not None]
+    return max(misfits) if misfits else math.inf

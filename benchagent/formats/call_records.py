@@ -1,0 +1,155 @@
+"""Calls of a language model, one per row, from whatever holds the rows: CSV or a JSON list.
+
+A row whose error cell speaks, whose results are blank, or whose results are all zero is a failed
+call: the zeros that a script wrote in its exception handler were never measured.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from benchagent.artifact_text import Json, Numeral, Unreadable, as_object, as_text, read_json
+from benchagent.formats.call_columns import Columns
+from benchagent.formats.settings import read_model, read_ollama_model, read_setting, read_time
+from benchagent.quantities import parse_number
+from benchagent.readings import Failure, Kind, Reading, Record, Refusal, Scalar
+
+_Index = TypeVar("_Index", int, None)
+
+Locate = Callable[[str], str]
+
+BLANK: Final = "every result is blank, no error recorded"
+_NO_ERROR: Final = frozenset({"none", "null", "nan", "-"})
+
+
+def read_record(
+    columns: Columns,
+    row: Sequence[Json],
+    locate: Locate,
+    *,
+    name: str,
+    sequence: int,
+    benchmark: str,
+    kind: Kind = "measured",
+    n: int | None = None,
+    model: str | None = None,
+) -> tuple[Record, list[Refusal]]:
+    """One row as a record, and the cells of it that should hold numbers and do not.
+
+    Args:
+        columns: what the cells mean.
+        row: one cell per column; None or "" where there is none.
+        locate: the locator of the row's cell under a label.
+        name: the record's place in the file.
+        sequence: its 0-based place in the order of the file.
+        benchmark: kind of benchmark.
+        kind: `derived` for rows that sum up others.
+        n: how many samples each number stands on.
+        model: the model of rows that name none.
+    """
+    readings, refusals = _read_cells(columns, row, locate, kind, n)
+    failure = _find_failure(columns, row, locate, readings, refusals, name)
+    moment = read_time(row[columns.time]) if columns.time is not None else None
+    phase = as_text(row[columns.phase]) if columns.phase is not None else None
+    record = Record(
+        name=name,
+        sequence=_read_index(row, columns.sequence, default=sequence),
+        benchmark=benchmark,
+        readings=() if failure else tuple(readings),
+        subject=_find_subject(columns, row, model),
+        repetition=_read_index(row, columns.repetition, default=None),
+        config=_find_config(columns, row),
+        environment={key: read_setting(row[at]) for at, key in columns.environment},
+        measured_at=moment.text if moment else None,
+        time_basis=moment.basis if moment else None,
+        phase="cold" if phase == "cold" else "warm" if phase == "warm" else None,
+        failure=failure,
+    )
+    return record, [] if failure else refusals
+
+
+def _read_cells(
+    columns: Columns, row: Sequence[Json], locate: Locate, kind: Kind, n: int | None
+) -> tuple[list[Reading], list[Refusal]]:
+    readings: list[Reading] = []
+    refusals: list[Refusal] = []
+    for at, meaning in columns.readings:
+        cell = row[at]
+        if cell is None or cell == "":
+            continue
+        value = parse_number(cell, unit=meaning.unit) if isinstance(cell, str) else None
+        locator = locate(columns.labels[at])
+        if value is None or not isinstance(cell, str):
+            shown = cell if isinstance(cell, str) else type(cell).__name__
+            refusals.append(Refusal(locator=locator, reason=f"{shown[:80]!r} is no finite number"))
+            continue
+        readings.append(
+            Reading(
+                metric=meaning.metric,
+                value=value,
+                locator=locator,
+                raw_value=str(cell),
+                statistic=meaning.statistic,
+                unit=meaning.unit.canonical if meaning.unit else None,
+                definition=columns.definitions.get(meaning.metric),
+                n=n,
+                raw_unit=meaning.raw_unit,
+                kind=kind,
+            )
+        )
+    return readings, refusals
+
+
+def _find_failure(
+    columns: Columns,
+    row: Sequence[Json],
+    locate: Locate,
+    readings: list[Reading],
+    refusals: list[Refusal],
+    name: str,
+) -> Failure | None:
+    error = as_text(row[columns.error]) if columns.error is not None else None
+    if columns.error is not None and error and error.lower() not in _NO_ERROR:
+        return Failure(reason=error, locator=locate(columns.labels[columns.error]))
+    if columns.success is not None and str(row[columns.success]).lower() in {"false", "no", "0"}:
+        locator = locate(columns.labels[columns.success])
+        return Failure(reason="marked as not successful, no reason given", locator=locator)
+    if not readings:
+        if refusals:
+            return Failure(reason=refusals[0].reason, locator=refusals[0].locator)
+        return Failure(reason=BLANK, locator=name)
+    if all(reading.value == 0 for reading in readings):
+        return Failure(
+            reason="every result is zero, no error recorded", locator=readings[0].locator
+        )
+    for reading in readings:
+        if reading.metric == "output_tokens" and reading.value == 0:
+            return Failure(reason="no token was generated", locator=reading.locator)
+    return None
+
+
+def _find_subject(columns: Columns, row: Sequence[Json], model: str | None) -> str | None:
+    named = as_text(row[columns.model]) if columns.model is not None else None
+    name = named or model
+    if name is None:
+        return None
+    return read_ollama_model(name) if columns.speaks_ollama else read_model(name)
+
+
+def _read_index(row: Sequence[Json], at: int | None, *, default: _Index) -> int | _Index:
+    number = read_setting(row[at]) if at is not None else None
+    return number if isinstance(number, int) and abs(number) < 2**31 else default
+
+
+def _find_config(columns: Columns, row: Sequence[Json]) -> dict[str, Scalar]:
+    config: dict[str, Scalar] = {}
+    if columns.options is not None:
+        options = row[columns.options]
+        if isinstance(options, str) and not isinstance(options, Numeral):
+            parsed = read_json(options)
+            options = None if isinstance(parsed, Unreadable) else parsed
+        config |= {key: read_setting(value) for key, value in as_object(options).items()}
+    for at, key in columns.settings:
+        value = read_setting(row[at])
+        if value is not None:
+            config[key] = value
+    return config

@@ -1,0 +1,55 @@
+"""Means per configuration, as the scripts that sweep options write them beside their raw rows."""
+
+from dataclasses import replace
+from typing import Final
+
+from benchagent.artifact import Artifact
+from benchagent.artifact_text import Grid
+from benchagent.formats.call_columns import Columns, plan_columns
+from benchagent.formats.columns import Meaning
+from benchagent.formats.llm_calls_csv import parse_rows
+from benchagent.quantities import Unit, parse_number
+from benchagent.readings import Parsed
+
+NAME: Final = "llm-summary-csv"
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether the columns are means of calls."""
+    grid = artifact.grid
+    return isinstance(grid, Grid) and plan_columns(grid.labels).holds_summaries
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per row."""
+    grid = artifact.expect_grid()
+    columns = _find_prompt_eval_unit(grid, plan_columns(grid.labels))
+    return parse_rows(grid, columns, format=NAME, benchmark="llm-sweep", kind="derived")
+
+
+def _find_prompt_eval_unit(grid: Grid, columns: Columns) -> Columns:
+    """Give `prompt_eval`, which names neither statistic nor unit, what the other means prove.
+
+    It is the mean in seconds exactly if it is what mean TTFT exceeds mean load time by.
+    """
+    places = {
+        (meaning.metric, meaning.statistic): (at, meaning) for at, meaning in columns.readings
+    }
+    bare = places.get(("prompt_eval_time", "value"))
+    ttft, load = places.get(("ttft", "mean")), places.get(("load_time", "mean"))
+    if not bare or not ttft or not load or bare[1].unit:
+        return columns
+    unit = ttft[1].unit
+    for row in grid.rows:
+        cells = [
+            parse_number(row[at]) if at < len(row) else None for at in (bare[0], ttft[0], load[0])
+        ]
+        if None in cells or abs((cells[1] or 0) - (cells[2] or 0) - (cells[0] or 0)) > 0.0011:
+            return columns
+    proved = Meaning("prompt_eval_time", "mean", unit or Unit("ms"), None)
+    return replace(
+        columns,
+        readings=tuple(
+            (at, proved if at == bare[0] else meaning) for at, meaning in columns.readings
+        ),
+    )

@@ -1,0 +1,200 @@
+"""Tables of a write-up: numbers that somebody says were measured, so `claimed` every one.
+
+A cell counts when its column (or, in a `Metric | Value` table, its row) names a metric that we
+know and the unit is certain from the header or the cell. Prose is not read here.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from benchagent.artifact import Artifact
+from benchagent.artifact_text import Unreadable
+from benchagent.formats.call_columns import OLLAMA_OPTIONS
+from benchagent.formats.columns import Meaning, read_column
+from benchagent.formats.settings import read_model, read_setting
+from benchagent.locators import line_locator
+from benchagent.markdown_tables import MarkdownTable, strip_markup
+from benchagent.quantities import Unit, find_unit, parse_number
+from benchagent.readings import Parsed, Phase, Reading, Record, Refusal, Scalar
+
+NAME: Final = "markdown"
+
+_NUMBER: Final = re.compile(r"([0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*([^0-9]*)")
+_MODEL_TAG: Final = re.compile(r"[A-Za-z][\w.-]*:[\w.-]+")
+_PHASE: Final = re.compile(r"\s*\((warm|cold)\)", re.IGNORECASE)
+_COUNTED_SETTING: Final = re.compile(r"([0-9]+) (?:layers|tokens)")
+_SETTINGS: Final = {
+    **{name: name for name in OLLAMA_OPTIONS},
+    "temp": "temperature",
+    **dict.fromkeys(("context", "ctx", "context size"), "num_ctx"),
+    **dict.fromkeys(("gpu layers", "gpu"), "num_gpu"),
+    **dict.fromkeys(("tag", "quant", "quantization"), "quantization"),
+    **dict.fromkeys(("config", "configuration"), "config_name"),
+    **{name: name for name in ("prompt", "backend", "rank", "scenario", "option_set")},
+}
+_MODELS: Final = frozenset({"model", "model tag"})
+_FAILED: Final = frozenset({"no", "false", "failed"})
+_NOTHING: Final = frozenset({"", "-", "\N{EN DASH}", "\N{EM DASH}", "n/a", "none"})
+
+
+class _Cell(NamedTuple):
+    """One cell that a metric was recognised for."""
+
+    label: str
+    meaning: Meaning
+    phase: Phase | None
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether the file is Markdown."""
+    return artifact.shape == "markdown"
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per table row (or cell of a `Metric | Value` table) with a number we know."""
+    tables = [] if isinstance(artifact.tables, Unreadable) else artifact.tables
+    refusals: list[Refusal] = []
+    records = [record for table in tables for record in _parse_table(table, refusals)]
+    found = f"{len(tables)} tables, none" if tables else "no table"
+    return Parsed(
+        format=NAME,
+        records=tuple(replace(record, sequence=at) for at, record in enumerate(records)),
+        refusals=tuple(refusals),
+        reason=None if records else f"{found} with numbers of a known metric and unit",
+    )
+
+
+def _parse_table(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Record]:
+    if table.labels[0].lower() == "metric":
+        yield from _parse_metric_rows(table, refusals)
+        return
+    cells = [cell for label in table.labels if (cell := _find_metric(label, label))]
+    if not cells:
+        return
+    refusals.extend(
+        Refusal(locator=line_locator(line), reason="more or fewer cells than the table's header")
+        for line in table.shifted
+    )
+    above = ""
+    for line, row in table.rows:
+        texts = dict(zip(table.labels, row, strict=True))
+        # `| | jit | …` goes on about the model named in a row above
+        above = texts[table.labels[0]] = row[0] or above
+        yield from _parse_row(line, texts, cells, refusals)
+
+
+def _parse_row(
+    line: int, texts: dict[str, str], cells: list[_Cell], refusals: list[Refusal]
+) -> Iterator[Record]:
+    success = next((text for label, text in texts.items() if label.lower() == "success"), "")
+    if success.lower() in _FAILED:
+        said = "the row says that its run failed, so its numbers are no results"
+        refusals.append(Refusal(locator=line_locator(line), reason=said))
+        return
+    subject, config = _read_identity(texts)
+    readings = [
+        reading
+        for cell in cells
+        if (reading := _read_cell(line, texts[cell.label], cell, refusals))
+    ]
+    if readings:
+        yield Record(
+            name=line_locator(line),
+            sequence=0,
+            benchmark="compile" if "backend" in config else "llm-call",
+            readings=tuple(readings),
+            subject=subject,
+            config=config,
+            phase=cells[0].phase,
+        )
+
+
+def _parse_metric_rows(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Record]:
+    for line, row in table.rows:
+        for label, text in zip(table.labels[1:], row[1:], strict=True):
+            cell = _find_metric(strip_markup(row[0]), label)
+            if not cell or "delta" in label.lower() or "\N{GREEK CAPITAL LETTER DELTA}" in label:
+                continue
+            if reading := _read_cell(line, text, cell, refusals):
+                tag = _MODEL_TAG.fullmatch(label)
+                yield Record(
+                    name=line_locator(line, label),
+                    sequence=0,
+                    benchmark="llm-call",
+                    readings=(reading,),
+                    subject=read_model(label.lower()) if tag else None,
+                    config={} if tag or label.lower() == "value" else {"column": label},
+                    phase=cell.phase,
+                )
+
+
+def _find_metric(name: str, label: str) -> _Cell | None:
+    phase = _PHASE.search(name)
+    meaning = read_column(_PHASE.sub("", name))
+    if meaning is None:
+        return None
+    named: Phase | None = None
+    if phase:
+        named = "warm" if phase[1].lower() == "warm" else "cold"
+    return _Cell(label, meaning, named)
+
+
+def _read_identity(texts: dict[str, str]) -> tuple[str | None, dict[str, Scalar]]:
+    subject = None
+    config: dict[str, Scalar] = {}
+    for label, text in texts.items():
+        plain = strip_markup(text)
+        if label.lower() in _MODELS:
+            subject = read_model(plain)
+        elif setting := _SETTINGS.get(label.lower()):
+            counted = _COUNTED_SETTING.fullmatch(plain)
+            config[setting] = read_setting(counted[1] if counted else plain)
+    return subject, config
+
+
+def _read_cell(line: int, text: str, cell: _Cell, refusals: list[Refusal]) -> Reading | None:
+    if text.lower() in _NOTHING:
+        return None
+    number = read_claimed_number(text, cell.meaning.unit)
+    locator = line_locator(line, cell.label)
+    if number is None:
+        said = f"{text[:80]!r} is not one number in a known unit"
+        refusals.append(Refusal(locator=locator, reason=said))
+        return None
+    return Reading(
+        metric=cell.meaning.metric,
+        value=number.value,
+        locator=locator,
+        raw_value=text,
+        statistic=cell.meaning.statistic,
+        unit=number.unit,
+        raw_unit=number.raw_unit or cell.meaning.raw_unit,
+        kind="claimed",
+    )
+
+
+class ClaimedNumber(NamedTuple):
+    """A cell's number in the canonical unit; `raw_unit` if the cell itself names one."""
+
+    value: float
+    unit: str | None
+    raw_unit: str | None
+
+
+def read_claimed_number(text: str, unit: Unit | None) -> ClaimedNumber | None:
+    """The number of a table cell (`**101.1 tok/s**`), if it is one and its unit certain."""
+    match = _NUMBER.fullmatch(strip_markup(text))
+    if not match:
+        return None
+    # a tick or cross after the number is not part of its unit
+    unit_text = re.sub(r"[^\w/%°]+$", "", match[2]).strip()
+    own = find_unit(unit_text) if unit_text else None
+    if (unit_text and not own) or (own and unit and own.canonical != unit.canonical):
+        return None
+    certain = own or unit
+    value = parse_number(match[1], unit=certain)
+    if certain is None or value is None:
+        return None
+    return ClaimedNumber(value, certain.canonical, unit_text or None)

@@ -1,0 +1,108 @@
+"""Settings, subjects and times as benchmark files write them, put into one form.
+
+Two files that ran the same thing must agree here, or facts would compare what is the same: 40.00
+is 40, 0.800000011920929 is the 0.8 that went through a 32-bit float, `gemma3` is `gemma3:latest`.
+"""
+
+import hashlib
+import json
+import re
+import struct
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from benchagent.artifact_text import Json, Numeral
+from benchagent.quantities import parse_number
+from benchagent.readings import Scalar, TimeBasis
+
+_LONGEST_SETTING: Final = 160
+_OLLAMA_FAMILY: Final = re.compile(r"[a-z][a-z0-9.-]*")
+_EPOCH: Final = re.compile(r"[12][0-9]{9}(\.[0-9]+)?")
+
+
+class MeasuredAt(NamedTuple):
+    """A time as a source recorded it, and what it can be compared with."""
+
+    text: str
+    basis: TimeBasis
+
+
+def read_setting(value: Json) -> Scalar:
+    """A setting as a plain value: a number where the text is one, else the text."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, dict | list):
+        return _shorten(json.dumps(value, sort_keys=True, ensure_ascii=False))
+    text = value.strip()
+    number = parse_number(text) if "," not in text else None
+    if number is None:
+        return _shorten(text) if text else None
+    return _plain_number(number)
+
+
+def _plain_number(value: float) -> int | float:
+    if value == int(value) and abs(value) < 2**53:
+        return int(value)
+    return _drop_float32_noise(value)
+
+
+def _drop_float32_noise(value: float) -> float:
+    """The short decimal that a 32-bit float was meant to be, if the value went through one."""
+    try:
+        if struct.unpack("f", struct.pack("f", value))[0] != value:
+            return value
+    except OverflowError:
+        return value
+    for digits in range(1, 9):
+        short = float(f"{value:.{digits}g}")
+        if struct.unpack("f", struct.pack("f", short))[0] == value:
+            return short
+    return value
+
+
+def _shorten(text: str) -> str:
+    if len(text) <= _LONGEST_SETTING:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{text[:_LONGEST_SETTING]}… ({digest})"
+
+
+def write_settings(settings: Mapping[str, Scalar]) -> str:
+    """Settings as a JSON object whose text is equal when the settings are."""
+    present = {key: value for key, value in settings.items() if value is not None}
+    return json.dumps(present, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_model(name: str) -> str | None:
+    """A model's name as the source gives it, without the registry that everybody leaves out."""
+    return name.strip().removeprefix("registry.ollama.ai/").removeprefix("library/") or None
+
+
+def read_ollama_model(name: str) -> str | None:
+    """A model's name by Ollama's rule that a name without a tag means `latest`."""
+    model = read_model(name)
+    return f"{model}:latest" if model and _OLLAMA_FAMILY.fullmatch(model) else model
+
+
+def read_time(value: Json) -> MeasuredAt | None:
+    """A time as recorded: ISO 8601 with or without offset, or seconds since 1970 (UTC)."""
+    text = value.strip() if isinstance(value, str) else ""
+    if _EPOCH.fullmatch(text):
+        moment = datetime.fromtimestamp(0, UTC) + timedelta(seconds=float(text))
+        return MeasuredAt(_write_utc(moment), "utc")
+    if isinstance(value, Numeral) or len(text) < len("2025-01-01T00:00"):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return MeasuredAt(moment.isoformat(), "naive")
+    if moment.utcoffset() == timedelta(0):
+        return MeasuredAt(_write_utc(moment), "utc")
+    return MeasuredAt(moment.isoformat(), "offset")
+
+
+def _write_utc(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat() + "Z"
