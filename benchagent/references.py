@@ -7,6 +7,7 @@ holds no other digits, so there is nothing in it that a model could have made up
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 
 from benchagent.facts import Fact
 from benchagent.quantities import write_number
@@ -31,7 +32,9 @@ def write_figure(fact: Fact, part: str | None = None) -> str:
         ValueError: the fact has no such part; a sentence must not refer to what is not there.
     """
     if part is None:
-        return write_number(fact.value, fact.unit)
+        return (
+            _write_time(fact.value) if fact.unit == "utc" else write_number(fact.value, fact.unit)
+        )
     if part == "n" and fact.n is not None:
         return write_number(fact.n, None)
     if part == "spread" and fact.spread is not None:
@@ -40,6 +43,10 @@ def write_figure(fact: Fact, part: str | None = None) -> str:
         low = write_number(fact.ci_low, fact.unit)
         return f"{low} to {write_number(fact.ci_high, fact.unit)}"
     raise ValueError(f"fact {fact.id} ({fact.label}) has no {part}")
+
+
+def _write_time(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def render_plain(text: str, facts: Mapping[str, Fact]) -> str:

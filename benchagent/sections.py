@@ -26,12 +26,12 @@ class Material:
     facts: Mapping[str, Fact]
     missing_roots: tuple[str, ...]
 
-    def count(self, of: str) -> Fact | None:
-        """The fact that counts the files of that kind or root."""
+    def count(self, what: str, of: str | None = None) -> Fact | None:
+        """The fact that counts this (`files`, `files-of-kind`), of that kind or root."""
         found = [
             fact
             for fact in self.facts.values()
-            if fact.about == "corpus" and fact.kind == "count" and fact.of == of
+            if fact.kind == "count" and fact.statistic == what and fact.of == of
         ]
         return found[0] if found else None
 
@@ -82,22 +82,22 @@ def _risks(material: Material, statements: Sequence[Statement]) -> str:
 def _directory_coverage(material: Material, statements: Sequence[Statement]) -> str:
     lines: list[str] = []
     for root in ROOTS:
-        counted = material.count(root)
+        counted = material.count("files-in-root", root)
         if root in material.missing_roots:
             lines.append(f"- {code(root + '/')} is missing")
         elif counted:
             lines.append(f"- {code(root + '/')}: {{{counted.id}}}")
-    total = material.count("all")
+    total = material.count("files")
     return "\n".join([*lines, *([f"- In all: {{{total.id}}}"] if total else [])])
 
 
 def _files_by_type(material: Material, statements: Sequence[Statement]) -> str:
     lines: list[str] = []
     for kind, name in (("md", "Markdown"), ("csv", "CSV"), ("json", "JSON"), ("other", "Other")):
-        counted = material.count(kind)
+        counted = material.count("files-of-kind", kind)
         if counted:
             lines.append(f"- {name}: {{{counted.id}}}")
-    latest = [fact for fact in material.facts.values() if fact.kind == "time" and fact.of == "all"]
+    latest = [fact for fact in material.facts.values() if fact.kind == "time"]
     lines += [f"- Latest modification: {{{fact.id}}}" for fact in latest]
     return "\n".join(lines)
 

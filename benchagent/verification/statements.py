@@ -17,6 +17,7 @@ from benchagent.findings import Finding
 from benchagent.quantities import find_metric
 from benchagent.references import REFERENCE, write_figure
 from benchagent.verification.lexicon import CAUSES, DOWN, JUDGES, NEGATIONS, NUMBER_WORDS, UP
+from benchagent.wording import quoted, quoted_setting, quoted_settings
 
 LONGEST = 400
 # Above this share of matching text a sentence says again what the reader has just read.
@@ -104,9 +105,9 @@ def _bad_figure(text: str, allowed: str) -> str | None:
 def _bad_name(text: str, allowed: str, facts: Mapping[str, Fact]) -> str | None:
     """A name that the finding does not quote, or one of its own out of its backticks."""
     names = _quoted(allowed)
-    for quoted in _QUOTED.findall(text):
-        if quoted not in names:
-            return f"{quoted!r} is not named by the finding"
+    for name in _QUOTED.findall(text):
+        if name not in names:
+            return f"{name!r} is not named by the finding"
     spoken = _words(_QUOTED.sub(" ", text))
     for fact in facts.values():
         for name in _about(fact):
@@ -185,10 +186,15 @@ def _bad_comparison(
 
 
 def _about(fact: Fact) -> frozenset[str]:
-    """The names that set a fact apart: its subject and its settings, as sentences quote them."""
-    settings: dict[str, object] = json.loads(fact.config) if fact.config else {}
-    names = {f"{name}={value}" for name, value in settings.items()}
-    return frozenset(names | {fact.subject} if fact.subject else names)
+    """The names that set a fact apart, as sentences quote them: its subject and its settings."""
+    names = {quoted(fact.subject)} if fact.subject else set[str]()
+    if fact.config:
+        settings: dict[str, object] = json.loads(fact.config)
+        names |= {quoted_setting(name, json.dumps(value)) for name, value in settings.items()}
+        names.add(quoted_settings(fact.config))
+    if fact.option and fact.level:
+        names.add(quoted_setting(fact.option, fact.level))
+    return frozenset(name.strip("`") for name in names)
 
 
 def _repeats(text: str, said_before: Sequence[str]) -> str | None:
