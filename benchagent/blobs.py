@@ -100,7 +100,7 @@ def stored_blobs(out: Path) -> set[str]:
     """The hashes of everything in the store."""
     found: set[str] = set()
     for folder in _shelves(out):
-        found.update(os.listdir(folder))  # noqa: PTH208 - names alone, 100k of them
+        found.update(name for name in os.listdir(folder) if len(name) == 64)  # noqa: PTH208 - fast
     return found
 
 

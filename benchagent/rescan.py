@@ -8,9 +8,10 @@ for content that is safely stored.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchagent.blobs import Stamp
 from benchagent.inventory import Content, Kind, Listing
@@ -36,10 +37,17 @@ class Remembered(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastScan:
-    """The listing of the last scan as one hash, and the snapshot that it was found to be."""
+    """The listing of the last scan as one hash, and the snapshot that it was found to be.
+
+    Attributes:
+        fingerprint: see `fingerprint`.
+        key: the snapshot.
+        files: how many files each root had.
+    """
 
     fingerprint: str
     key: str
+    files: Mapping[str, int]
 
 
 def fingerprint(listing: Listing, size_cap: int) -> str:
@@ -55,10 +63,8 @@ def read_last_scan(out: Path, place: str) -> LastScan | None:
     """The first line of a place's memory: cheap however many files it has."""
     try:
         with _path(out, place).open("rb") as file:
-            head = json.loads(file.readline())
-        if head["version"] != _VERSION or head["key"] is None:
-            return None
-        return LastScan(fingerprint=str(head["fingerprint"]), key=str(head["key"]))
+            last = _unsealed(file.readline())["last"]
+        return last and LastScan(**last)
     except (OSError, ValueError, LookupError, TypeError):
         return None
 
@@ -67,13 +73,18 @@ def read_memory(out: Path, place: str) -> dict[str, Remembered]:
     """The files of the last scan by path; empty if there was none or its memory is damaged."""
     try:
         first, _, body = _path(out, place).read_bytes().partition(b"\n")
-        head = json.loads(first)
-        if head["version"] != _VERSION or head["body"] != hashlib.sha256(body).hexdigest():
+        if _unsealed(first)["body"] != hashlib.sha256(body).hexdigest():
             return {}
-        rows = json.loads(body)
-        return {path: _remembered(*row) for path, row in rows.items()}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {path: _remembered(*row) for path, row in json.loads(body).items()}
+    except (OSError, ValueError, LookupError, TypeError):
         return {}
+
+
+def _unsealed(line: bytes) -> dict[str, Any]:
+    seal, _, text = line.rstrip(b"\n").partition(b" ")
+    if seal.decode() != hashlib.sha256(text).hexdigest():
+        raise ValueError("the line is damaged")
+    return json.loads(text)
 
 
 def _remembered(
@@ -96,14 +107,15 @@ def write_memory(
     rows = {path: [*stamp, *(read or (None, None, None))] for path, (stamp, read) in files.items()}
     body = json.dumps(rows, separators=(",", ":")).encode()
     head = {
-        "version": _VERSION,
+        "last": last
+        and {"fingerprint": last.fingerprint, "key": last.key, "files": {**last.files}},
         "body": hashlib.sha256(body).hexdigest(),
-        "fingerprint": last and last.fingerprint,
-        "key": last and last.key,
     }
-    write_atomically(_path(out, place), json.dumps(head).encode() + b"\n" + body)
+    text = json.dumps(head).encode()
+    seal = hashlib.sha256(text).hexdigest().encode()
+    write_atomically(_path(out, place), b"%s %s\n%s" % (seal, text, body))
 
 
 def _path(out: Path, place: str) -> Path:
-    name = hashlib.sha256(place.encode(errors="surrogateescape")).hexdigest()[:16]
-    return out / "rescan" / f"{name}.json"
+    name = hashlib.sha256(f"{_VERSION} {place}".encode(errors="surrogateescape")).hexdigest()
+    return out / "rescan" / name[:16]

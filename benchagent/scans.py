@@ -134,7 +134,7 @@ def _scan(roots: Roots, out: Path, options: ScanOptions, progress: Progress) -> 
     seen = fingerprint(listing, options.size_cap)
     last = None if options.rehash else read_last_scan(out, roots.place)
     if last and last.fingerprint == seen and manifest_path(out, last.key).exists():
-        observe(out, last.key, roots.place, count_files(roots, listing.files))
+        observe(out, last.key, roots.place, last.files)
         return Scan(key=last.key, new=False, files=len(listing.files), files_read=0, bytes_read=0)
     plan = plan_intake(
         listing,
@@ -154,7 +154,8 @@ def _scan(roots: Roots, out: Path, options: ScanOptions, progress: Progress) -> 
         raise
     last = None
     if isinstance(result, Scan) and not intake.unsettled and not intake.unreadable:
-        last = LastScan(fingerprint=seen, key=result.key)
+        counts = count_files(roots, intake.taken)
+        last = LastScan(fingerprint=seen, key=result.key, files=counts)
     _remember(intake, listing, out, roots.place, last)
     return result
 
