@@ -4,11 +4,18 @@ Formats read bytes into `Record`s that know nothing of paths (`benchagent.readin
 are joined with the files of a snapshot into one table (`MEASUREMENT_SCHEMA`), one row per number.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import pyarrow as pa
 
+from benchagent.formats import FORMATS_VERSION, parse_bytes
+from benchagent.inventory import SourceFile
+from benchagent.joining import Joined, JoinedFile, join_contents
+from benchagent.parsed_store import ContentKey, ParsedStore
+from benchagent.phases import PhaseThreshold
 from benchagent.readings import Kind, Phase, Population, TimeBasis
 
 _NAME: Final = pa.dictionary(pa.int32(), pa.string())
@@ -135,23 +142,6 @@ class FileStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseThreshold:
-    """Where cold and warm calls part, found from the data of one (benchmark, subject).
-
-    Attributes:
-        threshold_ms: load time above which a call is cold, in milliseconds.
-        gap: how many times the fastest cold load is slower than the slowest warm one.
-    """
-
-    benchmark: str
-    subject: str | None
-    threshold_ms: float
-    gap: float
-    n_cold: int
-    n_warm: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementTable:
     """All that a snapshot says: numbers, failed runs, and what became of every file.
 
@@ -164,3 +154,74 @@ class MeasurementTable:
     failed_runs: pa.Table
     files: tuple[FileStatus, ...]
     phase_thresholds: tuple[PhaseThreshold, ...]
+
+    def __iter__(self) -> Iterator[Measurement]:
+        """Every measurement as a row, batch by batch."""
+        for batch in self.measurements.to_batches(max_chunksize=10_000):
+            for row in batch.to_pylist():
+                yield Measurement(**row)
+
+    def iter_failed_runs(self) -> Iterator[FailedRun]:
+        """Every failed run as a row."""
+        for row in self.failed_runs.to_pylist():
+            yield FailedRun(**row)
+
+
+def measure(
+    files: Iterable[SourceFile], read_blob: Callable[[str], bytes], out: Path
+) -> MeasurementTable:
+    """Everything that the files of a snapshot measured, each content parsed once for all time.
+
+    Args:
+        files: the snapshot's files; those without retained bytes are listed with their reason.
+        read_blob: the bytes of a SHA-256.
+        out: the folder of generated data; parsed contents are kept in it under `parsed/`.
+    """
+    ordered = sorted(files, key=lambda file: file.path)
+    kept = [file for file in ordered if file.retained]
+    keys = [ContentKey(file.sha256, PurePosixPath(file.path).suffix.lower()) for file in kept]
+    store = ParsedStore(out / "parsed" / f"v{FORMATS_VERSION}")
+    store.add(
+        (key, parse_bytes(f"file{key.suffix}", read_blob(key.sha256)))
+        for key in store.find_unknown(keys)
+    )
+    distinct = list(dict.fromkeys(keys))
+    parsed = store.load(distinct)
+    places = {key: place for place, key in enumerate(distinct)}
+    joined_files = [
+        JoinedFile(path=file.path, sha256=file.sha256, content=places[key])
+        for file, key in zip(kept, keys, strict=True)
+    ]
+    joined = join_contents(joined_files, parsed)
+    return MeasurementTable(
+        measurements=_conform(joined.measurements, MEASUREMENT_SCHEMA),
+        failed_runs=_conform(joined.failed_runs, FAILED_RUN_SCHEMA),
+        files=tuple(_list_files(ordered, joined)),
+        phase_thresholds=joined.phase_thresholds,
+    )
+
+
+def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of a schema, names encoded as dictionaries."""
+    columns = {field.name: _encode(table[field.name], field.type) for field in schema}
+    return pa.table(columns, schema=schema)
+
+
+def _encode(column: pa.ChunkedArray, type: pa.DataType) -> pa.ChunkedArray:
+    if not pa.types.is_dictionary(type) or pa.types.is_dictionary(column.type):
+        return column.cast(type)
+    return column.dictionary_encode()
+
+
+def _list_files(files: Iterable[SourceFile], joined: Joined) -> Iterator[FileStatus]:
+    for file in files:
+        outcome = joined.outcomes.get(file.path)
+        yield FileStatus(
+            path=file.path,
+            sha256=file.sha256,
+            format=outcome.format if outcome else None,
+            n_measurements=outcome.n_measurements if outcome else 0,
+            n_failed=outcome.n_failed if outcome else 0,
+            reason=outcome.reason if outcome else file.reason,
+            duplicate_of=outcome.duplicate_of if outcome else None,
+        )

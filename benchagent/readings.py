@@ -50,10 +50,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a record has no result: the source's own words, and where they stand."""
+    """Why a record has no result: the source's own words, and where they stand.
+
+    Attributes:
+        kind: `derived` for a summary that had nothing to sum up: its runs failed, not it.
+    """
 
     reason: str
     locator: str
+    kind: Kind = "measured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,9 +87,9 @@ _UNIT_SUFFIX: Final = re.compile(r"(.*?)_?(s|sec|ms|us|ns|bytes|kb|mb|gb)")
 @lru_cache(maxsize=4096)
 def read_column(name: str) -> Meaning | None:
     """What a column of this name holds, or None for one that we do not know."""
-    plain, unit_text = _split_unit_in_brackets(name.strip().lower())
+    plain, unit_text = _split_unit_in_brackets(name.strip())
     # only what stands for a space: in `TTFT \u0394` the sign makes it another quantity
-    plain = re.sub(r"[\s_-]+", "_", plain).strip("_")
+    plain = re.sub(r"[\s_-]+", "_", plain.lower()).strip("_")
     for statistic, quantity in _split_statistic(plain):
         meaning = _find_quantity(quantity, statistic, unit_text)
         if meaning:

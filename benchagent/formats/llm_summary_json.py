@@ -74,7 +74,8 @@ def _complete(record: Record, entry: Mapping[str, Json], top: Mapping[str, Json]
     failure = record.failure
     if failure and failure.reason == BLANK:
         attempted = _count(entry, "prompt_count", "n")
-        failure = replace(failure, reason=f"none of {attempted or 'the'} calls completed")
+        said = f"none of {attempted or 'the'} calls completed"
+        failure = replace(failure, reason=said, kind="derived")
     return replace(
         record,
         failure=failure,

@@ -1,0 +1,104 @@
+"""Which model a file is about, where only its name or its folder says so.
+
+A name is taken at its word only if it looks like a model's: a family that model files are named
+after, then a size or variant. `gemma3_1b-it-qat_baseline.csv` is about `gemma3:1b-it-qat`;
+`results_final_2.csv` is about nobody knows what.
+"""
+
+import re
+from collections.abc import Iterable, Set
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Final, Literal, NamedTuple
+
+SubjectFrom = Literal["data", "file-name", "folder"]
+
+_FAMILIES: Final = (
+    "gemma|llama|codellama|tinyllama|qwen|phi|mistral|mixtral|smollm|deepseek|granite|falcon|"
+    "command-r|olmo|stablelm|vicuna|starcoder|yi|glm|kimi|gpt-oss|nemotron|exaone|aya|solar"
+)
+_FAMILY: Final = re.compile(rf"(?:{_FAMILIES})(?:[0-9]+(?:\.[0-9]+)?)?", re.IGNORECASE)
+_SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)*"
+_SIZED: Final = re.compile(rf"({_FAMILY.pattern})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
+_QUANTIZED: Final = re.compile(r"i?q[0-9]|fp?16|bf16", re.IGNORECASE)
+
+
+class NamedSubject(NamedTuple):
+    """A subject and what told it."""
+
+    subject: str
+    subject_from: SubjectFrom
+
+
+def find_subject_in_path(path: str, known: Set[str] = frozenset()) -> NamedSubject | None:
+    """The model that a path names, or None unless that is certain.
+
+    A folder's name needs a size to count: `llama3/` may hold any model of the family.
+
+    Args:
+        path: relative POSIX path of the file.
+        known: subjects that files of the snapshot name themselves; a name without a size is
+            taken for the one of them that Ollama means by it (`gemma3` for `gemma3:latest`).
+    """
+    whole = PurePosixPath(path)
+    if sized := _find_sized(whole.stem):
+        return NamedSubject(sized, "file-name")
+    if family := _find_family(whole.stem):
+        latest = f"{family}:latest"
+        return NamedSubject(latest if latest in known else family, "file-name")
+    for folder in reversed(whole.parts[1:-1]):
+        if sized := _find_sized(folder):
+            return NamedSubject(sized, "folder")
+    return None
+
+
+def _find_sized(name: str) -> str | None:
+    match = _SIZED.match(name)
+    return f"{match[1]}:{match[2]}".lower() if match else None
+
+
+def _find_family(stem: str) -> str | None:
+    """The family that a name begins with, unless what follows says that it is one of many."""
+    family, _, rest = stem.partition("_")
+    if not _FAMILY.fullmatch(family) or not rest:
+        return None
+    # `llama3_q5_...` names a quantisation and leaves out the model that was quantised
+    return None if _QUANTIZED.match(rest) else family.lower()
+
+
+_STAMP: Final = re.compile(
+    r"(?<![0-9])(20[0-9]{2})([01][0-9])([0-3][0-9])[-_T]?([0-2][0-9])([0-5][0-9])([0-5][0-9])(?![0-9])"
+)
+
+
+def find_time_in_path(path: str) -> str | None:
+    """The time that a file's or folder's name is stamped with, of unknown time zone."""
+    for part in reversed(PurePosixPath(path).parts):
+        if match := _STAMP.search(part):
+            try:
+                year, month, day, hour, minute, second = (int(group) for group in match.groups())
+                moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - no zone
+            except ValueError:
+                continue
+            return moment.isoformat()
+    return None
+
+
+_SUMMARY: Final = re.compile(r"[_-]?(?:summary|aggregate|means?)$", re.IGNORECASE)
+_RAW: Final = re.compile(r"[_-]?(?:runs|calls|raw|results)$", re.IGNORECASE)
+
+
+def find_raw_file(path: str, raw_paths: Iterable[str]) -> str | None:
+    """The file in the same folder whose name says that `path` sums it up, if it is just one."""
+    summary = PurePosixPath(path)
+    stem = _SUMMARY.sub("", summary.stem)
+    if stem == summary.stem:
+        return None
+    found = [
+        raw
+        for raw in raw_paths
+        if raw != path
+        and PurePosixPath(raw).parent == summary.parent
+        and _RAW.sub("", PurePosixPath(raw).stem) == stem
+    ]
+    return found[0] if len(found) == 1 else None
