@@ -5,10 +5,8 @@ inputs and code have not changed finds its stamp and reads the file instead of m
 """
 
 import hashlib
-import inspect
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import TypeVar
 
 import pyarrow as pa
@@ -18,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from benchagent.store import StoreError, replacing, write_atomically
 
 T = TypeVar("T")
+PACKAGE = Path(__file__).parent
 
 
 class PartitionMissing(StoreError):  # noqa: N818 - named after what happened
@@ -29,14 +28,17 @@ def version_of(*parts: str) -> str:
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
 
 
-def source_version(*modules: ModuleType) -> str:
-    """A version of the code itself: a module's source, and a package's whole folder."""
-    texts: list[str] = []
-    for module in modules:
-        path = Path(inspect.getfile(module))
-        files = sorted(path.parent.rglob("*.py")) if path.name == "__init__.py" else [path]
-        texts += [file.read_text(encoding="utf-8") for file in files]
-    return version_of(*texts)
+def code_version(*rooms: str) -> str:
+    """A version of the code itself: all that stands in these modules and folders of the package."""
+    digest = hashlib.sha256()
+    for room in rooms:
+        place = PACKAGE / room
+        files = sorted(place.rglob("*")) if place.is_dir() else [place]
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0")
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def stamp_of(path: Path) -> str | None:

@@ -7,7 +7,7 @@ values. What does not come out the same is not printed.
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 
 from benchagent.facts import Fact, IrreproducibleError, recompute
 from benchagent.locators import LocatorError, Places
+from benchagent.markdown_text import cell as table_cell
+from benchagent.markdown_text import code
 from benchagent.quantities import find_unit, parse_number
 from benchagent.store import StoreError
 
@@ -142,3 +144,16 @@ def _read_cell(cell: Cell, places: Places) -> float | str:
     if value is None or not math.isclose(value, cell.value, rel_tol=TOLERANCE, abs_tol=0.0):
         return f"{cell.path} at {cell.locator}: {text!r} reads as {value!r}, not {cell.value!r}"
     return value
+
+
+def describe_places(fact: Fact, cells: Sequence[Cell], most: int = 3) -> str:
+    """Where a fact comes from, as Markdown for one cell of a table: the first places, by name."""
+    if cells:
+        named = [f"{code(cell.path)} at {code(cell.locator)}" for cell in cells[:most]]
+        more = len(cells) - most
+    elif fact.sources:
+        named = [code(source) for source in fact.sources[:most]]
+        more = len(fact.sources) - most
+    else:
+        return "the listing of the snapshot"
+    return table_cell("; ".join(named) + (f"; {more} more" if more > 0 else ""))

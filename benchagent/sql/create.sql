@@ -1,0 +1,1 @@
+CREATE OR REPLACE TABLE $table AS FROM incoming
