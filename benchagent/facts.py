@@ -9,7 +9,7 @@ import hashlib
 import json
 from array import array
 from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal
 
 import pyarrow as pa
@@ -124,6 +124,11 @@ class Evidence:
     failed_runs: pa.Table
     files: pa.Table
     missing_roots: tuple[str, ...] = ()
+
+
+def vary(fact: Fact, **changes: Any) -> Fact:
+    """Another fact, alike but for `changes`, and named by its own content."""
+    return replace(fact, **{"id": "", **changes})
 
 
 class DuplicateFactError(AssertionError):
@@ -264,4 +269,7 @@ def facts_from_table(table: pa.Table) -> tuple[Fact, ...]:
 
 def _fact_from(row: dict[str, Any]) -> Fact:
     lists = _ID_LISTS | _NAME_LISTS
-    return Fact(**{name: tuple(cell) if name in lists else cell for name, cell in row.items()})
+    cells: dict[str, Any] = {
+        name: tuple(cell) if name in lists else cell for name, cell in row.items()
+    }
+    return Fact(**cells)

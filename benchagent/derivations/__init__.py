@@ -1,0 +1,34 @@
+"""Every fact that follows from a snapshot's evidence, in the order of their ids.
+
+Pure and deterministic: rows in another order give the same facts. Each room derives the facts of
+one question; a new one is a function and a line in `derive_facts`.
+"""
+
+from benchagent.derivations.comparisons import compare_subjects
+from benchagent.derivations.configurations import rank_configurations
+from benchagent.derivations.corpus import count_corpus
+from benchagent.derivations.options import compare_options
+from benchagent.derivations.run_order import find_order_effects
+from benchagent.derivations.samples import select_samples
+from benchagent.derivations.statements import check_statements
+from benchagent.derivations.statistics import describe_samples
+from benchagent.derivations.telemetry import count_gaps
+from benchagent.facts import Evidence, Fact, in_order
+
+
+def derive_facts(evidence: Evidence) -> tuple[Fact, ...]:
+    """What a snapshot says, each fact once."""
+    samples = select_samples(evidence)
+    described = list(describe_samples(samples))
+    return in_order(
+        [
+            *count_corpus(evidence, samples),
+            *count_gaps(evidence),
+            *described,
+            *compare_options(samples),
+            *rank_configurations(samples, described),
+            *compare_subjects(samples),
+            *find_order_effects(samples),
+            *check_statements(evidence, samples),
+        ]
+    )

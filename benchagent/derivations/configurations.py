@@ -1,0 +1,138 @@
+"""Which configuration did best, and whether anything sets it apart from its rivals."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from benchagent.derivations.contrasts import (
+    adjust_for_family,
+    better_first,
+    in_shared_blocks,
+    is_compared,
+    number_rows,
+    ratio_of,
+    test_difference,
+)
+from benchagent.derivations.samples import Samples
+from benchagent.facts import Fact, vary
+from benchagent.wording import name_phase, name_quantity, name_subject, quoted_settings
+
+# All pairs of a dozen are 66 comparisons; past that no repetition count in practice reaches
+# significance after Holm, and a grid is better asked option by option.
+MOST_PAIRED: Final = 12
+
+
+def rank_configurations(samples: Samples, described: Iterable[Fact]) -> Iterator[Fact]:
+    """Per subject and metric: how many configurations, the best over the next, tests of pairs."""
+    tests: list[Fact] = []
+    for rivals in _fields(described):
+        better = better_first(rivals[0].metric or "")
+        ranked = sorted(rivals, key=better)
+        yield from _counts(ranked)
+        yield from _lead(ranked)
+        facts = list(_test_pairs(samples.frame, ranked))
+        tests.extend(facts)
+        yield from facts
+    yield from adjust_for_family(tests, _family)
+
+
+def _family(fact: Fact) -> str:
+    parts = (fact.metric, fact.subject, fact.of, fact.benchmark, fact.definition, fact.phase)
+    return f"configurations against {' '.join(part for part in parts if part)}"
+
+
+def _fields(described: Iterable[Fact]) -> Iterator[list[Fact]]:
+    """Medians (or only values) of configurations that compete with each other."""
+    fields: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
+    for fact in described:
+        if _competes(fact):
+            parts = (fact.benchmark, fact.subject, fact.of, fact.metric, fact.definition)
+            key = (*parts, fact.unit, fact.phase)
+            fields[tuple(part or "" for part in key)].append(fact)
+    yield from (field for _, field in sorted(fields.items()) if len(field) >= 2)
+
+
+def _competes(fact: Fact) -> bool:
+    central = fact.statistic == "value" and fact.method in ("median", "value")
+    measured = fact.about == "configuration" and fact.phase != "cold"
+    return central and measured and is_compared(fact.metric or "")
+
+
+def _counts(ranked: list[Fact]) -> Iterator[Fact]:
+    best = ranked[0]
+    once = [fact for fact in ranked if fact.n == 1]
+    overlapping = [fact for fact in ranked[1:] if _overlap(best, fact)]
+    for what, words, facts in (
+        ("configurations", "configurations compared", ranked),
+        ("configurations-run-once", "configurations run once", once),
+        ("overlapping", "configurations whose interval overlaps the best one's", overlapping),
+    ):
+        label = f"{words}: {name_quantity(best.metric or '')} of "
+        label += f"{name_subject(best.subject, best.of)}{name_phase(best.phase)}"
+        yield vary(
+            _template(best, label),
+            kind="count",
+            statistic=what,
+            value=len(facts),
+            unit="configurations",
+            method="count",
+            facts=tuple(fact.id for fact in sorted(facts, key=lambda fact: fact.id)),
+        )
+
+
+def _overlap(one: Fact, other: Fact) -> bool:
+    if one.ci_low is None or one.ci_high is None or other.ci_low is None or other.ci_high is None:
+        return False
+    return one.ci_low <= other.ci_high and other.ci_low <= one.ci_high
+
+
+def _template(fact: Fact, label: str) -> Fact:
+    """A fact about the whole field that this one competes in, id and value to be filled."""
+    return vary(
+        fact, label=label, config=None, n=None, spread=None, ci_low=None, ci_high=None,
+        measurements=(),
+    )  # fmt: skip
+
+
+def _lead(ranked: list[Fact]) -> Iterator[Fact]:
+    best = ranked[0]
+    for what, rival in (("best-over-next", ranked[1]), ("best-over-last", ranked[-1])):
+        label = (
+            f"{name_quantity(best.metric or '')} of {name_subject(best.subject, best.of)}"
+            f"{name_phase(best.phase)}: {quoted_settings(best.config or '{}')} over "
+            f"{quoted_settings(rival.config or '{}')}"
+        )
+        template = vary(_template(best, label), statistic=what)
+        yield from filter(None, [ratio_of(best, rival, template, None)])
+
+
+def _test_pairs(frame: pd.DataFrame, ranked: list[Fact]) -> Iterator[Fact]:
+    """Every pair, so that the best one is not compared more kindly than it was chosen."""
+    if len(ranked) > MOST_PAIRED or sum(len(fact.measurements) > 1 for fact in ranked) < 2:
+        return
+    ids, values = frame["id"].to_numpy(), frame["value"].to_numpy()
+    for one, other in combinations(ranked, 2):
+        rows = np.sort(np.searchsorted(ids, [*one.measurements, *other.measurements]))
+        arm = np.isin(ids[rows], one.measurements).astype(np.int64)
+        block = _blocks(frame, rows, arm)
+        label = (
+            f"p-value of {name_quantity(one.metric or '')} of {name_subject(one.subject, one.of)}"
+            f"{name_phase(one.phase)}: {quoted_settings(one.config or '{}')} against "
+            f"{quoted_settings(other.config or '{}')}"
+        )
+        template = vary(_template(one, label), config=one.config, level=other.config)
+        yield from test_difference(ids[rows], values[rows], arm, block, template)
+
+
+def _blocks(frame: pd.DataFrame, rows: np.ndarray, arm: np.ndarray) -> np.ndarray:
+    """Blocks by file and item, by item where no file holds both, else one block of all."""
+    source, item = (frame[name].cat.codes.to_numpy()[rows] for name in ("source_path", "item"))
+    for columns in ((source, item), (item,)):
+        block = number_rows(*columns)
+        if in_shared_blocks(arm, block).any():
+            return block
+    return np.zeros(len(rows), dtype=np.int64)

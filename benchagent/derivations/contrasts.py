@@ -1,0 +1,148 @@
+"""One thing set against another: ratios of medians, rank tests, and Holm over all tests made."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchagent.derivations.samples import Group
+from benchagent.estimates import (
+    Floats,
+    Interval,
+    Ints,
+    holm,
+    rank_test,
+    ratio_interval,
+)
+from benchagent.facts import Fact, vary
+from benchagent.quantities import find_metric
+
+# Parts of the time to first token: testing them too would ask the same question again.
+_COMPONENTS: Final = frozenset(("load_time", "prompt_eval_time"))
+
+
+def is_compared(metric: str) -> bool:
+    """Whether a reader wants this metric higher or lower, and it is no part of another one."""
+    known = find_metric(metric)
+    return known is not None and known.better != "neither" and metric not in _COMPONENTS
+
+
+def comparable_samples(frame: pd.DataFrame) -> pd.DataFrame:
+    """Single values of compared metrics; cold calls measure the loading and stay out."""
+    metrics = [metric for metric in frame["metric"].unique() if is_compared(str(metric))]
+    return frame[
+        (frame["statistic"] == "value") & frame["metric"].isin(metrics) & (frame["phase"] != "cold")
+    ]
+
+
+def better_first(metric: str) -> Callable[[Fact], tuple[float, str]]:
+    """A sort key that puts the fact with the better value first, ties by id."""
+    known = find_metric(metric)
+    sign = -1.0 if known is not None and known.better == "higher" else 1.0
+    return lambda fact: (sign * fact.value, fact.id)
+
+
+def ratio_of(above: Fact, below: Fact, template: Fact, interval: Interval | None) -> Fact | None:
+    """How many times one value is the other; None where the divisor is not positive."""
+    if below.value <= 0:
+        return None
+    return vary(
+        template,
+        kind="ratio",
+        value=above.value / below.value,
+        unit="ratio",
+        method="ratio",
+        n=None,
+        spread=None,
+        ci_low=interval.low if interval else None,
+        ci_high=interval.high if interval else None,
+        measurements=(),
+        facts=(above.id, below.id),
+    )
+
+
+def interval_of_ratio(above: Group, below: Group) -> Interval | None:
+    """The interval of a ratio of medians, where both sides have five samples or more."""
+    return ratio_interval(above.values, below.values)
+
+
+def number_rows(*columns: Ints) -> Ints:
+    """One number per different row of codes, in the order of first appearance."""
+    _, first, inverse = np.unique(
+        np.column_stack(columns), axis=0, return_index=True, return_inverse=True
+    )
+    return np.argsort(np.argsort(first))[inverse]
+
+
+def in_shared_blocks(arm: Ints, block: Ints) -> NDArray[np.bool_]:
+    """Which samples stand in a block that holds two arms or more."""
+    if len(arm) == 0:
+        return np.zeros(0, dtype=np.bool_)
+    pairs = np.unique(np.column_stack([block, arm]), axis=0)
+    return (np.bincount(pairs[:, 0]) >= 2)[block]
+
+
+def test_difference(
+    ids: Ints, values: Floats, arm: Ints, block: Ints, template: Fact
+) -> Iterator[Fact]:
+    """The p-value of a rank test over matched samples, and the smallest that it could have been.
+
+    Samples come in the order of their ids; nothing where no block holds two arms.
+    """
+    test = rank_test(values, arm, block)
+    if test is None:
+        return
+    fact = vary(
+        template,
+        kind="test",
+        value=test.p,
+        unit=None,
+        method=test.method,
+        n=test.n,
+        spread=None,
+        ci_low=None,
+        ci_high=None,
+        measurements=tuple(ids.tolist()),
+        arms=tuple(arm.tolist()),
+        blocks=tuple(block.tolist()),
+    )
+    yield fact
+    label = f"smallest attainable {template.label}"
+    yield vary(fact, label=label, value=test.attainable, method="smallest-p")
+
+
+def adjust_for_family(tests: Iterable[Fact], family: Callable[[Fact], str]) -> Iterator[Fact]:
+    """P-values after Holm over all tests of one family, and how many tests those were."""
+    families: dict[str, list[Fact]] = defaultdict(list)
+    for fact in tests:
+        if fact.kind == "test" and fact.method != "smallest-p":
+            families[family(fact)].append(fact)
+    for name, members in sorted(families.items()):
+        members.sort(key=lambda fact: fact.id)
+        made = Fact(
+            kind="count",
+            label=f"comparisons made: {name}",
+            value=len(members),
+            unit="comparisons",
+            about=members[0].about,
+            of="comparisons",
+            metric=members[0].metric,
+            method="count",
+            facts=tuple(fact.id for fact in members),
+        )
+        yield made
+        adjusted = holm([fact.value for fact in members])
+        for fact, p in zip(members, adjusted, strict=True):
+            yield vary(
+                fact,
+                label=f"{fact.label}, Holm over all comparisons of its kind",
+                value=p,
+                method="holm",
+                measurements=(),
+                arms=(),
+                blocks=(),
+                facts=(fact.id, made.id),
+            )

@@ -1,0 +1,142 @@
+"""What each option does to each metric, with everything else that was recorded held alike."""
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from benchagent.derivations.contrasts import (
+    adjust_for_family,
+    better_first,
+    comparable_samples,
+    in_shared_blocks,
+    interval_of_ratio,
+    number_rows,
+    ratio_of,
+    test_difference,
+)
+from benchagent.derivations.samples import Group, Samples, split_into_groups, write_json
+from benchagent.derivations.statistics import SUBJECT, describe_by, settings_of, shared_settings
+from benchagent.estimates import Ints
+from benchagent.facts import Fact, vary
+from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_setting
+
+# An option with more values than this is a measurement or a seed by another name.
+_MOST_LEVELS: Final = 12
+
+
+class _Arms(NamedTuple):
+    """Numbers of one group by the value of an option, each in the block that it is compared in.
+
+    Attributes:
+        rows: places in the frame, by id.
+        levels: the option's values as JSON.
+        level: which of `levels` each row has.
+        block: what was run in one file with all other settings and the item alike.
+        matched: whether there are blocks that hold two values of the option; only those rows
+            are here then.
+    """
+
+    rows: Ints
+    levels: list[str]
+    level: Ints
+    block: Ints
+    matched: bool
+
+
+def compare_options(samples: Samples) -> Iterator[Fact]:
+    """Medians per value of each option, their extremes' ratio, and whether chance explains them."""
+    tests: list[Fact] = []
+    frame = comparable_samples(samples.frame)
+    for group in split_into_groups(frame, [*SUBJECT, "phase"]):
+        for option in varied_options(settings_of(frame, group)):
+            arms = _arms_of(frame, group, option)
+            if arms is not None:
+                facts = list(_compare(frame, group, option, arms))
+                tests.extend(fact for fact in facts if fact.kind == "test")
+                yield from facts
+    yield from adjust_for_family(tests, lambda fact: f"options against {fact.metric}")
+
+
+def varied_options(settings: Sequence[dict[str, object]]) -> list[str]:
+    """Options that were set to two values or more."""
+    names = sorted({name for found in settings for name in found})
+    levels = {name: {write_json(s[name]) for s in settings if name in s} for name in names}
+    return [name for name in names if 2 <= len(levels[name]) <= _MOST_LEVELS]
+
+
+def _arms_of(frame: pd.DataFrame, group: Group, option: str) -> _Arms | None:
+    """The numbers that can be compared: of blocks with two values, else all that name the option."""
+    settings = frame["settings"].cat
+    levels, level_of, rest_of = _take_apart([str(text) for text in settings.categories], option)
+    codes = settings.codes.to_numpy()
+    rows = group.rows[level_of[codes[group.rows]] >= 0]
+    level, rest = level_of[codes[rows]], rest_of[codes[rows]]
+    others = [frame[name].cat.codes.to_numpy()[rows] for name in ("source_path", "item")]
+    block = number_rows(rest, *others)
+    matched = in_shared_blocks(level, block)
+    if matched.any():
+        rows, level, block = rows[matched], level[matched], block[matched]
+    present, level = np.unique(level, return_inverse=True)
+    if len(present) < 2:
+        return None
+    return _Arms(rows, [levels[at] for at in present], level, block, bool(matched.any()))
+
+
+def _take_apart(settings: list[str], option: str) -> tuple[list[str], Ints, Ints]:
+    """The option's values, and for each configuration which it has (-1: none) and what is left."""
+    entries = [json.loads(text) for text in settings]
+    own = [write_json(entry.pop(option)) if option in entry else None for entry in entries]
+    levels = sorted({level for level in own if level is not None}, key=order_of_level)
+    rests = sorted({write_json(entry) for entry in entries})
+    level_of = [-1 if level is None else levels.index(level) for level in own]
+    places = {rest: place for place, rest in enumerate(rests)}
+    rest_of = [places[write_json(entry)] for entry in entries]
+    return levels, np.array(level_of, dtype=np.int64), np.array(rest_of, dtype=np.int64)
+
+
+def order_of_level(level: str) -> tuple[float, str]:
+    """Numbers by value, then texts by letter."""
+    value = json.loads(level)
+    return (value, "") if isinstance(value, int | float) else (math.inf, level)
+
+
+def _compare(frame: pd.DataFrame, group: Group, option: str, arms: _Arms) -> Iterator[Fact]:
+    values, ids = frame["value"].to_numpy(), frame["id"].to_numpy()
+    medians: list[tuple[Fact, Group]] = []
+    for place, level in enumerate(arms.levels):
+        rows = arms.rows[arms.level == place]
+        part = Group(group.key, values[rows], tuple(ids[rows].tolist()), rows)
+        medians.append((_median_at(frame, part, option, level, matched=arms.matched), part))
+    yield from (fact for fact, _ in medians)
+    template = _template(medians[0][0], option)
+    better = better_first(group.key["metric"] or "")
+    medians.sort(key=lambda pair: better(pair[0]))
+    (best, best_part), (worst, worst_part) = medians[0], medians[-1]
+    label = f"{template.label}: {quoted_setting(option, best.level or '')} over "
+    label += quoted_setting(option, worst.level or "")
+    ratio = vary(template, label=label, level=best.level)
+    interval = interval_of_ratio(best_part, worst_part)
+    yield from filter(None, [ratio_of(best, worst, ratio, interval)])
+    if arms.matched:
+        test = vary(template, label=f"p-value of {template.label}")
+        yield from test_difference(ids[arms.rows], values[arms.rows], arms.level, arms.block, test)
+
+
+def _median_at(frame: pd.DataFrame, part: Group, option: str, level: str, *, matched: bool) -> Fact:
+    fact = describe_by(
+        "median" if part.n > 1 else "value", part, "option", shared_settings(frame, part)
+    )
+    alike = "" if matched else ", other settings not matched"
+    label = f"{fact.label}, at {quoted_setting(option, level)}{alike}"
+    return vary(fact, label=label, option=option, level=level)
+
+
+def _template(fact: Fact, option: str) -> Fact:
+    quantity = name_quantity(fact.metric or "")
+    whose = name_subject(fact.subject, fact.of)
+    label = f"{quantity} of {whose} by {quoted(option)}{name_phase(fact.phase)}"
+    return vary(fact, label=label, config=None, level=None, option=option)

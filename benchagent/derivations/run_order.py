@@ -1,0 +1,114 @@
+"""Whether values drift along a file, and whether an option was changed in step with time."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from benchagent.derivations.contrasts import adjust_for_family, comparable_samples
+from benchagent.derivations.corpus import count_of
+from benchagent.derivations.options import varied_options
+from benchagent.derivations.samples import (
+    Group,
+    Samples,
+    name_run,
+    split_into_groups,
+    write_json,
+)
+from benchagent.derivations.statistics import SUBJECT, settings_of
+from benchagent.estimates import Ints, order_trend
+from benchagent.facts import Fact, vary
+from benchagent.wording import name_phase, name_quantity, name_subject, quoted
+
+# Below this many runs in one file no trend can be told from chance after Holm.
+_FEWEST: Final = 10
+_SERIES: Final = [*SUBJECT, "phase", "source_path"]
+
+
+def find_order_effects(samples: Samples) -> Iterator[Fact]:
+    """Trends along files, and the options that were changed only in blocks of runs."""
+    tests: list[Fact] = []
+    for group in split_into_groups(comparable_samples(samples.frame), _SERIES):
+        if group.n >= _FEWEST:
+            facts = list(_trend(samples.frame, group))
+            tests.extend(fact for fact in facts if fact.kind == "test")
+            yield from facts
+    yield from adjust_for_family(tests, lambda fact: f"run order against {fact.metric}")
+    yield from _blocks(samples.frame)
+
+
+def _trend(frame: pd.DataFrame, group: Group) -> Iterator[Fact]:
+    """Kendall's tau of the values against their place in the file, and its p-value."""
+    places = np.searchsorted(frame["id"].to_numpy(), group.ids)
+    order = np.lexsort((group.ids, frame["sequence"].to_numpy()[places]))
+    tau, p = order_trend(group.values[order])
+    key = group.key
+    label = (
+        f"{name_quantity(key['metric'] or '')} of {name_subject(key['subject'])} against run "
+        f"order in {quoted(key['source_path'] or '')}{name_phase(key['phase'])}"
+    )
+    fact = Fact(
+        kind="statistic",
+        label=f"Kendall's tau, {label}",
+        value=tau,
+        unit=None,
+        about="order",
+        of=key["source_path"],
+        metric=key["metric"],
+        definition=key["definition"],
+        method="kendall-tau",
+        n=group.n,
+        benchmark=key["benchmark"],
+        subject=key["subject"],
+        phase=key["phase"],
+        measurements=tuple(group.ids[at] for at in order),
+    )
+    yield fact
+    yield vary(fact, kind="test", label=f"p-value, {label}", value=p, method="kendall-tau-p")
+
+
+def _blocks(frame: pd.DataFrame) -> Iterator[Fact]:
+    """Counts of runs, per file and subject, in which an option's values were run one by one."""
+    runs = frame.drop_duplicates(["source_path", "record", "subject"])
+    for group in split_into_groups(runs, ["benchmark", "subject", "series", "source_path"]):
+        order = np.lexsort((group.ids, runs["sequence"].to_numpy()[group.rows]))
+        rows = group.rows[order]
+        for option in varied_options(settings_of(runs, group)):
+            if _is_in_blocks(_levels(runs, rows, option)):
+                yield _runs_in_blocks(runs, group, option)
+
+
+def _levels(runs: pd.DataFrame, rows: Ints, option: str) -> list[str]:
+    texts = runs["settings"].iloc[rows].astype("object")
+    settings = [json.loads(text) for text in texts]
+    return [write_json(entry[option]) for entry in settings if option in entry]
+
+
+def _is_in_blocks(levels: list[str]) -> bool:
+    """Whether each value was run in one go, two times or more, before the next one was."""
+    changes = sum(1 for one, other in pairwise(levels) if one != other)
+    fewest = min(Counter(levels).values())
+    return changes == len(set(levels)) - 1 and fewest >= 2
+
+
+def _runs_in_blocks(runs: pd.DataFrame, group: Group, option: str) -> Fact:
+    source = group.key["source_path"] or ""
+    records = runs["record"].iloc[group.rows].astype("object")
+    label = (
+        f"runs of {name_subject(group.key['subject'])} in {quoted(source)} that changed "
+        f"{quoted(option)} only in blocks"
+    )
+    counted = count_of(
+        "runs-in-blocks", "runs", label, (name_run(source, r) for r in records), about="order"
+    )
+    return vary(
+        counted,
+        option=option,
+        of=source,
+        subject=group.key["subject"],
+        benchmark=group.key["benchmark"],
+    )

@@ -1,0 +1,176 @@
+"""Medians, means and ranges: per subject, per configuration, cold against warm."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from benchagent.derivations.contrasts import interval_of_ratio, ratio_of
+from benchagent.derivations.samples import Group, Samples, split_into_groups, write_json
+from benchagent.estimates import summarise
+from benchagent.facts import About, Fact, vary
+from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
+
+SUBJECT: Final = [
+    "benchmark", "subject", "series", "metric", "definition", "unit", "statistic",
+]  # fmt: skip
+# They qualify a reported mean and are no statistics of their own.
+_QUALIFIERS: Final = ("stddev", "stderr", "ci_low", "ci_high")
+_METHODS: Final = ("median", "mean", "minimum", "maximum")
+
+
+def describe_samples(samples: Samples) -> Iterator[Fact]:
+    """Statistics per subject and, where it was run in several ways, per configuration.
+
+    Cold and warm calls stand apart; a mean over both is labelled so.
+    """
+    frame = samples.frame[~samples.frame["statistic"].isin(_QUALIFIERS)]
+    spreads = _reported_spreads(samples.frame)
+    for group in split_into_groups(frame, [*SUBJECT, "phase"]):
+        facts = describe(group, "subject", shared_settings(frame, group))
+        yield from _with_reported(facts, frame, spreads)
+    several = frame[_run_in_several_ways(frame)]
+    for group in split_into_groups(several, [*SUBJECT, "phase", "settings"]):
+        facts = describe(group, "configuration", group.key["settings"] or "{}")
+        yield from _with_reported(facts, several, spreads)
+    yield from _set_cold_against_warm(frame)
+
+
+def describe(group: Group, about: About, settings: str) -> Iterator[Fact]:
+    """What a group says: its only value, or its median, mean and range.
+
+    Of several reported statistics (five files' means) only the median is taken.
+    """
+    if group.n == 1:
+        yield describe_by("value", group, about, settings)
+    else:
+        of_values = group.key["statistic"] == "value"
+        for method in _METHODS if of_values else ("median",):
+            yield describe_by(method, group, about, settings)
+
+
+def describe_by(method: str, group: Group, about: About, settings: str) -> Fact:
+    """One statistic of a group, as a fact."""
+    key, summary = group.key, summarise(group.values, method)
+    low, high = summary.interval or (None, None)
+    return Fact(
+        kind="statistic",
+        label=_label(key, method, about, settings),
+        value=summary.value,
+        unit=key["unit"],
+        about=about,
+        of=key["series"] or None,
+        metric=key["metric"],
+        definition=key["definition"],
+        statistic=key["statistic"],
+        method=method,
+        n=summary.n,
+        spread=summary.spread,
+        ci_low=low,
+        ci_high=high,
+        benchmark=key["benchmark"],
+        subject=key["subject"],
+        config=settings,
+        phase=key["phase"],
+        measurements=group.ids,
+    )
+
+
+def _label(key: Mapping[str, str | None], method: str, about: About, settings: str) -> str:
+    metric, statistic = key["metric"] or "", key["statistic"] or "value"
+    quantity = name_quantity(metric, statistic)
+    counted = quantity if method == "value" else f"{method} {quantity}"
+    whose = f"{counted} of {name_subject(key['subject'], key['series'])}"
+    defined = f" ({quoted(key['definition'])})" if key["definition"] else ""
+    label = f"{whose}{defined} in {quoted(key['benchmark'] or '')}{name_phase(key['phase'])}"
+    return f"{label}, with {quoted_settings(settings)}" if about == "configuration" else label
+
+
+def _run_in_several_ways(frame: pd.DataFrame) -> pd.Series:
+    if frame.empty:
+        return pd.Series(False, index=frame.index)
+    groups = frame.groupby([*SUBJECT, "phase"], observed=True, dropna=False, sort=False).ngroup()
+    codes = frame["settings"].cat.codes.groupby(groups, sort=False)
+    return codes.transform("min") != codes.transform("max")
+
+
+def settings_of(frame: pd.DataFrame, group: Group) -> list[dict[str, object]]:
+    """The different settings that a group's numbers were measured with, in a fixed order."""
+    codes = np.unique(frame["settings"].cat.codes.to_numpy()[group.rows])
+    categories = frame["settings"].cat.categories
+    return [json.loads(text) for text in sorted(str(categories[code]) for code in codes)]
+
+
+def shared_settings(frame: pd.DataFrame, group: Group) -> str:
+    """Canonical JSON of the settings that all numbers of a group have in common."""
+    found = settings_of(frame, group)
+    return write_json(
+        {
+            key: value
+            for key, value in found[0].items()
+            if all(key in other and other[key] == value for other in found)
+        }
+    )
+
+
+_Spreads = dict[tuple[str, ...], float]
+_RUN: Final = ["source_path", "record", "metric", "definition", "unit"]
+
+
+def _reported_spreads(frame: pd.DataFrame) -> _Spreads:
+    rows = frame.loc[frame["statistic"] == "stddev", [*_RUN, "value"]].astype("object")
+    return {
+        tuple(str(cell) for cell in row[:-1]): float(row[-1])
+        for row in rows.itertuples(index=False)
+    }
+
+
+def _with_reported(facts: Iterator[Fact], frame: pd.DataFrame, spreads: _Spreads) -> Iterator[Fact]:
+    """A mean that a tool reports stands on the samples and has the spread that the tool says."""
+    for fact in facts:
+        if fact.statistic == "value" or fact.method != "value":
+            yield fact
+            continue
+        row = frame.iloc[int(frame["id"].searchsorted(fact.measurements[0]))]
+        spread = spreads.get(tuple(str(row[name]) for name in _RUN))
+        n = None if pd.isna(row["n"]) else int(row["n"])
+        yield vary(fact, n=n, spread=spread if fact.statistic == "mean" else None)
+
+
+def _set_cold_against_warm(frame: pd.DataFrame) -> Iterator[Fact]:
+    """Means over cold and warm calls together (what a naive mean says), and how far they part."""
+    calls = frame[frame["phase"].notna() & (frame["statistic"] == "value")]
+    phases = {
+        (tuple(group.key[name] for name in SUBJECT), group.key["phase"]): group
+        for group in split_into_groups(calls, [*SUBJECT, "phase"])
+    }
+    for group in split_into_groups(calls, SUBJECT):
+        key = tuple(group.key[name] for name in SUBJECT)
+        cold, warm = phases.get((key, "cold")), phases.get((key, "warm"))
+        if cold and warm:
+            mixed = replace(group, key={**group.key, "phase": "mixed"})
+            yield describe_by("mean", mixed, "phase", shared_settings(calls, group))
+            yield from _ratio_of_phases(calls, cold, warm)
+
+
+def _ratio_of_phases(calls: pd.DataFrame, cold: Group, warm: Group) -> Iterator[Fact]:
+    sides = [
+        describe_by(
+            "value" if side.n == 1 else "median", side, "subject", shared_settings(calls, side)
+        )
+        for side in (cold, warm)
+    ]
+    template = vary(
+        sides[0],
+        label=f"cold over warm {name_quantity(sides[0].metric or '')} of "
+        f"{name_subject(sides[0].subject, sides[0].of)}, medians",
+        about="phase",
+        phase="mixed",
+        config=None,
+    )
+    ratio = ratio_of(*sides, template, interval_of_ratio(cold, warm))
+    if ratio:
+        yield ratio

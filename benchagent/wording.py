@@ -1,0 +1,62 @@
+"""How labels and sentences name things: quoted, so that no name is taken for a figure or markup."""
+
+import json
+import re
+from typing import Final
+
+from benchagent.quantities import LABELS_OF_STATISTICS, metric_label
+
+_LONGEST_NAME: Final = 120
+# What could end the quotation, be taken for a reference to a fact, or break the line.
+_UNSAFE: Final = re.compile(r"[`{}\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def quoted(name: str) -> str:
+    """A name in backticks; characters that would not stay inside are written as escapes."""
+    shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
+    return "`" + _UNSAFE.sub(lambda found: rf"\x{ord(found[0]):02x}", shown) + "`"
+
+
+def quoted_setting(option: str, level: str) -> str:
+    """One setting as a user would write it: `num_ctx=1024`."""
+    return quoted(f"{option}={plain_level(level)}")
+
+
+def plain_level(level: str) -> str:
+    """The JSON of a setting's value without the quotes of a string."""
+    value = json.loads(level)
+    return value if isinstance(value, str) else level
+
+
+def quoted_settings(config: str) -> str:
+    """All settings of a configuration, as one quoted name."""
+    settings: dict[str, object] = json.loads(config)
+    if not settings:
+        return "no recorded settings"
+    return quoted(" ".join(f"{key}={plain_level(json.dumps(v))}" for key, v in settings.items()))
+
+
+def name_subject(subject: str | None, source: str | None = None) -> str:
+    """Who was measured; an unnamed subject is known by the file that tells of it."""
+    if subject is not None:
+        return quoted(subject)
+    return f"an unnamed subject in {quoted(source)}" if source else "an unnamed subject"
+
+
+def name_quantity(metric: str, statistic: str = "value") -> str:
+    """A metric as prose names it, with the statistic that its source gives of it."""
+    named = metric_label(metric)
+    reported = LABELS_OF_STATISTICS.get(statistic, statistic)
+    return f"{reported} {named}" if reported else named
+
+
+def name_phase(phase: str | None) -> str:
+    """How the state of the model is added to a label: `, warm calls`, or nothing."""
+    words = {"cold": "cold calls", "warm": "warm calls", "mixed": "cold and warm calls together"}
+    return f", {words[phase]}" if phase else ""
+
+
+def join_names(names: list[str], most: int = 4) -> str:
+    """Names in a row: "a, b and c"; beyond `most` the rest is "others"."""
+    shown = names if len(names) <= most else [*names[: most - 1], "others"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
