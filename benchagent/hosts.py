@@ -146,7 +146,7 @@ def refuse_cloud(model: str, remote_host: str | None, host: Host) -> None:
 def answers_as_ollama(url: str) -> bool:
     """Whether something that speaks Ollama listens at an address of this machine."""
     try:
-        with httpx.Client(trust_env=False, timeout=PROBE_SECONDS) as http:
+        with httpx.Client(trust_env=False, verify=False, timeout=PROBE_SECONDS) as http:
             version: object = json.loads(http.get(f"{url}/api/version").content)
     except (httpx.HTTPError, ValueError):
         return False

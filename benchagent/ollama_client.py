@@ -58,6 +58,12 @@ class ServerVersion(BaseModel):
     version: str
 
 
+class Done(BaseModel):
+    """The reply to a request that only loads or unloads."""
+
+    done: bool
+
+
 class OllamaClient:
     """A conversation with one server; nothing is sent without a deadline."""
 
@@ -159,9 +165,7 @@ class OllamaClient:
         }
         if keep_alive is not None:
             body["keep_alive"] = keep_alive
-        self._wire.read(
-            self._wire.post("/api/generate", body, self.deadlines.first_token), BaseModel
-        )
+        self._wire.read(self._wire.post("/api/generate", body, self.deadlines.first_token), Done)
         self._remember(identity, options, self.running())
 
     def unload(self, model: str, within: float = UNLOAD_SECONDS) -> None:
@@ -172,7 +176,7 @@ class OllamaClient:
         """
         identity = self.identify(model)
         body = {"model": model, "stream": False, "keep_alive": 0}
-        self._wire.read(self._wire.post("/api/generate", body, within), BaseModel)
+        self._wire.read(self._wire.post("/api/generate", body, within), Done)
         self._launches.pop(_key(identity), None)
         give_up = self._clock() + within
         while find(self.running(), identity) is not None:

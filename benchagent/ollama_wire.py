@@ -52,6 +52,8 @@ class Wire:
             base_url=host.url,
             trust_env=not host.loopback,
             follow_redirects=False,
+            # Reading the certificates takes longer than many a call, and plain http needs none.
+            verify=host.url.startswith("https:"),
             # A connection each: one kept alive may have died, which would look like a fault.
             limits=httpx.Limits(max_keepalive_connections=0),
             headers={
