@@ -49,7 +49,7 @@ def _lost(roots: Roots, name: str, count: int) -> NoSnapshot:
     path = next((root.path for root in roots.present if root.name == name), None)
     found = f"{path} holds no file to read" if path else f"the folder {name}/ is gone"
     return NoSnapshot(
-        reason=f"{roots.place}: root {name!r} had {count} files and now {found}; mount it or bring "
+        reason=f"{roots.place}: root {name!r} had {count} file{'s' * (count > 1)} and now {found}; mount it or bring "
         "its files back, or allow it to be empty if they were removed on purpose"
     )
 

@@ -125,7 +125,11 @@ def scan(
     if not (out / OUT_MARKER).exists():
         write_atomically(out / OUT_MARKER, "benchagent writes here and reads no artifacts here.\n")
     with locked(out / "locks" / "scan.lock", doing="scanning", wait_s=options.wait_s):
-        return _scan(roots, out, options, progress or (lambda *_: None))
+        return _scan(roots, out, options, progress or _silently)
+
+
+def _silently(_done: int, _total: int, _bytes: int) -> None:
+    pass
 
 
 def _scan(roots: Roots, out: Path, options: ScanOptions, progress: Progress) -> Scan | NoSnapshot:

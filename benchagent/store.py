@@ -8,7 +8,7 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Container, Iterator
+from collections.abc import Container, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def write_atomically(path: Path, content: bytes | str, *, mode: int = 0o600) -> 
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int = 0o600) -> Iterator[Path]:
+def replacing(path: Path, *, mode: int = 0o600) -> Generator[Path, None, None]:
     """Give the name of a temporary file that becomes `path` when the block ends well.
 
     For writers that take a path (Parquet, DuckDB). If the block raises, `path` stays as it was.
@@ -135,7 +135,7 @@ def _size(count: int) -> str:
 
 
 @contextmanager
-def locked(path: Path, *, doing: str, wait_s: float | None = None) -> Iterator[None]:
+def locked(path: Path, *, doing: str, wait_s: float | None = None) -> Generator[None, None, None]:
     """Hold the lock file at `path`; the system lets go of it when the process dies.
 
     Args:
@@ -159,7 +159,7 @@ def locked(path: Path, *, doing: str, wait_s: float | None = None) -> Iterator[N
 
 
 @contextmanager
-def explained(path: Path, *, only: Container[int] | None = None) -> Iterator[None]:
+def explained(path: Path, *, only: Container[int] | None = None) -> Generator[None, None, None]:
     """Turn an OSError of a write below `path` into a `StoreError` that says what to do.
 
     With `only`, an OSError of another number travels on untouched.
