@@ -79,9 +79,13 @@ def converse(
     reseeds, waits = allowed.reseeds, list(allowed.waits_s)
     attempts: list[Exchange] = []
     while True:
-        exchange = _attempt(client, request, context, record, None if fresh else store, store)
-        exchange = _judged(exchange, request, judge)
+        stored = None if store is None or fresh else _stored(client, request, context, store)
+        asked = stored or client.chat(request, context, record_cancelled=record)
+        exchange = _judged(asked, request, judge)
         record(exchange.call)
+        if store is not None:
+            # As it came: the judge of a later version may think otherwise.
+            store.keep(asked)
         attempts.append(exchange)
         remedy = RULES[exchange.outcome].remedy
         if remedy == "raise":
@@ -94,23 +98,6 @@ def converse(
         else:
             return Conversation(attempts=tuple(attempts))
         context = context.after(exchange.outcome)
-
-
-def _attempt(
-    client: OllamaClient,
-    request: ChatRequest,
-    context: CallContext,
-    record: Callable[[ModelCall], None],
-    known: ReplyStore | None,
-    store: ReplyStore | None,
-) -> Exchange:
-    stored = None if known is None else _stored(client, request, context, known)
-    if stored is not None:
-        return stored
-    exchange = client.chat(request, context, record_cancelled=record)
-    if store is not None:
-        store.keep(exchange)
-    return exchange
 
 
 def _stored(

@@ -104,6 +104,12 @@ def parse_host(text: str) -> str:
     to the loopback address of that family.
     """
     stripped = _unquoted(text)
+    if "@" in stripped:
+        # Not shown: what stands before it may be a password.
+        raise HostError(
+            "host has a user or key before its '@', expected an address alone: put a key into "
+            "OLLAMA_API_KEY"
+        )
     scheme, found, rest = stripped.partition("://")
     if not found:
         scheme, rest = "http", stripped
@@ -194,10 +200,10 @@ def _to_connect(host: str, whole: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        if any(c in "@:?#[]\\%" or c.isspace() for c in host):
+        if any(c in ":?#[]\\%" or c.isspace() for c in host):
             raise HostError(
                 f"host {whole!r}: {host!r} is not a host name or IP address; "
-                "expected for instance gpu-box:11434 or http://[::1]:11434, without user and key"
+                "expected for instance gpu-box:11434 or http://[::1]:11434"
             ) from None
         return host
     if address.is_unspecified:

@@ -7,9 +7,9 @@ between, which is why two agents may be equal without looking so.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ollama import ListResponse, ShowResponse
 from pydantic import BaseModel
@@ -197,7 +197,8 @@ def _clamped(chosen: dict[str, OptionValue], identity: ModelIdentity) -> dict[st
 
 def _as_ollama_reads(value: object, kind: type) -> OptionValue:
     if kind is tuple:
-        return tuple(str(v) for v in value) if isinstance(value, list | tuple) else (str(value),)
+        several = cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
+        return tuple(str(one) for one in several)
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):

@@ -7,6 +7,7 @@ import json
 from typing import NamedTuple
 
 import httpx
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from benchagent.outcomes import Outcome
 
@@ -23,6 +24,12 @@ class End(NamedTuple):
 
     outcome: Outcome
     detail: str | None = None
+
+
+class ErrorBody(BaseModel):
+    """How Ollama says what is wrong."""
+
+    error: JsonValue = None
 
 
 def refusal(response: httpx.Response, body: bytes, model: str) -> End:
@@ -53,13 +60,10 @@ def refusal(response: httpx.Response, body: bytes, model: str) -> End:
 def error_text(body: bytes) -> str | None:
     """The text in `{"error": text}`, or None where a body is something else."""
     try:
-        parsed: object = json.loads(body)
-    except ValueError:
+        error = ErrorBody.model_validate_json(body).error
+    except ValidationError:
         return None
-    error: object = parsed.get("error") if isinstance(parsed, dict) else None
-    if error is None:
-        return None
-    return error if isinstance(error, str) else json.dumps(error)
+    return error if error is None or isinstance(error, str) else json.dumps(error)
 
 
 def network_end(error: httpx.HTTPError, headers_came: bool) -> End:
