@@ -141,11 +141,25 @@ def _find_delimiter(text: str) -> str:
 def read_json(text: str) -> Json | Unreadable:
     """A JSON text as a tree whose numbers are `Numeral`s (`NaN` too: whoever needs it refuses)."""
     try:
-        return json.loads(text, parse_float=Numeral, parse_int=Numeral, parse_constant=Numeral)
+        tree = json.loads(text, parse_float=Numeral, parse_int=Numeral, parse_constant=Numeral)
+        return _replace_surrogates(tree) if "\\ud" in text or "\\uD" in text else tree
     except json.JSONDecodeError as error:
         return Unreadable(f"line {error.lineno}: not valid JSON: {error.msg}")
     except RecursionError:
         return Unreadable("JSON nested too deeply to be read")
+
+
+def _replace_surrogates(tree: Json) -> Json:
+    """The tree with halves of a character, which JSON can escape and no file can hold, replaced."""
+    if isinstance(tree, Numeral):
+        return tree
+    if isinstance(tree, str):
+        return tree.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(tree, list):
+        return [_replace_surrogates(entry) for entry in tree]
+    if isinstance(tree, dict):
+        return {str(_replace_surrogates(key)): _replace_surrogates(tree[key]) for key in tree}
+    return tree
 
 
 def find_pointer(document: Json, pointer: str) -> Json:

@@ -22,7 +22,8 @@ from benchagent.artifact_text import (
     split_lines,
     write_pointer,
 )
-from benchagent.markdown_tables import read_markdown_tables
+from benchagent.markdown_tables import read_cell_number, read_markdown_tables
+from benchagent.quantities import find_unit, parse_number
 
 _CELL: Final = re.compile(r"(row|line)=([1-9][0-9]*)(?:,column=(.*))?", re.DOTALL)
 
@@ -128,6 +129,21 @@ def read_at(data: bytes, locator: str) -> str:
         LocatorError: the file has no such place.
     """
     return Places(data).read(locator)
+
+
+def read_value(raw_value: str, raw_unit: str | None) -> float | None:
+    """The number that a text found at a locator says, in its canonical unit; None if it says none.
+
+    Args:
+        raw_value: the text: a bare number, or a cell of a write-up (`**101.1 tok/s**`).
+        raw_unit: the unit that the source gives it.
+    """
+    unit = find_unit(raw_unit) if raw_unit else None
+    value = parse_number(raw_value, unit=unit)
+    if value is not None:
+        return value
+    number = read_cell_number(raw_value, unit)
+    return number.value if number else None
 
 
 def _readable(text: str | Unreadable) -> str:

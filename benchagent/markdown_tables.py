@@ -6,16 +6,18 @@ them; a renderer shows those as text, a reader still sees a table, and so do we.
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from markdown_it import MarkdownIt
 
 from benchagent.artifact_text import label_columns, split_lines
+from benchagent.quantities import Unit, find_unit, parse_number
 
 _DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _MARKUP: Final = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _HEADING: Final = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
+_NUMBER: Final = re.compile(r"([0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*([^0-9]*)")
 _LONGEST_ROW: Final = 20_000
 
 
@@ -113,3 +115,28 @@ def _split_row(line: str) -> list[str]:
     if line.endswith("|") and not line.endswith("\\|"):
         cells = cells[:-1]
     return [cell.strip() for cell in cells]
+
+
+class CellNumber(NamedTuple):
+    """A cell's number in the canonical unit; `raw_unit` if the cell itself names one."""
+
+    value: float
+    unit: str | None
+    raw_unit: str | None
+
+
+def read_cell_number(text: str, unit: Unit | None) -> CellNumber | None:
+    """The number of a table cell (`**101.1 tok/s**`), if it is one and its unit certain."""
+    match = _NUMBER.fullmatch(strip_markup(text))
+    if not match:
+        return None
+    # a tick or cross after the number is not part of its unit
+    unit_text = re.sub(r"[^\w/%°]+$", "", match[2]).strip()
+    own = find_unit(unit_text) if unit_text else None
+    if (unit_text and not own) or (own and unit and own.canonical != unit.canonical):
+        return None
+    certain = own or unit
+    value = parse_number(match[1], unit=certain)
+    if certain is None or value is None:
+        return None
+    return CellNumber(value, certain.canonical, unit_text or None)

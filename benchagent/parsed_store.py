@@ -207,12 +207,10 @@ def _concat(tables: list[pa.Table], name: str) -> pa.Table:
 
 
 class _Segment:
-    """Parsed contents on their way to a segment, column by column."""
+    """Parsed contents on their way to a segment."""
 
     def __init__(self) -> None:
-        self._columns: dict[str, dict[str, list[Any]]] = {
-            table: {name: [] for name in schema.names} for table, schema in _SCHEMAS.items()
-        }
+        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _SCHEMAS}
         self.n_contents = 0
         self.n_records = 0
         self.n_readings = 0
@@ -221,8 +219,7 @@ class _Segment:
         """Take what a format made of one content."""
         refusals = outcome.refusals if isinstance(outcome, Parsed) else ()
         first = f"{refusals[0].locator}: {refusals[0].reason}" if refusals else None
-        self._append(
-            "contents",
+        self._rows["contents"].append(
             (key.sha256, key.suffix, outcome.format, outcome.reason, len(refusals), first),
         )
         for record in outcome.records if isinstance(outcome, Parsed) else ():
@@ -231,8 +228,7 @@ class _Segment:
 
     def _add_record(self, record: Record) -> None:
         failure = record.failure
-        self._append(
-            "records",
+        self._rows["records"].append(
             (
                 self.n_contents,
                 record.name,
@@ -256,8 +252,7 @@ class _Segment:
 
     def _add_reading(self, reading: Reading, record_name: str) -> None:
         elsewhere = not reading.locator.startswith(record_name)
-        self._append(
-            "readings",
+        self._rows["readings"].append(
             (
                 self.n_records,
                 reading.locator if elsewhere else reading.locator[len(record_name) :],
@@ -276,25 +271,18 @@ class _Segment:
         )
         self.n_readings += 1
 
-    def _append(self, table: str, row: tuple[Any, ...]) -> None:
-        for column, value in zip(self._columns[table].values(), row, strict=True):
-            column.append(value)
-
     def tables(self) -> dict[str, pa.Table]:
         """The three tables of the segment."""
-        return {
-            name: pa.table(
-                {
-                    field.name: _as_array(self._columns[name][field.name], field.type)
-                    for field in schema
-                },
-                schema=schema,
-            )
-            for name, schema in _SCHEMAS.items()
-        }
+        return {name: _as_table(self._rows[name], schema) for name, schema in _SCHEMAS.items()}
 
 
-def _as_array(values: list[Any], type: pa.DataType) -> pa.Array:
+def _as_table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    arrays = [_as_array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.table(arrays, schema=schema)
+
+
+def _as_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
     if pa.types.is_dictionary(type):
         return pa.array(values, pa.string()).dictionary_encode()
     return pa.array(values, type)

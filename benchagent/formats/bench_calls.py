@@ -52,8 +52,9 @@ def detect(artifact: Artifact) -> bool:
     grid = artifact.grid
     if not isinstance(grid, Grid):
         return False
-    found = [label for label in grid.labels if not label.startswith(OPTION_PREFIX)]
-    return found == [*IDENTITY_COLUMNS, *CALL_COLUMNS]
+    fixed = [*IDENTITY_COLUMNS, *CALL_COLUMNS]
+    found = [name for name in grid.labels if name in fixed or not name.startswith(OPTION_PREFIX)]
+    return found == fixed
 
 
 def parse(artifact: Artifact) -> Parsed:

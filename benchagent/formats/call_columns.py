@@ -115,9 +115,9 @@ def _find_role(name: str) -> str | None:
 
 
 def _find_setting(name: str) -> str | None:
-    if name.startswith(OPTION_PREFIX):
-        return name.removeprefix(OPTION_PREFIX)
-    return name if name in OLLAMA_OPTIONS else _SETTINGS.get(name)
+    if name in _SETTINGS or not name.startswith(OPTION_PREFIX):
+        return name if name in OLLAMA_OPTIONS else _SETTINGS.get(name)
+    return name.removeprefix(OPTION_PREFIX)
 
 
 def learn_definitions(columns: Columns, rows: Iterable[Sequence[Json]]) -> Columns:

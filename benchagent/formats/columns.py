@@ -63,7 +63,7 @@ _TIMES: Final = {
     ),
     **dict.fromkeys(("eval", "eval_time", "eval_duration"), "eval_time"),
     **dict.fromkeys(("total", "total_time", "total_duration"), "total_time"),
-    **dict.fromkeys(("latency", "mean_latency", "time", "client_total", ""), "latency"),
+    **dict.fromkeys(("latency", "time", "client_total", ""), "latency"),
     **dict.fromkeys(("compile", "compile_time"), "compile_time"),
     **dict.fromkeys(("duration", "wall_time"), "duration"),
 }

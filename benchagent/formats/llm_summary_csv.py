@@ -8,7 +8,7 @@ from benchagent.artifact_text import Grid
 from benchagent.formats.call_columns import Columns, plan_columns
 from benchagent.formats.columns import Meaning
 from benchagent.formats.llm_calls_csv import parse_rows
-from benchagent.quantities import Unit, parse_number
+from benchagent.quantities import parse_number
 from benchagent.readings import Parsed
 
 NAME: Final = "llm-summary-csv"
@@ -39,14 +39,13 @@ def _find_prompt_eval_unit(grid: Grid, columns: Columns) -> Columns:
     ttft, load = places.get(("ttft", "mean")), places.get(("load_time", "mean"))
     if not bare or not ttft or not load or bare[1].unit:
         return columns
-    unit = ttft[1].unit
     for row in grid.rows:
         cells = [
             parse_number(row[at]) if at < len(row) else None for at in (bare[0], ttft[0], load[0])
         ]
         if None in cells or abs((cells[1] or 0) - (cells[2] or 0) - (cells[0] or 0)) > 0.0011:
             return columns
-    proved = Meaning("prompt_eval_time", "mean", unit or Unit("ms"), None)
+    proved = Meaning("prompt_eval_time", "mean", ttft[1].unit, ttft[1].raw_unit)
     return replace(
         columns,
         readings=tuple(

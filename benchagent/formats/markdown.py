@@ -15,13 +15,11 @@ from benchagent.formats.call_columns import OLLAMA_OPTIONS
 from benchagent.formats.columns import Meaning, read_column
 from benchagent.formats.settings import read_model, read_setting
 from benchagent.locators import line_locator
-from benchagent.markdown_tables import MarkdownTable, strip_markup
-from benchagent.quantities import Unit, find_unit, parse_number
+from benchagent.markdown_tables import MarkdownTable, read_cell_number, strip_markup
 from benchagent.readings import Parsed, Phase, Reading, Record, Refusal, Scalar
 
 NAME: Final = "markdown"
 
-_NUMBER: Final = re.compile(r"([0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*([^0-9]*)")
 _MODEL_TAG: Final = re.compile(r"[A-Za-z][\w.-]*:[\w.-]+")
 _PHASE: Final = re.compile(r"\s*\((warm|cold)\)", re.IGNORECASE)
 _COUNTED_SETTING: Final = re.compile(r"([0-9]+) (?:layers|tokens)")
@@ -157,7 +155,7 @@ def _read_identity(texts: dict[str, str]) -> tuple[str | None, dict[str, Scalar]
 def _read_cell(line: int, text: str, cell: _Cell, refusals: list[Refusal]) -> Reading | None:
     if text.lower() in _NOTHING:
         return None
-    number = read_claimed_number(text, cell.meaning.unit)
+    number = read_cell_number(text, cell.meaning.unit)
     locator = line_locator(line, cell.label)
     if number is None:
         said = f"{text[:80]!r} is not one number in a known unit"
@@ -173,28 +171,3 @@ def _read_cell(line: int, text: str, cell: _Cell, refusals: list[Refusal]) -> Re
         raw_unit=number.raw_unit or cell.meaning.raw_unit,
         kind="claimed",
     )
-
-
-class ClaimedNumber(NamedTuple):
-    """A cell's number in the canonical unit; `raw_unit` if the cell itself names one."""
-
-    value: float
-    unit: str | None
-    raw_unit: str | None
-
-
-def read_claimed_number(text: str, unit: Unit | None) -> ClaimedNumber | None:
-    """The number of a table cell (`**101.1 tok/s**`), if it is one and its unit certain."""
-    match = _NUMBER.fullmatch(strip_markup(text))
-    if not match:
-        return None
-    # a tick or cross after the number is not part of its unit
-    unit_text = re.sub(r"[^\w/%°]+$", "", match[2]).strip()
-    own = find_unit(unit_text) if unit_text else None
-    if (unit_text and not own) or (own and unit and own.canonical != unit.canonical):
-        return None
-    certain = own or unit
-    value = parse_number(match[1], unit=certain)
-    if certain is None or value is None:
-        return None
-    return ClaimedNumber(value, certain.canonical, unit_text or None)

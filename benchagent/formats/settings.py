@@ -6,6 +6,7 @@ is 40, 0.800000011920929 is the 0.8 that went through a 32-bit float, `gemma3` i
 
 import hashlib
 import json
+import math
 import re
 import struct
 from collections.abc import Mapping
@@ -49,16 +50,19 @@ def _plain_number(value: float) -> int | float:
 
 def _drop_float32_noise(value: float) -> float:
     """The short decimal that a 32-bit float was meant to be, if the value went through one."""
-    try:
-        if struct.unpack("f", struct.pack("f", value))[0] != value:
-            return value
-    except OverflowError:
+    through = _as_float32(value)
+    # written with 15 digits or more, which is as near as a text comes to the 32-bit value
+    if not math.isclose(through, value, rel_tol=1e-14):
         return value
-    for digits in range(1, 9):
-        short = float(f"{value:.{digits}g}")
-        if struct.unpack("f", struct.pack("f", short))[0] == value:
-            return short
-    return value
+    candidates = (float(f"{value:.{digits}g}") for digits in range(1, 9))
+    return next((short for short in candidates if _as_float32(short) == through), value)
+
+
+def _as_float32(value: float) -> float:
+    try:
+        return struct.unpack("f", struct.pack("f", value))[0]
+    except OverflowError:
+        return math.inf
 
 
 def _shorten(text: str) -> str:

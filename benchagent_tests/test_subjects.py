@@ -1,0 +1,74 @@
+import pytest
+
+from benchagent.subjects import find_raw_file, find_subject_in_path, find_time_in_path
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("reports/gemma3/gemma3_270m_baseline.csv", ("gemma3:270m", "file-name")),
+        ("reports/gemma3/gemma3_1b-it-qat_param_tuning.csv", ("gemma3:1b-it-qat", "file-name")),
+        ("r/llama3.1_8b-instruct-q4_0.csv", ("llama3.1:8b-instruct-q4", "file-name")),
+        ("r/qwen2.5-0.5b_run.json", ("qwen2.5:0.5b", "file-name")),
+        ("r/Mixtral_8x7b_x.csv", ("mixtral:8x7b", "file-name")),
+        ("r/gemma3_baseline.csv", ("gemma3", "file-name")),
+        ("reports/smollm2-135m/20251121T215400Z/bench_calls.csv", ("smollm2:135m", "folder")),
+    ],
+)
+def test_a_path_names_a_model_if_it_looks_like_one(path: str, named: tuple[str, str]):
+    assert find_subject_in_path(path) == named
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "reports/llama3/ollama_param_tuning.csv",  # the folder names a family, the data another
+        "reports/ollama/20251008-122728/llama3_q5_benchmark_runs.csv",  # q5 of which model?
+        "results_final_2.csv",
+        "reports/compilation/mlp_bench_20251002-165750.json",
+        "reports/phishing_1b.csv",
+        "yields_2.csv",
+        "phi.csv",
+    ],
+)
+def test_a_path_that_is_not_certain_names_nobody(path: str):
+    assert find_subject_in_path(path) is None
+
+
+def test_a_family_alone_is_the_latest_if_the_snapshot_knows_that_model():
+    named = find_subject_in_path("r/gemma3_baseline.csv", frozenset({"gemma3:latest"}))
+    assert named == ("gemma3:latest", "file-name")
+
+
+@pytest.mark.parametrize(
+    ("summary", "raw"),
+    [
+        ("r/a/prompt_suite_summary.json", "r/a/prompt_suite_runs.csv"),
+        ("r/a/tuning_summary.csv", "r/a/tuning.csv"),
+        ("r/a/bench_summary.json", "r/a/bench_calls.csv"),
+        ("r/b/tuning_summary.csv", None),  # only in another folder
+        ("r/a/tuning.csv", None),  # no summary
+    ],
+)
+def test_a_summary_is_tied_to_its_raw_rows_by_name(summary: str, raw: str | None):
+    files = ["r/a/prompt_suite_runs.csv", "r/a/tuning.csv", "r/a/bench_calls.csv"]
+    assert find_raw_file(summary, files) == raw
+
+
+def test_two_candidates_are_no_certain_source():
+    assert find_raw_file("r/x_summary.csv", ["r/x.csv", "r/x_runs.csv"]) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "time"),
+    [
+        ("reports/ollama/20251002-151824/prompt_suite_runs.csv", "2025-10-02T15:18:24"),
+        ("r/mlp_bench_20251002-165750.md", "2025-10-02T16:57:50"),
+        ("r/m/20251121T215400Z/bench_calls.csv", "2025-11-21T21:54:00"),
+        ("r/20251399-995959/x.csv", None),
+        ("r/x_1759275507.json", None),
+        ("r/120251002151824.csv", None),
+    ],
+)
+def test_a_stamp_in_a_path_is_a_time_of_unknown_zone(path: str, time: str | None):
+    assert find_time_in_path(path) == time
