@@ -118,12 +118,14 @@ class Evidence:
             epoch), format, n_measurements, n_failed, reason, duplicate_of; `root` where paths do
             not begin with it.
         missing_roots: names of the artifact roots that should be there and are not.
+        unreadable: paths of entries that could not be opened.
     """
 
     measurements: pa.Table
     failed_runs: pa.Table
     files: pa.Table
     missing_roots: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 def vary(fact: Fact, **changes: Any) -> Fact:

@@ -1,13 +1,20 @@
 """Facts worth telling, ranked, each with true sentences and a next step.
 
 Sentences carry references instead of figures: `{F0123456789ab}` stands for the fact's value with
-its unit; `{F….n}`, `{F….spread}`, `{F….interval}` for what comes with it. `report` resolves them.
+its unit; `{F….n}`, `{F….spread}`, `{F….interval}` for what comes with it (`benchagent.references`
+resolves them). The rules that find them are in `benchagent.rules`.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from benchagent.references import cited
 
 Severity = Literal["problem", "warning", "result", "context"]
+Topic = Literal["coverage", "quality", "speed", "options", "method"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +49,45 @@ class Finding:
     sentences: tuple[str, ...]
     facts: tuple[str, ...]
     next_step: NextStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a rule says, before it is ranked among the others."""
+
+    severity: Severity
+    headline: str
+    sentences: tuple[str, ...]
+    next_step: NextStep
+
+
+def conclude(draft: Draft, *, rule: str, topic: Topic, rank: float) -> Finding:
+    """A draft as a finding, named by its rule and by the facts that its sentences cite."""
+    facts = tuple(dict.fromkeys(id for sentence in draft.sentences for id in cited(sentence)))
+    text = json.dumps([rule, sorted(facts), draft.headline])
+    return Finding(
+        id="D" + hashlib.sha256(text.encode()).hexdigest()[:12],
+        rule=rule,
+        topic=topic,
+        severity=draft.severity,
+        rank=rank,
+        headline=draft.headline,
+        sentences=draft.sentences,
+        facts=facts,
+        next_step=draft.next_step,
+    )
+
+
+def findings_to_json(findings: Iterable[Finding]) -> str:
+    """Findings as a JSON list, in their order."""
+    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1)
+
+
+def findings_from_json(text: str) -> tuple[Finding, ...]:
+    """The findings that `findings_to_json` wrote."""
+    return tuple(_finding_from(row) for row in json.loads(text))
+
+
+def _finding_from(row: Mapping[str, Any]) -> Finding:
+    lists: dict[str, Any] = {name: tuple(row[name]) for name in ("sentences", "facts")}
+    return Finding(**{**row, **lists, "next_step": NextStep(**row["next_step"])})

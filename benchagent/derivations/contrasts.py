@@ -16,11 +16,13 @@ from benchagent.estimates import (
     holm,
     rank_test,
     ratio_interval,
+    testable,
 )
 from benchagent.facts import Fact, vary
 from benchagent.quantities import find_metric
 
 # Parts of the time to first token: testing them too would ask the same question again.
+SIGNIFICANT: Final = 0.05
 _COMPONENTS: Final = frozenset(("load_time", "prompt_eval_time"))
 
 
@@ -115,34 +117,56 @@ def test_difference(
 
 
 def adjust_for_family(tests: Iterable[Fact], family: Callable[[Fact], str]) -> Iterator[Fact]:
-    """P-values after Holm over all tests of one family, and how many tests those were."""
-    families: dict[str, list[Fact]] = defaultdict(list)
-    for fact in tests:
-        if fact.kind == "test" and fact.method != "smallest-p":
-            families[family(fact)].append(fact)
-    for name, members in sorted(families.items()):
-        members.sort(key=lambda fact: fact.id)
-        made = Fact(
-            kind="count",
-            label=f"comparisons made: {name}",
-            value=len(members),
-            unit="comparisons",
-            about=members[0].about,
-            of="comparisons",
-            metric=members[0].metric,
-            method="count",
-            facts=tuple(fact.id for fact in members),
+    """P-values after Holm over the tests of one family that could show anything, and their count.
+
+    A test too small to come out significant whatever its data gets no adjusted p-value.
+    """
+    families: dict[str, list[tuple[Fact, float]]] = defaultdict(list)
+    for fact, attainable in _with_attainable(tests):
+        families[family(fact)].append((fact, attainable))
+    for name, found in sorted(families.items()):
+        able = testable([attainable for _, attainable in found], SIGNIFICANT)
+        members = [fact for (fact, _), can in zip(found, able, strict=True) if can]
+        if members:
+            yield from _adjust(sorted(members, key=lambda fact: fact.id), name)
+
+
+def _with_attainable(tests: Iterable[Fact]) -> Iterator[tuple[Fact, float]]:
+    """Each test with the smallest p-value it could give; a trend has no such bound here."""
+    found = [fact for fact in tests if fact.kind == "test"]
+    smallest = {
+        (fact.measurements, fact.arms, fact.blocks): fact.value
+        for fact in found
+        if fact.method == "smallest-p"
+    }
+    for fact in found:
+        if fact.method != "smallest-p":
+            yield fact, smallest.get((fact.measurements, fact.arms, fact.blocks), 0.0)
+
+
+def _adjust(members: list[Fact], name: str) -> Iterator[Fact]:
+    made = Fact(
+        kind="count",
+        label=f"comparisons made: {name}",
+        value=len(members),
+        unit="comparisons",
+        about=members[0].about,
+        of=name,
+        metric=members[0].metric,
+        statistic="comparisons",
+        method="count",
+        facts=tuple(fact.id for fact in members),
+    )
+    yield made
+    adjusted = holm([fact.value for fact in members])
+    for fact, p in zip(members, adjusted, strict=True):
+        yield vary(
+            fact,
+            label=f"{fact.label}, Holm over {name}",
+            value=p,
+            method="holm",
+            measurements=(),
+            arms=(),
+            blocks=(),
+            facts=(fact.id, made.id),
         )
-        yield made
-        adjusted = holm([fact.value for fact in members])
-        for fact, p in zip(members, adjusted, strict=True):
-            yield vary(
-                fact,
-                label=f"{fact.label}, Holm over all comparisons of its kind",
-                value=p,
-                method="holm",
-                measurements=(),
-                arms=(),
-                blocks=(),
-                facts=(fact.id, made.id),
-            )

@@ -15,6 +15,10 @@ from benchagent.wording import quoted
 # What the first bytes look like, by the kind that a file's name promises.
 _KEPT_PROMISES = {"json": ("json",), "csv": ("text",), "md": ("text", "json")}
 
+# Words of the reasons that the reading of files gives: damaged, or of a kind nobody knows.
+_NOT_READ = ("unreadable", "not valid", "damaged", "too deeply", "not UTF-8")
+_NO_FORMAT = "no known format"
+
 
 class ListedFile(NamedTuple):
     """One row of `Evidence.files`."""
@@ -93,7 +97,7 @@ def count_corpus(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
     for root in sorted(set(evidence.missing_roots)):
         label = f"files in the missing root {quoted(root)}"
         yield count_of("files-in-missing-root", "files", label, (), of=root)
-    yield from _count_outcomes(files)
+    yield from _count_outcomes(evidence, files)
     yield from _latest_modification(files)
     yield from _count_runs(evidence, samples)
 
@@ -108,7 +112,7 @@ def _count_by(
         yield count_of(what, "files", f"{label} {quoted(name)}", paths, of=name)
 
 
-def _count_outcomes(files: tuple[ListedFile, ...]) -> Iterator[Fact]:
+def _count_outcomes(evidence: Evidence, files: tuple[ListedFile, ...]) -> Iterator[Fact]:
     silent = [file for file in files if not (file.n_measurements or file.n_failed)]
     read = [file.path for file in files if file.n_measurements]
     yield count_of("files-with-measurements", "files", "files that gave measurements", read)
@@ -133,6 +137,21 @@ def _count_outcomes(files: tuple[ListedFile, ...]) -> Iterator[Fact]:
         "files",
         "files whose content is not what their name says",
         (file.path for file in files if is_misnamed(file)),
+    )
+    yield count_of(
+        "unknown-formats",
+        "files",
+        "files of no known format",
+        (file.path for file in silent if _NO_FORMAT in (file.reason or "")),
+    )
+    yield count_of(
+        "unreadable-files",
+        "files",
+        "files that could not be read as what they are",
+        [
+            *(f.path for f in silent if any(words in (f.reason or "") for words in _NOT_READ)),
+            *evidence.unreadable,
+        ],
     )
     collisions = sorted(_colliding(file.path for file in files))
     label = "files whose names differ only in case or in how characters are composed"
@@ -175,7 +194,7 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
         kind="count",
         label="numbers found in all files",
         value=len(numbers),
-        unit="measurements",
+        unit="numbers",
         statistic="measurements",
         method="count",
         measurements=tuple(sorted(numbers)),
@@ -183,6 +202,9 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
     runs = samples.frame[["source_path", "record"]].drop_duplicates()
     named = [name_run(path, record) for path, record in runs.itertuples(index=False)]
     yield count_of("runs", "runs", "measured runs, each counted once", named)
+    lone = [name_run(path, record) for path, record in samples.lone_runs()]
+    label = "runs that are the only ones of their subject, settings and item"
+    yield count_of("lone-runs", "runs", label, lone)
     label = "runs left out because another file tells of them too"
     yield count_of("retold-runs", "runs", label, (run for run, _ in samples.retold))
     retelling = {run.partition("#")[0] for run, _ in samples.retold}

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from benchagent.estimates import Floats, Ints
 from benchagent.facts import Evidence
 
-# What was asked is not how it was run: prompts are the blocks of a comparison, not its arms.
-ITEM_SETTINGS: Final = frozenset(
-    ("prompt", "prompt_index", "prompt_text", "prompt_id", "prompt_name", "prompt_hash", "item")
-)
+# What was asked is not how it was run: prompts are the blocks of a comparison, not its arms. The
+# first that a file gives names the item, so that files which also number their prompts agree.
+ITEM_SETTINGS: Final = (
+    "prompt", "prompt_text", "prompt_hash", "prompt_id", "prompt_name", "prompt_index", "item",
+)  # fmt: skip
 # A name for the other settings would make every configuration differ in itself.
 NAME_SETTINGS: Final = frozenset(
-    ("config_name", "config_id", "run", "run_id", "run_index", "label")
+    ("config_name", "config_id", "run", "run_id", "run_index", "label", "tag")
 )
 
 _COLUMNS: Final = [
@@ -56,6 +57,14 @@ class Samples:
     frame: pd.DataFrame
     told: pd.DataFrame
     retold: tuple[tuple[str, str], ...]
+
+    def lone_runs(self) -> list[tuple[str, str]]:
+        """Runs (path, record) of a subject, settings and item that were run once."""
+        condition = ["benchmark", "subject", "series", "settings", "item"]
+        runs = self.frame.drop_duplicates(["source_path", "record"])
+        alone = ~runs.duplicated(condition, keep=False)
+        found = runs.loc[alone, ["source_path", "record"]].astype("object")
+        return list(found.itertuples(index=False, name=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,7 @@ def _take_apart(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _categories(texts: list[str], codes: NDArray[Any]) -> pd.Categorical:
-    kinds, places = np.unique(np.array([*texts, "{}"], dtype=object), return_inverse=True)
+    kinds, places = np.unique(np.array(texts, dtype=object), return_inverse=True)
     return pd.Categorical.from_codes(places[codes], categories=pd.Index(kinds, dtype=object))
 
 
@@ -120,7 +129,7 @@ def split_config(config: str) -> Settings:
     entries = cast("dict[str, object]", json.loads(config))
     kept = {key: entries[key] for key in sorted(entries) if key not in NAME_SETTINGS}
     settings = {key: value for key, value in kept.items() if key not in ITEM_SETTINGS}
-    item = {key: value for key, value in kept.items() if key in ITEM_SETTINGS}
+    item = [kept[key] for key in ITEM_SETTINGS if key in kept][:1]
     return Settings(write_json(settings), write_json(item))
 
 

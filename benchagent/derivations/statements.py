@@ -218,7 +218,7 @@ def _tell(path: str, kind: str, checks: list[_Check]) -> Iterator[Fact]:
             kind="count",
             label=f"numbers of {quoted(path)} {what} with the raw ones",
             value=len(found),
-            unit="measurements",
+            unit="numbers",
             about=_ABOUT[kind],
             of=path,
             statistic=what,

@@ -152,7 +152,9 @@ def _set_cold_against_warm(frame: pd.DataFrame) -> Iterator[Fact]:
         cold, warm = phases.get((key, "cold")), phases.get((key, "warm"))
         if cold and warm:
             mixed = replace(group, key={**group.key, "phase": "mixed"})
-            yield describe_by("mean", mixed, "phase", shared_settings(calls, group))
+            mean = describe_by("mean", mixed, "phase", shared_settings(calls, group))
+            # Two populations in one sample: no interval of a single mean describes them.
+            yield vary(mean, ci_low=None, ci_high=None)
             yield from _ratio_of_phases(calls, cold, warm)
 
 

@@ -1,0 +1,89 @@
+"""Every rule that finds something worth telling, and how much it matters to a reader.
+
+A rule reads facts alone and stays silent where its effect is absent. It gives its drafts in order
+of strength; each further one of a rule matters less, so that a reader of the first dozen findings
+sees the whole range and not twelve of a kind.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
+
+from benchagent.facts import Evidence, Fact
+from benchagent.findings import Draft, Finding, Topic, conclude
+from benchagent.rules.coverage import (
+    find_colliding_names,
+    find_inventory,
+    find_missing_roots,
+    find_missing_telemetry,
+    find_naive_times,
+    find_unknown_formats,
+    find_unknown_models,
+    find_unreadable_files,
+)
+from benchagent.rules.fact_book import FactBook
+from benchagent.rules.method import find_blocked_options, find_drift, find_single_repetitions
+from benchagent.rules.options import (
+    find_best_configurations,
+    find_best_within_noise,
+    find_option_effects,
+    find_options_without_effect,
+)
+from benchagent.rules.quality import (
+    find_duplicates,
+    find_failed_runs,
+    find_failures_as_results,
+    find_retold_runs,
+    find_right_statements,
+    find_wrong_statements,
+)
+from benchagent.rules.speed import find_cold_starts, find_subject_differences
+
+
+class Rule(NamedTuple):
+    """A rule's name, its topic, the rank of its strongest finding, and the rule itself."""
+
+    name: str
+    topic: Topic
+    rank: float
+    find: Callable[[FactBook], Iterator[Draft]]
+
+
+# What makes the figures wrong comes first, then what they say, then what they leave open.
+RULES: Final = (
+    Rule("failed-runs", "quality", 95, find_failed_runs),
+    Rule("failures-as-results", "quality", 93, find_failures_as_results),
+    Rule("statement-disagrees", "quality", 91, find_wrong_statements),
+    Rule("cold-start", "speed", 89, find_cold_starts),
+    Rule("best-within-noise", "options", 87, find_best_within_noise),
+    Rule("best-configuration", "options", 86, find_best_configurations),
+    Rule("inventory", "coverage", 85, find_inventory),
+    Rule("subjects-compared", "speed", 83, find_subject_differences),
+    Rule("option-effect", "options", 82, find_option_effects),
+    Rule("no-option-effect", "options", 79, find_options_without_effect),
+    Rule("duplicates", "quality", 78, find_duplicates),
+    Rule("drift", "method", 77, find_drift),
+    Rule("missing-telemetry", "coverage", 75, find_missing_telemetry),
+    Rule("missing-root", "coverage", 73, find_missing_roots),
+    Rule("run-order", "method", 71, find_blocked_options),
+    Rule("single-repetitions", "method", 70, find_single_repetitions),
+    Rule("runs-told-twice", "quality", 68, find_retold_runs),
+    Rule("unreadable", "coverage", 66, find_unreadable_files),
+    Rule("unknown-model", "coverage", 64, find_unknown_models),
+    Rule("unknown-format", "coverage", 62, find_unknown_formats),
+    Rule("naive-times", "coverage", 58, find_naive_times),
+    Rule("name-collisions", "coverage", 56, find_colliding_names),
+    Rule("statement-agrees", "quality", 50, find_right_statements),
+)
+_NEXT_OF_A_RULE: Final = 0.8
+
+
+def find(evidence: Evidence, facts: Iterable[Fact]) -> tuple[Finding, ...]:
+    """All findings of a snapshot, the one that matters most first."""
+    del evidence  # rules read facts alone; the argument keeps the door open for those of issue B
+    book = FactBook(facts)
+    findings = [
+        conclude(draft, rule=rule.name, topic=rule.topic, rank=rule.rank * _NEXT_OF_A_RULE**place)
+        for rule in RULES
+        for place, draft in enumerate(rule.find(book))
+    ]
+    return tuple(sorted(findings, key=lambda finding: (-finding.rank, finding.id)))

@@ -1,0 +1,219 @@
+"""Rules about what is there: the inventory, what is missing from it, what could not be read."""
+
+from collections.abc import Iterator
+
+from benchagent.facts import Fact
+from benchagent.findings import Draft, NextStep
+from benchagent.rules.fact_book import FactBook, sample_names, value
+from benchagent.wording import join_names, quoted
+
+
+def find_inventory(book: FactBook) -> Iterator[Draft]:
+    """What the folder holds, in one sentence."""
+    files, read = book.count("corpus", "files"), book.count("corpus", "files-with-measurements")
+    numbers, runs = book.count("corpus", "measurements"), book.count("corpus", "runs")
+    latest = [fact for fact in book.about("corpus") if fact.kind == "time"]
+    if not (files and read and numbers and runs and files.value):
+        return
+    kinds = book.counts("corpus", "files-of-kind")
+    split = ", ".join(f"{quoted(fact.of or '')}: {value(fact)}" for fact in kinds)
+    until = f"; the latest modification was {value(latest[0])}" if latest else ""
+    yield Draft(
+        severity="context",
+        headline="What the folder holds",
+        sentences=(
+            (
+                f"The snapshot held {value(files)} ({split}); {value(read)} of them gave "
+                f"{value(numbers)} from {value(runs)}{until}."
+            ),
+            (
+                f"Of {value(files)} in the snapshot ({split}), {value(read)} gave numbers: "
+                f"{value(numbers)} from {value(runs)}{until}."
+            ),
+            (
+                f"{value(runs)} with {value(numbers)} stand behind this report, found in "
+                f"{value(read)} of {value(files)} ({split}){until}."
+            ),
+        ),
+        next_step=NextStep(
+            text="List every file with what it gave", command="benchagent inventory data"
+        ),
+    )
+
+
+def find_missing_roots(book: FactBook) -> Iterator[Draft]:
+    """An artifact root that should be there and is not."""
+    for fact in book.counts("corpus", "files-in-missing-root"):
+        root = quoted(fact.of or "")
+        yield Draft(
+            severity="warning",
+            headline=f"The root {root} was missing",
+            sentences=(
+                f"The root {root} was missing, so {value(fact)} of this report came from it.",
+                f"With {value(fact)} from it, the root {root} was missing from the snapshot.",
+            ),
+            next_step=NextStep(text=f"Add {root}, or leave it out on purpose by naming the roots"),
+        )
+
+
+def find_unknown_formats(book: FactBook) -> Iterator[Draft]:
+    """Files that nothing here can read yet."""
+    fact, files = book.count("corpus", "unknown-formats"), book.count("corpus", "files")
+    if fact and fact.value and files:
+        named = join_names([quoted(path) for path in sample_names(fact.sources)])
+        yield Draft(
+            severity="warning",
+            headline="Files of no known format",
+            sentences=(
+                (
+                    f"{value(fact)} of {value(files)} had no known format, and no number of theirs "
+                    f"entered this report; among them {named}."
+                ),
+                (
+                    f"No number of {value(fact)} entered this report, their format being unknown "
+                    f"({value(files)} in all); among them {named}."
+                ),
+            ),
+            next_step=NextStep(
+                text="Say which of these files hold measurements, and in which unit"
+            ),
+        )
+
+
+def find_unreadable_files(book: FactBook) -> Iterator[Draft]:
+    """Files that are damaged, or not what their name says."""
+    damaged, misnamed = (
+        book.count("corpus", "unreadable-files"),
+        book.count("corpus", "misnamed-files"),
+    )
+    for fact, said in ((damaged, "could not be read"), (misnamed, "held what its name denies")):
+        if fact and fact.value:
+            yield _draft_unreadable(fact, said)
+
+
+def _draft_unreadable(fact: Fact, said: str) -> Draft:
+    named = join_names([quoted(path) for path in sample_names(fact.sources)])
+    misnamed = said != "could not be read"
+    held = "held something else than the name says" if misnamed else "could not be read"
+    return Draft(
+        severity="warning",
+        headline="Files that are not what their name says" if misnamed else "Unreadable files",
+        sentences=(
+            f"{value(fact)} {held}: {named}.",
+            f"Not usable as evidence: {named}, {value(fact)} that {held}.",
+        ),
+        next_step=NextStep(text=f"Write {named} again with the tool that made it"),
+    )
+
+
+def find_colliding_names(book: FactBook) -> Iterator[Draft]:
+    """Names that a file system without case would take for one."""
+    fact = book.count("corpus", "colliding-names")
+    if fact and fact.value:
+        named = join_names([quoted(path) for path in sample_names(fact.sources)])
+        yield Draft(
+            severity="warning",
+            headline="Names that differ only in case or composition",
+            sentences=(
+                (
+                    f"The names of {value(fact)} differed only in case or in how characters are "
+                    f"composed: {named}."
+                ),
+                (
+                    f"On some file systems {value(fact)} would overwrite each other, their names "
+                    f"differing only in case or in how characters are composed: {named}."
+                ),
+            ),
+            next_step=NextStep(text="Rename them before the folder is copied elsewhere"),
+        )
+
+
+def find_missing_telemetry(book: FactBook) -> Iterator[Draft]:
+    """What measurements leave out that a comparison needs."""
+    measured = book.count("telemetry", "measured-files")
+    gaps = {
+        "files-without-machine": "the machine",
+        "files-without-version": "a version of what ran",
+        "files-without-time": "a time",
+    }
+    lacking = [
+        (fact, words)
+        for what, words in gaps.items()
+        if (fact := book.count("telemetry", what)) and fact.value
+    ]
+    if not (measured and measured.value and lacking):
+        return
+    listed = [f"{words} in {value(fact)}" for fact, words in lacking]
+    named = join_names([words for _, words in lacking])
+    yield Draft(
+        severity="warning",
+        headline="Telemetry that was not recorded",
+        sentences=(
+            (
+                f"Of {value(measured)} with measurements, some did not record {named}: missing is "
+                f"{join_names(listed)}."
+            ),
+            f"Missing is {join_names(listed)}, out of {value(measured)} with measurements.",
+            (
+                f"Runs of different files can be compared only with care: missing is "
+                f"{join_names(listed)}, out of {value(measured)} with measurements."
+            ),
+        ),
+        next_step=NextStep(text=f"Record {named} with every run; `benchagent bench` does"),
+    )
+
+
+def find_naive_times(book: FactBook) -> Iterator[Draft]:
+    """Times without a zone, which cannot be put beside others."""
+    fact, measured = (
+        book.count("telemetry", "files-with-naive-time"),
+        book.count("telemetry", "measured-files"),
+    )
+    if fact and measured and fact.value:
+        named = join_names([quoted(path) for path in sample_names(fact.sources)])
+        yield Draft(
+            severity="warning",
+            headline="Times without a zone",
+            sentences=(
+                (
+                    f"{value(fact)} of {value(measured)} with measurements gave times without a zone, "
+                    f"which are not compared with others here: {named}."
+                ),
+                (
+                    f"Not compared with other times are those in {named}: {value(fact)} of "
+                    f"{value(measured)} gave times without a zone."
+                ),
+            ),
+            next_step=NextStep(text="Record times in UTC, or with their offset"),
+        )
+
+
+def find_unknown_models(book: FactBook) -> Iterator[Draft]:
+    """Measurements of nobody knows what, or of what only a file name tells."""
+    for what, words, headline in (
+        (
+            "files-without-subject",
+            "did not say what was measured",
+            "Measurements of an unknown subject",
+        ),
+        (
+            "files-naming-subject-by-path",
+            "named what was measured only in the file or folder name",
+            "Models known by a file name alone",
+        ),
+    ):
+        fact, measured = book.count("telemetry", what), book.count("telemetry", "measured-files")
+        if fact and measured and fact.value:
+            named = join_names([quoted(path) for path in sample_names(fact.sources)])
+            yield Draft(
+                severity="warning",
+                headline=headline,
+                sentences=(
+                    f"{value(fact)} of {value(measured)} with measurements {words}: {named}.",
+                    (
+                        f"In {named} the contents alone do not tell the subject: {value(fact)} of "
+                        f"{value(measured)} {words}."
+                    ),
+                ),
+                next_step=NextStep(text="Record the model and its digest beside every number"),
+            )

@@ -1,0 +1,139 @@
+"""The facts of a snapshot as rules look them up, and the pieces that their sentences share."""
+
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from benchagent.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
+from benchagent.facts import About, Fact
+from benchagent.quantities import find_metric
+from benchagent.wording import name_subject
+
+_OLLAMA_MODEL: Final = re.compile(r"[A-Za-z0-9][\w./-]*:[\w.-]+")
+_SWEPT: Final = frozenset(
+    (
+        "num_gpu", "num_ctx", "num_batch", "num_thread", "temperature", "top_p", "top_k", "min_p",
+        "repeat_penalty",
+    )
+)  # fmt: skip
+
+Scope = tuple[str | None, ...]
+
+
+class FactBook:
+    """Facts by id, by what they are about and by what they count."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self.by_id = {fact.id: fact for fact in facts}
+        self._about: dict[str, list[Fact]] = defaultdict(list)
+        self._counts: dict[tuple[str, str | None], list[Fact]] = defaultdict(list)
+        self._scopes: dict[Scope, list[Fact]] = defaultdict(list)
+        for fact in sorted(self.by_id.values(), key=lambda fact: fact.id):
+            self._about[fact.about].append(fact)
+            self._scopes[scope_of(fact)].append(fact)
+            if fact.kind == "count":
+                self._counts[fact.about, fact.statistic].append(fact)
+
+    def about(self, about: About) -> list[Fact]:
+        """All facts about one question, by id."""
+        return self._about[about]
+
+    def counts(self, about: About, what: str) -> list[Fact]:
+        """The counts of one thing, largest first."""
+        return sorted(self._counts[about, what], key=lambda fact: (-fact.value, fact.id))
+
+    def count(self, about: About, what: str) -> Fact | None:
+        """The only count of one thing."""
+        found = self._counts[about, what]
+        return found[0] if len(found) == 1 else None
+
+    def beside(self, fact: Fact) -> list[Fact]:
+        """Facts about the same subject, metric, option and phase, this one included."""
+        return self._scopes[scope_of(fact)]
+
+    def like(self, fact: Fact, *, about: About, phase: str | None) -> list[Fact]:
+        """Facts of the same subject and metric about another question or phase."""
+        wanted = replace(fact, about=about, phase=phase)
+        return self._scopes.get(scope_of(wanted), [])
+
+    def adjusted(self, fact: Fact) -> tuple[Fact, Fact] | None:
+        """The p-value after Holm that stands beside a fact, and the test that it adjusts."""
+        for other in self.beside(fact):
+            if other.method == "holm":
+                return other, self.by_id[other.facts[0]]
+        return None
+
+    def parts(self, fact: Fact) -> list[Fact]:
+        """The facts that a fact is computed from, in its order."""
+        return [self.by_id[id] for id in fact.facts]
+
+
+def scope_of(fact: Fact) -> Scope:
+    """What a fact is about, without the figure that it gives."""
+    return (
+        fact.about, fact.benchmark, fact.subject, fact.of, fact.metric, fact.definition,
+        fact.option, fact.phase,
+    )  # fmt: skip
+
+
+def value(fact: Fact) -> str:
+    """The reference that stands for a fact's value."""
+    return f"{{{fact.id}}}"
+
+
+def count_of_samples(fact: Fact) -> str:
+    """The reference that stands for a fact's n."""
+    return f"{{{fact.id}.n}}"
+
+
+def with_interval(fact: Fact) -> str:
+    """The value, with its interval where there is one."""
+    if fact.ci_low is None or fact.ci_high is None:
+        return value(fact)
+    return f"{value(fact)} (interval {{{fact.id}.interval}})"
+
+
+def superlative(metric: str) -> str:
+    """`highest` or `lowest`, whichever a reader wants."""
+    known = find_metric(metric)
+    return "highest" if known is not None and known.better == "higher" else "lowest"
+
+
+def comparative(metric: str) -> str:
+    """`higher` or `lower`, whichever a reader wants."""
+    return {"highest": "higher", "lowest": "lower"}[superlative(metric)]
+
+
+def whose(fact: Fact) -> str:
+    """The subject of a fact, by its file where it has no name."""
+    return name_subject(fact.subject, None if fact.about == "comparison" else fact.of)
+
+
+def calls(phase: str | None) -> str:
+    """What was counted: runs, or calls in one state of the model."""
+    return {"warm": "warm calls", "cold": "cold calls", "mixed": "calls, cold and warm"}.get(
+        phase or "", "runs"
+    )
+
+
+def bench_command(
+    subject: str | None, option: str | None = None, levels: Iterable[str] = ()
+) -> str | None:
+    """The command that measures a model again, with an option swept where it can be."""
+    if subject is None or not _OLLAMA_MODEL.fullmatch(subject):
+        return None
+    command = f"benchagent bench --model {shlex.quote(subject)}"
+    swept = ",".join(levels)
+    if option in _SWEPT and swept:
+        command += f" --sweep {shlex.quote(f'{option}={swept}')}"
+    return f"{command} --repeat 5"
+
+
+def sample_names(names: Iterable[str], most: int = 3) -> Iterator[str]:
+    """The first few names, in order."""
+    for place, name in enumerate(sorted(names)):
+        if place < most:
+            yield name

@@ -1,0 +1,94 @@
+"""Rules about how it was measured: repetitions, run order, drift."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from benchagent.facts import Fact
+from benchagent.findings import Draft, NextStep
+from benchagent.quantities import metric_label
+from benchagent.rules.fact_book import SIGNIFICANT, FactBook, count_of_samples, value
+from benchagent.wording import join_names, name_subject, quoted
+
+_FEWEST_LONE: Final = 3
+_LONE_SHARE: Final = 0.25
+
+
+def find_single_repetitions(book: FactBook) -> Iterator[Draft]:
+    """Runs without a repetition, where they are more than a few."""
+    lone, runs = book.count("corpus", "lone-runs"), book.count("corpus", "runs")
+    if not (lone and runs) or lone.value < max(_FEWEST_LONE, _LONE_SHARE * runs.value):
+        return
+    yield Draft(
+        severity="warning",
+        headline="Configurations run once",
+        sentences=(
+            (
+                f"{value(lone)} of {value(runs)} had no repetition under the same settings and "
+                "prompt, so nothing tells their noise from an effect."
+            ),
+            (
+                f"Nothing tells noise from an effect in {value(lone)} of {value(runs)}: they had no "
+                "repetition under the same settings and prompt."
+            ),
+        ),
+        next_step=NextStep(text="Run every configuration five times or more, in shuffled order"),
+    )
+
+
+def find_blocked_options(book: FactBook) -> Iterator[Draft]:
+    """Options whose values were run one after the other, never interleaved."""
+    options: dict[str, list[Fact]] = defaultdict(list)
+    for fact in book.counts("order", "runs-in-blocks"):
+        options[fact.option or ""].append(fact)
+    for option, facts in sorted(options.items(), key=lambda item: (-len(item[1]), item[0])):
+        where = join_names([f"{value(fact)} in {quoted(fact.of or '')}" for fact in facts])
+        yield Draft(
+            severity="warning",
+            headline=f"{quoted(option)} was changed in step with time",
+            sentences=(
+                (
+                    f"{quoted(option)} was changed only in blocks of successive runs ({where}), so a "
+                    f"drift over time cannot be told from an effect of {quoted(option)} there."
+                ),
+                (
+                    f"A drift over time cannot be told from an effect of {quoted(option)} where it "
+                    f"was changed only in blocks of successive runs: {where}."
+                ),
+            ),
+            next_step=NextStep(text="Shuffle the order of configurations, or repeat it reversed"),
+        )
+
+
+def find_drift(book: FactBook) -> Iterator[Draft]:
+    """Values that rise or fall along a file."""
+    found: list[tuple[float, Draft]] = []
+    for tau in book.about("order"):
+        adjusted = book.adjusted(tau) if tau.method == "kendall-tau" else None
+        if adjusted and adjusted[0].value < SIGNIFICANT:
+            found.append((abs(tau.value), _draft_drift(tau, adjusted[0])))
+    found.sort(key=lambda pair: -pair[0])
+    yield from (draft for _, draft in found)
+
+
+def _draft_drift(tau: Fact, adjusted: Fact) -> Draft:
+    quantity, where = metric_label(tau.metric or ""), quoted(tau.of or "")
+    moved = "rose" if tau.value > 0 else "fell"
+    tested = f"Kendall's tau {value(tau)}, p = {value(adjusted)} after Holm"
+    runs = f"{count_of_samples(tau)} runs"
+    subject = name_subject(tau.subject)
+    return Draft(
+        severity="warning",
+        headline=f"The {quantity} of {subject} drifted with run order",
+        sentences=(
+            (
+                f"The {quantity} of {subject} {moved} along the {runs} of {where} ({tested}); "
+                "settings changed in the same order could look like an effect, or hide one."
+            ),
+            (
+                f"Along the {runs} of {where} the {quantity} of {subject} {moved} ({tested}), which "
+                "settings changed in the same order could mimic or hide."
+            ),
+        ),
+        next_step=NextStep(text="Repeat in shuffled order, and watch temperature and clock rates"),
+    )

@@ -1,0 +1,328 @@
+"""Rules about settings: which one did best, what an option does, and what noise explains."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from benchagent.facts import Fact
+from benchagent.findings import Draft, NextStep
+from benchagent.quantities import metric_label
+from benchagent.rules.fact_book import (
+    SIGNIFICANT,
+    FactBook,
+    bench_command,
+    calls,
+    count_of_samples,
+    superlative,
+    value,
+    whose,
+    with_interval,
+)
+from benchagent.wording import join_names, plain_level, quoted, quoted_setting, quoted_settings
+
+# Below this a difference may be real and still not matter to anybody who waits for an answer.
+_SMALL: Final = 1.05
+_MOST_LISTED: Final = 4
+
+
+def find_best_configurations(book: FactBook) -> Iterator[Draft]:
+    """The configuration that came out best, where the data set it apart from every rival."""
+    for lead in _leads(book):
+        adjusted = _tests_against_rivals(book, lead)
+        rivals = _field(book, lead, "configurations")
+        if rivals and adjusted and len(adjusted) == len(rivals.facts) - 1:
+            largest = max(adjusted, key=lambda fact: (fact.value, fact.id))
+            if largest.value < SIGNIFICANT:
+                yield _draft_clearly_best(book, lead, rivals, largest)
+
+
+def find_best_within_noise(book: FactBook) -> Iterator[Draft]:
+    """A best configuration that nothing sets apart from its rivals."""
+    for lead in _leads(book):
+        rivals, once = (
+            _field(book, lead, what) for what in ("configurations", "configurations-run-once")
+        )
+        overlapping = _field(book, lead, "overlapping")
+        if not (rivals and once and overlapping):
+            continue
+        best, _ = book.parts(lead)
+        adjusted = _tests_against_rivals(book, lead)
+        if best.n == 1:
+            yield _draft_run_once(book, lead, rivals, once)
+        elif adjusted and max(fact.value for fact in adjusted) >= SIGNIFICANT:
+            nearest = max(adjusted, key=lambda fact: (fact.value, fact.id))
+            yield _draft_within_noise(book, lead, rivals, nearest)
+        elif not adjusted and overlapping.value:
+            yield _draft_overlapping(book, lead, rivals, overlapping)
+        elif not adjusted and best.ci_low is None:
+            yield _draft_too_few(book, lead, rivals)
+
+
+def _leads(book: FactBook) -> list[Fact]:
+    found = [fact for fact in book.about("configuration") if fact.statistic == "best-over-next"]
+    return sorted(found, key=lambda fact: (_ORDER.get(fact.metric or "", 99), fact.id))
+
+
+_ORDER: Final = {"decode_rate": 0, "throughput": 1, "ttft": 2, "latency": 3, "accuracy": 0}
+
+
+def _field(book: FactBook, lead: Fact, what: str) -> Fact | None:
+    return next((fact for fact in book.beside(lead) if fact.statistic == what), None)
+
+
+def _tests_against_rivals(book: FactBook, lead: Fact) -> list[Fact]:
+    best, _ = book.parts(lead)
+    return [
+        fact
+        for fact in book.beside(lead)
+        if fact.method == "holm" and best.config in (fact.config, fact.level)
+    ]
+
+
+def _named(lead: Fact, best: Fact, rivals: Fact) -> str:
+    return (
+        f"{quoted_settings(best.config or '{}')} had the {superlative(lead.metric or '')} "
+        f"{metric_label(lead.metric or '')} of {whose(lead)} among {value(rivals)}"
+    )
+
+
+def _again(lead: Fact, best: Fact, following: Fact) -> NextStep:
+    return NextStep(
+        text=f"Repeat {quoted_settings(best.config or '{}')} and "
+        f"{quoted_settings(following.config or '{}')} in random order before choosing",
+        command=bench_command(lead.subject),
+    )
+
+
+def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact) -> Draft:
+    best, following = book.parts(lead)
+    named = _named(lead, best, rivals)
+    next_best = f"the next, {quoted_settings(following.config or '{}')}, had {value(following)}"
+    over = f"it was set apart from every rival (largest p = {value(largest)} after Holm)"
+    measured = f"{with_interval(best)} over {count_of_samples(best)} {calls(best.phase)}"
+    return Draft(
+        severity="result",
+        headline=f"A clearly best configuration for the {metric_label(lead.metric or '')} of "
+        f"{whose(lead)}",
+        sentences=(
+            f"{named}: {measured}; {next_best}, and {over}.",
+            (
+                f"Set apart from every rival (largest p = {value(largest)} after Holm), {named}: "
+                f"{measured}; {next_best}."
+            ),
+        ),
+        next_step=NextStep(text=f"Use {quoted_settings(best.config or '{}')} as the baseline"),
+    )
+
+
+def _draft_run_once(book: FactBook, lead: Fact, rivals: Fact, once: Fact) -> Draft:
+    best, following = book.parts(lead)
+    quantity = metric_label(lead.metric or "")
+    by = "" if best.phase is None else f" ({calls(best.phase)} only)"
+    beside = f"with {value(best)} against {value(following)} for the next"
+    return Draft(
+        severity="warning",
+        headline=f"The best {quantity} of {whose(lead)} rests on single runs",
+        sentences=(
+            (
+                f"{_named(lead, best, rivals)}{by}, {beside}, but it was run once, as were "
+                f"{value(once)} in all, so no ranking is supported."
+            ),
+            (
+                f"No ranking of {value(rivals)} by {quantity} of {whose(lead)} is supported{by}: "
+                f"{value(once)} were run once, among them {quoted_settings(best.config or '{}')}, "
+                f"which came first {beside}."
+            ),
+        ),
+        next_step=_again(lead, best, following),
+    )
+
+
+def _draft_within_noise(book: FactBook, lead: Fact, rivals: Fact, nearest: Fact) -> Draft:
+    best, following = book.parts(lead)
+    other = nearest.level if nearest.config == best.config else nearest.config
+    rival = quoted_settings(other or "{}")
+    beside = f"with {value(best)} against {value(following)} for the next"
+    return Draft(
+        severity="warning",
+        headline=f"The best {metric_label(lead.metric or '')} of {whose(lead)} is within noise",
+        sentences=(
+            (
+                f"{_named(lead, best, rivals)}, {beside}, but was not set apart from {rival} "
+                f"(p = {value(nearest)} after Holm)."
+            ),
+            (
+                f"Noise is enough to explain the first place: {_named(lead, best, rivals)}, {beside}, "
+                f"and was not set apart from {rival} (p = {value(nearest)} after Holm)."
+            ),
+        ),
+        next_step=_again(lead, best, following),
+    )
+
+
+def _draft_overlapping(book: FactBook, lead: Fact, rivals: Fact, overlapping: Fact) -> Draft:
+    best, following = book.parts(lead)
+    beside = f"with {with_interval(best)} against {with_interval(following)} for the next"
+    return Draft(
+        severity="warning",
+        headline=f"The best {metric_label(lead.metric or '')} of {whose(lead)} is within noise",
+        sentences=(
+            (
+                f"{_named(lead, best, rivals)}, {beside}, but its interval overlapped that of "
+                f"{value(overlapping)}."
+            ),
+            (
+                f"With an interval that overlapped that of {value(overlapping)}, "
+                f"{_named(lead, best, rivals)}, {beside}."
+            ),
+        ),
+        next_step=_again(lead, best, following),
+    )
+
+
+def _draft_too_few(book: FactBook, lead: Fact, rivals: Fact) -> Draft:
+    best, following = book.parts(lead)
+    runs = f"{count_of_samples(best)} {calls(best.phase)}"
+    beside = f"with {value(best)} against {value(following)} for the next"
+    return Draft(
+        severity="warning",
+        headline=f"Too few repetitions to rank the {metric_label(lead.metric or '')} of "
+        f"{whose(lead)}",
+        sentences=(
+            (
+                f"{_named(lead, best, rivals)}, {beside}, but {runs} are too few for a test or an "
+                "interval, so no ranking is supported."
+            ),
+            (
+                f"No ranking is supported: {_named(lead, best, rivals)}, {beside}, but {runs} are "
+                "too few for a test or an interval."
+            ),
+        ),
+        next_step=_again(lead, best, following),
+    )
+
+
+def find_option_effects(book: FactBook) -> Iterator[Draft]:
+    """Options with which a metric clearly changed."""
+    found: list[tuple[float, Draft]] = []
+    for ratio in _option_ratios(book):
+        adjusted = book.adjusted(ratio)
+        if adjusted and adjusted[0].value < SIGNIFICANT:
+            found.append((_size(ratio), _draft_effect(book, ratio, *adjusted)))
+    found.sort(key=lambda pair: -pair[0])
+    yield from (draft for _, draft in found)
+
+
+def _option_ratios(book: FactBook) -> list[Fact]:
+    found = [fact for fact in book.about("option") if fact.kind == "ratio" and fact.option]
+    return sorted(found, key=lambda fact: (_ORDER.get(fact.metric or "", 99), fact.id))
+
+
+def _size(ratio: Fact) -> float:
+    return max(ratio.value, 1 / ratio.value) if ratio.value > 0 else 0.0
+
+
+def _in_blocks(book: FactBook, ratio: Fact) -> list[Fact]:
+    return [
+        fact
+        for fact in book.counts("order", "runs-in-blocks")
+        if (fact.subject, fact.option, fact.benchmark)
+        == (ratio.subject, ratio.option, ratio.benchmark)
+    ]
+
+
+def _draft_effect(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
+    best, worst = book.parts(ratio)
+    option, quantity = ratio.option or "", metric_label(ratio.metric or "")
+    small = (
+        "a small difference that chance hardly explains"
+        if _size(ratio) < _SMALL
+        else ("a difference that chance hardly explains")
+    )
+    medians = (
+        f"{value(best)} at {quoted_setting(option, best.level or '')} against {value(worst)} at "
+        f"{quoted_setting(option, worst.level or '')}"
+    )
+    tested = (
+        f"over {count_of_samples(test)} {calls(ratio.phase)} alike in all other settings "
+        f"(p = {value(adjusted)} after Holm)"
+    )
+    blocks = _in_blocks(book, ratio)
+    but = (
+        f"; {quoted(option)} was changed only in blocks of successive runs there "
+        f"({value(blocks[0])}), so a drift over time could look the same"
+        if blocks
+        else ""
+    )
+    return Draft(
+        severity="result",
+        headline=f"The {quantity} of {whose(ratio)} differed with {quoted(option)}",
+        sentences=(
+            (
+                f"The {quantity} of {whose(ratio)} differed with {quoted(option)}: medians of "
+                f"{medians}, {small} {tested}{but}."
+            ),
+            (
+                f"Medians of {medians}: the {quantity} of {whose(ratio)} differed with "
+                f"{quoted(option)}, {small} {tested}{but}."
+            ),
+        ),
+        next_step=NextStep(
+            text=f"Measure {quoted(option)} again with the order of its values shuffled"
+            if blocks
+            else f"Set {quoted_setting(option, best.level or '')} and measure answer quality",
+            command=bench_command(ratio.subject, option, _levels(best, worst)),
+        ),
+    )
+
+
+def _levels(*facts: Fact) -> list[str]:
+    return sorted({plain_level(fact.level) for fact in facts if fact.level})
+
+
+def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
+    """Options that made no clear difference to a metric, for every subject that could show one."""
+    asked: dict[tuple[str, str], list[tuple[Fact, Fact, Fact]]] = defaultdict(list)
+    for ratio in _option_ratios(book):
+        adjusted = book.adjusted(ratio)
+        if adjusted and adjusted[0].value >= SIGNIFICANT:
+            asked[ratio.metric or "", ratio.option or ""].append((ratio, *adjusted))
+    for (metric, option), found in sorted(
+        asked.items(), key=lambda item: (_ORDER.get(item[0][0], 99), -len(item[1]), item[0])
+    ):
+        yield _draft_no_effect(book, metric, option, found)
+
+
+def _draft_no_effect(
+    book: FactBook, metric: str, option: str, found: list[tuple[Fact, Fact, Fact]]
+) -> Draft:
+    quantity = metric_label(metric)
+    subjects = join_names([whose(ratio) for ratio, _, _ in found], _MOST_LISTED)
+    listed = [
+        f"{whose(ratio)} {value(worst)} to {value(best)}, p = {value(adjusted)} over "
+        f"{count_of_samples(test)} {calls(ratio.phase)}"
+        for ratio, adjusted, test in found[:_MOST_LISTED]
+        for best, worst in [book.parts(ratio)]
+    ]
+    medians = "; ".join(listed)
+    first, *_ = found
+    levels = _levels(*book.parts(first[0]))
+    return Draft(
+        severity="result",
+        headline=f"{quoted(option)} made no clear difference to {quantity}",
+        sentences=(
+            (
+                f"{quoted(option)} made no clear difference to the {quantity} of {subjects} once all "
+                f"other settings were alike (medians by its values: {medians}; p after Holm)."
+            ),
+            (
+                f"Medians by the values of {quoted(option)} lay close ({medians}; p after Holm): it "
+                f"made no clear difference to the {quantity} of {subjects}."
+            ),
+        ),
+        next_step=NextStep(
+            text=f"Choose {quoted(option)} by memory or quality; to resolve smaller differences, "
+            "repeat more often",
+            command=bench_command(first[0].subject, option, levels),
+        ),
+    )

@@ -1,0 +1,194 @@
+"""Rules about what must not be counted, or not be believed: failures, copies, wrong sums."""
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from benchagent.facts import Fact
+from benchagent.findings import Draft, NextStep
+from benchagent.rules.fact_book import FactBook, bench_command, sample_names, value
+from benchagent.wording import join_names, name_quantity, name_subject, quoted
+
+# Reasons that reading gives where a file records a failed run as if it were a result.
+_AS_RESULT: Final = re.compile(r"every result is (zero|blank)|no token was generated")
+
+
+def find_failed_runs(book: FactBook) -> Iterator[Draft]:
+    """Runs that failed, and the most frequent reason."""
+    failed, runs = book.count("corpus", "failed-runs"), book.count("corpus", "runs")
+    files = book.count("corpus", "files-with-failed-runs")
+    reasons = book.counts("corpus", "failed-runs-by-reason")
+    if not (failed and runs and files and failed.value and reasons):
+        return
+    most = reasons[0]
+    why = f"the most frequent reason, {value(most)}, was {quoted(most.of or '')}"
+    if len(reasons) == 1:
+        why = f"the only reason given was {quoted(most.of or '')}"
+    subjects = book.counts("corpus", "failed-runs-of-subject")
+    worst = subjects[0].of if subjects else None
+    yield Draft(
+        severity="problem",
+        headline="Failed runs",
+        sentences=(
+            (
+                f"{value(failed)} failed, beside {value(runs)} that gave measurements; they enter no "
+                f"average here, and {why}."
+            ),
+            (
+                f"In {value(files)} stood {value(failed)} that failed, beside {value(runs)} that gave "
+                f"measurements; {why}."
+            ),
+            (
+                f"No average here includes the {value(failed)} that failed, beside {value(runs)} that "
+                f"gave measurements; {why}."
+            ),
+        ),
+        next_step=NextStep(
+            text=f"Repeat the failed runs, those of {quoted(worst)} first"
+            if worst
+            else "Repeat the failed runs",
+            command=bench_command(worst),
+        ),
+    )
+
+
+def find_failures_as_results(book: FactBook) -> Iterator[Draft]:
+    """Failures that their file records as zeros or blanks, as if something had been measured."""
+    for fact in book.counts("corpus", "failed-runs-by-reason"):
+        if _AS_RESULT.search(fact.of or ""):
+            files = join_names([quoted(path) for path in _files_of(fact)])
+            yield Draft(
+                severity="problem",
+                headline="Failures recorded as results",
+                sentences=(
+                    (
+                        f"{value(fact)} were written down as results though nothing was measured "
+                        f"({quoted(fact.of or '')}), in {files}; they count as failed here."
+                    ),
+                    (
+                        f"An average over {files} as they stand would include {value(fact)} in which "
+                        f"nothing was measured ({quoted(fact.of or '')})."
+                    ),
+                ),
+                next_step=NextStep(
+                    text="Let the script that wrote them record the error in place of the result"
+                ),
+            )
+
+
+def _files_of(fact: Fact) -> list[str]:
+    return list(sample_names({run.partition("#")[0] for run in fact.sources}))
+
+
+def find_duplicates(book: FactBook) -> Iterator[Draft]:
+    """Files that repeat others byte for byte."""
+    copies = book.count("corpus", "duplicate-files")
+    files = book.count("corpus", "files")
+    if not (copies and copies.value and files):
+        return
+    named = join_names([quoted(path) for path in sample_names(copies.sources)])
+    yield Draft(
+        severity="warning",
+        headline="Exact duplicates",
+        sentences=(
+            (
+                f"{value(copies)} of {value(files)} repeated another one byte for byte, and each "
+                f"content is counted once; the copies: {named}."
+            ),
+            (
+                f"Counting every file would count some runs twice: {value(copies)} of {value(files)} "
+                f"repeated another one byte for byte ({named}), and each content is counted once."
+            ),
+        ),
+        next_step=NextStep(text="Keep one copy of each, and refer to it from the other places"),
+    )
+
+
+def find_retold_runs(book: FactBook) -> Iterator[Draft]:
+    """Runs that two files tell of in different forms."""
+    runs, files = book.count("corpus", "retold-runs"), book.count("corpus", "retelling-files")
+    if not (runs and files and runs.value):
+        return
+    named = join_names([quoted(path) for path in sample_names(files.sources)])
+    yield Draft(
+        severity="warning",
+        headline="Runs told twice",
+        sentences=(
+            (
+                f"{value(runs)} stood in a second file with the same figures, in {value(files)} such "
+                f"as {named}; each is counted once."
+            ),
+            (
+                f"Pooling all files would count {value(runs)} twice: the same figures stood again in "
+                f"{value(files)} such as {named}; each is counted once."
+            ),
+        ),
+        next_step=NextStep(text="Keep one record of each run, and make other forms from it"),
+    )
+
+
+def find_wrong_statements(book: FactBook) -> Iterator[Draft]:
+    """Summaries and write-ups whose numbers are not what the raw rows give."""
+    for about, kind in (("summary", "summary"), ("claim", "write-up")):
+        for wrong in book.counts(about, "disagreeing"):
+            right = [f for f in book.counts(about, "agreeing") if f.of == wrong.of]
+            ratios = [
+                fact
+                for fact in book.about(about)
+                if fact.kind == "ratio" and book.parts(fact)[0].of == wrong.of
+            ]
+            if wrong.value and right and ratios:
+                worst = max(ratios, key=lambda fact: (abs(_log(fact.value)), fact.id))
+                yield _draft_wrong(kind, wrong, right[0], *book.parts(worst))
+
+
+def _log(ratio: float) -> float:
+    return math.log(ratio) if ratio > 0 else math.inf
+
+
+def _draft_wrong(kind: str, wrong: Fact, right: Fact, stated: Fact, raw: Fact) -> Draft:
+    source, origin = quoted(wrong.of or ""), quoted(raw.of or "")
+    quantity = f"{name_quantity(stated.metric or '', stated.statistic or 'value')} of "
+    quantity += name_subject(stated.subject)
+    return Draft(
+        severity="problem",
+        headline=f"A {kind} that disagrees with its raw data",
+        sentences=(
+            (
+                f"The {kind} {source} disagreed with the raw rows in {value(wrong)} and agreed in "
+                f"{value(right)}; furthest off, it stated {value(stated)} for the {quantity}, where "
+                f"{origin} gives {value(raw)}."
+            ),
+            (
+                f"For the {quantity}, {source} stated {value(stated)} where {origin} gives "
+                f"{value(raw)}; this {kind} was off in {value(wrong)} and agreed in {value(right)}."
+            ),
+        ),
+        next_step=NextStep(text=f"Correct {source}, or compute it from {origin} again"),
+    )
+
+
+def find_right_statements(book: FactBook) -> Iterator[Draft]:
+    """Summaries and write-ups of which every number that could be traced holds."""
+    for about, kind in (("summary", "summaries"), ("claim", "write-ups")):
+        wrong = {fact.of for fact in book.counts(about, "disagreeing") if fact.value}
+        right = [f for f in book.counts(about, "agreeing") if f.value and f.of not in wrong]
+        if right:
+            listed = [f"{value(fact)} of {quoted(fact.of or '')}" for fact in right]
+            named = join_names(listed)
+            yield Draft(
+                severity="context",
+                headline=f"The {kind} that could be checked agree with the raw data",
+                sentences=(
+                    (
+                        f"Checked against the raw rows, {named} agreed within rounding, and none of "
+                        "these files disagreed."
+                    ),
+                    (
+                        f"None of these files disagreed with the raw rows where it could be checked: "
+                        f"{named} agreed within rounding."
+                    ),
+                ),
+                next_step=NextStep(text="Nothing to correct; keep the raw files beside them"),
+            )

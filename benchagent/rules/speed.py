@@ -1,0 +1,158 @@
+"""Rules about how fast subjects ran: cold starts, subjects side by side."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from benchagent.facts import Fact
+from benchagent.findings import Draft, NextStep
+from benchagent.quantities import find_metric, metric_label
+from benchagent.rules.fact_book import (
+    SIGNIFICANT,
+    FactBook,
+    bench_command,
+    calls,
+    comparative,
+    count_of_samples,
+    value,
+    whose,
+    with_interval,
+)
+from benchagent.wording import name_subject, quoted
+
+# A reader asks after these first.
+_HEADLINE_METRICS: Final = (
+    "decode_rate", "ttft", "throughput", "request_rate", "latency", "tpot", "total_time",
+)  # fmt: skip
+_FEWEST_WARM: Final = 3
+
+
+def find_cold_starts(book: FactBook) -> Iterator[Draft]:
+    """Means over all calls that lie above every warm call."""
+    found: list[tuple[float, Draft]] = []
+    told: set[tuple[str | None, str | None]] = set()
+    means = [fact for fact in book.about("phase") if fact.method == "mean"]
+    for mean in sorted(means, key=lambda fact: (_order(fact.metric), fact.id)):
+        if (mean.subject or mean.of, mean.benchmark) in told or not _is_waiting(mean.metric):
+            continue
+        warm = {fact.method: fact for fact in _subject_facts(book, mean, "warm")}
+        cold = {fact.method: fact for fact in _subject_facts(book, mean, "cold")}
+        median, highest = warm.get("median"), warm.get("maximum")
+        slow = cold.get("median") or cold.get("value")
+        if not (median and highest and slow) or (median.n or 0) < _FEWEST_WARM:
+            continue
+        if mean.value > highest.value:
+            told.add((mean.subject or mean.of, mean.benchmark))
+            found.append((mean.value / median.value, _draft_cold(mean, median, highest, slow)))
+    found.sort(key=lambda pair: -pair[0])
+    yield from (draft for _, draft in found)
+
+
+def _order(metric: str | None) -> int:
+    return _HEADLINE_METRICS.index(metric) if metric in _HEADLINE_METRICS else 99
+
+
+def _is_waiting(metric: str | None) -> bool:
+    known = find_metric(metric or "")
+    return metric in _HEADLINE_METRICS and known is not None and known.better == "lower"
+
+
+def _subject_facts(book: FactBook, like: Fact, phase: str) -> list[Fact]:
+    found = book.like(like, about="subject", phase=phase)
+    return [fact for fact in found if fact.unit == like.unit and fact.statistic == "value"]
+
+
+def _draft_cold(mean: Fact, median: Fact, highest: Fact, slow: Fact) -> Draft:
+    quantity = metric_label(mean.metric or "")
+    where = f"of {whose(mean)} in {quoted(mean.benchmark or '')}"
+    return Draft(
+        severity="warning",
+        headline=f"Cold starts dominate the mean {quantity} of {whose(mean)}",
+        sentences=(
+            (
+                f"The mean {quantity} {where} was {value(mean)} over all {count_of_samples(mean)} "
+                f"calls, above every warm one (at most {value(highest)}): {count_of_samples(slow)} "
+                f"cold calls had a median of {value(slow)}, {count_of_samples(median)} warm calls one "
+                f"of {value(median)}."
+            ),
+            (
+                f"Once loaded, the median {quantity} {where} was {value(median)} over "
+                f"{count_of_samples(median)} warm calls, none above {value(highest)}; the mean over "
+                f"all {count_of_samples(mean)} calls, {value(mean)}, describes none of them, with "
+                f"{count_of_samples(slow)} cold calls at a median of {value(slow)}."
+            ),
+        ),
+        next_step=NextStep(
+            text="Report cold and warm calls apart, and warm the model up before measuring",
+            command=bench_command(mean.subject),
+        ),
+    )
+
+
+def find_subject_differences(book: FactBook) -> Iterator[Draft]:
+    """Which of two subjects did better where both were run alike."""
+    ratios = [fact for fact in book.about("comparison") if fact.kind == "ratio"]
+    told = [fact for fact in ratios if fact.metric in _HEADLINE_METRICS]
+    clear, open_ = [], []
+    for ratio in sorted(told, key=lambda fact: (_order(fact.metric), fact.id)):
+        adjusted = book.adjusted(ratio)
+        if adjusted and adjusted[0].value < SIGNIFICANT:
+            clear.append((ratio, _draft_clear(book, ratio, *adjusted)))
+        elif adjusted:
+            open_.append((ratio, _draft_open(book, ratio, *adjusted)))
+    clear.sort(key=lambda pair: (_order(pair[0].metric), -abs(1 - pair[0].value)))
+    yield from (draft for _, draft in clear)
+    yield from (draft for _, draft in open_)
+
+
+def _matched(ratio: Fact, test: Fact) -> str:
+    runs = f"{count_of_samples(test)} {calls(ratio.phase)} matched in settings and prompt"
+    return f"{runs}, from different files" if ratio.level == "different files" else runs
+
+
+def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
+    best, worst = book.parts(ratio)
+    quantity, better = metric_label(ratio.metric or ""), comparative(ratio.metric or "")
+    over = f"over {_matched(ratio, test)} (p = {value(adjusted)} after Holm)"
+    one, other = name_subject(best.subject), name_subject(worst.subject)
+    return Draft(
+        severity="result",
+        headline=f"{one} had a {better} {quantity} than {other}",
+        sentences=(
+            (
+                f"{one} had a {better} {quantity} than {other}: medians of {value(best)} and "
+                f"{value(worst)}, a ratio of {with_interval(ratio)}, {over}."
+            ),
+            (
+                f"Medians of {value(best)} for {one} and {value(worst)} for {other}, a ratio of "
+                f"{with_interval(ratio)}, set their {quantity} apart {over}."
+            ),
+        ),
+        next_step=NextStep(
+            text=f"Where {quantity} decides, prefer {one}; weigh answer quality before that",
+        ),
+    )
+
+
+def _draft_open(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
+    best, worst = book.parts(ratio)
+    quantity = metric_label(ratio.metric or "")
+    over = f"over {_matched(ratio, test)} (p = {value(adjusted)} after Holm)"
+    one, other = name_subject(best.subject), name_subject(worst.subject)
+    return Draft(
+        severity="result",
+        headline=f"No clear difference in {quantity} between {one} and {other}",
+        sentences=(
+            (
+                f"The {quantity} of {one} and {other} showed no clear difference: medians of "
+                f"{value(best)} and {value(worst)}, {over}."
+            ),
+            (
+                f"With medians of {value(best)} for {one} and {value(worst)} for {other}, their "
+                f"{quantity} showed no clear difference {over}."
+            ),
+        ),
+        next_step=NextStep(
+            text="Repeat both with the same prompts if the difference matters",
+            command=bench_command(best.subject),
+        ),
+    )
