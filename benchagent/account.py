@@ -8,6 +8,8 @@ from benchagent.findings import Finding
 from benchagent.roster import Agent
 
 Author = Literal["model", "code"]
+# A reader of twenty findings has seen the range; the others are listed as left out.
+MOST_TOLD = 20
 Tier = Literal["none", "select", "write"]
 
 
@@ -57,7 +59,7 @@ class Analysis:
 
 
 def tell_without_model(agent: Agent, snapshot: str, findings: Sequence[Finding]) -> Analysis:
-    """The code's own account: every finding in order of rank, in its first wording."""
+    """The code's own account: the first findings in order of rank, each in its first wording."""
     importance = {"problem": 3, "warning": 2, "result": 2, "context": 1}
     return Analysis(
         agent=agent.slug,
@@ -70,7 +72,7 @@ def tell_without_model(agent: Agent, snapshot: str, findings: Sequence[Finding])
                 importance=importance[finding.severity],
                 author="code",
             )
-            for finding in findings
+            for finding in findings[:MOST_TOLD]
         ),
         headline=findings[0].id if findings else None,
         next_steps=tuple(finding.id for finding in findings[:3]),

@@ -22,6 +22,7 @@ from benchagent.questions import (
     Question,
     ask_for_choice,
     ask_for_words,
+    estimate_tokens,
     misfit,
     read_choice,
     read_words,
@@ -42,6 +43,8 @@ class Asking:
     Attributes:
         record: given each attempt's record, replays included.
         fresh: ask even where a reply is stored.
+        inherits: the server keeps the load options of whoever asked before, so that an agent's
+            first call has to find the model unloaded.
     """
 
     client: OllamaClient
@@ -49,6 +52,7 @@ class Asking:
     record: Callable[[ModelCall], None]
     context: CallContext
     fresh: bool = False
+    inherits: bool = True
 
 
 def analyse(
@@ -92,16 +96,18 @@ def analyse(
 def _ask(
     agent: Agent, question: Question, identity: ModelIdentity, asking: Asking, *, stage: str
 ) -> Exchange:
+    system = read_persona(agent.persona).prompt
     request = ChatRequest(
         model=agent.model or "",
-        system=read_persona(agent.persona).prompt,
+        system=system,
         prompt=question.prompt,
         schema=question.reply.model_json_schema(),
         options=agent.options,
         num_predict=question.num_predict,
+        expected_tokens=estimate_tokens(system, question.prompt),
     )
     stored = asking.replies.path_of(request_sha256(request, identity)).exists()
-    if asking.fresh or not stored:
+    if asking.inherits and (asking.fresh or not stored):
         asking.client.prepare(request.model, agent.options)
     return converse(
         asking.client,

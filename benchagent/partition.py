@@ -24,11 +24,10 @@ REPORT = TypeAdapter(Report)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisFile:
-    """An account as it is kept: with the calls that it took and the seconds."""
+    """An account as it is kept: with the calls that it took."""
 
     analysis: Analysis
     calls: tuple[dict[str, Any], ...]
-    seconds: float
 
 
 ANALYSIS = TypeAdapter(AnalysisFile)

@@ -5,9 +5,10 @@ inputs and code have not changed finds its stamp and reads the file instead of m
 """
 
 import hashlib
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -41,13 +42,36 @@ def code_version(*rooms: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def stamp_of(path: Path) -> str | None:
-    """The version with which a file was made, or None where it is not whole."""
-    stamp = path.with_name(path.name + ".version")
+class Stamp(NamedTuple):
+    """With what a file was made, and how long that took."""
+
+    version: str
+    seconds: float
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The stamp of a file, or None where there is no whole file."""
     try:
-        return stamp.read_text(encoding="utf-8") if path.exists() else None
-    except FileNotFoundError:
+        version, seconds = _stamp_path(path).read_text(encoding="utf-8").split()
+        return Stamp(version, float(seconds)) if path.exists() else None
+    except (FileNotFoundError, ValueError):
         return None
+
+
+def _stamp_path(path: Path) -> Path:
+    return path.with_name(path.name + ".made")
+
+
+def digest_of(path: Path) -> str:
+    """What a file holds, as 16 hex digits: equal content means that nothing has to follow.
+
+    Raises:
+        PartitionMissing: the step that makes it has not run.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except FileNotFoundError as error:
+        raise _missing(path, error) from error
 
 
 def make_once(path: Path, version: str, make: Callable[[Path], None]) -> bool:
@@ -56,12 +80,13 @@ def make_once(path: Path, version: str, make: Callable[[Path], None]) -> bool:
     Returns:
         Whether it was made now.
     """
-    if stamp_of(path) == version:
+    found = stamp_of(path)
+    if found and found.version == version:
         return False
-    stamp = path.with_name(path.name + ".version")
-    stamp.unlink(missing_ok=True)
+    _stamp_path(path).unlink(missing_ok=True)
+    start = time.monotonic()
     make(path)
-    write_atomically(stamp, version)
+    write_atomically(_stamp_path(path), f"{version} {time.monotonic() - start:.6f}\n")
     return True
 
 

@@ -13,6 +13,12 @@ from typing import Self
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+def shipped(name: str) -> Path:
+    """A file that comes with benchagent: the repository's, or its copy in an installed package."""
+    here = REPOSITORY / name
+    return here if here.is_file() else Path(__file__).parent / "shipped" / Path(name).name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """One project's places, all absolute.
@@ -49,7 +55,7 @@ class Project:
     ) -> Self:
         """The project with those places, and the usual ones where none is given."""
         home = Path.cwd() / "data"
-        if not home.is_dir():
+        if not home.is_dir() and (REPOSITORY / "data").is_dir():
             home = REPOSITORY / "data"
         data = data or (str(home),)
         return cls(
@@ -90,6 +96,6 @@ def _absolute(spec: str) -> str:
 
 def _find_roster(data: tuple[str, ...], home: Path) -> Path:
     """The scanned folder's own agents.yaml, else this project's, else the shipped one."""
-    folders = [Path(data[0]), home, REPOSITORY / "data", Path(__file__).parent]
-    found = [folder / "agents.yaml" for folder in folders if (folder / "agents.yaml").is_file()]
-    return found[0].absolute() if found else home / "agents.yaml"
+    own = [folder / "agents.yaml" for folder in (Path(data[0]), home)]
+    found = [path for path in own if path.is_file()]
+    return found[0].absolute() if found else shipped("data/agents.yaml")

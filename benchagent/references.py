@@ -32,17 +32,31 @@ def write_figure(fact: Fact, part: str | None = None) -> str:
         ValueError: the fact has no such part; a sentence must not refer to what is not there.
     """
     if part is None:
-        return (
-            _write_time(fact.value) if fact.unit == "utc" else write_number(fact.value, fact.unit)
-        )
+        return _write_value(fact)
     if part == "n" and fact.n is not None:
-        return write_number(fact.n, None)
+        return _write_count(fact.n, None)
     if part == "spread" and fact.spread is not None:
         return write_number(fact.spread, fact.unit)
     if part == "interval" and fact.ci_low is not None and fact.ci_high is not None:
         low = write_number(fact.ci_low, fact.unit)
         return f"{low} to {write_number(fact.ci_high, fact.unit)}"
     raise ValueError(f"fact {fact.id} ({fact.label}) has no {part}")
+
+
+def _write_value(fact: Fact) -> str:
+    if fact.unit == "utc":
+        return _write_time(fact.value)
+    if fact.kind == "count":
+        return _write_count(fact.value, fact.unit)
+    return write_number(fact.value, fact.unit)
+
+
+def _write_count(value: float, unit: str | None) -> str:
+    """How many of something, in whole numbers: "1 file", "1,024 runs"."""
+    named = unit or ""
+    if value == 1 and named.endswith("s"):
+        named = named.removesuffix("s")
+    return f"{round(value):,} {named}".strip()
 
 
 def _write_time(seconds: float) -> str:

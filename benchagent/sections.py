@@ -4,8 +4,7 @@ A persona's contract names its sections; a section is built from the agent's acc
 facts, never from free text. All that a builder returns is Markdown with references in it.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchagent.account import Analysis, Statement
@@ -59,8 +58,9 @@ def _recommendations(material: Material, statements: Sequence[Statement]) -> str
     steps: list[str] = []
     for id in material.analysis.next_steps:
         finding = material.findings[id]
-        command = f" {code(finding.next_step.command)}" if finding.next_step.command else ""
-        step = f"**{finding.headline}**: {finding.next_step.text}{command}"
+        command = finding.next_step.command
+        step = f"**{finding.headline}.** {finding.next_step.text}"
+        step += f": {code(command)}" if command else "."
         if step not in steps:
             steps.append(step)
     numbered = [f"{place}. {step}" for place, step in enumerate(steps, 1)]
@@ -141,15 +141,3 @@ def tellable(title: str, material: Material) -> list[Statement]:
 def bold_figures(text: str) -> str:
     """The sentence with its references set in bold, as the insight persona asks."""
     return REFERENCE.sub(r"**\g<0>**", text)
-
-
-def settings(config: str | None) -> str:
-    """A configuration as people write it: `num_ctx=512 temperature=0.8`; `none` where there is none."""
-    pairs: dict[str, object] = json.loads(config) if config else {}
-    written = " ".join(f"{name}={value}" for name, value in pairs.items())
-    return code(written) if written else "none"
-
-
-def bullets(lines: Iterable[str]) -> str:
-    """Lines as a Markdown list."""
-    return "\n".join(f"- {line}" for line in lines)

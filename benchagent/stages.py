@@ -4,7 +4,6 @@ A step reads what earlier steps wrote, calls one room of the package and writes 
 does so once for each version of its inputs and code; asked again, it finds what is there.
 """
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from benchagent.account import Analysis, tell_without_model
 from benchagent.analysis import Asking, analyse
 from benchagent.blobs import read_blob
 from benchagent.calls import ModelCall, call_from_row, call_row
+from benchagent.comparison import COMPARISON, compare_agents
 from benchagent.derivations import derive_facts
 from benchagent.facts import Fact, facts_table
 from benchagent.inventory import Unread
@@ -23,26 +23,37 @@ from benchagent.measurements import FileStatus, measure
 from benchagent.partition import ANALYSIS, FINDINGS, REPORT, AnalysisFile, Partition
 from benchagent.partition_files import (
     code_version,
+    digest_of,
     make_once,
+    stamp_of,
     version_of,
     write_table,
     write_value,
 )
 from benchagent.report import write_report
 from benchagent.roster import Agent, Roster, read_persona
-from benchagent.rules import find_findings
+from benchagent.rules import find
 from benchagent.sections import Material
 from benchagent.snapshots import Snapshot
 from benchagent.store import write_atomically
 from benchagent.surroundings import Making, surround
 from benchagent.verification.rereading import cells_behind, describe_places, reread
 
+MEASURED = ("measurements", "failed_runs", "files")
 # The rooms whose code decides a step's result: a change of any makes the step's version new.
-MEASURING = ("formats", "measurements")
-DERIVING = ("facts", "quantities.py")
-FINDING = ("findings",)
-TELLING = ("agents", "verification", "references.py")
-REPORTING = ("reporting", "verification", "references.py")
+MEASURING = ("formats", "measurements.py")
+DERIVING = ("facts.py", "derivations", "estimates.py", "quantities.py")
+FINDING = ("findings.py", "rules")
+TELLING = ("analysis.py", "questions.py", "account.py", "prompts", "verification", "references.py")
+REPORTING = (
+    "report.py",
+    "sections.py",
+    "surroundings.py",
+    "contract.py",
+    "templates",
+    "verification",
+    "references.py",
+)
 
 FILES_SCHEMA = pa.schema(
     [
@@ -69,11 +80,13 @@ class Step:
     """What a step made, or found made.
 
     Attributes:
-        version: of everything that went into it; equal versions mean equal results.
-        made: False where it stood there already.
+        path: the file.
+        digest: of its content.
+        made: False where it stood there already, made from the same inputs by the same code.
     """
 
-    version: str
+    path: Path
+    digest: str
     made: bool
     seconds: float
 
@@ -119,23 +132,25 @@ def _unread_row(entry: Unread) -> dict[str, object]:
     return {"path": entry.path, "root": entry.root, "why": entry.why, "reason": entry.reason}
 
 
-def make_facts(partition: Partition, measured: str) -> Step:
-    """`facts`, from measurements of that version."""
+def make_facts(partition: Partition) -> Step:
+    """`facts`, from the measurements."""
 
     def make(path: Path) -> None:
         write_table(path, facts_table(derive_facts(partition.evidence())))
 
-    version = version_of(measured, code_version(*DERIVING))
+    measured = [digest_of(partition.folder / f"{name}.parquet") for name in MEASURED]
+    version = version_of(*measured, code_version(*DERIVING))
     return _once(partition.folder / "facts.parquet", version, make)
 
 
-def make_findings(partition: Partition, derived: str) -> Step:
-    """`findings`, from facts of that version."""
+def make_findings(partition: Partition) -> Step:
+    """`findings`, from the facts."""
 
     def make(path: Path) -> None:
-        found = find_findings(partition.evidence(), tuple(partition.facts.values()))
+        found = find(partition.evidence(), tuple(partition.facts.values()))
         write_value(path, found, FINDINGS)
 
+    derived = digest_of(partition.folder / "facts.parquet")
     version = version_of(derived, code_version(*FINDING))
     return _once(partition.folder / "findings.json", version, make)
 
@@ -154,19 +169,15 @@ def make_analysis(
     agent: Agent,
     roster: Roster,
     *,
-    found: str,
-    read: str | None,
     asking: Callable[[Callable[[ModelCall], None]], Asking] | None,
     fresh: bool = False,
 ) -> Step:
-    """An agent's account of findings of that version.
+    """An agent's account of the findings.
 
     Args:
         partition: the snapshot.
         agent: who tells.
         roster: where the agent that it reads from is found.
-        found: version of the findings.
-        read: version of the account that it reads from, if it reads from one.
         asking: how its model is asked, given what records a call; None for an agent without one.
         fresh: ask again, whatever stands there.
     """
@@ -177,19 +188,25 @@ def make_analysis(
         digest = questions.client.identify(agent.model).digest or ""
 
     def make(path: Path) -> None:
-        start = time.monotonic()
         told = _tell(partition, agent, roster, questions)
-        file = AnalysisFile(
-            analysis=told,
-            calls=tuple(call_row(call) for call in calls),
-            seconds=time.monotonic() - start,
-        )
-        write_value(path, file, ANALYSIS)
+        rows = tuple(call_row(call) for call in calls)
+        write_value(path, AnalysisFile(analysis=told, calls=rows), ANALYSIS)
 
-    version = version_of(found, read or "", digest, telling_version(agent))
+    version = analysis_version(partition, agent, digest)
     if fresh:
         partition.analysis_path(agent.slug).unlink(missing_ok=True)
     return _once(partition.analysis_path(agent.slug), version, make)
+
+
+def analysis_version(partition: Partition, agent: Agent, model_digest: str) -> str:
+    """All that an agent's account depends on: findings, colleague, model, persona, code.
+
+    Raises:
+        PartitionMissing: the findings, or the account that it reads from, have not been made.
+    """
+    found = digest_of(partition.folder / "findings.json")
+    read = digest_of(partition.analysis_path(agent.reads_from)) if agent.reads_from else ""
+    return version_of(found, read, model_digest, telling_version(agent))
 
 
 def _tell(partition: Partition, agent: Agent, roster: Roster, asking: Asking | None) -> Analysis:
@@ -209,14 +226,11 @@ def make_report(
     partition: Partition,
     agent: Agent,
     *,
-    told: str,
     dagster_run: str,
-    durations_s: Mapping[str, float],
 ) -> Step:
-    """An agent's report of an account of that version, every cited fact read again first."""
+    """An agent's report of its account, every cited fact read again first."""
 
     def make(path: Path) -> None:
-        start = time.monotonic()
         kept = partition.analysis(agent.slug)
         material = Material(
             analysis=kept.analysis,
@@ -226,11 +240,7 @@ def make_report(
         )
         making = Making(
             written_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}",
-            durations_s={
-                **durations_s,
-                "analysis": kept.seconds,
-                "report, up to writing it": time.monotonic() - start,
-            },
+            durations_s=_durations(partition, agent),
             calls=tuple(call_from_row(row) for row in kept.calls),
             dagster_run=dagster_run,
         )
@@ -245,8 +255,33 @@ def make_report(
         write_atomically(partition.report_path(agent.slug), report.markdown)
         write_value(path, report, REPORT)
 
+    told = digest_of(partition.analysis_path(agent.slug))
     version = version_of(told, agent.label, code_version(*REPORTING))
     return _once(partition.folder / "reports" / f"{agent.slug}.json", version, make)
+
+
+def _durations(partition: Partition, agent: Agent) -> dict[str, float]:
+    """How long each step took when it was made, as its stamp tells."""
+    steps = {
+        "ingest": partition.folder / "measurements.parquet",
+        "facts": partition.folder / "facts.parquet",
+        "findings": partition.folder / "findings.json",
+        "analysis": partition.analysis_path(agent.slug),
+    }
+    stamps = {name: stamp_of(path) for name, path in steps.items()}
+    return {name: stamp.seconds for name, stamp in stamps.items() if stamp}
+
+
+def make_comparison(partition: Partition, roster: Roster) -> Step:
+    """The agents side by side."""
+
+    def make(path: Path) -> None:
+        write_value(path, compare_agents(partition, roster), COMPARISON)
+
+    paths = [partition.folder / "reports" / f"{agent.slug}.json" for agent in roster.agents]
+    reports = [digest_of(path) for path in paths if path.exists()]
+    version = version_of(*reports, roster.model_dump_json(), code_version("comparison.py"))
+    return _once(partition.folder / "comparison.json", version, make)
 
 
 class _Checker:
@@ -276,6 +311,7 @@ class _Checker:
 
 
 def _once(path: Path, version: str, make: Callable[[Path], None]) -> Step:
-    start = time.monotonic()
     made = make_once(path, version, make)
-    return Step(version=version, made=made, seconds=time.monotonic() - start)
+    stamp = stamp_of(path)
+    seconds = stamp.seconds if stamp else 0.0
+    return Step(path=path, digest=digest_of(path), made=made, seconds=seconds)

@@ -16,11 +16,12 @@ from benchagent.markdown_text import cell, code, escape, fenced
 from benchagent.quantities import metric_label
 from benchagent.report import Surroundings
 from benchagent.roster import Agent, read_persona
-from benchagent.sections import Material, settings
+from benchagent.sections import Material
 from benchagent.snapshots import Snapshot
 
 FIRST_PATHS = 5
 MOST_ROWS = 12
+COUNTED = frozenset(["findings", "sentences", "files"])
 KINDS = {"csv": "CSV", "json": "JSON", "md": "Markdown", "other": "Other"}
 
 
@@ -66,12 +67,13 @@ class _OwnFacts:
 
     def cite(self, label: str, value: float, unit: str | None, source: str = "") -> str:
         """A reference to a new fact."""
+        kind = "call" if source else "workflow"
         fact = Fact(
-            kind="call" if source else "workflow",
+            kind="count" if unit in COUNTED else kind,
             label=label,
             value=value,
             unit=unit,
-            about="call" if source else "workflow",
+            about=kind,
             of=label,
             statistic="value",
             method="given",
@@ -160,46 +162,43 @@ def _ingestion(material: Material, snapshot: Snapshot, own: _OwnFacts) -> str:
     return "\n".join(lines)
 
 
+# The metrics that a table shows, where they were measured, the most telling first.
+METRICS = ("decode_rate", "ttft", "latency", "load_time", "total_time", "prompt_eval_time")
+
+
 def _performance(facts: Iterable[Fact]) -> str:
-    """A table of medians for each kind of benchmark: who, in which settings, in which phase."""
-    medians = [
-        fact
-        for fact in facts
-        if fact.kind == "statistic" and fact.statistic == "median" and fact.subject
-    ]
+    """A table of medians for each kind of benchmark: who, and cold calls apart from warm ones."""
     by_benchmark: dict[str, list[Fact]] = defaultdict(list)
-    for fact in medians:
-        by_benchmark[fact.benchmark or "other"].append(fact)
+    for fact in facts:
+        if fact.about == "subject" and fact.method in ("median", "value") and fact.n:
+            by_benchmark[fact.benchmark or "other"].append(fact)
     tables = [_table(name, inside) for name, inside in sorted(by_benchmark.items())]
     return "\n\n".join(tables) or "No performance was measured."
 
 
 def _table(benchmark: str, facts: Sequence[Fact]) -> str:
-    metrics = sorted({fact.metric or "" for fact in facts}, key=lambda id: -_common(id, facts))[:4]
-    rows: dict[tuple[str, str, str], dict[str, Fact]] = defaultdict(dict)
+    measured = {fact.metric or "" for fact in facts}
+    metrics = [id for id in METRICS if id in measured] or sorted(measured)
+    rows: dict[tuple[str, str], dict[str, Fact]] = defaultdict(dict)
     for fact in facts:
-        key = (fact.subject or "", fact.config or "", fact.phase or "")
-        rows[key].setdefault(fact.metric or "", fact)
+        rows[fact.subject or "", fact.phase or ""].setdefault(fact.metric or "", fact)
     lines = [
-        f"### {escape(benchmark)}: medians (n)",
+        f"### {escape(benchmark)}: medians, with the number of values",
         "",
-        "| Subject | Settings | Calls | " + " | ".join(metric_label(id) for id in metrics) + " |",
-        "|---|---|---|" + "---|" * len(metrics),
+        f"| Subject | Calls | {' | '.join(map(metric_label, metrics[:4]))} |",
+        "|---|---|" + "---|" * len(metrics[:4]),
     ]
     shown = sorted(rows.items())[:MOST_ROWS]
-    for (subject, config, phase), found in shown:
+    for (subject, phase), found in shown:
         values = [
-            f"{{{found[id].id}}} ({{{found[id].id}.n}})" if id in found else "" for id in metrics
+            f"{{{found[id].id}}} (n = {{{found[id].id}.n}})" if id in found else ""
+            for id in metrics[:4]
         ]
-        start = f"| {cell(code(subject))} | {cell(settings(config))} | {phase or 'all'} | "
-        lines.append(start + " | ".join(values) + " |")
+        name = cell(code(subject)) if subject else "not named"
+        lines.append(f"| {name} | {phase or 'all'} | {' | '.join(values)} |")
     if len(rows) > len(shown):
         lines += ["", "More rows are in the warehouse's table `facts`."]
     return "\n".join(lines)
-
-
-def _common(metric: str, facts: Sequence[Fact]) -> int:
-    return sum(fact.metric == metric for fact in facts)
 
 
 def _workflow(making: Making, own: _OwnFacts) -> str:

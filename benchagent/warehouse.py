@@ -245,3 +245,8 @@ def query(project: Project, sql: str, parameters: Iterable[object] = ()) -> pa.T
     config = {"enable_external_access": "false", "lock_configuration": "true"}
     with closing(duckdb.connect(project.warehouse, read_only=True, config=config)) as connection:
         return connection.execute(sql, list(parameters)).to_arrow_table()
+
+
+def saved_query(name: str) -> str:
+    """A question that comes with benchagent, by the name of its file."""
+    return _sql(name)

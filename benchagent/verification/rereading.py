@@ -14,10 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchagent.facts import Fact, IrreproducibleError, recompute
-from benchagent.locators import LocatorError, Places
+from benchagent.locators import LocatorError, Places, read_value
 from benchagent.markdown_text import cell as table_cell
 from benchagent.markdown_text import code
-from benchagent.quantities import find_unit, parse_number
 from benchagent.store import StoreError
 
 # Sums in another order differ in the last bits; a figure shows three digits.
@@ -140,7 +139,7 @@ def _read_cell(cell: Cell, places: Places) -> float | str:
         return f"{cell.path}: {error}"
     if text != cell.raw_value:
         return f"{cell.path} at {cell.locator}: found {text!r}, expected {cell.raw_value!r}"
-    value = parse_number(text, unit=find_unit(cell.raw_unit) if cell.raw_unit else None)
+    value = read_value(text, cell.raw_unit)
     if value is None or not math.isclose(value, cell.value, rel_tol=TOLERANCE, abs_tol=0.0):
         return f"{cell.path} at {cell.locator}: {text!r} reads as {value!r}, not {cell.value!r}"
     return value

@@ -1,0 +1,58 @@
+"""From exceptions that a person can do something about to one sentence and an exit code."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import duckdb
+
+from benchagent.embedded.errors import EmbeddedError
+from benchagent.hosts import HostError
+from benchagent.ollama_wire import OllamaError
+from benchagent.roots import RootsError
+from benchagent.roster import RosterError
+from benchagent.store import StoreError
+from benchagent.warehouse import WarehouseMissing
+
+EXPECTED = (
+    EmbeddedError,
+    HostError,
+    OllamaError,
+    RootsError,
+    RosterError,
+    StoreError,
+    WarehouseMissing,
+    duckdb.Error,
+)
+
+
+class Failed(Exception):
+    """A command that could not do what it was asked; the message is for its user."""
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Ends the program with a sentence: 1 for what failed, 2 for what was asked wrongly."""
+    try:
+        yield
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        _stop()
+    except KeyboardInterrupt:
+        _stop()
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except (Failed, *EXPECTED) as error:
+        click.secho(f"benchagent: {error}", fg="red", err=True)
+        sys.exit(1)
+
+
+def _stop() -> None:
+    click.echo(
+        "\nbenchagent: stopped; what was finished is kept, and the next run goes on.", err=True
+    )
+    sys.exit(130)

@@ -1,0 +1,121 @@
+"""A table for whoever asks: people at a terminal, programs by --json, files by -o."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from benchagent.cli.errors import Failed
+from benchagent.store import replacing
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SHOWN_ROWS = 200
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command --json and -o FILE."""
+    json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+    file_option = click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write to FILE.parquet, FILE.csv or FILE.json.",
+    )
+    return json_option(file_option(command))
+
+
+def put_out(
+    table: pa.Table, *, as_json: bool, output: Path | None, columns: Sequence[str] = ()
+) -> None:
+    """Writes a table to where it was asked for.
+
+    Args:
+        table: all of it.
+        as_json: JSON Lines on standard output.
+        output: a file; its suffix names the format.
+        columns: those that a terminal shows; files and JSON have all.
+    """
+    if output is not None:
+        write_file(table, output)
+        click.echo(f"{output}: {table.num_rows} rows", err=True)
+    elif as_json:
+        for row in table.to_pylist():
+            click.echo(json.dumps(row, default=str))
+    else:
+        _show(table.select(list(columns)) if columns else table)
+
+
+def write_file(table: pa.Table, path: Path) -> None:
+    """A table as a file, whole or not at all.
+
+    Raises:
+        Failed: the suffix names no format that we write.
+    """
+    writers = {".parquet": _write_parquet, ".csv": _write_csv, ".json": _write_json}
+    if path.suffix not in writers:
+        raise Failed(f"{path}: the suffix is {path.suffix!r}, expected .parquet, .csv or .json")
+    with replacing(path.absolute(), mode=0o644) as temporary:
+        writers[path.suffix](table, temporary)
+
+
+def _write_parquet(table: pa.Table, path: Path) -> None:
+    pq.write_table(table, path, compression="zstd")
+
+
+def _write_json(table: pa.Table, path: Path) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for row in table.to_pylist():
+            file.write(json.dumps(row, default=str) + "\n")
+
+
+def _write_csv(table: pa.Table, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.column_names)
+        for row in table.to_pylist():
+            writer.writerow([_csv_cell(value) for value in row.values()])
+
+
+def _csv_cell(value: object) -> object:
+    """A text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    if isinstance(value, list | dict):
+        return json.dumps(value, default=str)
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return "'" + value
+    return value
+
+
+def _show(table: pa.Table) -> None:
+    shown = Table()
+    for name in table.column_names:
+        numeric = pa.types.is_floating(table.schema.field(name).type) or pa.types.is_integer(
+            table.schema.field(name).type
+        )
+        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in table.slice(0, SHOWN_ROWS).to_pylist():
+        shown.add_row(*[escape(_cell(value)) for value in row.values()])
+    # A pipe has no width of its own; a table folded to 80 columns is of no use to grep.
+    width = None if sys.stdout.isatty() else 240
+    Console(width=width).print(shown)
+    if table.num_rows > SHOWN_ROWS:
+        click.echo(
+            f"{SHOWN_ROWS} of {table.num_rows} rows; --json or -o FILE gives all of them.", err=True
+        )
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,50 @@
+"""Options that say where things are, shared by the commands that need them."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchagent.project import Project
+
+DATA = (
+    "What to scan: a folder that holds reports/, csv_data/ or artifacts/, or any other folder; "
+    "several are given as NAME=DIR.  [default: data]"
+)
+OUT = "Where everything generated goes.  [default: data/out]"
+AGENTS = "The roster of agents.  [default: agents.yaml of the data folder]"
+
+
+def places(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command --data, --out and --agents, and what they mean as `project`."""
+
+    @click.option("--data", multiple=True, metavar="DIR|NAME=DIR", help=DATA)
+    @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=OUT)
+    @click.option("--agents", type=click.Path(path_type=Path), help=AGENTS)
+    @functools.wraps(command)
+    def located(
+        *args: Any, data: tuple[str, ...], out: Path | None, agents: Path | None, **rest: Any
+    ) -> Any:
+        usual = Project.from_environment()
+        if data or out or agents:
+            roster = agents or (None if data else usual.agents)
+            usual = Project.of(data=data or usual.data, out=out or usual.out, agents=roster)
+        return command(*args, project=usual, **rest)
+
+    return located
+
+
+def root_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command ROOT… in place of --data, and what they mean as `project`."""
+
+    @click.argument("roots", nargs=-1, metavar="[ROOT]...")
+    @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=OUT)
+    @functools.wraps(command)
+    def located(*args: Any, roots: tuple[str, ...], out: Path | None, **rest: Any) -> Any:
+        usual = Project.from_environment()
+        project = Project.of(data=roots or usual.data, out=out or usual.out, agents=usual.agents)
+        return command(*args, project=project, **rest)
+
+    return located

@@ -1,0 +1,32 @@
+"""A scan with its progress on the terminal."""
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from benchagent.cli.errors import Failed
+from benchagent.project import Project
+from benchagent.roots import resolve_roots
+from benchagent.scans import NoSnapshot, Scan, ScanOptions, scan
+
+console = Console(stderr=True)
+
+
+def take_snapshot(project: Project, *, rehash: bool = False) -> Scan:
+    """The snapshot that the project's data hold now.
+
+    Raises:
+        Failed: they cannot be one yet; the message says why and what to do.
+    """
+    roots = resolve_roots(*project.data)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("Reading files", total=None)
+
+        def show(done: int, total: int, size: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        options = ScanOptions(rehash=rehash)
+        found = scan(roots, project.out, options=options, progress=show)
+    if isinstance(found, NoSnapshot):
+        raise Failed(found.reason)
+    return found

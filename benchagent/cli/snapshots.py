@@ -1,0 +1,34 @@
+"""`benchagent snapshots`: which there are, and retiring old ones."""
+
+import click
+
+from benchagent.cli.places import places
+from benchagent.observations import current_key
+from benchagent.project import Project
+from benchagent.pruning import prune
+from benchagent.snapshots import list_snapshots, read_snapshot
+
+
+@click.group()
+def snapshots() -> None:
+    """The sets of files that were seen."""
+
+
+@snapshots.command("list", epilog="Example: benchagent snapshots list")
+@places
+def list_them(project: Project) -> None:
+    """Every snapshot, the oldest first; * marks the current one."""
+    current = current_key(project.out)
+    for key in list_snapshots(project.out):
+        files = len(read_snapshot(project.out, key).files)
+        click.echo(f"{'*' if key == current else ' '} {key}  {files:>7,} files")
+
+
+@snapshots.command("prune", epilog="Example: benchagent snapshots prune --keep 10")
+@places
+@click.option("--keep", type=click.IntRange(1), default=10, show_default=True, help="How many.")
+@click.option("--in-use", multiple=True, metavar="KEY", help="Keep these too.")
+@click.confirmation_option(prompt="Retire older snapshots with their reports?")
+def prune_them(project: Project, keep: int, in_use: tuple[str, ...]) -> None:
+    """Retire all but the latest snapshots, and the bytes that only they had."""
+    click.echo(str(prune(project.out, keep=keep, in_use=in_use)))

@@ -1,0 +1,71 @@
+"""`benchagent ui`: the Dagster UI with this project, and a model server behind it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import click
+
+from benchagent.cli.errors import Failed
+from benchagent.cli.places import places
+from benchagent.hosts import choose_host
+from benchagent.project import Project
+from benchagent.roster import read_roster
+from benchagent.servers import Servers
+
+STOP_SECONDS = 20
+
+
+@click.command(epilog="Example: benchagent ui --port 3001")
+@places
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535))
+def ui(project: Project, host: str, port: int) -> None:
+    """Open the Dagster UI; start the embedded model server where no Ollama answers."""
+    from benchagent.defs.home import end_stale_runs, open_instance
+
+    read_roster(project.agents)
+    _require_free(host, port)
+    with open_instance(project) as instance:
+        for run_id in end_stale_runs(instance):
+            click.echo(f"Dagster run {run_id[:8]} was cut off earlier; it is marked as failed")
+    with Servers(project.out, say=click.echo) as servers:
+        if choose_host(None, os.environ, allow_remote=True) is None:
+            servers.embedded()
+        with servers.shared():
+            click.echo(f"Dagster starts at http://{host}:{port} (Ctrl-C ends it)")
+            _run_dagster(host, port)
+
+
+def _require_free(host: str, port: int) -> None:
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((host, port))
+        except OSError as error:
+            raise Failed(
+                f"cannot listen on {host}:{port} ({error.strerror}); give another --port, or end "
+                "the program that has it"
+            ) from error
+
+
+def _run_dagster(host: str, port: int) -> None:
+    """Dagster's own processes until they end or a person stops them."""
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "benchagent.definitions"]
+    # Dagster maps SIGTERM to what SIGINT does; a shell's background job would have it ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen([*command, "-h", host, "-p", str(port)]) as dagster:
+        try:
+            code = dagster.wait()
+        except KeyboardInterrupt:
+            dagster.send_signal(signal.SIGINT)
+            dagster.wait(STOP_SECONDS)
+            code = 0
+        finally:
+            signal.signal(signal.SIGINT, before)
+            if dagster.poll() is None:
+                dagster.kill()
+    if code:
+        raise Failed(f"Dagster ended with code {code}; what it printed above says why")

@@ -1,0 +1,1 @@
+"""Dagster: what the package does, as assets that are partitioned by snapshot."""

@@ -1,0 +1,81 @@
+"""What happens by itself: new files become a snapshot with its reports, a night fills gaps."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from benchagent.defs.partitions import SNAPSHOTS
+from benchagent.defs.resources import ProjectResource
+from benchagent.observations import current_key
+from benchagent.roots import RootsError, resolve_roots
+from benchagent.scans import NoSnapshot, ScanOptions, scan
+from benchagent.store import StoreError
+
+EVERY_SECONDS = 30
+NIGHTLY = "0 2 * * *"
+
+
+def make_job(assets: Sequence[dg.AssetsDefinition]) -> dg.UnresolvedAssetJobDefinition:
+    """One Dagster run that takes a snapshot through every asset."""
+    return dg.define_asset_job(
+        "reports",
+        selection=dg.AssetSelection.assets(*assets),
+        description="From the files of a snapshot to the reports of all agents.",
+    )
+
+
+def make_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    """Looks for new content; a burst of files becomes one snapshot, once they have settled."""
+
+    @dg.sensor(
+        job=job,
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Registers new content under the artifact roots and requests its reports.",
+    )
+    def new_files(
+        context: dg.SensorEvaluationContext, project: ProjectResource
+    ) -> dg.SensorResult | dg.SkipReason:
+        places = project.project()
+        try:
+            found = scan(
+                resolve_roots(*places.data), places.out, options=ScanOptions(settle_s=None)
+            )
+        except (RootsError, StoreError) as error:
+            return dg.SkipReason(str(error))
+        if isinstance(found, NoSnapshot):
+            return dg.SkipReason(found.reason)
+        if context.instance.has_dynamic_partition(SNAPSHOTS.name or "", found.key):
+            return dg.SkipReason(f"nothing new: the files are those of snapshot {found.key}")
+        return dg.SensorResult(
+            dynamic_partitions_requests=[SNAPSHOTS.build_add_request([found.key])],
+            run_requests=[dg.RunRequest(run_key=found.key, partition_key=found.key)],
+        )
+
+    return new_files
+
+
+def make_schedule(job: dg.UnresolvedAssetJobDefinition, last: dg.AssetKey) -> dg.ScheduleDefinition:
+    """At night, the current snapshot again if it never got to the end; never an older one."""
+
+    @dg.schedule(
+        job=job,
+        cron_schedule=NIGHTLY,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Requests the reports of the current snapshot where they are missing.",
+    )
+    def nightly(
+        context: dg.ScheduleEvaluationContext, project: ProjectResource
+    ) -> dg.RunRequest | dg.SkipReason:
+        key = current_key(project.project().out)
+        if key is None:
+            return dg.SkipReason("no snapshot has been taken yet")
+        if not context.instance.has_dynamic_partition(SNAPSHOTS.name or "", key):
+            return dg.SkipReason(f"snapshot {key} is not registered yet; the sensor does that")
+        if key in context.instance.get_materialized_partitions(last):
+            return dg.SkipReason(f"nothing is missing for snapshot {key}")
+        day = context.scheduled_execution_time.date().isoformat()
+        return dg.RunRequest(run_key=f"{day}-{key}", partition_key=key)
+
+    return nightly

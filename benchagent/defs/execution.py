@@ -1,0 +1,125 @@
+"""A Dagster run in this process, told of step by step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+from dagster import DagsterEvent, DagsterEventType, EventLogEntry
+
+from benchagent.definitions import define
+from benchagent.defs.agents import analysis_key, report_key
+from benchagent.defs.partitions import SNAPSHOTS
+from benchagent.project import Project
+from benchagent.roster import Agent, Roster
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDone:
+    """A step that ended.
+
+    Attributes:
+        asset: its name, as in the UI: `analysis/chimera-insight`.
+        found: it stood there already and was not made again.
+        problem: what went wrong, where it failed or a check did.
+    """
+
+    asset: str
+    seconds: float
+    found: bool
+    failed: bool
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Who is told when a step begins and ends."""
+
+    begun: Callable[[str], None]
+    done: Callable[[StepDone], None]
+
+
+def selection_of(agents: Sequence[Agent], roster: Roster) -> list[dg.AssetKey]:
+    """The assets that these agents' reports need, and what comes of them."""
+    keys = [dg.AssetKey(name) for name in ("inventory", "measurements", "facts", "findings")]
+    for agent in agents:
+        reader: Agent | None = agent
+        while reader is not None:
+            keys.append(analysis_key(reader.slug))
+            reader = roster.agent(reader.reads_from) if reader.reads_from else None
+        keys.append(report_key(agent.slug))
+    keys += [dg.AssetKey("comparison"), dg.AssetKey("warehouse")]
+    return list(dict.fromkeys(keys))
+
+
+def execute(
+    project: Project,
+    instance: dg.DagsterInstance,
+    snapshot: str,
+    selection: Sequence[dg.AssetKey],
+    *,
+    run_id: str,
+    fresh: bool,
+    progress: Progress,
+) -> str | None:
+    """Runs these assets for a snapshot; None where all went well, else the first failure."""
+    instance.add_dynamic_partitions(SNAPSHOTS.name or "", [snapshot])
+    failures: list[str] = []
+
+    def hear(entry: EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is None or event.step_key is None:
+            return
+        if event.event_type is DagsterEventType.STEP_START:
+            progress.begun(_asset(event))
+        elif event.event_type is DagsterEventType.ASSET_MATERIALIZATION:
+            materialized.append(event)
+        elif event.event_type is DagsterEventType.STEP_SUCCESS:
+            progress.done(_done(event, materialized))
+        elif event.event_type is DagsterEventType.STEP_FAILURE:
+            problem = _root_cause(event)
+            failures.append(f"{_asset(event)}: {problem}")
+            progress.done(
+                StepDone(
+                    asset=_asset(event), seconds=0.0, found=False, failed=True, problem=problem
+                )
+            )
+
+    materialized: list[DagsterEvent] = []
+    instance.add_event_listener(run_id, hear)
+    job = define(project, fresh=fresh).resolve_implicit_global_asset_job_def()
+    result = job.execute_in_process(
+        instance=instance,
+        partition_key=snapshot,
+        asset_selection=list(selection),
+        run_id=run_id,
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    if result.success:
+        return None
+    return failures[0] if failures else "the Dagster run failed; its log says why"
+
+
+def _asset(event: DagsterEvent) -> str:
+    return (event.step_key or "").replace("__", "/")
+
+
+def _done(event: DagsterEvent, materialized: Sequence[DagsterEvent]) -> StepDone:
+    own = [made for made in materialized if made.step_key == event.step_key]
+    metadata = own[-1].step_materialization_data.materialization.metadata if own else {}
+    found = metadata.get("found_made")
+    duration = event.step_success_data.duration_ms
+    return StepDone(
+        asset=own[-1].asset_key.to_user_string() if own and own[-1].asset_key else _asset(event),
+        seconds=duration / 1000,
+        found=bool(found.value) if found is not None else False,
+        failed=False,
+        problem=None,
+    )
+
+
+def _root_cause(event: DagsterEvent) -> str:
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip().partition(": ")[2] or error.message.strip() if error else "failed"

@@ -1,0 +1,53 @@
+"""Dagster's home below the output folder, with the repository's settings and absolute paths."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+import yaml
+
+from benchagent.project import Project, shipped
+from benchagent.store import locked, make_folder, write_atomically
+
+
+def prepare_home(project: Project) -> None:
+    """Writes the settings of this project's Dagster, for this process and its children."""
+    home = make_folder(project.dagster_home)
+    settings: dict[str, Any] = yaml.safe_load(shipped("dagster.yaml").read_text(encoding="utf-8"))
+    settings["storage"]["sqlite"]["base_dir"] = str(home / "storage")
+    settings["local_artifact_storage"]["config"]["base_dir"] = str(home / "artifacts")
+    settings["compute_logs"]["config"]["base_dir"] = str(home / "logs")
+    text = yaml.safe_dump(settings, sort_keys=False)
+    path = home / "dagster.yaml"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_atomically(path, text)
+    os.environ.update({**project.environment(), "DAGSTER_HOME": str(home)})
+
+
+@contextmanager
+def open_instance(project: Project) -> Iterator[dg.DagsterInstance]:
+    """This project's Dagster instance.
+
+    Several processes that open a new home at once break its database, so they take turns.
+    """
+    prepare_home(project)
+    with locked(project.out / "locks" / "home.lock", doing="opening Dagster's home"):
+        instance = dg.DagsterInstance.get()
+        instance.get_runs(limit=1)
+    with instance:
+        yield instance
+
+
+def end_stale_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Marks runs as failed that an earlier daemon left as started; they would hold their pool.
+
+    Call it before a daemon is started: nothing can be running then but what another process of
+    this machine executes in its own, which reports its end itself.
+    """
+    statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
+    stale = instance.get_runs(dg.RunsFilter(statuses=statuses))
+    for run in stale:
+        instance.report_run_failed(run, "cut off: the process that ran it ended without a word")
+    return [run.run_id for run in stale]

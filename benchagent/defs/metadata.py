@@ -1,0 +1,135 @@
+"""What the UI shows of a step: tables, texts, and the numbers that it plots over snapshots."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import dagster as dg
+
+from benchagent.comparison import AgentRow, Comparison, describe_comparison
+from benchagent.partition import Partition
+from benchagent.references import render_plain, write_figure
+from benchagent.snapshots import Snapshot
+from benchagent.stages import Step
+
+Metadata = Mapping[str, dg.MetadataValue | float | int | str]
+MOST_ROWS = 50
+
+
+def describe_snapshot(snapshot: Snapshot) -> Metadata:
+    """The files by kind, and what was not read."""
+    kinds = Counter(file.kind for file in snapshot.files)
+    return {
+        "files": len(snapshot.files),
+        "bytes": sum(file.size for file in snapshot.files),
+        **{f"files_{kind}": count for kind, count in sorted(kinds.items())},
+        "missing_roots": ", ".join(snapshot.missing_roots) or "none",
+        "not_read": _table(
+            [{"path": entry.path, "reason": entry.reason} for entry in snapshot.unread]
+        ),
+    }
+
+
+def describe_files(partition: Partition, step: Step) -> Metadata:
+    """How many numbers each file gave, or why none."""
+    rows = partition.table("files").select(["path", "format", "n_measurements", "reason"])
+    shown = rows.slice(0, MOST_ROWS).to_pylist()
+    return {
+        "dagster/row_count": partition.table("measurements").num_rows,
+        "failed_runs": partition.table("failed_runs").num_rows,
+        "files": _table([{name: str(row[name] or "") for name in row} for row in shown]),
+        **_how(step),
+    }
+
+
+def describe_facts(partition: Partition, step: Step) -> Metadata:
+    """The first facts, with their values as a reader sees them."""
+    shown = list(partition.facts.values())[:MOST_ROWS]
+    return {
+        "dagster/row_count": len(partition.facts),
+        "facts": _table(
+            [{"id": fact.id, "what": fact.label, "value": write_figure(fact)} for fact in shown]
+        ),
+        **_how(step),
+    }
+
+
+def describe_findings(partition: Partition, step: Step) -> Metadata:
+    """The findings as a list that a person can read."""
+    lines = [
+        f"- **{found.headline}** ({found.severity}): "
+        f"{render_plain(found.sentences[0], partition.facts)}"
+        for found in partition.findings.values()
+    ]
+    severities = Counter(found.severity for found in partition.findings.values())
+    return {
+        "findings": dg.MetadataValue.md("\n".join(lines)),
+        "findings_count": len(partition.findings),
+        "problems": severities["problem"],
+        **_how(step),
+    }
+
+
+def describe_analysis(partition: Partition, agent: str, step: Step) -> Metadata:
+    """What the agent chose, and how its calls went."""
+    kept = partition.analysis(agent)
+    first: dict[str, float] = {}
+    for name in ("ttft_ms", "decode_rate", "prompt_tokens", "output_tokens", "total_ms"):
+        measured = [row[name] for row in kept.calls if row[name] is not None]
+        if measured:
+            first[name] = float(measured[0])
+    return {
+        "findings_told": len(kept.analysis.statements),
+        "tier": kept.analysis.tier,
+        "problem": kept.analysis.problem or "none",
+        "calls": len(kept.calls),
+        "calls_replayed": sum(bool(row["replayed"]) for row in kept.calls),
+        **first,
+        **_how(step),
+    }
+
+
+def describe_report(partition: Partition, agent: str, step: Step) -> Metadata:
+    """The report itself, and its figures' standing."""
+    report = partition.report(agent)
+    path = partition.report_path(agent)
+    facts = partition.facts
+    cited = dict.fromkeys(c.fact for c in report.citations if c.fact in facts)
+    return {
+        "report": dg.MetadataValue.md(report.markdown),
+        "path": dg.MetadataValue.path(str(path)),
+        "claims": len(report.citations),
+        "claims_withheld": sum(found.problem is not None for found in report.citations),
+        "promises_broken": len(report.broken_promises),
+        "cited_facts": _table(
+            [
+                {"id": id, "what": facts[id].label, "value": write_figure(facts[id])}
+                for id in list(cited)[:MOST_ROWS]
+            ]
+        ),
+        **_how(step),
+    }
+
+
+def describe_agents(comparison: Comparison, step: Step) -> Metadata:
+    """The comparison as a table to read, and each agent's counts to plot."""
+    numbers = [_plotted(row) for row in comparison.rows]
+    return {
+        "comparison": dg.MetadataValue.md(describe_comparison(comparison)),
+        **{name: value for each in numbers for name, value in each.items()},
+        **_how(step),
+    }
+
+
+def _plotted(row: AgentRow) -> dict[str, float]:
+    slug = row.agent.replace("-", "_")
+    return {f"{slug}_claims": row.claims, f"{slug}_findings_told": len(row.told)}
+
+
+def _how(step: Step) -> Metadata:
+    return {"seconds": round(step.seconds, 3), "found_made": not step.made}
+
+
+def _table(rows: list[dict[str, str]]) -> dg.MetadataValue:
+    if not rows:
+        return dg.MetadataValue.text("none")
+    return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])

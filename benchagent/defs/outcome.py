@@ -1,0 +1,62 @@
+"""What comes of all agents together: their comparison, and the warehouse for questions."""
+
+from contextlib import closing
+
+import dagster as dg
+from dagster_duckdb import DuckDBResource
+
+from benchagent.comparison import COMPARISON
+from benchagent.defs.agents import report_key
+from benchagent.defs.evidence import WHEN_INPUTS_CHANGE
+from benchagent.defs.metadata import describe_agents
+from benchagent.defs.partitions import SNAPSHOTS
+from benchagent.defs.resources import ProjectResource
+from benchagent.partition_files import read_value
+from benchagent.roster import Roster
+from benchagent.stages import make_comparison
+from benchagent.warehouse import fill, writing
+
+
+def make_outcome_assets(roster: Roster) -> list[dg.AssetsDefinition]:
+    """The two assets that come last."""
+
+    @dg.asset(
+        partitions_def=SNAPSHOTS,
+        deps=[report_key(agent.slug) for agent in roster.agents],
+        group_name="outcome",
+        kinds={"markdown"},
+        automation_condition=WHEN_INPUTS_CHANGE,
+        description="The agents side by side: what each told, in whose words, and what held.",
+    )
+    def comparison(
+        context: dg.AssetExecutionContext, project: ProjectResource
+    ) -> dg.MaterializeResult:
+        partition = project.partition(context)
+        step = make_comparison(partition, roster)
+        return dg.MaterializeResult(
+            metadata=describe_agents(read_value(step.path, COMPARISON), step),
+            data_version=dg.DataVersion(step.digest),
+        )
+
+    @dg.asset(
+        partitions_def=SNAPSHOTS,
+        deps=[comparison],
+        group_name="outcome",
+        kinds={"duckdb"},
+        pool="warehouse",
+        automation_condition=WHEN_INPUTS_CHANGE,
+        description="Everything that was made, of all snapshots, in one DuckDB file.",
+    )
+    def warehouse(
+        context: dg.AssetExecutionContext, project: ProjectResource
+    ) -> dg.MaterializeResult:
+        with writing(project.project()) as path:
+            database = DuckDBResource(database=str(path))
+            # The resource closes what it opens only where nothing is raised.
+            with database.get_connection() as connection, closing(connection):
+                rows = fill(connection, project.project())
+        return dg.MaterializeResult(
+            metadata={**rows, "path": dg.MetadataValue.path(str(project.project().warehouse))}
+        )
+
+    return [comparison, warehouse]

@@ -1,0 +1,89 @@
+"""What assets are given: the project's places, and the servers behind the GPU's pool."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from benchagent.analysis import Asking
+from benchagent.call_log import log_call
+from benchagent.calls import CallContext, ModelCall
+from benchagent.partition import Partition
+from benchagent.project import Project
+from benchagent.replies import ReplyStore
+from benchagent.roster import Agent
+from benchagent.servers import Servers
+
+
+class ProjectResource(dg.ConfigurableResource):
+    """Where things are, as plain text, so that any process can be told."""
+
+    data: list[str]
+    out: str
+    agents: str
+
+    @classmethod
+    def of(cls, project: Project) -> "ProjectResource":
+        """The resource that tells of a project."""
+        return cls(data=list(project.data), out=str(project.out), agents=str(project.agents))
+
+    def project(self) -> Project:
+        """The project."""
+        return Project.of(data=tuple(self.data), out=self.out, agents=self.agents)
+
+    def partition(self, context: dg.AssetExecutionContext) -> Partition:
+        """The snapshot that this step is about."""
+        return Partition(project=self.project(), key=context.partition_key)
+
+
+class OllamaResource(dg.ConfigurableResource):
+    """The model servers. Agents of one host take turns, also across processes.
+
+    Attributes:
+        fresh: ask again even where a reply is stored.
+    """
+
+    out: str
+    fresh: bool = False
+    _servers: Servers | None = PrivateAttr(default=None)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["OllamaResource"]:
+        """Ends with the run what was started during it."""
+        log = context.log
+        with Servers(Path(self.out), say=log.info if log else lambda said: None) as servers:
+            self._servers = servers
+            yield self
+
+    @contextmanager
+    def asking(
+        self, agent: Agent, context: dg.AssetExecutionContext
+    ) -> Iterator[Callable[[Callable[[ModelCall], None]], Asking] | None]:
+        """How this agent's model is asked while it is the agent's turn; None without a model."""
+        servers = self._servers
+        if agent.model is None or servers is None:
+            yield None
+            return
+        out = Path(self.out)
+        client = servers.client(agent)
+
+        def asking(also: Callable[[ModelCall], None]) -> Asking:
+            def record(call: ModelCall) -> None:
+                log_call(out, call)
+                also(call)
+
+            return Asking(
+                client=client,
+                replies=ReplyStore(out / "replies"),
+                record=record,
+                context=CallContext(
+                    dagster_run_id=context.run_id, snapshot=context.partition_key, agent=agent.slug
+                ),
+                fresh=self.fresh,
+                inherits=not servers.is_embedded(client),
+            )
+
+        with servers.turn(client):
+            yield asking
