@@ -26,16 +26,17 @@ from benchagent.wording import name_phase, name_quantity, name_subject
 
 # Pairs grow with the square; subjects beyond these, by how often they were measured, stand alone.
 _MOST_SUBJECTS: Final = 12
+ACROSS_FILES: Final = "from different files"
 _CONTEST: Final = ["benchmark", "metric", "definition", "unit", "statistic", "phase"]
 
 
 class _Match(NamedTuple):
-    """Numbers of two subjects in blocks that hold both; `same_file` where the blocks say so too."""
+    """Numbers of two subjects in blocks that hold both, and in what they are alike."""
 
     rows: Ints
     arm: Ints
     block: Ints
-    same_file: bool
+    alike: str
 
 
 def compare_subjects(samples: Samples) -> Iterator[Fact]:
@@ -52,7 +53,13 @@ def compare_subjects(samples: Samples) -> Iterator[Fact]:
             facts = list(_compare(frame, one, other))
             tests.extend(facts)
             yield from facts
-    yield from adjust_for_family(tests, lambda fact: f"subjects against {fact.metric}")
+    yield from adjust_for_family(tests, _family)
+
+
+def _family(fact: Fact) -> str:
+    """Within a file and across files are two questions: machine and day differ in the second."""
+    where = "across files" if ACROSS_FILES in (fact.level or "") else "within files"
+    return f"subjects against {fact.metric} {where}"
 
 
 def _compare(frame: pd.DataFrame, one: Group, other: Group) -> Iterator[Fact]:
@@ -68,12 +75,11 @@ def _compare(frame: pd.DataFrame, one: Group, other: Group) -> Iterator[Fact]:
     better = better_first(one.key["metric"] or "")
     order = sorted((0, 1), key=lambda at: better(facts[at]))
     best, worst = (facts[at] for at in order)
-    where = "same file" if match.same_file else "different files"
     label = (
         f"{name_quantity(best.metric or '')}{name_phase(best.phase)}: "
-        f"{name_subject(best.subject)} over {name_subject(worst.subject)}, {where}"
+        f"{name_subject(best.subject)} over {name_subject(worst.subject)}, {match.alike}"
     )
-    template = vary(best, label=label, config=None, level=where)
+    template = vary(best, label=label, config=None, level=match.alike)
     interval = interval_of_ratio(*(sides[at] for at in order))
     yield from filter(None, [ratio_of(best, worst, template, interval)])
     ids, values = frame["id"].to_numpy()[match.rows], frame["value"].to_numpy()[match.rows]
@@ -94,7 +100,13 @@ def _match(frame: pd.DataFrame, one: Group, other: Group) -> _Match | None:
         block = number_rows(*(codes[name] for name in names))
         kept = in_shared_blocks(arm, block)
         if kept.any():
-            return _Match(rows[kept], arm[kept], block[kept], "source_path" in names)
+            asked = frame["item"].iloc[rows[kept]].astype("object")
+            alike = "alike in recorded settings and prompt"
+            if (asked == "").any():
+                alike = "alike in recorded settings, their prompts unknown"
+            if "source_path" not in names:
+                alike += f", {ACROSS_FILES}"
+            return _Match(rows[kept], arm[kept], block[kept], alike)
     return None
 
 

@@ -1,5 +1,6 @@
 """Which configuration did best, and whether anything sets it apart from its rivals."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -33,6 +34,7 @@ def rank_configurations(samples: Samples, described: Iterable[Fact]) -> Iterator
         better = better_first(rivals[0].metric or "")
         ranked = sorted(rivals, key=better)
         yield from _counts(ranked)
+        yield _count_files(samples.frame, ranked)
         yield from _lead(ranked)
         facts = list(_test_pairs(samples.frame, ranked))
         tests.extend(facts)
@@ -46,12 +48,17 @@ def _family(fact: Fact) -> str:
 
 
 def _fields(described: Iterable[Fact]) -> Iterator[list[Fact]]:
-    """Medians (or only values) of configurations that compete with each other."""
+    """Medians (or only values) of configurations that compete with each other.
+
+    Configurations that record different options are no rivals: what one of them leaves out may
+    have been the same.
+    """
     fields: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
     for fact in described:
         if _competes(fact):
             parts = (fact.benchmark, fact.subject, fact.of, fact.metric, fact.definition)
-            key = (*parts, fact.unit, fact.phase)
+            named = " ".join(json.loads(fact.config or "{}"))
+            key = (*parts, fact.unit, fact.phase, named)
             fields[tuple(part or "" for part in key)].append(fact)
     yield from (field for _, field in sorted(fields.items()) if len(field) >= 2)
 
@@ -84,6 +91,24 @@ def _counts(ranked: list[Fact]) -> Iterator[Fact]:
         )
 
 
+def _count_files(frame: pd.DataFrame, ranked: list[Fact]) -> Fact:
+    ids = [id for fact in ranked for id in fact.measurements]
+    rows = np.searchsorted(frame["id"].to_numpy(), ids)
+    best = ranked[0]
+    label = f"files with the configurations compared: {name_quantity(best.metric or '')} of "
+    label += f"{name_subject(best.subject, best.of)}{name_phase(best.phase)}"
+    files = sorted(set(frame["source_path"].astype("object").to_numpy()[rows].tolist()))
+    return vary(
+        _template(best, label),
+        kind="count",
+        statistic="files-compared",
+        value=len(files),
+        unit="files",
+        method="count",
+        sources=tuple(files),
+    )
+
+
 def _overlap(one: Fact, other: Fact) -> bool:
     if one.ci_low is None or one.ci_high is None or other.ci_low is None or other.ci_high is None:
         return False
@@ -91,11 +116,18 @@ def _overlap(one: Fact, other: Fact) -> bool:
 
 
 def _template(fact: Fact, label: str) -> Fact:
-    """A fact about the whole field that this one competes in, id and value to be filled."""
+    """A fact about the whole field that this one competes in; `option` names what was varied."""
     return vary(
-        fact, label=label, config=None, n=None, spread=None, ci_low=None, ci_high=None,
+        fact,
+        label=label,
+        option=" ".join(json.loads(fact.config or "{}")),
+        config=None,
+        n=None,
+        spread=None,
+        ci_low=None,
+        ci_high=None,
         measurements=(),
-    )  # fmt: skip
+    )
 
 
 def _lead(ranked: list[Fact]) -> Iterator[Fact]:

@@ -136,7 +136,7 @@ def _count_outcomes(evidence: Evidence, files: tuple[ListedFile, ...]) -> Iterat
         "misnamed-files",
         "files",
         "files whose content is not what their name says",
-        (file.path for file in files if is_misnamed(file)),
+        (file.path for file in files if is_misnamed(file) and not _is_damaged(file)),
     )
     yield count_of(
         "unknown-formats",
@@ -149,13 +149,17 @@ def _count_outcomes(evidence: Evidence, files: tuple[ListedFile, ...]) -> Iterat
         "files",
         "files that could not be read as what they are",
         [
-            *(f.path for f in silent if any(words in (f.reason or "") for words in _NOT_READ)),
+            *(file.path for file in silent if _is_damaged(file)),
             *evidence.unreadable,
         ],
     )
     collisions = sorted(_colliding(file.path for file in files))
     label = "files whose names differ only in case or in how characters are composed"
     yield count_of("colliding-names", "files", label, collisions)
+
+
+def _is_damaged(file: ListedFile) -> bool:
+    return any(words in (file.reason or "") for words in _NOT_READ)
 
 
 def is_misnamed(file: ListedFile) -> bool:
@@ -198,6 +202,15 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
         statistic="measurements",
         method="count",
         measurements=tuple(sorted(numbers)),
+    )
+    yield Fact(
+        kind="count",
+        label="numbers measured, each counted once",
+        value=len(samples.frame),
+        unit="numbers",
+        statistic="measured-numbers",
+        method="count",
+        measurements=tuple(samples.frame["id"].tolist()),
     )
     runs = samples.frame[["source_path", "record"]].drop_duplicates()
     named = [name_run(path, record) for path, record in runs.itertuples(index=False)]

@@ -22,10 +22,12 @@ from benchagent.derivations.samples import (
 from benchagent.derivations.statistics import SUBJECT, settings_of
 from benchagent.estimates import Ints, order_trend
 from benchagent.facts import Fact, vary
-from benchagent.wording import name_phase, name_quantity, name_subject, quoted
+from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_setting
 
 # Below this many runs in one file no trend can be told from chance after Holm.
 _FEWEST: Final = 10
+# Two cold calls share a value by chance too often to be worth telling.
+_FEWEST_COLD: Final = 3
 _SERIES: Final = [*SUBJECT, "phase", "source_path"]
 
 
@@ -39,6 +41,7 @@ def find_order_effects(samples: Samples) -> Iterator[Fact]:
             yield from facts
     yield from adjust_for_family(tests, lambda fact: f"run order against {fact.metric}")
     yield from _blocks(samples.frame)
+    yield from _cold_levels(samples.frame)
 
 
 def _trend(frame: pd.DataFrame, group: Group) -> Iterator[Fact]:
@@ -111,4 +114,38 @@ def _runs_in_blocks(runs: pd.DataFrame, group: Group, option: str) -> Fact:
         of=source,
         subject=group.key["subject"],
         benchmark=group.key["benchmark"],
+    )
+
+
+def _cold_levels(frame: pd.DataFrame) -> Iterator[Fact]:
+    """Counts of cold calls, per file and subject, where all fall on one value of an option."""
+    calls = frame.loc[frame["phase"].notna()].drop_duplicates(["source_path", "record", "subject"])
+    for group in split_into_groups(calls, ["benchmark", "subject", "series", "source_path"]):
+        cold = group.rows[(calls["phase"].iloc[group.rows] == "cold").to_numpy()]
+        if len(cold) < _FEWEST_COLD or len(cold) == group.n:
+            continue
+        for option in varied_options(settings_of(calls, group)):
+            levels = set(_levels(calls, cold, option))
+            if len(levels) == 1 and len(_levels(calls, cold, option)) == len(cold):
+                yield _cold_at_level(calls, group, cold, option, levels.pop())
+
+
+def _cold_at_level(calls: pd.DataFrame, group: Group, cold: Ints, option: str, level: str) -> Fact:
+    source = group.key["source_path"] or ""
+    label = (
+        f"cold calls of {name_subject(group.key['subject'])} in {quoted(source)}, all at "
+        f"{quoted_setting(option, level)}"
+    )
+    records = calls["record"].iloc[cold].astype("object")
+    counted = count_of(
+        "cold-runs-at-level", "calls", label, (name_run(source, r) for r in records), about="phase"
+    )
+    return vary(
+        counted,
+        option=option,
+        level=level,
+        of=source,
+        subject=group.key["subject"],
+        benchmark=group.key["benchmark"],
+        phase="cold",
     )

@@ -7,7 +7,7 @@ two files tell of (as CSV and as JSON) is taken from one of them.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -24,8 +24,9 @@ ITEM_SETTINGS: Final = (
 )  # fmt: skip
 # A name for the other settings would make every configuration differ in itself.
 NAME_SETTINGS: Final = frozenset(
-    ("config_name", "config_id", "run", "run_id", "run_index", "label", "tag")
+    ("config_name", "config_id", "run", "run_id", "run_index", "label")
 )
+_PARTS_OF_A_NAME: Final = frozenset(("tag", "quantization", "model", "parameter_size", "family"))
 
 _COLUMNS: Final = [
     "id", "source_path", "duplicate_of", "record", "sequence", "benchmark", "subject", "config",
@@ -108,29 +109,48 @@ def _frame_of(table: pa.Table, columns: list[str]) -> pd.DataFrame:
 
 
 def _take_apart(frame: pd.DataFrame) -> pd.DataFrame:
-    config = frame["config"].astype("category")
-    parts = [split_config(str(text)) for text in config.cat.categories]
-    codes = config.cat.codes.to_numpy()
+    """Configurations as settings and item; each pair of subject and configuration once."""
+    config, subject = (frame[name].astype("category").cat for name in ("config", "subject"))
+    pairs, places = np.unique(
+        np.column_stack([config.codes, subject.codes]), axis=0, return_inverse=True
+    )
+    parts = [
+        split_config(str(config.categories[c]), None if s < 0 else str(subject.categories[s]))
+        for c, s in pairs.tolist()
+    ]
     named = frame["subject"].notna()
     return frame.assign(
-        settings=_categories([part.settings for part in parts], codes),
-        item=_categories([part.item for part in parts], codes),
+        settings=_categories([part.settings for part in parts], places),
+        item=_categories([part.item for part in parts], places),
         series=frame["source_path"].astype("object").where(~named, "").astype("category"),
     )
 
 
-def _categories(texts: list[str], codes: NDArray[Any]) -> pd.Categorical:
-    kinds, places = np.unique(np.array(texts, dtype=object), return_inverse=True)
-    return pd.Categorical.from_codes(places[codes], categories=pd.Index(kinds, dtype=object))
+def _categories(texts: list[str], places: NDArray[np.int64]) -> pd.Categorical:
+    kinds, codes = np.unique(np.array(texts, dtype=object), return_inverse=True)
+    return pd.Categorical.from_codes(codes[places], categories=pd.Index(kinds, dtype=object))
 
 
-def split_config(config: str) -> Settings:
-    """Canonical JSON of the settings and of the item asked, without names for both together."""
+def split_config(config: str, subject: str | None = None) -> Settings:
+    """Canonical JSON of the settings and of the item asked.
+
+    Names for all settings together are left out, and so is what the subject's own name says
+    (a quantisation `q4_0` of `llama3.1:8b-instruct-q4_0`).
+    """
     entries = cast("dict[str, object]", json.loads(config))
-    kept = {key: entries[key] for key in sorted(entries) if key not in NAME_SETTINGS}
-    settings = {key: value for key, value in kept.items() if key not in ITEM_SETTINGS}
-    item = [kept[key] for key in ITEM_SETTINGS if key in kept][:1]
-    return Settings(write_json(settings), write_json(item))
+    settings = {
+        key: value
+        for key, value in entries.items()
+        if key not in NAME_SETTINGS
+        and key not in ITEM_SETTINGS
+        and not (key in _PARTS_OF_A_NAME and _is_said_by(subject, value))
+    }
+    item = [entries[key] for key in ITEM_SETTINGS if key in entries][:1]
+    return Settings(write_json(settings), write_json(item) if item else "")
+
+
+def _is_said_by(subject: str | None, value: object) -> bool:
+    return subject is not None and str(value).lower() in subject.lower()
 
 
 def write_json(value: object) -> str:

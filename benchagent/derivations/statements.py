@@ -2,12 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from benchagent.derivations.contrasts import ratio_of
 from benchagent.derivations.samples import Group, Samples, split_config, write_json
@@ -54,9 +53,10 @@ class _Check(NamedTuple):
 def check_statements(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
     """Per summary and per write-up: how many numbers agree with the raw ones, and which do not."""
     copies = _copies(evidence)
-    raw = _RawNumbers(samples.told)
+    statements = list(_read_statements(evidence))
+    raw = _RawNumbers(samples.told, statements)
     checks: dict[tuple[str, str], list[_Check]] = defaultdict(list)
-    for statement in _read_statements(evidence):
+    for statement in statements:
         found = _check(statement, raw, copies)
         if found is not None:
             checks[statement.kind, statement.source_path].append(found)
@@ -79,7 +79,7 @@ def _read_statements(evidence: Evidence) -> Iterator[_Statement]:
             id=int(row["id"]),
             source_path=row["source_path"],
             subject=row["subject"],
-            settings=json.loads(split_config(row["config"]).settings),
+            settings=json.loads(split_config(row["config"], row["subject"]).settings),
             metric=row["metric"],
             statistic=row["statistic"],
             definition=row["definition"],
@@ -103,49 +103,62 @@ def half_step(raw_value: str, value: float) -> float:
 
 
 class _RawNumbers:
-    """Single measured numbers by subject and metric."""
+    """Single measured numbers of the subjects that statements speak of, column by column."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self.frame = frame[frame["statistic"] == "value"].reset_index(drop=True)
-        groups = self.frame.groupby(["subject", "metric"], observed=True, dropna=False, sort=False)
-        self._rows: dict[tuple[str | None, str], Ints] = {
-            (None if pd.isna(subject) else str(subject), str(metric)): np.asarray(rows)
-            for (subject, metric), rows in groups.indices.items()
+    def __init__(self, frame: pd.DataFrame, statements: Sequence[_Statement]) -> None:
+        subjects = {statement.subject for statement in statements}
+        spoken_of = frame["subject"].isin(subjects) & (frame["statistic"] == "value")
+        rows = frame.loc[spoken_of & frame["subject"].notna()].reset_index(drop=True)
+        self.cells = {
+            str(name): np.asarray(rows[name].astype("object").where(rows[name].notna(), None))
+            for name in _RAW_COLUMNS
         }
-        categories = self.frame["settings"].cat.categories
-        self._settings = [json.loads(text) for text in categories]
+        self.values = rows["value"].to_numpy(dtype=np.float64)
+        self.settings = rows["settings"].cat.codes.to_numpy()
+        self._config = [json.loads(text) for text in rows["settings"].cat.categories]
+        self._rows: dict[tuple[str, str], Ints] = {
+            (str(subject), str(metric)): np.asarray(found)
+            for (subject, metric), found in rows.groupby(
+                ["subject", "metric"], observed=True, sort=False
+            ).indices.items()
+        }
+        self._half_steps: dict[int, float] = {}
 
     def find(self, statement: _Statement) -> dict[str, Ints]:
         """Rows by file: of the statement's subject and metric, under all settings that it names."""
-        rows = self._rows.get((statement.subject, statement.metric), np.zeros(0, dtype=np.int64))
-        rows = rows[self._is_meant(statement, rows)]
-        codes = self.frame["settings"].cat.codes.to_numpy()[rows]
+        rows = self._rows.get((statement.subject or "", statement.metric), _NO_ROWS)
+        rows = rows[self.cells["unit"][rows] == statement.unit]
+        if statement.definition is not None:
+            rows = rows[self.cells["definition"][rows] == statement.definition]
         wanted = statement.settings.items()
-        fits = {
-            code: all(key in s and s[key] == value for key, value in wanted)
-            for code in np.unique(codes).tolist()
-            for s in [self._settings[code]]
-        }
-        rows = rows[[fits[code] for code in codes.tolist()]] if len(rows) else rows
-        paths = self.frame["source_path"].iloc[rows].astype("object").to_numpy()
-        return {path: rows[paths == path] for path in sorted(set(paths))}
-
-    def _is_meant(self, statement: _Statement, rows: Ints) -> NDArray[np.bool_]:
-        """Rows in the statement's unit, of its definition where it names one."""
-        meant = (self.frame["unit"].iloc[rows] == statement.unit).to_numpy(dtype=np.bool_)
-        if statement.definition is None:
-            return meant
-        same = self.frame["definition"].iloc[rows] == statement.definition
-        return meant & same.fillna(value=False).to_numpy(dtype=np.bool_)
+        fits = [
+            code
+            for code in np.unique(self.settings[rows]).tolist()
+            if all(self._config[code].get(key) == value for key, value in wanted)
+        ]
+        rows = rows[np.isin(self.settings[rows], fits)]
+        paths = self.cells["source_path"][rows]
+        return {path: rows[paths == path] for path in sorted(set(paths.tolist()))}
 
     def rounding(self, rows: Ints) -> float:
         """The coarsest rounding of these rows: a mean of them can be off by as much."""
-        cells = self.frame[["raw_value", "value"]].iloc[rows].itertuples(index=False)
-        return max(half_step(str(raw), float(value)) for raw, value in cells)
+        return max(self._half_step(row) for row in rows.tolist())
+
+    def _half_step(self, row: int) -> float:
+        if row not in self._half_steps:
+            raw = str(self.cells["raw_value"][row])
+            self._half_steps[row] = half_step(raw, float(self.values[row]))
+        return self._half_steps[row]
 
     def is_one_configuration(self, rows: Ints) -> bool:
         """Whether all rows were measured under the same settings."""
-        return len(np.unique(self.frame["settings"].cat.codes.to_numpy()[rows])) == 1
+        return len(np.unique(self.settings[rows])) == 1
+
+
+_NO_ROWS: Final[Ints] = np.zeros(0, dtype=np.int64)
+_RAW_COLUMNS: Final = (
+    "id", "source_path", "benchmark", "definition", "unit", "phase", "raw_value",
+)  # fmt: skip
 
 
 def _check(statement: _Statement, raw: _RawNumbers, copies: dict[str, str]) -> _Check | None:
@@ -170,8 +183,8 @@ def _check(statement: _Statement, raw: _RawNumbers, copies: dict[str, str]) -> _
 
 def _candidates(statement: _Statement, raw: _RawNumbers, rows: Ints) -> Iterator[Fact]:
     """What the statement may mean: over all calls, the warm ones, the cold ones."""
-    phases = raw.frame["phase"].iloc[rows].astype("object").to_numpy()
-    present = sorted({phase for phase in phases if isinstance(phase, str)}, reverse=True)
+    phases = raw.cells["phase"][rows]
+    present = sorted({phase for phase in phases.tolist() if phase}, reverse=True)
     named = _METHODS.get(statement.statistic)
     parts: list[tuple[str | None, Ints]] = [
         ("mixed" if len(present) > 1 else present[0] if present else None, rows)
@@ -186,25 +199,26 @@ def _candidates(statement: _Statement, raw: _RawNumbers, rows: Ints) -> Iterator
 def _describe(
     statement: _Statement, raw: _RawNumbers, rows: Ints, method: str, phase: str | None
 ) -> Fact:
-    first = raw.frame.iloc[rows[0]]
+    first = rows[0]
+    source = str(raw.cells["source_path"][first])
     key: dict[str, str | None] = {
-        "benchmark": str(first["benchmark"]),
+        "benchmark": raw.cells["benchmark"][first],
         "subject": statement.subject,
         "series": None,
         "metric": statement.metric,
-        "definition": None if pd.isna(first["definition"]) else str(first["definition"]),
+        "definition": raw.cells["definition"][first],
         "unit": statement.unit,
         "statistic": "value",
         "phase": phase,
     }
-    ids = raw.frame["id"].to_numpy()[rows]
-    group = Group(key, raw.frame["value"].to_numpy()[rows], tuple(ids.tolist()), rows)
+    ids = tuple(int(id) for id in raw.cells["id"][rows])
+    group = Group(key, raw.values[rows], ids, rows)
     settings = write_json(statement.settings)
     fact = describe_by(
         method, group, "configuration" if statement.settings else "subject", settings
     )
-    label = f"{fact.label}, computed from {quoted(str(first['source_path']))}"
-    return vary(fact, label=label, about=_ABOUT[statement.kind], of=str(first["source_path"]))
+    label = f"{fact.label}, computed from {quoted(source)}"
+    return vary(fact, label=label, about=_ABOUT[statement.kind], of=source)
 
 
 _ABOUT: Final[dict[str, About]] = {"derived": "summary", "claimed": "claim"}

@@ -13,6 +13,7 @@ from benchagent.findings import Draft, Finding, Topic, conclude
 from benchagent.rules.coverage import (
     find_colliding_names,
     find_inventory,
+    find_misnamed_files,
     find_missing_roots,
     find_missing_telemetry,
     find_naive_times,
@@ -21,7 +22,12 @@ from benchagent.rules.coverage import (
     find_unreadable_files,
 )
 from benchagent.rules.fact_book import FactBook
-from benchagent.rules.method import find_blocked_options, find_drift, find_single_repetitions
+from benchagent.rules.method import (
+    find_blocked_options,
+    find_cold_levels,
+    find_drift,
+    find_single_repetitions,
+)
 from benchagent.rules.options import (
     find_best_configurations,
     find_best_within_noise,
@@ -62,12 +68,14 @@ RULES: Final = (
     Rule("no-option-effect", "options", 79, find_options_without_effect),
     Rule("duplicates", "quality", 78, find_duplicates),
     Rule("drift", "method", 77, find_drift),
+    Rule("cold-on-one-setting", "method", 76, find_cold_levels),
     Rule("missing-telemetry", "coverage", 75, find_missing_telemetry),
     Rule("missing-root", "coverage", 73, find_missing_roots),
     Rule("run-order", "method", 71, find_blocked_options),
     Rule("single-repetitions", "method", 70, find_single_repetitions),
     Rule("runs-told-twice", "quality", 68, find_retold_runs),
     Rule("unreadable", "coverage", 66, find_unreadable_files),
+    Rule("misnamed", "coverage", 65, find_misnamed_files),
     Rule("unknown-model", "coverage", 64, find_unknown_models),
     Rule("unknown-format", "coverage", 62, find_unknown_formats),
     Rule("naive-times", "coverage", 58, find_naive_times),

@@ -4,36 +4,34 @@ from collections.abc import Iterator
 
 from benchagent.facts import Fact
 from benchagent.findings import Draft, NextStep
-from benchagent.rules.fact_book import FactBook, sample_names, value
+from benchagent.rules.fact_book import FactBook, name_sources, value
 from benchagent.wording import join_names, quoted
 
 
 def find_inventory(book: FactBook) -> Iterator[Draft]:
     """What the folder holds, in one sentence."""
     files, read = book.count("corpus", "files"), book.count("corpus", "files-with-measurements")
-    numbers, runs = book.count("corpus", "measurements"), book.count("corpus", "runs")
+    numbers, runs = book.count("corpus", "measured-numbers"), book.count("corpus", "runs")
     latest = [fact for fact in book.about("corpus") if fact.kind == "time"]
     if not (files and read and numbers and runs and files.value):
         return
     kinds = book.counts("corpus", "files-of-kind")
     split = ", ".join(f"{quoted(fact.of or '')}: {value(fact)}" for fact in kinds)
     until = f"; the latest modification was {value(latest[0])}" if latest else ""
+    counted = f"each run counted once, {value(runs)} gave {value(numbers)}"
     yield Draft(
         severity="context",
         headline="What the folder holds",
         sentences=(
             (
-                f"The snapshot held {value(files)} ({split}); {value(read)} of them gave "
-                f"{value(numbers)} from {value(runs)}{until}."
+                f"The snapshot held {value(files)} ({split}), of which {value(read)} gave numbers; "
+                f"{counted}{until}."
             ),
             (
-                f"Of {value(files)} in the snapshot ({split}), {value(read)} gave numbers: "
-                f"{value(numbers)} from {value(runs)}{until}."
+                f"Counted once each, {value(runs)} gave {value(numbers)}, from {value(read)} of the {value(files)} in the "
+                f"snapshot ({split}){until}."
             ),
-            (
-                f"{value(runs)} with {value(numbers)} stand behind this report, found in "
-                f"{value(read)} of {value(files)} ({split}){until}."
-            ),
+            f"Numbers came from {value(read)} out of {value(files)} ({split}); {counted}{until}.",
         ),
         next_step=NextStep(
             text="List every file with what it gave", command="benchagent inventory data"
@@ -49,8 +47,8 @@ def find_missing_roots(book: FactBook) -> Iterator[Draft]:
             severity="warning",
             headline=f"The root {root} was missing",
             sentences=(
-                f"The root {root} was missing, so {value(fact)} of this report came from it.",
-                f"With {value(fact)} from it, the root {root} was missing from the snapshot.",
+                f"The root {root} was missing from the snapshot ({value(fact)} found in it).",
+                f"Nothing here rests on the root {root}: it was missing, with {value(fact)} found.",
             ),
             next_step=NextStep(text=f"Add {root}, or leave it out on purpose by naming the roots"),
         )
@@ -60,18 +58,18 @@ def find_unknown_formats(book: FactBook) -> Iterator[Draft]:
     """Files that nothing here can read yet."""
     fact, files = book.count("corpus", "unknown-formats"), book.count("corpus", "files")
     if fact and fact.value and files:
-        named = join_names([quoted(path) for path in sample_names(fact.sources)])
+        named = name_sources(fact)
         yield Draft(
             severity="warning",
             headline="Files of no known format",
             sentences=(
                 (
-                    f"{value(fact)} of {value(files)} had no known format, and no number of theirs "
-                    f"entered this report; among them {named}."
+                    f"Out of {value(files)}, {value(fact)} had no known format, and none of their "
+                    f"numbers is used here: {named}."
                 ),
                 (
-                    f"No number of {value(fact)} entered this report, their format being unknown "
-                    f"({value(files)} in all); among them {named}."
+                    f"No number in {named} is used here: {value(fact)} out of {value(files)} had "
+                    "no known format."
                 ),
             ),
             next_step=NextStep(
@@ -81,36 +79,59 @@ def find_unknown_formats(book: FactBook) -> Iterator[Draft]:
 
 
 def find_unreadable_files(book: FactBook) -> Iterator[Draft]:
-    """Files that are damaged, or not what their name says."""
-    damaged, misnamed = (
-        book.count("corpus", "unreadable-files"),
-        book.count("corpus", "misnamed-files"),
-    )
-    for fact, said in ((damaged, "could not be read"), (misnamed, "held what its name denies")):
-        if fact and fact.value:
-            yield _draft_unreadable(fact, said)
+    """Files that are damaged."""
+    fact = book.count("corpus", "unreadable-files")
+    if fact and fact.value:
+        named = _with_reasons(book, fact)
+        yield Draft(
+            severity="warning",
+            headline="Unreadable files",
+            sentences=(
+                f"{value(fact)} could not be read: {named}.",
+                f"Not usable as evidence: {named}; {value(fact)} could not be read.",
+            ),
+            next_step=NextStep(text="Write them again with the tool that made them"),
+        )
 
 
-def _draft_unreadable(fact: Fact, said: str) -> Draft:
-    named = join_names([quoted(path) for path in sample_names(fact.sources)])
-    misnamed = said != "could not be read"
-    held = "held something else than the name says" if misnamed else "could not be read"
-    return Draft(
-        severity="warning",
-        headline="Files that are not what their name says" if misnamed else "Unreadable files",
-        sentences=(
-            f"{value(fact)} {held}: {named}.",
-            f"Not usable as evidence: {named}, {value(fact)} that {held}.",
-        ),
-        next_step=NextStep(text=f"Write {named} again with the tool that made it"),
+def _with_reasons(book: FactBook, fact: Fact) -> str:
+    reasons = {
+        path: reason.of
+        for reason in book.counts("corpus", "files-by-reason")
+        for path in reason.sources
+    }
+    return join_names(
+        [
+            quoted(path) + (f" ({quoted(reasons[path] or '')})" if path in reasons else "")
+            for path in fact.sources
+        ]
     )
+
+
+def find_misnamed_files(book: FactBook) -> Iterator[Draft]:
+    """Files whose content is of another kind than their name says."""
+    fact = book.count("corpus", "misnamed-files")
+    if fact and fact.value:
+        named = name_sources(fact)
+        yield Draft(
+            severity="warning",
+            headline="Files that are not what their name says",
+            sentences=(
+                f"{value(fact)} held something else than the name says: {named}.",
+                (
+                    f"The name of {named} promises what is not in it; {value(fact)} held something "
+                    "else than the name says."
+                ),
+            ),
+            next_step=NextStep(text="Rename them, or write them again"),
+        )
 
 
 def find_colliding_names(book: FactBook) -> Iterator[Draft]:
     """Names that a file system without case would take for one."""
     fact = book.count("corpus", "colliding-names")
     if fact and fact.value:
-        named = join_names([quoted(path) for path in sample_names(fact.sources)])
+        named = name_sources(fact)
         yield Draft(
             severity="warning",
             headline="Names that differ only in case or composition",
@@ -150,7 +171,7 @@ def find_missing_telemetry(book: FactBook) -> Iterator[Draft]:
         headline="Telemetry that was not recorded",
         sentences=(
             (
-                f"Of {value(measured)} with measurements, some did not record {named}: missing is "
+                f"Out of {value(measured)} with measurements, some did not record {named}: missing is "
                 f"{join_names(listed)}."
             ),
             f"Missing is {join_names(listed)}, out of {value(measured)} with measurements.",
@@ -170,18 +191,18 @@ def find_naive_times(book: FactBook) -> Iterator[Draft]:
         book.count("telemetry", "measured-files"),
     )
     if fact and measured and fact.value:
-        named = join_names([quoted(path) for path in sample_names(fact.sources)])
+        named = name_sources(fact)
         yield Draft(
             severity="warning",
             headline="Times without a zone",
             sentences=(
                 (
-                    f"{value(fact)} of {value(measured)} with measurements gave times without a zone, "
+                    f"Out of {value(measured)} with measurements, {value(fact)} gave times without a zone, "
                     f"which are not compared with others here: {named}."
                 ),
                 (
-                    f"Not compared with other times are those in {named}: {value(fact)} of "
-                    f"{value(measured)} gave times without a zone."
+                    f"Not compared with other times are those in {named}: {value(fact)}, out "
+                    f"of {value(measured)} with measurements, gave times without a zone."
                 ),
             ),
             next_step=NextStep(text="Record times in UTC, or with their offset"),
@@ -204,15 +225,15 @@ def find_unknown_models(book: FactBook) -> Iterator[Draft]:
     ):
         fact, measured = book.count("telemetry", what), book.count("telemetry", "measured-files")
         if fact and measured and fact.value:
-            named = join_names([quoted(path) for path in sample_names(fact.sources)])
+            named = name_sources(fact)
             yield Draft(
                 severity="warning",
                 headline=headline,
                 sentences=(
-                    f"{value(fact)} of {value(measured)} with measurements {words}: {named}.",
+                    f"Out of {value(measured)} with measurements, {value(fact)} {words}: {named}.",
                     (
-                        f"In {named} the contents alone do not tell the subject: {value(fact)} of "
-                        f"{value(measured)} {words}."
+                        f"In {named} the contents alone do not tell the subject: {value(fact)} out of "
+                        f"{value(measured)} with measurements {words}."
                     ),
                 ),
                 next_step=NextStep(text="Record the model and its digest beside every number"),

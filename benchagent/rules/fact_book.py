@@ -3,14 +3,14 @@
 import re
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from benchagent.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
 from benchagent.facts import About, Fact
 from benchagent.quantities import find_metric
-from benchagent.wording import name_subject
+from benchagent.wording import join_names, name_subject, quoted
 
 _OLLAMA_MODEL: Final = re.compile(r"[A-Za-z0-9][\w./-]*:[\w.-]+")
 _SWEPT: Final = frozenset(
@@ -132,8 +132,6 @@ def bench_command(
     return f"{command} --repeat 5"
 
 
-def sample_names(names: Iterable[str], most: int = 3) -> Iterator[str]:
-    """The first few names, in order."""
-    for place, name in enumerate(sorted(names)):
-        if place < most:
-            yield name
+def name_sources(fact: Fact) -> str:
+    """The files that a fact counts, the first few by name."""
+    return join_names([quoted(path) for path in fact.sources])

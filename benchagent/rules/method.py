@@ -8,7 +8,7 @@ from benchagent.facts import Fact
 from benchagent.findings import Draft, NextStep
 from benchagent.quantities import metric_label
 from benchagent.rules.fact_book import SIGNIFICANT, FactBook, count_of_samples, value
-from benchagent.wording import join_names, name_subject, quoted
+from benchagent.wording import join_names, name_subject, quoted, quoted_setting
 
 _FEWEST_LONE: Final = 3
 _LONE_SHARE: Final = 0.25
@@ -24,11 +24,11 @@ def find_single_repetitions(book: FactBook) -> Iterator[Draft]:
         headline="Configurations run once",
         sentences=(
             (
-                f"{value(lone)} of {value(runs)} had no repetition under the same settings and "
+                f"Out of {value(runs)}, {value(lone)} had no repetition under the same settings and "
                 "prompt, so nothing tells their noise from an effect."
             ),
             (
-                f"Nothing tells noise from an effect in {value(lone)} of {value(runs)}: they had no "
+                f"Nothing tells noise from an effect in {value(lone)} out of {value(runs)}: they had no "
                 "repetition under the same settings and prompt."
             ),
         ),
@@ -57,6 +57,33 @@ def find_blocked_options(book: FactBook) -> Iterator[Draft]:
                 ),
             ),
             next_step=NextStep(text="Shuffle the order of configurations, or repeat it reversed"),
+        )
+
+
+def find_cold_levels(book: FactBook) -> Iterator[Draft]:
+    """Cold calls that all fall on one value of an option."""
+    settings: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+    for fact in book.counts("phase", "cold-runs-at-level"):
+        settings[fact.option or "", fact.level or ""].append(fact)
+    for (option, level), facts in sorted(settings.items(), key=lambda i: (-len(i[1]), i[0])):
+        setting, named = quoted_setting(option, level), quoted(option)
+        where = join_names([f"{value(fact)} in {quoted(fact.of or '')}" for fact in facts])
+        yield Draft(
+            severity="warning",
+            headline=f"All cold calls fell on {setting}",
+            sentences=(
+                (
+                    f"All cold calls fell on {setting} ({where}): averages by {named} that "
+                    f"include them compare loading, not {named}."
+                ),
+                (
+                    f"Averages by {named} over all calls compare loading, not {named}, where all "
+                    f"cold calls fell on {setting}: {where}."
+                ),
+            ),
+            next_step=NextStep(
+                text=f"Compare values of {named} over warm calls only, or warm up before each"
+            ),
         )
 
 

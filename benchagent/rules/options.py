@@ -82,7 +82,8 @@ def _tests_against_rivals(book: FactBook, lead: Fact) -> list[Fact]:
 def _named(lead: Fact, best: Fact, rivals: Fact) -> str:
     return (
         f"{quoted_settings(best.config or '{}')} had the {superlative(lead.metric or '')} "
-        f"{metric_label(lead.metric or '')} of {whose(lead)} among {value(rivals)}"
+        f"{metric_label(lead.metric or '')} of {whose(lead)} among {value(rivals)} in "
+        f"{quoted(lead.benchmark or '')}"
     )
 
 
@@ -100,6 +101,9 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
     next_best = f"the next, {quoted_settings(following.config or '{}')}, had {value(following)}"
     over = f"it was set apart from every rival (largest p = {value(largest)} after Holm)"
     measured = f"{with_interval(best)} over {count_of_samples(best)} {calls(best.phase)}"
+    files = _field(book, lead, "files-compared")
+    if files and files.value > 1:
+        next_best += f" (they stand in {value(files)})"
     return Draft(
         severity="result",
         headline=f"A clearly best configuration for the {metric_label(lead.metric or '')} of "
@@ -299,30 +303,30 @@ def _draft_no_effect(
     quantity = metric_label(metric)
     subjects = join_names([whose(ratio) for ratio, _, _ in found], _MOST_LISTED)
     listed = [
-        f"{whose(ratio)} {value(worst)} to {value(best)}, p = {value(adjusted)} over "
-        f"{count_of_samples(test)} {calls(ratio.phase)}"
-        for ratio, adjusted, test in found[:_MOST_LISTED]
+        f"{whose(ratio)} {value(worst)} to {value(best)}"
+        for ratio, _, _ in found[:_MOST_LISTED]
         for best, worst in [book.parts(ratio)]
     ]
-    medians = "; ".join(listed)
-    first, *_ = found
-    levels = _levels(*book.parts(first[0]))
+    medians = f"medians by its values: {', '.join(listed)}"
+    smallest = min((adjusted for _, adjusted, _ in found), key=lambda fact: (fact.value, fact.id))
+    tested = f"{'p' if len(found) == 1 else 'smallest p'} = {value(smallest)} after Holm"
+    first = found[0][0]
     return Draft(
         severity="result",
         headline=f"{quoted(option)} made no clear difference to {quantity}",
         sentences=(
             (
-                f"{quoted(option)} made no clear difference to the {quantity} of {subjects} once all "
-                f"other settings were alike (medians by its values: {medians}; p after Holm)."
+                f"{quoted(option)} made no clear difference to the {quantity} of {subjects} once "
+                f"all other settings were alike ({tested}; {medians})."
             ),
             (
-                f"Medians by the values of {quoted(option)} lay close ({medians}; p after Holm): it "
-                f"made no clear difference to the {quantity} of {subjects}."
+                f"Once all other settings were alike, the {quantity} of {subjects} did not clearly "
+                f"differ with {quoted(option)} ({medians}; {tested})."
             ),
         ),
         next_step=NextStep(
             text=f"Choose {quoted(option)} by memory or quality; to resolve smaller differences, "
             "repeat more often",
-            command=bench_command(first[0].subject, option, levels),
+            command=bench_command(first.subject, option, _levels(*book.parts(first))),
         ),
     )

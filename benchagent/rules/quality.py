@@ -7,11 +7,13 @@ from typing import Final
 
 from benchagent.facts import Fact
 from benchagent.findings import Draft, NextStep
-from benchagent.rules.fact_book import FactBook, bench_command, sample_names, value
+from benchagent.rules.fact_book import FactBook, bench_command, name_sources, value
 from benchagent.wording import join_names, name_quantity, name_subject, quoted
 
 # Reasons that reading gives where a file records a failed run as if it were a result.
 _AS_RESULT: Final = re.compile(r"every result is (zero|blank)|no token was generated")
+
+_MOST_REASONS: Final = 3
 
 
 def find_failed_runs(book: FactBook) -> Iterator[Draft]:
@@ -21,10 +23,7 @@ def find_failed_runs(book: FactBook) -> Iterator[Draft]:
     reasons = book.counts("corpus", "failed-runs-by-reason")
     if not (failed and runs and files and failed.value and reasons):
         return
-    most = reasons[0]
-    why = f"the most frequent reason, {value(most)}, was {quoted(most.of or '')}"
-    if len(reasons) == 1:
-        why = f"the only reason given was {quoted(most.of or '')}"
+    why = _name_reasons(reasons)
     subjects = book.counts("corpus", "failed-runs-of-subject")
     worst = subjects[0].of if subjects else None
     yield Draft(
@@ -53,6 +52,15 @@ def find_failed_runs(book: FactBook) -> Iterator[Draft]:
     )
 
 
+def _name_reasons(reasons: list[Fact]) -> str:
+    most = [fact for fact in reasons if fact.value == reasons[0].value]
+    named = join_names([f"{quoted(fact.of or '')} ({value(fact)})" for fact in most], _MOST_REASONS)
+    if len(reasons) == 1:
+        return f"the only reason given was {named}"
+    plural = "reasons were" if len(most) > 1 else "reason was"
+    return f"the most frequent {plural} {named}"
+
+
 def find_failures_as_results(book: FactBook) -> Iterator[Draft]:
     """Failures that their file records as zeros or blanks, as if something had been measured."""
     for fact in book.counts("corpus", "failed-runs-by-reason"):
@@ -78,7 +86,7 @@ def find_failures_as_results(book: FactBook) -> Iterator[Draft]:
 
 
 def _files_of(fact: Fact) -> list[str]:
-    return list(sample_names({run.partition("#")[0] for run in fact.sources}))
+    return sorted({run.partition("#")[0] for run in fact.sources})
 
 
 def find_duplicates(book: FactBook) -> Iterator[Draft]:
@@ -87,18 +95,18 @@ def find_duplicates(book: FactBook) -> Iterator[Draft]:
     files = book.count("corpus", "files")
     if not (copies and copies.value and files):
         return
-    named = join_names([quoted(path) for path in sample_names(copies.sources)])
+    named = name_sources(copies)
     yield Draft(
         severity="warning",
         headline="Exact duplicates",
         sentences=(
             (
-                f"{value(copies)} of {value(files)} repeated another one byte for byte, and each "
+                f"Out of {value(files)}, {value(copies)} repeated another one byte for byte, and each "
                 f"content is counted once; the copies: {named}."
             ),
             (
-                f"Counting every file would count some runs twice: {value(copies)} of {value(files)} "
-                f"repeated another one byte for byte ({named}), and each content is counted once."
+                f"Each content is counted once: out of {value(files)}, {value(copies)} repeated "
+                f"another one byte for byte, namely {named}."
             ),
         ),
         next_step=NextStep(text="Keep one copy of each, and refer to it from the other places"),
@@ -110,18 +118,18 @@ def find_retold_runs(book: FactBook) -> Iterator[Draft]:
     runs, files = book.count("corpus", "retold-runs"), book.count("corpus", "retelling-files")
     if not (runs and files and runs.value):
         return
-    named = join_names([quoted(path) for path in sample_names(files.sources)])
+    named = name_sources(files)
     yield Draft(
         severity="warning",
         headline="Runs told twice",
         sentences=(
             (
-                f"{value(runs)} stood in a second file with the same figures, in {value(files)} such "
-                f"as {named}; each is counted once."
+                f"{value(runs)} stood in a second file with the same figures, in {value(files)} "
+                f"({named}); each is counted once."
             ),
             (
                 f"Pooling all files would count {value(runs)} twice: the same figures stood again in "
-                f"{value(files)} such as {named}; each is counted once."
+                f"{value(files)} ({named}); each is counted once."
             ),
         ),
         next_step=NextStep(text="Keep one record of each run, and make other forms from it"),

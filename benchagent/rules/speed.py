@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from benchagent.derivations.comparisons import ACROSS_FILES
 from benchagent.facts import Fact
 from benchagent.findings import Draft, NextStep
 from benchagent.quantities import find_metric, metric_label
@@ -64,21 +65,25 @@ def _subject_facts(book: FactBook, like: Fact, phase: str) -> list[Fact]:
 def _draft_cold(mean: Fact, median: Fact, highest: Fact, slow: Fact) -> Draft:
     quantity = metric_label(mean.metric or "")
     where = f"of {whose(mean)} in {quoted(mean.benchmark or '')}"
+    cold = (
+        f"the only cold call took {value(slow)}"
+        if slow.n == 1
+        else f"{count_of_samples(slow)} cold calls had a median of {value(slow)}"
+    )
     return Draft(
         severity="warning",
         headline=f"Cold starts dominate the mean {quantity} of {whose(mean)}",
         sentences=(
             (
                 f"The mean {quantity} {where} was {value(mean)} over all {count_of_samples(mean)} "
-                f"calls, above every warm one (at most {value(highest)}): {count_of_samples(slow)} "
-                f"cold calls had a median of {value(slow)}, {count_of_samples(median)} warm calls one "
-                f"of {value(median)}."
+                f"calls, above every warm one (at most {value(highest)}): {cold}, while "
+                f"{count_of_samples(median)} warm calls had a median of {value(median)}."
             ),
             (
-                f"Once loaded, the median {quantity} {where} was {value(median)} over "
-                f"{count_of_samples(median)} warm calls, none above {value(highest)}; the mean over "
-                f"all {count_of_samples(mean)} calls, {value(mean)}, describes none of them, with "
-                f"{count_of_samples(slow)} cold calls at a median of {value(slow)}."
+                f"Once loaded, {count_of_samples(median)} warm calls had a median {quantity} "
+                f"{where} of {value(median)}, none above {value(highest)}; {cold}, and the mean "
+                f"over all {count_of_samples(mean)} calls, {value(mean)}, lies above every warm "
+                "one."
             ),
         ),
         next_step=NextStep(
@@ -99,20 +104,28 @@ def find_subject_differences(book: FactBook) -> Iterator[Draft]:
             clear.append((ratio, _draft_clear(book, ratio, *adjusted)))
         elif adjusted:
             open_.append((ratio, _draft_open(book, ratio, *adjusted)))
-    clear.sort(key=lambda pair: (_order(pair[0].metric), -abs(1 - pair[0].value)))
+    clear.sort(key=lambda pair: (_order(pair[0].metric), *_strength(pair[0])))
     yield from (draft for _, draft in clear)
     yield from (draft for _, draft in open_)
 
 
-def _matched(ratio: Fact, test: Fact) -> str:
-    runs = f"{count_of_samples(test)} {calls(ratio.phase)} matched in settings and prompt"
-    return f"{runs}, from different files" if ratio.level == "different files" else runs
+def _strength(ratio: Fact) -> tuple[bool, float, str]:
+    """Pairs of one file before pairs of two, then the larger ratio."""
+    size = max(ratio.value, 1 / ratio.value) if ratio.value > 0 else 0.0
+    return ACROSS_FILES in (ratio.level or ""), -size, ratio.id
+
+
+def _matched(ratio: Fact, test: Fact, adjusted: Fact) -> str:
+    return (
+        f"over {count_of_samples(test)} {calls(ratio.phase)} in {quoted(ratio.benchmark or '')} "
+        f"{ratio.level} (p = {value(adjusted)} after Holm)"
+    )
 
 
 def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
     best, worst = book.parts(ratio)
     quantity, better = metric_label(ratio.metric or ""), comparative(ratio.metric or "")
-    over = f"over {_matched(ratio, test)} (p = {value(adjusted)} after Holm)"
+    over = _matched(ratio, test, adjusted)
     one, other = name_subject(best.subject), name_subject(worst.subject)
     return Draft(
         severity="result",
@@ -136,7 +149,7 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
 def _draft_open(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
     best, worst = book.parts(ratio)
     quantity = metric_label(ratio.metric or "")
-    over = f"over {_matched(ratio, test)} (p = {value(adjusted)} after Holm)"
+    over = _matched(ratio, test, adjusted)
     one, other = name_subject(best.subject), name_subject(worst.subject)
     return Draft(
         severity="result",
