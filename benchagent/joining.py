@@ -89,9 +89,13 @@ class _Spans:
         failed = parsed.records["failure"].is_valid().to_numpy()
         self.n_failed = np.bincount(content[failed], minlength=n_contents)
         self.n_readings = np.bincount(content[record], minlength=n_contents)
-        self.sums_up = np.zeros(n_contents, bool)
-        self.sums_up[content[record[_is(parsed.readings["kind"], "derived")]]] = True
-        self.sums_up[content[_is(parsed.records["failure_kind"], "derived")]] = True
+        derives = np.zeros(n_contents, bool)
+        derives[content[record[_is(parsed.readings["kind"], "derived")]]] = True
+        derives[content[_is(parsed.records["failure_kind"], "derived")]] = True
+        measures = np.zeros(n_contents, bool)
+        measures[content[record[_is(parsed.readings["kind"], "measured")]]] = True
+        self.sums_up = derives & ~measures
+        self.sums_up_itself = derives & measures
 
     def records_of(self, content: int) -> Indexes:
         """The rows of a content's records, in the order of its file."""
@@ -121,7 +125,8 @@ def _find_raw_files(files: Sequence[JoinedFile], spans: _Spans) -> dict[str, str
     raw = [f.path for f in files if told[f.content] and not spans.sums_up[f.content]]
     summaries = [f.path for f in files if spans.sums_up[f.content]]
     found = {path: find_raw_file(path, raw) for path in summaries}
-    return {path: source for path, source in found.items() if source}
+    own = {f.path: f.path for f in files if spans.sums_up_itself[f.content]}
+    return own | {path: source for path, source in found.items() if source}
 
 
 def _repeat_records(
@@ -137,13 +142,14 @@ def _repeat_records(
     of_file = np.repeat(np.arange(len(files)), [len(rows) for rows in taken])
     records = parsed.records.take(pa.array(at)).drop_columns("content")
     subjects = _name_subjects(files, parsed, spans, derived_from)
+    formats = parsed.contents["format"].to_pylist()
     per_file = pa.table(
         {
             "source_path": [file.path for file in files],
             "source_sha256": [file.sha256 for file in files],
             "duplicate_of": [duplicates.get(file.path) for file in files],
             "derived_from": [derived_from.get(file.path) for file in files],
-            "format": [parsed.contents["format"][file.content].as_py() for file in files],
+            "format": [formats[file.content] for file in files],
             "path_subject": [subjects[file.path][0] for file in files],
             "path_subject_from": [subjects[file.path][1] for file in files],
             "path_time": [find_time_in_path(file.path) for file in files],
@@ -198,11 +204,12 @@ def _name_subjects(
     """For each file, the subject of records that name none: its raw file's, else its path's."""
     subjects = parsed.records["subject"].cast(pa.string()).to_pylist()
     known = frozenset(subject for subject in subjects if subject)
+    formats = parsed.contents["format"].to_pylist()
     content = {file.path: file.content for file in files}
     named: dict[str, tuple[str | None, str | None]] = {}
     for file in files:
         named[file.path] = (None, None)
-        if parsed.contents["format"][file.content].as_py() == _MANY_SUBJECTS:
+        if formats[file.content] == _MANY_SUBJECTS:
             continue
         if raw := derived_from.get(file.path):
             of_raw = {subjects[at] for at in spans.records_of(content[raw])} - {None}

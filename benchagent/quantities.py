@@ -21,19 +21,19 @@ class Metric:
 
     Attributes:
         label: its name in prose, lower case.
-        unit: canonical unit; None for a bare number that has none (a loss, a score).
+        unit: canonical unit; `1` for a bare number that has none (a loss, a score).
         better: which direction a reader wants; `neither` where it depends.
         meaning: one sentence for the appendix of a report.
     """
 
     id: str
     label: str
-    unit: str | None
+    unit: str
     better: Direction
     meaning: str
 
 
-def _metric(id: str, label: str, unit: str | None, better: Direction, meaning: str) -> Metric:
+def _metric(id: str, label: str, unit: str, better: Direction, meaning: str) -> Metric:
     return Metric(id=id, label=label, unit=unit, better=better, meaning=meaning)
 
 
@@ -60,10 +60,13 @@ METRICS: Final[dict[str, Metric]] = {
         _metric("output_tokens", "output tokens", "tokens", "neither", "tokens generated"),
         _metric("total_tokens", "total tokens", "tokens", "neither", "prompt and answer"),
         _metric("response_chars", "response length", "chars", "neither", "characters of answer"),
+        _metric("response_words", "response length", "words", "neither", "words of the answer"),
+        _metric("word_rate", "word rate", "words/s", "higher", "words of answer per second"),
+        _metric("efficiency", "efficiency", "ratio", "higher", "speed-up over the ideal one"),
         _metric("accuracy", "accuracy", "ratio", "higher", "share of correct answers"),
-        _metric("score", "score", None, "higher", "a grade on the scale of its task"),
-        _metric("loss", "loss", None, "lower", "the objective that training minimises"),
-        _metric("perplexity", "perplexity", None, "lower", "exp of the mean token loss"),
+        _metric("score", "score", "1", "higher", "a grade on the scale of its task"),
+        _metric("loss", "loss", "1", "lower", "the objective that training minimises"),
+        _metric("perplexity", "perplexity", "1", "lower", "exp of the mean token loss"),
         _metric("success_rate", "success rate", "ratio", "higher", "share of runs that succeeded"),
         _metric("model_size", "model size", "bytes", "lower", "weights on disk"),
         _metric("memory", "memory", "bytes", "lower", "main memory in use"),
@@ -79,11 +82,15 @@ METRICS: Final[dict[str, Metric]] = {
 
 DEFINITIONS: Final[dict[str, str]] = {
     "ttft.load+prompt_eval": "load time plus prompt evaluation time, from the server",
+    "ttft.load+prompt_eval+queue": "from the request to the first token, by the server's clocks",
     "ttft.prompt_eval": "prompt evaluation time alone, from the server",
     "ttft.client": "from sending the request to the first token, by the client's clock",
     "decode.eval_count/eval": "output tokens divided by generation time",
     "decode.(n-1)/eval": "output tokens but the first divided by generation time",
     "throughput.tokens/total": "output tokens divided by the time of the whole call",
+    "throughput.words/total": "words of the answer divided by the time of the whole call",
+    "latency.client": "the whole call, by the client's clock",
+    "speedup.sequential/concurrent": "estimated time one after the other over time together",
     "tpot.including_first": "whole call divided by output tokens",
     "tpot.excluding_first": "time after the first token divided by the other output tokens",
 }
@@ -131,6 +138,10 @@ _SPELLINGS: Final[dict[str, Unit]] = {
     "kib": Unit("bytes", 0, 2**10),
     "mib": Unit("bytes", 0, 2**20),
     "gib": Unit("bytes", 0, 2**30),
+    **dict.fromkeys(("word", "words"), Unit("words")),
+    **dict.fromkeys(("words/s", "words/sec"), Unit("words/s")),
+    # a number that is known to have no dimension: a loss, a score
+    "1": Unit("1"),
     "ratio": Unit("ratio"),
     **dict.fromkeys(("%", "percent", "pct"), Unit("ratio", -2)),
     **dict.fromkeys(("x", "\N{MULTIPLICATION SIGN}"), Unit("ratio")),
@@ -195,8 +206,9 @@ def _shift_point(text: str, exponent: int) -> float:
     return float(f"{text}e{exponent}")
 
 
-_COUNTED: Final = frozenset({"tokens", "chars", "calls", "runs", "files", "rows"})
-_SINGULAR: Final = {"tokens": "token", "chars": "character", "bytes": "byte"}
+_UNWRITTEN: Final = frozenset({"1", "ratio"})
+_COUNTED: Final = frozenset({"tokens", "chars", "words", "calls", "runs", "files", "rows"})
+_SINGULAR: Final = {"tokens": "token", "words": "word", "chars": "character", "bytes": "byte"}
 _SHOWN: Final = {"chars": "characters"}
 # 999.7 ms is written as 1.00 s, so the floors lie where three digits round up
 _STEPS: Final[dict[str, tuple[tuple[float, str], ...]]] = {
@@ -229,7 +241,7 @@ def write_number(value: float, unit: str | None) -> str:
         raise ValueError(f"cannot write {value!r}: a figure is a finite number")
     value, shown = _reader_unit(value, unit)
     digits = _write_digits(value, unit)
-    if shown is None or shown == "ratio":
+    if shown is None or shown in _UNWRITTEN:
         return digits
     if abs(value) == 1 and shown in _SINGULAR:
         shown = _SINGULAR[shown]

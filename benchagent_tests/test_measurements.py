@@ -196,6 +196,14 @@ def test_a_summary_without_its_raw_rows_is_the_best_there_is(tmp_path):
     assert {row.statistic for row in table} == {"mean"}
 
 
+def test_what_a_file_says_over_its_own_runs_is_derived_from_itself(tmp_path):
+    data = (SAMPLES / "latency_baseline.json").read_bytes()
+    table = measure_folder(tmp_path, {"r/noop.json": data})
+    derived = {(row.record, row.derived_from) for row in table if row.kind == "derived"}
+    assert derived == {("r/noop.json#/timing_stats", "r/noop.json")}
+    assert {row.derived_from for row in table if row.kind == "measured"} == {None}
+
+
 def test_a_summary_takes_the_subject_of_its_raw_rows(tmp_path):
     raw = b"model,num_gpu,ttft_s,tokens_s\ntinyfox:1b,1,0.1,9.0\ntinyfox:1b,2,0.1,9.1\n"
     summary = b"num_gpu,mean_ttft_s,mean_tokens_s\n1,0.1,9.0\n2,0.1,9.1\n"

@@ -9,25 +9,43 @@ from typing import Final
 from benchagent.artifact import Artifact
 from benchagent.artifact_text import Grid, Unreadable, as_object
 from benchagent.formats import (
+    agent_runs,
     bench_calls,
+    compile_bench,
+    generation_tests,
+    generation_tests_csv,
+    kernel_bench,
+    latency_baseline,
     llm_calls_csv,
     llm_calls_json,
     llm_summary_csv,
     llm_summary_json,
     markdown,
+    ncu_csv,
+    quantization,
+    telemetry,
 )
 from benchagent.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 1
+FORMATS_VERSION: Final = 2
 
 FORMATS: Final = (
     bench_calls,
+    generation_tests_csv,
     llm_calls_csv,
     llm_summary_csv,
+    ncu_csv,
+    generation_tests,
+    agent_runs,
     llm_calls_json,
     llm_summary_json,
+    compile_bench,
+    latency_baseline,
+    telemetry,
+    quantization,
+    kernel_bench,
     markdown,
 )
 

@@ -10,9 +10,10 @@ from functools import partial
 from typing import Final
 
 from benchagent.artifact import Artifact
-from benchagent.artifact_text import Json, Numeral, as_list, as_object, as_text
+from benchagent.artifact_text import Json, as_list, as_object, as_text
 from benchagent.formats.call_columns import Columns, plan_columns
 from benchagent.formats.call_records import BLANK, read_record
+from benchagent.formats.json_fields import count_at
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.locators import pointer_locator
 from benchagent.readings import Parsed, Record, Refusal
@@ -47,7 +48,7 @@ def parse(artifact: Artifact) -> Parsed:
             sequence=at,
             benchmark="llm-call" if listed_as == "models" else "llm-sweep",
             kind="derived",
-            n=_count(entry, "completed", "n"),
+            n=count_at(entry, "completed", "n"),
             model=as_text(top.get("model")),
         )
         records.append(_complete(record, entry, top))
@@ -73,7 +74,7 @@ def _complete(record: Record, entry: Mapping[str, Json], top: Mapping[str, Json]
     environment = {key: read_setting(top[key]) for key in _ENVIRONMENT if key in top}
     failure = record.failure
     if failure and failure.reason == BLANK:
-        attempted = _count(entry, "prompt_count", "n")
+        attempted = count_at(entry, "prompt_count", "n")
         said = f"none of {attempted or 'the'} calls completed"
         failure = replace(failure, reason=said, kind="derived")
     return replace(
@@ -83,11 +84,3 @@ def _complete(record: Record, entry: Mapping[str, Json], top: Mapping[str, Json]
         measured_at=moment.text if moment else None,
         time_basis=moment.basis if moment else None,
     )
-
-
-def _count(entry: Mapping[str, Json], *names: str) -> int | None:
-    for name in names:
-        number = entry.get(name)
-        if isinstance(number, Numeral) and number.isdecimal() and len(number) < 10:
-            return int(number)
-    return None

@@ -1,0 +1,125 @@
+"""Runs of two agents side by side, as the predecessor recorded them: `{"collector", "insight"}`.
+
+Each agent's calls stand under `individual_runs`; the aggregates above them repeat what they say.
+The summary tells how long both took together and how long they would have taken in turn.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from benchagent.artifact import Artifact
+from benchagent.artifact_text import Json, as_list, as_object, as_text
+from benchagent.formats.call_columns import learn_definitions, plan_columns
+from benchagent.formats.call_records import read_record
+from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
+from benchagent.formats.settings import read_time
+from benchagent.locators import pointer_locator
+from benchagent.readings import Parsed, Record, Refusal
+
+NAME: Final = "agent-runs-json"
+
+_ROLES: Final = ("collector", "insight", "agent_a", "agent_b")
+_SUMMARY: Final = {
+    "concurrent_wall_time_s": Field("duration", "s"),
+    "sequential_estimated_s": Field("agent-runs:sequential_estimate", "s"),
+    "concurrency_speedup": Field("speedup", "ratio", definition="speedup.sequential/concurrent"),
+    "efficiency_percent": Field("efficiency", "%"),
+}
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether two agents' runs and a summary stand side by side."""
+    top = as_object(artifact.tree)
+    return "summary" in top and len(_find_roles(top)) > 1
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per call of an agent, and one for the two together."""
+    top = as_object(artifact.tree)
+    refusals: list[Refusal] = []
+    records: list[Record] = []
+    for role in _find_roles(top):
+        records += _read_agent(top, role, len(records), refusals)
+    readings = read_fields(as_object(top["summary"]), ("summary",), _SUMMARY, refusals)
+    subjects = sorted({record.subject for record in records if record.subject})
+    records.append(
+        Record(
+            name="/summary",
+            sequence=len(records),
+            benchmark="agent-pair",
+            readings=tuple(readings),
+            subject=subjects[0] if len(subjects) == 1 else None,
+            repetition=count_at(top, "run_number"),
+            config=_pair_settings(top),
+            measured_at=records[0].measured_at if records else None,
+            time_basis=records[0].time_basis if records else None,
+        )
+    )
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+
+
+def _find_roles(top: Mapping[str, Json]) -> list[str]:
+    return [role for role in _ROLES if _calls_of(top, role)]
+
+
+def _calls_of(top: Mapping[str, Json], role: str) -> list[Json]:
+    result = as_object(as_object(top.get(role)).get("result"))
+    return as_list(result.get("individual_runs"))
+
+
+def _read_agent(
+    top: Mapping[str, Json], role: str, sequence: int, refusals: list[Refusal]
+) -> list[Record]:
+    agent = as_object(top.get(role))
+    config, result = as_object(agent.get("config")), as_object(agent.get("result"))
+    moment = read_time(result.get("timestamp"))
+    calls = [as_object(call) for call in _calls_of(top, role)]
+    labels = list(dict.fromkeys(label for call in calls for label in call))
+    rows = [[call.get(label) for label in labels] for call in calls]
+    columns = learn_definitions(plan_columns(labels), rows)
+    if "ttft" not in columns.definitions:
+        # the predecessor's TTFT has its time in the queue beside loading and prompt
+        definitions = columns.definitions | {"ttft": "ttft.load+prompt_eval+queue"}
+        columns = replace(columns, definitions=definitions)
+    records: list[Record] = []
+    for at, row in enumerate(rows):
+        place = (role, "result", "individual_runs", at)
+        record, refused = read_record(
+            columns,
+            row,
+            partial(pointer_locator, *place),
+            name=pointer_locator(*place),
+            sequence=sequence + at,
+            benchmark="agent-call",
+            model=as_text(result.get("model")) or as_text(config.get("model")),
+        )
+        refusals += refused
+        records.append(
+            replace(
+                record,
+                repetition=count_at(top, "run_number"),
+                config={
+                    **read_settings(config.get("options")),
+                    "role": role,
+                    "scenario": as_text(top.get("scenario")),
+                    "agent": as_text(config.get("label")),
+                },
+                environment=read_settings(result.get("system_info")),
+                measured_at=moment.text if moment else None,
+                time_basis=moment.basis if moment else None,
+            )
+        )
+    return records
+
+
+def _pair_settings(top: Mapping[str, Json]) -> dict[str, str | int | float | bool | None]:
+    """The options of both agents, each under its role."""
+    settings: dict[str, str | int | float | bool | None] = {
+        "scenario": as_text(top.get("scenario"))
+    }
+    for role in _find_roles(top):
+        options = as_object(as_object(top[role]).get("config")).get("options")
+        settings |= {f"{role}.{key}": value for key, value in read_settings(options).items()}
+    return settings

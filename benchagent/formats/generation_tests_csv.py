@@ -1,0 +1,44 @@
+"""The results of generation tests as a spreadsheet: `Test Name`, `Generation Time (ms)`, `Success`.
+
+Only the time is read: what the sheet calls tokens are words in the tests that such sheets sum up,
+and nothing in it could tell.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from benchagent.artifact import Artifact
+from benchagent.artifact_text import Grid
+from benchagent.formats.call_columns import plan_columns
+from benchagent.formats.columns import Meaning
+from benchagent.formats.llm_calls_csv import parse_rows
+from benchagent.quantities import Unit
+from benchagent.readings import Parsed
+
+NAME: Final = "generation-tests-csv"
+
+_TIME: Final = "Generation Time (ms)"
+_SETTINGS: Final = {"Test Name": "test_name", "Context": "context", "Tone": "tone"}
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether tests stand there by name with their generation time."""
+    grid = artifact.grid
+    return isinstance(grid, Grid) and {"Test Name", _TIME} <= set(grid.labels)
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per test."""
+    grid = artifact.expect_grid()
+    settings = {
+        grid.labels.index(name): key for name, key in _SETTINGS.items() if name in grid.labels
+    }
+    understood = {_TIME, "Success", *_SETTINGS}
+    columns = replace(
+        plan_columns(grid.labels),
+        readings=((grid.labels.index(_TIME), Meaning("latency", "value", Unit("ms"), "ms")),),
+        settings=tuple(settings.items()),
+        unknown=tuple(label for label in grid.labels if label not in understood),
+        definitions={"latency": "latency.client"},
+    )
+    return parse_rows(grid, columns, format=NAME, benchmark="generation-test")

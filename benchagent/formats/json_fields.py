@@ -1,0 +1,99 @@
+"""Numbers of a JSON object by a table of its fields: what each is called and what it means."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from benchagent.artifact_text import Json, Numeral, as_object
+from benchagent.formats.settings import read_setting
+from benchagent.locators import pointer_locator
+from benchagent.quantities import find_unit, parse_number
+from benchagent.readings import Kind, Reading, Refusal, Scalar
+
+
+class Field(NamedTuple):
+    """What the number under one key means; without a unit it stays out of facts."""
+
+    metric: str
+    unit: str | None
+    statistic: str = "value"
+    definition: str | None = None
+
+
+Place = tuple[str | int, ...]
+
+LATENCY_STATISTICS: Final = {
+    "mean_time_ms": Field("latency", "ms", "mean"),
+    "std_time_ms": Field("latency", "ms", "stddev"),
+    "min_time_ms": Field("latency", "ms", "min"),
+    "max_time_ms": Field("latency", "ms", "max"),
+}
+
+
+def read_fields(
+    entry: Mapping[str, Json],
+    place: Place,
+    fields: Mapping[str, Field],
+    refusals: list[Refusal],
+    *,
+    n: int | None = None,
+    kind: Kind = "measured",
+) -> list[Reading]:
+    """The numbers of an object that the table names; null is no number, and no refusal."""
+    readings: list[Reading] = []
+    for key, field in fields.items():
+        found = entry.get(key)
+        if found is None:
+            continue
+        reading = read_place(found, (*place, key), field, n=n, kind=kind)
+        if reading:
+            readings.append(reading)
+        else:
+            said = f"{str(found)[:80]!r} is no finite number"
+            refusals.append(Refusal(locator=pointer_locator(*place, key), reason=said))
+    return readings
+
+
+def read_place(
+    found: Json, place: Place, field: Field, *, n: int | None = None, kind: Kind = "measured"
+) -> Reading | None:
+    """The number at one place, or None if there is none."""
+    unit = find_unit(field.unit) if field.unit else None
+    value = parse_number(found, unit=unit) if isinstance(found, Numeral) else None
+    if value is None or not isinstance(found, str):
+        return None
+    return Reading(
+        metric=field.metric,
+        value=value,
+        locator=pointer_locator(*place),
+        raw_value=str(found),
+        statistic=field.statistic,
+        unit=unit.canonical if unit else None,
+        definition=field.definition,
+        n=n,
+        raw_unit=field.unit,
+        kind=kind,
+    )
+
+
+def read_settings(entry: Json, *, without: Sequence[str] = ()) -> dict[str, Scalar]:
+    """The scalars of an object as settings; lists of short texts are joined, the rest left out."""
+    settings: dict[str, Scalar] = {}
+    for key, value in as_object(entry).items():
+        if key in without or isinstance(value, dict):
+            continue
+        if isinstance(value, list):
+            texts = [text for text in value if isinstance(text, str)]
+            if len(texts) == len(value) and sum(map(len, texts)) <= 160:
+                settings[key] = ",".join(texts)
+        elif (setting := read_setting(value)) is not None:
+            settings[key] = setting
+    return settings
+
+
+def count_at(entry: Mapping[str, Json], *names: str) -> int | None:
+    """The first of these fields that is a count."""
+    for name in names:
+        number = entry.get(name)
+        if isinstance(number, Numeral) and number.isdecimal() and len(number) < 10:
+            return int(number)
+    return None
