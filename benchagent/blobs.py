@@ -31,11 +31,11 @@ _OPEN_FLAGS = (
 _serial = itertools.count()
 
 
-class BlobMissing(StoreError):  # noqa: N818
+class BlobMissing(StoreError):
     """A snapshot names content that is not in the store."""
 
 
-class BlobDamaged(StoreError):  # noqa: N818
+class BlobDamaged(StoreError):
     """Stored content no longer has the hash that it is stored under."""
 
 
@@ -210,11 +210,12 @@ def _take_large(
         head, sha256 = _pour(descriptor, size, write)
     finally:
         os.close(target)
-    if sha256 in trusted:
-        Path(temporary).unlink()
-        return Taken(sha256, head, False)
-    _shelve(out, temporary, sha256)
-    return Taken(sha256, head, True)
+    with explained(out):
+        if sha256 in trusted:
+            Path(temporary).unlink()
+        else:
+            _shelve(out, temporary, sha256)
+    return Taken(sha256, head, sha256 not in trusted)
 
 
 def _pour(descriptor: int, size: int, write: Callable[[bytes], object]) -> tuple[bytes, str]:
@@ -233,12 +234,11 @@ def _temporary(out: Path) -> str:
 
 def _shelve(out: Path, temporary: str, sha256: str) -> None:
     shelf = f"{out}/blobs/{sha256[:2]}"
-    with explained(out):
-        try:
-            os.replace(temporary, f"{shelf}/{sha256}")  # noqa: PTH105 - the hot path
-        except FileNotFoundError:
-            Path(shelf).mkdir(mode=0o700, exist_ok=True)
-            Path(temporary).replace(f"{shelf}/{sha256}")
+    try:
+        os.replace(temporary, f"{shelf}/{sha256}")  # noqa: PTH105 - the hot path
+    except FileNotFoundError:
+        Path(shelf).mkdir(mode=0o700, exist_ok=True)
+        Path(temporary).replace(f"{shelf}/{sha256}")
 
 
 def prepare_blobs(out: Path) -> None:

@@ -89,6 +89,8 @@ def take_in(
     progress: Progress,
 ) -> None:
     """Read the files at `paths` into `intake`, storing what is neither `trusted` nor too large."""
+    if not paths:
+        return
     prepare_blobs(out)
     have = set(trusted)
     shown = time.monotonic()
@@ -132,7 +134,7 @@ def source_files(
 ) -> tuple[SourceFile, ...]:
     """What was taken, as the files of a snapshot, ordered by path."""
     return tuple(
-        _source_file(path, taken[path], roots.of(path).name, size_cap) for path in sorted(taken)
+        _source_file(path, taken[path], roots.name_of(path), size_cap) for path in sorted(taken)
     )
 
 
@@ -159,7 +161,7 @@ def unread_entries(intake: Intake, listing: Listing, roots: Roots) -> tuple[Unre
 
     def entries(reasons: Mapping[str, str], why: Why) -> Iterable[Unread]:
         for path, reason in reasons.items():
-            yield Unread(root=roots.of(path).name, path=path, why=why, reason=reason)
+            yield Unread(root=roots.name_of(path), path=path, why=why, reason=reason)
 
     found = [
         *listing.unread,

@@ -33,7 +33,7 @@ _TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", 
 _SYSTEM = {"Thumbs.db", "desktop.ini", "__MACOSX", "$RECYCLE.BIN", "lost+found"}
 # A Markdown link or an INI section opens with a bracket too.
 _JSON = re.compile(rb"""\s*(\{\s*["}]|\{\s*$|\[\s*(["\[{\]]|-?\d|true|false|null|$))""")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +214,7 @@ def _escaped(code: int) -> str:
 def modified_at(mtime_ns: int) -> str | None:
     """A modification time in UTC, to the second; None outside the years 1 to 9999."""
     try:
-        return (_EPOCH + timedelta(seconds=mtime_ns // 10**9)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return (_EPOCH + timedelta(seconds=mtime_ns // 10**9)).isoformat() + "Z"
     except OverflowError:
         return None
 
@@ -262,5 +262,5 @@ def alike_names(files: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, ...]]
 
 def count_files(roots: Roots, paths: Iterable[str]) -> dict[str, int]:
     """How many of these paths each root has."""
-    counts = Counter(roots.of(path).name for path in paths)
+    counts = Counter(map(roots.name_of, paths))
     return {root.name: counts[root.name] for root in roots.present}

@@ -45,9 +45,14 @@ class Roots:
     missing: tuple[str, ...]
     place: str
 
+    def name_of(self, path: str) -> str:
+        """The name of the root that a file's path belongs to."""
+        return WHOLE if self.present[0].name == WHOLE else path.partition("/")[0]
+
     def of(self, path: str) -> Root:
         """The root that a file's path belongs to."""
-        return next(root for root in self.present if path.startswith(root.prefix))
+        name = self.name_of(path)
+        return next(root for root in self.present if root.name == name)
 
 
 def resolve_roots(*specs: str | Path) -> Roots:

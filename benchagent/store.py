@@ -23,15 +23,15 @@ class StoreError(Exception):
     """The output folder could not be used; the message is one sentence for its reader."""
 
 
-class DiskFull(StoreError):  # noqa: N818 - named after what happened, as its reader says it
+class DiskFull(StoreError):
     """No room for what was to be written, or too little would be left."""
 
 
-class StoreUnwritable(StoreError):  # noqa: N818
+class StoreUnwritable(StoreError):
     """The folder does not let this user write."""
 
 
-class StoreBusy(StoreError):  # noqa: N818
+class StoreBusy(StoreError):
     """Another process holds the lock."""
 
 
