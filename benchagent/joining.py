@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchagent.parsed_store import ParsedContents
-from benchagent.phases import PhaseThreshold, find_gap
+from benchagent.phases import PhaseThreshold, tell_phases
 from benchagent.subjects import find_raw_file, find_subject_in_path, find_time_in_path
 
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -63,7 +63,7 @@ def join_contents(files: Sequence[JoinedFile], parsed: ParsedContents) -> Joined
     duplicates = find_duplicates(files, spans.n_readings)
     derived_from = _find_raw_files(files, spans)
     runs = _repeat_records(files, parsed, spans, duplicates, derived_from)
-    runs, thresholds = _tell_phases(runs, parsed)
+    runs, thresholds = tell_phases(runs, parsed)
     return Joined(
         measurements=_repeat_readings(runs, parsed, spans),
         failed_runs=_pick_failed_runs(runs),
@@ -219,54 +219,6 @@ def _name_subjects(
         if found := find_subject_in_path(file.path, known):
             named[file.path] = found
     return named
-
-
-def _tell_phases(runs: pa.Table, parsed: ParsedContents) -> tuple[pa.Table, list[PhaseThreshold]]:
-    """Call each run cold or warm, where its source did or the data part clearly."""
-    load = _load_times(parsed)[runs["at"].to_numpy()]
-    counts = runs["duplicate_of"].is_null().to_numpy(zero_copy_only=False)
-    subject = runs["subject"].to_pylist()
-    benchmark = runs["benchmark"].to_pylist()
-    phase = runs["recorded_phase"].to_pylist()
-    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for at in np.flatnonzero(~np.isnan(load)):
-        if subject[at] is not None:
-            groups[benchmark[at], subject[at]].append(int(at))
-    thresholds: list[PhaseThreshold] = []
-    for (kind, of), rows in sorted(groups.items()):
-        times = [float(load[at]) for at in rows if counts[at]]
-        if not (gap := find_gap(times)):
-            continue
-        for at in rows:
-            phase[at] = phase[at] or ("cold" if load[at] > gap.threshold_ms else "warm")
-        n_cold = sum(time > gap.threshold_ms for time in times)
-        thresholds.append(
-            PhaseThreshold(
-                benchmark=kind,
-                subject=of,
-                threshold_ms=gap.threshold_ms,
-                gap=gap.ratio,
-                n_cold=n_cold,
-                n_warm=len(times) - n_cold,
-            )
-        )
-    return runs.append_column("phase", pa.array(phase, pa.string())), thresholds
-
-
-def _load_times(parsed: ParsedContents) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The measured load time of each record in milliseconds, NaN where it has none."""
-    readings = parsed.readings
-    wanted = pc.and_(
-        pc.equal(readings["metric"].cast(pa.string()), "load_time"),
-        pc.and_(
-            pc.equal(readings["statistic"].cast(pa.string()), "value"),
-            pc.equal(readings["kind"].cast(pa.string()), "measured"),
-        ),
-    )
-    found = readings.filter(wanted)
-    times = np.full(parsed.records.num_rows, np.nan)
-    times[found["record"].to_numpy()] = found["value"].to_numpy()
-    return times
 
 
 def _repeat_readings(runs: pa.Table, parsed: ParsedContents, spans: _Spans) -> pa.Table:
