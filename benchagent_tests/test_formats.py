@@ -240,8 +240,10 @@ def test_our_own_bench_files_are_read_as_they_are_written():
     }
     assert (cold.phase, warm.phase) == ("cold", "warm")
     assert (cold.sequence, warm.sequence, warm.repetition) == (0, 1, 1)
-    assert cold.config["option_set"] == "short"
+    assert cold.config["config_name"] == "short"
     assert cold.config["num_ctx"] == 512
+    assert not {"nonce", "done_reason"} & cold.config.keys()
+    assert parse_sample("bench_calls.csv").reason is None
     assert cold.environment == {"digest": "sha256:0a1b"}
     assert failed.failure is not None
     assert failed.failure.reason == "prompt is too long"
@@ -251,6 +253,7 @@ def test_our_own_bench_summary_is_derived():
     short, long = parse_sample("bench_summary.json").records
     assert numbers_of(short) == {"median decode_rate": 50.0, "mean ttft": 812.5}
     assert (short.subject, short.config["num_ctx"]) == ("smolfox:135m", 512)
+    assert (short.phase, long.phase) == ("cold", "warm")
     assert {reading.n for reading in long.readings} == {1}
 
 

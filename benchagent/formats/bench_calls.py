@@ -1,7 +1,7 @@
 """benchagent's own bench artifacts: `bench_calls.csv`, one row per call, written by `bench`.
 
 The columns are fixed here, so that who writes and who reads cannot drift apart. Every option that
-was set or swept has a column of its own, `option_<name>`, after `option_set`.
+was set or swept has a column of its own, `option_<name>`, after `config_name`.
 """
 
 from dataclasses import replace
@@ -9,7 +9,12 @@ from typing import Final
 
 from benchagent.artifact import Artifact
 from benchagent.artifact_text import Grid
-from benchagent.formats.call_columns import OPTION_PREFIX, learn_definitions, plan_columns
+from benchagent.formats.call_columns import (
+    OPTION_PREFIX,
+    Columns,
+    learn_definitions,
+    plan_columns,
+)
 from benchagent.formats.llm_calls_csv import find_benchmark, parse_rows, whole_rows
 from benchagent.readings import Parsed
 
@@ -20,10 +25,11 @@ SUMMARY_FILE: Final = "bench_summary.json"
 REPORT_FILE: Final = "bench_report.md"
 SUMMARY_VERSION: Final = 1
 
-IDENTITY_COLUMNS: Final = ("started_at", "model", "digest", "quantization", "option_set")
+IDENTITY_COLUMNS: Final = ("started_at", "model", "digest", "quantization", "config_name")
 CALL_COLUMNS: Final = (
     "prompt_index",
     "prompt_text",
+    "nonce",
     "repetition",
     "sequence",
     "seed",
@@ -60,6 +66,16 @@ def detect(artifact: Artifact) -> bool:
 def parse(artifact: Artifact) -> Parsed:
     """One record per call; TTFT is the client's, the other times are the server's."""
     grid = artifact.expect_grid()
-    columns = replace(plan_columns(grid.labels), definitions={"ttft": "ttft.client"})
-    columns = learn_definitions(columns, whole_rows(grid))
+    columns = learn_definitions(_plan(grid), whole_rows(grid))
     return parse_rows(grid, columns, format=NAME, benchmark=find_benchmark(grid, columns))
+
+
+def _plan(grid: Grid) -> Columns:
+    """The columns, without what is no setting: it would part calls of one configuration.
+
+    The nonce tells calls apart and nothing else; how an answer ended is an outcome.
+    """
+    columns = plan_columns(grid.labels)
+    settings = tuple((at, name) for at, name in columns.settings if name != "done_reason")
+    definitions = {"ttft": "ttft.client"}
+    return replace(columns, settings=settings, unknown=(), definitions=definitions)
