@@ -7,7 +7,7 @@ any order. `docs/decisions/statistics.md` says why each method was chosen.
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,7 +211,7 @@ def _magnitude(numbers: Floats) -> int:
 
 
 def _sums(numbers: Floats, groups: Ints) -> Floats:
-    return np.bincount(groups, weights=numbers)
+    return np.asarray(np.bincount(groups, weights=numbers), dtype=np.float64)
 
 
 def _matched(values: Floats, arms: Ints, blocks: Ints) -> tuple[Floats, Ints, Ints] | None:
@@ -272,6 +272,6 @@ def _permuted_p(ranks: Floats, arm: Ints, block: Ints) -> float:
 
 def order_trend(values: Sequence[float] | Floats) -> tuple[float, float]:
     """Kendall's tau of values against the order in which they are given, and its p-value."""
-    result = stats.kendalltau(np.arange(len(values)), np.asarray(values, dtype=np.float64))
+    result: Any = stats.kendalltau(np.arange(len(values)), np.asarray(values, dtype=np.float64))
     tau, p = float(result.statistic), float(result.pvalue)
     return (0.0, 1.0) if math.isnan(tau) else (tau, p)

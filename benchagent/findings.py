@@ -90,4 +90,5 @@ def findings_from_json(text: str) -> tuple[Finding, ...]:
 
 def _finding_from(row: Mapping[str, Any]) -> Finding:
     lists: dict[str, Any] = {name: tuple(row[name]) for name in ("sentences", "facts")}
-    return Finding(**{**row, **lists, "next_step": NextStep(**row["next_step"])})
+    cells: dict[str, Any] = {**row, **lists, "next_step": NextStep(**row["next_step"])}
+    return Finding(**cells)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -71,7 +71,7 @@ def interval_of_ratio(above: Group, below: Group) -> Interval | None:
     return ratio_interval(above.values, below.values)
 
 
-def number_rows(*columns: Ints) -> Ints:
+def number_rows(*columns: NDArray[np.integer[Any]]) -> Ints:
     """One number per different row of codes, in the order of first appearance."""
     _, first, inverse = np.unique(
         np.column_stack(columns), axis=0, return_index=True, return_inverse=True

@@ -190,9 +190,8 @@ def _fingerprints(frame: pd.DataFrame) -> pd.DataFrame:
     telling = np.array([len(text.split("e")[0].rstrip("0")) >= 5 for text in rounded], dtype=bool)
     told = frame[telling & ~frame["unit"].isin(_COUNTED_UNITS).to_numpy()]
     names = [told[name].astype("object").fillna("") for name in ("subject", "metric", "statistic")]
-    digits = pd.Series(rounded, index=frame.index)[told.index]
-    text = names[0].str.cat([*names[1:], digits], sep="\0")
-    hashes = pd.util.hash_pandas_object(text, index=False)
+    parts = [*names, pd.Series(rounded, index=frame.index, dtype="object")[told.index]]
+    hashes = pd.util.hash_pandas_object(pd.concat(parts, axis=1), index=False)
     runs = (
         pd.DataFrame(
             {

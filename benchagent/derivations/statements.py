@@ -116,11 +116,12 @@ class _RawNumbers:
         self.values = rows["value"].to_numpy(dtype=np.float64)
         self.settings = rows["settings"].cat.codes.to_numpy()
         self._config = [json.loads(text) for text in rows["settings"].cat.categories]
+        named = zip(rows["subject"], rows["metric"], strict=True)
+        places: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for place, (subject, metric) in enumerate(named):
+            places[str(subject), str(metric)].append(place)
         self._rows: dict[tuple[str, str], Ints] = {
-            (str(subject), str(metric)): np.asarray(found)
-            for (subject, metric), found in rows.groupby(
-                ["subject", "metric"], observed=True, sort=False
-            ).indices.items()
+            key: np.array(found, dtype=np.int64) for key, found in places.items()
         }
         self._half_steps: dict[int, float] = {}
 
@@ -200,13 +201,13 @@ def _describe(
     statement: _Statement, raw: _RawNumbers, rows: Ints, method: str, phase: str | None
 ) -> Fact:
     first = rows[0]
-    source = str(raw.cells["source_path"][first])
+    source, definition = str(raw.cells["source_path"][first]), raw.cells["definition"][first]
     key: dict[str, str | None] = {
-        "benchmark": raw.cells["benchmark"][first],
+        "benchmark": str(raw.cells["benchmark"][first]),
         "subject": statement.subject,
         "series": None,
         "metric": statement.metric,
-        "definition": raw.cells["definition"][first],
+        "definition": None if definition is None else str(definition),
         "unit": statement.unit,
         "statistic": "value",
         "phase": phase,

@@ -159,20 +159,20 @@ def _set_cold_against_warm(frame: pd.DataFrame) -> Iterator[Fact]:
 
 
 def _ratio_of_phases(calls: pd.DataFrame, cold: Group, warm: Group) -> Iterator[Fact]:
-    sides = [
+    above, below = (
         describe_by(
             "value" if side.n == 1 else "median", side, "subject", shared_settings(calls, side)
         )
         for side in (cold, warm)
-    ]
+    )
     template = vary(
-        sides[0],
-        label=f"cold over warm {name_quantity(sides[0].metric or '')} of "
-        f"{name_subject(sides[0].subject, sides[0].of)}, medians",
+        above,
+        label=f"cold over warm {name_quantity(above.metric or '')} of "
+        f"{name_subject(above.subject, above.of)}, medians",
         about="phase",
         phase="mixed",
         config=None,
     )
-    ratio = ratio_of(*sides, template, interval_of_ratio(cold, warm))
+    ratio = ratio_of(above, below, template, interval_of_ratio(cold, warm))
     if ratio:
         yield ratio

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts import Fact
+from benchagent.facts import About, Fact
 from benchagent.findings import Draft, NextStep
 from benchagent.rules.fact_book import FactBook, bench_command, name_sources, value
 from benchagent.wording import join_names, name_quantity, name_subject, quoted
@@ -14,6 +14,7 @@ from benchagent.wording import join_names, name_quantity, name_subject, quoted
 _AS_RESULT: Final = re.compile(r"every result is (zero|blank)|no token was generated")
 
 _MOST_REASONS: Final = 3
+_STATED: Final[tuple[tuple[About, str], ...]] = (("summary", "summary"), ("claim", "write-up"))
 
 
 def find_failed_runs(book: FactBook) -> Iterator[Draft]:
@@ -138,7 +139,7 @@ def find_retold_runs(book: FactBook) -> Iterator[Draft]:
 
 def find_wrong_statements(book: FactBook) -> Iterator[Draft]:
     """Summaries and write-ups whose numbers are not what the raw rows give."""
-    for about, kind in (("summary", "summary"), ("claim", "write-up")):
+    for about, kind in _STATED:
         for wrong in book.counts(about, "disagreeing"):
             right = [f for f in book.counts(about, "agreeing") if f.of == wrong.of]
             ratios = [
@@ -179,7 +180,7 @@ def _draft_wrong(kind: str, wrong: Fact, right: Fact, stated: Fact, raw: Fact) -
 
 def find_right_statements(book: FactBook) -> Iterator[Draft]:
     """Summaries and write-ups of which every number that could be traced holds."""
-    for about, kind in (("summary", "summaries"), ("claim", "write-ups")):
+    for about, kind in _STATED:
         wrong = {fact.of for fact in book.counts(about, "disagreeing") if fact.value}
         right = [f for f in book.counts(about, "agreeing") if f.value and f.of not in wrong]
         if right:
@@ -187,7 +188,7 @@ def find_right_statements(book: FactBook) -> Iterator[Draft]:
             named = join_names(listed)
             yield Draft(
                 severity="context",
-                headline=f"The {kind} that could be checked agree with the raw data",
+                headline=f"Every {kind} that could be checked agrees with the raw data",
                 sentences=(
                     (
                         f"Checked against the raw rows, {named} agreed within rounding, and none of "

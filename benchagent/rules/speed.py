@@ -97,7 +97,8 @@ def find_subject_differences(book: FactBook) -> Iterator[Draft]:
     """Which of two subjects did better where both were run alike."""
     ratios = [fact for fact in book.about("comparison") if fact.kind == "ratio"]
     told = [fact for fact in ratios if fact.metric in _HEADLINE_METRICS]
-    clear, open_ = [], []
+    clear: list[tuple[Fact, Draft]] = []
+    open_: list[tuple[Fact, Draft]] = []
     for ratio in sorted(told, key=lambda fact: (_order(fact.metric), fact.id)):
         adjusted = book.adjusted(ratio)
         if adjusted and adjusted[0].value < SIGNIFICANT:
