@@ -34,6 +34,8 @@ from benchagent.roster import Agent, read_persona
 SMALLEST_WRITER = 1_000_000_000
 # The smallest default of any Ollama; a larger one is not known before the model is loaded.
 DEFAULT_NUM_CTX = 4096
+# What of the context a prompt may fill by our estimate, once the server has counted more.
+SMALLER = (0.75, 0.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +75,15 @@ def analyse(
         return tell_without_model(agent, snapshot, findings)
     identity = asking.client.identify(agent.model)
     tier = tier_of(agent, identity)
-    num_ctx = context_of(agent, identity)
-    question = ask_for_choice(
-        agent, findings, facts, tier=tier, num_ctx=num_ctx, colleague=colleague
+    question, chosen = _ask_within(
+        agent,
+        lambda room: ask_for_choice(
+            agent, findings, facts, tier=tier, num_ctx=room, colleague=colleague
+        ),
+        identity,
+        asking,
+        stage="choice",
     )
-    chosen = _ask(agent, question, identity, asking, stage="choice")
     if chosen.outcome != "ok" or chosen.text is None:
         account = tell_without_model(agent, snapshot, findings)
         return replace(account, tier=tier, problem=_problem(chosen))
@@ -86,11 +92,36 @@ def analyse(
     if tier == "select":
         return analysis
     known = {finding.id: finding for finding in findings}
-    question = ask_for_words(agent, analysis, known, facts, num_ctx=num_ctx)
-    worded = _ask(agent, question, identity, asking, stage="words")
+    question, worded = _ask_within(
+        agent,
+        lambda room: ask_for_words(agent, analysis, known, facts, num_ctx=room),
+        identity,
+        asking,
+        stage="words",
+    )
     if worded.outcome != "ok" or worded.text is None:
         return replace(analysis, tier=tier, problem=_problem(worded))
     return read_words(question, worded.text, analysis, facts)
+
+
+def _ask_within(
+    agent: Agent,
+    question_for: Callable[[int], Question],
+    identity: ModelIdentity,
+    asking: Asking,
+    *,
+    stage: str,
+) -> tuple[Question, Exchange]:
+    """Asks, and where the server counts more tokens than we thought, asks with fewer findings."""
+    num_ctx = context_of(agent, identity)
+    question = question_for(num_ctx)
+    exchange = _ask(agent, question, identity, asking, stage=stage)
+    for share in SMALLER:
+        if exchange.outcome != "prompt_too_long":
+            break
+        question = question_for(int(share * num_ctx))
+        exchange = _ask(agent, question, identity, asking, stage=stage)
+    return question, exchange
 
 
 def _ask(

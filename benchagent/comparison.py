@@ -108,43 +108,43 @@ def _first_answer(calls: Sequence[ModelCall]) -> ModelCall | None:
     return answered[0] if answered else None
 
 
-COLUMNS = (
-    "Agent",
-    "Model",
-    "Findings",
-    "By model",
-    "By code",
-    "Rejected",
-    "Claims checked",
-    "Withheld",
-    "Promises broken",
-    "tok/s",
-    "TTFT",
-)
+COLUMNS = ("Agent", "Findings", "By model", "By code", "Claims checked", "tok/s", "TTFT")
 
 
 def cells_of(row: AgentRow) -> tuple[str, ...]:
     """The row as text, in the order of `COLUMNS`; an absent number is an empty cell."""
+    held = row.claims - row.claims_withheld
     return (
         row.agent,
-        row.model or "none",
         str(len(row.told)),
         str(row.sentences_by_model),
         str(row.sentences_by_code),
-        str(row.sentences_rejected),
-        str(row.claims),
-        str(row.claims_withheld),
-        str(len(row.broken_promises)),
+        f"{held} of {row.claims}" if row.claims_withheld else str(row.claims),
         "" if row.decode_rate is None else write_number(row.decode_rate, None),
         "" if row.ttft_ms is None else write_number(row.ttft_ms, "ms"),
     )
 
 
+def warnings_of(row: AgentRow) -> list[str]:
+    """What a reader of the row should know: a reply that was no use, promises not kept."""
+    problem = [f"its model's reply could not be used ({row.problem})"] if row.problem else []
+    return [*problem, *row.broken_promises]
+
+
 def describe_comparison(comparison: Comparison) -> str:
     """The comparison as Markdown; its first line says what the models added, if anything."""
     rows = {row.agent: row for row in comparison.rows}
-    lines = [_what_models_add(comparison), "", f"| {' | '.join(COLUMNS)} |", "|---" * 11 + "|"]
+    lines = [
+        _what_models_add(comparison),
+        "",
+        f"| {' | '.join(COLUMNS)} |",
+        "|---" * len(COLUMNS) + "|",
+    ]
     lines += [f"| {' | '.join(map(cell, cells_of(row)))} |" for row in comparison.rows]
+    lines += [
+        "",
+        *(f"- {code(row.agent)}: {said}" for row in comparison.rows for said in warnings_of(row)),
+    ]
     for name, (one, other) in comparison.scenarios.items():
         if one in rows and other in rows:
             lines += ["", f"**{code(name)}**: {_pair(rows[one], rows[other])}"]

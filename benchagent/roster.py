@@ -35,6 +35,7 @@ class Contract(BaseModel):
     max_words: int | None = Field(default=None, ge=20)
     sections: tuple[str, ...] = ()
     table_rows: int | None = Field(default=None, ge=1)
+    recommendations: int = Field(default=3, ge=1, le=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ class Material:
     findings: Mapping[str, Finding]
     facts: Mapping[str, Fact]
     missing_roots: tuple[str, ...]
+    recommendations: int = 3
 
     def count(self, what: str, of: str | None = None) -> Fact | None:
         """The fact that counts this (`files`, `files-of-kind`), of that kind or root."""
@@ -56,7 +57,10 @@ def _executive_summary(material: Material, statements: Sequence[Statement]) -> s
 
 def _recommendations(material: Material, statements: Sequence[Statement]) -> str:
     steps: list[str] = []
-    for id in material.analysis.next_steps:
+    chosen = list(material.analysis.next_steps)
+    # The agent's own choice first; the code's ranking fills up what the persona promises.
+    chosen += [said.finding for said in material.analysis.statements if said.finding not in chosen]
+    for id in chosen[: material.recommendations]:
         finding = material.findings[id]
         command = finding.next_step.command
         step = f"**{finding.headline}.** {finding.next_step.text}"

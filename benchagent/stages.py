@@ -237,6 +237,7 @@ def make_report(
             findings=partition.findings,
             facts=partition.facts,
             missing_roots=partition.snapshot.missing_roots,
+            recommendations=agent.promises().recommendations,
         )
         making = Making(
             written_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}",

@@ -78,10 +78,15 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "reports": REPORT_SCHEMA,
     "claims": CLAIM_SCHEMA,
 }
+# A question may read the warehouse and nothing else: no file, no network, no setting.
+LOCKED: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": False,
+    "lock_configuration": True,
+}
 STORED = ("files", "measurements", "failed_runs", "facts")
 
 
-class WarehouseMissing(Exception):  # noqa: N818 - named after what happened
+class WarehouseMissing(Exception):
     """There is no warehouse yet."""
 
 
@@ -242,9 +247,8 @@ def query(project: Project, sql: str, parameters: Iterable[object] = ()) -> pa.T
             f"{project.warehouse}: there is no warehouse yet; `benchagent run` makes one, and "
             "`benchagent warehouse rebuild` makes it from what earlier runs wrote"
         )
-    config = {"enable_external_access": "false", "lock_configuration": "true"}
-    with closing(duckdb.connect(project.warehouse, read_only=True, config=config)) as connection:
-        return connection.execute(sql, list(parameters)).to_arrow_table()
+    with closing(duckdb.connect(project.warehouse, read_only=True, config=LOCKED)) as connection:
+        return connection.sql(sql, params=list(parameters)).to_arrow_table()
 
 
 def saved_query(name: str) -> str:

@@ -4,7 +4,6 @@ import sys
 
 import click
 
-from benchagent.cli.bench import bench
 from benchagent.cli.calls import calls
 from benchagent.cli.compare import compare
 from benchagent.cli.doctor import doctor
@@ -40,7 +39,6 @@ for command in (
     findings,
     calls,
     compare,
-    bench,
     serve,
     warehouse,
     snapshots,

@@ -14,6 +14,7 @@ from benchagent.partition import Partition
 from benchagent.project import Project
 from benchagent.references import render_plain, write_figure
 from benchagent.stages import make_facts, make_findings, make_measurements
+from benchagent.warehouse import LOCKED
 
 
 @click.command(epilog="Example: benchagent inventory ~/my-benchmarks")
@@ -57,8 +58,7 @@ def _filtered(table: pa.Table, where: str | None) -> pa.Table:
     """The rows for which a condition in SQL holds, with no way out of the table."""
     if where is None:
         return table
-    config = {"enable_external_access": "false", "lock_configuration": "true"}
-    with duckdb.connect(config=config) as connection:
+    with duckdb.connect(config=LOCKED) as connection:
         connection.register("facts", table)
         return connection.sql("FROM facts").filter(where).to_arrow_table()
 

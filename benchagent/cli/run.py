@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Sequence
 
 import click
+from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
 from benchagent.cli.scanning import console, take_snapshot
-from benchagent.comparison import COLUMNS, cells_of, compare_agents
+from benchagent.comparison import COLUMNS, cells_of, compare_agents, warnings_of
 from benchagent.cost import Cost, estimate_cost
 from benchagent.partition import Partition
 from benchagent.project import Project
@@ -33,6 +34,7 @@ Examples:
 @click.option("--scenario", metavar="NAME", help="Only the agents of this scenario.")
 @click.option("--fresh", is_flag=True, help="Ask the models again, even where replies are stored.")
 @click.option("--rehash", is_flag=True, help="Read every file again, whatever is remembered.")
+@click.option("--allow-emptied", is_flag=True, help="Believe that a root which had files has none.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and stop.")
 @click.option("--max-calls", type=click.IntRange(0), help="Refuse to start if it may take more.")
 def run(
@@ -41,13 +43,14 @@ def run(
     scenario: str | None,
     fresh: bool,
     rehash: bool,
+    allow_emptied: bool,
     dry_run: bool,
     max_calls: int | None,
 ) -> None:
     """Scan, analyse, report and compare; print where the reports are."""
     roster = read_roster(project.agents)
     agents = _choose(roster, slugs, scenario)
-    found = take_snapshot(project, rehash=rehash)
+    found = take_snapshot(project, rehash=rehash, allow_emptied=allow_emptied)
     seen = "new" if found.new else "seen before"
     console.print(f"Snapshot [bold]{found.key}[/bold] ({seen}): {found.files} files")
     partition = Partition(project=project, key=found.key)
@@ -112,11 +115,16 @@ def _execute(
 
 def _show_reports(partition: Partition, roster: Roster) -> None:
     comparison = compare_agents(partition, roster)
-    table = Table(title=f"Reports on {partition.key}", title_justify="left")
+    table = Table(title=f"Reports on {partition.key}", title_justify="left", box=SIMPLE)
     for name in COLUMNS:
-        table.add_column(name, justify="left" if name in ("Agent", "Model") else "right")
+        table.add_column(
+            name, justify="left" if name == "Agent" else "right", no_wrap=name == "Agent"
+        )
     for row in comparison.rows:
         table.add_row(*map(escape, cells_of(row)))
     console.print(table)
+    for row in comparison.rows:
+        for said in warnings_of(row):
+            console.print(f"{row.agent}: {escape(said)}")
     for row in comparison.rows:
         click.echo(row.path)

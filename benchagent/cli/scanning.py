@@ -11,7 +11,7 @@ from benchagent.scans import NoSnapshot, Scan, ScanOptions, scan
 console = Console(stderr=True)
 
 
-def take_snapshot(project: Project, *, rehash: bool = False) -> Scan:
+def take_snapshot(project: Project, *, rehash: bool = False, allow_emptied: bool = False) -> Scan:
     """The snapshot that the project's data hold now.
 
     Raises:
@@ -25,7 +25,7 @@ def take_snapshot(project: Project, *, rehash: bool = False) -> Scan:
         def show(done: int, total: int, size: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        options = ScanOptions(rehash=rehash)
+        options = ScanOptions(rehash=rehash, allow_emptied=allow_emptied)
         found = scan(roots, project.out, options=options, progress=show)
     if isinstance(found, NoSnapshot):
         raise Failed(found.reason)

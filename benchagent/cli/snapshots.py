@@ -30,5 +30,15 @@ def list_them(project: Project) -> None:
 @click.option("--in-use", multiple=True, metavar="KEY", help="Keep these too.")
 @click.confirmation_option(prompt="Retire older snapshots with their reports?")
 def prune_them(project: Project, keep: int, in_use: tuple[str, ...]) -> None:
-    """Retire all but the latest snapshots, and the bytes that only they had."""
-    click.echo(str(prune(project.out, keep=keep, in_use=in_use)))
+    """Retire all but the latest snapshots with their reports, and the bytes that only they had."""
+    from benchagent.defs.home import busy_snapshots, forget_snapshots, open_instance
+
+    with open_instance(project) as instance:
+        pruned = prune(project.out, keep=keep, in_use=[*in_use, *busy_snapshots(instance)])
+        forget_snapshots(instance, pruned.keys)
+    for key in pruned.keys:
+        click.echo(f"retired {key}")
+    click.echo(
+        f"{len(pruned.keys)} snapshots and {pruned.blobs} contents gone, "
+        f"{pruned.bytes_freed / 1e6:.1f} MB freed; `benchagent warehouse rebuild` forgets them too"
+    )

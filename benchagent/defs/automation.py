@@ -1,7 +1,5 @@
 """What happens by itself: new files become a snapshot with its reports, a night fills gaps."""
 
-from collections.abc import Sequence
-
 import dagster as dg
 
 from benchagent.defs.partitions import SNAPSHOTS
@@ -15,20 +13,11 @@ EVERY_SECONDS = 30
 NIGHTLY = "0 2 * * *"
 
 
-def make_job(assets: Sequence[dg.AssetsDefinition]) -> dg.UnresolvedAssetJobDefinition:
-    """One Dagster run that takes a snapshot through every asset."""
-    return dg.define_asset_job(
-        "reports",
-        selection=dg.AssetSelection.assets(*assets),
-        description="From the files of a snapshot to the reports of all agents.",
-    )
-
-
-def make_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def make_sensor(job: str) -> dg.SensorDefinition:
     """Looks for new content; a burst of files becomes one snapshot, once they have settled."""
 
     @dg.sensor(
-        job=job,
+        job_name=job,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Registers new content under the artifact roots and requests its reports.",
@@ -39,7 +28,9 @@ def make_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
         places = project.project()
         try:
             found = scan(
-                resolve_roots(*places.data), places.out, options=ScanOptions(settle_s=None)
+                resolve_roots(*places.data),
+                places.out,
+                options=ScanOptions(settle_s=None, wait_s=0),
             )
         except (RootsError, StoreError) as error:
             return dg.SkipReason(str(error))
@@ -55,11 +46,11 @@ def make_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
     return new_files
 
 
-def make_schedule(job: dg.UnresolvedAssetJobDefinition, last: dg.AssetKey) -> dg.ScheduleDefinition:
+def make_schedule(job: str, last: dg.AssetKey) -> dg.ScheduleDefinition:
     """At night, the current snapshot again if it never got to the end; never an older one."""
 
     @dg.schedule(
-        job=job,
+        job_name=job,
         cron_schedule=NIGHTLY,
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING,

@@ -1,13 +1,14 @@
 """Dagster's home below the output folder, with the repository's settings and absolute paths."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 import yaml
 
+from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.project import Project, shipped
 from benchagent.store import locked, make_folder, write_atomically
 
@@ -51,3 +52,21 @@ def end_stale_runs(instance: dg.DagsterInstance) -> list[str]:
     for run in stale:
         instance.report_run_failed(run, "cut off: the process that ran it ended without a word")
     return [run.run_id for run in stale]
+
+
+def busy_snapshots(instance: dg.DagsterInstance) -> list[str]:
+    """The snapshots that a Dagster run is about to use or uses now."""
+    unfinished = [
+        dg.DagsterRunStatus.QUEUED,
+        dg.DagsterRunStatus.NOT_STARTED,
+        dg.DagsterRunStatus.STARTING,
+        dg.DagsterRunStatus.STARTED,
+    ]
+    runs = instance.get_runs(dg.RunsFilter(statuses=unfinished))
+    return [run.tags["dagster/partition"] for run in runs if "dagster/partition" in run.tags]
+
+
+def forget_snapshots(instance: dg.DagsterInstance, keys: Iterable[str]) -> None:
+    """Takes retired snapshots off the list of partitions."""
+    for key in keys:
+        instance.delete_dynamic_partition(SNAPSHOTS.name or "", key)

@@ -1,0 +1,65 @@
+# Everything a person or CI needs; `make run` and `make test` are the two to know.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: help run ui test test-fast check format live benchmark clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run        scan data/, let all agents report, compare them"
+	@echo "make ui         the Dagster UI at http://127.0.0.1:3000"
+	@echo "make test       all tests (make test-fast: those that take seconds)"
+	@echo "make check      ruff, pyright, and that Dagster loads the definitions"
+	@echo "make live       the tests that need a real Ollama (OLLAMA_HOST, or its usual port)"
+	@echo "make benchmark  how long a report takes, and where the time goes"
+	@echo "make clean      remove what was generated: data/out and the virtual environment"
+
+# One stamp for each set of packages; a change of either file installs again.
+$(VENV)/run: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "benchagent needs Python 3.11 or newer; set one with: make PYTHON=python3.12 …"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "no virtual environment could be made; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing packages into $(VENV) (once; about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded]'
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run
+	@echo "Installing what the tests need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,dev]'
+	@touch $@
+
+run: $(VENV)/run
+	@$(BIN)/benchagent run
+
+ui: $(VENV)/run
+	@$(BIN)/benchagent ui
+
+test: $(VENV)/dev
+	@$(BIN)/pytest -m "not live and not slow and not embedded"
+	@$(BIN)/pytest -m "not live and (slow or embedded)"
+
+test-fast: $(VENV)/dev
+	@$(BIN)/pytest -m "not live and not slow and not embedded"
+
+check: $(VENV)/dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+	@$(BIN)/dagster definitions validate -m benchagent.definitions > $(VENV)/validate.log 2>&1 || \
+	  { cat $(VENV)/validate.log; exit 1; }
+	@echo "make check: all well"
+
+format: $(VENV)/dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+live: $(VENV)/dev
+	@$(BIN)/pytest -m live
+
+benchmark: $(VENV)/run
+	@$(BIN)/python benchmarks/first_report.py
+
+clean:
+	rm -rf $(VENV) data/out
