@@ -95,6 +95,11 @@ class Engine(Protocol):
     thread, the last one Finished or Failed unless the job was cancelled.
     """
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can still generate; a dead one is replaced."""
+        ...
+
     def render(self, messages: Sequence[Message]) -> str:
         """Write a conversation in the model's own template, up to where its answer begins."""
         ...
