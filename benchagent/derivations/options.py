@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -61,11 +61,16 @@ def compare_options(samples: Samples) -> Iterator[Fact]:
     yield from adjust_for_family(tests, lambda fact: f"options against {fact.metric}")
 
 
-def varied_options(settings: Sequence[dict[str, object]]) -> list[str]:
+def varied_options(settings: Sequence[Mapping[str, object]]) -> list[str]:
     """Options that were set to two values or more."""
     names = sorted({name for found in settings for name in found})
     levels = {name: {write_json(s[name]) for s in settings if name in s} for name in names}
     return [name for name in names if 2 <= len(levels[name]) <= _MOST_LEVELS]
+
+
+def levels_by_configuration(frame: pd.DataFrame, option: str) -> Ints:
+    """For each category of `settings`, which value of the option it has; -1 where it has none."""
+    return _take_apart([str(text) for text in frame["settings"].cat.categories], option)[1]
 
 
 def _arms_of(frame: pd.DataFrame, group: Group, option: str) -> _Arms | None:

@@ -1,9 +1,6 @@
 """Whether values drift along a file, and whether an option was changed in step with time."""
 
-import json
-from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -11,13 +8,12 @@ import pandas as pd
 
 from benchagent.derivations.contrasts import adjust_for_family, comparable_samples
 from benchagent.derivations.corpus import count_of
-from benchagent.derivations.options import varied_options
+from benchagent.derivations.options import levels_by_configuration, varied_options
 from benchagent.derivations.samples import (
     Group,
     Samples,
     name_run,
     split_into_groups,
-    write_json,
 )
 from benchagent.derivations.statistics import SUBJECT, settings_of
 from benchagent.estimates import Ints, order_trend
@@ -77,25 +73,36 @@ def _trend(frame: pd.DataFrame, group: Group) -> Iterator[Fact]:
 def _blocks(frame: pd.DataFrame) -> Iterator[Fact]:
     """Counts of runs, per file and subject, in which an option's values were run one by one."""
     runs = frame.drop_duplicates(["source_path", "record", "subject"])
+    levels = _Levels(runs)
     for group in split_into_groups(runs, ["benchmark", "subject", "series", "source_path"]):
-        order = np.lexsort((group.ids, runs["sequence"].to_numpy()[group.rows]))
+        order = np.lexsort((np.array(group.ids), runs["sequence"].to_numpy()[group.rows]))
         rows = group.rows[order]
         for option in varied_options(settings_of(runs, group)):
-            if _is_in_blocks(_levels(runs, rows, option)):
+            if _is_in_blocks(levels.of(option, rows)):
                 yield _runs_in_blocks(runs, group, option)
 
 
-def _levels(runs: pd.DataFrame, rows: Ints, option: str) -> list[str]:
-    texts = runs["settings"].iloc[rows].astype("object")
-    settings = [json.loads(text) for text in texts]
-    return [write_json(entry[option]) for entry in settings if option in entry]
+class _Levels:
+    """Which value of an option each run has, as a number; -1 where it has none."""
+
+    def __init__(self, runs: pd.DataFrame) -> None:
+        self._runs = runs
+        self._codes = runs["settings"].cat.codes.to_numpy()
+        self._levels: dict[str, Ints] = {}
+
+    def of(self, option: str, rows: Ints) -> Ints:
+        """The values of the runs that record the option, in the order of the rows."""
+        if option not in self._levels:
+            self._levels[option] = levels_by_configuration(self._runs, option)
+        levels = self._levels[option][self._codes[rows]]
+        return levels[levels >= 0]
 
 
-def _is_in_blocks(levels: list[str]) -> bool:
+def _is_in_blocks(levels: Ints) -> bool:
     """Whether each value was run in one go, two times or more, before the next one was."""
-    changes = sum(1 for one, other in pairwise(levels) if one != other)
-    fewest = min(Counter(levels).values())
-    return changes == len(set(levels)) - 1 and fewest >= 2
+    changes = int(np.count_nonzero(np.diff(levels)))
+    _, sizes = np.unique(levels, return_counts=True)
+    return changes == len(sizes) - 1 and int(sizes.min()) >= 2
 
 
 def _runs_in_blocks(runs: pd.DataFrame, group: Group, option: str) -> Fact:
@@ -120,18 +127,20 @@ def _runs_in_blocks(runs: pd.DataFrame, group: Group, option: str) -> Fact:
 def _cold_levels(frame: pd.DataFrame) -> Iterator[Fact]:
     """Counts of cold calls, per file and subject, where all fall on one value of an option."""
     calls = frame.loc[frame["phase"].notna()].drop_duplicates(["source_path", "record", "subject"])
+    levels, cold_calls = _Levels(calls), (calls["phase"] == "cold").to_numpy()
     for group in split_into_groups(calls, ["benchmark", "subject", "series", "source_path"]):
-        cold = group.rows[(calls["phase"].iloc[group.rows] == "cold").to_numpy()]
+        cold = group.rows[cold_calls[group.rows]]
         if len(cold) < _FEWEST_COLD or len(cold) == group.n:
             continue
         for option in varied_options(settings_of(calls, group)):
-            levels = set(_levels(calls, cold, option))
-            if len(levels) == 1 and len(_levels(calls, cold, option)) == len(cold):
-                yield _cold_at_level(calls, group, cold, option, levels.pop())
+            found = levels.of(option, cold)
+            if len(found) == len(cold) and len(np.unique(found)) == 1:
+                yield _cold_at_level(calls, group, cold, option)
 
 
-def _cold_at_level(calls: pd.DataFrame, group: Group, cold: Ints, option: str, level: str) -> Fact:
+def _cold_at_level(calls: pd.DataFrame, group: Group, cold: Ints, option: str) -> Fact:
     source = group.key["source_path"] or ""
+    level = write_json(json.loads(str(calls["settings"].iloc[int(cold[0])]))[option])
     label = (
         f"cold calls of {name_subject(group.key['subject'])} in {quoted(source)}, all at "
         f"{quoted_setting(option, level)}"

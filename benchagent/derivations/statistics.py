@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -97,11 +99,16 @@ def _run_in_several_ways(frame: pd.DataFrame) -> pd.Series:
     return codes.transform("min") != codes.transform("max")
 
 
-def settings_of(frame: pd.DataFrame, group: Group) -> list[dict[str, object]]:
+@lru_cache(maxsize=65536)
+def _read_settings(text: str) -> Mapping[str, object]:
+    return MappingProxyType(json.loads(text))
+
+
+def settings_of(frame: pd.DataFrame, group: Group) -> list[Mapping[str, object]]:
     """The different settings that a group's numbers were measured with, in a fixed order."""
     codes = np.unique(frame["settings"].cat.codes.to_numpy()[group.rows])
     categories = frame["settings"].cat.categories
-    return [json.loads(text) for text in sorted(str(categories[code]) for code in codes)]
+    return [_read_settings(text) for text in sorted(str(categories[code]) for code in codes)]
 
 
 def shared_settings(frame: pd.DataFrame, group: Group) -> str:
