@@ -1,5 +1,6 @@
 """Whether values drift along a file, and whether an option was changed in step with time."""
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,6 +15,7 @@ from benchagent.derivations.samples import (
     Samples,
     name_run,
     split_into_groups,
+    write_json,
 )
 from benchagent.derivations.statistics import SUBJECT, settings_of
 from benchagent.estimates import Ints, order_trend
