@@ -2,13 +2,13 @@
 
 import dagster as dg
 
+from benchagent.agents.roster import read_roster
 from benchagent.defs.agents import make_agent_assets
-from benchagent.defs.automation import make_job, make_schedule, make_sensor
+from benchagent.defs.automation import make_schedule, make_sensor
 from benchagent.defs.evidence import facts, findings, inventory, measurements
 from benchagent.defs.outcome import make_outcome_assets
 from benchagent.defs.resources import OllamaResource, ProjectResource
-from benchagent.project import Project
-from benchagent.roster import read_roster
+from benchagent.pipeline.project import Project
 
 
 def define(project: Project, *, fresh: bool = False) -> dg.Definitions:
@@ -22,12 +22,16 @@ def define(project: Project, *, fresh: bool = False) -> dg.Definitions:
         *make_agent_assets(roster),
         *make_outcome_assets(roster),
     ]
-    job = make_job(assets)
+    job = dg.define_asset_job(
+        "reports",
+        selection=dg.AssetSelection.assets(*assets),
+        description="From the files of a snapshot to the reports of all agents.",
+    )
     return dg.Definitions(
         assets=assets,
         jobs=[job],
-        sensors=[make_sensor(job)],
-        schedules=[make_schedule(job, assets[-1].key)],
+        sensors=[make_sensor(job.name)],
+        schedules=[make_schedule(job.name, assets[-1].key)],
         resources={
             "project": ProjectResource.of(project),
             "ollama": OllamaResource(out=str(project.out), fresh=fresh),

@@ -14,15 +14,15 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as pds
 
-from benchagent.call_log import read_calls
-from benchagent.calls import CALL_SCHEMA
+from benchagent.calls.log import read_calls
+from benchagent.calls.model_call import CALL_SCHEMA
 from benchagent.facts import FACT_SCHEMA
-from benchagent.measurements import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA
-from benchagent.partition import Partition
-from benchagent.partition_files import PartitionMissing, stamp_of
-from benchagent.project import Project
-from benchagent.snapshots import list_snapshots
-from benchagent.stages import FILES_SCHEMA
+from benchagent.inventory.snapshots import list_snapshots
+from benchagent.measurements.table import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA
+from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.partition_files import PartitionMissing, stamp_of
+from benchagent.pipeline.project import Project
+from benchagent.pipeline.stages import FILES_SCHEMA
 from benchagent.store import locked, make_folder, replacing
 
 SQL = Path(__file__).parent / "sql"

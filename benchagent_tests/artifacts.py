@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchagent.formats import parse_bytes
-from benchagent.readings import Parsed, Reading, Record
+from benchagent.measurements.readings import Parsed, Reading, Record
 
 SAMPLES = Path(__file__).parent / "samples" / "measurements"
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchagent.roots import resolve_roots
-from benchagent.scans import NoSnapshot, Scan, ScanOptions, scan
-from benchagent.snapshots import Snapshot, read_snapshot
+from benchagent.inventory.roots import resolve_roots
+from benchagent.inventory.scans import NoSnapshot, Scan, ScanOptions, scan
+from benchagent.inventory.snapshots import Snapshot, read_snapshot
 
 AT_ONCE = ScanOptions(settle_s=0)
 RUNS = "model,tokens_s\ngemma3:270m,212.4\n"
@@ -50,8 +50,8 @@ def refusal(folder: Path, out: Path, options: ScanOptions = AT_ONCE) -> NoSnapsh
 SCAN_ONCE = """
 import dataclasses, json, sys
 from pathlib import Path
-from benchagent.roots import resolve_roots
-from benchagent.scans import ScanOptions, scan
+from benchagent.inventory.roots import resolve_roots
+from benchagent.inventory.scans import ScanOptions, scan
 found = scan(resolve_roots(sys.argv[1]), Path(sys.argv[2]), options=ScanOptions(settle_s=0))
 sys.stdout.write(json.dumps(dataclasses.asdict(found)))
 """

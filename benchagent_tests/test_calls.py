@@ -7,17 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchagent.call_timings import (
-    PhaseFound,
-    Resident,
-    call_phase,
-    decode_rate,
-    differing_options,
-    percentile,
-    prefill_rate,
-    truncation,
+from benchagent.calls.identity import (
+    ModelIdentity,
+    ShownExtras,
+    effective_options,
+    identity_from,
+    launch_options,
+    parse_parameters,
+    same_model,
 )
-from benchagent.calls import (
+from benchagent.calls.model_call import (
     CALL_SCHEMA,
     Asked,
     CallContext,
@@ -29,16 +28,17 @@ from benchagent.calls import (
     call_row,
     call_table,
 )
-from benchagent.chat_request import ChatRequest, asked
-from benchagent.chat_stream import LOOP_CHARACTERS, repeats
-from benchagent.model_identity import (
-    ModelIdentity,
-    ShownExtras,
-    effective_options,
-    identity_from,
-    launch_options,
-    parse_parameters,
-    same_model,
+from benchagent.calls.request import ChatRequest, asked
+from benchagent.calls.stream import LOOP_CHARACTERS, repeats
+from benchagent.calls.timings import (
+    PhaseFound,
+    Resident,
+    call_phase,
+    decode_rate,
+    differing_options,
+    percentile,
+    prefill_rate,
+    truncation,
 )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from benchagent.formats import parse_bytes
-from benchagent.readings import Unparsed
+from benchagent.measurements.readings import Unparsed
 from benchagent_tests.artifacts import CORPUS, SAMPLES, artifact_files, numbers_of, parse_sample
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from benchagent.hosts import (
+from benchagent.calls.hosts import (
     Host,
     HostError,
     RemoteRefusedError,

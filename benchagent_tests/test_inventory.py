@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchagent.inventory import alike_names, classify, modified_at, readable_name
-from benchagent.roots import RootsError, resolve_roots
-from benchagent.scans import scan
+from benchagent.inventory.listing import alike_names, classify, modified_at, readable_name
+from benchagent.inventory.roots import RootsError, resolve_roots
+from benchagent.inventory.scans import scan
 from benchagent_tests.folders import AT_ONCE, RUNS, fill, refusal, take_snapshot
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX file system")

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchagent.artifact_text import label_columns
 from benchagent.formats import parse_bytes
-from benchagent.locators import (
+from benchagent.measurements.artifact_text import label_columns
+from benchagent.measurements.locators import (
     LocatorError,
     Places,
     pointer_locator,
@@ -14,7 +14,7 @@ from benchagent.locators import (
     read_value,
     row_locator,
 )
-from benchagent.readings import Parsed
+from benchagent.measurements.readings import Parsed
 from benchagent_tests.artifacts import CORPUS, RUNS, artifact_files, sample_files
 
 

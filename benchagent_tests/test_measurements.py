@@ -5,8 +5,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from benchagent.inventory import SourceFile
-from benchagent.measurements import (
+from benchagent.inventory.listing import SourceFile
+from benchagent.measurements.table import (
     FAILED_RUN_SCHEMA,
     MEASUREMENT_SCHEMA,
     Measurement,

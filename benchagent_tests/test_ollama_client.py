@@ -12,15 +12,15 @@ from typing import Any
 import ollama as official
 import pytest
 
-from benchagent.calls import CallContext, ModelCall
-from benchagent.chat_request import ChatRequest
-from benchagent.conversation import Conversation, Judge, Patience, converse
-from benchagent.deadlines import Deadlines
-from benchagent.exchange import Exchange
-from benchagent.hosts import Host, RemoteRefusedError
-from benchagent.ollama_client import OllamaClient
-from benchagent.ollama_wire import BadAnswerError, ModelMissingError, ServerUnreachableError
-from benchagent.outcomes import OUTCOMES, RULES, Outcome
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.conversation import Conversation, Judge, Patience, converse
+from benchagent.calls.deadlines import Deadlines
+from benchagent.calls.exchange import Exchange
+from benchagent.calls.hosts import Host, RemoteRefusedError
+from benchagent.calls.model_call import CallContext, ModelCall
+from benchagent.calls.outcomes import OUTCOMES, RULES, Outcome
+from benchagent.calls.request import ChatRequest
+from benchagent.calls.wire import BadAnswerError, ModelMissingError, ServerUnreachableError
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama, unused_url
 from benchagent_tests.scripted_replies import (
     Script,

@@ -1,4 +1,4 @@
-from benchagent.phases import find_gap
+from benchagent.measurements.phases import find_gap
 
 
 def test_cold_and_warm_part_at_the_widest_gap():

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from benchagent.calls import CallContext, ModelCall
-from benchagent.chat_request import ChatRequest
-from benchagent.conversation import Conversation, converse
-from benchagent.deadlines import Deadlines
-from benchagent.exchange import Exchange
-from benchagent.hosts import Host
-from benchagent.ollama_client import OllamaClient
-from benchagent.replies import ReplyStore
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.conversation import Conversation, converse
+from benchagent.calls.deadlines import Deadlines
+from benchagent.calls.exchange import Exchange
+from benchagent.calls.hosts import Host
+from benchagent.calls.model_call import CallContext, ModelCall
+from benchagent.calls.replies import ReplyStore
+from benchagent.calls.request import ChatRequest
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import cut, say
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from benchagent.roster import RosterError, persona_names, read_persona, read_roster
+from benchagent.agents.roster import RosterError, persona_names, read_persona, read_roster
 
 REPOSITORY = Path(__file__).parents[1]
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from benchagent.chat_request import ChatRequest
-from benchagent.hosts import Host
-from benchagent.ollama_client import OllamaClient
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.hosts import Host
+from benchagent.calls.request import ChatRequest
 from benchagent_tests.schema_samples import matching, sample
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import at_random, say

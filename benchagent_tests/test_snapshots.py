@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchagent.blobs import blob_path, read_blob, stored_blobs
-from benchagent.inventory import SourceFile
-from benchagent.observations import current_key, observe, read_observations
-from benchagent.pruning import prune
-from benchagent.roots import resolve_roots
-from benchagent.scans import NoSnapshot, Scan, ScanOptions, scan
-from benchagent.snapshots import (
+from benchagent.inventory.blobs import blob_path, read_blob, stored_blobs
+from benchagent.inventory.listing import SourceFile
+from benchagent.inventory.observations import current_key, observe, read_observations
+from benchagent.inventory.pruning import prune
+from benchagent.inventory.roots import resolve_roots
+from benchagent.inventory.scans import NoSnapshot, Scan, ScanOptions, scan
+from benchagent.inventory.snapshots import (
     Snapshot,
     SnapshotDamaged,
     SnapshotUnknown,
@@ -480,7 +480,7 @@ def test_observations_survive_a_torn_line_and_a_removed_snapshot(tmp_path: Path)
 
 
 def test_observations_of_years_stay_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchagent.observations._LONG", 10_000)
+    monkeypatch.setattr("benchagent.inventory.observations._LONG", 10_000)
     keys = [f"20261121T21464{n}Z-0123456789ab" for n in range(3)]
     for key in keys:
         for _ in range(60):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchagent.blobs import BlobDamaged, BlobMissing, blob_path, read_blob
+from benchagent.inventory.blobs import BlobDamaged, BlobMissing, blob_path, read_blob
 from benchagent.store import (
     DiskFull,
     StoreBusy,

@@ -1,6 +1,6 @@
 import pytest
 
-from benchagent.subjects import find_raw_file, find_subject_in_path, find_time_in_path
+from benchagent.measurements.subjects import find_raw_file, find_subject_in_path, find_time_in_path
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import click
 
 from benchagent.cli.output import output_options, put_out
 from benchagent.cli.places import places
-from benchagent.project import Project
+from benchagent.pipeline.project import Project
 from benchagent.warehouse import query, saved_query
 
 EXAMPLES = """\b

@@ -7,14 +7,14 @@ import pyarrow as pa
 from rich.console import Console
 from rich.markdown import Markdown
 
+from benchagent.agents.roster import read_roster
 from benchagent.cli.errors import Failed
 from benchagent.cli.output import output_options, put_out
 from benchagent.cli.places import places
-from benchagent.comparison import COLUMNS, cells_of, compare_agents, describe_comparison
-from benchagent.observations import current_key
-from benchagent.partition import Partition
-from benchagent.project import Project
-from benchagent.roster import read_roster
+from benchagent.inventory.observations import current_key
+from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.project import Project
+from benchagent.reporting.comparison import COLUMNS, cells_of, compare_agents, describe_comparison
 
 EXAMPLE = "Example: benchagent compare --snapshot 20261121T214643Z-0123456789ab"
 

@@ -9,13 +9,13 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
+from benchagent.agents.roster import Roster, read_roster
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.hosts import choose_host
 from benchagent.cli.errors import EXPECTED, Failed
 from benchagent.cli.places import places
-from benchagent.hosts import choose_host
-from benchagent.ollama_client import OllamaClient
-from benchagent.project import Project
-from benchagent.roots import resolve_roots
-from benchagent.roster import Roster, read_roster
+from benchagent.inventory.roots import resolve_roots
+from benchagent.pipeline.project import Project
 from benchagent.store import make_folder, require_free_space
 
 PACKAGES = ("dagster", "dagster-webserver", "duckdb", "ollama", "pandas", "pyarrow", "scipy")

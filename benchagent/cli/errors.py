@@ -7,11 +7,11 @@ from contextlib import contextmanager
 import click
 import duckdb
 
+from benchagent.agents.roster import RosterError
+from benchagent.calls.hosts import HostError
+from benchagent.calls.wire import OllamaError
 from benchagent.embedded.errors import EmbeddedError
-from benchagent.hosts import HostError
-from benchagent.ollama_wire import OllamaError
-from benchagent.roots import RootsError
-from benchagent.roster import RosterError
+from benchagent.inventory.roots import RootsError
 from benchagent.store import StoreError
 from benchagent.warehouse import WarehouseMissing
 

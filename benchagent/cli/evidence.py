@@ -10,10 +10,10 @@ from benchagent.cli.output import output_options, put_out
 from benchagent.cli.places import root_argument
 from benchagent.cli.scanning import take_snapshot
 from benchagent.facts import facts_table
-from benchagent.partition import Partition
-from benchagent.project import Project
+from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.project import Project
+from benchagent.pipeline.stages import make_facts, make_findings, make_measurements
 from benchagent.references import render_plain, write_figure
-from benchagent.stages import make_facts, make_findings, make_measurements
 from benchagent.warehouse import LOCKED
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from benchagent.project import Project
+from benchagent.pipeline.project import Project
 
 DATA = (
     "What to scan: a folder that holds reports/, csv_data/ or artifacts/, or any other folder; "

@@ -8,15 +8,15 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
+from benchagent.agents.roster import Agent, Roster, RosterError, read_roster
+from benchagent.calls.servers import Servers
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
 from benchagent.cli.scanning import console, take_snapshot
-from benchagent.comparison import COLUMNS, cells_of, compare_agents, warnings_of
-from benchagent.cost import Cost, estimate_cost
-from benchagent.partition import Partition
-from benchagent.project import Project
-from benchagent.roster import Agent, Roster, RosterError, read_roster
-from benchagent.servers import Servers
+from benchagent.pipeline.cost import Cost, estimate_cost
+from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.project import Project
+from benchagent.reporting.comparison import COLUMNS, cells_of, compare_agents, warnings_of
 
 EXAMPLES = """\b
 Examples:

@@ -4,9 +4,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from benchagent.cli.errors import Failed
-from benchagent.project import Project
-from benchagent.roots import resolve_roots
-from benchagent.scans import NoSnapshot, Scan, ScanOptions, scan
+from benchagent.inventory.roots import resolve_roots
+from benchagent.inventory.scans import NoSnapshot, Scan, ScanOptions, scan
+from benchagent.pipeline.project import Project
 
 console = Console(stderr=True)
 

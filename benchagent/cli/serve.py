@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
+from benchagent.calls.servers import embedded_cache
 from benchagent.cli.places import places
 from benchagent.embedded.serving import DEFAULT_PORT
 from benchagent.embedded.serving import serve as serve_embedded
-from benchagent.project import Project
-from benchagent.servers import embedded_cache
+from benchagent.pipeline.project import Project
 
 EXAMPLES = """\b
 Examples:

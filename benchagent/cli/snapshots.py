@@ -3,10 +3,10 @@
 import click
 
 from benchagent.cli.places import places
-from benchagent.observations import current_key
-from benchagent.project import Project
-from benchagent.pruning import prune
-from benchagent.snapshots import list_snapshots, read_snapshot
+from benchagent.inventory.observations import current_key
+from benchagent.inventory.pruning import prune
+from benchagent.inventory.snapshots import list_snapshots, read_snapshot
+from benchagent.pipeline.project import Project
 
 
 @click.group()

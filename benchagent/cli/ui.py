@@ -8,12 +8,12 @@ import sys
 
 import click
 
+from benchagent.agents.roster import read_roster
+from benchagent.calls.hosts import choose_host
+from benchagent.calls.servers import Servers
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
-from benchagent.hosts import choose_host
-from benchagent.project import Project
-from benchagent.roster import read_roster
-from benchagent.servers import Servers
+from benchagent.pipeline.project import Project
 
 STOP_SECONDS = 20
 

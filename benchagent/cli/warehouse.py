@@ -4,7 +4,7 @@ import click
 
 from benchagent import warehouse as building
 from benchagent.cli.places import places
-from benchagent.project import Project
+from benchagent.pipeline.project import Project
 
 
 @click.group()

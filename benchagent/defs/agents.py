@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from benchagent.agents.roster import Agent, Roster
 from benchagent.defs.evidence import WHEN_INPUTS_CHANGE, findings
 from benchagent.defs.metadata import describe_analysis, describe_report
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import OllamaResource, ProjectResource
-from benchagent.partition import Partition
-from benchagent.partition_files import code_version, version_of
-from benchagent.roster import Agent, Roster
-from benchagent.stages import REPORTING, make_analysis, make_report, telling_version
+from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.partition_files import code_version, version_of
+from benchagent.pipeline.stages import REPORTING, make_analysis, make_report, telling_version
 
 
 def analysis_key(agent: str) -> dg.AssetKey:

@@ -4,9 +4,9 @@ import dagster as dg
 
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
-from benchagent.observations import current_key
-from benchagent.roots import RootsError, resolve_roots
-from benchagent.scans import NoSnapshot, ScanOptions, scan
+from benchagent.inventory.observations import current_key
+from benchagent.inventory.roots import RootsError, resolve_roots
+from benchagent.inventory.scans import NoSnapshot, ScanOptions, scan
 from benchagent.store import StoreError
 
 EVERY_SECONDS = 30

@@ -10,8 +10,8 @@ from benchagent.defs.metadata import (
 )
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
-from benchagent.partition_files import code_version
-from benchagent.stages import (
+from benchagent.pipeline.partition_files import code_version
+from benchagent.pipeline.stages import (
     DERIVING,
     FINDING,
     MEASURING,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import dagster as dg
 from dagster import DagsterEvent, DagsterEventType, EventLogEntry
 
+from benchagent.agents.roster import Agent, Roster
 from benchagent.definitions import define
 from benchagent.defs.agents import analysis_key, report_key
 from benchagent.defs.partitions import SNAPSHOTS
-from benchagent.project import Project
-from benchagent.roster import Agent, Roster
+from benchagent.pipeline.project import Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import dagster as dg
 import yaml
 
 from benchagent.defs.partitions import SNAPSHOTS
-from benchagent.project import Project, shipped
+from benchagent.pipeline.project import Project, shipped
 from benchagent.store import locked, make_folder, write_atomically
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from benchagent.comparison import AgentRow, Comparison, describe_comparison
-from benchagent.partition import Partition
+from benchagent.inventory.snapshots import Snapshot
+from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.stages import Step
 from benchagent.references import render_plain, write_figure
-from benchagent.snapshots import Snapshot
-from benchagent.stages import Step
+from benchagent.reporting.comparison import AgentRow, Comparison, describe_comparison
 
 Metadata = Mapping[str, dg.MetadataValue | float | int | str]
 MOST_ROWS = 50

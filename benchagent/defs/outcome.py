@@ -5,15 +5,15 @@ from contextlib import closing
 import dagster as dg
 from dagster_duckdb import DuckDBResource
 
-from benchagent.comparison import COMPARISON
+from benchagent.agents.roster import Roster
 from benchagent.defs.agents import report_key
 from benchagent.defs.evidence import WHEN_INPUTS_CHANGE
 from benchagent.defs.metadata import describe_agents
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
-from benchagent.partition_files import read_value
-from benchagent.roster import Roster
-from benchagent.stages import make_comparison
+from benchagent.pipeline.partition_files import read_value
+from benchagent.pipeline.stages import make_comparison
+from benchagent.reporting.comparison import COMPARISON
 from benchagent.warehouse import fill, writing
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
-from benchagent.analysis import Asking
-from benchagent.call_log import log_call
-from benchagent.calls import CallContext, ModelCall
-from benchagent.partition import Partition
-from benchagent.project import Project
-from benchagent.replies import ReplyStore
-from benchagent.roster import Agent
-from benchagent.servers import Servers
+from benchagent.agents.analysis import Asking
+from benchagent.agents.roster import Agent
+from benchagent.calls.log import log_call
+from benchagent.calls.model_call import CallContext, ModelCall
+from benchagent.calls.replies import ReplyStore
+from benchagent.calls.servers import Servers
+from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.project import Project
 
 
 class ProjectResource(dg.ConfigurableResource):

@@ -6,8 +6,6 @@ both pure functions of the file's bytes. To add one: one file here, one row in `
 
 from typing import Final
 
-from benchagent.artifact import Artifact
-from benchagent.artifact_text import Grid, Unreadable, as_object
 from benchagent.formats import (
     agent_runs,
     bench_calls,
@@ -25,7 +23,9 @@ from benchagent.formats import (
     quantization,
     telemetry,
 )
-from benchagent.readings import Parsed, Unparsed
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Grid, Unreadable, as_object
+from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.

@@ -7,8 +7,6 @@ was set or swept has a column of its own, `option_<name>`, after `config_name`.
 from dataclasses import replace
 from typing import Final
 
-from benchagent.artifact import Artifact
-from benchagent.artifact_text import Grid
 from benchagent.formats.call_columns import (
     OPTION_PREFIX,
     Columns,
@@ -16,7 +14,9 @@ from benchagent.formats.call_columns import (
     plan_columns,
 )
 from benchagent.formats.llm_calls_csv import find_benchmark, parse_rows, whole_rows
-from benchagent.readings import Parsed
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.readings import Parsed
 
 NAME: Final = "bench-calls-csv"
 

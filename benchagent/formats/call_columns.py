@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from benchagent.artifact_text import Json
 from benchagent.formats.columns import Meaning, read_column
+from benchagent.measurements.artifact_text import Json
 from benchagent.quantities import parse_number
 
 OPTION_PREFIX: Final = "option_"

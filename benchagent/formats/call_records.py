@@ -7,11 +7,18 @@ call: the zeros that a script wrote in its exception handler were never measured
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from benchagent.artifact_text import Json, Numeral, Unreadable, as_object, as_text, read_json
 from benchagent.formats.call_columns import Columns
 from benchagent.formats.settings import read_model, read_ollama_model, read_setting, read_time
+from benchagent.measurements.artifact_text import (
+    Json,
+    Numeral,
+    Unreadable,
+    as_object,
+    as_text,
+    read_json,
+)
+from benchagent.measurements.readings import Failure, Kind, Reading, Record, Refusal, Scalar
 from benchagent.quantities import parse_number
-from benchagent.readings import Failure, Kind, Reading, Record, Refusal, Scalar
 
 _Index = TypeVar("_Index", int, None)
 

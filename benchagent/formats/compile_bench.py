@@ -7,8 +7,6 @@ asked for: what was used may differ (`providers` names only the CPU), so both go
 from collections.abc import Mapping
 from typing import Final
 
-from benchagent.artifact import Artifact
-from benchagent.artifact_text import Json, as_object, as_text
 from benchagent.formats.json_fields import (
     LATENCY_STATISTICS,
     Field,
@@ -17,8 +15,10 @@ from benchagent.formats.json_fields import (
     read_settings,
 )
 from benchagent.formats.settings import read_time
-from benchagent.locators import pointer_locator
-from benchagent.readings import Failure, Parsed, Record, Refusal
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Json, as_object, as_text
+from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
 
 NAME: Final = "compile-bench-json"
 

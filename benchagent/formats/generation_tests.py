@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from benchagent.artifact import Artifact
-from benchagent.artifact_text import Json, as_list, as_object, as_text
 from benchagent.formats.json_fields import Field, read_fields, read_settings
 from benchagent.formats.settings import read_time
-from benchagent.locators import pointer_locator
-from benchagent.readings import Failure, Parsed, Record, Refusal
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
 
 NAME: Final = "generation-tests-json"
 

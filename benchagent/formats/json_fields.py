@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from benchagent.artifact_text import Json, Numeral, as_object
 from benchagent.formats.settings import read_setting
-from benchagent.locators import pointer_locator
+from benchagent.measurements.artifact_text import Json, Numeral, as_object
+from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.readings import Kind, Reading, Refusal, Scalar
 from benchagent.quantities import find_unit, parse_number
-from benchagent.readings import Kind, Reading, Refusal, Scalar
 
 
 class Field(NamedTuple):

@@ -7,8 +7,6 @@ What the file says over its runs are statistics of the runs' means, not of singl
 from collections.abc import Mapping
 from typing import Final
 
-from benchagent.artifact import Artifact
-from benchagent.artifact_text import Json, as_list, as_object, as_text
 from benchagent.formats.json_fields import (
     Field,
     Place,
@@ -18,8 +16,10 @@ from benchagent.formats.json_fields import (
     read_settings,
 )
 from benchagent.formats.settings import read_time
-from benchagent.locators import pointer_locator
-from benchagent.readings import Parsed, Reading, Record, Refusal
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 
 NAME: Final = "latency-baseline-json"
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from benchagent.artifact import Artifact
-from benchagent.artifact_text import Grid
 from benchagent.formats.call_columns import (
     OLLAMA_OPTIONS,
     OPTION_PREFIX,
@@ -16,8 +14,10 @@ from benchagent.formats.call_columns import (
     plan_columns,
 )
 from benchagent.formats.call_records import read_record
-from benchagent.locators import row_locator
-from benchagent.readings import Kind, Parsed, Record, Refusal
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.locators import row_locator
+from benchagent.measurements.readings import Kind, Parsed, Record, Refusal
 
 NAME: Final = "llm-calls-csv"
 

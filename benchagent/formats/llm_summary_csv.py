@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Final
 
-from benchagent.artifact import Artifact
-from benchagent.artifact_text import Grid
 from benchagent.formats.call_columns import Columns, plan_columns
 from benchagent.formats.columns import Meaning
 from benchagent.formats.llm_calls_csv import parse_rows
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.readings import Parsed
 from benchagent.quantities import parse_number
-from benchagent.readings import Parsed
 
 NAME: Final = "llm-summary-csv"
 

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from benchagent.artifact import Artifact
-from benchagent.artifact_text import Unreadable
 from benchagent.formats.call_columns import OLLAMA_OPTIONS
 from benchagent.formats.columns import Meaning, read_column
 from benchagent.formats.settings import read_model, read_setting
-from benchagent.locators import line_locator
-from benchagent.markdown_tables import MarkdownTable, read_cell_number, strip_markup
-from benchagent.readings import Parsed, Phase, Reading, Record, Refusal, Scalar
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Unreadable
+from benchagent.measurements.locators import line_locator
+from benchagent.measurements.markdown_tables import MarkdownTable, read_cell_number, strip_markup
+from benchagent.measurements.readings import Parsed, Phase, Reading, Record, Refusal, Scalar
 
 NAME: Final = "markdown"
 

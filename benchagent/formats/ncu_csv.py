@@ -7,12 +7,12 @@ columns describe the device or the launch; numbers measured of the kernel are re
 import re
 from typing import Final
 
-from benchagent.artifact import Artifact
-from benchagent.artifact_text import Grid
 from benchagent.formats.settings import read_setting
-from benchagent.locators import row_locator
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.locators import row_locator
+from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
 from benchagent.quantities import find_unit, parse_number
-from benchagent.readings import Parsed, Reading, Record, Refusal, Scalar
 
 NAME: Final = "ncu-csv"
 

@@ -5,11 +5,11 @@ The file does not name the model, so the subject is the variant.
 
 from typing import Final
 
-from benchagent.artifact import Artifact
-from benchagent.artifact_text import as_object
 from benchagent.formats.json_fields import Field, read_fields
-from benchagent.locators import pointer_locator
-from benchagent.readings import Parsed, Record, Refusal
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import as_object
+from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "quantization-json"
 

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from benchagent.artifact_text import Json, Numeral
+from benchagent.measurements.artifact_text import Json, Numeral
+from benchagent.measurements.readings import Scalar, TimeBasis
 from benchagent.quantities import parse_number
-from benchagent.readings import Scalar, TimeBasis
 
 _LONGEST_SETTING: Final = 160
 _OLLAMA_FAMILY: Final = re.compile(r"[a-z][a-z0-9.-]*")

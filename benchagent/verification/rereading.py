@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchagent.facts import Fact, IrreproducibleError, recompute
-from benchagent.locators import LocatorError, Places, read_value
 from benchagent.markdown_text import cell as table_cell
 from benchagent.markdown_text import code
+from benchagent.measurements.locators import LocatorError, Places, read_value
 from benchagent.store import StoreError
 
 # Sums in another order differ in the last bits; a figure shows three digits.

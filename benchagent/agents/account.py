@@ -1,0 +1,79 @@
+"""What an agent tells of a snapshot: which findings, in which order, in whose words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from benchagent.agents.roster import Agent
+from benchagent.findings import Finding
+
+Author = Literal["model", "code"]
+# A reader of twenty findings has seen the range; the others are listed as left out.
+MOST_TOLD = 20
+Tier = Literal["none", "select", "write"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One finding as a reader is told it.
+
+    Attributes:
+        text: with references in place of figures, as in `Finding.sentences`.
+        importance: 3 leads, 1 is a mention.
+        author: who wrote `text`; who chose the wording does not count.
+        rejected: why the model's own sentence was replaced, where it was.
+    """
+
+    finding: str
+    text: str
+    importance: int
+    author: Author
+    rejected: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What one agent tells of one snapshot.
+
+    Attributes:
+        statements: the findings told, in order.
+        headline: id of the finding that the report opens with; None where nothing was found.
+        next_steps: ids of the findings whose next step is recommended, in order.
+        skipped: ids of the findings that the agent left out.
+        unseen: ids of the findings that did not fit into the prompt.
+        summary: the model's own sentences over all findings, where it wrote any and they held.
+        problem: why the model's reply could not be used; the code's own account stands then.
+    """
+
+    agent: str
+    snapshot: str
+    tier: Tier
+    statements: tuple[Statement, ...]
+    headline: str | None
+    next_steps: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    summary: str | None = None
+    summary_rejected: str | None = None
+    problem: str | None = None
+
+
+def tell_without_model(agent: Agent, snapshot: str, findings: Sequence[Finding]) -> Analysis:
+    """The code's own account: the first findings in order of rank, each in its first wording."""
+    importance = {"problem": 3, "warning": 2, "result": 2, "context": 1}
+    return Analysis(
+        agent=agent.slug,
+        snapshot=snapshot,
+        tier="none",
+        statements=tuple(
+            Statement(
+                finding=finding.id,
+                text=finding.sentences[0],
+                importance=importance[finding.severity],
+                author="code",
+            )
+            for finding in findings[:MOST_TOLD]
+        ),
+        headline=findings[0].id if findings else None,
+        next_steps=tuple(finding.id for finding in findings[:3]),
+    )

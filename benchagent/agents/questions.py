@@ -1,0 +1,264 @@
+"""What a model is asked: prompts that the code fills in, and replies that can be read one way.
+
+The findings come first in a prompt and the question last, so that a server's prompt cache serves
+the second call. A reply chooses from enumerations; where it is to hold sentences, each is checked
+by `verification` before anyone sees it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from string import Template, ascii_uppercase
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from benchagent.agents.account import Analysis, Statement
+from benchagent.agents.roster import Agent, read_persona
+from benchagent.facts import Fact
+from benchagent.findings import Finding
+from benchagent.references import render_plain
+from benchagent.verification.statements import LONGEST, Rejected, check_statement
+
+PROMPTS = Path(__file__).parent / "prompts"
+WORDINGS = "abc"
+# A 135M model fills twelve choices in about a hundred tokens; more dilutes what it can attend to.
+MOST_CHOICES = {"select": 12, "write": 20}
+# Measured with SmolLM2's tokeniser: 2.9 for sentences full of figures and paths, 3.9 for headlines.
+# A server that counts more refuses the prompt, and `analysis` asks again with fewer findings.
+CHARACTERS_PER_TOKEN = 3.2
+CHAT_TEMPLATE_TOKENS = 24
+
+
+class Question(NamedTuple):
+    """What a model is asked at once.
+
+    Attributes:
+        reply: the form of the answer.
+        num_predict: tokens that the answer may take.
+        offered: the findings in it, in the order of their letters.
+        unseen: ids of those that the context had no room for.
+    """
+
+    prompt: str
+    reply: type[BaseModel]
+    num_predict: int
+    offered: tuple[Finding, ...]
+    unseen: tuple[str, ...] = ()
+
+
+def ask_for_choice(
+    agent: Agent,
+    findings: Sequence[Finding],
+    facts: Mapping[str, Fact],
+    *,
+    tier: Literal["select", "write"],
+    num_ctx: int,
+    colleague: tuple[Agent, Analysis] | None = None,
+) -> Question:
+    """The first call: which findings matter to this persona, and how they are worded.
+
+    The prompt holds as many findings, by rank, as leave room for the reply within `num_ctx`.
+    """
+    wanted = offered = tuple(findings[: MOST_CHOICES[tier]])
+    while True:
+        question = _choice_question(offered, facts, colleague, brief=tier == "select")
+        used = (
+            estimate_tokens(read_persona(agent.persona).prompt, question.prompt)
+            + question.num_predict
+        )
+        if used <= num_ctx or len(offered) <= 1:
+            unseen = tuple(finding.id for finding in wanted[len(offered) :])
+            return question._replace(unseen=unseen)
+        offered = offered[:-1]
+
+
+def _choice_question(
+    offered: tuple[Finding, ...],
+    facts: Mapping[str, Fact],
+    colleague: tuple[Agent, Analysis] | None,
+    *,
+    brief: bool,
+) -> Question:
+    """The question; where brief, findings by their headline, since a small model reads no more."""
+    letters = dict(zip((finding.id for finding in offered), ascii_uppercase, strict=False))
+    lines = [
+        f"{letters[finding.id]}. [{finding.severity}] "
+        + (finding.headline if brief else render_plain(finding.sentences[0], facts))
+        for finding in offered
+    ]
+    among = _one_of(list(letters.values()))
+    fields: dict[str, object] = {
+        letters[finding.id]: _one_of(_choices(finding)) for finding in offered
+    }
+    fields["headline"] = among
+    fields["next"] = Annotated[list[among], Field(min_length=1, max_length=3)]
+    prompt = _fill(
+        "select.md", findings="\n".join(lines), colleague=_colleague_says(colleague, letters)
+    )
+    return Question(prompt, _reply_model(fields), 24 + 9 * len(offered), offered)
+
+
+def _choices(finding: Finding) -> list[str]:
+    """Importance and wording; a problem cannot be left out."""
+    wordings = WORDINGS[: len(finding.sentences)]
+    choices = [f"{weight}{letter}" for weight in (3, 2, 1) for letter in wordings]
+    return choices if finding.severity == "problem" else [*choices, "0"]
+
+
+def _colleague_says(colleague: tuple[Agent, Analysis] | None, letters: Mapping[str, str]) -> str:
+    if colleague is None:
+        return ""
+    agent, analysis = colleague
+    told = [letters[said.finding] for said in analysis.statements if said.finding in letters]
+    return f"\nYour colleague, the {agent.label}, told these, in this order: {', '.join(told)}.\n"
+
+
+def read_choice(question: Question, text: str, agent: Agent, snapshot: str) -> Analysis:
+    """The model's choice as an analysis in the code's wordings."""
+    reply = _parse(question, text)
+    letters = dict(zip(ascii_uppercase, question.offered, strict=False))
+    statements: list[Statement] = []
+    skipped: list[str] = []
+    for letter, finding in letters.items():
+        choice = str(reply[letter])
+        if choice == "0":
+            skipped.append(finding.id)
+            continue
+        wording = finding.sentences[WORDINGS.index(choice[1])]
+        statements.append(
+            Statement(finding=finding.id, text=wording, importance=int(choice[0]), author="code")
+        )
+    statements.sort(key=lambda said: -said.importance)
+    chosen = reply["next"]
+    steps = [letters[str(letter)].id for letter in chosen] if isinstance(chosen, list) else []
+    return Analysis(
+        agent=agent.slug,
+        snapshot=snapshot,
+        tier="select",
+        statements=tuple(statements),
+        headline=letters[str(reply["headline"])].id,
+        next_steps=tuple(dict.fromkeys(steps)),
+        skipped=tuple(skipped),
+    )
+
+
+def ask_for_words(
+    agent: Agent,
+    analysis: Analysis,
+    findings: Mapping[str, Finding],
+    facts: Mapping[str, Fact],
+    *,
+    num_ctx: int,
+) -> Question:
+    """The second call: the chosen findings in the model's own words, figures as references."""
+    offered = tuple(findings[said.finding] for said in analysis.statements)
+    while True:
+        question = _words_question(offered, facts)
+        used = (
+            estimate_tokens(read_persona(agent.persona).prompt, question.prompt)
+            + question.num_predict
+        )
+        if used <= num_ctx or len(offered) <= 1:
+            return question
+        offered = offered[:-1]
+
+
+def _words_question(offered: tuple[Finding, ...], facts: Mapping[str, Fact]) -> Question:
+    blocks: list[str] = []
+    for letter, finding in zip(ascii_uppercase, offered, strict=False):
+        names = reference_names(letter, finding)
+        figures = [
+            f"   {{{name}}} = {facts[fact].label}: {render_plain('{' + fact + '}', facts)}"
+            for name, fact in names.items()
+        ]
+        sentence = render_plain(finding.sentences[0], facts)
+        blocks.append("\n".join([f"{letter}. [{finding.severity}] {sentence}", *figures]))
+    text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+    fields: dict[str, object] = dict.fromkeys(ascii_uppercase[: len(offered)], text)
+    fields["summary"] = text
+    prompt = _fill("write.md", findings="\n".join(blocks), colleague="", example="{a1}")
+    return Question(prompt, _reply_model(fields), 120 + 110 * len(offered), offered)
+
+
+def reference_names(letter: str, finding: Finding) -> dict[str, str]:
+    """The short names under which a prompt offers a finding's facts: `a1` for the first of A."""
+    return {f"{letter.lower()}{place}": fact for place, fact in enumerate(finding.facts, 1)}
+
+
+def read_words(
+    question: Question, text: str, analysis: Analysis, facts: Mapping[str, Fact]
+) -> Analysis:
+    """The analysis with each of the model's sentences that held; the others stay the code's."""
+    reply = _parse(question, text)
+    letters = dict(zip((finding.id for finding in question.offered), ascii_uppercase, strict=False))
+    offered = {finding.id: finding for finding in question.offered}
+    told: list[Statement] = []
+    for said in analysis.statements:
+        if said.finding not in offered:
+            told.append(said)
+            continue
+        letter, finding = letters[said.finding], offered[said.finding]
+        before = [other.text for other in told]
+        checked = check_statement(
+            str(reply[letter]), [finding], reference_names(letter, finding), facts, before
+        )
+        if isinstance(checked, Rejected):
+            told.append(replace(said, rejected=checked.reason))
+        else:
+            told.append(replace(said, text=checked.text, author="model"))
+    every_name = {
+        name: fact
+        for finding in question.offered
+        for name, fact in reference_names(letters[finding.id], finding).items()
+    }
+    summary = check_statement(
+        str(reply["summary"]),
+        question.offered,
+        every_name,
+        facts,
+        [said.text for said in told],
+    )
+    held = not isinstance(summary, Rejected)
+    return replace(
+        analysis,
+        tier="write",
+        statements=tuple(told),
+        summary=summary.text if held else None,
+        summary_rejected=None if held else summary.reason,
+    )
+
+
+def estimate_tokens(*texts: str) -> int:
+    """An estimate of the tokens of a prompt, its chat template included."""
+    return CHAT_TEMPLATE_TOKENS + round(sum(len(text) for text in texts) / CHARACTERS_PER_TOKEN)
+
+
+def _reply_model(fields: Mapping[str, object]) -> type[BaseModel]:
+    """A reply in which every field is required and nothing else is allowed."""
+    named: dict[str, Any] = {name: (kind, ...) for name, kind in fields.items()}
+    return create_model("Reply", __config__=ConfigDict(extra="forbid", strict=True), **named)
+
+
+def _one_of(choices: Sequence[str]) -> Any:
+    return Literal[tuple(choices)]
+
+
+def misfit(question: Question, text: str) -> str | None:
+    """Why a reply cannot be read as an answer to the question; None where it can."""
+    try:
+        _parse(question, text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the reply"
+        return f"{place}: {first['msg']}"
+    return None
+
+
+def _parse(question: Question, text: str) -> Mapping[str, Any]:
+    return question.reply.model_validate_json(text).model_dump()
+
+
+def _fill(name: str, **values: str) -> str:
+    text = (PROMPTS / name).read_text(encoding="utf-8")
+    return Template(text).substitute(values).strip()

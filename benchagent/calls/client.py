@@ -1,0 +1,296 @@
+"""The one place that makes requests to an Ollama, or to anything that speaks its wire.
+
+The official package gives the types of its replies. The requests go through httpx, since the
+package can send neither `truncate` nor `shift`, drops part of what a server says about itself,
+sends the API key to any host and breaks a line at U+0085 (docs/decisions/ollama-client.md).
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from ollama import ListResponse, ProcessResponse, ShowResponse
+from pydantic import BaseModel
+
+from benchagent.calls.deadlines import Clock, Deadlines
+from benchagent.calls.exchange import Exchange
+from benchagent.calls.hosts import Host, refuse_cloud
+from benchagent.calls.identity import (
+    ModelIdentity,
+    Options,
+    ShownExtras,
+    identity_from,
+    launch_options,
+    same_model,
+)
+from benchagent.calls.model_call import CallContext, ModelCall
+from benchagent.calls.recording import Sent, find, record
+from benchagent.calls.refusals import error_text
+from benchagent.calls.request import SWITCHES, ChatRequest, asked, body_of
+from benchagent.calls.stream import Received, receive
+from benchagent.calls.timings import Resident, differing_options
+from benchagent.calls.wire import (
+    BadAnswerError,
+    ModelMissingError,
+    OllamaError,
+    ServerUnreachableError,
+    Wire,
+)
+
+ASK_SECONDS = 15.0
+UNLOAD_SECONDS = 30.0
+POLL_SECONDS = 0.05
+
+
+class Launch(NamedTuple):
+    """How this client last had a model loaded, and the context that the server made of it."""
+
+    options: Options
+    context_length: int | None
+
+
+class ServerVersion(BaseModel):
+    """The reply of /api/version."""
+
+    version: str
+
+
+class Done(BaseModel):
+    """The reply to a request that only loads or unloads."""
+
+    done: bool
+
+
+class OllamaClient:
+    """A conversation with one server; nothing is sent without a deadline."""
+
+    def __init__(
+        self, host: Host, deadlines: Deadlines | None = None, clock: Clock = time.monotonic
+    ) -> None:
+        """Open nothing yet: the first request connects."""
+        self.host = host
+        self.deadlines = deadlines or Deadlines()
+        self._clock = clock
+        self._wire = Wire(host, self.deadlines.connect, clock)
+        self._version: str | None = None
+        self._identities: dict[str, ModelIdentity] = {}
+        self._launches: dict[str, Launch] = {}
+
+    def __enter__(self) -> Self:
+        """Use it in a `with`, which closes it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.http.close()
+
+    def version(self) -> str:
+        """The server's version, asked once."""
+        if self._version is None:
+            self._version = self._wire.get("/api/version", ServerVersion, ASK_SECONDS).version
+        return self._version
+
+    def models(self) -> list[ListResponse.Model]:
+        """The models that the server has."""
+        return list(self._wire.get("/api/tags", ListResponse, ASK_SECONDS).models)
+
+    def running(self) -> list[Resident]:
+        """The models that are in memory now."""
+        return [
+            Resident(
+                model=runner.model or runner.name or "",
+                digest=runner.digest,
+                size=None if runner.size is None else int(runner.size),
+                size_vram=None if runner.size_vram is None else int(runner.size_vram),
+                context_length=runner.context_length,
+            )
+            for runner in self._wire.get("/api/ps", ProcessResponse, ASK_SECONDS).models
+        ]
+
+    def identify(self, model: str, *, fresh: bool = False) -> ModelIdentity:
+        """Which model a name stands for; remembered until `fresh`.
+
+        Raises:
+            ModelMissingError: the server does not have it.
+            RemoteRefusedError: it is another machine's, and nobody allowed that.
+        """
+        if fresh or model not in self._identities:
+            refuse_cloud(model, None, self.host)
+            listed = self.models()
+            body = self._wire.post("/api/show", {"model": model}, ASK_SECONDS)
+            if body.status == 404 and error_text(body.body) is not None:
+                raise self._missing(model, listed)
+            shown_reply = self._wire.read(body, ShowResponse)
+            match = [m for m in listed if m.model and same_model(m.model, model)]
+            identity = identity_from(
+                match[0] if match else None, shown_reply, self._wire.read(body, ShownExtras), model
+            )
+            refuse_cloud(model, identity.remote_host, self.host)
+            self._identities[model] = identity
+        return self._identities[model]
+
+    def missing(self, model: str) -> ModelMissingError:
+        """The error for a model that is not there, with those that are."""
+        return self._missing(model, self.models())
+
+    def unreachable(self, detail: str | None) -> ServerUnreachableError:
+        """The error for a server that is not there."""
+        return self._wire.unreachable(detail)
+
+    def load(
+        self,
+        model: str,
+        options: Mapping[str, object],
+        keep_alive: int | float | str | None = None,
+    ) -> None:
+        """Bring a model into memory with these options, as a chat with them would."""
+        identity = self.identify(model)
+        body: dict[str, object] = {
+            "model": model,
+            "stream": False,
+            **SWITCHES,
+            "options": {name: value for name, value in options.items() if value is not None},
+        }
+        if keep_alive is not None:
+            body["keep_alive"] = keep_alive
+        self._wire.read(self._wire.post("/api/generate", body, self.deadlines.first_token), Done)
+        self._remember(identity, options, self.running())
+
+    def unload(self, model: str, within: float = UNLOAD_SECONDS) -> None:
+        """Take a model out of memory and wait until it is gone: the server only promises to.
+
+        Raises:
+            BadAnswerError: it is still there after `within` seconds.
+        """
+        identity = self.identify(model)
+        body = {"model": model, "stream": False, "keep_alive": 0}
+        self._wire.read(self._wire.post("/api/generate", body, within), Done)
+        self._launches.pop(_key(identity), None)
+        give_up = self._clock() + within
+        while find(self.running(), identity) is not None:
+            if self._clock() >= give_up:
+                raise BadAnswerError(
+                    f"{self.host.url}: {model} is still loaded {within:g} s after it was told to "
+                    "go; another client may be using it: stop that one and run again"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def prepare(self, model: str, options: Mapping[str, object]) -> bool:
+        """Let the next call load afresh where the runner in memory may be another's.
+
+        An option that a request leaves out is inherited from whatever is loaded, so that a run
+        "with defaults" after one with `num_gpu: 0` would stay on the processor.
+
+        Returns:
+            Whether a runner was unloaded.
+        """
+        identity = self.identify(model)
+        resident = find(self.running(), identity)
+        if resident is None:
+            return False
+        wanted = Launch(launch_options(identity, options), resident.context_length)
+        if self._launches.get(_key(identity)) == wanted:
+            return False
+        self.unload(model)
+        return True
+
+    def chat(
+        self,
+        request: ChatRequest,
+        context: CallContext | None = None,
+        *,
+        record_cancelled: Callable[[ModelCall], None] | None = None,
+    ) -> Exchange:
+        """Ask once and read the answer to its end; every end is a value, with its record.
+
+        Args:
+            request: what to ask.
+            context: what for.
+            record_cancelled: given the record when an exception from outside (an interrupt) ends
+                the call; the connection is then closed, generation stops, the exception travels.
+        """
+        refuse_cloud(request.model, None, self.host)
+        sent = self._sent(request, context or CallContext())
+        received = Received(sent_at=self._clock())
+        try:
+            receive(
+                self._wire.http,
+                body_of(request),
+                request.model,
+                self.deadlines,
+                received,
+                self._clock,
+            )
+        finally:
+            if received.end is None and record_cancelled:
+                record_cancelled(record(sent, received, None))
+        residents = None if received.status is None else self._residents()
+        self._remember(sent.identity, request.options, residents)
+        return Exchange(
+            call=record(sent, received, residents),
+            text="".join(received.answer) or None,
+            thinking="".join(received.thoughts) or None,
+        )
+
+    def _sent(self, request: ChatRequest, context: CallContext) -> Sent:
+        identity, version, residents = self._situation(request.model)
+        last = self._launches.get(_key(identity))
+        wanted = launch_options(identity, request.options)
+        return Sent(
+            call_id=uuid.uuid4().hex,
+            started_at=datetime.now(UTC).isoformat(timespec="microseconds"),
+            context=context,
+            request=request,
+            identity=identity,
+            asked=asked(request, identity, self.host.url, version),
+            residents=residents,
+            differing=differing_options(last.options if last else None, wanted),
+        )
+
+    def _situation(self, model: str) -> tuple[ModelIdentity, str | None, list[Resident] | None]:
+        """What the server says before a call; a server in trouble is left to the call to name."""
+        try:
+            return self.identify(model), self.version(), self.running()
+        except OllamaError:
+            return self._identities.get(model, ModelIdentity(name=model)), self._version, None
+
+    def _residents(self) -> list[Resident] | None:
+        try:
+            return self.running()
+        except OllamaError:
+            return None
+
+    def _remember(
+        self,
+        identity: ModelIdentity,
+        options: Mapping[str, object],
+        residents: list[Resident] | None,
+    ) -> None:
+        runner = find(residents, identity)
+        if runner is not None:
+            self._launches[_key(identity)] = Launch(
+                launch_options(identity, options), runner.context_length
+            )
+
+    def _missing(self, model: str, listed: list[ListResponse.Model]) -> ModelMissingError:
+        there = ", ".join(sorted(m.model for m in listed if m.model)) or "none at all"
+        return ModelMissingError(
+            f"{self.host.url} has no model {model!r}: run `ollama pull {model}`, or name one that "
+            f"is there ({there})"
+        )
+
+
+def _key(identity: ModelIdentity) -> str:
+    return identity.digest or identity.name

@@ -1,0 +1,107 @@
+"""The model servers that agents talk to: a real Ollama where there is one, else the embedded one.
+
+The embedded server is a child of the process that asks first, and ends with it.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from benchagent.agents.roster import Agent
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.hosts import Host, choose_host, named_host
+from benchagent.embedded.process import start_server
+from benchagent.store import locked
+
+EMBEDDED_URL = "BENCHAGENT_EMBEDDED_URL"
+
+
+def embedded_cache(out: Path) -> Path:
+    """Where the embedded model's weights are kept: BENCHAGENT_CACHE, else below the output."""
+    named = os.environ.get("BENCHAGENT_CACHE")
+    return Path(named) if named else out / "embedded"
+
+
+class Servers:
+    """The servers of one process, each opened when it is first asked for."""
+
+    def __init__(self, out: Path, say: Callable[[str], None] = lambda said: None) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            out: the project's output folder: locks, and the embedded model's weights.
+            say: told in one sentence what takes a while.
+        """
+        self._out = out
+        self._say = say
+        self._open = ExitStack()
+        self._clients: dict[Host, OllamaClient] = {}
+        self._embedded: Host | None = None
+
+    def __enter__(self) -> Self:
+        """Use it in a `with`, which ends what it started."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close all connections and end the embedded server."""
+        self._open.close()
+
+    def client(self, agent: Agent) -> OllamaClient:
+        """The server that answers this agent.
+
+        Raises:
+            HostError: its address cannot be used, or is remote and nobody allowed that.
+            EmbeddedError: no Ollama answers, and the embedded engine cannot run here.
+        """
+        host = choose_host(agent.host, os.environ, allow_remote=agent.allow_remote)
+        host = host or self.embedded()
+        if host not in self._clients:
+            self._clients[host] = self._open.enter_context(OllamaClient(host))
+        return self._clients[host]
+
+    def embedded(self) -> Host:
+        """The embedded server: one that runs already for this project, else our own."""
+        if self._embedded is None:
+            url = os.environ.get(EMBEDDED_URL)
+            if not url:
+                self._say("no Ollama answers: starting the embedded server")
+                cache = embedded_cache(self._out)
+                server = start_server(cache, log=cache / "server.log")
+                url = self._open.enter_context(server).url
+            self._embedded = named_host(url, "given", os.environ)
+        return self._embedded
+
+    def is_embedded(self, client: OllamaClient) -> bool:
+        """Whether that is the embedded server, which takes each request's options as they are."""
+        return client.host == self._embedded
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Lets this process's Dagster run, and its children, use the embedded server started here."""
+        if self._embedded is None:
+            yield
+            return
+        before = os.environ.get(EMBEDDED_URL)
+        os.environ[EMBEDDED_URL] = self._embedded.url
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[EMBEDDED_URL]
+
+    @contextmanager
+    def turn(self, client: OllamaClient) -> Iterator[None]:
+        """The host's graphics processor for one agent: one at a time on this machine."""
+        parts = urlsplit(client.host.url)
+        lock = self._out / "locks" / f"{parts.hostname}-{parts.port}.lock".replace(":", "-")
+        with locked(lock, doing=f"asking {client.host.url}"):
+            yield

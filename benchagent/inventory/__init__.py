@@ -1,0 +1,1 @@
+"""What is there, by content: roots are walked, files hashed and kept, sets of them named."""

@@ -1,0 +1,266 @@
+"""What lies in the roots: every entry is a file to read, or is listed with the reason why not.
+
+A walk looks and does not read: it gives the stamp of each file. Hidden entries, editors'
+temporaries and the output folder are passed over cheaply, a folder among them unentered; links
+are never followed, so no walk leaves its root or goes in circles.
+"""
+
+import os
+import re
+import stat
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from benchagent.inventory.blobs import Stamp
+from benchagent.inventory.roots import Root, Roots
+
+Kind = Literal["md", "csv", "json", "other"]
+Content = Literal["json", "text", "binary", "empty"]
+Why = Literal["ignored", "link", "special", "unreadable", "unsettled"]
+
+OUT_MARKER = ".benchagent-out"
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys((".md", ".markdown"), "md"),
+    **dict.fromkeys((".csv", ".tsv"), "csv"),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), "json"),
+}
+_TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")
+_SYSTEM = {"Thumbs.db", "desktop.ini", "__MACOSX", "$RECYCLE.BIN", "lost+found"}
+# A Markdown link or an INI section opens with a bracket too.
+_JSON = re.compile(rb"""\s*(\{\s*["}]|\{\s*$|\[\s*(["\[{\]]|-?\d|true|false|null|$))""")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    r"""One artifact by content.
+
+    Attributes:
+        root: name of its root.
+        path: relative POSIX path that begins with the root's name, safe as UTF-8: a byte that
+            is not UTF-8 stands as `\xff`, and a backslash that could be taken for one as `\x5c`.
+        sha256: of its content.
+        size: bytes.
+        modified_at: UTC, as the file system tells it, so never the time of an event; None where
+            that time is outside the calendar.
+        kind: what its name says; a name without a suffix is asked by content.
+        content: what its first 4 KiB look like; against `kind`, a file that is not what its
+            name says.
+        retained: whether its bytes are in the store.
+        reason: why they are not.
+    """
+
+    root: str
+    path: str
+    sha256: str
+    size: int
+    modified_at: str | None
+    kind: Kind
+    content: Content
+    retained: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """An entry of a root without content in the snapshot, and the reason; a folder ends in `/`."""
+
+    root: str
+    path: str
+    why: Why
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a walk saw: stamps by path, in the order of the walk, and what is not to be read."""
+
+    files: dict[str, Stamp] = field(default_factory=dict[str, Stamp])
+    unread: list[Unread] = field(default_factory=list[Unread])
+    on_disk: dict[str, str] = field(default_factory=dict[str, str])
+    """Where a file lies whose path does not tell, since a name in it had to be escaped."""
+
+
+def source_path(listing: Listing, roots: Roots, path: str) -> str:
+    """Where a file of a listing lies."""
+    if found := listing.on_disk.get(path):
+        return found
+    root = roots.of(path)
+    return f"{root.path}/{path.removeprefix(root.prefix)}"
+
+
+class _Folder(NamedTuple):
+    on_disk: str
+    prefix: str
+    plain: bool
+
+
+def walk(roots: Iterable[Root]) -> Listing:
+    """See what lies in the roots; a folder with benchagent's own output is passed over whole."""
+    listing = Listing()
+    for root in roots:
+        folders = [_Folder(str(root.path), root.prefix, True)]
+        while folders:
+            folders += _look_into(folders.pop(), root, listing)
+    return listing
+
+
+def _look_into(folder: _Folder, root: Root, listing: Listing) -> list[_Folder]:
+    try:
+        with os.scandir(folder.on_disk) as entries:
+            found = list(entries)
+    except OSError as error:
+        _pass(listing, root, folder.prefix, "unreadable", _unreadable(error))
+        return []
+    if any(entry.name == OUT_MARKER for entry in found):
+        _pass(listing, root, folder.prefix, "ignored", "an output folder of benchagent")
+        return []
+    below: list[_Folder] = []
+    for entry in found:
+        name = entry.name
+        safe = name.isascii() and "\\" not in name
+        path = folder.prefix + (name if safe else readable_name(name))
+        plain = folder.plain and safe
+        try:
+            if (reason := _ignored(name)) or not entry.is_file(follow_symlinks=False):
+                if _pass_over(entry, path, reason, root, listing):
+                    below.append(_Folder(entry.path, path + "/", plain))
+                continue
+            seen = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            _pass(listing, root, path, "unreadable", _unreadable(error))
+            continue
+        listing.files[path] = Stamp(seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino)
+        if not plain:
+            listing.on_disk[path] = entry.path
+    return below
+
+
+def _pass_over(
+    entry: os.DirEntry[str], path: str, ignored: str | None, root: Root, listing: Listing
+) -> bool:
+    """List an entry that is no file to read; True for a folder to look into instead."""
+    is_folder = entry.is_dir(follow_symlinks=False)
+    if ignored:
+        _pass(listing, root, path + "/" * is_folder, "ignored", ignored)
+    elif is_folder:
+        return True
+    elif entry.is_symlink():
+        _pass(listing, root, path, "link", _link(entry, root))
+    else:
+        _pass(listing, root, path, "special", _special(entry))
+    return False
+
+
+def _pass(listing: Listing, root: Root, path: str, why: Why, reason: str) -> None:
+    listing.unread.append(Unread(root=root.name, path=path or "./", why=why, reason=reason))
+
+
+def _ignored(name: str) -> str | None:
+    if name[0] == ".":
+        return "hidden"
+    if name.endswith(_TEMPORARY) or name.startswith("~$") or (name[0] == name[-1] == "#"):
+        return "temporary file of an editor, a download or a copy"
+    if name in _SYSTEM:
+        return "file of the operating system"
+    return None
+
+
+def _link(entry: os.DirEntry[str], root: Root) -> str:
+    target = readable_name(os.readlink(entry.path))  # noqa: PTH115 - the raw text of the link
+    try:
+        inside = Path(entry.path).resolve(strict=True).is_relative_to(root.path)
+    except (OSError, RuntimeError):
+        return f"symbolic link to {target}, which is not there"
+    if inside:
+        return f"symbolic link to {target}, which is listed under its own name"
+    return f"symbolic link to {target}, outside its root: not followed"
+
+
+def _special(entry: os.DirEntry[str]) -> str:
+    mode = entry.stat(follow_symlinks=False).st_mode
+    kinds = (
+        (stat.S_ISFIFO, "named pipe"),
+        (stat.S_ISSOCK, "socket"),
+        (stat.S_ISCHR, "character device"),
+        (stat.S_ISBLK, "block device"),
+    )
+    return next((name for is_kind, name in kinds if is_kind(mode)), "neither file nor folder")
+
+
+def _unreadable(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or error}"
+
+
+def readable_name(name: str) -> str:
+    r"""A file name as text that any encoding takes; two names never give the same text.
+
+    Bytes that are not UTF-8 become `\xff`; a backslash before `x` or `u` becomes `\x5c`.
+    """
+    name = re.sub(r"\\(?=[xu])", r"\\x5c", name)
+    return re.sub("[\ud800-\udfff]", lambda found: _escaped(ord(found[0])), name)
+
+
+def _escaped(code: int) -> str:
+    # surrogateescape carries byte 0xNN as U+DCNN; Windows names may hold any lone surrogate.
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
+
+
+def modified_at(mtime_ns: int) -> str | None:
+    """A modification time in UTC, to the second; None outside the years 1 to 9999."""
+    try:
+        return (_EPOCH + timedelta(seconds=mtime_ns // 10**9)).isoformat() + "Z"
+    except OverflowError:
+        return None
+
+
+def classify(path: str, head: bytes) -> tuple[Kind, Content]:
+    """What a file is by its name, and what its first bytes look like."""
+    content = _sniff(head)
+    name = path.rpartition("/")[2]
+    suffix = name[name.rfind(".") :].lower() if "." in name else ""
+    return (_KINDS.get(suffix, "other") if suffix else _kind_of(content, head)), content
+
+
+def _sniff(head: bytes) -> Content:
+    if not head:
+        return "empty"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "text"  # UTF-16 by its mark; a format that reads it says how it went
+    if b"\0" in head:
+        return "binary"
+    return "json" if _JSON.match(head.removeprefix(b"\xef\xbb\xbf")) else "text"
+
+
+def _kind_of(content: Content, head: bytes) -> Kind:
+    if content == "json":
+        return "json"
+    if content != "text":
+        return "other"
+    if head.lstrip().startswith((b"# ", b"## ")):
+        return "md"
+    rows = head.splitlines()[:5]
+    commas = {row.count(b",") for row in rows}
+    return "csv" if len(rows) > 1 and len(commas) == 1 and commas != {0} else "other"
+
+
+def alike_names(files: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, ...]]:
+    """Groups of files whose paths differ only in case or in Unicode normalisation."""
+    groups: dict[str, list[SourceFile]] = {}
+    for file in files:
+        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", file.path).casefold())
+        groups.setdefault(folded, []).append(file)
+    for _, group in sorted(groups.items()):
+        if len(group) > 1:
+            yield tuple(sorted(group, key=lambda file: file.path))
+
+
+def count_files(roots: Roots, paths: Iterable[str]) -> dict[str, int]:
+    """How many of these paths each root has."""
+    counts = Counter(map(roots.name_of, paths))
+    return {root.name: counts[root.name] for root in roots.present}

@@ -1,0 +1,186 @@
+"""A set of files by content, and when it was seen.
+
+A snapshot lies in `snapshots/<key>/`, its files named in `manifest.json` there and their bytes in
+the blob store. Its identity is what the files are called and hold, never when they were written;
+content that comes back is the same snapshot again, and current again.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchagent.inventory.listing import SourceFile, Unread
+from benchagent.store import StoreError, write_atomically
+
+_VERSION = 1
+_KEY = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
+
+
+class SnapshotUnknown(StoreError):
+    """No snapshot has this key."""
+
+
+class SnapshotDamaged(StoreError):
+    """A snapshot's manifest is not what was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The files of some roots at one time, by content.
+
+    Attributes:
+        key: `<UTC first seen>-<12 hex of sha256>`, safe as a path and as a partition key.
+        sha256: its identity, see `snapshot_sha256`.
+        first_seen: UTC, `2026-11-21T21:46:43Z`.
+        files: with content, ordered by path; their times and the two fields below are those of
+            the first sight.
+        unread: entries without content here, ordered by path, each with its reason.
+        missing_roots: those of reports/, csv_data/ and artifacts/ that were not there.
+    """
+
+    key: str
+    sha256: str
+    first_seen: str
+    files: tuple[SourceFile, ...]
+    unread: tuple[Unread, ...]
+    missing_roots: tuple[str, ...]
+
+
+def snapshot_sha256(files: Iterable[SourceFile]) -> str:
+    """The identity of a set of files: root, path as NFC and content of each, in any order."""
+    lines = sorted(f"{file.root}\0{_nfc(file.path)}\0{file.sha256}\n".encode() for file in files)
+    return hashlib.sha256(b"benchagent snapshot 1\n" + b"".join(lines)).hexdigest()
+
+
+def _nfc(path: str) -> str:
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
+
+
+def new_key(sha256: str, now: datetime) -> str:
+    """The key of content that is first seen `now`."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{sha256[:12]}"
+
+
+def first_seen(key: str) -> str:
+    """The time in a key, as UTC in ISO 8601."""
+    return datetime.strptime(key[:16], "%Y%m%dT%H%M%S%z").strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def snapshot_folder(out: Path, key: str) -> Path:
+    """The folder of everything that belongs to one snapshot; `SnapshotUnknown` if no key."""
+    if not _KEY.fullmatch(key):
+        raise SnapshotUnknown(
+            f"{key!r} is no snapshot, expected a key as in 20261121T214643Z-0123456789ab; "
+            "`benchagent snapshots list` prints those that are there"
+        )
+    return out / "snapshots" / key
+
+
+def manifest_path(out: Path, key: str) -> Path:
+    """Where the manifest of a snapshot lies; a snapshot is there when its manifest is."""
+    return snapshot_folder(out, key) / "manifest.json"
+
+
+def list_snapshots(out: Path) -> tuple[str, ...]:
+    """The keys of all snapshots, first seen first."""
+    return tuple(key for key in _folders(out) if manifest_path(out, key).exists())
+
+
+def _folders(out: Path) -> list[str]:
+    try:
+        return sorted(f.name for f in (out / "snapshots").iterdir() if _KEY.fullmatch(f.name))
+    except FileNotFoundError:
+        return []
+
+
+def find_key(out: Path, sha256: str) -> str | None:
+    """The key that content with this identity already has."""
+    return next(
+        (
+            key
+            for key in _folders(out)
+            if key.endswith(sha256[:12]) and _stated_sha256(out, key) in (sha256, None)
+        ),
+        None,
+    )
+
+
+def _stated_sha256(out: Path, key: str) -> str | None:
+    # The first line alone: a manifest of 100k files is long.
+    try:
+        with manifest_path(out, key).open("rb") as file:
+            return str(json.loads(file.readline().rstrip(b",\n") + b"}")["sha256"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def states_identity(out: Path, key: str, sha256: str) -> bool:
+    """Whether a snapshot's manifest is there and says that it is this one."""
+    return _stated_sha256(out, key) == sha256
+
+
+def write_snapshot(out: Path, snapshot: Snapshot) -> None:
+    """Put a snapshot's manifest in its place; its blobs must be on the disk before."""
+    head = json.dumps(
+        {
+            "version": _VERSION,
+            "key": snapshot.key,
+            "sha256": snapshot.sha256,
+            "first_seen": snapshot.first_seen,
+            "missing_roots": snapshot.missing_roots,
+        }
+    )
+    text = (
+        f'{head[:-1]},\n"files": {_rows(snapshot.files)},\n"unread": {_rows(snapshot.unread)}}}\n'
+    )
+    write_atomically(manifest_path(out, snapshot.key), text)
+
+
+def _rows(values: Iterable[SourceFile | Unread]) -> str:
+    # asdict copies deeply: a second for 100k files.
+    return json.dumps(
+        [{name: getattr(value, name) for name in value.__slots__} for value in values]
+    )
+
+
+def read_snapshot(out: Path, key: str) -> Snapshot:
+    """The snapshot with this key, its manifest checked against its identity.
+
+    Raises:
+        SnapshotUnknown: there is none.
+        SnapshotDamaged: its manifest is not what was written.
+    """
+    path = manifest_path(out, key)
+    try:
+        snapshot = _snapshot(json.loads(path.read_bytes()))
+    except FileNotFoundError as error:
+        raise SnapshotUnknown(
+            f"{path}: there is no such snapshot; `benchagent snapshots list` prints those there are"
+        ) from error
+    except (ValueError, LookupError, TypeError) as error:
+        raise SnapshotDamaged(f"{path}: cannot be read ({error}); {_REPAIR}") from error
+    if snapshot.key != key or snapshot_sha256(snapshot.files) != snapshot.sha256:
+        raise SnapshotDamaged(f"{path}: names other files than it was written for; {_REPAIR}")
+    return snapshot
+
+
+_REPAIR = "remove it, and the next scan of the same content writes it again"
+
+
+def _snapshot(found: dict[str, Any]) -> Snapshot:
+    if found["version"] != _VERSION:
+        raise ValueError(f"version is {found['version']!r}, expected {_VERSION}")
+    return Snapshot(
+        key=found["key"],
+        sha256=found["sha256"],
+        first_seen=found["first_seen"],
+        files=tuple(SourceFile(**row) for row in found["files"]),
+        unread=tuple(Unread(**row) for row in found["unread"]),
+        missing_roots=tuple(found["missing_roots"]),
+    )

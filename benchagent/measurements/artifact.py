@@ -1,0 +1,94 @@
+"""One file's bytes, taken apart at most once however many formats look at them."""
+
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Final, Literal
+
+from benchagent.measurements.artifact_text import (
+    Grid,
+    Json,
+    Unreadable,
+    decode_text,
+    read_grid,
+    read_json,
+)
+from benchagent.measurements.markdown_tables import MarkdownTable, read_markdown_tables
+
+Shape = Literal["grid", "json", "markdown", "text"]
+
+_SHAPES: Final[dict[str, Shape]] = {
+    ".csv": "grid",
+    ".tsv": "grid",
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+}
+_LONGEST_MARKDOWN: Final = 8_000_000
+
+
+class Artifact:
+    """A file as its formats see it: text, and the grid, tree or tables that the text may be.
+
+    Attributes:
+        suffix: lower-case ending of the file's name, the only thing known of its path.
+    """
+
+    def __init__(self, data: bytes, *, name_hint: str = "") -> None:
+        """Take the bytes and the name, of which only the ending counts."""
+        self.data = data
+        self.suffix = PurePosixPath(name_hint).suffix.lower()
+
+    @cached_property
+    def text(self) -> str | Unreadable:
+        """The file as text."""
+        return decode_text(self.data)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What the text looks like: by how it begins if that tells, else by the file's ending."""
+        if isinstance(self.text, Unreadable):
+            return "text"
+        begins = self.text.lstrip()[:1]
+        if begins in ("{", "[") and self.suffix not in (".md", ".markdown"):
+            return "json"
+        return _SHAPES.get(self.suffix, "text")
+
+    @cached_property
+    def grid(self) -> Grid | Unreadable:
+        """The file as a delimited table."""
+        return self._unless(self.shape == "grid") or read_grid(str(self.text))
+
+    @cached_property
+    def document(self) -> Json | Unreadable:
+        """The file as a JSON tree."""
+        return self._unless(self.shape == "json") or read_json(str(self.text))
+
+    @property
+    def tree(self) -> Json:
+        """The JSON tree, or None for a file that is none."""
+        return None if isinstance(self.document, Unreadable) else self.document
+
+    def expect_grid(self) -> Grid:
+        """The delimited table, for a format that has seen that it is one.
+
+        Raises:
+            TypeError: it is none; `detect` should have said so.
+        """
+        if isinstance(self.grid, Unreadable):
+            raise TypeError(f"not a delimited table: {self.grid.reason}")
+        return self.grid
+
+    @cached_property
+    def tables(self) -> list[MarkdownTable] | Unreadable:
+        """The tables of a Markdown file."""
+        unreadable = self._unless(self.shape == "markdown")
+        if not unreadable and len(str(self.text)) > _LONGEST_MARKDOWN:
+            unreadable = Unreadable(
+                f"a text of {len(self.data):,} bytes is too long for a write-up"
+            )
+        return unreadable or read_markdown_tables(str(self.text))
+
+    def _unless(self, expected: bool) -> Unreadable | None:
+        if isinstance(self.text, Unreadable):
+            return self.text
+        return None if expected else Unreadable(f"not this but {self.shape}")

@@ -1,0 +1,152 @@
+"""The way back from a number to its place in a file.
+
+A locator is one of three: `row=12,column=tokens_s` (1-based record of a delimited file, records
+after the header), `line=40,column=Mean (ms)` (1-based line of a text, cell of the Markdown table
+there), or a JSON pointer (`/results/3/tokens_s`). Reading the file again at a locator gives the
+text that the number was read from, and nothing that a format made of it.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final
+
+from benchagent.measurements.artifact_text import (
+    Grid,
+    Json,
+    Unreadable,
+    decode_text,
+    find_pointer,
+    read_grid,
+    read_json,
+    split_lines,
+    write_pointer,
+)
+from benchagent.measurements.markdown_tables import read_cell_number, read_markdown_tables
+from benchagent.quantities import find_unit, parse_number
+
+_CELL: Final = re.compile(r"(row|line)=([1-9][0-9]*)(?:,column=(.*))?", re.DOTALL)
+
+
+class LocatorError(LookupError):
+    """A locator that leads nowhere in the file it was used on."""
+
+
+def row_locator(row: int, column: str) -> str:
+    """The place of a cell in a delimited file: 1-based record, label of the column."""
+    return f"row={row},column={column}"
+
+
+def line_locator(line: int, column: str | None = None) -> str:
+    """The place of a table cell in a text, or of a whole line: 1-based."""
+    return f"line={line}" if column is None else f"line={line},column={column}"
+
+
+def pointer_locator(*parts: str | int) -> str:
+    """The place of a value in a JSON file."""
+    return write_pointer(parts)
+
+
+class Places:
+    """A file opened for going back to its places; it is taken apart once, at the first question."""
+
+    def __init__(self, data: bytes) -> None:
+        """Take the file's bytes."""
+        self._data = data
+
+    def read(self, locator: str) -> str:
+        """The text as found at a locator.
+
+        Raises:
+            LocatorError: the file has no such place, or is not of the kind that has it.
+        """
+        try:
+            found = self._find(locator)
+        except (KeyError, IndexError) as error:
+            raise LocatorError(f"{locator!r} is not in the file") from error
+        if isinstance(found, str):
+            return found
+        if isinstance(found, bool):
+            return "true" if found else "false"
+        raise LocatorError(f"{locator!r} leads to no single value")
+
+    def read_all(self, locators: Iterable[str]) -> list[str]:
+        """The texts at many locators of the file, in their order."""
+        return [self.read(locator) for locator in locators]
+
+    def _find(self, locator: str) -> Json:
+        if locator.startswith("/"):
+            return find_pointer(self._document, locator)
+        match = _CELL.fullmatch(locator)
+        if not match:
+            raise LocatorError(f"{locator!r} is no locator: expected row=, line= or a JSON pointer")
+        number, column = int(match[2]), match[3]
+        if match[1] == "row":
+            row = self._grid.rows[number - 1]
+            return ",".join(row) if column is None else row[self._columns[column]]
+        return self._lines[number - 1] if column is None else self._cells[number, column]
+
+    @cached_property
+    def _text(self) -> str:
+        return _readable(decode_text(self._data))
+
+    @cached_property
+    def _document(self) -> Json:
+        document = read_json(self._text)
+        if isinstance(document, Unreadable):
+            raise LocatorError(document.reason)
+        return document
+
+    @cached_property
+    def _grid(self) -> Grid:
+        grid = read_grid(self._text)
+        if isinstance(grid, Unreadable):
+            raise LocatorError(grid.reason)
+        return grid
+
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        return {label: place for place, label in enumerate(self._grid.labels)}
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return split_lines(self._text)
+
+    @cached_property
+    def _cells(self) -> dict[tuple[int, str], str]:
+        return {
+            (line, label): cell
+            for table in read_markdown_tables(self._text)
+            for line, cells in table.rows
+            for label, cell in zip(table.labels, cells, strict=True)
+        }
+
+
+def read_at(data: bytes, locator: str) -> str:
+    """The text as found at one locator; for many of one file, `Places` takes it apart once.
+
+    Raises:
+        LocatorError: the file has no such place.
+    """
+    return Places(data).read(locator)
+
+
+def read_value(raw_value: str, raw_unit: str | None) -> float | None:
+    """The number that a text found at a locator says, in its canonical unit; None if it says none.
+
+    Args:
+        raw_value: the text: a bare number, or a cell of a write-up (`**101.1 tok/s**`).
+        raw_unit: the unit that the source gives it.
+    """
+    unit = find_unit(raw_unit) if raw_unit else None
+    value = parse_number(raw_value, unit=unit)
+    if value is not None:
+        return value
+    number = read_cell_number(raw_value, unit)
+    return number.value if number else None
+
+
+def _readable(text: str | Unreadable) -> str:
+    if isinstance(text, Unreadable):
+        raise LocatorError(text.reason)
+    return text

@@ -1,0 +1,288 @@
+# pyright: reportAttributeAccessIssue=false
+# pyarrow.compute makes its functions at import, where no type checker sees them.
+"""What formats made of contents, kept by content, so that no bytes are ever parsed twice.
+
+A segment is a folder with three Parquet files: contents, records, readings. It is written under a
+temporary name and renamed, never changed; a segment that cannot be read is passed over and its
+contents are parsed again. A locator is stored as its record's place and the rest, which repeats.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from benchagent.formats.settings import write_settings
+from benchagent.measurements.readings import Parsed, Reading, Record, Unparsed
+
+_NAME: Final = pa.dictionary(pa.int32(), pa.string())
+_MOST_READINGS: Final = 500_000
+
+_SCHEMAS: Final = {
+    "contents": pa.schema(
+        [
+            ("sha256", pa.string()),
+            ("suffix", pa.string()),
+            ("format", pa.string()),
+            ("reason", pa.string()),
+            ("refused", pa.int32()),
+            ("first_refusal", pa.string()),
+        ]
+    ),
+    "records": pa.schema(
+        [
+            ("content", pa.int32()),
+            ("name", pa.string()),
+            ("sequence", pa.int32()),
+            ("repetition", pa.int32()),
+            ("benchmark", _NAME),
+            ("subject", _NAME),
+            ("config", _NAME),
+            ("environment", _NAME),
+            ("measured_at", pa.string()),
+            ("time_basis", _NAME),
+            ("recorded_phase", _NAME),
+            ("failure", pa.string()),
+            ("failure_locator", pa.string()),
+            ("failure_kind", pa.string()),
+        ]
+    ),
+    "readings": pa.schema(
+        [
+            ("record", pa.int32()),
+            ("place", _NAME),
+            ("elsewhere", pa.bool_()),
+            ("metric", _NAME),
+            ("statistic", _NAME),
+            ("definition", _NAME),
+            ("value", pa.float64()),
+            ("unit", _NAME),
+            ("n", pa.int64()),
+            ("raw_value", pa.string()),
+            ("raw_unit", _NAME),
+            ("population", _NAME),
+            ("kind", _NAME),
+        ]
+    ),
+}
+
+
+class ContentKey(NamedTuple):
+    """What decides how bytes are parsed: themselves, and the ending of the file's name."""
+
+    sha256: str
+    suffix: str
+
+
+class ParsedContents(NamedTuple):
+    """Contents as tables: `records.content` and `readings.record` are row numbers."""
+
+    contents: pa.Table
+    records: pa.Table
+    readings: pa.Table
+
+
+class ParsedStore:
+    """The parsed contents under one folder, for one version of the formats."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use this folder; it is made when something is added."""
+        self._folder = folder
+
+    def add(self, parsed: Iterable[tuple[ContentKey, Parsed | Unparsed]]) -> None:
+        """Keep what formats made of these contents, a segment at a time."""
+        segment = _Segment()
+        for key, outcome in parsed:
+            segment.add(key, outcome)
+            if segment.n_readings >= _MOST_READINGS:
+                self._write(segment)
+                segment = _Segment()
+        if segment.n_contents:
+            self._write(segment)
+
+    def find_unknown(self, keys: Iterable[ContentKey]) -> list[ContentKey]:
+        """Those of the keys whose contents were never parsed, each once."""
+        known = {key for segment in self._segments() for key in _read_keys(segment)}
+        return [key for key in dict.fromkeys(keys) if key not in known]
+
+    def load(self, keys: Sequence[ContentKey]) -> ParsedContents:
+        """The contents of these keys, in their order.
+
+        Raises:
+            KeyError: one of them was never parsed.
+        """
+        wanted = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+        missing = set(wanted)
+        parts: list[ParsedContents] = []
+        for segment in self._segments():
+            here = [key if key in missing else None for key in _read_keys(segment)]
+            missing.difference_update(key for key in here if key)
+            if any(here):
+                parts.append(
+                    _read_part(segment, [wanted.get(key, -1) if key else -1 for key in here])
+                )
+        if missing:
+            raise KeyError(f"never parsed: {sorted(missing)[:3]}")
+        return _join_parts(parts, len(wanted))
+
+    def _segments(self) -> list[Path]:
+        if not self._folder.is_dir():
+            return []
+        found = sorted(path for path in self._folder.iterdir() if path.suffix == ".segment")
+        return [path for path in found if _is_whole(path)]
+
+    def _write(self, segment: "_Segment") -> None:
+        name = uuid.uuid4().hex
+        unfinished = self._folder / f"{name}.unfinished"
+        unfinished.mkdir(parents=True)
+        for table, rows in segment.tables().items():
+            pq.write_table(rows, unfinished / f"{table}.parquet", compression="zstd")
+        unfinished.rename(self._folder / f"{name}.segment")
+
+
+def _is_whole(segment: Path) -> bool:
+    try:
+        for table in _SCHEMAS:
+            pq.read_metadata(segment / f"{table}.parquet")
+    except (OSError, pa.ArrowInvalid):
+        return False
+    return True
+
+
+def _read_keys(segment: Path) -> list[ContentKey]:
+    table = pq.read_table(segment / "contents.parquet", columns=["sha256", "suffix"])
+    return [
+        ContentKey(sha256, suffix)
+        for sha256, suffix in zip(
+            table["sha256"].to_pylist(), table["suffix"].to_pylist(), strict=True
+        )
+    ]
+
+
+def _read_part(segment: Path, places: list[int]) -> ParsedContents:
+    """The wanted contents of a segment, with `place` the row that each has in the whole."""
+    contents, records, readings = (pq.read_table(segment / f"{name}.parquet") for name in _SCHEMAS)
+    place = pa.array(places, pa.int32())
+    kept_records = pc.greater_equal(place.take(records["content"].combine_chunks()), 0)
+    numbers = pc.subtract(pc.cumulative_sum(pc.cast(kept_records, pa.int32())), 1)
+    of_reading = readings["record"].combine_chunks()
+    kept_readings = kept_records.take(of_reading)
+    records = records.set_column(0, "content", place.take(records["content"].combine_chunks()))
+    readings = readings.set_column(0, "record", numbers.take(of_reading))
+    return ParsedContents(
+        contents.append_column("place", place).filter(pc.greater_equal(place, 0)),
+        records.filter(kept_records),
+        readings.filter(kept_readings),
+    )
+
+
+def _join_parts(parts: list[ParsedContents], n_contents: int) -> ParsedContents:
+    contents = [part.contents for part in parts]
+    records, readings, offset = [], [], 0
+    for part in parts:
+        records.append(part.records)
+        shifted = pc.add(part.readings["record"], pa.scalar(offset, pa.int32()))
+        readings.append(part.readings.set_column(0, "record", shifted))
+        offset += part.records.num_rows
+    if not parts:
+        schema = _SCHEMAS["contents"].append(pa.field("place", pa.int32()))
+        contents = [schema.empty_table()]
+    joined = pa.concat_tables(contents).sort_by("place")
+    if joined.num_rows != n_contents:
+        raise KeyError(f"{joined.num_rows} contents found, {n_contents} expected")
+    return ParsedContents(
+        joined.drop_columns("place"),
+        _concat(records, "records"),
+        _concat(readings, "readings"),
+    )
+
+
+def _concat(tables: list[pa.Table], name: str) -> pa.Table:
+    whole = pa.concat_tables(tables) if tables else _SCHEMAS[name].empty_table()
+    return whole.unify_dictionaries().combine_chunks()
+
+
+class _Segment:
+    """Parsed contents on their way to a segment."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _SCHEMAS}
+        self.n_contents = 0
+        self.n_records = 0
+        self.n_readings = 0
+
+    def add(self, key: ContentKey, outcome: Parsed | Unparsed) -> None:
+        """Take what a format made of one content."""
+        refusals = outcome.refusals if isinstance(outcome, Parsed) else ()
+        first = f"{refusals[0].locator}: {refusals[0].reason}" if refusals else None
+        self._rows["contents"].append(
+            (key.sha256, key.suffix, outcome.format, outcome.reason, len(refusals), first),
+        )
+        for record in outcome.records if isinstance(outcome, Parsed) else ():
+            self._add_record(record)
+        self.n_contents += 1
+
+    def _add_record(self, record: Record) -> None:
+        failure = record.failure
+        self._rows["records"].append(
+            (
+                self.n_contents,
+                record.name,
+                record.sequence,
+                record.repetition,
+                record.benchmark,
+                record.subject,
+                write_settings(record.config),
+                write_settings(record.environment),
+                record.measured_at,
+                record.time_basis,
+                record.phase,
+                failure.reason if failure else None,
+                failure.locator if failure else None,
+                failure.kind if failure else None,
+            ),
+        )
+        for reading in record.readings:
+            self._add_reading(reading, record.name)
+        self.n_records += 1
+
+    def _add_reading(self, reading: Reading, record_name: str) -> None:
+        elsewhere = not reading.locator.startswith(record_name)
+        self._rows["readings"].append(
+            (
+                self.n_records,
+                reading.locator if elsewhere else reading.locator[len(record_name) :],
+                elsewhere,
+                reading.metric,
+                reading.statistic,
+                reading.definition,
+                reading.value,
+                reading.unit,
+                reading.n,
+                reading.raw_value,
+                reading.raw_unit,
+                reading.population,
+                reading.kind,
+            ),
+        )
+        self.n_readings += 1
+
+    def tables(self) -> dict[str, pa.Table]:
+        """The three tables of the segment."""
+        return {name: _as_table(self._rows[name], schema) for name, schema in _SCHEMAS.items()}
+
+
+def _as_table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    arrays = [_as_array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.table(arrays, schema=schema)
+
+
+def _as_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
+    if pa.types.is_dictionary(type):
+        return pa.array(values, pa.string()).dictionary_encode()
+    return pa.array(values, type)

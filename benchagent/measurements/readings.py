@@ -1,0 +1,113 @@
+"""What one file says, before anybody knows where the file lies: numbers, failures, refusals.
+
+A format reads one file's bytes into `Record`s, one benchmark execution each, holding its
+`Reading`s. Nothing in them depends on the path, so equal bytes are read once
+(`benchagent.measurements.table` joins them with the files of a snapshot).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Scalar = str | int | float | bool | None
+Kind = Literal["measured", "derived", "claimed"]
+Population = Literal["successful", "errored", "all"]
+TimeBasis = Literal["utc", "offset", "naive", "filename"]
+Phase = Literal["cold", "warm"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One number at one place of a file, in its canonical unit.
+
+    Attributes:
+        metric: canonical metric id (`decode_rate`, `ttft`), else `format:name`.
+        value: in `unit`; never a stand-in for a failure.
+        locator: where it stands: `row=12,column=tokens_s`, `/results/3/tokens_s`,
+            `line=40,column=Mean (ms)`. Rows are 1-based records after the header; lines 1-based.
+        raw_value: the text as found at the locator.
+        statistic: what the source gives of the metric (`value`, `mean`, `p95`, …).
+        unit: canonical unit (`ms`, `tok/s`, `tokens`, `bytes`, `ratio`); None bars it from facts.
+        definition: id of the definition where tools differ (`ttft.load+prompt_eval`).
+        n: how many samples the statistic stands on, where the source says.
+        raw_unit: the unit as the source gives it (`s`), None where it gives none.
+        kind: `derived` when the number sums up raw ones that were written elsewhere, `claimed`
+            in prose or in a hand-made table.
+    """
+
+    metric: str
+    value: float
+    locator: str
+    raw_value: str
+    statistic: str = "value"
+    unit: str | None = None
+    definition: str | None = None
+    n: int | None = None
+    raw_unit: str | None = None
+    population: Population = "all"
+    kind: Kind = "measured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a record has no result: the source's own words, and where they stand.
+
+    Attributes:
+        kind: `derived` for a summary that had nothing to sum up: its runs failed, not it.
+    """
+
+    reason: str
+    locator: str
+    kind: Kind = "measured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A cell that should hold a number and does not (`NaN`, `1e400`, `n/a`), and why."""
+
+    reason: str
+    locator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One benchmark execution as its file tells it: what ran, with which settings, what it gave.
+
+    Attributes:
+        name: its place in the file (`row=12`, `/results/3`).
+        sequence: its 0-based place in the order of the file.
+        subject: what was measured, normalised; None where only the path can tell.
+        phase: cold or warm where the source recorded it; None where it has to be found out.
+        failure: set when the run failed; then `readings` holds only what is still true of it.
+    """
+
+    name: str
+    sequence: int
+    benchmark: str
+    readings: tuple[Reading, ...]
+    subject: str | None = None
+    repetition: int | None = None
+    config: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
+    environment: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
+    measured_at: str | None = None
+    time_basis: TimeBasis | None = None
+    phase: Phase | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a format made of one file; `reason` says what it left unread, if anything."""
+
+    format: str
+    records: tuple[Record, ...]
+    refusals: tuple[Refusal, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unparsed:
+    """A file that gave no measurements, and the reason as its reader will see it."""
+
+    reason: str
+    format: str | None = None

@@ -1,0 +1,227 @@
+"""Every number somebody measured, with the file and the place that it came from.
+
+Formats read bytes into `Record`s that know nothing of paths (`benchagent.measurements.readings`); here they
+are joined with the files of a snapshot into one table (`MEASUREMENT_SCHEMA`), one row per number.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import pyarrow as pa
+
+from benchagent.formats import FORMATS_VERSION, parse_bytes
+from benchagent.inventory.listing import SourceFile
+from benchagent.measurements.joining import Joined, JoinedFile, join_contents
+from benchagent.measurements.parsed_store import ContentKey, ParsedStore
+from benchagent.measurements.phases import PhaseThreshold
+from benchagent.measurements.readings import Kind, Phase, Population, TimeBasis
+
+_NAME: Final = pa.dictionary(pa.int32(), pa.string())
+
+MEASUREMENT_SCHEMA: Final = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("source_path", _NAME),
+        ("source_sha256", _NAME),
+        ("duplicate_of", _NAME),
+        ("format", _NAME),
+        ("record", pa.string()),
+        ("sequence", pa.int32()),
+        ("repetition", pa.int32()),
+        ("locator", pa.string()),
+        ("benchmark", _NAME),
+        ("subject", _NAME),
+        ("subject_from", _NAME),
+        ("config", _NAME),
+        ("environment", _NAME),
+        ("metric", _NAME),
+        ("statistic", _NAME),
+        ("definition", _NAME),
+        ("value", pa.float64()),
+        ("unit", _NAME),
+        ("n", pa.int64()),
+        ("raw_value", pa.string()),
+        ("raw_unit", _NAME),
+        ("measured_at", pa.string()),
+        ("time_basis", _NAME),
+        ("population", _NAME),
+        ("phase", _NAME),
+        ("kind", _NAME),
+        ("derived_from", _NAME),
+    ]
+)
+FAILED_RUN_SCHEMA: Final = pa.schema(
+    [
+        ("source_path", _NAME),
+        ("source_sha256", _NAME),
+        ("duplicate_of", _NAME),
+        ("format", _NAME),
+        ("record", pa.string()),
+        ("sequence", pa.int32()),
+        ("locator", pa.string()),
+        ("benchmark", _NAME),
+        ("subject", _NAME),
+        ("subject_from", _NAME),
+        ("config", _NAME),
+        ("environment", _NAME),
+        ("measured_at", pa.string()),
+        ("time_basis", _NAME),
+        ("reason", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One row of the measurement table; the columns are those of DESIGN §5."""
+
+    id: int
+    source_path: str
+    source_sha256: str
+    duplicate_of: str | None
+    format: str
+    record: str
+    sequence: int
+    repetition: int | None
+    locator: str
+    benchmark: str
+    subject: str | None
+    subject_from: str | None
+    config: str
+    environment: str
+    metric: str
+    statistic: str
+    definition: str | None
+    value: float
+    unit: str | None
+    n: int | None
+    raw_value: str
+    raw_unit: str | None
+    measured_at: str | None
+    time_basis: TimeBasis | None
+    population: Population
+    phase: Phase | None
+    kind: Kind
+    derived_from: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedRun:
+    """A benchmark execution that gave no result, in the source's own words."""
+
+    source_path: str
+    source_sha256: str
+    duplicate_of: str | None
+    format: str
+    record: str
+    sequence: int
+    locator: str
+    benchmark: str
+    subject: str | None
+    subject_from: str | None
+    config: str
+    environment: str
+    measured_at: str | None
+    time_basis: TimeBasis | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileStatus:
+    """What became of one file: its format and counts, or the reason why it gave nothing."""
+
+    path: str
+    sha256: str
+    format: str | None
+    n_measurements: int
+    n_failed: int
+    reason: str | None
+    duplicate_of: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasurementTable:
+    """All that a snapshot says: numbers, failed runs, and what became of every file.
+
+    Attributes:
+        measurements: `MEASUREMENT_SCHEMA`, ordered by path and place in the file.
+        failed_runs: `FAILED_RUN_SCHEMA`, in the same order.
+    """
+
+    measurements: pa.Table
+    failed_runs: pa.Table
+    files: tuple[FileStatus, ...]
+    phase_thresholds: tuple[PhaseThreshold, ...]
+
+    def __iter__(self) -> Iterator[Measurement]:
+        """Every measurement as a row, batch by batch."""
+        for batch in self.measurements.to_batches(max_chunksize=10_000):
+            for row in batch.to_pylist():
+                yield Measurement(**row)
+
+    def iter_failed_runs(self) -> Iterator[FailedRun]:
+        """Every failed run as a row."""
+        for row in self.failed_runs.to_pylist():
+            yield FailedRun(**row)
+
+
+def measure(
+    files: Iterable[SourceFile], read_blob: Callable[[str], bytes], out: Path
+) -> MeasurementTable:
+    """Everything that the files of a snapshot measured, each content parsed once for all time.
+
+    Args:
+        files: the snapshot's files; those without retained bytes are listed with their reason.
+        read_blob: the bytes of a SHA-256.
+        out: the folder of generated data; parsed contents are kept in it under `parsed/`.
+    """
+    ordered = sorted(files, key=lambda file: file.path)
+    kept = [file for file in ordered if file.retained]
+    keys = [ContentKey(file.sha256, PurePosixPath(file.path).suffix.lower()) for file in kept]
+    store = ParsedStore(out / "parsed" / f"v{FORMATS_VERSION}")
+    store.add(
+        (key, parse_bytes(f"file{key.suffix}", read_blob(key.sha256)))
+        for key in store.find_unknown(keys)
+    )
+    distinct = list(dict.fromkeys(keys))
+    parsed = store.load(distinct)
+    places = {key: place for place, key in enumerate(distinct)}
+    joined_files = [
+        JoinedFile(path=file.path, sha256=file.sha256, content=places[key])
+        for file, key in zip(kept, keys, strict=True)
+    ]
+    joined = join_contents(joined_files, parsed)
+    return MeasurementTable(
+        measurements=_conform(joined.measurements, MEASUREMENT_SCHEMA),
+        failed_runs=_conform(joined.failed_runs, FAILED_RUN_SCHEMA),
+        files=tuple(_list_files(ordered, joined)),
+        phase_thresholds=joined.phase_thresholds,
+    )
+
+
+def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of a schema, names encoded as dictionaries."""
+    columns = {field.name: _encode(table[field.name], field.type) for field in schema}
+    return pa.table(columns, schema=schema)
+
+
+def _encode(column: pa.ChunkedArray, type: pa.DataType) -> pa.ChunkedArray:
+    if not pa.types.is_dictionary(type) or pa.types.is_dictionary(column.type):
+        return column.cast(type)
+    return column.dictionary_encode()
+
+
+def _list_files(files: Iterable[SourceFile], joined: Joined) -> Iterator[FileStatus]:
+    for file in files:
+        outcome = joined.outcomes.get(file.path)
+        yield FileStatus(
+            path=file.path,
+            sha256=file.sha256,
+            format=outcome.format if outcome else None,
+            n_measurements=outcome.n_measurements if outcome else 0,
+            n_failed=outcome.n_failed if outcome else 0,
+            reason=outcome.reason if outcome else file.reason,
+            duplicate_of=outcome.duplicate_of if outcome else None,
+        )

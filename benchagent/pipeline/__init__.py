@@ -1,0 +1,1 @@
+"""The steps from a snapshot to its reports, and the files that they keep."""

@@ -1,0 +1,82 @@
+"""What a run may cost before it starts: the questions that are not answered yet, and the time."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchagent.agents.analysis import tier_of
+from benchagent.agents.roster import Agent
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.log import read_calls
+from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.partition_files import PartitionMissing, stamp_of
+from benchagent.pipeline.stages import analysis_version
+
+QUESTIONS = {"select": 1, "write": 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """The most that a run will ask, if every reply can be used.
+
+    Attributes:
+        standing: agents whose account stands already, from the same inputs.
+        calls: questions to models that may have to be asked.
+        minutes: what they took on average so far, added up; None where nothing is known.
+    """
+
+    standing: tuple[str, ...]
+    calls: int
+    minutes: float | None
+
+
+def estimate_cost(
+    partition: Partition,
+    agents: Sequence[Agent],
+    client_of: Callable[[Agent], OllamaClient],
+    *,
+    fresh: bool,
+) -> Cost:
+    """What these agents may cost on this snapshot.
+
+    Raises:
+        OllamaError: a server cannot be reached, or does not have an agent's model.
+    """
+    standing: list[str] = []
+    asked: list[tuple[str, int]] = []
+    for agent in agents:
+        digest, questions = "", 0
+        if agent.model is not None:
+            identity = client_of(agent).identify(agent.model)
+            digest = identity.digest or ""
+            questions = QUESTIONS[tier_of(agent, identity)]
+        if not fresh and _stands(partition, agent, digest):
+            standing.append(agent.slug)
+        elif agent.model is not None:
+            asked.append((agent.model, questions))
+    calls = sum(count for _, count in asked)
+    return Cost(
+        standing=tuple(standing), calls=calls, minutes=_minutes(partition.project.out, asked)
+    )
+
+
+def _stands(partition: Partition, agent: Agent, digest: str) -> bool:
+    stamp = stamp_of(partition.analysis_path(agent.slug))
+    try:
+        return stamp is not None and stamp.version == analysis_version(partition, agent, digest)
+    except PartitionMissing:
+        return False
+
+
+def _minutes(out: Path, asked: Iterable[tuple[str, int]]) -> float | None:
+    took: dict[str, list[float]] = {}
+    for row in read_calls(out):
+        wall = row["wall_ms"]
+        if isinstance(wall, float) and not row["replayed"]:
+            took.setdefault(str(row["model"]), []).append(wall)
+    total = 0.0
+    for model, count in asked:
+        if model not in took:
+            return None
+        total += count * sum(took[model]) / len(took[model])
+    return total / 60_000

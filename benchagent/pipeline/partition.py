@@ -1,0 +1,101 @@
+"""One snapshot and what was made of it, as the next step finds it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import TypeAdapter
+
+from benchagent.agents.account import Analysis
+from benchagent.facts import Evidence, Fact, facts_from_table
+from benchagent.findings import Finding
+from benchagent.inventory.snapshots import Snapshot, read_snapshot
+from benchagent.pipeline.partition_files import read_table, read_value
+from benchagent.pipeline.project import Project
+from benchagent.reporting.report import Report
+
+FINDINGS = TypeAdapter(tuple[Finding, ...])
+REPORT = TypeAdapter(Report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisFile:
+    """An account as it is kept: with the calls that it took."""
+
+    analysis: Analysis
+    calls: tuple[dict[str, Any], ...]
+
+
+ANALYSIS = TypeAdapter(AnalysisFile)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partition:
+    """One snapshot of a project, and what was made of it."""
+
+    project: Project
+    key: str
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return self.project.snapshot(self.key)
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The manifest."""
+        return read_snapshot(self.project.out, self.key)
+
+    @cached_property
+    def facts(self) -> Mapping[str, Fact]:
+        """Facts by id."""
+        found = facts_from_table(read_table(self.folder / "facts.parquet"))
+        return {fact.id: fact for fact in found}
+
+    @cached_property
+    def findings(self) -> Mapping[str, Finding]:
+        """Findings by id, the most important first."""
+        found = read_value(self.folder / "findings.json", FINDINGS)
+        return {finding.id: finding for finding in found}
+
+    def table(self, name: str) -> pa.Table:
+        """`files`, `measurements`, `failed_runs` or `phase_thresholds`."""
+        return read_table(self.folder / f"{name}.parquet")
+
+    def evidence(self) -> Evidence:
+        """What facts are derived from."""
+        files = self.table("files")
+        return Evidence(
+            measurements=self.table("measurements"),
+            failed_runs=self.table("failed_runs"),
+            files=files.filter(pc.field("why").is_null()),
+            missing_roots=self.snapshot.missing_roots,
+        )
+
+    def analysis_path(self, agent: str) -> Path:
+        """Where an agent's account is kept."""
+        return self.folder / "analyses" / f"{agent}.json"
+
+    def analysis(self, agent: str) -> AnalysisFile:
+        """An agent's account.
+
+        Raises:
+            PartitionMissing: it has not been made.
+        """
+        return read_value(self.analysis_path(agent), ANALYSIS)
+
+    def report_path(self, agent: str) -> Path:
+        """Where an agent's report stands for people to read."""
+        return self.folder / "reports" / f"{agent}.md"
+
+    def report(self, agent: str) -> Report:
+        """What is known of an agent's report.
+
+        Raises:
+            PartitionMissing: it has not been made.
+        """
+        return read_value(self.folder / "reports" / f"{agent}.json", REPORT)

@@ -1,0 +1,132 @@
+"""What was made of a snapshot, as files: written whole or not at all, and never made twice.
+
+Beside each file stands a stamp with the version of everything that went into it. A step whose
+inputs and code have not changed finds its stamp and reads the file instead of making it again.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
+
+from benchagent.store import StoreError, replacing, write_atomically
+
+T = TypeVar("T")
+PACKAGE = Path(__file__).parent.parent
+
+
+class PartitionMissing(StoreError):
+    """A file that an earlier step makes is not there, or is not what that step writes."""
+
+
+def version_of(*parts: str) -> str:
+    """A version from all that goes into something: 16 hex digits, the order of parts counts."""
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
+
+
+def code_version(*rooms: str) -> str:
+    """A version of the code itself: all that stands in these modules and folders of the package."""
+    digest = hashlib.sha256()
+    for room in rooms:
+        place = PACKAGE / room
+        files = sorted(place.rglob("*")) if place.is_dir() else [place]
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0")
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class Stamp(NamedTuple):
+    """With what a file was made, and how long that took."""
+
+    version: str
+    seconds: float
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The stamp of a file, or None where there is no whole file."""
+    try:
+        version, seconds = _stamp_path(path).read_text(encoding="utf-8").split()
+        return Stamp(version, float(seconds)) if path.exists() else None
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _stamp_path(path: Path) -> Path:
+    return path.with_name(path.name + ".made")
+
+
+def digest_of(path: Path) -> str:
+    """What a file holds, as 16 hex digits: equal content means that nothing has to follow.
+
+    Raises:
+        PartitionMissing: the step that makes it has not run.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except FileNotFoundError as error:
+        raise _missing(path, error) from error
+
+
+def make_once(path: Path, version: str, make: Callable[[Path], None]) -> bool:
+    """Calls `make(path)` unless the file was already made with that version.
+
+    Returns:
+        Whether it was made now.
+    """
+    found = stamp_of(path)
+    if found and found.version == version:
+        return False
+    _stamp_path(path).unlink(missing_ok=True)
+    start = time.monotonic()
+    make(path)
+    write_atomically(_stamp_path(path), f"{version} {time.monotonic() - start:.6f}\n")
+    return True
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """A table as a Parquet file."""
+    with replacing(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def read_table(path: Path) -> pa.Table:
+    """A table that an earlier step wrote.
+
+    Raises:
+        PartitionMissing: it is not there or not whole.
+    """
+    try:
+        return pq.read_table(path)
+    except (FileNotFoundError, pa.ArrowInvalid) as error:
+        raise _missing(path, error) from error
+
+
+def write_value(path: Path, value: T, adapter: TypeAdapter[T]) -> None:
+    """A value of the package's own types as a JSON file."""
+    write_atomically(path, adapter.dump_json(value, indent=1))
+
+
+def read_value(path: Path, adapter: TypeAdapter[T]) -> T:
+    """A value that an earlier step wrote.
+
+    Raises:
+        PartitionMissing: it is not there or not whole.
+    """
+    try:
+        return adapter.validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError) as error:
+        raise _missing(path, error) from error
+
+
+def _missing(path: Path, error: Exception) -> PartitionMissing:
+    said = "it is not there" if isinstance(error, FileNotFoundError) else f"damaged ({error!s:.80})"
+    return PartitionMissing(
+        f"{path}: {said}; materialise the asset that makes it, for instance with `benchagent run`"
+    )

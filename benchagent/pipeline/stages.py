@@ -1,0 +1,312 @@
+"""The steps from a snapshot to its reports, each on its own files.
+
+A step reads what earlier steps wrote, calls one room of the package and writes its own file. It
+does so once for each version of its inputs and code; asked again, it finds what is there.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from benchagent.agents.account import Analysis, tell_without_model
+from benchagent.agents.analysis import Asking, analyse
+from benchagent.agents.roster import Agent, Roster, read_persona
+from benchagent.calls.model_call import ModelCall, call_from_row, call_row
+from benchagent.derivations import derive_facts
+from benchagent.facts import Fact, facts_table
+from benchagent.inventory.blobs import read_blob
+from benchagent.inventory.listing import Unread
+from benchagent.inventory.snapshots import Snapshot
+from benchagent.measurements.table import FileStatus, measure
+from benchagent.pipeline.partition import ANALYSIS, FINDINGS, REPORT, AnalysisFile, Partition
+from benchagent.pipeline.partition_files import (
+    code_version,
+    digest_of,
+    make_once,
+    stamp_of,
+    version_of,
+    write_table,
+    write_value,
+)
+from benchagent.reporting.comparison import COMPARISON, compare_agents
+from benchagent.reporting.report import write_report
+from benchagent.reporting.sections import Material
+from benchagent.reporting.surroundings import Making, surround
+from benchagent.rules import find
+from benchagent.store import write_atomically
+from benchagent.verification.rereading import cells_behind, describe_places, reread
+
+MEASURED = ("measurements", "failed_runs", "files")
+# The rooms whose code decides a step's result: a change of any makes the step's version new.
+MEASURING = ("formats", "measurements")
+DERIVING = ("facts.py", "derivations", "estimates.py", "quantities.py")
+FINDING = ("findings.py", "rules", "wording.py")
+TELLING = ("agents", "verification", "references.py")
+REPORTING = ("reporting", "verification", "references.py")
+
+FILES_SCHEMA = pa.schema(
+    [
+        ("path", pa.string()),
+        ("root", pa.string()),
+        ("kind", pa.string()),
+        ("content", pa.string()),
+        ("size", pa.int64()),
+        ("sha256", pa.string()),
+        ("modified_at", pa.string()),
+        ("retained", pa.bool_()),
+        ("format", pa.string()),
+        ("n_measurements", pa.int64()),
+        ("n_failed", pa.int64()),
+        ("duplicate_of", pa.string()),
+        ("why", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What a step made, or found made.
+
+    Attributes:
+        path: the file.
+        digest: of its content.
+        made: False where it stood there already, made from the same inputs by the same code.
+    """
+
+    path: Path
+    digest: str
+    made: bool
+    seconds: float
+
+
+def make_measurements(partition: Partition) -> Step:
+    """`measurements`, `failed_runs`, `files`: every number of the snapshot's files."""
+    snapshot, out = partition.snapshot, partition.project.out
+
+    def make(path: Path) -> None:
+        found = measure(snapshot.files, lambda sha256: read_blob(out, sha256), out)
+        write_table(path.with_name("failed_runs.parquet"), found.failed_runs)
+        write_table(path.with_name("files.parquet"), list_files(snapshot, found.files))
+        write_table(path, found.measurements)
+
+    version = version_of(snapshot.sha256, code_version(*MEASURING))
+    return _once(partition.folder / "measurements.parquet", version, make)
+
+
+def list_files(snapshot: Snapshot, statuses: Iterable[FileStatus]) -> pa.Table:
+    """Every entry of the snapshot (`FILES_SCHEMA`): what became of it, or why it was not read."""
+    became = {status.path: status for status in statuses}
+    rows: list[dict[str, object]] = []
+    for file in snapshot.files:
+        status = became.get(file.path)
+        rows.append(
+            {
+                **{name: getattr(file, name) for name in _OF_FILES},
+                "format": status.format if status else None,
+                "n_measurements": status.n_measurements if status else 0,
+                "n_failed": status.n_failed if status else 0,
+                "duplicate_of": status.duplicate_of if status else None,
+                "reason": status.reason if status else file.reason,
+            }
+        )
+    rows += [_unread_row(entry) for entry in snapshot.unread]
+    return pa.Table.from_pylist(rows, schema=FILES_SCHEMA)
+
+
+_OF_FILES = ("path", "root", "kind", "content", "size", "sha256", "modified_at", "retained")
+
+
+def _unread_row(entry: Unread) -> dict[str, object]:
+    return {"path": entry.path, "root": entry.root, "why": entry.why, "reason": entry.reason}
+
+
+def make_facts(partition: Partition) -> Step:
+    """`facts`, from the measurements."""
+
+    def make(path: Path) -> None:
+        write_table(path, facts_table(derive_facts(partition.evidence())))
+
+    measured = [digest_of(partition.folder / f"{name}.parquet") for name in MEASURED]
+    version = version_of(*measured, code_version(*DERIVING))
+    return _once(partition.folder / "facts.parquet", version, make)
+
+
+def make_findings(partition: Partition) -> Step:
+    """`findings`, from the facts."""
+
+    def make(path: Path) -> None:
+        found = find(partition.evidence(), tuple(partition.facts.values()))
+        write_value(path, found, FINDINGS)
+
+    derived = digest_of(partition.folder / "facts.parquet")
+    version = version_of(derived, code_version(*FINDING))
+    return _once(partition.folder / "findings.json", version, make)
+
+
+def telling_version(agent: Agent) -> str:
+    """What an agent's account depends on beside findings and model: itself, and the code."""
+    own = agent.model_dump_json(exclude={"label", "host", "allow_remote"})
+    persona = read_persona(agent.persona)
+    return version_of(
+        own, persona.prompt, persona.contract.model_dump_json(), code_version(*TELLING)
+    )
+
+
+def make_analysis(
+    partition: Partition,
+    agent: Agent,
+    roster: Roster,
+    *,
+    asking: Callable[[Callable[[ModelCall], None]], Asking] | None,
+    fresh: bool = False,
+) -> Step:
+    """An agent's account of the findings.
+
+    Args:
+        partition: the snapshot.
+        agent: who tells.
+        roster: where the agent that it reads from is found.
+        asking: how its model is asked, given what records a call; None for an agent without one.
+        fresh: ask again, whatever stands there.
+    """
+    calls: list[ModelCall] = []
+    questions = asking(calls.append) if asking else None
+    digest = ""
+    if questions and agent.model:
+        digest = questions.client.identify(agent.model).digest or ""
+
+    def make(path: Path) -> None:
+        told = _tell(partition, agent, roster, questions)
+        rows = tuple(call_row(call) for call in calls)
+        write_value(path, AnalysisFile(analysis=told, calls=rows), ANALYSIS)
+
+    version = analysis_version(partition, agent, digest)
+    if fresh:
+        partition.analysis_path(agent.slug).unlink(missing_ok=True)
+    return _once(partition.analysis_path(agent.slug), version, make)
+
+
+def analysis_version(partition: Partition, agent: Agent, model_digest: str) -> str:
+    """All that an agent's account depends on: findings, colleague, model, persona, code.
+
+    Raises:
+        PartitionMissing: the findings, or the account that it reads from, have not been made.
+    """
+    found = digest_of(partition.folder / "findings.json")
+    read = digest_of(partition.analysis_path(agent.reads_from)) if agent.reads_from else ""
+    return version_of(found, read, model_digest, telling_version(agent))
+
+
+def _tell(partition: Partition, agent: Agent, roster: Roster, asking: Asking | None) -> Analysis:
+    findings = list(partition.findings.values())
+    if asking is None:
+        return tell_without_model(agent, partition.key, findings)
+    colleague = None
+    if agent.reads_from:
+        read = partition.analysis(agent.reads_from).analysis
+        colleague = (roster.agent(agent.reads_from), read)
+    return analyse(
+        agent, findings, partition.facts, asking, snapshot=partition.key, colleague=colleague
+    )
+
+
+def make_report(
+    partition: Partition,
+    agent: Agent,
+    *,
+    dagster_run: str,
+) -> Step:
+    """An agent's report of its account, every cited fact read again first."""
+
+    def make(path: Path) -> None:
+        kept = partition.analysis(agent.slug)
+        material = Material(
+            analysis=kept.analysis,
+            findings=partition.findings,
+            facts=partition.facts,
+            missing_roots=partition.snapshot.missing_roots,
+            recommendations=agent.promises().recommendations,
+        )
+        making = Making(
+            written_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}",
+            durations_s=_durations(partition, agent),
+            calls=tuple(call_from_row(row) for row in kept.calls),
+            dagster_run=dagster_run,
+        )
+        checker = _Checker(partition)
+        report = write_report(
+            agent.promises(),
+            material,
+            surround(agent, material, partition.snapshot, making),
+            check=checker.check,
+            places=checker.places,
+        )
+        write_atomically(partition.report_path(agent.slug), report.markdown)
+        write_value(path, report, REPORT)
+
+    told = digest_of(partition.analysis_path(agent.slug))
+    version = version_of(told, agent.label, code_version(*REPORTING))
+    return _once(partition.folder / "reports" / f"{agent.slug}.json", version, make)
+
+
+def _durations(partition: Partition, agent: Agent) -> dict[str, float]:
+    """How long each step took when it was made, as its stamp tells."""
+    steps = {
+        "ingest": partition.folder / "measurements.parquet",
+        "facts": partition.folder / "facts.parquet",
+        "findings": partition.folder / "findings.json",
+        "analysis": partition.analysis_path(agent.slug),
+    }
+    stamps = {name: stamp_of(path) for name, path in steps.items()}
+    return {name: stamp.seconds for name, stamp in stamps.items() if stamp}
+
+
+def make_comparison(partition: Partition, roster: Roster) -> Step:
+    """The agents side by side."""
+
+    def make(path: Path) -> None:
+        write_value(path, compare_agents(partition, roster), COMPARISON)
+
+    paths = [partition.folder / "reports" / f"{agent.slug}.json" for agent in roster.agents]
+    reports = [digest_of(path) for path in paths if path.exists()]
+    version = version_of(
+        *reports, roster.model_dump_json(), code_version("reporting/comparison.py")
+    )
+    return _once(partition.folder / "comparison.json", version, make)
+
+
+class _Checker:
+    """The stored files of a snapshot, asked again for what a report is about to cite."""
+
+    def __init__(self, partition: Partition) -> None:
+        self._partition = partition
+        self._measurements = partition.table("measurements")
+
+    def check(self, cited: Sequence[str]) -> Mapping[str, str | None]:
+        """For each fact, None where the files give it again, else the reason."""
+        facts, out = self._partition.facts, self._partition.project.out
+        cells = cells_behind(cited, facts, self._measurements)
+        modified = {
+            file.path: datetime.fromisoformat(file.modified_at).timestamp()
+            for file in self._partition.snapshot.files
+            if file.modified_at
+        }
+        return reread(cited, facts, cells, lambda sha256: read_blob(out, sha256), modified)
+
+    def places(self, fact: Fact) -> str:
+        """Where a fact comes from, for one cell of a table."""
+        if fact.id not in self._partition.facts:
+            return ", ".join(fact.sources)
+        cells = cells_behind([fact.id], self._partition.facts, self._measurements)
+        return describe_places(fact, list(cells.values()))
+
+
+def _once(path: Path, version: str, make: Callable[[Path], None]) -> Step:
+    made = make_once(path, version, make)
+    stamp = stamp_of(path)
+    seconds = stamp.seconds if stamp else 0.0
+    return Step(path=path, digest=digest_of(path), made=made, seconds=seconds)

@@ -1,0 +1,1 @@
+"""From an agent's account to a report whose every figure leads to its evidence."""

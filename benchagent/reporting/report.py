@@ -1,0 +1,248 @@
+"""An agent's report on a snapshot: Markdown in which every figure is a link to its evidence.
+
+The account comes first: the sections that the persona promises, told by the agent. What follows
+is the same for every agent, and computed: files, tables, how the report was made, the evidence.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from benchagent.agents.account import Statement
+from benchagent.agents.roster import Contract
+from benchagent.facts import Fact
+from benchagent.markdown_text import cell, escape, split_code
+from benchagent.references import REFERENCE, write_figure
+from benchagent.reporting.contract import check_contract, count_words
+from benchagent.reporting.sections import Material, Section, build_section, tellable
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A figure as a report prints it, and the fact that it stands for.
+
+    Attributes:
+        line: 1-based line of the report.
+        start, end: 0-based half-open code-point offsets of the figure in the report.
+        problem: why the figure was withheld; None where the files gave it again.
+    """
+
+    fact: str
+    part: str | None
+    figure: str
+    line: int
+    start: int
+    end: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A written report and what is known of it."""
+
+    markdown: str
+    citations: tuple[Citation, ...]
+    account: tuple[Section, ...]
+    broken_promises: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What stands around an account, as Markdown with references in place of figures.
+
+    Attributes:
+        head: rows of the table under the title: date, agent, model, configuration, snapshot.
+        ledger: what the model and the code each did.
+        own: facts of this run itself (durations, tokens), which no artifact holds.
+    """
+
+    title: str
+    head: Sequence[tuple[str, str]]
+    ledger: str
+    ingestion: str
+    performance: str
+    workflow: str
+    own_calls: str
+    persona: str
+    own: Mapping[str, Fact]
+
+
+def tell(contract: Contract, material: Material) -> tuple[tuple[Section, ...], tuple[str, ...]]:
+    """The account within the words promised, and the ids of the findings that it tells.
+
+    Statements are taken in the agent's order for as long as they fit.
+    """
+    told: list[Statement] = []
+    sections = _account(contract, material, told)
+    for title in contract.sections:
+        for said in tellable(title, material):
+            if said in told:
+                continue
+            longer = _account(contract, material, [*told, said])
+            words = sum(count_words(section.text) for section in longer)
+            if contract.max_words and words > contract.max_words:
+                continue
+            told, sections = [*told, said], longer
+    return sections, tuple(said.finding for said in told)
+
+
+def _account(
+    contract: Contract, material: Material, told: Sequence[Statement]
+) -> tuple[Section, ...]:
+    titles = contract.sections or ("Executive summary", "Recommendations")
+    return tuple(
+        build_section(title, material, [said for said in told if said in tellable(title, material)])
+        for title in titles
+    )
+
+
+def write_report(
+    contract: Contract,
+    material: Material,
+    around: Surroundings,
+    *,
+    check: Callable[[Sequence[str]], Mapping[str, str | None]],
+    places: Callable[[Fact], str],
+) -> Report:
+    """The whole report, once every fact that it cites has come out of the files again.
+
+    Args:
+        contract: what the persona promises of the account.
+        material: the account and what it is an account of.
+        around: the other sections.
+        check: for each of these facts, None where it was found again, else the reason.
+        places: where a fact comes from, as Markdown for one table cell.
+    """
+    account, told = tell(contract, material)
+    facts = {**material.facts, **around.own}
+    draft = _render(
+        account, around, key_findings=_key_findings(material, told), evidence="", left_out=""
+    )
+    cited = list(
+        dict.fromkeys(found[1] for found in REFERENCE.finditer(draft) if found[1] in facts)
+    )
+    problems = {**dict.fromkeys(around.own), **check([id for id in cited if id in material.facts])}
+    numbers = {id: place for place, id in enumerate(cited, 1)}
+    text = _render(
+        account,
+        around,
+        key_findings=_key_findings(material, told),
+        evidence=_evidence(cited, facts, problems, places),
+        left_out=_left_out(material, told),
+    )
+    markdown, citations = _resolve(text, facts, numbers, problems)
+    return Report(
+        markdown=markdown,
+        citations=citations,
+        account=account,
+        broken_promises=check_contract(contract, account),
+        told=told,
+    )
+
+
+def _render(account: Sequence[Section], around: Surroundings, **parts: str) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # Markdown: what comes from outside is escaped where it enters
+    )
+    return environment.get_template("report.md.j2").render(account=account, around=around, **parts)
+
+
+def _key_findings(material: Material, told: Sequence[str]) -> str:
+    """Every finding that the agent chose, in its order; those of the account by their headline."""
+    lines: list[str] = []
+    for said in material.analysis.statements:
+        finding = material.findings[said.finding]
+        told_above = said.finding in told
+        text = "told above." if told_above else said.text
+        lines.append(f"- **{finding.headline}** ({finding.severity}): {text}")
+    return "\n".join(lines) or "None."
+
+
+def _left_out(material: Material, told: Sequence[str]) -> str:
+    analysis = material.analysis
+    chosen = {said.finding for said in analysis.statements}
+    rest = [id for id in material.findings if id not in chosen]
+    reasons = {**dict.fromkeys(analysis.skipped, "the agent left it out")}
+    reasons |= dict.fromkeys(analysis.unseen, "it did not fit into the prompt")
+    lines = [
+        f"- {material.findings[id].headline}: {reasons.get(id, 'it ranked too low to be offered')}"
+        for id in rest
+    ]
+    return "\n".join(lines) or "Nothing: every finding is told."
+
+
+def _evidence(
+    cited: Sequence[str],
+    facts: Mapping[str, Fact],
+    problems: Mapping[str, str | None],
+    places: Callable[[Fact], str],
+) -> str:
+    rows = ["| | What | Value | n | 95 % interval | Where |", "|---|---|---|---|---|---|"]
+    for number, id in enumerate(cited, 1):
+        fact = facts[id]
+        problem = problems.get(id)
+        value = write_figure(fact) if problem is None else f"withheld: {escape(problem)}"
+        interval = write_figure(fact, "interval") if fact.ci_low is not None else "none"
+        n = write_figure(fact, "n") if fact.n is not None else "none"
+        rows.append(
+            f'| <a id="e{number}"></a>{number} | {cell(fact.label)} | {cell(value)} | {n} | '
+            f"{interval} | {places(fact)} |"
+        )
+    return "\n".join(rows)
+
+
+def _resolve(
+    text: str,
+    facts: Mapping[str, Fact],
+    numbers: Mapping[str, int],
+    problems: Mapping[str, str | None],
+) -> tuple[str, tuple[Citation, ...]]:
+    """The report with each reference as a linked figure, and where each figure stands."""
+    out: list[str] = []
+    citations: list[Citation] = []
+    length = 0
+
+    def put(piece: str) -> None:
+        nonlocal length
+        out.append(piece)
+        length += len(piece)
+
+    def figures(prose: str) -> str:
+        done = 0
+        for found in REFERENCE.finditer(prose):
+            if found[1] not in facts:
+                continue
+            put(prose[done : found.start()] + "[")
+            problem = problems.get(found[1])
+            figure = "withheld" if problem else write_figure(facts[found[1]], found[2])
+            citations.append(
+                Citation(
+                    fact=found[1],
+                    part=found[2],
+                    figure=figure,
+                    line=0,
+                    start=length,
+                    end=length + len(figure),
+                    problem=problem,
+                )
+            )
+            put(f"{figure}](#e{numbers[found[1]]})")
+            done = found.end()
+        put(prose[done:])
+        return prose
+
+    for is_code, part in split_code(text):
+        put(part) if is_code else figures(part)
+    markdown = "".join(out)
+    return markdown, tuple(
+        replace(found, line=markdown.count("\n", 0, found.start) + 1) for found in citations
+    )

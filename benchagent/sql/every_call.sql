@@ -1,0 +1,1 @@
+SELECT * FROM model_calls ORDER BY started_at
