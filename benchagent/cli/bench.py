@@ -1,0 +1,270 @@
+"""`benchagent bench`: measure models under option sets, and leave artifacts that can be read."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from benchagent.agents.roster import Agent
+from benchagent.bench.benchmark import begin_benchmark, finish_benchmark, resume_benchmark
+from benchagent.bench.errors import BenchError
+from benchagent.bench.forecast import forecast_minutes
+from benchagent.bench.journal import Journal, plan_folder
+from benchagent.bench.measuring import Watcher
+from benchagent.bench.plan import Plan
+from benchagent.bench.rows import BenchRow
+from benchagent.bench.suite import read_suite
+from benchagent.bench.sweeps import build_option_sets
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.log import log_call, read_calls
+from benchagent.calls.request import LARGEST_SEED
+from benchagent.calls.servers import Servers
+from benchagent.calls.wire import OllamaError
+from benchagent.cli.errors import Failed
+from benchagent.cli.places import OUT
+from benchagent.inventory.roots import ROOT_NAMES
+from benchagent.pipeline.project import Project, shipped
+
+EXAMPLES = """\b
+Examples:
+  benchagent bench --model gemma3:270m
+  benchagent bench --model gemma3:270m --sweep num_ctx=512,1024 --sweep temperature=0,0.8
+  benchagent bench --model gemma3:270m --model gemma3:1b --repeat 10 --cold
+  benchagent bench --resume data/reports/gemma3-270m/20260102T030405Z.partial
+"""
+PROMPTS = "data/prompts.txt"
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_WITH_RESUME = frozenset({"resume", "out", "allow_remote", "dry_run"})
+
+console = Console(stderr=True, highlight=False)
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--model", "models", multiple=True, metavar="MODEL", help="What to measure.")
+@click.option(
+    "--sweep",
+    "sweeps",
+    multiple=True,
+    metavar="OPTION=VALUE[,VALUE]...",
+    help="An option of Ollama and its values; several give every combination.",
+)
+@click.option(
+    "--prompts",
+    type=click.Path(path_type=Path),
+    help="Text file with one prompt per line.  [default: five short ones]",
+)
+@click.option("--repeat", type=click.IntRange(1), default=5, show_default=True, help="Rounds.")
+@click.option(
+    "--num-predict",
+    type=click.IntRange(1),
+    default=64,
+    show_default=True,
+    help="The most tokens of an answer.",
+)
+@click.option("--cold", is_flag=True, help="Begin each block with a call of the unloaded model.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    help="Of the order and of the sampling.  [default: drawn, and recorded]",
+)
+@click.option("--resume", type=_FOLDER, metavar="FOLDER", help="Go on with a stopped benchmark.")
+@click.option(
+    "--out-data",
+    type=_FOLDER,
+    help="The data folder below whose reports/ the artifacts go.  [default: data]",
+)
+@click.option("--out", type=_FOLDER, help=OUT)
+@click.option("--allow-remote", is_flag=True, help="Let another machine read the prompts.")
+@click.option("--dry-run", is_flag=True, help="Say what would be measured, and stop.")
+@click.pass_context
+def bench(
+    context: click.Context,
+    models: tuple[str, ...],
+    sweeps: tuple[str, ...],
+    prompts: Path | None,
+    repeat: int,
+    num_predict: int,
+    cold: bool,
+    seed: int | None,
+    resume: Path | None,
+    out_data: Path | None,
+    out: Path | None,
+    allow_remote: bool,
+    dry_run: bool,
+) -> None:
+    """Measure models with a prompt suite and an option sweep.
+
+    One call after the other, warmed up, in a random order that is interleaved so that no option
+    set is always early or late. The artifacts (one row per call, a summary, a write-up) go into
+    data/reports, where `benchagent run` reads them. A benchmark that was stopped can be resumed.
+    """
+    project = Project.from_environment()
+    out = out.absolute() if out else project.out
+    with _told_plainly():
+        if resume:
+            _refuse_beside_resume(context)
+            resumed = Journal.resume(resume.absolute())
+            plan, measured = resumed.state.plan, len(resumed.rows())
+            start = partial(resume_benchmark, folder=resumed.folder)
+        else:
+            folder = plan_folder(_reports(out_data, project), _named(models), datetime.now(UTC))
+            measured = 0
+            plan = Plan(
+                stamp=folder.name,
+                models=_named(models),
+                option_sets=build_option_sets(sweeps, num_predict),
+                prompts=read_suite(prompts or shipped(PROMPTS)),
+                repeat=repeat,
+                cold=cold,
+                seed=secrets.randbelow(LARGEST_SEED) if seed is None else seed,
+            )
+            start = partial(begin_benchmark, plan=plan, folder=folder)
+        _say_plan(plan, measured, forecast_minutes(plan, read_calls(out)))
+        if not dry_run:
+            _run(start, plan, out, allow_remote=allow_remote)
+
+
+def _run(
+    start: Callable[[OllamaClient], Journal], plan: Plan, out: Path, *, allow_remote: bool
+) -> None:
+    with Servers(out, say=console.print) as servers:
+        asking = Agent(
+            slug="bench",
+            label="Benchmark",
+            persona="data-collector",
+            model=plan.models[0],
+            allow_remote=allow_remote,
+        )
+        client = servers.client(asking)
+        with servers.turn(client):
+            journal = start(client)
+            with _resumable(journal), _progress(journal) as watch:
+                watcher = Watcher(
+                    called=partial(log_call, out), measured=watch, said=_say_in_passing
+                )
+                folder = finish_benchmark(client, journal, watcher)
+    click.echo(f"{_count(plan.n_calls, 'call')} measured:", err=True)
+    click.echo(_shown(folder))
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except BenchError as error:
+        raise Failed(str(error)) from error
+
+
+@contextmanager
+def _resumable(journal: Journal) -> Iterator[None]:
+    """Says how to go on when something stops the benchmark."""
+    how = f"to go on: benchagent bench --resume {_shown(journal.folder)}"
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = f"{len(journal.rows())} of {journal.state.plan.n_calls} calls are kept"
+        click.echo(f"\nbenchagent: stopped; {kept}; {how}", err=True)
+        raise click.exceptions.Exit(130) from None
+    except OllamaError as error:
+        raise Failed(f"{error}; {how}") from error
+
+
+@contextmanager
+def _progress(journal: Journal) -> Iterator[Callable[[BenchRow], None]]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    done = len(journal.rows())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("Measuring", total=journal.state.plan.n_calls, completed=done)
+
+        def measured(row: BenchRow) -> None:
+            progress.update(task, advance=1, description=escape(f"{row.model} {row.config_name}"))
+            if row.error is not None:
+                console.print(f"call {row.sequence} failed: {escape(row.error)}")
+
+        yield measured
+
+
+def _say_in_passing(sentence: str) -> None:
+    console.print(escape(sentence))
+
+
+def _say_plan(plan: Plan, measured: int, minutes: float | None) -> None:
+    parts = (
+        _count(len(plan.models), "model"),
+        _count(len(plan.option_sets), "option set"),
+        _count(len(plan.prompts), "prompt"),
+        _count(plan.repeat, "repetition"),
+    )
+    cold = f", and {_count(plan.n_blocks, 'cold call')}" if plan.cold else ""
+    made = f", {measured} made already" if measured else ""
+    click.echo(f"{' x '.join(parts)}{cold}: {_count(plan.n_calls, 'call')}{made}", err=True)
+    click.echo(f"before each of {plan.n_blocks} blocks a warm-up; seed {plan.seed}", err=True)
+    for option_set in plan.option_sets:
+        click.echo(f"  {option_set.name}", err=True)
+    known = "no estimate: no benchmark of this is on record here"
+    click.echo(
+        known if minutes is None else f"about {minutes:.1f} min, going by earlier ones", err=True
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _shown(folder: Path) -> str:
+    here = Path.cwd()
+    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+
+
+def _named(models: tuple[str, ...]) -> tuple[str, ...]:
+    named = tuple(dict.fromkeys(model.strip() for model in models if model.strip()))
+    if not named:
+        raise click.UsageError("name what to measure, as in --model gemma3:270m")
+    return named
+
+
+def _refuse_beside_resume(context: click.Context) -> None:
+    given = [
+        name
+        for name in context.params
+        if name not in _WITH_RESUME
+        and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(
+            f"--resume goes on with the plan that was begun; leave out {', '.join(given)}"
+        )
+
+
+def _reports(out_data: Path | None, project: Project) -> Path:
+    """The folder for artifacts, in a data folder that has such folders or nothing."""
+    usual = next((Path(spec) for spec in project.data if "=" not in spec), project.out.parent)
+    data = (out_data or usual).absolute()
+    if data.is_dir() and any(data.iterdir()) and not any((data / n).is_dir() for n in ROOT_NAMES):
+        raise BenchError(
+            f"{data} has files and none of {', '.join(f'{name}/' for name in ROOT_NAMES)}: with a "
+            "reports/ in it they would no longer be read; name another folder with --out-data"
+        )
+    return data / "reports"
