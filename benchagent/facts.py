@@ -53,6 +53,7 @@ class Fact:
         spread: standard deviation of those samples (ddof 1), None below n = 2.
         ci_low, ci_high: 95 % interval of `value`; None where n allows none.
         definition: id of the metric's definition, where tools differ.
+        workload: canonical JSON of what was run (a task, a role), where a benchmark has several.
         config: canonical JSON of the settings that all samples share.
         option, level: the option that a fact about options is about, and its value as JSON.
         phase: `cold`, `warm`, `mixed` (said so in the label) or None.
@@ -79,6 +80,7 @@ class Fact:
     ci_high: float | None = None
     benchmark: str | None = None
     subject: str | None = None
+    workload: str | None = None
     config: str | None = None
     option: str | None = None
     level: str | None = None
@@ -98,7 +100,7 @@ class Fact:
 def _digest(fact: Fact) -> str:
     text = [
         fact.kind, fact.about, fact.unit, fact.of, fact.metric, fact.definition, fact.statistic,
-        fact.method, fact.benchmark, fact.subject, fact.config, fact.option, fact.level,
+        fact.method, fact.benchmark, fact.subject, fact.workload, fact.config, fact.option, fact.level,
         fact.phase, fact.sources, fact.facts,
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(text).encode())

@@ -6,7 +6,7 @@ from typing import Final
 
 from benchagent.quantities import LABELS_OF_STATISTICS, metric_label
 
-_LONGEST_NAME: Final = 120
+_LONGEST_NAME: Final = 240
 # What could end the quotation, be taken for a reference to a fact, or break the line.
 _UNSAFE: Final = re.compile(r"[`{}\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -36,11 +36,15 @@ def quoted_settings(config: str) -> str:
     return quoted(" ".join(f"{key}={plain_level(json.dumps(v))}" for key, v in settings.items()))
 
 
-def name_subject(subject: str | None, source: str | None = None) -> str:
-    """Who was measured; an unnamed subject is known by the file that tells of it."""
+def name_subject(
+    subject: str | None, source: str | None = None, workload: str | None = None
+) -> str:
+    """Who was measured, and at what work; an unnamed subject is known by the file that tells."""
     if subject is not None:
-        return quoted(subject)
-    return f"an unnamed subject in {quoted(source)}" if source else "an unnamed subject"
+        named = quoted(subject)
+    else:
+        named = f"an unnamed subject in {quoted(source)}" if source else "an unnamed subject"
+    return f"{named} as {quoted_settings(workload)}" if workload else named
 
 
 def name_quantity(metric: str, statistic: str = "value") -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchagent.derivations.contrasts import (
+    ACROSS_FILES,
     adjust_for_family,
     better_first,
     comparable_samples,
@@ -26,8 +27,7 @@ from benchagent.wording import name_phase, name_quantity, name_subject
 
 # Pairs grow with the square; subjects beyond these, by how often they were measured, stand alone.
 _MOST_SUBJECTS: Final = 12
-ACROSS_FILES: Final = "from different files"
-_CONTEST: Final = ["benchmark", "metric", "definition", "unit", "statistic", "phase"]
+_CONTEST: Final = ["benchmark", "workload", "metric", "definition", "unit", "statistic", "phase"]
 
 
 class _Match(NamedTuple):

@@ -43,7 +43,10 @@ def rank_configurations(samples: Samples, described: Iterable[Fact]) -> Iterator
 
 
 def _family(fact: Fact) -> str:
-    parts = (fact.metric, fact.subject, fact.of, fact.benchmark, fact.definition, fact.phase)
+    parts = (
+        fact.metric, fact.subject, fact.of, fact.workload, fact.benchmark, fact.definition,
+        fact.phase,
+    )  # fmt: skip
     return f"configurations against {' '.join(part for part in parts if part)}"
 
 
@@ -56,7 +59,14 @@ def _fields(described: Iterable[Fact]) -> Iterator[list[Fact]]:
     fields: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
     for fact in described:
         if _competes(fact):
-            parts = (fact.benchmark, fact.subject, fact.of, fact.metric, fact.definition)
+            parts = (
+                fact.benchmark,
+                fact.subject,
+                fact.of,
+                fact.workload,
+                fact.metric,
+                fact.definition,
+            )
             named = " ".join(json.loads(fact.config or "{}"))
             key = (*parts, fact.unit, fact.phase, named)
             fields[tuple(part or "" for part in key)].append(fact)
@@ -79,7 +89,7 @@ def _counts(ranked: list[Fact]) -> Iterator[Fact]:
         ("overlapping", "configurations whose interval overlaps the best one's", overlapping),
     ):
         label = f"{words}: {name_quantity(best.metric or '')} of "
-        label += f"{name_subject(best.subject, best.of)}{name_phase(best.phase)}"
+        label += f"{name_subject(best.subject, best.of, best.workload)}{name_phase(best.phase)}"
         yield vary(
             _template(best, label),
             kind="count",
@@ -96,7 +106,7 @@ def _count_files(frame: pd.DataFrame, ranked: list[Fact]) -> Fact:
     rows = np.searchsorted(frame["id"].to_numpy(), ids)
     best = ranked[0]
     label = f"files with the configurations compared: {name_quantity(best.metric or '')} of "
-    label += f"{name_subject(best.subject, best.of)}{name_phase(best.phase)}"
+    label += f"{name_subject(best.subject, best.of, best.workload)}{name_phase(best.phase)}"
     files = sorted(set(frame["source_path"].astype("object").to_numpy()[rows].tolist()))
     return vary(
         _template(best, label),
@@ -134,7 +144,7 @@ def _lead(ranked: list[Fact]) -> Iterator[Fact]:
     best = ranked[0]
     for what, rival in (("best-over-next", ranked[1]), ("best-over-last", ranked[-1])):
         label = (
-            f"{name_quantity(best.metric or '')} of {name_subject(best.subject, best.of)}"
+            f"{name_quantity(best.metric or '')} of {name_subject(best.subject, best.of, best.workload)}"
             f"{name_phase(best.phase)}: {quoted_settings(best.config or '{}')} over "
             f"{quoted_settings(rival.config or '{}')}"
         )
@@ -152,7 +162,7 @@ def _test_pairs(frame: pd.DataFrame, ranked: list[Fact]) -> Iterator[Fact]:
         arm = np.isin(ids[rows], one.measurements).astype(np.int64)
         block = _blocks(frame, rows, arm)
         label = (
-            f"p-value of {name_quantity(one.metric or '')} of {name_subject(one.subject, one.of)}"
+            f"p-value of {name_quantity(one.metric or '')} of {name_subject(one.subject, one.of, one.workload)}"
             f"{name_phase(one.phase)}: {quoted_settings(one.config or '{}')} against "
             f"{quoted_settings(other.config or '{}')}"
         )

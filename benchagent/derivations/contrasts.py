@@ -23,6 +23,7 @@ from benchagent.quantities import find_metric
 
 # Parts of the time to first token: testing them too would ask the same question again.
 SIGNIFICANT: Final = 0.05
+ACROSS_FILES: Final = "from different files"
 _COMPONENTS: Final = frozenset(("load_time", "prompt_eval_time"))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchagent.derivations.contrasts import (
+    ACROSS_FILES,
     adjust_for_family,
     better_first,
     comparable_samples,
@@ -28,6 +29,10 @@ from benchagent.wording import name_phase, name_quantity, name_subject, quoted, 
 _MOST_LEVELS: Final = 12
 
 
+_IN_A_FILE: Final = "alike in all other recorded settings"
+_ACROSS_FILES: Final = f"{_IN_A_FILE}, {ACROSS_FILES}"
+
+
 class _Arms(NamedTuple):
     """Numbers of one group by the value of an option, each in the block that it is compared in.
 
@@ -35,16 +40,17 @@ class _Arms(NamedTuple):
         rows: places in the frame, by id.
         levels: the option's values as JSON.
         level: which of `levels` each row has.
-        block: what was run in one file with all other settings and the item alike.
-        matched: whether there are blocks that hold two values of the option; only those rows
-            are here then.
+        block: what was run with all other settings and the item alike, in one file where files
+            hold two values of the option.
+        alike: in what the runs of a block are alike; None where no block holds two values, and
+            all rows are here.
     """
 
     rows: Ints
     levels: list[str]
     level: Ints
     block: Ints
-    matched: bool
+    alike: str | None
 
 
 def compare_options(samples: Samples) -> Iterator[Fact]:
@@ -80,15 +86,18 @@ def _arms_of(frame: pd.DataFrame, group: Group, option: str) -> _Arms | None:
     codes = settings.codes.to_numpy()
     rows = group.rows[level_of[codes[group.rows]] >= 0]
     level, rest = level_of[codes[rows]], rest_of[codes[rows]]
-    others = [frame[name].cat.codes.to_numpy()[rows] for name in ("source_path", "item")]
-    block = number_rows(rest, *others)
-    matched = in_shared_blocks(level, block)
-    if matched.any():
-        rows, level, block = rows[matched], level[matched], block[matched]
+    source, item = (frame[name].cat.codes.to_numpy()[rows] for name in ("source_path", "item"))
+    alike, block = None, number_rows(rest, item)
+    for words, columns in ((_IN_A_FILE, (rest, item, source)), (_ACROSS_FILES, (rest, item))):
+        found = number_rows(*columns)
+        matched = in_shared_blocks(level, found)
+        if matched.any():
+            rows, level, block, alike = rows[matched], level[matched], found[matched], words
+            break
     present, level = np.unique(level, return_inverse=True)
     if len(present) < 2:
         return None
-    return _Arms(rows, [levels[at] for at in present], level, block, bool(matched.any()))
+    return _Arms(rows, [levels[at] for at in present], level, block, alike)
 
 
 def _take_apart(settings: list[str], option: str) -> tuple[list[str], Ints, Ints]:
@@ -115,7 +124,9 @@ def _compare(frame: pd.DataFrame, group: Group, option: str, arms: _Arms) -> Ite
     for place, level in enumerate(arms.levels):
         rows = arms.rows[arms.level == place]
         part = Group(group.key, values[rows], tuple(ids[rows].tolist()), rows)
-        medians.append((_median_at(frame, part, option, level, matched=arms.matched), part))
+        medians.append(
+            (_median_at(frame, part, option, level, matched=arms.alike is not None), part)
+        )
     yield from (fact for fact, _ in medians)
     template = _template(medians[0][0], option)
     better = better_first(group.key["metric"] or "")
@@ -123,10 +134,10 @@ def _compare(frame: pd.DataFrame, group: Group, option: str, arms: _Arms) -> Ite
     (best, best_part), (worst, worst_part) = medians[0], medians[-1]
     label = f"{template.label}: {quoted_setting(option, best.level or '')} over "
     label += quoted_setting(option, worst.level or "")
-    ratio = vary(template, label=label, level=best.level)
+    ratio = vary(template, label=label, level=arms.alike)
     interval = interval_of_ratio(best_part, worst_part)
     yield from filter(None, [ratio_of(best, worst, ratio, interval)])
-    if arms.matched:
+    if arms.alike is not None:
         test = vary(template, label=f"p-value of {template.label}")
         yield from test_difference(ids[arms.rows], values[arms.rows], arms.level, arms.block, test)
 
@@ -142,6 +153,6 @@ def _median_at(frame: pd.DataFrame, part: Group, option: str, level: str, *, mat
 
 def _template(fact: Fact, option: str) -> Fact:
     quantity = name_quantity(fact.metric or "")
-    whose = name_subject(fact.subject, fact.of)
+    whose = name_subject(fact.subject, fact.of, fact.workload)
     label = f"{quantity} of {whose} by {quoted(option)}{name_phase(fact.phase)}"
     return vary(fact, label=label, config=None, level=None, option=option)

@@ -49,7 +49,7 @@ def _trend(frame: pd.DataFrame, group: Group) -> Iterator[Fact]:
     tau, p = order_trend(group.values[order])
     key = group.key
     label = (
-        f"{name_quantity(key['metric'] or '')} of {name_subject(key['subject'])} against run "
+        f"{name_quantity(key['metric'] or '')} of {name_subject(key['subject'], None, key['workload'])} against run "
         f"order in {quoted(key['source_path'] or '')}{name_phase(key['phase'])}"
     )
     fact = Fact(
@@ -65,6 +65,7 @@ def _trend(frame: pd.DataFrame, group: Group) -> Iterator[Fact]:
         n=group.n,
         benchmark=key["benchmark"],
         subject=key["subject"],
+        workload=key["workload"] or None,
         phase=key["phase"],
         measurements=tuple(group.ids[at] for at in order),
     )

@@ -22,9 +22,13 @@ from benchagent.facts import Evidence
 ITEM_SETTINGS: Final = (
     "prompt", "prompt_text", "prompt_hash", "prompt_id", "prompt_name", "prompt_index", "item",
 )  # fmt: skip
+# What was run, not how: numbers of two tasks are never pooled, nor is one task ranked over another.
+WORKLOAD_SETTINGS: Final = frozenset(
+    ("task", "dataset", "subset", "split", "role", "scenario", "test_name", "workload")
+)
 # A name for the other settings would make every configuration differ in itself.
 NAME_SETTINGS: Final = frozenset(
-    ("config_name", "config_id", "run", "run_id", "run_index", "label")
+    ("config_name", "config_id", "run", "run_id", "run_index", "label", "agent")
 )
 _PARTS_OF_A_NAME: Final = frozenset(("tag", "quantization", "model", "parameter_size", "family"))
 
@@ -38,9 +42,10 @@ _COUNTED_UNITS: Final = frozenset(("tokens", "chars", "bytes", "calls", "runs"))
 
 
 class Settings(NamedTuple):
-    """A configuration taken apart: how it was run, and what was asked."""
+    """A configuration taken apart: how it was run, what was run, what was asked."""
 
     settings: str
+    workload: str
     item: str
 
 
@@ -49,8 +54,8 @@ class Samples:
     """Single measured numbers, ready to be grouped.
 
     Attributes:
-        frame: one row per number, ordered by id, with `settings` and `item` in place of `config`
-            and `series`: the file, where a subject has no name that could tell it from others.
+        frame: one row per number, ordered by id, with `settings`, `workload` and `item` in place
+            of `config`, and `series`: the file, where a subject has no name that could tell it from others.
         told: the same before runs that two files tell of were taken from one of them.
         retold: runs (`path#record`) left out so, with the file that they are taken from.
     """
@@ -61,7 +66,7 @@ class Samples:
 
     def lone_runs(self) -> list[tuple[str, str]]:
         """Runs (path, record) of a subject, settings and item that were run once."""
-        condition = ["benchmark", "subject", "series", "settings", "item"]
+        condition = ["benchmark", "subject", "series", "workload", "settings", "item"]
         runs = self.frame.drop_duplicates(["source_path", "record"])
         alone = ~runs.duplicated(condition, keep=False)
         found = runs.loc[alone, ["source_path", "record"]].astype("object")
@@ -121,6 +126,7 @@ def _take_apart(frame: pd.DataFrame) -> pd.DataFrame:
     named = frame["subject"].notna()
     return frame.assign(
         settings=_categories([part.settings for part in parts], places),
+        workload=_categories([part.workload for part in parts], places),
         item=_categories([part.item for part in parts], places),
         series=frame["source_path"].astype("object").where(~named, "").astype("category"),
     )
@@ -132,21 +138,27 @@ def _categories(texts: list[str], places: NDArray[np.int64]) -> pd.Categorical:
 
 
 def split_config(config: str, subject: str | None = None) -> Settings:
-    """Canonical JSON of the settings and of the item asked.
+    """Canonical JSON of the settings, of the workload and of the item asked.
 
     Names for all settings together are left out, and so is what the subject's own name says
     (a quantisation `q4_0` of `llama3.1:8b-instruct-q4_0`).
     """
     entries = cast("dict[str, object]", json.loads(config))
+    workload = {key: value for key, value in entries.items() if key in WORKLOAD_SETTINGS}
     settings = {
         key: value
         for key, value in entries.items()
         if key not in NAME_SETTINGS
         and key not in ITEM_SETTINGS
+        and key not in WORKLOAD_SETTINGS
         and not (key in _PARTS_OF_A_NAME and _is_said_by(subject, value))
     }
     item = [entries[key] for key in ITEM_SETTINGS if key in entries][:1]
-    return Settings(write_json(settings), write_json(item) if item else "")
+    return Settings(
+        write_json(settings),
+        write_json(workload) if workload else "",
+        write_json(item) if item else "",
+    )
 
 
 def _is_said_by(subject: str | None, value: object) -> bool:

@@ -206,6 +206,7 @@ def _describe(
         "benchmark": str(raw.cells["benchmark"][first]),
         "subject": statement.subject,
         "series": None,
+        "workload": None,
         "metric": statement.metric,
         "definition": None if definition is None else str(definition),
         "unit": statement.unit,

@@ -17,7 +17,7 @@ from benchagent.facts import About, Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 
 SUBJECT: Final = [
-    "benchmark", "subject", "series", "metric", "definition", "unit", "statistic",
+    "benchmark", "subject", "series", "workload", "metric", "definition", "unit", "statistic",
 ]  # fmt: skip
 # They qualify a reported mean and are no statistics of their own.
 _QUALIFIERS: Final = ("stddev", "stderr", "ci_low", "ci_high")
@@ -75,6 +75,7 @@ def describe_by(method: str, group: Group, about: About, settings: str) -> Fact:
         ci_high=high,
         benchmark=key["benchmark"],
         subject=key["subject"],
+        workload=key["workload"] or None,
         config=settings,
         phase=key["phase"],
         measurements=group.ids,
@@ -85,7 +86,7 @@ def _label(key: Mapping[str, str | None], method: str, about: About, settings: s
     metric, statistic = key["metric"] or "", key["statistic"] or "value"
     quantity = name_quantity(metric, statistic)
     counted = quantity if method == "value" else f"{method} {quantity}"
-    whose = f"{counted} of {name_subject(key['subject'], key['series'])}"
+    whose = f"{counted} of {name_subject(key['subject'], key['series'], key['workload'])}"
     defined = f" ({quoted(key['definition'])})" if key["definition"] else ""
     label = f"{whose}{defined} in {quoted(key['benchmark'] or '')}{name_phase(key['phase'])}"
     return f"{label}, with {quoted_settings(settings)}" if about == "configuration" else label
@@ -175,7 +176,7 @@ def _ratio_of_phases(calls: pd.DataFrame, cold: Group, warm: Group) -> Iterator[
     template = vary(
         above,
         label=f"cold over warm {name_quantity(above.metric or '')} of "
-        f"{name_subject(above.subject, above.of)}, medians",
+        f"{name_subject(above.subject, above.of, above.workload)}, medians",
         about="phase",
         phase="mixed",
         config=None,

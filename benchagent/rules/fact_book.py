@@ -74,8 +74,8 @@ class FactBook:
 def scope_of(fact: Fact) -> Scope:
     """What a fact is about, without the figure that it gives."""
     return (
-        fact.about, fact.benchmark, fact.subject, fact.of, fact.metric, fact.definition,
-        fact.option, fact.phase,
+        fact.about, fact.benchmark, fact.subject, fact.of, fact.workload, fact.metric,
+        fact.definition, fact.option, fact.phase,
     )  # fmt: skip
 
 
@@ -109,7 +109,8 @@ def comparative(metric: str) -> str:
 
 def whose(fact: Fact) -> str:
     """The subject of a fact, by its file where it has no name."""
-    return name_subject(fact.subject, None if fact.about == "comparison" else fact.of)
+    source = None if fact.about == "comparison" else fact.of
+    return name_subject(fact.subject, source, fact.workload)
 
 
 def calls(phase: str | None) -> str:
@@ -119,16 +120,15 @@ def calls(phase: str | None) -> str:
     )
 
 
-def bench_command(
-    subject: str | None, option: str | None = None, levels: Iterable[str] = ()
-) -> str | None:
-    """The command that measures a model again, with an option swept where it can be."""
+def bench_command(subject: str | None, *sweeps: tuple[str, Iterable[str]]) -> str | None:
+    """The command that measures a model again, with options swept where they can be."""
     if subject is None or not _OLLAMA_MODEL.fullmatch(subject):
         return None
     command = f"benchagent bench --model {shlex.quote(subject)}"
-    swept = ",".join(levels)
-    if option in _SWEPT and swept:
-        command += f" --sweep {shlex.quote(f'{option}={swept}')}"
+    for option, levels in sweeps:
+        swept = ",".join(levels)
+        if option in _SWEPT and swept:
+            command += f" --sweep {shlex.quote(f'{option}={swept}')}"
     return f"{command} --repeat 5"
 
 

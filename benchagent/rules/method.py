@@ -103,7 +103,7 @@ def _draft_drift(tau: Fact, adjusted: Fact) -> Draft:
     moved = "rose" if tau.value > 0 else "fell"
     tested = f"Kendall's tau {value(tau)}, p = {value(adjusted)} after Holm"
     runs = f"{count_of_samples(tau)} runs"
-    subject = name_subject(tau.subject)
+    subject = name_subject(tau.subject, None, tau.workload)
     return Draft(
         severity="warning",
         headline=f"The {quantity} of {subject} drifted with run order",

@@ -1,9 +1,12 @@
 """Rules about settings: which one did best, what an option does, and what noise explains."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from benchagent.derivations.options import order_of_level
+from benchagent.derivations.samples import write_json
 from benchagent.facts import Fact
 from benchagent.findings import Draft, NextStep
 from benchagent.quantities import metric_label
@@ -79,26 +82,50 @@ def _tests_against_rivals(book: FactBook, lead: Fact) -> list[Fact]:
     ]
 
 
-def _named(lead: Fact, best: Fact, rivals: Fact) -> str:
+def _varied(book: FactBook, rivals: Fact, config: str | None) -> str:
+    """A configuration by the settings in which its rivals differ."""
+    found: list[dict[str, object]] = [json.loads(f.config or "{}") for f in book.parts(rivals)]
+    own: dict[str, object] = json.loads(config or "{}")
+    differing = {
+        key: value
+        for key, value in own.items()
+        if any(key not in other or other[key] != value for other in found)
+    }
+    return quoted_settings(write_json(differing or own))
+
+
+def _named(book: FactBook, lead: Fact, rivals: Fact) -> str:
+    best, _ = book.parts(lead)
     return (
-        f"{quoted_settings(best.config or '{}')} had the {superlative(lead.metric or '')} "
+        f"{_varied(book, rivals, best.config)} had the {superlative(lead.metric or '')} "
         f"{metric_label(lead.metric or '')} of {whose(lead)} among {value(rivals)} in "
         f"{quoted(lead.benchmark or '')}"
     )
 
 
-def _again(lead: Fact, best: Fact, following: Fact) -> NextStep:
+def _again(book: FactBook, lead: Fact, rivals: Fact) -> NextStep:
+    best, following = book.parts(lead)
+    names = [_varied(book, rivals, fact.config) for fact in (best, following)]
     return NextStep(
-        text=f"Repeat {quoted_settings(best.config or '{}')} and "
-        f"{quoted_settings(following.config or '{}')} in random order before choosing",
-        command=bench_command(lead.subject),
+        text=f"Repeat {names[0]} and {names[1]} in random order before choosing",
+        command=bench_command(lead.subject, *_differences(best, following)),
     )
+
+
+def _differences(best: Fact, following: Fact) -> list[tuple[str, list[str]]]:
+    """The options in which two configurations differ, with both values."""
+    one, other = (json.loads(fact.config or "{}") for fact in (best, following))
+    return [
+        (key, _plain_levels({write_json(side[key]) for side in (one, other)}))
+        for key in one
+        if key in other and one[key] != other[key]
+    ]
 
 
 def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact) -> Draft:
     best, following = book.parts(lead)
-    named = _named(lead, best, rivals)
-    next_best = f"the next, {quoted_settings(following.config or '{}')}, had {value(following)}"
+    named = _named(book, lead, rivals)
+    next_best = f"the next, {_varied(book, rivals, following.config)}, had {value(following)}"
     over = f"it was set apart from every rival (largest p = {value(largest)} after Holm)"
     measured = f"{with_interval(best)} over {count_of_samples(best)} {calls(best.phase)}"
     files = _field(book, lead, "files-compared")
@@ -115,7 +142,7 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
                 f"{measured}; {next_best}."
             ),
         ),
-        next_step=NextStep(text=f"Use {quoted_settings(best.config or '{}')} as the baseline"),
+        next_step=NextStep(text=f"Use {_varied(book, rivals, best.config)} as the baseline"),
     )
 
 
@@ -129,38 +156,38 @@ def _draft_run_once(book: FactBook, lead: Fact, rivals: Fact, once: Fact) -> Dra
         headline=f"The best {quantity} of {whose(lead)} rests on single runs",
         sentences=(
             (
-                f"{_named(lead, best, rivals)}{by}, {beside}, but it was run once, as were "
+                f"{_named(book, lead, rivals)}{by}, {beside}, but it was run once, as were "
                 f"{value(once)} in all, so no ranking is supported."
             ),
             (
                 f"No ranking of {value(rivals)} by {quantity} of {whose(lead)} is supported{by}: "
-                f"{value(once)} were run once, among them {quoted_settings(best.config or '{}')}, "
+                f"{value(once)} were run once, among them {_varied(book, rivals, best.config)}, "
                 f"which came first {beside}."
             ),
         ),
-        next_step=_again(lead, best, following),
+        next_step=_again(book, lead, rivals),
     )
 
 
 def _draft_within_noise(book: FactBook, lead: Fact, rivals: Fact, nearest: Fact) -> Draft:
     best, following = book.parts(lead)
     other = nearest.level if nearest.config == best.config else nearest.config
-    rival = quoted_settings(other or "{}")
+    rival = _varied(book, rivals, other)
     beside = f"with {value(best)} against {value(following)} for the next"
     return Draft(
         severity="warning",
         headline=f"The best {metric_label(lead.metric or '')} of {whose(lead)} is within noise",
         sentences=(
             (
-                f"{_named(lead, best, rivals)}, {beside}, but was not set apart from {rival} "
+                f"{_named(book, lead, rivals)}, {beside}, but was not set apart from {rival} "
                 f"(p = {value(nearest)} after Holm)."
             ),
             (
-                f"Noise is enough to explain the first place: {_named(lead, best, rivals)}, {beside}, "
+                f"Noise is enough to explain the first place: {_named(book, lead, rivals)}, {beside}, "
                 f"and was not set apart from {rival} (p = {value(nearest)} after Holm)."
             ),
         ),
-        next_step=_again(lead, best, following),
+        next_step=_again(book, lead, rivals),
     )
 
 
@@ -172,15 +199,15 @@ def _draft_overlapping(book: FactBook, lead: Fact, rivals: Fact, overlapping: Fa
         headline=f"The best {metric_label(lead.metric or '')} of {whose(lead)} is within noise",
         sentences=(
             (
-                f"{_named(lead, best, rivals)}, {beside}, but its interval overlapped that of "
+                f"{_named(book, lead, rivals)}, {beside}, but its interval overlapped that of "
                 f"{value(overlapping)}."
             ),
             (
                 f"With an interval that overlapped that of {value(overlapping)}, "
-                f"{_named(lead, best, rivals)}, {beside}."
+                f"{_named(book, lead, rivals)}, {beside}."
             ),
         ),
-        next_step=_again(lead, best, following),
+        next_step=_again(book, lead, rivals),
     )
 
 
@@ -194,15 +221,15 @@ def _draft_too_few(book: FactBook, lead: Fact, rivals: Fact) -> Draft:
         f"{whose(lead)}",
         sentences=(
             (
-                f"{_named(lead, best, rivals)}, {beside}, but {runs} are too few for a test or an "
+                f"{_named(book, lead, rivals)}, {beside}, but {runs} are too few for a test or an "
                 "interval, so no ranking is supported."
             ),
             (
-                f"No ranking is supported: {_named(lead, best, rivals)}, {beside}, but {runs} are "
+                f"No ranking is supported: {_named(book, lead, rivals)}, {beside}, but {runs} are "
                 "too few for a test or an interval."
             ),
         ),
-        next_step=_again(lead, best, following),
+        next_step=_again(book, lead, rivals),
     )
 
 
@@ -248,7 +275,7 @@ def _draft_effect(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dr
         f"{quoted_setting(option, worst.level or '')}"
     )
     tested = (
-        f"over {count_of_samples(test)} {calls(ratio.phase)} alike in all other settings "
+        f"over {count_of_samples(test)} {calls(ratio.phase)} {ratio.level} "
         f"(p = {value(adjusted)} after Holm)"
     )
     blocks = _in_blocks(book, ratio)
@@ -275,13 +302,17 @@ def _draft_effect(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dr
             text=f"Measure {quoted(option)} again with the order of its values shuffled"
             if blocks
             else f"Set {quoted_setting(option, best.level or '')} and measure answer quality",
-            command=bench_command(ratio.subject, option, _levels(best, worst)),
+            command=bench_command(ratio.subject, (option, _levels(best, worst))),
         ),
     )
 
 
 def _levels(*facts: Fact) -> list[str]:
-    return sorted({plain_level(fact.level) for fact in facts if fact.level})
+    return _plain_levels({fact.level for fact in facts if fact.level})
+
+
+def _plain_levels(levels: set[str]) -> list[str]:
+    return [plain_level(level) for level in sorted(levels, key=order_of_level)]
 
 
 def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
@@ -317,16 +348,16 @@ def _draft_no_effect(
         sentences=(
             (
                 f"{quoted(option)} made no clear difference to the {quantity} of {subjects} once "
-                f"all other settings were alike ({tested}; {medians})."
+                f"all other recorded settings were alike ({tested}; {medians})."
             ),
             (
-                f"Once all other settings were alike, the {quantity} of {subjects} did not clearly "
+                f"Once all other recorded settings were alike, the {quantity} of {subjects} did not clearly "
                 f"differ with {quoted(option)} ({medians}; {tested})."
             ),
         ),
         next_step=NextStep(
             text=f"Choose {quoted(option)} by memory or quality; to resolve smaller differences, "
             "repeat more often",
-            command=bench_command(first.subject, option, _levels(*book.parts(first))),
+            command=bench_command(first.subject, (option, _levels(*book.parts(first)))),
         ),
     )

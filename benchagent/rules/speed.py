@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.derivations.comparisons import ACROSS_FILES
+from benchagent.derivations.contrasts import ACROSS_FILES
 from benchagent.facts import Fact
 from benchagent.findings import Draft, NextStep
 from benchagent.quantities import find_metric, metric_label
@@ -25,25 +25,28 @@ _HEADLINE_METRICS: Final = (
     "decode_rate", "ttft", "throughput", "request_rate", "latency", "tpot", "total_time",
 )  # fmt: skip
 _FEWEST_WARM: Final = 3
+# From here on the mean over all calls tells a reader more of loading than of answering.
+_DOMINATED: Final = 1.5
 
 
 def find_cold_starts(book: FactBook) -> Iterator[Draft]:
-    """Means over all calls that lie above every warm call."""
+    """Means over all calls that are far from what a warm call takes."""
     found: list[tuple[float, Draft]] = []
-    told: set[tuple[str | None, str | None]] = set()
+    told: set[tuple[str, str | None]] = set()
     means = [fact for fact in book.about("phase") if fact.method == "mean"]
     for mean in sorted(means, key=lambda fact: (_order(fact.metric), fact.id)):
-        if (mean.subject or mean.of, mean.benchmark) in told or not _is_waiting(mean.metric):
+        if (whose(mean), mean.benchmark) in told or not _is_waiting(mean.metric):
             continue
         warm = {fact.method: fact for fact in _subject_facts(book, mean, "warm")}
         cold = {fact.method: fact for fact in _subject_facts(book, mean, "cold")}
-        median, highest = warm.get("median"), warm.get("maximum")
+        median, warm_mean = warm.get("median"), warm.get("mean")
         slow = cold.get("median") or cold.get("value")
-        if not (median and highest and slow) or (median.n or 0) < _FEWEST_WARM:
+        if not (median and warm_mean and slow) or (median.n or 0) < _FEWEST_WARM:
             continue
-        if mean.value > highest.value:
-            told.add((mean.subject or mean.of, mean.benchmark))
-            found.append((mean.value / median.value, _draft_cold(mean, median, highest, slow)))
+        if mean.value >= _DOMINATED * warm_mean.value > 0:
+            told.add((whose(mean), mean.benchmark))
+            draft = _draft_cold(mean, median, warm_mean, slow)
+            found.append((mean.value / warm_mean.value, draft))
     found.sort(key=lambda pair: -pair[0])
     yield from (draft for _, draft in found)
 
@@ -62,7 +65,7 @@ def _subject_facts(book: FactBook, like: Fact, phase: str) -> list[Fact]:
     return [fact for fact in found if fact.unit == like.unit and fact.statistic == "value"]
 
 
-def _draft_cold(mean: Fact, median: Fact, highest: Fact, slow: Fact) -> Draft:
+def _draft_cold(mean: Fact, median: Fact, warm_mean: Fact, slow: Fact) -> Draft:
     quantity = metric_label(mean.metric or "")
     where = f"of {whose(mean)} in {quoted(mean.benchmark or '')}"
     cold = (
@@ -70,20 +73,23 @@ def _draft_cold(mean: Fact, median: Fact, highest: Fact, slow: Fact) -> Draft:
         if slow.n == 1
         else f"{count_of_samples(slow)} cold calls had a median of {value(slow)}"
     )
+    warm = f"{count_of_samples(median)} warm calls had a median of {value(median)}"
     return Draft(
         severity="warning",
         headline=f"Cold starts dominate the mean {quantity} of {whose(mean)}",
         sentences=(
             (
                 f"The mean {quantity} {where} was {value(mean)} over all {count_of_samples(mean)} "
-                f"calls, above every warm one (at most {value(highest)}): {cold}, while "
-                f"{count_of_samples(median)} warm calls had a median of {value(median)}."
+                f"calls and {value(warm_mean)} over the warm ones: {cold}, and {warm}."
             ),
             (
-                f"Once loaded, {count_of_samples(median)} warm calls had a median {quantity} "
-                f"{where} of {value(median)}, none above {value(highest)}; {cold}, and the mean "
-                f"over all {count_of_samples(mean)} calls, {value(mean)}, lies above every warm "
-                "one."
+                f"Without cold calls the mean {quantity} {where} was {value(warm_mean)}, with them "
+                f"{value(mean)}, over {count_of_samples(mean)} calls in all: {cold}, and {warm}."
+            ),
+            (
+                f"An average over cold and warm calls describes neither: {cold}, {warm}, and the "
+                f"mean {quantity} {where} was {value(mean)} over all {count_of_samples(mean)} "
+                f"calls, {value(warm_mean)} over the warm ones."
             ),
         ),
         next_step=NextStep(
