@@ -14,12 +14,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from benchagent.errors import ExplainedError
+
 FREE_FLOOR = 256 * 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
-class StoreError(Exception):
+class StoreError(ExplainedError):
     """The output folder could not be used; the message is one sentence for its reader."""
 
 

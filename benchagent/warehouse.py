@@ -16,6 +16,7 @@ import pyarrow.dataset as pds
 
 from benchagent.calls.log import read_calls
 from benchagent.calls.model_call import CALL_SCHEMA
+from benchagent.errors import ExplainedError
 from benchagent.facts import FACT_SCHEMA
 from benchagent.inventory.snapshots import list_snapshots
 from benchagent.measurements.table import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA
@@ -86,7 +87,11 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
 STORED = ("files", "measurements", "failed_runs", "facts")
 
 
-class WarehouseMissing(Exception):
+class QuestionRefused(ExplainedError):
+    """DuckDB cannot answer a question, or may not; it says why."""
+
+
+class WarehouseMissing(ExplainedError):
     """There is no warehouse yet."""
 
 
@@ -240,7 +245,7 @@ def query(project: Project, sql: str, parameters: Iterable[object] = ()) -> pa.T
 
     Raises:
         WarehouseMissing: nothing has been run yet.
-        duckdb.Error: DuckDB's own words about the question.
+        QuestionRefused: DuckDB's own words about the question.
     """
     if not project.warehouse.exists():
         raise WarehouseMissing(
@@ -248,7 +253,10 @@ def query(project: Project, sql: str, parameters: Iterable[object] = ()) -> pa.T
             "`benchagent warehouse rebuild` makes it from what earlier runs wrote"
         )
     with closing(duckdb.connect(project.warehouse, read_only=True, config=LOCKED)) as connection:
-        return connection.sql(sql, params=list(parameters)).to_arrow_table()
+        try:
+            return connection.sql(sql, params=list(parameters)).to_arrow_table()
+        except duckdb.Error as error:
+            raise QuestionRefused(str(error)) from error
 
 
 def saved_query(name: str) -> str:

@@ -15,6 +15,8 @@ from typing import Annotated, Literal, cast
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from benchagent.errors import ExplainedError
+
 Tier = Literal["auto", "select", "write"]
 OptionValue = bool | int | float | str | list[str]
 
@@ -22,7 +24,7 @@ PERSONAS = Path(__file__).parent / "personas"
 SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
 
 
-class RosterError(ValueError):
+class RosterError(ExplainedError):
     """The roster cannot be used; the message says where, what was found and what to do."""
 
 

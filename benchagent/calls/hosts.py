@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from benchagent.errors import ExplainedError
+
 USUAL_PORT = 11434
 PROBE_SECONDS = 1.0
 
@@ -23,7 +25,7 @@ Origin = Literal["agent", "OLLAMA_HOST", "usual port", "given"]
 _log = logging.getLogger(__name__)
 
 
-class HostError(ValueError):
+class HostError(ExplainedError):
     """An address that cannot be used as it stands; the message says why and what to do."""
 
 

@@ -11,11 +11,12 @@ from benchagent.calls.deadlines import Clock, Deadlines, Watch
 from benchagent.calls.hosts import Host
 from benchagent.calls.refusals import error_text, network_end, shown
 from benchagent.calls.request import wire_json
+from benchagent.errors import ExplainedError
 
 _M = TypeVar("_M", bound=BaseModel)
 
 
-class OllamaError(RuntimeError):
+class OllamaError(ExplainedError):
     """What nobody can report about until a person has acted; the message says how."""
 
 

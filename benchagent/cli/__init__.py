@@ -1,50 +1,65 @@
 """The command line: everything that the UI does, and each step alone."""
 
 import sys
+from importlib import import_module
 
 import click
 
-from benchagent.cli.calls import calls
-from benchagent.cli.compare import compare
-from benchagent.cli.doctor import doctor
 from benchagent.cli.errors import said_plainly
-from benchagent.cli.evidence import facts, findings, inventory, measurements
-from benchagent.cli.run import run
-from benchagent.cli.serve import serve
-from benchagent.cli.snapshots import snapshots
-from benchagent.cli.ui import ui
-from benchagent.cli.warehouse import warehouse
+
+# Module and line of help. A command is imported when it is asked for: Dagster, DuckDB and SciPy
+# take seconds together.
+COMMANDS = {
+    "run": ("run", "Scan, analyse, report and compare; print where the reports are."),
+    "ui": ("ui", "Open the Dagster UI, with a model server behind it."),
+    "inventory": ("evidence", "List the files of a folder, and why some were not read."),
+    "measurements": ("evidence", "Every number that somebody measured, with its place."),
+    "facts": ("evidence", "What the numbers say: counts, medians, spreads, differences."),
+    "findings": ("evidence", "What is worth telling, the most important first."),
+    "calls": ("calls", "Model calls from the warehouse, or any question to it."),
+    "compare": ("compare", "Agents and scenarios side by side."),
+    "bench": ("bench", "Measure models with a prompt suite and an option sweep."),
+    "serve": ("serve", "Serve a small model over Ollama's API."),
+    "warehouse": ("warehouse", "The DuckDB file with everything that was made."),
+    "snapshots": ("snapshots", "The sets of files that were seen."),
+    "doctor": ("doctor", "Check this machine and this project."),
+}
+EXAMPLES = """\b
+Examples:
+  benchagent run                          scan data/, let all agents report, compare them
+  benchagent run --data ~/my-benchmarks   the same for a folder of your own
+  benchagent findings ~/my-benchmarks     what the code alone finds, no model asked
+  benchagent ui                           the Dagster UI: backfills, lineage, schedules
+"""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The commands by name, each from its own module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order in which people need them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        return getattr(import_module(f"benchagent.cli.{COMMANDS[cmd_name][0]}"), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The names with a line each, without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
+
+
+@click.command(
+    cls=Commands,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="benchagent")
 def commands() -> None:
-    r"""Verified reports from folders of language-model benchmark artifacts.
-
-    \b
-    Examples:
-      benchagent run                        scan data/, let all agents report, compare them
-      benchagent run --data ~/my-benchmarks the same for a folder of your own
-      benchagent findings ~/my-benchmarks   what the code alone finds, no model asked
-      benchagent ui                         the Dagster UI: backfills, lineage, schedules
-    """
-
-
-for command in (
-    run,
-    ui,
-    inventory,
-    measurements,
-    facts,
-    findings,
-    calls,
-    compare,
-    serve,
-    warehouse,
-    snapshots,
-    doctor,
-):
-    commands.add_command(command)
+    """Verified reports from folders of language-model benchmark artifacts."""
 
 
 def main() -> None:

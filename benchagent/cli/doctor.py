@@ -12,8 +12,9 @@ import click
 from benchagent.agents.roster import Roster, read_roster
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import choose_host
-from benchagent.cli.errors import EXPECTED, Failed
+from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
+from benchagent.errors import ExplainedError
 from benchagent.inventory.roots import resolve_roots
 from benchagent.pipeline.project import Project
 from benchagent.store import make_folder, require_free_space
@@ -43,7 +44,7 @@ def doctor(project: Project) -> None:
 def _report(name: str, check: Callable[[], str]) -> bool:
     try:
         click.echo(f"{click.style('ok', fg='green'):<13} {name}: {check()}")
-    except (Failed, *EXPECTED) as error:
+    except ExplainedError as error:
         click.echo(f"{click.style('look', fg='red'):<13} {name}: {error}")
         return False
     return True

@@ -5,29 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-import duckdb
 
-from benchagent.agents.roster import RosterError
-from benchagent.calls.hosts import HostError
-from benchagent.calls.wire import OllamaError
-from benchagent.embedded.errors import EmbeddedError
-from benchagent.inventory.roots import RootsError
-from benchagent.store import StoreError
-from benchagent.warehouse import WarehouseMissing
-
-EXPECTED = (
-    EmbeddedError,
-    HostError,
-    OllamaError,
-    RootsError,
-    RosterError,
-    StoreError,
-    WarehouseMissing,
-    duckdb.Error,
-)
+from benchagent.errors import ExplainedError
 
 
-class Failed(Exception):
+class Failed(ExplainedError):
     """A command that could not do what it was asked; the message is for its user."""
 
 
@@ -46,7 +28,7 @@ def said_plainly() -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except (Failed, *EXPECTED) as error:
+    except ExplainedError as error:
         click.secho(f"benchagent: {error}", fg="red", err=True)
         sys.exit(1)
 

@@ -6,6 +6,7 @@ import click
 import duckdb
 import pyarrow as pa
 
+from benchagent.cli.errors import Failed
 from benchagent.cli.output import output_options, put_out
 from benchagent.cli.places import root_argument
 from benchagent.cli.scanning import take_snapshot
@@ -60,7 +61,10 @@ def _filtered(table: pa.Table, where: str | None) -> pa.Table:
         return table
     with duckdb.connect(config=LOCKED) as connection:
         connection.register("facts", table)
-        return connection.sql("FROM facts").filter(where).to_arrow_table()
+        try:
+            return connection.sql("FROM facts").filter(where).to_arrow_table()
+        except duckdb.Error as error:
+            raise Failed(f"--where {where!r}: {error}") from error
 
 
 @click.command(epilog="Example: benchagent findings ~/my-benchmarks")

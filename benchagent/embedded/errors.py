@@ -1,7 +1,9 @@
 """What can stop the embedded server, each said in a sentence a user can act on."""
 
+from benchagent.errors import ExplainedError
 
-class EmbeddedError(Exception):
+
+class EmbeddedError(ExplainedError):
     """Something the embedded server needs is not there or not usable."""
 
 

@@ -9,12 +9,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchagent.errors import ExplainedError
+
 ROOT_NAMES = ("reports", "csv_data", "artifacts")
 WHOLE = "."
 _SPEC = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)=(?P<folder>.+)", re.DOTALL)
 
 
-class RootsError(Exception):
+class RootsError(ExplainedError):
     """The folders cannot be taken as given; the message says why and what to give instead."""
 
 

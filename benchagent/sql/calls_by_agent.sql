@@ -9,8 +9,8 @@ SELECT
     round(quantile_cont(ttft_ms, 0.95), 1) AS ttft_p95_ms,
     round(quantile_cont(ttft_ms, 0.99), 1) AS ttft_p99_ms,
     round(quantile_cont(decode_rate, 0.5), 1) AS tok_per_s_p50,
-    sum(prompt_tokens) AS prompt_tokens,
-    sum(output_tokens) AS output_tokens
+    sum(prompt_tokens)::BIGINT AS prompt_tokens,
+    sum(output_tokens)::BIGINT AS output_tokens
 FROM model_calls
 WHERE NOT replayed
 GROUP BY ALL
