@@ -35,7 +35,7 @@ class Interval(NamedTuple):
     high: float
 
 
-class Test(NamedTuple):
+class RankTest(NamedTuple):
     """Whether arms differ, and whether this many samples could have shown it at all.
 
     Attributes:
@@ -166,7 +166,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def testable(attainable: Sequence[float], alpha: float) -> list[bool]:
+def can_be_significant(attainable: Sequence[float], alpha: float) -> list[bool]:
     """Which of many tests could come out significant after correction (Tarone 1990).
 
     Whether one can depends on its sample sizes alone, so leaving out those that cannot takes
@@ -180,7 +180,7 @@ def testable(attainable: Sequence[float], alpha: float) -> list[bool]:
 
 def rank_test(
     values: Sequence[float] | Floats, arms: Sequence[int] | Ints, blocks: Sequence[int] | Ints
-) -> Test | None:
+) -> RankTest | None:
     """Whether arms differ once blocks are set aside: a rank test that permutes within blocks.
 
     Values are aligned by their block's mean and ranked (Hodges and Lehmann 1962); the statistic
@@ -196,13 +196,13 @@ def rank_test(
     # Alignment leaves differences of rounding where there were none in the data.
     aligned = np.round(aligned, 12 - _magnitude(numbers))
     if np.all(aligned == aligned[0]):
-        return Test(1.0, attainable, "blocked-rank-permutation", len(numbers))
+        return RankTest(1.0, attainable, "blocked-rank-permutation", len(numbers))
     ranks = stats.rankdata(aligned)
     if len(numbers) > MOST_PERMUTED:
         p = float(stats.kruskal(*(ranks[arm == a] for a in np.unique(arm))).pvalue)
-        return Test(p, attainable, "aligned-rank-kruskal-wallis", len(numbers))
+        return RankTest(p, attainable, "aligned-rank-kruskal-wallis", len(numbers))
     p = max(attainable, _permuted_p(ranks, arm, block))
-    return Test(p, attainable, "blocked-rank-permutation", len(numbers))
+    return RankTest(p, attainable, "blocked-rank-permutation", len(numbers))
 
 
 def _magnitude(numbers: Floats) -> int:

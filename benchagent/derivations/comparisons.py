@@ -13,11 +13,11 @@ from benchagent.derivations.contrasts import (
     adjust_for_family,
     better_first,
     comparable_samples,
+    compare_arms,
     in_shared_blocks,
     interval_of_ratio,
     number_rows,
     ratio_of,
-    test_difference,
 )
 from benchagent.derivations.samples import Group, Samples, split_into_groups
 from benchagent.derivations.statistics import SUBJECT, describe_by, shared_settings
@@ -84,7 +84,7 @@ def _compare(frame: pd.DataFrame, one: Group, other: Group) -> Iterator[Fact]:
     yield from filter(None, [ratio_of(best, worst, template, interval)])
     ids, values = frame["id"].to_numpy()[match.rows], frame["value"].to_numpy()[match.rows]
     test = vary(template, label=f"p-value of {label}")
-    yield from test_difference(ids, values, match.arm, match.block, test)
+    yield from compare_arms(ids, values, match.arm, match.block, test)
 
 
 def _match(frame: pd.DataFrame, one: Group, other: Group) -> _Match | None:

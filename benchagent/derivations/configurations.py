@@ -12,11 +12,11 @@ import pandas as pd
 from benchagent.derivations.contrasts import (
     adjust_for_family,
     better_first,
+    compare_arms,
     in_shared_blocks,
     is_compared,
     number_rows,
     ratio_of,
-    test_difference,
 )
 from benchagent.derivations.samples import Samples
 from benchagent.facts import Fact, vary
@@ -167,7 +167,7 @@ def _test_pairs(frame: pd.DataFrame, ranked: list[Fact]) -> Iterator[Fact]:
             f"{quoted_settings(other.config or '{}')}"
         )
         template = vary(_template(one, label), config=one.config, level=other.config)
-        yield from test_difference(ids[rows], values[rows], arm, block, template)
+        yield from compare_arms(ids[rows], values[rows], arm, block, template)
 
 
 def _blocks(frame: pd.DataFrame, rows: np.ndarray, arm: np.ndarray) -> np.ndarray:

@@ -13,10 +13,10 @@ from benchagent.estimates import (
     Floats,
     Interval,
     Ints,
+    can_be_significant,
     holm,
     rank_test,
     ratio_interval,
-    testable,
 )
 from benchagent.facts import Fact, vary
 from benchagent.quantities import find_metric
@@ -88,7 +88,7 @@ def in_shared_blocks(arm: Ints, block: Ints) -> NDArray[np.bool_]:
     return (np.bincount(pairs[:, 0]) >= 2)[block]
 
 
-def test_difference(
+def compare_arms(
     ids: Ints, values: Floats, arm: Ints, block: Ints, template: Fact
 ) -> Iterator[Fact]:
     """The p-value of a rank test over matched samples, and the smallest that it could have been.
@@ -126,7 +126,7 @@ def adjust_for_family(tests: Iterable[Fact], family: Callable[[Fact], str]) -> I
     for fact, attainable in _with_attainable(tests):
         families[family(fact)].append((fact, attainable))
     for name, found in sorted(families.items()):
-        able = testable([attainable for _, attainable in found], SIGNIFICANT)
+        able = can_be_significant([attainable for _, attainable in found], SIGNIFICANT)
         members = [fact for (fact, _), can in zip(found, able, strict=True) if can]
         if members:
             yield from _adjust(sorted(members, key=lambda fact: fact.id), name)

@@ -13,11 +13,11 @@ from benchagent.derivations.contrasts import (
     adjust_for_family,
     better_first,
     comparable_samples,
+    compare_arms,
     in_shared_blocks,
     interval_of_ratio,
     number_rows,
     ratio_of,
-    test_difference,
 )
 from benchagent.derivations.samples import Group, Samples, split_into_groups, write_json
 from benchagent.derivations.statistics import SUBJECT, describe_by, settings_of, shared_settings
@@ -139,7 +139,7 @@ def _compare(frame: pd.DataFrame, group: Group, option: str, arms: _Arms) -> Ite
     yield from filter(None, [ratio_of(best, worst, ratio, interval)])
     if arms.alike is not None:
         test = vary(template, label=f"p-value of {template.label}")
-        yield from test_difference(ids[arms.rows], values[arms.rows], arms.level, arms.block, test)
+        yield from compare_arms(ids[arms.rows], values[arms.rows], arms.level, arms.block, test)
 
 
 def _median_at(frame: pd.DataFrame, part: Group, option: str, level: str, *, matched: bool) -> Fact:

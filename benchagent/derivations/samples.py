@@ -26,10 +26,14 @@ ITEM_SETTINGS: Final = (
 WORKLOAD_SETTINGS: Final = frozenset(
     ("task", "dataset", "subset", "split", "role", "scenario", "test_name", "workload")
 )
-# A name for the other settings would make every configuration differ in itself.
-NAME_SETTINGS: Final = frozenset(
-    ("config_name", "config_id", "run", "run_id", "run_index", "label", "agent")
-)
+# Names of the other settings together, which would make every configuration differ in itself, and
+# how often was measured, which is not what was measured.
+NO_SETTINGS: Final = frozenset(
+    (
+        "config_name", "config_id", "run", "run_id", "run_index", "label", "agent",
+        "runs", "warmup_runs", "samples_per_run", "repetitions", "iterations",
+    )
+)  # fmt: skip
 _PARTS_OF_A_NAME: Final = frozenset(("tag", "quantization", "model", "parameter_size", "family"))
 
 _COLUMNS: Final = [
@@ -140,15 +144,15 @@ def _categories(texts: list[str], places: NDArray[np.int64]) -> pd.Categorical:
 def split_config(config: str, subject: str | None = None) -> Settings:
     """Canonical JSON of the settings, of the workload and of the item asked.
 
-    Names for all settings together are left out, and so is what the subject's own name says
-    (a quantisation `q4_0` of `llama3.1:8b-instruct-q4_0`).
+    What is no setting (`NO_SETTINGS`) is left out, and so is what the subject's own name says: the
+    quantisation `q4_0` of `llama3.1:8b-instruct-q4_0`.
     """
     entries = cast("dict[str, object]", json.loads(config))
     workload = {key: value for key, value in entries.items() if key in WORKLOAD_SETTINGS}
     settings = {
         key: value
         for key, value in entries.items()
-        if key not in NAME_SETTINGS
+        if key not in NO_SETTINGS
         and key not in ITEM_SETTINGS
         and key not in WORKLOAD_SETTINGS
         and not (key in _PARTS_OF_A_NAME and _is_said_by(subject, value))

@@ -1,0 +1,187 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from benchagent.estimates import (
+    can_be_significant,
+    difference_interval,
+    holm,
+    mean_interval,
+    median_interval,
+    order_trend,
+    rank_test,
+    ratio_interval,
+    smallest_p,
+    summarise,
+)
+
+_numbers = st.floats(min_value=-1e9, max_value=1e9, allow_nan=False)
+
+
+def test_no_interval_of_a_mean_is_made_up_below_five_samples():
+    assert mean_interval([1.0, 2.0, 3.0, 4.0]) is None
+    assert mean_interval([1.0, 2.0, 3.0, 4.0, 5.0]) is not None
+
+
+def test_no_interval_of_a_median_is_made_up_below_six_samples():
+    assert median_interval([1.0, 2.0, 3.0, 4.0, 5.0]) is None
+    assert median_interval([6.0, 1.0, 2.0, 3.0, 4.0, 5.0]) == (1.0, 6.0)
+
+
+@pytest.mark.parametrize(
+    ("n", "places"),
+    [
+        # the order statistics of the tables (Conover 1999), counted from one
+        (8, (1, 8)),
+        (9, (2, 8)),
+        (15, (4, 12)),
+        (20, (6, 15)),
+    ],
+)
+def test_the_interval_of_a_median_is_a_pair_of_order_statistics(n: int, places: tuple[int, int]):
+    assert median_interval([float(i) for i in range(1, n + 1)]) == places
+
+
+def test_the_interval_of_a_mean_is_students():
+    low, high = mean_interval([10.0, 12.0, 14.0, 16.0, 18.0]) or (0, 0)
+    half = stats.t.ppf(0.975, 4) * math.sqrt(10.0) / math.sqrt(5)
+    assert (low, high) == pytest.approx((14 - half, 14 + half))
+
+
+@pytest.mark.parametrize("n", [5, 6, 9, 15])
+@pytest.mark.parametrize("skewed", [False, True], ids=["normal", "log-normal"])
+def test_intervals_of_ratios_keep_their_coverage_at_small_n(n: int, skewed: bool):
+    rng = np.random.default_rng(7)
+    draws = np.exp(rng.normal(0, 0.7, (600, 2, n))) if skewed else rng.normal(50, 3, (600, 2, n))
+    found = [ratio_interval(one, other) for one, other in draws]
+    covered = sum(interval is not None and interval.low <= 1 <= interval.high for interval in found)
+    assert covered / 600 > 0.93
+
+
+def test_a_ratio_of_times_that_are_not_positive_has_no_interval():
+    assert ratio_interval([0.0, 1, 2, 3, 4], [1.0, 2, 3, 4, 5]) is None
+
+
+def test_an_interval_of_a_difference_turns_with_its_sides():
+    one, other = [5.0, 6, 7, 8, 9, 12], [1.0, 2, 2, 3, 4, 5]
+    above, below = difference_interval(one, other), difference_interval(other, one)
+    assert above is not None
+    assert below is not None
+    assert (above.low, above.high) == pytest.approx((-below.high, -below.low))
+
+
+@given(st.lists(_numbers, min_size=1, max_size=40), st.randoms(use_true_random=False))
+def test_a_summary_does_not_depend_on_order(values: list[float], random):
+    shuffled = values.copy()
+    random.shuffle(shuffled)
+    for method in ("median", "mean", "minimum", "maximum"):
+        assert summarise(values, method) == summarise(shuffled, method)
+
+
+def test_several_numbers_have_no_single_value():
+    with pytest.raises(ValueError, match="cannot take the 'value' of 2 numbers"):
+        summarise([1.0, 2.0], "value")
+
+
+def test_holm_multiplies_the_smallest_most_and_keeps_the_order():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([]) == []
+
+
+def test_tests_too_small_to_show_anything_do_not_burden_the_others():
+    # three tests of four against four can never reach 0.05 after correction
+    assert can_be_significant([0.001, 0.125, 0.125, 0.125], 0.05) == [True, False, False, False]
+    assert can_be_significant([0.02, 0.02], 0.05) == [True, True]
+
+
+def test_a_difference_within_every_block_is_seen_through_the_differences_between_them():
+    # prompts differ a hundredfold; the second arm is one per cent faster on each
+    base = [10.0, 1000.0, 30.0, 500.0, 70.0, 200.0, 90.0, 400.0]
+    values = [v for b in base for v in (b, b * 1.01)]
+    blocks = [i for i in range(8) for _ in range(2)]
+    found = rank_test(values, [0, 1] * 8, blocks)
+    assert found is not None
+    assert found.p < 0.02
+    unblocked = rank_test(values, [0, 1] * 8, [0] * 16)
+    assert unblocked is not None
+    assert unblocked.p > 0.5
+
+
+def test_a_difference_between_blocks_is_not_taken_for_one_between_arms():
+    # arm 1 stands more often in the slow block; within blocks both arms are alike
+    rng = np.random.default_rng(3)
+    arms = np.array([0] * 18 + [1] * 6 + [0] * 6 + [1] * 18)
+    blocks = np.repeat([0, 1], 24)
+    values = rng.normal(0, 1, 48) + 20 * blocks
+    found = rank_test(values, arms, blocks)
+    assert found is not None
+    assert found.p > 0.05
+
+
+def test_chance_alone_is_called_a_difference_no_more_often_than_promised():
+    rng = np.random.default_rng(11)
+    blocks = np.repeat(np.arange(6), 4)
+    found = [rank_test(rng.lognormal(0, 1, 24), [0, 1] * 12, blocks) for _ in range(200)]
+    assert sum(test is not None and test.p <= 0.05 for test in found) <= 20
+
+
+def test_blocks_with_one_arm_say_nothing():
+    assert rank_test([1.0, 2.0, 3.0], [0, 0, 1], [0, 0, 1]) is None
+    with_idle = rank_test([1.0, 2.0, 3.0, 4.0, 9.0], [0, 0, 1, 1, 1], [0, 0, 0, 0, 7])
+    without = rank_test([1.0, 2.0, 3.0, 4.0], [0, 0, 1, 1], [0] * 4)
+    assert with_idle == without
+
+
+def test_equal_values_differ_in_nothing():
+    found = rank_test([0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2], [0, 0, 1, 1], [0, 0, 0, 0])
+    assert found is not None
+    assert found.p == 1.0
+
+
+@pytest.mark.parametrize(
+    ("arms", "blocks", "smallest"),
+    [
+        # three against three: 20 arrangements, and naming the arms the other way is no other one
+        ([0, 0, 0, 1, 1, 1], [0] * 6, 2 / 20),
+        # four pairs: each can stand one way or the other
+        ([0, 1] * 4, [0, 0, 1, 1, 2, 2, 3, 3], 2 / 16),
+        # unequal arms cannot change names
+        ([0, 1, 1], [0, 0, 0], 1 / 3),
+    ],
+)
+def test_the_smallest_p_follows_from_the_arrangement(
+    arms: list[int], blocks: list[int], smallest: float
+):
+    assert smallest_p(arms, blocks) == pytest.approx(smallest)
+
+
+@given(
+    st.lists(st.tuples(_numbers, st.integers(0, 2), st.integers(0, 3)), min_size=2, max_size=14),
+    st.randoms(use_true_random=False),
+)
+def test_a_test_does_not_depend_on_order(samples: list[tuple[float, int, int]], random):
+    shuffled = samples.copy()
+    random.shuffle(shuffled)
+    one, other = (
+        rank_test([v for v, _, _ in s], [a for _, a, _ in s], [b for _, _, b in s])
+        for s in (samples, shuffled)
+    )
+    assert one == other
+
+
+def test_large_samples_are_tested_by_the_normal_theory():
+    rng = np.random.default_rng(5)
+    arms = np.arange(2000) % 2
+    found = rank_test(rng.normal(0, 1, 2000) + 0.2 * arms, arms, np.zeros(2000, dtype=int))
+    assert found is not None
+    assert found.method == "aligned-rank-kruskal-wallis"
+    assert found.p < 0.001
+
+
+def test_a_trend_rises_or_is_none():
+    assert order_trend([1.0, 2.0, 3.0, 4.0, 5.0])[0] == pytest.approx(1)
+    assert order_trend([2.0, 2.0, 2.0]) == (0.0, 1.0)
