@@ -152,7 +152,7 @@ def read_rows(text: str, option_names: Sequence[str]) -> list[BenchRow]:
 
 
 def _read_row(cells: Mapping[str, str]) -> BenchRow:
-    own = {name: _read_cell(name, cells[name]) for name in _OWN if cells[name]}
+    own = {name: _read_cell(name, cells[name]) for name in _OWN}
     options = {
         column.removeprefix(OPTION_PREFIX): text
         for column, text in cells.items()
@@ -162,6 +162,8 @@ def _read_row(cells: Mapping[str, str]) -> BenchRow:
 
 
 def _read_cell(name: str, text: str) -> Any:
+    if not text:
+        return None
     if name in _WHOLE:
         return int(text)
     return float(text) if name in _REAL else text

@@ -85,8 +85,9 @@ def _require_option(text: str, name: str) -> None:
     if name in _NOT_SWEPT:
         raise BenchError(f"--sweep {text!r}: {name} cannot be swept; {_NOT_SWEPT[name]}")
     if name not in OPTION_NAMES:
-        near = get_close_matches(name, OPTION_NAMES, n=1)
-        meant = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(OPTION_NAMES))}"
+        there = sorted(OPTION_NAMES - _NOT_SWEPT.keys())
+        near = get_close_matches(name, there, n=1, cutoff=0.7)
+        meant = f"did you mean {near[0]}?" if near else f"it has {', '.join(there)}"
         raise BenchError(f"--sweep {text!r}: Ollama has no option {name!r}; {meant}")
 
 

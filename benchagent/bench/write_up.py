@@ -167,4 +167,4 @@ def _figure(value: float | None, decimals: int) -> str:
 
 def _plain(text: str) -> str:
     """A server's words as they are, whatever Markdown or HTML they hold."""
-    return re.sub(r"([\\|`*_<>\[\]])", r"\\\1", text)
+    return re.sub(r"([\\|`*<>\[\]])", r"\\\1", text)
