@@ -53,7 +53,9 @@ def _require_free(host: str, port: int) -> None:
 
 def _run_dagster(host: str, port: int) -> None:
     """Dagster's own processes until they end or a person stops them."""
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "benchagent.definitions"]
+    # The warning that `dagster dev` has a successor is Dagster's to settle, not our user's.
+    quiet = ["-W", "ignore:::click.core"]
+    command = [sys.executable, *quiet, "-m", "dagster", "dev", "-m", "benchagent.definitions"]
     # Dagster maps SIGTERM to what SIGINT does; a shell's background job would have it ignored.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen([*command, "-h", host, "-p", str(port)]) as dagster:

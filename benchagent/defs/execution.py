@@ -107,7 +107,7 @@ def _asset(event: DagsterEvent) -> str:
 def _done(event: DagsterEvent, materialized: Sequence[DagsterEvent]) -> StepDone:
     own = [made for made in materialized if made.step_key == event.step_key]
     metadata = own[-1].step_materialization_data.materialization.metadata if own else {}
-    found = metadata.get("found_made")
+    found = metadata.get("already_made")
     duration = event.step_success_data.duration_ms
     return StepDone(
         asset=own[-1].asset_key.to_user_string() if own and own[-1].asset_key else _asset(event),

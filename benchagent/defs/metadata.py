@@ -126,7 +126,7 @@ def _plotted(row: AgentRow) -> dict[str, float]:
 
 
 def _how(step: Step) -> Metadata:
-    return {"seconds": round(step.seconds, 3), "found_made": not step.made}
+    return {"seconds": round(step.seconds, 3), "already_made": not step.made}
 
 
 def _table(rows: list[dict[str, str]]) -> dg.MetadataValue:
