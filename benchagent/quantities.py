@@ -138,6 +138,9 @@ _SPELLINGS: Final[dict[str, Unit]] = {
     "kib": Unit("bytes", 0, 2**10),
     "mib": Unit("bytes", 0, 2**20),
     "gib": Unit("bytes", 0, 2**30),
+    "bytes/s": Unit("bytes/s"),
+    **dict.fromkeys(("items/s", "ops/s"), Unit("items/s")),
+    **dict.fromkeys(("usd", "$"), Unit("USD")),
     **dict.fromkeys(("word", "words"), Unit("words")),
     **dict.fromkeys(("words/s", "words/sec"), Unit("words/s")),
     # a number that is known to have no dimension: a loss, a score
@@ -196,6 +199,22 @@ def parse_number(text: str, *, unit: Unit | None = None) -> float | None:
     value *= unit.factor if unit else 1
     vanished = value == 0 and any(digit in "123456789" for digit in text.lower().split("e")[0])
     return value if math.isfinite(value) and not vanished else None
+
+
+_GO_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:h|ms|m|s|us|µs|μs|ns)){1,6}")
+_GO_STEPS: Final = {"h": (3_600_000, 0), "m": (60_000, 0), "s": (1, 3), "ms": (1, 0), "ns": (1, -6)}
+
+
+def parse_duration(text: str) -> float | None:
+    """Milliseconds of a duration as Go prints it (`1m2.5s`, `834.2µs`, `2h0m0s`); else None."""
+    text = text.strip()
+    if len(text) > _LONGEST_NUMBER or not _GO_DURATION.fullmatch(text):
+        return None
+    total = Decimal(0)
+    for digits, unit in re.findall(r"([0-9.]+)(h|ms|m|s|us|µs|μs|ns)", text):
+        factor, exponent = _GO_STEPS.get(unit, (1, -3))
+        total += Decimal(digits).scaleb(exponent) * factor
+    return float(total)
 
 
 def _shift_point(text: str, exponent: int) -> float:

@@ -40,6 +40,9 @@ from benchagent_tests.artifacts import CORPUS, RUNS, artifact_files, sample_file
             "`1.5`",
         ),
         (b"one\r\ntwo\r\n", "line=2", "two"),
+        (b"eval rate: 77.5 tokens/s\r\n", "line=1,chars=12-15", "77.5"),
+        ("\u00b5s: 1.5\n".encode(), "line=1,chars=5-7", "1.5"),  # characters, not bytes
+        (b'{"a": 1}\n\n{"a": [2.50]}\n', "line=3/a/0", "2.50"),
     ],
 )
 def test_a_locator_leads_to_the_text_as_it_stands_there(data: bytes, locator: str, found: str):
@@ -63,6 +66,12 @@ def test_a_locator_leads_to_the_text_as_it_stands_there(data: bytes, locator: st
         (b"\x00\x01", "row=1,column=a"),
         (b"text", "line=9"),
         (b"text", "line=1,column=a"),
+        (b"text", "line=1,chars=4-5"),
+        (b"text", "line=1,chars=3-2"),
+        (b"text", "line=1/a"),
+        (b'{"a": 1}\n{"a"', "line=2/a"),
+        (b'{"a": [1]}', "/a/" + "9" * 5000),
+        (b"text", "line=" + "9" * 5000),
     ],
 )
 def test_a_locator_that_leads_nowhere_is_an_error(data: bytes, locator: str):
@@ -73,6 +82,21 @@ def test_a_locator_that_leads_nowhere_is_an_error(data: bytes, locator: str):
 def test_a_file_is_taken_apart_once_for_many_places():
     places = Places(b"a,b\n1,2\n3,4\n")
     assert places.read_all(["row=1,column=a", "row=2,column=b"]) == ["1", "4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("1.36s", None, 1360.0),
+        ("834.2\u00b5s", None, 0.8342),
+        ("1m2.5s", None, 62500.0),
+        ("1h0m0.25s", None, 3600250.0),
+        ("2.3260788", "s", 2326.0788),
+        ("1m2", None, None),
+    ],
+)
+def test_a_text_at_a_place_gives_its_number(text: str, unit: str | None, value: float | None):
+    assert read_value(text, unit) == value
 
 
 _KEY = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)

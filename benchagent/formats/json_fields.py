@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact_text import Json, Numeral, as_object
-from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Kind, Reading, Refusal, Scalar
 from benchagent.quantities import find_unit, parse_number
 
@@ -18,8 +18,6 @@ class Field(NamedTuple):
     statistic: str = "value"
     definition: str | None = None
 
-
-Place = tuple[str | int, ...]
 
 LATENCY_STATISTICS: Final = {
     "mean_time_ms": Field("latency", "ms", "mean"),

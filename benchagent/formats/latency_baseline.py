@@ -9,7 +9,6 @@ from typing import Final
 
 from benchagent.formats.json_fields import (
     Field,
-    Place,
     count_at,
     read_fields,
     read_place,
@@ -18,7 +17,7 @@ from benchagent.formats.json_fields import (
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
-from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 
 NAME: Final = "latency-baseline-json"

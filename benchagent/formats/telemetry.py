@@ -7,11 +7,11 @@ the GPU's 12282 "MB" are what its driver reports in MiB. A file without samples 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from benchagent.formats.json_fields import Field, Place, count_at, read_fields
+from benchagent.formats.json_fields import Field, count_at, read_fields
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
-from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "telemetry-json"

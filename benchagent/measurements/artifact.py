@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from benchagent.measurements.artifact_text import (
     Grid,
@@ -11,7 +11,9 @@ from benchagent.measurements.artifact_text import (
     decode_text,
     read_grid,
     read_json,
+    split_lines,
 )
+from benchagent.measurements.locators import Line, Place
 from benchagent.measurements.markdown_tables import MarkdownTable, read_markdown_tables
 
 Shape = Literal["grid", "json", "markdown", "text"]
@@ -20,10 +22,26 @@ _SHAPES: Final[dict[str, Shape]] = {
     ".csv": "grid",
     ".tsv": "grid",
     ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
     ".md": "markdown",
     ".markdown": "markdown",
 }
 _LONGEST_MARKDOWN: Final = 8_000_000
+
+
+class Entry(NamedTuple):
+    """One value of a JSON file that may hold one, a list of them, or one per line."""
+
+    place: Place
+    value: Json
+
+
+class BrokenLine(NamedTuple):
+    """A line of JSON Lines that is no JSON, and why."""
+
+    line: int
+    reason: str
 
 
 class Artifact:
@@ -67,6 +85,38 @@ class Artifact:
     def tree(self) -> Json:
         """The JSON tree, or None for a file that is none."""
         return None if isinstance(self.document, Unreadable) else self.document
+
+    @cached_property
+    def lines(self) -> list[Entry | BrokenLine]:
+        """The values of JSON Lines; empty unless the file is JSON only line by line."""
+        if self.shape != "json" or not isinstance(self.document, Unreadable):
+            return []
+        found: list[Entry | BrokenLine] = []
+        for number, line in enumerate(split_lines(str(self.text)), start=1):
+            if not line.strip():
+                continue
+            value = read_json(line)
+            if not found and not isinstance(value, dict):
+                return []
+            broken = isinstance(value, Unreadable)
+            found.append(
+                BrokenLine(number, value.reason) if broken else Entry((Line(number),), value)
+            )
+        return found
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """The file's value, the values of its list, or those of its lines, each with its place."""
+        if isinstance(self.tree, list):
+            return [Entry((at,), value) for at, value in enumerate(self.tree)]
+        if self.tree is not None:
+            return [Entry((), self.tree)]
+        return [line for line in self.lines if isinstance(line, Entry)]
+
+    @property
+    def broken_lines(self) -> list[BrokenLine]:
+        """The lines of JSON Lines that could not be read."""
+        return [line for line in self.lines if isinstance(line, BrokenLine)]
 
     def expect_grid(self) -> Grid:
         """The delimited table, for a format that has seen that it is one.

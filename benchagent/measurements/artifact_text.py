@@ -173,11 +173,15 @@ def find_pointer(document: Json, pointer: str) -> Json:
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(place, dict):
             place = place[key]
-        elif isinstance(place, list) and key.isdecimal() and int(key) < len(place):
+        elif isinstance(place, list) and _is_index(key) and int(key) < len(place):
             place = place[int(key)]
         else:
             raise KeyError(pointer)
     return place
+
+
+def _is_index(key: str) -> bool:
+    return key.isascii() and key.isdecimal() and len(key) < 12
 
 
 def write_pointer(parts: Iterable[str | int]) -> str:

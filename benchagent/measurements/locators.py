@@ -1,9 +1,11 @@
 """The way back from a number to its place in a file.
 
-A locator is one of three: `row=12,column=tokens_s` (1-based record of a delimited file, records
+A locator is one of five: `row=12,column=tokens_s` (1-based record of a delimited file, records
 after the header), `line=40,column=Mean (ms)` (1-based line of a text, cell of the Markdown table
-there), or a JSON pointer (`/results/3/tokens_s`). Reading the file again at a locator gives the
-text that the number was read from, and nothing that a format made of it.
+there), `line=7,chars=22-25` (those characters of a line, 1-based, both included), a JSON pointer
+(`/results/3/tokens_s`), or one in a line of JSON Lines (`line=3/eval_count`). Reading the file
+again at a locator gives the text that the number was read from, and nothing that a format made of
+it.
 """
 
 import re
@@ -23,9 +25,18 @@ from benchagent.measurements.artifact_text import (
     write_pointer,
 )
 from benchagent.measurements.markdown_tables import read_cell_number, read_markdown_tables
-from benchagent.quantities import find_unit, parse_number
+from benchagent.quantities import find_unit, parse_duration, parse_number
 
-_CELL: Final = re.compile(r"(row|line)=([1-9][0-9]*)(?:,column=(.*))?", re.DOTALL)
+_CELL: Final = re.compile(r"(row|line)=([1-9][0-9]{0,11})(?:,column=(.*))?", re.DOTALL)
+_CHARS: Final = re.compile(r"line=([1-9][0-9]{0,11}),chars=([1-9][0-9]{0,11})-([1-9][0-9]{0,11})")
+_IN_LINE: Final = re.compile(r"line=([1-9][0-9]{0,11})(/.*)", re.DOTALL)
+
+
+class Line(int):
+    """A 1-based line of JSON Lines, as the first part of a place in it."""
+
+
+Place = tuple[str | int, ...]
 
 
 class LocatorError(LookupError):
@@ -43,8 +54,15 @@ def line_locator(line: int, column: str | None = None) -> str:
 
 
 def pointer_locator(*parts: str | int) -> str:
-    """The place of a value in a JSON file."""
+    """The place of a value in a JSON file, or in JSON Lines if the first part is a `Line`."""
+    if parts and isinstance(parts[0], Line):
+        return f"line={parts[0]}{write_pointer(parts[1:])}"
     return write_pointer(parts)
+
+
+def chars_locator(line: int, start: int, stop: int) -> str:
+    """The place of some characters of a line: 0-based half-open here, as a match has them."""
+    return f"line={line},chars={start + 1}-{stop}"
 
 
 class Places:
@@ -53,6 +71,7 @@ class Places:
     def __init__(self, data: bytes) -> None:
         """Take the file's bytes."""
         self._data = data
+        self._lines_read: dict[int, Json] = {}
 
     def read(self, locator: str) -> str:
         """The text as found at a locator.
@@ -77,6 +96,10 @@ class Places:
     def _find(self, locator: str) -> Json:
         if locator.startswith("/"):
             return find_pointer(self._document, locator)
+        if match := _IN_LINE.fullmatch(locator):
+            return find_pointer(self._read_line(int(match[1])), match[2])
+        if match := _CHARS.fullmatch(locator):
+            return self._read_chars(*map(int, match.groups()))
         match = _CELL.fullmatch(locator)
         if not match:
             raise LocatorError(f"{locator!r} is no locator: expected row=, line= or a JSON pointer")
@@ -85,6 +108,20 @@ class Places:
             row = self._grid.rows[number - 1]
             return ",".join(row) if column is None else row[self._columns[column]]
         return self._lines[number - 1] if column is None else self._cells[number, column]
+
+    def _read_line(self, number: int) -> Json:
+        if number not in self._lines_read:
+            document = read_json(self._lines[number - 1])
+            if isinstance(document, Unreadable):
+                raise LocatorError(f"line {number}: {document.reason}")
+            self._lines_read[number] = document
+        return self._lines_read[number]
+
+    def _read_chars(self, number: int, first: int, last: int) -> str:
+        line = self._lines[number - 1]
+        if not first <= last <= len(line):
+            raise LocatorError(f"line {number} has {len(line)} characters, not {first}-{last}")
+        return line[first - 1 : last]
 
     @cached_property
     def _text(self) -> str:
@@ -143,7 +180,7 @@ def read_value(raw_value: str, raw_unit: str | None) -> float | None:
     if value is not None:
         return value
     number = read_cell_number(raw_value, unit)
-    return number.value if number else None
+    return number.value if number else parse_duration(raw_value)
 
 
 def _readable(text: str | Unreadable) -> str:
