@@ -1,7 +1,7 @@
 """`benchagent bench`: measure models under option sets, and leave artifacts that can be read."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -163,7 +163,7 @@ def _run(
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def _told_plainly() -> Generator[None, None, None]:
     try:
         yield
     except BenchError as error:
@@ -171,7 +171,7 @@ def _told_plainly() -> Iterator[None]:
 
 
 @contextmanager
-def _resumable(journal: Journal) -> Iterator[None]:
+def _resumable(journal: Journal) -> Generator[None, None, None]:
     """Says how to go on when something stops the benchmark."""
     how = f"to go on: benchagent bench --resume {_shown(journal.folder)}"
     try:
@@ -185,7 +185,7 @@ def _resumable(journal: Journal) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(journal: Journal) -> Iterator[Callable[[BenchRow], None]]:
+def _progress(journal: Journal) -> Generator[Callable[[BenchRow], None], None, None]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
