@@ -7,11 +7,13 @@ any order. `docs/decisions/statistics.md` says why each method was chosen.
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import product
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.special import gammaln
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -19,6 +21,8 @@ Ints = NDArray[np.int64]
 SEED: Final = 20250930
 # Each observation costs one draw per permutation: above this many the normal theory is good.
 MOST_PERMUTED: Final = 600
+# Up to here all arrangements are gone through, and the p-value is exact.
+MOST_ENUMERATED: Final = 5_000
 _CHUNK: Final = 1000
 _FEWEST_CHUNKS: Final = 10
 # Holm over hundreds of comparisons needs p-values below 1e-4, where the sample is small enough.
@@ -201,7 +205,11 @@ def rank_test(
     if len(numbers) > MOST_PERMUTED:
         p = float(stats.kruskal(*(ranks[arm == a] for a in np.unique(arm))).pvalue)
         return RankTest(p, attainable, "aligned-rank-kruskal-wallis", len(numbers))
-    p = max(attainable, _permuted_p(ranks, arm, block))
+    log_count = _log_arrangements(_arm_counts(arm, block))
+    if log_count <= math.log(MOST_ENUMERATED):
+        p = _exact_p(ranks, arm, block)
+    else:
+        p = max(attainable, _permuted_p(ranks, arm, block))
     return RankTest(p, attainable, "blocked-rank-permutation", len(numbers))
 
 
@@ -240,15 +248,45 @@ def smallest_p(arms: Sequence[int] | Ints, blocks: Sequence[int] | Ints) -> floa
 
 
 def _smallest_p(arm: Ints, block: Ints) -> float:
+    counts = _arm_counts(arm, block)
+    _, alike = np.unique(counts.T, axis=0, return_counts=True)
+    log_names = float(np.sum(gammaln(alike + 1.0)))
+    return min(1.0, math.exp(log_names - _log_arrangements(counts)))
+
+
+def _arm_counts(arm: Ints, block: Ints) -> Ints:
+    """How many samples of each arm (column) a block (row) holds."""
     counts = np.zeros((int(block.max()) + 1, int(arm.max()) + 1), dtype=np.int64)
     np.add.at(counts, (block, arm), 1)
-    log_arrangements = sum(
-        math.lgamma(int(row.sum()) + 1) - sum(math.lgamma(int(c) + 1) for c in row)
-        for row in counts
-    )
-    _, alike = np.unique(counts.T, axis=0, return_counts=True)
-    log_names = sum(math.lgamma(int(size) + 1) for size in alike)
-    return min(1.0, math.exp(log_names - log_arrangements))
+    return counts
+
+
+def _log_arrangements(counts: Ints) -> float:
+    per_block = gammaln(counts.sum(axis=1) + 1.0) - gammaln(counts + 1.0).sum(axis=1)
+    return float(np.sum(per_block))
+
+
+def _exact_p(ranks: Floats, arm: Ints, block: Ints) -> float:
+    """The share of all arrangements within blocks that are at least as extreme as the data."""
+    blocks = [_arrangements(tuple(arm[block == b].tolist())) for b in range(int(block.max()) + 1)]
+    every = np.array([[a for part in parts for a in part] for parts in product(*blocks)])
+    centred = ranks - ranks.mean()
+    statistic = np.zeros(len(every))
+    for a in range(int(arm.max()) + 1):
+        statistic += np.where(every == a, centred, 0.0).sum(axis=1) ** 2 / np.sum(arm == a)
+    [own] = np.flatnonzero(np.all(every == arm, axis=1))
+    return float(np.mean(statistic >= statistic[own] - 1e-9))
+
+
+def _arrangements(arms: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Every different order of the arms of one block."""
+    if not arms:
+        return [()]
+    return [
+        (arm, *rest)
+        for arm in sorted(set(arms))
+        for rest in _arrangements((*arms[: arms.index(arm)], *arms[arms.index(arm) + 1 :]))
+    ]
 
 
 def _permuted_p(ranks: Floats, arm: Ints, block: Ints) -> float:

@@ -173,6 +173,15 @@ def test_a_test_does_not_depend_on_order(samples: list[tuple[float, int, int]], 
     assert one == other
 
 
+@pytest.mark.parametrize("n", [3, 4, 5, 6])
+def test_small_samples_of_one_block_are_tested_as_mann_and_whitney_do(n: int):
+    rng = np.random.default_rng(n)
+    one, other = rng.normal(0, 1, n), rng.normal(1, 1, n)
+    found = rank_test([*one, *other], [0] * n + [1] * n, [0] * 2 * n)
+    assert found is not None
+    assert found.p == pytest.approx(stats.mannwhitneyu(one, other, method="exact").pvalue)
+
+
 def test_large_samples_are_tested_by_the_normal_theory():
     rng = np.random.default_rng(5)
     arms = np.arange(2000) % 2
