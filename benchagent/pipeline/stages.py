@@ -32,6 +32,7 @@ from benchagent.pipeline.partition_files import (
     write_value,
 )
 from benchagent.reporting.comparison import COMPARISON, compare_agents
+from benchagent.reporting.html import render_html
 from benchagent.reporting.report import write_report
 from benchagent.reporting.sections import Material
 from benchagent.reporting.surroundings import Making, surround
@@ -245,7 +246,10 @@ def make_report(
             check=checker.check,
             places=checker.places,
         )
-        write_atomically(partition.report_path(agent.slug), report.markdown)
+        path_of_markdown = partition.report_path(agent.slug)
+        page = render_html(agent.label, report.markdown, report.evidence)
+        write_atomically(path_of_markdown.with_suffix(".html"), page)
+        write_atomically(path_of_markdown, report.markdown)
         write_value(path, report, REPORT)
 
     told = digest_of(partition.analysis_path(agent.slug))

@@ -14,7 +14,7 @@ from benchagent.agents.account import Statement
 from benchagent.agents.roster import Contract
 from benchagent.facts import Fact
 from benchagent.markdown_text import cell, escape, split_code
-from benchagent.references import REFERENCE, write_figure
+from benchagent.references import REFERENCE, render_plain, write_figure
 from benchagent.reporting.contract import check_contract, count_words
 from benchagent.reporting.sections import Material, Section, build_section, tellable
 
@@ -42,13 +42,20 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A written report and what is known of it."""
+    """A written report and what is known of it.
+
+    Attributes:
+        account: its sections with the figures written out, as their promises are checked.
+        told: ids of the findings that the account tells.
+        evidence: what each row of the evidence table rests on, by its number, as plain text.
+    """
 
     markdown: str
     citations: tuple[Citation, ...]
     account: tuple[Section, ...]
     broken_promises: tuple[str, ...]
     told: tuple[str, ...]
+    evidence: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +91,7 @@ def tell(contract: Contract, material: Material) -> tuple[tuple[Section, ...], t
             if said in told:
                 continue
             longer = _account(contract, material, [*told, said])
-            words = sum(count_words(section.text) for section in longer)
+            words = sum(count_words(each.text) for each in _written(longer, material.facts))
             if contract.max_words and words > contract.max_words:
                 continue
             told, sections = [*told, said], longer
@@ -99,6 +106,11 @@ def _account(
         build_section(title, material, [said for said in told if said in tellable(title, material)])
         for title in titles
     )
+
+
+def _written(sections: Sequence[Section], facts: Mapping[str, Fact]) -> tuple[Section, ...]:
+    """The sections as a reader counts their words: with figures in place of references."""
+    return tuple(replace(each, text=render_plain(each.text, facts)) for each in sections)
 
 
 def write_report(
@@ -119,6 +131,7 @@ def write_report(
         places: where a fact comes from, as Markdown for one table cell.
     """
     account, told = tell(contract, material)
+    written = _written(account, material.facts)
     facts = {**material.facts, **around.own}
     draft = _render(
         account, around, key_findings=_key_findings(material, told), evidence="", left_out=""
@@ -139,9 +152,10 @@ def write_report(
     return Report(
         markdown=markdown,
         citations=citations,
-        account=account,
-        broken_promises=check_contract(contract, account),
+        account=written,
+        broken_promises=check_contract(contract, written),
         told=told,
+        evidence={number: _in_words(facts[id], places) for id, number in numbers.items()},
     )
 
 
@@ -198,6 +212,12 @@ def _evidence(
             f"{interval} | {places(fact)} |"
         )
     return "\n".join(rows)
+
+
+def _in_words(fact: Fact, places: Callable[[Fact], str]) -> str:
+    n = f" (n = {write_figure(fact, 'n')})" if fact.n is not None else ""
+    said = f"{fact.label}: {write_figure(fact)}{n}; {places(fact)}"
+    return said.replace("`", "").replace("\\|", "|")
 
 
 def _resolve(

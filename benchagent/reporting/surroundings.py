@@ -94,7 +94,7 @@ def _head(agent: Agent, snapshot: Snapshot, making: Making) -> list[tuple[str, s
         ("Date (UTC)", making.written_at),
         ("Agent", f"{code(agent.slug)}, persona {code(agent.persona)}"),
         ("Model", model),
-        ("Configuration", code(options)),
+        ("Configuration", code(options) if agent.model else "none"),
     ]
     if asked:
         head += [

@@ -1,0 +1,91 @@
+"""The report as one HTML file that needs nothing else: no script, no font, no address but its own.
+
+It is the Markdown, rendered; each figure shows its evidence when pointed at. Raw HTML in the
+Markdown is text here, but for the anchors that the evidence table sets.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+ANCHOR = re.compile(r'<a id="(e[0-9]+)">')
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  color: #1d2733; background: #fff; }
+table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
+th, td { border: 1px solid #d5dbe1; padding: .3rem .6rem; text-align: left; vertical-align: top; }
+th { background: #f3f5f8; }
+code { background: #f3f5f8; padding: .1em .3em; border-radius: 3px; overflow-wrap: anywhere; }
+pre { background: #f3f5f8; padding: 1rem; white-space: pre-wrap; }
+blockquote { border-left: 4px solid #d5dbe1; margin: 1rem 0; padding: 0 1rem; color: #44515e; }
+a.figure { color: inherit; text-decoration: underline dotted #2364aa; font-weight: 600; }
+a.figure:hover { background: #e8f1fb; }
+tr:target, td:has(a:target) { background: #fff6d6; }
+"""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def render_html(title: str, markdown: str, evidence: Mapping[int, str]) -> str:
+    """The page.
+
+    Args:
+        title: of the browser's window; plain text.
+        markdown: the report.
+        evidence: what is shown for the figure that links to `#e<number>`; plain text.
+    """
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    parser.add_render_rule("html_inline", _only_anchors)
+    parser.add_render_rule("html_block", _as_text)
+    parser.add_render_rule("link_open", _with_evidence)
+    body = parser.render(markdown, {"evidence": dict(evidence)})
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+    )
+
+
+def _only_anchors(
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: EnvType,
+) -> str:
+    """An anchor of the evidence table with its end; anything else is shown as the text that it is."""
+    content = tokens[index].content
+    if ANCHOR.fullmatch(content):
+        return content
+    before = tokens[index - 1].content if index else ""
+    return content if content == "</a>" and ANCHOR.fullmatch(before) else escape(content)
+
+
+def _as_text(
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: EnvType,
+) -> str:
+    return f"<p>{escape(tokens[index].content)}</p>\n"
+
+
+def _with_evidence(
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: EnvType,
+) -> str:
+    """A figure's link says on hover what the figure rests on."""
+    href = str(tokens[index].attrs.get("href", ""))
+    if re.fullmatch(r"#e[0-9]+", href):
+        tokens[index].attrs["class"] = "figure"
+        tokens[index].attrs["title"] = env["evidence"].get(int(href[2:]), "")
+    return renderer.renderToken(tokens, index, options, env)
