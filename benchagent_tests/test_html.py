@@ -1,0 +1,56 @@
+import re
+
+import pytest
+
+from benchagent.reporting.html import render_html
+
+EVIDENCE = {1: 'median of "big:8b": 77.8 tok/s (n = 9); runs.csv at row=3,column=tokens_s'}
+
+
+def test_a_figure_shows_its_evidence_when_pointed_at() -> None:
+    page = render_html("Report", "It reached [77.8 tok/s](#e1).", EVIDENCE)
+
+    found = re.search(r'<a href="#e1" class="figure" title="([^"]*)">77.8 tok/s</a>', page)
+    assert found
+    assert "runs.csv at row=3,column=tokens_s" in found[1]
+    assert "&quot;big:8b&quot;" in found[1]
+
+
+def test_the_anchor_of_an_evidence_row_is_one() -> None:
+    page = render_html("Report", '| | What |\n|---|---|\n| <a id="e1"></a>1 | x |\n', EVIDENCE)
+
+    assert '<td><a id="e1"></a>1</td>' in page
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "text <img src=x onerror=alert(1)> text",
+        '<a id="e1" onclick="alert(1)">x</a>',
+        "<!-- hidden --> text",
+        "<div>\n\n<iframe src=x></iframe>\n\n</div>",
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,<script>alert(1)</script>)",
+        '[x](#e1 "a\\" onmouseover=\\"alert(1)")',
+    ],
+)
+def test_nothing_that_a_file_or_model_wrote_becomes_markup(hostile: str) -> None:
+    page = render_html("Report", hostile, {1: '" onmouseover="alert(1)'})
+
+    body = page.split("<body>")[1]
+    tags = re.findall(r"<(/?[a-z][^>]*)>", re.sub(r'"[^"]*"', '""', body))
+    assert not [tag for tag in tags if re.match(r"script|img|iframe|div", tag)]
+    assert not [tag for tag in tags if re.search(r"\son\w+=", tag)]
+    assert "javascript:" not in "".join(re.findall(r'href="[^"]*"', body))
+    assert "data:text" not in "".join(re.findall(r'href="[^"]*"', body))
+
+
+def test_the_title_is_text() -> None:
+    assert "<title>&lt;b&gt;</title>" in render_html("<b>", "", {})
+
+
+def test_a_page_asks_nobody_for_anything() -> None:
+    page = render_html("Report", "![x](http://example.org/x.png)", {})
+
+    assert "default-src 'none'" in page
