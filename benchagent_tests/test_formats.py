@@ -244,7 +244,12 @@ def test_our_own_bench_files_are_read_as_they_are_written():
     assert cold.config["num_ctx"] == 512
     assert not {"nonce", "done_reason"} & cold.config.keys()
     assert parse_sample("bench_calls.csv").reason is None
-    assert cold.environment == {"digest": "sha256:0a1b"}
+    assert cold.environment == {
+        "digest": "sha256:0a1b",
+        "server_version": "0.9.0",
+        "host_kind": "embedded",
+        "machine": "Linux x86_64, 2 CPUs",
+    }
     assert failed.failure is not None
     assert failed.failure.reason == "prompt is too long"
 

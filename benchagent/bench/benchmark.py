@@ -6,7 +6,7 @@ from pathlib import Path
 from benchagent.bench.journal import Journal, State
 from benchagent.bench.measuring import Watcher, measure
 from benchagent.bench.plan import Plan
-from benchagent.bench.subjects import describe_machine, identify_subjects, require_same
+from benchagent.bench.subjects import identify_subjects, require_same
 from benchagent.bench.summary import write_summary
 from benchagent.bench.write_up import write_report
 from benchagent.calls.client import OllamaClient
@@ -25,9 +25,7 @@ def begin_benchmark(client: OllamaClient, plan: Plan, folder: Path) -> Journal:
         OllamaError: no server answers, or it does not have a model.
         StoreError: the folder cannot be written.
     """
-    subjects = identify_subjects(client, plan.models)
-    state = State(plan=plan, subjects=subjects, machine=describe_machine())
-    return Journal.begin(folder, state)
+    return Journal.begin(folder, State(plan=plan, subjects=identify_subjects(client, plan.models)))
 
 
 def resume_benchmark(client: OllamaClient, folder: Path) -> Journal:

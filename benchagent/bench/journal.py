@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from benchagent.bench.errors import BenchError
 from benchagent.bench.plan import Plan, PlannedCall, order_blocks
 from benchagent.bench.rows import BenchRow, read_rows, write_header, write_line
-from benchagent.bench.subjects import Machine, Subject
+from benchagent.bench.subjects import Subject
 from benchagent.formats.bench_calls import CALLS_FILE
 from benchagent.store import append_line, explained, sync_folder, write_atomically
 
@@ -39,7 +39,6 @@ class State:
 
     plan: Plan
     subjects: tuple[Subject, ...]
-    machine: Machine
     sittings: tuple[str, ...] = ()
 
 

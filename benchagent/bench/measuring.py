@@ -66,6 +66,7 @@ class _Sitting:
         self._client = client
         self._journal = journal
         self._plan = journal.state.plan
+        self._subjects = {subject.name: subject for subject in journal.state.subjects}
         self._watcher = watcher
         self._nonces = nonces
         self._model: str | None = None
@@ -102,7 +103,8 @@ class _Sitting:
     def _measure(self, planned: PlannedCall) -> None:
         prompt = self._plan.prompts[planned.prompt_index - 1]
         exchange, nonce = self._ask(planned, prompt, STAGE)
-        row = row_of(exchange.call, planned, prompt, nonce)
+        subject = self._subjects[planned.model]
+        row = row_of(exchange.call, planned, subject, prompt=prompt, nonce=nonce)
         self._journal.append(row)
         self._watcher.measured(row)
 

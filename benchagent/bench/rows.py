@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from benchagent.bench.errors import BenchError
 from benchagent.bench.plan import PlannedCall
+from benchagent.bench.subjects import Subject
 from benchagent.bench.sweeps import write_value
 from benchagent.calls.model_call import ModelCall
 from benchagent.formats.bench_calls import bench_columns
@@ -43,6 +44,7 @@ class BenchRow:
 
     Attributes:
         options: the option columns as text.
+        machine: where the server ran; None where it is not this machine.
         phase: `cold`, `warm`, or `reload` where the server loaded again unasked.
     """
 
@@ -50,6 +52,9 @@ class BenchRow:
     model: str
     digest: str | None
     quantization: str | None
+    server_version: str | None
+    host_kind: str
+    machine: str | None
     config_name: str
     options: Mapping[str, str]
     prompt_index: int
@@ -75,7 +80,9 @@ class BenchRow:
 _OWN: Final = tuple(field.name for field in fields(BenchRow) if field.name != "options")
 
 
-def row_of(call: ModelCall, planned: PlannedCall, prompt: str, nonce: str) -> BenchRow:
+def row_of(
+    call: ModelCall, planned: PlannedCall, subject: Subject, *, prompt: str, nonce: str
+) -> BenchRow:
     """The row of a call that was made for a plan."""
     options = planned.option_set.options
     asked, timings = call.asked, call.timings
@@ -84,6 +91,9 @@ def row_of(call: ModelCall, planned: PlannedCall, prompt: str, nonce: str) -> Be
         model=planned.model,
         digest=asked.manifest_digest,
         quantization=asked.quantisation,
+        server_version=asked.server_version,
+        host_kind=subject.host_kind,
+        machine=subject.machine,
         config_name=planned.option_set.name,
         options={name: write_value(value) for name, value in options.items()},
         prompt_index=planned.prompt_index,

@@ -16,15 +16,6 @@ HostKind = Literal["embedded", "ollama"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """Where the benchmark ran, in words that name nobody's computer."""
-
-    system: str
-    architecture: str
-    processors: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """One model on one server.
 
@@ -32,7 +23,8 @@ class Subject:
         name: as it was asked for.
         digest: of the manifest, 64 hex digits.
         host_kind: `embedded` for benchagent's own server.
-        local: whether the server is on this machine.
+        machine: where the server runs, in words that name nobody's computer; None where that is
+            another machine than this one.
     """
 
     name: str
@@ -41,7 +33,7 @@ class Subject:
     parameter_size: str | None
     server_version: str
     host_kind: HostKind
-    local: bool
+    machine: str | None
 
 
 def identify_subjects(client: OllamaClient, models: Sequence[str]) -> tuple[Subject, ...]:
@@ -60,7 +52,7 @@ def identify_subjects(client: OllamaClient, models: Sequence[str]) -> tuple[Subj
             parameter_size=identity.parameter_size,
             server_version=version,
             host_kind="embedded" if version.endswith("-embedded") else "ollama",
-            local=client.host.loopback,
+            machine=describe_machine() if client.host.loopback else None,
         )
         for model, identity in identities
     )
@@ -76,13 +68,18 @@ def require_same(before: Sequence[Subject], now: Sequence[Subject]) -> None:
             )
         if old != new:
             raise BenchError(
-                f"{new.host_kind} server {new.server_version} answers, the benchmark began with "
-                f"{old.host_kind} {old.server_version}: start a new one, or start that server again"
+                f"{_say_server(new)} answers, the benchmark began with {_say_server(old)}: start a "
+                "new one, or start that server again"
             )
 
 
-def describe_machine() -> Machine:
-    """This machine."""
-    return Machine(
-        system=platform.system(), architecture=platform.machine(), processors=os.cpu_count()
-    )
+def _say_server(subject: Subject) -> str:
+    where = subject.machine or "another machine"
+    return f"{subject.host_kind} server {subject.server_version} on {where}"
+
+
+def describe_machine() -> str:
+    """This machine: `Linux x86_64, 2 CPUs` as its system counts them."""
+    count = os.cpu_count()
+    cpus = f", {count} CPU{'' if count == 1 else 's'}" if count else ""
+    return f"{platform.system()} {platform.machine()}{cpus}"

@@ -7,7 +7,7 @@ where every call that it would stand on has the number.
 import json
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from benchagent.bench.journal import State
@@ -105,7 +105,7 @@ def write_summary(state: State, rows: Sequence[BenchRow], generated_at: str) -> 
         **({"model": one.name, "digest": one.digest} if len(subjects) == 1 else {}),
         "server_version": one.server_version,
         "host_kind": one.host_kind,
-        **({"machine": asdict(state.machine)} if one.local else {}),
+        "machine": one.machine,
         "sittings": list(state.sittings),
         "seed": plan.seed,
         "repeat": plan.repeat,

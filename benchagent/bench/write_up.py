@@ -47,12 +47,8 @@ def _about(state: State, rows: Sequence[BenchRow], generated_at: str) -> Iterato
         later = ", ".join(state.sittings[1:])
         yield f"- Stopped and resumed: {later}"
     yield from (_say_subject(subject) for subject in state.subjects)
-    if state.subjects[0].local:
-        machine = state.machine
-        yield (
-            f"- Machine: {machine.system}, {machine.architecture}, "
-            f"{machine.processors or 'an unknown number of'} processors as the system counts them"
-        )
+    if machine := state.subjects[0].machine:
+        yield f"- Machine: {machine} as its system counts them"
     yield (
         f"- Calls: {len(rows)}, of which {failed} failed; {len(plan.prompts)} prompts, "
         f"{len(plan.option_sets)} option sets, {plan.repeat} repetitions"

@@ -25,7 +25,16 @@ SUMMARY_FILE: Final = "bench_summary.json"
 REPORT_FILE: Final = "bench_report.md"
 SUMMARY_VERSION: Final = 1
 
-IDENTITY_COLUMNS: Final = ("started_at", "model", "digest", "quantization", "config_name")
+IDENTITY_COLUMNS: Final = (
+    "started_at",
+    "model",
+    "digest",
+    "quantization",
+    "server_version",
+    "host_kind",
+    "machine",
+    "config_name",
+)
 CALL_COLUMNS: Final = (
     "prompt_index",
     "prompt_text",
@@ -76,6 +85,10 @@ def _plan(grid: Grid) -> Columns:
     The nonce tells calls apart and nothing else; how an answer ended is an outcome.
     """
     columns = plan_columns(grid.labels)
-    settings = tuple((at, name) for at, name in columns.settings if name != "done_reason")
-    definitions = {"ttft": "ttft.client"}
-    return replace(columns, settings=settings, unknown=(), definitions=definitions)
+    return replace(
+        columns,
+        settings=tuple((at, name) for at, name in columns.settings if name != "done_reason"),
+        environment=(*columns.environment, (grid.labels.index("machine"), "machine")),
+        unknown=(),
+        definitions={"ttft": "ttft.client"},
+    )
