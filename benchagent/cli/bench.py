@@ -201,13 +201,13 @@ def _progress(journal: Journal) -> Generator[Callable[[BenchRow], None], None, N
         def measured(row: BenchRow) -> None:
             progress.update(task, advance=1, description=escape(f"{row.model} {row.config_name}"))
             if row.error is not None:
-                console.print(f"call {row.sequence} failed: {escape(row.error)}")
+                console.print(f"call {row.sequence} failed: {escape(row.error)}", soft_wrap=True)
 
         yield measured
 
 
 def _say_in_passing(sentence: str) -> None:
-    console.print(escape(sentence))
+    console.print(escape(sentence), soft_wrap=True)
 
 
 def _say_plan(plan: Plan, measured: int, minutes: float | None) -> None:
