@@ -107,7 +107,7 @@ def _report_asset(agent: Agent) -> dg.AssetsDefinition:
     )
     def report(context: dg.AssetExecutionContext, project: ProjectResource) -> dg.MaterializeResult:
         partition = project.partition(context)
-        step = make_report(partition, agent, dagster_run=context.run_id)
+        step = make_report(partition, agent, dagster_run=context.run.run_id)
         return dg.MaterializeResult(
             metadata=describe_report(partition, agent.slug, step),
             data_version=dg.DataVersion(step.digest),
