@@ -39,6 +39,7 @@ from benchagent.cli.errors import Failed
 from benchagent.cli.places import OUT
 from benchagent.inventory.roots import ROOT_NAMES
 from benchagent.pipeline.project import Project, shipped
+from benchagent.store import StoreError
 
 EXAMPLES = """\b
 Examples:
@@ -177,10 +178,12 @@ def _resumable(journal: Journal) -> Generator[None, None, None]:
     try:
         yield
     except KeyboardInterrupt:
+        if not journal.folder.is_dir():
+            raise
         kept = f"{len(journal.rows())} of {journal.state.plan.n_calls} calls are kept"
         click.echo(f"\nbenchagent: stopped; {kept}; {how}", err=True)
         raise click.exceptions.Exit(130) from None
-    except OllamaError as error:
+    except (OllamaError, StoreError) as error:
         raise Failed(f"{error}; {how}") from error
 
 
