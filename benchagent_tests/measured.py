@@ -30,7 +30,7 @@ def a_measurement(
     row: int = 1,
     subject: str | None = "tiny:1b",
     config: Mapping[str, object] | None = None,
-    **columns: object,
+    **columns: Any,
 ) -> Row:
     """One number of a file, in the unit of its metric unless another is given."""
     return {
@@ -70,15 +70,15 @@ def measured(values: Iterable[float], *, first_row: int = 1, **columns: Any) -> 
     return [a_measurement(value, row=row, **columns) for row, value in enumerate(values, first_row)]
 
 
-def a_failed_run(reason: str, *, row: int = 1, **columns: object) -> Row:
+def a_failed_run(reason: str, *, row: int = 1, **columns: Any) -> Row:
     """A run that gave nothing."""
-    filled = a_measurement(0.0, row=row, **columns)  # pyright: ignore[reportArgumentType]
+    filled = a_measurement(0.0, row=row, **columns)
     return {**{name: filled[name] for name in FAILED_RUN_SCHEMA.names if name in filled}} | {
         "reason": reason
     }
 
 
-def a_file(path: str, **columns: object) -> Row:
+def a_file(path: str, **columns: Any) -> Row:
     """One row of the listing."""
     suffix = path.rpartition(".")[2]
     return {

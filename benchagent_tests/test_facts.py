@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,15 +30,15 @@ from benchagent_tests.measured import (
 )
 
 
-def derive(rows: list[Row], **evidence: object) -> tuple[Fact, ...]:
-    return derive_facts(an_evidence(rows, **evidence))  # pyright: ignore[reportArgumentType]
+def derive(rows: list[Row], **evidence: Any) -> tuple[Fact, ...]:
+    return derive_facts(an_evidence(rows, **evidence))
 
 
-def pick(facts: tuple[Fact, ...], **wanted: object) -> list[Fact]:
+def pick(facts: tuple[Fact, ...], **wanted: Any) -> list[Fact]:
     return [f for f in facts if all(getattr(f, name) == value for name, value in wanted.items())]
 
 
-def only(facts: tuple[Fact, ...], **wanted: object) -> Fact:
+def only(facts: tuple[Fact, ...], **wanted: Any) -> Fact:
     [found] = pick(facts, **wanted)
     return found
 
@@ -309,7 +310,7 @@ def test_nothing_gives_counts_of_nothing():
 # Summaries and write-ups.
 
 
-def _summary(stated: float, raw: str, **columns: object) -> list[Row]:
+def _summary(stated: float, raw: str, **columns: Any) -> list[Row]:
     rows = measured([101.0, 102.0, 104.0], path="reports/raw.csv")
     summary = a_measurement(
         stated, path="reports/sum.csv", statistic="mean", raw_value=raw, **columns

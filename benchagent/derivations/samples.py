@@ -107,7 +107,7 @@ def select_samples(evidence: Evidence) -> Samples:
     frame = frame[usable]
     if failures:
         runs = zip(frame["source_path"], frame["record"], strict=True)
-        frame = frame[[run not in failures for run in runs]]
+        frame = frame[np.array([run not in failures for run in runs], dtype=np.bool_)]
     told = _take_apart(frame.sort_values("id", kind="stable")).reset_index(drop=True)
     frame, retold = _count_once(told)
     return Samples(frame.reset_index(drop=True), told, retold)

@@ -156,12 +156,12 @@ def _draft_run_once(book: FactBook, lead: Fact, rivals: Fact, once: Fact) -> Dra
         headline=f"The best {quantity} of {whose(lead)} rests on single runs",
         sentences=(
             (
-                f"{_named(book, lead, rivals)}{by}, {beside}, but it was run once, as were "
+                f"{_named(book, lead, rivals)}{by}, {beside}, but it was run once, like "
                 f"{value(once)} in all, so no ranking is supported."
             ),
             (
                 f"No ranking of {value(rivals)} by {quantity} of {whose(lead)} is supported{by}: "
-                f"{value(once)} were run once, among them {_varied(book, rivals, best.config)}, "
+                f"{value(once)} ran once, among them {_varied(book, rivals, best.config)}, "
                 f"which came first {beside}."
             ),
         ),

@@ -32,8 +32,8 @@ def find_failed_runs(book: FactBook) -> Iterator[Draft]:
         headline="Failed runs",
         sentences=(
             (
-                f"{value(failed)} failed, beside {value(runs)} that gave measurements; they enter no "
-                f"average here, and {why}."
+                f"{value(failed)} failed, beside {value(runs)} that gave measurements; failed runs "
+                f"enter no average here, and {why}."
             ),
             (
                 f"In {value(files)} stood {value(failed)} that failed, beside {value(runs)} that gave "
@@ -72,8 +72,8 @@ def find_failures_as_results(book: FactBook) -> Iterator[Draft]:
                 headline="Failures recorded as results",
                 sentences=(
                     (
-                        f"{value(fact)} were written down as results though nothing was measured "
-                        f"({quoted(fact.of or '')}), in {files}; they count as failed here."
+                        f"{value(fact)} went down as results though nothing was measured "
+                        f"({quoted(fact.of or '')}), in {files}, and counted as failed here."
                     ),
                     (
                         f"An average over {files} as they stand would include {value(fact)} in which "

@@ -1,0 +1,500 @@
+"""Each rule on data with its effect and without, under names, models and units of its own."""
+
+import json
+import random
+import re
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchagent.bench.sweeps import build_option_sets
+from benchagent.derivations import derive_facts
+from benchagent.facts import Evidence, Fact
+from benchagent.findings import Finding, findings_from_json, findings_to_json
+from benchagent.references import REFERENCE, cited, render_plain
+from benchagent.rules import RULES, find
+from benchagent_tests.measured import (
+    Row,
+    a_failed_run,
+    a_file,
+    a_measurement,
+    an_evidence,
+    measured,
+)
+
+Seen = Callable[[], Evidence]
+
+
+def analyse(evidence: Evidence) -> tuple[tuple[Finding, ...], dict[str, Fact]]:
+    facts = derive_facts(evidence)
+    return find(evidence, facts), {fact.id: fact for fact in facts}
+
+
+def told(evidence: Evidence, rule: str) -> list[str]:
+    """The first wordings of a rule, with their figures."""
+    findings, facts = analyse(evidence)
+    return [render_plain(f.sentences[0], facts) for f in findings if f.rule == rule]
+
+
+def noise(seed: int, n: int, mean: float, spread: float) -> list[float]:
+    rng = random.Random(seed)
+    return [round(rng.gauss(mean, spread), 6) for _ in range(n)]
+
+
+def arms(
+    option: str,
+    levels: Sequence[object],
+    means: Sequence[float],
+    *,
+    spread: float = 0.5,
+    prompts: int = 4,
+    rounds: int = 4,
+    shuffled: bool = True,
+    **columns: Any,
+) -> list[Row]:
+    """A sweep: every level with every prompt in every round, in shuffled order."""
+    grid = [(i, p) for _ in range(rounds) for i in range(len(levels)) for p in range(prompts)]
+    rng = random.Random(42)
+    rng.shuffle(grid) if shuffled else grid.sort(key=lambda cell: cell[0])
+    return [
+        a_measurement(
+            round(means[i] + 3 * prompt + rng.gauss(0, spread), 6),
+            row=row,
+            config={option: levels[i], "prompt_index": prompt},
+            **columns,
+        )
+        for row, (i, prompt) in enumerate(grid, 1)
+    ]
+
+
+def calls(cold: Sequence[float], warm: Sequence[float], **columns: Any) -> list[Row]:
+    """Cold calls, then warm ones."""
+    return [
+        a_measurement(value, row=row, phase=phase, **columns)
+        for row, (value, phase) in enumerate(
+            [*((v, "cold") for v in cold), *((v, "warm") for v in warm)], 1
+        )
+    ]
+
+
+def once_each(levels: Sequence[float], **columns: Any) -> list[Row]:
+    return [
+        a_measurement(v, row=i, config={"batch": i, "beam": 2}, **columns)
+        for i, v in enumerate(levels, 1)
+    ]
+
+
+def two_subjects(ratio: float, **columns: Any) -> Evidence:
+    rows = [
+        a_measurement(
+            round(v * scale, 6), row=row, subject=subject, metric="latency",
+            config={"prompt_index": row % 8}, benchmark="serving", **columns,
+        )
+        for subject, scale, seed in (("nova-3b", 1.0, 1), ("terra-9b", ratio, 2))
+        for row, v in enumerate(noise(seed, 8, 40.0, 0.6), 1)
+    ]  # fmt: skip
+    return an_evidence(rows)
+
+
+def cold_on(levels: Sequence[int]) -> Evidence:
+    """Six calls at each of two values of top_k; the cold ones are the first at the levels given."""
+    rows, row = [], 0
+    for _ in range(3):
+        for level in (20, 60):
+            for place in range(2):
+                row += 1
+                cold = level in levels and place == 0
+                rows.append(
+                    a_measurement(
+                        900.0 + row if cold else 30.0 + 0.1 * row, metric="ttft", row=row,
+                        config={"top_k": level}, phase="cold" if cold else "warm",
+                        subject="orca:3b", path="artifacts/k.csv",
+                    )
+                )  # fmt: skip
+    return an_evidence(rows)
+
+
+def in_order_of(values: Sequence[float], path: str = "artifacts/long.csv") -> Evidence:
+    return an_evidence(measured(values, metric="latency", path=path, subject="resnet"))
+
+
+def summary(stated: float, kind: str) -> Evidence:
+    raw = measured([7.5, 8.5, 9.5], metric="latency", path="csv_data/raw.csv", subject="bert")
+    stated_row = a_measurement(
+        stated, metric="latency", path="reports/said.md", subject="bert", statistic="mean",
+        raw_value=f"{stated:.1f}", kind=kind, derived_from="csv_data/raw.csv",
+    )  # fmt: skip
+    return an_evidence([*raw, stated_row])
+
+
+def listing(*files: Row, **more: Any) -> Evidence:
+    return an_evidence(measured([1.0], path="reports/one.csv"), files=files, **more)
+
+
+def described(**columns: Any) -> Evidence:
+    """Numbers that say, or do not say, where and when they were measured."""
+    full = {
+        "environment": json.dumps({"gpu": "Arc B580", "server_version": "1.2"}),
+        "measured_at": "2031-01-01T00:00:00Z",
+        "time_basis": "utc",
+    }
+    return an_evidence(measured([1.0, 2.0], **{**full, **columns}))
+
+
+FOUND: list[tuple[str, Seen, str]] = [
+    (
+        "failed-runs",
+        lambda: an_evidence(
+            measured([1.0, 2.0], subject="yi:6b"),
+            failed=[
+                a_failed_run("out of memory", row=3, subject="yi:6b"),
+                a_failed_run("out of memory", row=4, subject="yi:6b"),
+                a_failed_run("HTTP 500", row=5, subject="yi:6b"),
+            ],
+        ),
+        r"^3 runs failed, beside 2 runs that gave measurements; .*`out of memory` \(2 runs\)\.$",
+    ),
+    (
+        "failures-as-results",
+        lambda: an_evidence([], failed=[a_failed_run("every result is zero, no error recorded")]),
+        r"^1 runs? went down as results though nothing was measured",
+    ),
+    (
+        "statement-disagrees",
+        lambda: summary(9.9, "derived"),
+        r"stated 9\.90 ms for the mean latency of `bert`, where `csv_data/raw.csv` gives 8\.50 ms",
+    ),
+    (
+        "statement-disagrees",
+        lambda: summary(7.1, "claimed"),
+        r"^The write-up `reports/said.md` disagreed",
+    ),
+    (
+        "cold-start",
+        lambda: an_evidence(
+            calls([8000.0, 9000.0], [50.0, 55, 60, 52], metric="ttft", subject="qwen:4b")
+        ),
+        r"was 2\.87 s over all 6 calls and 54\.2 ms over the warm ones: 2 cold calls",
+    ),
+    (
+        "best-within-noise",
+        lambda: an_evidence(once_each([5.0, 6.0, 5.5], metric="latency", subject="vit")),
+        r"^`batch=1` had the lowest latency of `vit` among 3 configurations .* no ranking is supp",
+    ),
+    (
+        "best-within-noise",
+        lambda: an_evidence(arms("threads", [2, 4, 8], [50.0, 50.1, 50.0], subject="vit")),
+        r"among 3 configurations in `llm-call`, .* but was not set apart from `threads=",
+    ),
+    (
+        "best-configuration",
+        lambda: an_evidence(
+            arms("threads", [2, 4, 8], [50.0, 70.0, 60.0], subject="vit", rounds=5)
+        ),
+        r"^`threads=4` had the highest decode rate of `vit` among 3 configurations",
+    ),
+    ("inventory", lambda: listing(a_file("reports/one.csv", n_measurements=1)), r"held 1 file"),
+    (
+        "subjects-compared",
+        lambda: two_subjects(1.4),
+        r"^`nova-3b` had a lower latency than `terra-9b`: .* over 16 runs in `serving` alike in",
+    ),
+    (
+        "option-effect",
+        lambda: an_evidence(arms("top_k", [10, 90], [30.0, 36.0], subject="yi:6b")),
+        r"^The decode rate of `yi:6b` differed with `top_k`: .* at `top_k=90` against .*`top_k=10`",
+    ),
+    (
+        "no-option-effect",
+        lambda: an_evidence(arms("top_k", [10, 90], [30.0, 30.0], subject="yi:6b")),
+        r"^`top_k` made no clear difference to the decode rate of `yi:6b` once",
+    ),
+    (
+        "duplicates",
+        lambda: listing(
+            a_file("reports/one.csv", n_measurements=1),
+            a_file("artifacts/copy.csv", duplicate_of="reports/one.csv"),
+        ),
+        r"^Out of 2 files, 1 files? repeated another one .*: `artifacts/copy.csv`\.$",
+    ),
+    (
+        "drift",
+        lambda: in_order_of([20.0 + i + (i % 3) for i in range(30)]),
+        r"^The latency of `resnet` rose along the 30 runs of `artifacts/long.csv`",
+    ),
+    (
+        "cold-on-one-setting",
+        lambda: cold_on([20]),
+        r"^All cold calls fell on `top_k=20` \(3 calls in `artifacts/k.csv`\)",
+    ),
+    (
+        "missing-telemetry",
+        lambda: described(environment="{}", measured_at=None, time_basis=None),
+        r"missing is the machine in 1 files?, a version of what ran in 1 files? and a time in 1",
+    ),
+    (
+        "missing-root",
+        lambda: listing(a_file("reports/one.csv"), missing_roots=("csv_data",)),
+        r"^The root `csv_data` was missing",
+    ),
+    (
+        "run-order",
+        lambda: an_evidence(arms("threads", [2, 4], [1.0, 1.0], shuffled=False, subject="vit")),
+        r"^`threads` was changed only in blocks of successive runs \(32 runs in `reports/runs.csv`",
+    ),
+    (
+        "single-repetitions",
+        lambda: an_evidence(once_each([5.0, 6.0, 5.5], metric="latency", subject="vit")),
+        r"^Out of 3 runs, 3 runs had no repetition",
+    ),
+    (
+        "runs-told-twice",
+        lambda: an_evidence(
+            [
+                row
+                for path in ("artifacts/a.csv", "artifacts/a.json")
+                for row in (
+                    a_measurement(12.34567, metric="latency", path=path, subject="vit"),
+                    a_measurement(76.54321, metric="ttft", path=path, subject="vit"),
+                )
+            ]
+        ),
+        r"^1 runs? stood in a second file .*`artifacts/a.json`",
+    ),
+    (
+        "unreadable",
+        lambda: listing(
+            a_file("reports/one.csv"),
+            a_file("reports/bad.json", reason="line 3: not valid JSON: Expecting value"),
+        ),
+        r"^1 files? could not be read: `reports/bad.json` \(`line 3: not valid JSON",
+    ),
+    (
+        "misnamed",
+        lambda: listing(a_file("reports/one.csv", content="binary", reason="binary data")),
+        r"^1 files? held something else than the name says: `reports/one.csv`",
+    ),
+    (
+        "unknown-model",
+        lambda: described(subject=None),
+        r"^Out of 1 files? with measurements, 1 files? did not say what was measured",
+    ),
+    (
+        "unknown-model",
+        lambda: described(subject_from="file-name"),
+        r"named what was measured only in the file or folder name",
+    ),
+    (
+        "unknown-format",
+        lambda: listing(
+            a_file("reports/one.csv"),
+            a_file("artifacts/x.json", reason="JSON object of no known format: keys a, b"),
+        ),
+        r"^Out of 2 files, 1 files? had no known format.*`artifacts/x.json`\.$",
+    ),
+    (
+        "naive-times",
+        lambda: described(measured_at="2031-01-01T00:00:00", time_basis="naive"),
+        r"gave times without a zone",
+    ),
+    (
+        "name-collisions",
+        lambda: listing(a_file("reports/One.csv"), a_file("reports/one.csv")),
+        r"^The names of 2 files differed only in case",
+    ),
+    ("statement-agrees", lambda: summary(8.5, "derived"), r"1 numbers? of `reports/said.md` agr"),
+]
+
+SILENT: list[tuple[str, Seen]] = [
+    ("failed-runs", lambda: an_evidence(measured([1.0, 2.0]))),
+    ("failures-as-results", lambda: an_evidence([], failed=[a_failed_run("HTTP 500")])),
+    ("statement-disagrees", lambda: summary(8.5, "derived")),
+    ("statement-disagrees", lambda: summary(8.5, "claimed")),
+    # warm calls that vary, and a load that costs little
+    ("cold-start", lambda: an_evidence(calls([70.0], [50.0, 55, 60, 52], metric="ttft"))),
+    # a rate is not a wait: a mean that cold calls lift says nothing
+    ("cold-start", lambda: an_evidence(calls([900.0, 900], [50.0, 55, 60, 52]))),
+    (
+        "best-within-noise",
+        lambda: an_evidence(
+            arms("threads", [2, 4, 8], [50.0, 70.0, 60.0], subject="vit", rounds=5)
+        ),
+    ),
+    ("best-within-noise", lambda: an_evidence(measured([1.0, 2.0, 3.0], config={"threads": 2}))),
+    (
+        "best-configuration",
+        lambda: an_evidence(arms("threads", [2, 4, 8], [50.0, 50.1, 50.0], subject="vit")),
+    ),
+    ("inventory", lambda: an_evidence()),
+    ("option-effect", lambda: an_evidence(arms("top_k", [10, 90], [30.0, 30.0]))),
+    ("no-option-effect", lambda: an_evidence(arms("top_k", [10, 90], [30.0, 36.0]))),
+    # too few runs to tell either way
+    (
+        "no-option-effect",
+        lambda: an_evidence(arms("top_k", [10, 90], [30.0, 30.0], prompts=1, rounds=2)),
+    ),
+    ("duplicates", lambda: listing(a_file("reports/one.csv"), a_file("reports/two.csv"))),
+    ("drift", lambda: in_order_of(noise(8, 30, 20.0, 1.0))),
+    ("cold-on-one-setting", lambda: cold_on([20, 60])),
+    ("missing-telemetry", described),
+    ("missing-root", lambda: listing(a_file("reports/one.csv"))),
+    ("run-order", lambda: an_evidence(arms("threads", [2, 4], [1.0, 1.0], subject="vit"))),
+    ("single-repetitions", lambda: an_evidence(measured([5.0, 6.0, 5.5], config={"a": 1}))),
+    (
+        "runs-told-twice",
+        lambda: an_evidence(
+            [
+                *measured(noise(1, 4, 9.0, 1.0), path="artifacts/a.csv", subject="vit"),
+                *measured(noise(2, 4, 9.0, 1.0), path="artifacts/a.json", subject="vit"),
+            ]
+        ),
+    ),
+    ("unreadable", lambda: listing(a_file("reports/one.csv", reason="empty file"))),
+    ("misnamed", lambda: listing(a_file("reports/one.csv"), a_file("reports/x.bin"))),
+    ("unknown-model", described),
+    ("unknown-format", lambda: listing(a_file("reports/one.csv"))),
+    ("naive-times", described),
+    ("name-collisions", lambda: listing(a_file("reports/one.csv"), a_file("csv_data/one.csv"))),
+    ("statement-agrees", lambda: summary(9.9, "derived")),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "seen", "said"), FOUND, ids=[f"{rule}-{i}" for i, (rule, *_) in enumerate(FOUND)]
+)
+def test_a_rule_finds_its_effect_and_says_it(rule: str, seen: Seen, said: str):
+    sentences = told(seen(), rule)
+    assert sentences, f"{rule} found nothing"
+    assert any(re.search(said, sentence) for sentence in sentences), sentences
+
+
+@pytest.mark.parametrize(
+    ("rule", "seen"), SILENT, ids=[f"{rule}-{i}" for i, (rule, _) in enumerate(SILENT)]
+)
+def test_a_rule_is_silent_where_its_effect_is_absent(rule: str, seen: Seen):
+    assert told(seen(), rule) == []
+
+
+def test_two_subjects_that_are_alike_are_said_to_show_no_clear_difference():
+    [sentence] = told(two_subjects(1.0005), "subjects-compared")
+    assert "showed no clear difference" in sentence
+
+
+def test_no_rule_is_left_untested():
+    assert {rule.name for rule in RULES} == {rule for rule, *_ in FOUND}
+    assert {rule.name for rule in RULES} - {rule for rule, _ in SILENT} == {"subjects-compared"}
+
+
+# What holds for every finding, on everything above and on the corpora that people have.
+
+
+def _check_form(findings: Sequence[Finding], facts: dict[str, Fact]) -> None:
+    assert len({finding.id for finding in findings}) == len(findings)
+    for finding in findings:
+        assert finding.sentences
+        assert set(finding.facts) == {id for s in finding.sentences for id in cited(s)}
+        for sentence in (*finding.sentences, finding.headline, finding.next_step.text):
+            outside = re.sub(r"`[^`\n]*`", "", REFERENCE.sub("", sentence))
+            assert not re.search(r"\d|`|\{", outside), sentence
+            render_plain(sentence, facts)
+        _check_command(finding.next_step.command)
+
+
+def _check_command(command: str | None) -> None:
+    if command and command.startswith("benchagent bench"):
+        words = shlex.split(command)
+        sweeps = [words[i + 1] for i, word in enumerate(words) if word == "--sweep"]
+        assert build_option_sets(sweeps, 64)
+
+
+@pytest.mark.parametrize(
+    ("rule", "seen"), [(rule, seen) for rule, seen, _ in FOUND], ids=range(len(FOUND))
+)
+def test_sentences_hold_figures_only_as_references(rule: str, seen: Seen):
+    _check_form(*analyse(seen()))
+
+
+def test_findings_come_back_from_json_as_they_were():
+    findings, _ = analyse(cold_on([20]))
+    assert findings_from_json(findings_to_json(findings)) == findings
+
+
+def test_the_findings_of_a_rule_matter_less_the_more_there_are():
+    rows = [
+        row
+        for place, subject in enumerate(("a:1b", "b:1b", "c:1b"))
+        for row in calls(
+            [9000.0 * (place + 1)], [50.0, 55, 60], metric="ttft", subject=subject,
+            path=f"reports/{place}.csv",
+        )
+    ]  # fmt: skip
+    findings, _ = analyse(an_evidence(rows))
+    ranks = [finding.rank for finding in findings if finding.rule == "cold-start"]
+    assert ranks == pytest.approx([89, 89 * 0.8, 89 * 0.64])
+    assert [finding.rank for finding in findings] == sorted(
+        (finding.rank for finding in findings), reverse=True
+    )
+
+
+def test_a_hostile_name_stays_inside_its_quotation():
+    name = "evil`{F0123456789ab} 100% faster"
+    evidence = an_evidence(calls([8000.0], [50.0, 55, 60, 52], metric="ttft", subject=name))
+    _check_form(*analyse(evidence))
+
+
+def test_an_effect_that_run_order_may_explain_is_told_with_that_reserve():
+    rows = arms("num_gpu", [0, 50], [30.0, 36.0], shuffled=False, subject="yi:6b")
+    [sentence] = told(an_evidence(rows), "option-effect")
+    assert "so a drift over time could look the same" in sentence
+
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["corpus", "runs"])
+def test_findings_about_real_folders_keep_the_form(name: str, tmp_path: Path):
+    if not (SHARED / name).is_dir():
+        pytest.skip(f"{SHARED / name} is not here")
+    evidence = _evidence_of(SHARED / name, tmp_path)
+    findings, facts = analyse(evidence)
+    _check_form(findings, facts)
+    if name == "corpus":
+        assert {"failed-runs", "cold-start", "best-within-noise", "inventory", "duplicates"} <= {
+            finding.rule for finding in findings[:12]
+        }
+
+
+def _evidence_of(folder: Path, out: Path) -> Evidence:
+    import pyarrow as pa
+
+    from benchagent.inventory.blobs import read_blob
+    from benchagent.measurements.table import measure
+    from benchagent_tests.folders import take_snapshot
+
+    snapshot = take_snapshot(folder, out)
+    table = measure(snapshot.files, lambda sha256: read_blob(out, sha256), out)
+    listed = {file.path: file for file in snapshot.files}
+    rows = [
+        {
+            "path": status.path,
+            "root": listed[status.path].root,
+            "kind": listed[status.path].kind,
+            "content": listed[status.path].content,
+            "modified_at": listed[status.path].modified_at,
+            "n_measurements": status.n_measurements,
+            "n_failed": status.n_failed,
+            "reason": status.reason,
+            "duplicate_of": status.duplicate_of,
+        }
+        for status in table.files
+    ]
+    return Evidence(
+        measurements=table.measurements,
+        failed_runs=table.failed_runs,
+        files=pa.Table.from_pylist(rows),
+        missing_roots=snapshot.missing_roots,
+    )
