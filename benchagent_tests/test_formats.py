@@ -23,7 +23,7 @@ from benchagent_tests.artifacts import (
 
 
 def test_every_format_has_a_name_of_its_own():
-    names = [format.NAME for format in FORMATS]
+    names = [format.name for format in FORMATS]
     assert len(set(names)) == len(names)
 
 
@@ -292,8 +292,8 @@ def test_what_a_write_up_does_not_state_as_one_number_is_refused():
     ("name", "data", "said"),
     [
         ("x.csv", b"", "empty file"),
-        ("x.csv", b"a,b\n1,2\n", "columns a, b"),
-        ("x.json", b'{"a": {"b": 1}}', "keys a"),
+        ("x.csv", b"a,b\n1,2\n", "columns a (numbers 1), b (numbers 2)"),
+        ("x.json", b'{"a": {"b": 1}}', "keys a (objects)"),
         ("x.json", b"[1, 2", "not valid JSON"),
         ("x.json", b"[" * 200_000, "nested too deeply"),
         ("x.txt", b"Eval rate was fine.", "no known format"),

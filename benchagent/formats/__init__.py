@@ -1,9 +1,11 @@
 """The artifact formats that we read, in the order in which they are asked.
 
 A format is a module with `NAME`, `detect` (is this file mine?) and `parse` (what does it say?),
-both pure functions of the file's bytes. To add one: one file here, one row in `FORMATS`.
+both pure functions of the file's bytes. To add one: one file here, one row in the table, one
+sample, one test. Other packages bring theirs through an entry point (`plugged_in`).
 """
 
+from types import ModuleType
 from typing import Final
 
 from benchagent.formats import (
@@ -20,48 +22,77 @@ from benchagent.formats import (
     llm_summary_json,
     markdown,
     ncu_csv,
+    plugged_in,
     quantization,
     telemetry,
 )
+from benchagent.formats.format import KnownFrom, describe_module
+from benchagent.formats.profiles import profile_entries, profile_grid, say_columns
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Unreadable, as_object
+from benchagent.measurements.artifact_text import Grid, Unreadable, as_list
 from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
 FORMATS_VERSION: Final = 2
 
-FORMATS: Final = (
-    bench_calls,
-    generation_tests_csv,
-    llm_calls_csv,
-    llm_summary_csv,
-    ncu_csv,
-    generation_tests,
-    agent_runs,
-    llm_calls_json,
-    llm_summary_json,
-    compile_bench,
-    latency_baseline,
-    telemetry,
-    quantization,
-    kernel_bench,
-    markdown,
+_TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
+    # a tool's own files are recognised by what no other file has, so they are asked first
+    (bench_calls, "tool"),
+    # scripts' files, by the columns and fields that they share
+    (generation_tests_csv, "corpus"),
+    (llm_calls_csv, "corpus"),
+    (llm_summary_csv, "corpus"),
+    (ncu_csv, "corpus"),
+    (generation_tests, "corpus"),
+    (agent_runs, "corpus"),
+    (llm_calls_json, "corpus"),
+    (llm_summary_json, "corpus"),
+    (compile_bench, "corpus"),
+    (latency_baseline, "corpus"),
+    (telemetry, "corpus"),
+    (quantization, "corpus"),
+    (kernel_bench, "corpus"),
 )
+# Every Markdown file is one to it, so that it is asked last.
+_LAST: Final = describe_module(markdown, "corpus")
 
-_MOST_NAMES: Final = 12
+FORMATS: Final = (*(describe_module(module, known) for module, known in _TABLE), _LAST)
+
+_OUR_NAMES: Final = frozenset(format.name for format in FORMATS)
+
+
+def formats_version() -> str:
+    """What decides how bytes are parsed: our formats and those of other packages."""
+    others = plugged_in.fingerprint()
+    return f"v{FORMATS_VERSION}" + (f"-{others}" if others else "")
+
+
+def experimental_formats() -> frozenset[str]:
+    """The names of the formats whose numbers stay out of facts until a user accepts them."""
+    others = plugged_in.load_formats(_OUR_NAMES).formats
+    return frozenset(format.name for format in (*FORMATS, *others) if format.experimental)
 
 
 def parse_bytes(name_hint: str, data: bytes) -> Parsed | Unparsed:
     """What a file says, or why it says nothing; of its name only the ending counts."""
     artifact = Artifact(data, name_hint=name_hint)
-    for format in FORMATS:
+    for format in FORMATS[:-1]:
         if format.detect(artifact):
-            parsed = format.parse(artifact)
-            if parsed.records:
-                return parsed
-            return Unparsed(format=parsed.format, reason=_say_empty(parsed))
-    return _say_unknown(artifact)
+            return _expect_records(format.parse(artifact))
+    others = plugged_in.load_formats(_OUR_NAMES)
+    for format in others.formats:
+        if outcome := plugged_in.parse_with(format, artifact):
+            return _expect_records(outcome)
+    if _LAST.detect(artifact):
+        return _expect_records(_LAST.parse(artifact))
+    return Unparsed(reason="; ".join((_say_unknown(artifact), *others.broken)))
+
+
+def _expect_records(outcome: Parsed | Unparsed) -> Parsed | Unparsed:
+    if isinstance(outcome, Unparsed) or outcome.records:
+        return outcome
+    return Unparsed(format=outcome.format, reason=_say_empty(outcome))
 
 
 def _say_empty(parsed: Parsed) -> str:
@@ -70,39 +101,35 @@ def _say_empty(parsed: Parsed) -> str:
     return "; ".join(said) or "no records"
 
 
-def _say_unknown(artifact: Artifact) -> Unparsed:
+def _say_unknown(artifact: Artifact) -> str:
     if isinstance(artifact.text, Unreadable):
-        return Unparsed(reason=artifact.text.reason)
+        return artifact.text.reason
     if not artifact.text.strip():
-        return Unparsed(reason="empty file")
+        return "empty file"
     if artifact.shape == "grid":
         return _say_unknown_grid(artifact.grid)
     if artifact.shape == "json":
         return _say_unknown_json(artifact)
     begins = artifact.text.split(maxsplit=8)[:8]
     said = f"text of no known format, beginning {' '.join(begins)[:80]!r}"
-    return Unparsed(reason=f"{said}; numbers in prose are no measurements")
+    return f"{said}; numbers in prose are no measurements"
 
 
-def _say_unknown_grid(grid: Grid | Unreadable) -> Unparsed:
+def _say_unknown_grid(grid: Grid | Unreadable) -> str:
     if isinstance(grid, Unreadable):
-        return Unparsed(reason=grid.reason)
-    return Unparsed(
-        reason=f"delimited table of no known format: {len(grid.rows)} rows, "
-        f"columns {_name_some(grid.labels)}"
-    )
+        return grid.reason
+    columns = say_columns(profile_grid(grid))
+    return f"delimited table of no known format: {len(grid.rows)} rows, columns {columns}"
 
 
-def _say_unknown_json(artifact: Artifact) -> Unparsed:
+def _say_unknown_json(artifact: Artifact) -> str:
+    if artifact.lines:
+        columns = say_columns(profile_entries([entry.value for entry in artifact.entries]))
+        return f"JSON Lines of no known format: {len(artifact.lines)} lines, fields {columns}"
     if isinstance(artifact.document, Unreadable):
-        return Unparsed(reason=artifact.document.reason)
+        return artifact.document.reason
     if isinstance(artifact.document, list):
-        return Unparsed(reason=f"JSON list of no known format: {len(artifact.document)} entries")
-    keys = list(as_object(artifact.document))
-    return Unparsed(reason=f"JSON object of no known format: keys {_name_some(keys)}")
-
-
-def _name_some(names: list[str]) -> str:
-    shown = ", ".join(name[:40] for name in names[:_MOST_NAMES])
-    more = len(names) - _MOST_NAMES
-    return f"{shown} and {more} more" if more > 0 else shown or "none"
+        entries = as_list(artifact.document)
+        columns = say_columns(profile_entries(entries))
+        return f"JSON list of no known format: {len(entries)} entries, fields {columns}"
+    return f"JSON object of no known format: keys {say_columns(profile_entries([artifact.tree]))}"

@@ -80,7 +80,7 @@ def _complete(record: Record, entry: Mapping[str, Json], top: Mapping[str, Json]
     return replace(
         record,
         failure=failure,
-        environment=environment | record.environment,
+        environment={**environment, **record.environment},
         measured_at=moment.text if moment else None,
         time_basis=moment.basis if moment else None,
     )

@@ -9,7 +9,7 @@ columns: a million measurements are a few dozen array operations.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -57,17 +57,22 @@ class Joined:
     phase_thresholds: tuple[PhaseThreshold, ...]
 
 
-def join_contents(files: Sequence[JoinedFile], parsed: ParsedContents) -> Joined:
-    """Every record and number of every file, in the order of the files."""
+def join_contents(
+    files: Sequence[JoinedFile], parsed: ParsedContents, proposed: Set[str] = frozenset()
+) -> Joined:
+    """Every record and number of every file, in the order of the files.
+
+    What formats named in `proposed` found is listed as such, and stays out of facts.
+    """
     spans = _Spans(parsed)
     duplicates = find_duplicates(files, spans.n_readings)
     derived_from = _find_raw_files(files, spans)
     runs = _repeat_records(files, parsed, spans, duplicates, derived_from)
     runs, thresholds = tell_phases(runs, parsed)
     return Joined(
-        measurements=_repeat_readings(runs, parsed, spans),
-        failed_runs=_pick_failed_runs(runs),
-        outcomes=_describe_files(files, parsed, spans, duplicates),
+        measurements=_propose(_repeat_readings(runs, parsed, spans), proposed),
+        failed_runs=_pick_failed_runs(runs.filter(pc.invert(_is_in(runs["format"], proposed)))),
+        outcomes=_describe_files(files, parsed, spans, duplicates, proposed),
         phase_thresholds=tuple(thresholds),
     )
 
@@ -258,6 +263,16 @@ def _repeat_readings(runs: pa.Table, parsed: ParsedContents, spans: _Spans) -> p
     )
 
 
+def _is_in(column: pa.ChunkedArray, names: Set[str]) -> pa.ChunkedArray:
+    return pc.is_in(column.cast(pa.string()), pa.array(sorted(names), pa.string()))
+
+
+def _propose(readings: pa.Table, proposed: Set[str]) -> pa.Table:
+    """The numbers that no user has accepted, marked; they are evidence for nothing."""
+    kind = pc.if_else(_is_in(readings["format"], proposed), pa.scalar("proposed"), readings["kind"])
+    return readings.set_column(readings.column_names.index("kind"), "kind", kind)
+
+
 def _pick_failed_runs(runs: pa.Table) -> pa.Table:
     # a summary of runs that all failed is no further failed run where those runs are listed
     told_twice = _is(runs["failure_kind"], "derived") & runs["derived_from"].is_valid().to_numpy()
@@ -276,6 +291,7 @@ def _describe_files(
     parsed: ParsedContents,
     spans: _Spans,
     duplicates: Mapping[str, str],
+    proposed: Set[str],
 ) -> dict[str, FileOutcome]:
     contents = parsed.contents.to_pylist()
     return {
@@ -283,15 +299,17 @@ def _describe_files(
             format=contents[file.content]["format"],
             n_measurements=int(spans.n_readings[file.content]),
             n_failed=int(spans.n_failed[file.content]),
-            reason=_say_reason(contents[file.content]),
+            reason=_say_reason(contents[file.content], proposed),
             duplicate_of=duplicates.get(file.path),
         )
         for file in files
     }
 
 
-def _say_reason(content: Mapping[str, Any]) -> str | None:
+def _say_reason(content: Mapping[str, Any], proposed: Set[str]) -> str | None:
     said = [content["reason"]] if content["reason"] else []
+    if content["format"] in proposed:
+        said.insert(0, "an experimental format: its numbers stay out of facts until accepted")
     if content["refused"]:
         said.append(f"{content['refused']} places refused, the first {content['first_refusal']}")
     return "; ".join(said) or None

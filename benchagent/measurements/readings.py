@@ -11,6 +11,8 @@ from typing import Literal
 
 Scalar = str | int | float | bool | None
 Kind = Literal["measured", "derived", "claimed"]
+# `proposed`: found by an experimental format, and not accepted by a user.
+ListedKind = Literal["measured", "derived", "claimed", "proposed"]
 Population = Literal["successful", "errored", "all"]
 TimeBasis = Literal["utc", "offset", "naive", "filename"]
 Phase = Literal["cold", "warm"]

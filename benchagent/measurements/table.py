@@ -4,19 +4,19 @@ Formats read bytes into `Record`s that know nothing of paths (`benchagent.measur
 are joined with the files of a snapshot into one table (`MEASUREMENT_SCHEMA`), one row per number.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 import pyarrow as pa
 
-from benchagent.formats import FORMATS_VERSION, parse_bytes
+from benchagent.formats import experimental_formats, formats_version, parse_bytes
 from benchagent.inventory.listing import SourceFile
 from benchagent.measurements.joining import Joined, JoinedFile, join_contents
 from benchagent.measurements.parsed_store import ContentKey, ParsedStore
 from benchagent.measurements.phases import PhaseThreshold
-from benchagent.measurements.readings import Kind, Phase, Population, TimeBasis
+from benchagent.measurements.readings import ListedKind, Phase, Population, TimeBasis
 
 _NAME: Final = pa.dictionary(pa.int32(), pa.string())
 
@@ -103,7 +103,7 @@ class Measurement:
     time_basis: TimeBasis | None
     population: Population
     phase: Phase | None
-    kind: Kind
+    kind: ListedKind
     derived_from: str | None
 
 
@@ -168,7 +168,11 @@ class MeasurementTable:
 
 
 def measure(
-    files: Iterable[SourceFile], read_blob: Callable[[str], bytes], out: Path
+    files: Iterable[SourceFile],
+    read_blob: Callable[[str], bytes],
+    out: Path,
+    *,
+    accepted_formats: Collection[str] = (),
 ) -> MeasurementTable:
     """Everything that the files of a snapshot measured, each content parsed once for all time.
 
@@ -176,11 +180,13 @@ def measure(
         files: the snapshot's files; those without retained bytes are listed with their reason.
         read_blob: the bytes of a SHA-256.
         out: the folder of generated data; parsed contents are kept in it under `parsed/`.
+        accepted_formats: names of experimental formats that a user vouches for, or `all`; the
+            numbers of the others are listed as `proposed`, their failed runs only counted.
     """
     ordered = sorted(files, key=lambda file: file.path)
     kept = [file for file in ordered if file.retained]
     keys = [ContentKey(file.sha256, PurePosixPath(file.path).suffix.lower()) for file in kept]
-    store = ParsedStore(out / "parsed" / f"v{FORMATS_VERSION}")
+    store = ParsedStore(out / "parsed" / formats_version())
     store.add(
         (key, parse_bytes(f"file{key.suffix}", read_blob(key.sha256)))
         for key in store.find_unknown(keys)
@@ -192,13 +198,17 @@ def measure(
         JoinedFile(path=file.path, sha256=file.sha256, content=places[key])
         for file, key in zip(kept, keys, strict=True)
     ]
-    joined = join_contents(joined_files, parsed)
+    joined = join_contents(joined_files, parsed, _find_proposed(accepted_formats))
     return MeasurementTable(
         measurements=_conform(joined.measurements, MEASUREMENT_SCHEMA),
         failed_runs=_conform(joined.failed_runs, FAILED_RUN_SCHEMA),
         files=tuple(_list_files(ordered, joined)),
         phase_thresholds=joined.phase_thresholds,
     )
+
+
+def _find_proposed(accepted: Collection[str]) -> frozenset[str]:
+    return frozenset() if "all" in accepted else experimental_formats() - frozenset(accepted)
 
 
 def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
