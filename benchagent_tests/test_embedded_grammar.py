@@ -84,6 +84,13 @@ def test_a_reply_of_enumerations_keeps_to_them(change: dict[str, object], accept
     assert accepts(schema_grammar(CHOICES), reply | change) is accepted
 
 
+@pytest.mark.parametrize("text", ["größer", "é0", "ßE", "ñ\x7fa", 'ü"b', "中a 😀0"])
+def test_a_literal_ends_where_the_engine_would_misread_the_next_letter(text: str):
+    grammar = schema_grammar({"const": text})
+    assert accepts(grammar, text)
+    assert not re.search(r"[\x7f-\xff][0-9A-Fa-f]", grammar)
+
+
 def test_no_blank_is_allowed_between_tokens():
     grammar = schema_grammar(an_object(a={"enum": [1]}))
     assert re.fullmatch(as_regex(grammar), '{"a":1}')

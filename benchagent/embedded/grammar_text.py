@@ -6,6 +6,7 @@ for 120, minutes for thousands), hence the caps.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ _WORD_LENGTH, _WORDS = 24, 32
 LONGEST_FREE = (_WORD_LENGTH + 1) * _WORDS - 1
 _NESTED_REPEATS = 512
 _DEEPEST_GROUP = 20
+_BEFORE_HEX_DIGIT = re.compile(r"(?<=[\x7f-\xff])(?=[0-9A-Fa-f])")
 
 FORMATS = {
     # Days end at 28 so that every date exists; narrower than the format, never wider.
@@ -34,8 +36,13 @@ FREE_STRING = '"\\"" words? "\\""'
 
 
 def literal(text: str) -> str:
-    """Write text as an EBNF literal."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """Write text as an EBNF literal, or as several in a row.
+
+    The engine keeps `ß` as `\\xdf` and then reads an `e` after it as a further digit of that
+    number; so a literal ends between a character of one byte's range and a hexadecimal digit.
+    """
+    parts = _BEFORE_HEX_DIGIT.split(text)
+    return " ".join('"' + p.replace("\\", "\\\\").replace('"', '\\"') + '"' for p in parts)
 
 
 def json_literal(value: object) -> str:
