@@ -5,9 +5,13 @@ from collections.abc import Iterator
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&])")
 
+# What comes first counts: an escaped backtick opens nothing, and neither does a run of backticks
+# that no equal run closes.
 _CODE = re.compile(
-    r"^(?P<fence>```+)[^\n]*\n.*?^(?P=fence)`*[ ]*$"
-    r"|(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n\n).)+?(?<!`)(?P=ticks)(?!`)",
+    r"^(?P<fence>```+)[^\n`]*\n.*?^(?P=fence)`*[ ]*$"
+    r"|\\[!-/:-@\[-`{-~]"
+    r"|(?P<ticks>`+)(?!`)(?:(?!\n\n).)+?(?<!`)(?P=ticks)(?!`)"
+    r"|`+",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -42,6 +46,8 @@ def split_code(text: str) -> Iterator[tuple[bool, str]]:
     """The Markdown in pieces, each with whether it is a code span or a fenced block."""
     done = 0
     for found in _CODE.finditer(text):
+        if not (found["fence"] or found["ticks"]):
+            continue
         yield False, text[done : found.start()]
         yield True, found[0]
         done = found.end()
