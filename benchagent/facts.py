@@ -14,7 +14,8 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 
-from benchagent.estimates import holm, order_trend, rank_test, smallest_p, summarise
+from benchagent.estimates import summarise
+from benchagent.significance import holm, order_trend, rank_test, smallest_p
 
 FactKind = Literal[
     "count", "statistic", "quoted", "difference", "ratio", "test", "time", "call", "workflow"

@@ -7,16 +7,18 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from benchagent.estimates import (
-    can_be_significant,
     difference_interval,
-    holm,
     mean_interval,
     median_interval,
+    ratio_interval,
+    summarise,
+)
+from benchagent.significance import (
+    can_be_significant,
+    holm,
     order_trend,
     rank_test,
-    ratio_interval,
     smallest_p,
-    summarise,
 )
 
 _numbers = st.floats(min_value=-1e9, max_value=1e9, allow_nan=False)

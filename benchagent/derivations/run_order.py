@@ -18,8 +18,9 @@ from benchagent.derivations.samples import (
     write_json,
 )
 from benchagent.derivations.statistics import SUBJECT, settings_of
-from benchagent.estimates import Ints, order_trend
+from benchagent.estimates import Ints
 from benchagent.facts import Fact, vary
+from benchagent.significance import order_trend
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_setting
 
 # Below this many runs in one file no trend can be told from chance after Holm.

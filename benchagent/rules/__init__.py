@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from benchagent.facts import Evidence, Fact
 from benchagent.findings import Draft, Finding, Topic, conclude
+from benchagent.rules.configurations import find_best_configurations, find_best_within_noise
 from benchagent.rules.coverage import (
     find_colliding_names,
     find_inventory,
@@ -28,12 +29,7 @@ from benchagent.rules.method import (
     find_drift,
     find_single_repetitions,
 )
-from benchagent.rules.options import (
-    find_best_configurations,
-    find_best_within_noise,
-    find_option_effects,
-    find_options_without_effect,
-)
+from benchagent.rules.options import find_option_effects, find_options_without_effect
 from benchagent.rules.quality import (
     find_duplicates,
     find_failed_runs,

@@ -33,9 +33,7 @@ def find_inventory(book: FactBook) -> Iterator[Draft]:
             ),
             f"Numbers came from {value(read)} out of {value(files)} ({split}); {counted}{until}.",
         ),
-        next_step=NextStep(
-            text="List every file with what it gave", command="benchagent inventory data"
-        ),
+        next_step=NextStep(text="List every file with what it gave: `benchagent inventory`"),
     )
 
 

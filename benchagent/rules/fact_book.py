@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Final
 
 from benchagent.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
+from benchagent.derivations.options import order_of_level
 from benchagent.facts import About, Fact
 from benchagent.quantities import find_metric
-from benchagent.wording import join_names, name_subject, quoted
+from benchagent.wording import join_names, name_subject, plain_level, quoted
 
 _OLLAMA_MODEL: Final = re.compile(r"[A-Za-z0-9][\w./-]*:[\w.-]+")
 _SWEPT: Final = frozenset(
@@ -18,6 +19,11 @@ _SWEPT: Final = frozenset(
         "num_gpu", "num_ctx", "num_batch", "num_thread", "temperature", "top_p", "top_k", "min_p",
         "repeat_penalty",
     )
+)  # fmt: skip
+
+# What a reader asks after first.
+HEADLINE_METRICS: Final = (
+    "decode_rate", "throughput", "ttft", "latency", "request_rate", "tpot", "accuracy", "total_time",
 )  # fmt: skip
 
 Scope = tuple[str | None, ...]
@@ -111,6 +117,17 @@ def whose(fact: Fact) -> str:
     """The subject of a fact, by its file where it has no name."""
     source = None if fact.about == "comparison" else fact.of
     return name_subject(fact.subject, source, fact.workload)
+
+
+def precedence(metric: str | None) -> int:
+    """Which metric a reader asks after first: lower comes earlier."""
+    last = len(HEADLINE_METRICS)
+    return HEADLINE_METRICS.index(metric) if metric in HEADLINE_METRICS else last
+
+
+def plain_levels(levels: Iterable[str]) -> list[str]:
+    """An option's values as a command line takes them, numbers in order."""
+    return [plain_level(level) for level in sorted(set(levels), key=order_of_level)]
 
 
 def calls(phase: str | None) -> str:

@@ -1,12 +1,9 @@
-"""Rules about settings: which one did best, what an option does, and what noise explains."""
+"""Rules about what an option does, and where it does nothing that could be seen."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.derivations.options import order_of_level
-from benchagent.derivations.samples import write_json
 from benchagent.facts import Fact
 from benchagent.findings import Draft, NextStep
 from benchagent.quantities import metric_label
@@ -16,221 +13,16 @@ from benchagent.rules.fact_book import (
     bench_command,
     calls,
     count_of_samples,
-    superlative,
+    plain_levels,
+    precedence,
     value,
     whose,
-    with_interval,
 )
-from benchagent.wording import join_names, plain_level, quoted, quoted_setting, quoted_settings
+from benchagent.wording import join_names, quoted, quoted_setting
 
 # Below this a difference may be real and still not matter to anybody who waits for an answer.
 _SMALL: Final = 1.05
 _MOST_LISTED: Final = 4
-
-
-def find_best_configurations(book: FactBook) -> Iterator[Draft]:
-    """The configuration that came out best, where the data set it apart from every rival."""
-    for lead in _leads(book):
-        adjusted = _tests_against_rivals(book, lead)
-        rivals = _field(book, lead, "configurations")
-        if rivals and adjusted and len(adjusted) == len(rivals.facts) - 1:
-            largest = max(adjusted, key=lambda fact: (fact.value, fact.id))
-            if largest.value < SIGNIFICANT:
-                yield _draft_clearly_best(book, lead, rivals, largest)
-
-
-def find_best_within_noise(book: FactBook) -> Iterator[Draft]:
-    """A best configuration that nothing sets apart from its rivals."""
-    for lead in _leads(book):
-        rivals, once = (
-            _field(book, lead, what) for what in ("configurations", "configurations-run-once")
-        )
-        overlapping = _field(book, lead, "overlapping")
-        if not (rivals and once and overlapping):
-            continue
-        best, _ = book.parts(lead)
-        adjusted = _tests_against_rivals(book, lead)
-        if best.n == 1:
-            yield _draft_run_once(book, lead, rivals, once)
-        elif adjusted and max(fact.value for fact in adjusted) >= SIGNIFICANT:
-            nearest = max(adjusted, key=lambda fact: (fact.value, fact.id))
-            yield _draft_within_noise(book, lead, rivals, nearest)
-        elif not adjusted and overlapping.value:
-            yield _draft_overlapping(book, lead, rivals, overlapping)
-        elif not adjusted and best.ci_low is None:
-            yield _draft_too_few(book, lead, rivals)
-
-
-def _leads(book: FactBook) -> list[Fact]:
-    found = [fact for fact in book.about("configuration") if fact.statistic == "best-over-next"]
-    return sorted(found, key=lambda fact: (_ORDER.get(fact.metric or "", 99), fact.id))
-
-
-_ORDER: Final = {"decode_rate": 0, "throughput": 1, "ttft": 2, "latency": 3, "accuracy": 0}
-
-
-def _field(book: FactBook, lead: Fact, what: str) -> Fact | None:
-    return next((fact for fact in book.beside(lead) if fact.statistic == what), None)
-
-
-def _tests_against_rivals(book: FactBook, lead: Fact) -> list[Fact]:
-    best, _ = book.parts(lead)
-    return [
-        fact
-        for fact in book.beside(lead)
-        if fact.method == "holm" and best.config in (fact.config, fact.level)
-    ]
-
-
-def _varied(book: FactBook, rivals: Fact, config: str | None) -> str:
-    """A configuration by the settings in which its rivals differ."""
-    found: list[dict[str, object]] = [json.loads(f.config or "{}") for f in book.parts(rivals)]
-    own: dict[str, object] = json.loads(config or "{}")
-    differing = {
-        key: value
-        for key, value in own.items()
-        if any(key not in other or other[key] != value for other in found)
-    }
-    return quoted_settings(write_json(differing or own))
-
-
-def _named(book: FactBook, lead: Fact, rivals: Fact) -> str:
-    best, _ = book.parts(lead)
-    return (
-        f"{_varied(book, rivals, best.config)} had the {superlative(lead.metric or '')} "
-        f"{metric_label(lead.metric or '')} of {whose(lead)} among {value(rivals)} in "
-        f"{quoted(lead.benchmark or '')}"
-    )
-
-
-def _again(book: FactBook, lead: Fact, rivals: Fact) -> NextStep:
-    best, following = book.parts(lead)
-    names = [_varied(book, rivals, fact.config) for fact in (best, following)]
-    return NextStep(
-        text=f"Repeat {names[0]} and {names[1]} in random order before choosing",
-        command=bench_command(lead.subject, *_differences(best, following)),
-    )
-
-
-def _differences(best: Fact, following: Fact) -> list[tuple[str, list[str]]]:
-    """The options in which two configurations differ, with both values."""
-    one, other = (json.loads(fact.config or "{}") for fact in (best, following))
-    return [
-        (key, _plain_levels({write_json(side[key]) for side in (one, other)}))
-        for key in one
-        if key in other and one[key] != other[key]
-    ]
-
-
-def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact) -> Draft:
-    best, following = book.parts(lead)
-    named = _named(book, lead, rivals)
-    next_best = f"the next, {_varied(book, rivals, following.config)}, had {value(following)}"
-    over = f"it was set apart from every rival (largest p = {value(largest)} after Holm)"
-    measured = f"{with_interval(best)} over {count_of_samples(best)} {calls(best.phase)}"
-    files = _field(book, lead, "files-compared")
-    if files and files.value > 1:
-        next_best += f" (they stand in {value(files)})"
-    return Draft(
-        severity="result",
-        headline=f"A clearly best configuration for the {metric_label(lead.metric or '')} of "
-        f"{whose(lead)}",
-        sentences=(
-            f"{named}: {measured}; {next_best}, and {over}.",
-            (
-                f"Set apart from every rival (largest p = {value(largest)} after Holm), {named}: "
-                f"{measured}; {next_best}."
-            ),
-        ),
-        next_step=NextStep(text=f"Use {_varied(book, rivals, best.config)} as the baseline"),
-    )
-
-
-def _draft_run_once(book: FactBook, lead: Fact, rivals: Fact, once: Fact) -> Draft:
-    best, following = book.parts(lead)
-    quantity = metric_label(lead.metric or "")
-    by = "" if best.phase is None else f" ({calls(best.phase)} only)"
-    beside = f"with {value(best)} against {value(following)} for the next"
-    return Draft(
-        severity="warning",
-        headline=f"The best {quantity} of {whose(lead)} rests on single runs",
-        sentences=(
-            (
-                f"{_named(book, lead, rivals)}{by}, {beside}, but it was run once, like "
-                f"{value(once)} in all, so no ranking is supported."
-            ),
-            (
-                f"No ranking of {value(rivals)} by {quantity} of {whose(lead)} is supported{by}: "
-                f"{value(once)} ran once, among them {_varied(book, rivals, best.config)}, "
-                f"which came first {beside}."
-            ),
-        ),
-        next_step=_again(book, lead, rivals),
-    )
-
-
-def _draft_within_noise(book: FactBook, lead: Fact, rivals: Fact, nearest: Fact) -> Draft:
-    best, following = book.parts(lead)
-    other = nearest.level if nearest.config == best.config else nearest.config
-    rival = _varied(book, rivals, other)
-    beside = f"with {value(best)} against {value(following)} for the next"
-    return Draft(
-        severity="warning",
-        headline=f"The best {metric_label(lead.metric or '')} of {whose(lead)} is within noise",
-        sentences=(
-            (
-                f"{_named(book, lead, rivals)}, {beside}, but was not set apart from {rival} "
-                f"(p = {value(nearest)} after Holm)."
-            ),
-            (
-                f"Noise is enough to explain the first place: {_named(book, lead, rivals)}, {beside}, "
-                f"and was not set apart from {rival} (p = {value(nearest)} after Holm)."
-            ),
-        ),
-        next_step=_again(book, lead, rivals),
-    )
-
-
-def _draft_overlapping(book: FactBook, lead: Fact, rivals: Fact, overlapping: Fact) -> Draft:
-    best, following = book.parts(lead)
-    beside = f"with {with_interval(best)} against {with_interval(following)} for the next"
-    return Draft(
-        severity="warning",
-        headline=f"The best {metric_label(lead.metric or '')} of {whose(lead)} is within noise",
-        sentences=(
-            (
-                f"{_named(book, lead, rivals)}, {beside}, but its interval overlapped that of "
-                f"{value(overlapping)}."
-            ),
-            (
-                f"With an interval that overlapped that of {value(overlapping)}, "
-                f"{_named(book, lead, rivals)}, {beside}."
-            ),
-        ),
-        next_step=_again(book, lead, rivals),
-    )
-
-
-def _draft_too_few(book: FactBook, lead: Fact, rivals: Fact) -> Draft:
-    best, following = book.parts(lead)
-    runs = f"{count_of_samples(best)} {calls(best.phase)}"
-    beside = f"with {value(best)} against {value(following)} for the next"
-    return Draft(
-        severity="warning",
-        headline=f"Too few repetitions to rank the {metric_label(lead.metric or '')} of "
-        f"{whose(lead)}",
-        sentences=(
-            (
-                f"{_named(book, lead, rivals)}, {beside}, but {runs} are too few for a test or an "
-                "interval, so no ranking is supported."
-            ),
-            (
-                f"No ranking is supported: {_named(book, lead, rivals)}, {beside}, but {runs} are "
-                "too few for a test or an interval."
-            ),
-        ),
-        next_step=_again(book, lead, rivals),
-    )
 
 
 def find_option_effects(book: FactBook) -> Iterator[Draft]:
@@ -246,7 +38,7 @@ def find_option_effects(book: FactBook) -> Iterator[Draft]:
 
 def _option_ratios(book: FactBook) -> list[Fact]:
     found = [fact for fact in book.about("option") if fact.kind == "ratio" and fact.option]
-    return sorted(found, key=lambda fact: (_ORDER.get(fact.metric or "", 99), fact.id))
+    return sorted(found, key=lambda fact: (precedence(fact.metric), fact.id))
 
 
 def _size(ratio: Fact) -> float:
@@ -308,11 +100,7 @@ def _draft_effect(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dr
 
 
 def _levels(*facts: Fact) -> list[str]:
-    return _plain_levels({fact.level for fact in facts if fact.level})
-
-
-def _plain_levels(levels: set[str]) -> list[str]:
-    return [plain_level(level) for level in sorted(levels, key=order_of_level)]
+    return plain_levels({fact.level for fact in facts if fact.level})
 
 
 def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
@@ -323,7 +111,7 @@ def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
         if adjusted and adjusted[0].value >= SIGNIFICANT:
             asked[ratio.metric or "", ratio.option or ""].append((ratio, *adjusted))
     for (metric, option), found in sorted(
-        asked.items(), key=lambda item: (_ORDER.get(item[0][0], 99), -len(item[1]), item[0])
+        asked.items(), key=lambda item: (precedence(item[0][0]), -len(item[1]), item[0])
     ):
         yield _draft_no_effect(book, metric, option, found)
 

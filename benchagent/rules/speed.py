@@ -8,22 +8,20 @@ from benchagent.facts import Fact
 from benchagent.findings import Draft, NextStep
 from benchagent.quantities import find_metric, metric_label
 from benchagent.rules.fact_book import (
+    HEADLINE_METRICS,
     SIGNIFICANT,
     FactBook,
     bench_command,
     calls,
     comparative,
     count_of_samples,
+    precedence,
     value,
     whose,
     with_interval,
 )
 from benchagent.wording import name_subject, quoted
 
-# A reader asks after these first.
-_HEADLINE_METRICS: Final = (
-    "decode_rate", "ttft", "throughput", "request_rate", "latency", "tpot", "total_time",
-)  # fmt: skip
 _FEWEST_WARM: Final = 3
 # From here on the mean over all calls tells a reader more of loading than of answering.
 _DOMINATED: Final = 1.5
@@ -34,7 +32,7 @@ def find_cold_starts(book: FactBook) -> Iterator[Draft]:
     found: list[tuple[float, Draft]] = []
     told: set[tuple[str, str | None]] = set()
     means = [fact for fact in book.about("phase") if fact.method == "mean"]
-    for mean in sorted(means, key=lambda fact: (_order(fact.metric), fact.id)):
+    for mean in sorted(means, key=lambda fact: (precedence(fact.metric), fact.id)):
         if (whose(mean), mean.benchmark) in told or not _is_waiting(mean.metric):
             continue
         warm = {fact.method: fact for fact in _subject_facts(book, mean, "warm")}
@@ -51,13 +49,9 @@ def find_cold_starts(book: FactBook) -> Iterator[Draft]:
     yield from (draft for _, draft in found)
 
 
-def _order(metric: str | None) -> int:
-    return _HEADLINE_METRICS.index(metric) if metric in _HEADLINE_METRICS else 99
-
-
 def _is_waiting(metric: str | None) -> bool:
     known = find_metric(metric or "")
-    return metric in _HEADLINE_METRICS and known is not None and known.better == "lower"
+    return metric in HEADLINE_METRICS and known is not None and known.better == "lower"
 
 
 def _subject_facts(book: FactBook, like: Fact, phase: str) -> list[Fact]:
@@ -102,16 +96,16 @@ def _draft_cold(mean: Fact, median: Fact, warm_mean: Fact, slow: Fact) -> Draft:
 def find_subject_differences(book: FactBook) -> Iterator[Draft]:
     """Which of two subjects did better where both were run alike."""
     ratios = [fact for fact in book.about("comparison") if fact.kind == "ratio"]
-    told = [fact for fact in ratios if fact.metric in _HEADLINE_METRICS]
+    told = [fact for fact in ratios if fact.metric in HEADLINE_METRICS]
     clear: list[tuple[Fact, Draft]] = []
     open_: list[tuple[Fact, Draft]] = []
-    for ratio in sorted(told, key=lambda fact: (_order(fact.metric), fact.id)):
+    for ratio in sorted(told, key=lambda fact: (precedence(fact.metric), fact.id)):
         adjusted = book.adjusted(ratio)
         if adjusted and adjusted[0].value < SIGNIFICANT:
             clear.append((ratio, _draft_clear(book, ratio, *adjusted)))
         elif adjusted:
             open_.append((ratio, _draft_open(book, ratio, *adjusted)))
-    clear.sort(key=lambda pair: (_order(pair[0].metric), *_strength(pair[0])))
+    clear.sort(key=lambda pair: (precedence(pair[0].metric), *_strength(pair[0])))
     yield from (draft for _, draft in clear)
     yield from (draft for _, draft in open_)
 
