@@ -36,9 +36,9 @@ FREE_STRING = '"\\"" words? "\\""'
 
 
 def literal(text: str) -> str:
-    """Write text as an EBNF literal, or as several in a row.
+    r"""Write text as an EBNF literal, or as several in a row.
 
-    The engine keeps `ß` as `\\xdf` and then reads an `e` after it as a further digit of that
+    The engine keeps `ß` as `\xdf` and then reads an `e` after it as a further digit of that
     number; so a literal ends between a character of one byte's range and a hexadecimal digit.
     """
     parts = _BEFORE_HEX_DIGIT.split(text)
