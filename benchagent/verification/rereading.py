@@ -7,13 +7,14 @@ values. What does not come out the same is not printed.
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchagent.facts import Fact, IrreproducibleError, recompute
+from benchagent.estimates import summarise
+from benchagent.facts import Fact, IrreproducibleError, recompute, vary
 from benchagent.markdown_text import cell as table_cell
 from benchagent.markdown_text import code
 from benchagent.measurements.locators import LocatorError, Places, read_value
@@ -21,6 +22,7 @@ from benchagent.store import StoreError
 
 # Sums in another order differ in the last bits; a figure shows three digits.
 TOLERANCE = 1e-9
+SUMMARIES = ("median", "mean", "minimum", "maximum", "value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def _closure(cited: Iterable[str], facts: Mapping[str, Fact]) -> set[str]:
     waiting = list(cited)
     while waiting:
         id = waiting.pop()
-        if id not in found:
+        if id not in found and id in facts:
             found.add(id)
             waiting += facts[id].facts
     return found
@@ -90,22 +92,53 @@ def reread(
     known: dict[str, float] = {}
     checks: dict[str, str | None] = {}
     for id in cited:
-        try:
-            again = recompute(facts[id], values, facts, modified_at=modified_at, known=known)
-        except IrreproducibleError as error:
-            behind = [
-                broken[number]
-                for fact in _closure([id], facts)
-                for number in facts[fact].measurements
-                if number in broken
-            ]
-            checks[id] = behind[0] if behind else str(error)
-            continue
-        same = math.isclose(again, facts[id].value, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-        checks[id] = (
-            None if same else f"the files give {again!r}, the fact says {facts[id].value!r}"
-        )
+        behind = sorted(_closure([id], facts))
+        lost = [broken[n] for fact in behind for n in facts[fact].measurements if n in broken]
+        changed = [
+            f"{fact} is not what was derived" for fact in behind if not _is_whole(facts[fact])
+        ]
+        found = [*lost, *changed] or [_differs(facts[id], values, facts, modified_at, known)]
+        checks[id] = found[0]
     return checks
+
+
+def _is_whole(fact: Fact) -> bool:
+    """Whether it still rests on what it was named after."""
+    return vary(fact).id == fact.id
+
+
+def _differs(
+    fact: Fact,
+    values: Mapping[int, float],
+    facts: Mapping[str, Fact],
+    modified_at: Mapping[str, float],
+    known: MutableMapping[str, float],
+) -> str | None:
+    """What comes out otherwise, or cannot be computed at all."""
+    try:
+        again = recompute(fact, values, facts, modified_at=modified_at, known=known)
+        parts = _parts_again(fact, values)
+    except (IrreproducibleError, ValueError, ArithmeticError, LookupError) as error:
+        return str(error)
+    for name, now in {"value": again, **parts}.items():
+        said: float | None = getattr(fact, name)
+        if said is not None and (now is None or not _same(now, said)):
+            what = "fact" if name == "value" else f"fact's {name}"
+            return f"the files give {now!r}, the {what} is {said!r}"
+    return None
+
+
+def _same(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+
+
+def _parts_again(fact: Fact, values: Mapping[int, float]) -> dict[str, float | None]:
+    """What comes with a statistic of a sample: n, spread and interval, computed again."""
+    if fact.statistic != "value" or fact.method not in SUMMARIES or not fact.measurements:
+        return {}
+    found = summarise([values[id] for id in fact.measurements], fact.method)
+    low, high = found.interval or (None, None)
+    return {"n": found.n, "spread": found.spread, "ci_low": low, "ci_high": high}
 
 
 def _read_cells(
