@@ -10,8 +10,12 @@ from benchagent.defs.metadata import describe_analysis, describe_report
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import OllamaResource, ProjectResource
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.partition_files import code_version, version_of
-from benchagent.pipeline.stages import REPORTING, make_analysis, make_report, telling_version
+from benchagent.pipeline.stages import (
+    make_analysis,
+    make_report,
+    reporting_version,
+    telling_version,
+)
 
 
 def analysis_key(agent: str) -> dg.AssetKey:
@@ -97,7 +101,7 @@ def _report_asset(agent: Agent) -> dg.AssetsDefinition:
         deps=[analysis_key(agent.slug)],
         group_name="reports",
         kinds={"markdown"},
-        code_version=version_of(agent.label, code_version(*REPORTING)),
+        code_version=reporting_version(agent),
         automation_condition=WHEN_INPUTS_CHANGE,
         description=f"The report of {agent.label}; every figure links to its file and cell.",
         check_specs=[

@@ -24,9 +24,15 @@ REPORT = TypeAdapter(Report)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisFile:
-    """An account as it is kept: with the calls that it took."""
+    """An account as it is kept: with the calls that it took.
+
+    Attributes:
+        evidence: version of the facts and measurements that it tells of. Its sentences refer to
+            facts by names that do not change with their values.
+    """
 
     analysis: Analysis
+    evidence: str
     calls: tuple[dict[str, Any], ...]
 
 

@@ -83,11 +83,16 @@ def make_once(path: Path, version: str, make: Callable[[Path], None]) -> bool:
     found = stamp_of(path)
     if found and found.version == version:
         return False
-    _stamp_path(path).unlink(missing_ok=True)
+    forget(path)
     start = time.monotonic()
     make(path)
     write_atomically(_stamp_path(path), f"{version} {time.monotonic() - start:.6f}\n")
     return True
+
+
+def forget(path: Path) -> None:
+    """Lets a file be made again; until then it stays as it is."""
+    _stamp_path(path).unlink(missing_ok=True)
 
 
 def write_table(path: Path, table: pa.Table) -> None:

@@ -15,6 +15,7 @@ from benchagent.agents.account import Analysis, tell_without_model
 from benchagent.agents.analysis import Asking, analyse
 from benchagent.agents.roster import Agent, Roster, read_persona
 from benchagent.calls.model_call import ModelCall, call_from_row, call_row
+from benchagent.calls.outcomes import RULES
 from benchagent.derivations import derive_facts
 from benchagent.facts import Fact, facts_table
 from benchagent.inventory.blobs import read_blob
@@ -25,6 +26,7 @@ from benchagent.pipeline.partition import ANALYSIS, FINDINGS, REPORT, AnalysisFi
 from benchagent.pipeline.partition_files import (
     code_version,
     digest_of,
+    forget,
     make_once,
     stamp_of,
     version_of,
@@ -183,23 +185,42 @@ def make_analysis(
     def make(path: Path) -> None:
         told = _tell(partition, agent, roster, questions)
         rows = tuple(call_row(call) for call in calls)
-        write_value(path, AnalysisFile(analysis=told, calls=rows), ANALYSIS)
+        kept = AnalysisFile(analysis=told, evidence=evidence_version(partition), calls=rows)
+        write_value(path, kept, ANALYSIS)
 
-    version = analysis_version(partition, agent, digest)
+    path = partition.analysis_path(agent.slug)
     if fresh:
-        partition.analysis_path(agent.slug).unlink(missing_ok=True)
-    return _once(partition.analysis_path(agent.slug), version, make)
+        forget(path)
+    step = _once(path, analysis_version(partition, agent, digest), make)
+    if calls and RULES[calls[-1].outcome].error_class in ANOTHER_TIME:
+        forget(path)
+    return step
+
+
+# Not what the model said: the account stands for now, and the next run asks again.
+ANOTHER_TIME = frozenset(["server", "network", "setup"])
+
+
+def evidence_version(partition: Partition) -> str:
+    """A version of the facts and of the cells that they rest on.
+
+    Raises:
+        PartitionMissing: they have not been made.
+    """
+    names = ("facts", "measurements")
+    return version_of(*(digest_of(partition.folder / f"{name}.parquet") for name in names))
 
 
 def analysis_version(partition: Partition, agent: Agent, model_digest: str) -> str:
-    """All that an agent's account depends on: findings, colleague, model, persona, code.
+    """All that an agent's account depends on: the evidence, a colleague, the model, persona, code.
 
     Raises:
         PartitionMissing: the findings, or the account that it reads from, have not been made.
     """
     found = digest_of(partition.folder / "findings.json")
     read = digest_of(partition.analysis_path(agent.reads_from)) if agent.reads_from else ""
-    return version_of(found, read, model_digest, telling_version(agent))
+    evidence = evidence_version(partition)
+    return version_of(found, evidence, read, model_digest, telling_version(agent))
 
 
 def _tell(partition: Partition, agent: Agent, roster: Roster, asking: Asking | None) -> Analysis:
@@ -253,8 +274,13 @@ def make_report(
         write_value(path, report, REPORT)
 
     told = digest_of(partition.analysis_path(agent.slug))
-    version = version_of(told, agent.label, code_version(*REPORTING))
+    version = version_of(told, reporting_version(agent))
     return _once(partition.folder / "reports" / f"{agent.slug}.json", version, make)
+
+
+def reporting_version(agent: Agent) -> str:
+    """What an agent's report depends on beside its account: what it promises, its name, the code."""
+    return version_of(agent.label, telling_version(agent), code_version(*REPORTING))
 
 
 def _durations(partition: Partition, agent: Agent) -> dict[str, float]:
