@@ -93,6 +93,7 @@ DEFINITIONS: Final[dict[str, str]] = {
     "speedup.sequential/concurrent": "estimated time one after the other over time together",
     "tpot.including_first": "whole call divided by output tokens",
     "tpot.excluding_first": "time after the first token divided by the other output tokens",
+    "tpot.eval/eval_count": "generation time divided by output tokens, from the server",
 }
 
 LABELS_OF_STATISTICS: Final[dict[str, str]] = {

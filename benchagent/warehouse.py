@@ -17,7 +17,7 @@ import pyarrow.dataset as pds
 from benchagent.calls.log import read_calls
 from benchagent.calls.model_call import CALL_SCHEMA
 from benchagent.errors import ExplainedError
-from benchagent.facts import FACT_SCHEMA
+from benchagent.facts.fact import FACT_SCHEMA
 from benchagent.inventory.snapshots import list_snapshots
 from benchagent.measurements.table import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA
 from benchagent.pipeline.partition import Partition

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from benchagent.agents.roster import Agent, Roster, read_roster
-from benchagent.facts import Fact
-from benchagent.findings import Finding, NextStep
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Finding, NextStep
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages import make_facts, make_findings, make_measurements

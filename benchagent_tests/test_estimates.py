@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from benchagent.estimates import (
+from benchagent.facts.estimates import (
     difference_interval,
     mean_interval,
     median_interval,
     ratio_interval,
     summarise,
 )
-from benchagent.significance import (
+from benchagent.facts.significance import (
     can_be_significant,
     holm,
     order_trend,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchagent.derivations import derive_facts
-from benchagent.facts import (
+from benchagent.facts.derivations import derive_facts
+from benchagent.facts.fact import (
     FACT_SCHEMA,
     DuplicateFactError,
     Evidence,

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from benchagent.bench.sweeps import build_option_sets
-from benchagent.derivations import derive_facts
-from benchagent.facts import Evidence, Fact
-from benchagent.findings import Finding, findings_from_json, findings_to_json
+from benchagent.facts.derivations import derive_facts
+from benchagent.facts.fact import Evidence, Fact
+from benchagent.findings.finding import Finding, findings_from_json, findings_to_json
+from benchagent.findings.rules import RULES, find
 from benchagent.references import REFERENCE, cited, render_plain
-from benchagent.rules import RULES, find
 from benchagent_tests.measured import (
     Row,
     a_failed_run,

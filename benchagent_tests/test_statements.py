@@ -1,7 +1,7 @@
 import pytest
 
-from benchagent.facts import Fact
-from benchagent.findings import Finding, NextStep
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Finding, NextStep
 from benchagent.verification.statements import Accepted, Rejected, check_statement
 
 

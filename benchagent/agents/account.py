@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchagent.agents.roster import Agent
-from benchagent.findings import Finding
+from benchagent.findings.finding import Finding
 
 Author = Literal["model", "code"]
 # A reader of twenty findings has seen the range; the others are listed as left out.
@@ -42,7 +42,8 @@ class Analysis:
         skipped: ids of the findings that the agent left out.
         unseen: ids of the findings that did not fit into the prompt.
         summary: the model's own sentences over all findings, where it wrote any and they held.
-        problem: why the model's reply could not be used; the code's own account stands then.
+        chosen_by: who chose the findings and their order.
+        problem: why a reply of the model could not be used; what the code says stands then.
     """
 
     agent: str
@@ -50,6 +51,7 @@ class Analysis:
     tier: Tier
     statements: tuple[Statement, ...]
     headline: str | None
+    chosen_by: Author = "code"
     next_steps: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()

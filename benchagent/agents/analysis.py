@@ -27,8 +27,8 @@ from benchagent.calls.identity import ModelIdentity
 from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.replies import ReplyStore
 from benchagent.calls.request import ChatRequest, request_sha256
-from benchagent.facts import Fact
-from benchagent.findings import Finding
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Finding
 
 # Below this, a model fills enumerations well and writes sentences that are not true.
 SMALLEST_WRITER = 1_000_000_000
@@ -89,8 +89,8 @@ def analyse(
         return replace(account, tier=tier, problem=_problem(chosen))
     analysis = read_choice(question, chosen.text, agent, snapshot)
     analysis = replace(analysis, unseen=question.unseen)
-    if tier == "select":
-        return analysis
+    if tier == "select" or not analysis.statements:
+        return replace(analysis, tier=tier)
     known = {finding.id: finding for finding in findings}
     question, worded = _ask_within(
         agent,

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from benchagent.agents.account import Analysis, Statement
 from benchagent.agents.roster import Agent, read_persona
-from benchagent.facts import Fact
-from benchagent.findings import Finding
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Finding
 from benchagent.references import render_plain
 from benchagent.verification.statements import LONGEST, Rejected, check_statement
 
@@ -132,12 +132,16 @@ def read_choice(question: Question, text: str, agent: Agent, snapshot: str) -> A
     statements.sort(key=lambda said: -said.importance)
     chosen = reply["next"]
     steps = [letters[str(letter)].id for letter in chosen] if isinstance(chosen, list) else []
+    # A report cannot open with what its agent left out.
+    told = [said.finding for said in statements]
+    headline = letters[str(reply["headline"])].id
     return Analysis(
         agent=agent.slug,
         snapshot=snapshot,
         tier="select",
         statements=tuple(statements),
-        headline=letters[str(reply["headline"])].id,
+        headline=headline if headline in told else next(iter(told), None),
+        chosen_by="model",
         next_steps=tuple(dict.fromkeys(steps)),
         skipped=tuple(skipped),
     )

@@ -79,7 +79,9 @@ class OllamaResource(dg.ConfigurableResource):
                 replies=ReplyStore(out / "replies"),
                 record=record,
                 context=CallContext(
-                    dagster_run_id=context.run.run_id, snapshot=context.partition_key, agent=agent.slug
+                    dagster_run_id=context.run.run_id,
+                    snapshot=context.partition_key,
+                    agent=agent.slug,
                 ),
                 fresh=self.fresh,
                 inherits=not servers.is_embedded(client),

@@ -22,6 +22,9 @@ from benchagent.formats import (
     llm_summary_json,
     markdown,
     ncu_csv,
+    ollama_bench,
+    ollama_replies,
+    ollama_verbose,
     plugged_in,
     quantization,
     telemetry,
@@ -39,6 +42,9 @@ FORMATS_VERSION: Final = 2
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
     (bench_calls, "tool"),
+    (ollama_replies, "tool"),
+    (ollama_verbose, "tool"),
+    (ollama_bench, "tool"),
     # scripts' files, by the columns and fields that they share
     (generation_tests_csv, "corpus"),
     (llm_calls_csv, "corpus"),

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
 from benchagent.agents.account import Analysis
-from benchagent.facts import Evidence, Fact, facts_from_table
-from benchagent.findings import Finding
+from benchagent.facts.fact import Evidence, Fact, facts_from_table
+from benchagent.findings.finding import Finding
 from benchagent.inventory.snapshots import Snapshot, read_snapshot
 from benchagent.pipeline.partition_files import read_table, read_value
 from benchagent.pipeline.project import Project
@@ -80,6 +80,9 @@ class Partition:
             failed_runs=self.table("failed_runs"),
             files=files.filter(pc.field("why").is_null()),
             missing_roots=self.snapshot.missing_roots,
+            unreadable=tuple(
+                entry.path for entry in self.snapshot.unread if entry.why == "unreadable"
+            ),
         )
 
     def analysis_path(self, agent: str) -> Path:
@@ -98,10 +101,14 @@ class Partition:
         """Where an agent's report stands for people to read."""
         return self.folder / "reports" / f"{agent}.md"
 
+    def report_record(self, agent: str) -> Path:
+        """Where what is known of an agent's report is kept."""
+        return self.folder / "reports" / f"{agent}.json"
+
     def report(self, agent: str) -> Report:
         """What is known of an agent's report.
 
         Raises:
             PartitionMissing: it has not been made.
         """
-        return read_value(self.folder / "reports" / f"{agent}.json", REPORT)
+        return read_value(self.report_record(agent), REPORT)

@@ -16,11 +16,13 @@ from benchagent.agents.analysis import Asking, analyse
 from benchagent.agents.roster import Agent, Roster, read_persona
 from benchagent.calls.model_call import ModelCall, call_from_row, call_row
 from benchagent.calls.outcomes import RULES
-from benchagent.derivations import derive_facts
-from benchagent.facts import Fact, facts_table
+from benchagent.facts.derivations import derive_facts
+from benchagent.facts.fact import Fact, facts_table
+from benchagent.findings.rules import find
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.listing import Unread
 from benchagent.inventory.snapshots import Snapshot
+from benchagent.markdown_text import code
 from benchagent.measurements.table import FileStatus, measure
 from benchagent.pipeline.partition import ANALYSIS, FINDINGS, REPORT, AnalysisFile, Partition
 from benchagent.pipeline.partition_files import (
@@ -38,15 +40,14 @@ from benchagent.reporting.html import render_html
 from benchagent.reporting.report import write_report
 from benchagent.reporting.sections import Material
 from benchagent.reporting.surroundings import Making, surround
-from benchagent.rules import find
 from benchagent.store import write_atomically
 from benchagent.verification.rereading import cells_behind, describe_places, reread
 
 MEASURED = ("measurements", "failed_runs", "files")
 # The rooms whose code decides a step's result: a change of any makes the step's version new.
 MEASURING = ("formats", "measurements")
-DERIVING = ("facts.py", "derivations", "estimates.py", "quantities.py")
-FINDING = ("findings.py", "rules", "wording.py")
+DERIVING = ("facts", "quantities.py", "wording.py")
+FINDING = ("findings", "wording.py")
 TELLING = ("agents", "verification", "references.py")
 REPORTING = ("reporting", "verification", "references.py")
 
@@ -275,7 +276,7 @@ def make_report(
 
     told = digest_of(partition.analysis_path(agent.slug))
     version = version_of(told, reporting_version(agent))
-    return _once(partition.folder / "reports" / f"{agent.slug}.json", version, make)
+    return _once(partition.report_record(agent.slug), version, make)
 
 
 def reporting_version(agent: Agent) -> str:
@@ -301,7 +302,7 @@ def make_comparison(partition: Partition, roster: Roster) -> Step:
     def make(path: Path) -> None:
         write_value(path, compare_agents(partition, roster), COMPARISON)
 
-    paths = [partition.folder / "reports" / f"{agent.slug}.json" for agent in roster.agents]
+    paths = [partition.report_record(agent.slug) for agent in roster.agents]
     reports = [digest_of(path) for path in paths if path.exists()]
     version = version_of(
         *reports, roster.model_dump_json(), code_version("reporting/comparison.py")
@@ -330,7 +331,7 @@ class _Checker:
     def places(self, fact: Fact) -> str:
         """Where a fact comes from, for one cell of a table."""
         if fact.id not in self._partition.facts:
-            return ", ".join(fact.sources)
+            return ", ".join(code(source) for source in fact.sources)
         cells = cells_behind([fact.id], self._partition.facts, self._measurements)
         return describe_places(fact, list(cells.values()))
 

@@ -65,7 +65,8 @@ COMPARISON = TypeAdapter(Comparison)
 
 def compare_agents(partition: Partition, roster: Roster) -> Comparison:
     """Sets the reports that are there side by side, in the order of the roster."""
-    there = [agent for agent in roster.agents if partition.report_path(agent.slug).exists()]
+    # The record is written last: where it stands, the account and the Markdown do too.
+    there = [agent for agent in roster.agents if partition.report_record(agent.slug).exists()]
     return Comparison(
         snapshot=partition.key,
         rows=tuple(_row(partition, agent.slug, agent.label, agent.model) for agent in there),

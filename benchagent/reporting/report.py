@@ -4,7 +4,7 @@ The account comes first: the sections that the persona promises, told by the age
 is the same for every agent, and computed: files, tables, how the report was made, the evidence.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchagent.agents.account import Statement
 from benchagent.agents.roster import Contract
-from benchagent.facts import Fact
+from benchagent.facts.fact import Fact
 from benchagent.markdown_text import cell, escape, split_code
 from benchagent.references import REFERENCE, render_plain, write_figure
 from benchagent.reporting.contract import check_contract, count_words
@@ -110,7 +110,12 @@ def _account(
 
 def _written(sections: Sequence[Section], facts: Mapping[str, Fact]) -> tuple[Section, ...]:
     """The sections as a reader counts their words: with figures in place of references."""
-    return tuple(replace(each, text=render_plain(each.text, facts)) for each in sections)
+
+    def written(text: str) -> str:
+        pieces = split_code(text)
+        return "".join(part if is_code else render_plain(part, facts) for is_code, part in pieces)
+
+    return tuple(replace(each, text=written(each.text)) for each in sections)
 
 
 def write_report(
@@ -136,9 +141,7 @@ def write_report(
     draft = _render(
         account, around, key_findings=_key_findings(material, told), evidence="", left_out=""
     )
-    cited = list(
-        dict.fromkeys(found[1] for found in REFERENCE.finditer(draft) if found[1] in facts)
-    )
+    cited = [id for id in dict.fromkeys(_cited_in_prose(draft)) if id in facts]
     problems = {**dict.fromkeys(around.own), **check([id for id in cited if id in material.facts])}
     numbers = {id: place for place, id in enumerate(cited, 1)}
     text = _render(
@@ -155,8 +158,16 @@ def write_report(
         account=written,
         broken_promises=check_contract(contract, written),
         told=told,
-        evidence={number: _in_words(facts[id], places) for id, number in numbers.items()},
+        evidence={
+            number: _in_words(facts[id], problems.get(id), places) for id, number in numbers.items()
+        },
     )
+
+
+def _cited_in_prose(text: str) -> Iterator[str]:
+    """The facts referred to; what looks like a reference in a file's name is a name."""
+    for is_code, part in split_code(text):
+        yield from () if is_code else (found[1] for found in REFERENCE.finditer(part))
 
 
 def _render(account: Sequence[Section], around: Surroundings, **parts: str) -> str:
@@ -205,8 +216,9 @@ def _evidence(
         fact = facts[id]
         problem = problems.get(id)
         value = write_figure(fact) if problem is None else f"withheld: {escape(problem)}"
-        interval = write_figure(fact, "interval") if fact.ci_low is not None else "none"
-        n = write_figure(fact, "n") if fact.n is not None else "none"
+        whole = problem is None
+        interval = write_figure(fact, "interval") if whole and fact.ci_low is not None else "none"
+        n = write_figure(fact, "n") if whole and fact.n is not None else "none"
         rows.append(
             f'| <a id="e{number}"></a>{number} | {cell(fact.label)} | {cell(value)} | {n} | '
             f"{interval} | {places(fact)} |"
@@ -214,7 +226,9 @@ def _evidence(
     return "\n".join(rows)
 
 
-def _in_words(fact: Fact, places: Callable[[Fact], str]) -> str:
+def _in_words(fact: Fact, problem: str | None, places: Callable[[Fact], str]) -> str:
+    if problem is not None:
+        return f"{fact.label}: withheld, {problem}".replace("`", "")
     n = f" (n = {write_figure(fact, 'n')})" if fact.n is not None else ""
     said = f"{fact.label}: {write_figure(fact)}{n}; {places(fact)}"
     return said.replace("`", "").replace("\\|", "|")
@@ -236,10 +250,10 @@ def _resolve(
         out.append(piece)
         length += len(piece)
 
-    def figures(prose: str) -> str:
+    def figures(prose: str) -> None:
         done = 0
         for found in REFERENCE.finditer(prose):
-            if found[1] not in facts:
+            if found[1] not in numbers:
                 continue
             put(prose[done : found.start()] + "[")
             problem = problems.get(found[1])
@@ -258,7 +272,6 @@ def _resolve(
             put(f"{figure}](#e{numbers[found[1]]})")
             done = found.end()
         put(prose[done:])
-        return prose
 
     for is_code, part in split_code(text):
         put(part) if is_code else figures(part)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchagent.agents.account import Analysis, Statement
-from benchagent.facts import Fact
-from benchagent.findings import Finding
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Finding
 from benchagent.markdown_text import cell, code
 from benchagent.references import REFERENCE
 

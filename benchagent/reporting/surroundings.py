@@ -9,18 +9,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from benchagent.agents.roster import Agent, read_persona
 from benchagent.calls.model_call import ModelCall
-from benchagent.facts import Fact
+from benchagent.facts.fact import Fact
 from benchagent.inventory.snapshots import Snapshot
 from benchagent.markdown_text import cell, code, escape, fenced
-from benchagent.quantities import metric_label
+from benchagent.quantities import LABELS_OF_STATISTICS, find_metric, metric_label
 from benchagent.reporting.report import Surroundings
 from benchagent.reporting.sections import Material
+from benchagent.wording import name_subject
 
 FIRST_PATHS = 5
 MOST_ROWS = 12
+MOST_COLUMNS = 4
 COUNTED = frozenset(["findings", "sentences", "files"])
 KINDS = {"csv": "CSV", "json": "JSON", "md": "Markdown", "other": "Other"}
 
@@ -89,12 +92,12 @@ def _head(agent: Agent, snapshot: Snapshot, making: Making) -> list[tuple[str, s
     if asked and asked.manifest_digest:
         kind = " ".join(filter(None, (asked.parameter_size, asked.quantisation)))
         model += f", {code(kind)}, digest {code(asked.manifest_digest[:12])}"
-    options = json.dumps(agent.options) if agent.options else "the server's defaults"
+    options = code(json.dumps(agent.options)) if agent.options else "the server's defaults"
     head = [
         ("Date (UTC)", making.written_at),
         ("Agent", f"{code(agent.slug)}, persona {code(agent.persona)}"),
         ("Model", model),
-        ("Configuration", code(options) if agent.model else "none"),
+        ("Configuration", options if agent.model else "none"),
     ]
     if asked:
         head += [
@@ -116,7 +119,7 @@ def _ledger(material: Material, own: _OwnFacts) -> str:
     lines: list[str] = []
     if analysis.problem:
         lines.append(f"> **The model's reply could not be used** ({escape(analysis.problem)}).")
-    if analysis.tier == "none" or analysis.problem:
+    if analysis.chosen_by == "code":
         lines.append("> The code chose, ordered and worded what follows.")
     else:
         chose = "The model chose and ordered the findings, their wording and the next steps"
@@ -167,38 +170,73 @@ METRICS = ("decode_rate", "ttft", "latency", "load_time", "total_time", "prompt_
 
 
 def _performance(facts: Iterable[Fact]) -> str:
-    """A table of medians for each kind of benchmark: who, and cold calls apart from warm ones."""
-    by_benchmark: dict[str, list[Fact]] = defaultdict(list)
+    """A table for each kind of benchmark and statistic: who, and cold calls apart from warm ones."""
+    tables: dict[tuple[str, str], list[Fact]] = defaultdict(list)
     for fact in facts:
         if fact.about == "subject" and fact.method in ("median", "value") and fact.n:
-            by_benchmark[fact.benchmark or "other"].append(fact)
-    tables = [_table(name, inside) for name, inside in sorted(by_benchmark.items())]
-    return "\n\n".join(tables) or "No performance was measured."
+            tables[fact.benchmark or "other", fact.statistic or "value"].append(fact)
+    # What was measured call by call first; what a summary says of its calls after it.
+    ordered = sorted(tables.items(), key=lambda item: (item[0][1] != "value", item[0]))
+    written = [_table(name, statistic, inside) for (name, statistic), inside in ordered]
+    return "\n\n".join(written) or "No performance was measured."
 
 
-def _table(benchmark: str, facts: Sequence[Fact]) -> str:
-    measured = {fact.metric or "" for fact in facts}
-    metrics = [id for id in METRICS if id in measured] or sorted(measured)
-    rows: dict[tuple[str, str], dict[str, Fact]] = defaultdict(dict)
+class _Column(NamedTuple):
+    metric: str
+    definition: str | None
+
+
+class _Row(NamedTuple):
+    """What tells apart the groups whose medians must not stand for one another."""
+
+    name: str
+    phase: str
+
+
+def _table(benchmark: str, statistic: str, facts: Sequence[Fact]) -> str:
+    columns = _columns(facts)
+    rows: dict[_Row, dict[_Column, Fact]] = defaultdict(dict)
     for fact in facts:
-        rows[fact.subject or "", fact.phase or ""].setdefault(fact.metric or "", fact)
+        name = cell(name_subject(fact.subject, fact.of, fact.workload))
+        row = rows[_Row(name, fact.phase or "all")]
+        row.setdefault(_Column(fact.metric or "", fact.definition), fact)
+    reported = LABELS_OF_STATISTICS.get(statistic, statistic)
+    what = "medians" if statistic == "value" else f"medians of the {escape(reported)} reported"
     lines = [
-        f"### {escape(benchmark)}: medians, with the number of values",
+        f"### {escape(benchmark)}: {what}, with the number of values",
         "",
-        f"| Subject | Calls | {' | '.join(map(metric_label, metrics[:4]))} |",
-        "|---|---|" + "---|" * len(metrics[:4]),
+        f"| Subject | Calls | {' | '.join(_heading(column, columns) for column in columns)} |",
+        "|---|---|" + "---|" * len(columns),
     ]
-    shown = sorted(rows.items())[:MOST_ROWS]
-    for (subject, phase), found in shown:
-        values = [
-            f"{{{found[id].id}}} (n = {{{found[id].id}.n}})" if id in found else ""
-            for id in metrics[:4]
-        ]
-        name = cell(code(subject)) if subject else "not named"
-        lines.append(f"| {name} | {phase or 'all'} | {' | '.join(values)} |")
-    if len(rows) > len(shown):
+    told = [(row, found) for row, found in sorted(rows.items()) if found.keys() & set(columns)]
+    for (name, phase), found in told[:MOST_ROWS]:
+        values = [_median(found.get(column)) for column in columns]
+        lines.append(f"| {name} | {phase} | {' | '.join(values)} |")
+    if len(told) > MOST_ROWS:
         lines += ["", "More rows are in the warehouse's table `facts`."]
     return "\n".join(lines)
+
+
+def _columns(facts: Sequence[Fact]) -> list[_Column]:
+    """The most telling metrics that were measured; another definition is another column."""
+    measured = {_Column(fact.metric or "", fact.definition) for fact in facts}
+    known = [column for column in measured if column.metric in METRICS] or list(measured)
+    place = {metric: number for number, metric in enumerate(METRICS)}
+    known.sort(key=lambda each: (place.get(each.metric, 0), each.metric, each.definition or ""))
+    return known[:MOST_COLUMNS]
+
+
+def _heading(column: _Column, columns: Sequence[_Column]) -> str:
+    label = metric_label(column.metric)
+    if find_metric(column.metric) is None:
+        # It is named by the tool that wrote the file, or by whoever wrote to it.
+        return cell(code(label))
+    same = [other for other in columns if other.metric == column.metric]
+    return f"{label} ({cell(code(column.definition))})" if len(same) > 1 and column.definition else label
+
+
+def _median(fact: Fact | None) -> str:
+    return f"{{{fact.id}}} (n = {{{fact.id}.n}})" if fact else ""
 
 
 def _workflow(making: Making, own: _OwnFacts) -> str:
@@ -228,12 +266,13 @@ def _own_calls(making: Making, own: _OwnFacts) -> str:
     for number, call in enumerate(making.calls, 1):
         how = "from the store" if call.replayed else (call.runner.phase or "phase unknown")
         stage = call.context.stage or "call"
+        place = f"call {number}: {stage}"
         lines = [f"- {escape(stage)}, {escape(how)}, outcome {code(call.outcome)}"]
         for name, (label, unit) in CALL_METRICS.items():
             value: float | None = getattr(call.timings, name)
             if value is not None:
                 source = f"model_calls, call {call.call_id}, {name}"
-                cited = own.cite(f"{label} of call {number} ({stage})", value, unit, source)
+                cited = own.cite(f"{label}, {code(place)}", value, unit, source)
                 lines.append(f"  - {label}: {cited}")
         blocks.append("\n".join(lines))
     return "\n".join(blocks)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchagent.estimates import summarise
-from benchagent.facts import Fact, IrreproducibleError, recompute, vary
+from benchagent.facts.estimates import summarise
+from benchagent.facts.fact import Fact, IrreproducibleError, recompute, vary
 from benchagent.markdown_text import cell as table_cell
 from benchagent.markdown_text import code
 from benchagent.measurements.locators import LocatorError, Places, read_value

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from benchagent.facts import Fact
-from benchagent.findings import Finding
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Finding
 from benchagent.quantities import find_metric
 from benchagent.references import REFERENCE, write_figure
 from benchagent.verification.lexicon import CAUSES, DOWN, JUDGES, NEGATIONS, NUMBER_WORDS, UP

@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from benchagent.derivations.contrasts import interval_of_ratio, ratio_of
-from benchagent.derivations.samples import Group, Samples, split_into_groups, write_json
-from benchagent.estimates import summarise
-from benchagent.facts import About, Fact, vary
+from benchagent.facts.derivations.contrasts import interval_of_ratio, ratio_of
+from benchagent.facts.derivations.samples import Group, Samples, split_into_groups, write_json
+from benchagent.facts.estimates import summarise
+from benchagent.facts.fact import About, Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 
 SUBJECT: Final = [

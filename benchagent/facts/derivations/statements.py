@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from benchagent.derivations.contrasts import ratio_of
-from benchagent.derivations.samples import Group, Samples, split_config, write_json
-from benchagent.derivations.statistics import describe_by
-from benchagent.estimates import Ints
-from benchagent.facts import About, Evidence, Fact, vary
+from benchagent.facts.derivations.contrasts import ratio_of
+from benchagent.facts.derivations.samples import Group, Samples, split_config, write_json
+from benchagent.facts.derivations.statistics import describe_by
+from benchagent.facts.estimates import Ints
+from benchagent.facts.fact import About, Evidence, Fact, vary
 from benchagent.quantities import parse_number
 from benchagent.wording import name_quantity, name_subject, quoted
 

@@ -14,8 +14,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from benchagent.estimates import Floats, Ints
-from benchagent.facts import Evidence
+from benchagent.facts.estimates import Floats, Ints
+from benchagent.facts.fact import Evidence
 
 # What was asked is not how it was run: prompts are the blocks of a comparison, not its arms. The
 # first that a file gives names the item, so that files which also number their prompts agree.

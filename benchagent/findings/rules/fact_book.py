@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from benchagent.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
-from benchagent.derivations.options import order_of_level
-from benchagent.facts import About, Fact
+from benchagent.facts.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
+from benchagent.facts.derivations.options import order_of_level
+from benchagent.facts.fact import About, Fact
 from benchagent.quantities import find_metric
 from benchagent.wording import join_names, name_subject, plain_level, quoted
 

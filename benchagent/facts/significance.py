@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import gammaln
 
-from benchagent.estimates import Floats, Ints
+from benchagent.facts.estimates import Floats, Ints
 
 SEED: Final = 20250930
 # Each observation costs one draw per permutation: above this many the normal theory is good.

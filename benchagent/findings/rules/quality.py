@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts import About, Fact
-from benchagent.findings import Draft, NextStep
-from benchagent.rules.fact_book import FactBook, bench_command, name_sources, value
+from benchagent.facts.fact import About, Fact
+from benchagent.findings.finding import Draft, NextStep
+from benchagent.findings.rules.fact_book import FactBook, bench_command, name_sources, value
 from benchagent.wording import join_names, name_quantity, name_subject, quoted
 
 # Reasons that reading gives where a file records a failed run as if it were a result.

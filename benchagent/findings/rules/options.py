@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts import Fact
-from benchagent.findings import Draft, NextStep
-from benchagent.quantities import metric_label
-from benchagent.rules.fact_book import (
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Draft, NextStep
+from benchagent.findings.rules.fact_book import (
     SIGNIFICANT,
     FactBook,
     bench_command,
@@ -18,6 +17,7 @@ from benchagent.rules.fact_book import (
     value,
     whose,
 )
+from benchagent.quantities import metric_label
 from benchagent.wording import join_names, quoted, quoted_setting
 
 # Below this a difference may be real and still not matter to anybody who waits for an answer.

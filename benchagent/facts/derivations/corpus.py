@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from benchagent.derivations.samples import Samples, name_run
-from benchagent.facts import About, Evidence, Fact
+from benchagent.facts.derivations.samples import Samples, name_run
+from benchagent.facts.fact import About, Evidence, Fact
 from benchagent.wording import quoted
 
 # What the first bytes look like, by the kind that a file's name promises.

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from benchagent.derivations.corpus import count_of
-from benchagent.facts import Evidence, Fact
+from benchagent.facts.derivations.corpus import count_of
+from benchagent.facts.fact import Evidence, Fact
 
 # By the words that a key of `environment` or `config` holds.
 _MACHINE: Final = ("gpu", "cpu", "device", "host", "machine", "platform", "hardware", "backend")

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.derivations.contrasts import ACROSS_FILES
-from benchagent.facts import Fact
-from benchagent.findings import Draft, NextStep
-from benchagent.quantities import find_metric, metric_label
-from benchagent.rules.fact_book import (
+from benchagent.facts.derivations.contrasts import ACROSS_FILES
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Draft, NextStep
+from benchagent.findings.rules.fact_book import (
     HEADLINE_METRICS,
     SIGNIFICANT,
     FactBook,
@@ -20,6 +19,7 @@ from benchagent.rules.fact_book import (
     whose,
     with_interval,
 )
+from benchagent.quantities import find_metric, metric_label
 from benchagent.wording import name_subject, quoted
 
 _FEWEST_WARM: Final = 3

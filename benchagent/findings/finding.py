@@ -2,7 +2,7 @@
 
 Sentences carry references instead of figures: `{F0123456789ab}` stands for the fact's value with
 its unit; `{F….n}`, `{F….spread}`, `{F….interval}` for what comes with it (`benchagent.references`
-resolves them). The rules that find them are in `benchagent.rules`.
+resolves them). The rules that find them are in `benchagent.findings.rules`.
 """
 
 import hashlib

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from benchagent.derivations.contrasts import (
+from benchagent.facts.derivations.contrasts import (
     ACROSS_FILES,
     adjust_for_family,
     better_first,
@@ -19,10 +19,10 @@ from benchagent.derivations.contrasts import (
     number_rows,
     ratio_of,
 )
-from benchagent.derivations.samples import Group, Samples, split_into_groups
-from benchagent.derivations.statistics import SUBJECT, describe_by, shared_settings
-from benchagent.estimates import Ints
-from benchagent.facts import Fact, vary
+from benchagent.facts.derivations.samples import Group, Samples, split_into_groups
+from benchagent.facts.derivations.statistics import SUBJECT, describe_by, shared_settings
+from benchagent.facts.estimates import Ints
+from benchagent.facts.fact import Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject
 
 # Pairs grow with the square; subjects beyond these, by how often they were measured, stand alone.

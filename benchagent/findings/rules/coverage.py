@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from benchagent.facts import Fact
-from benchagent.findings import Draft, NextStep
-from benchagent.rules.fact_book import FactBook, name_sources, value
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Draft, NextStep
+from benchagent.findings.rules.fact_book import FactBook, name_sources, value
 from benchagent.wording import join_names, quoted
 
 

@@ -3,11 +3,10 @@
 import json
 from collections.abc import Iterator
 
-from benchagent.derivations.samples import write_json
-from benchagent.facts import Fact
-from benchagent.findings import Draft, NextStep
-from benchagent.quantities import metric_label
-from benchagent.rules.fact_book import (
+from benchagent.facts.derivations.samples import write_json
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Draft, NextStep
+from benchagent.findings.rules.fact_book import (
     SIGNIFICANT,
     FactBook,
     bench_command,
@@ -20,6 +19,7 @@ from benchagent.rules.fact_book import (
     whose,
     with_interval,
 )
+from benchagent.quantities import metric_label
 from benchagent.wording import quoted, quoted_settings
 
 

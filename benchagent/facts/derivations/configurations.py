@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from benchagent.derivations.contrasts import (
+from benchagent.facts.derivations.contrasts import (
     adjust_for_family,
     better_first,
     compare_arms,
@@ -18,8 +18,8 @@ from benchagent.derivations.contrasts import (
     number_rows,
     ratio_of,
 )
-from benchagent.derivations.samples import Samples
-from benchagent.facts import Fact, vary
+from benchagent.facts.derivations.samples import Samples
+from benchagent.facts.fact import Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted_settings
 
 # All pairs of a dozen are 66 comparisons; past that no repetition count in practice reaches

@@ -7,20 +7,20 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from benchagent.derivations.contrasts import adjust_for_family, comparable_samples
-from benchagent.derivations.corpus import count_of
-from benchagent.derivations.options import levels_by_configuration, varied_options
-from benchagent.derivations.samples import (
+from benchagent.facts.derivations.contrasts import adjust_for_family, comparable_samples
+from benchagent.facts.derivations.corpus import count_of
+from benchagent.facts.derivations.options import levels_by_configuration, varied_options
+from benchagent.facts.derivations.samples import (
     Group,
     Samples,
     name_run,
     split_into_groups,
     write_json,
 )
-from benchagent.derivations.statistics import SUBJECT, settings_of
-from benchagent.estimates import Ints
-from benchagent.facts import Fact, vary
-from benchagent.significance import order_trend
+from benchagent.facts.derivations.statistics import SUBJECT, settings_of
+from benchagent.facts.estimates import Ints
+from benchagent.facts.fact import Fact, vary
+from benchagent.facts.significance import order_trend
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_setting
 
 # Below this many runs in one file no trend can be told from chance after Holm.

@@ -8,10 +8,13 @@ sees the whole range and not twelve of a kind.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from benchagent.facts import Evidence, Fact
-from benchagent.findings import Draft, Finding, Topic, conclude
-from benchagent.rules.configurations import find_best_configurations, find_best_within_noise
-from benchagent.rules.coverage import (
+from benchagent.facts.fact import Evidence, Fact
+from benchagent.findings.finding import Draft, Finding, Topic, conclude
+from benchagent.findings.rules.configurations import (
+    find_best_configurations,
+    find_best_within_noise,
+)
+from benchagent.findings.rules.coverage import (
     find_colliding_names,
     find_inventory,
     find_misnamed_files,
@@ -22,15 +25,15 @@ from benchagent.rules.coverage import (
     find_unknown_models,
     find_unreadable_files,
 )
-from benchagent.rules.fact_book import FactBook
-from benchagent.rules.method import (
+from benchagent.findings.rules.fact_book import FactBook
+from benchagent.findings.rules.method import (
     find_blocked_options,
     find_cold_levels,
     find_drift,
     find_single_repetitions,
 )
-from benchagent.rules.options import find_option_effects, find_options_without_effect
-from benchagent.rules.quality import (
+from benchagent.findings.rules.options import find_option_effects, find_options_without_effect
+from benchagent.findings.rules.quality import (
     find_duplicates,
     find_failed_runs,
     find_failures_as_results,
@@ -38,7 +41,7 @@ from benchagent.rules.quality import (
     find_right_statements,
     find_wrong_statements,
 )
-from benchagent.rules.speed import find_cold_starts, find_subject_differences
+from benchagent.findings.rules.speed import find_cold_starts, find_subject_differences
 
 
 class Rule(NamedTuple):

@@ -1,6 +1,6 @@
 """What the measurements say: counts, medians, spreads and differences, each with its evidence.
 
-A fact's value is computed in `benchagent.derivations` and nowhere else. It lists the measurements
+A fact's value is computed in `benchagent.facts.derivations` and nowhere else. It lists the measurements
 (or files, or other facts) that it rests on, so that `recompute` can derive it again from values
 that were freshly read out of the files.
 """
@@ -14,8 +14,8 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 
-from benchagent.estimates import summarise
-from benchagent.significance import holm, order_trend, rank_test, smallest_p
+from benchagent.facts.estimates import summarise
+from benchagent.facts.significance import holm, order_trend, rank_test, smallest_p
 
 FactKind = Literal[
     "count", "statistic", "quoted", "difference", "ratio", "test", "time", "call", "workflow"

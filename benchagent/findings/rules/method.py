@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts import Fact
-from benchagent.findings import Draft, NextStep
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Draft, NextStep
+from benchagent.findings.rules.fact_book import SIGNIFICANT, FactBook, count_of_samples, value
 from benchagent.quantities import metric_label
-from benchagent.rules.fact_book import SIGNIFICANT, FactBook, count_of_samples, value
 from benchagent.wording import join_names, name_subject, quoted, quoted_setting
 
 _FEWEST_LONE: Final = 3

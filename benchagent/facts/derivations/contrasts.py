@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchagent.derivations.samples import Group
-from benchagent.estimates import Floats, Interval, Ints, ratio_interval
-from benchagent.facts import Fact, vary
+from benchagent.facts.derivations.samples import Group
+from benchagent.facts.estimates import Floats, Interval, Ints, ratio_interval
+from benchagent.facts.fact import Fact, vary
+from benchagent.facts.significance import can_be_significant, holm, rank_test
 from benchagent.quantities import find_metric
-from benchagent.significance import can_be_significant, holm, rank_test
 
 # Parts of the time to first token: testing them too would ask the same question again.
 SIGNIFICANT: Final = 0.05

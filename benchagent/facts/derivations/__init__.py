@@ -4,16 +4,16 @@ Pure and deterministic: rows in another order give the same facts. Each room der
 one question; a new one is a function and a line in `derive_facts`.
 """
 
-from benchagent.derivations.comparisons import compare_subjects
-from benchagent.derivations.configurations import rank_configurations
-from benchagent.derivations.corpus import count_corpus
-from benchagent.derivations.options import compare_options
-from benchagent.derivations.run_order import find_order_effects
-from benchagent.derivations.samples import select_samples
-from benchagent.derivations.statements import check_statements
-from benchagent.derivations.statistics import describe_samples
-from benchagent.derivations.telemetry import count_gaps
-from benchagent.facts import Evidence, Fact, in_order
+from benchagent.facts.derivations.comparisons import compare_subjects
+from benchagent.facts.derivations.configurations import rank_configurations
+from benchagent.facts.derivations.corpus import count_corpus
+from benchagent.facts.derivations.options import compare_options
+from benchagent.facts.derivations.run_order import find_order_effects
+from benchagent.facts.derivations.samples import select_samples
+from benchagent.facts.derivations.statements import check_statements
+from benchagent.facts.derivations.statistics import describe_samples
+from benchagent.facts.derivations.telemetry import count_gaps
+from benchagent.facts.fact import Evidence, Fact, in_order
 
 
 def derive_facts(evidence: Evidence) -> tuple[Fact, ...]:

@@ -1,0 +1,1 @@
+"""What the measurements say: facts, how they are derived and how sure they are."""

@@ -1,0 +1,1 @@
+"""Facts worth telling: findings and the rules that find them."""
