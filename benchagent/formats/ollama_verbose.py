@@ -1,0 +1,82 @@
+"""What `ollama run --verbose` prints under each answer, saved from a terminal.
+
+Its durations are Go's (`1m2.5s`, `355.055µs`). The text does not name the model unless the command
+was saved with it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from benchagent.formats.json_fields import Field
+from benchagent.formats.settings import read_ollama_model
+from benchagent.formats.text_readings import read_match
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import split_lines
+from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
+
+NAME: Final = "ollama-verbose"
+
+_LINE: Final = re.compile(
+    r"(total duration|load duration|prompt eval count|prompt eval duration|prompt eval rate"
+    r"|eval count|eval duration|eval rate): {1,20}(\S{1,60})(?: token\(s\)| tokens/s)?\s{0,20}"
+)
+_COMMAND: Final = re.compile(r"\bollama run (?:--verbose )?([\w.:/-]{1,200})")
+# a field without unit is a Go duration
+_FIELDS: Final[Mapping[str, Field]] = {
+    "total duration": Field("total_time", None),
+    "load duration": Field("load_time", None),
+    "prompt eval count": Field("prompt_tokens", "tokens"),
+    "prompt eval duration": Field("prompt_eval_time", None),
+    "prompt eval rate": Field("prefill_rate", "tokens/s"),
+    "eval count": Field("output_tokens", "tokens"),
+    "eval duration": Field("eval_time", None),
+    "eval rate": Field("decode_rate", "tokens/s", definition="decode.eval_count/eval"),
+}
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether lines begin with `total duration:` and with `eval rate:` or `eval count:`."""
+    text = artifact.text
+    if not isinstance(text, str) or artifact.shape == "markdown":
+        return False
+    return bool(
+        re.search(r"^total duration: {1,20}\S", text, re.MULTILINE)
+        and re.search(r"^eval (?:rate|count): ", text, re.MULTILINE)
+    )
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per block of timings."""
+    refusals: list[Refusal] = []
+    blocks: list[tuple[int, str | None, list[Reading]]] = []
+    model = None
+    inside = False
+    for number, line in enumerate(split_lines(str(artifact.text)), start=1):
+        command = _COMMAND.search(line[:1000])
+        model = command[1] if command else model
+        match = _LINE.fullmatch(line) if len(line) < 200 else None
+        if match and match[1] == "total duration":
+            blocks.append((number, model, []))
+            inside = True
+        # an answer may quote such a line: timings stand together under `total duration`
+        inside = inside and match is not None
+        if match and inside:
+            reading = read_match(number, match, _FIELDS[match[1]], refusals, group=2)
+            blocks[-1][2].extend([reading] if reading else [])
+    records = [_record(at, *block) for at, block in enumerate(blocks)]
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+
+
+def _record(sequence: int, line: int, model: str | None, readings: list[Reading]) -> Record:
+    answered = any(r.metric == "output_tokens" and r.value > 0 for r in readings)
+    return Record(
+        name=f"line={line}",
+        sequence=sequence,
+        benchmark="llm-call",
+        readings=tuple(readings) if answered else (),
+        subject=read_ollama_model(model) if model else None,
+        failure=None
+        if answered
+        else Failure(reason="no token was generated", locator=f"line={line}"),
+    )
