@@ -211,7 +211,7 @@ def test_a_second_run_makes_nothing_again_and_asks_nobody(ran: Ran) -> None:
     assert len(ran.ollama.chats) == asked == 3
     assert before == sorted(p.stat().st_mtime_ns for p in ran.place.partition.folder.rglob("*"))
     for name in (["measurements"], ["analysis", "insight"], ["report", "insight"]):
-        assert metadata_of(again, *name)["found_made"] is True
+        assert metadata_of(again, *name)["already_made"] is True
     assert checks_of(again) == checks_of(ran.result)
 
 
@@ -275,7 +275,7 @@ def test_one_agent_whose_replies_are_no_use_stops_nobody(
     assert kept.analysis.statements, "the code's own account stands"
     assert [row["outcome"] for row in kept.calls] == ["off_schema", "off_schema"]
     report = place.partition.report_path("collector").read_text("utf-8")
-    assert "**The model's reply could not be used** (off\\_schema" in report
+    assert "**The model's reply could not be used** (`off_schema: " in report
 
 
 def test_a_server_that_is_not_there_fails_its_agents_and_nobody_else(
