@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+_OPENING = re.compile(r"([<>\[\]{}])")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&])")
 
 # What comes first counts: an escaped backtick opens nothing, and neither does a run of backticks
@@ -40,6 +41,12 @@ def fenced(text: str) -> str:
 def cell(text: str) -> str:
     """Markdown that is to stand in a table: a bar would end the cell, even in a code span."""
     return text.replace("|", "\\|")
+
+
+def guarded(markdown: str) -> str:
+    """A label of ours in which a name that nobody quoted makes no link, tag or reference."""
+    pieces = split_code(markdown)
+    return "".join(part if is_code else _OPENING.sub(r"\\\1", part) for is_code, part in pieces)
 
 
 def split_code(text: str) -> Iterator[tuple[bool, str]]:

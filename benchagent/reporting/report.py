@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from benchagent.agents.account import Statement
 from benchagent.agents.roster import Contract
 from benchagent.facts.fact import Fact
-from benchagent.markdown_text import cell, escape, split_code
+from benchagent.markdown_text import cell, code, guarded, split_code
 from benchagent.references import REFERENCE, render_plain, write_figure
 from benchagent.reporting.contract import check_contract, count_words
 from benchagent.reporting.sections import Material, Section, build_section, tellable
@@ -215,12 +215,12 @@ def _evidence(
     for number, id in enumerate(cited, 1):
         fact = facts[id]
         problem = problems.get(id)
-        value = write_figure(fact) if problem is None else f"withheld: {escape(problem)}"
+        value = write_figure(fact) if problem is None else f"withheld: {code(problem)}"
         whole = problem is None
         interval = write_figure(fact, "interval") if whole and fact.ci_low is not None else "none"
         n = write_figure(fact, "n") if whole and fact.n is not None else "none"
         rows.append(
-            f'| <a id="e{number}"></a>{number} | {cell(fact.label)} | {cell(value)} | {n} | '
+            f'| <a id="e{number}"></a>{number} | {cell(guarded(fact.label))} | {cell(value)} | {n} | '
             f"{interval} | {places(fact)} |"
         )
     return "\n".join(rows)

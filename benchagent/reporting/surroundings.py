@@ -118,7 +118,7 @@ def _ledger(material: Material, own: _OwnFacts) -> str:
     rejected = sum(said.rejected is not None for said in analysis.statements)
     lines: list[str] = []
     if analysis.problem:
-        lines.append(f"> **The model's reply could not be used** ({escape(analysis.problem)}).")
+        lines.append(f"> **The model's reply could not be used** ({code(analysis.problem)}).")
     if analysis.chosen_by == "code":
         lines.append("> The code chose, ordered and worded what follows.")
     else:
@@ -232,7 +232,11 @@ def _heading(column: _Column, columns: Sequence[_Column]) -> str:
         # It is named by the tool that wrote the file, or by whoever wrote to it.
         return cell(code(label))
     same = [other for other in columns if other.metric == column.metric]
-    return f"{label} ({cell(code(column.definition))})" if len(same) > 1 and column.definition else label
+    return (
+        f"{label} ({cell(code(column.definition))})"
+        if len(same) > 1 and column.definition
+        else label
+    )
 
 
 def _median(fact: Fact | None) -> str:
