@@ -100,3 +100,67 @@ def test_ollamas_bench_says_the_same_in_its_other_two_forms():
         numbers_of(table[0]).keys()
         == numbers_of(parse_sample("ollama_bench.csv").records[0]).keys()
     )
+
+
+def test_the_rounds_of_a_pytest_benchmark_are_measured_and_their_statistics_derived():
+    parsed = parse_sample("pytest_benchmark_data.json")
+    test, first, *_ = parsed.records
+    assert (test.subject, test.config["n"]) == ("test_sort.py::test_sort", 100)
+    assert {reading.kind for reading in test.readings} == {"derived"}
+    assert {reading.n for reading in test.readings} == {5}
+    assert (first.name, first.repetition) == ("/benchmarks/0/stats/data/0", 0)
+    assert first.readings[0].value == 1.3009999747737312e-3  # ms
+    assert first.environment["cpu"] == "AMD EPYC"
+    assert len(parsed.records) == 3 + 5 + 5 + 4
+
+
+def test_without_rounds_the_statistics_are_what_was_measured():
+    text = (
+        '{"machine_info": {}, "benchmarks": [{"name": "t", "stats": {"mean": 0.5, "rounds": 3}}]}'
+    )
+    (record,) = parse_text(text, name="x.json").records
+    assert [(r.kind, r.value, r.n) for r in record.readings] == [("measured", 500.0, 3)]
+
+
+def test_google_benchmarks_repetitions_are_measured_and_its_aggregates_derived():
+    parsed = parse_sample("google_benchmark.json")
+    by_name = {record.name: record for record in parsed.records}
+    repetition, mean = by_name["/benchmarks/2"], by_name["/benchmarks/3"]
+    assert (repetition.subject, repetition.repetition) == ("BM_Sum/64", 2)
+    assert {r.kind for r in repetition.readings} == {"measured"}
+    assert {(r.kind, r.statistic, r.n) for r in mean.readings} == {("derived", "mean", 3)}
+    # a coefficient of variation is a ratio in spite of its time_unit
+    assert "/benchmarks/6" not in by_name
+    assert parsed.reason == "counters of unknown unit: size"
+
+
+def test_google_benchmark_has_a_unit_for_each_entry_and_a_zero_beside_an_error_is_a_failure():
+    records = parse_sample("google_benchmark.json").records
+    failed, filled = records[-2:]
+    assert failed.failure is not None
+    assert failed.failure.reason == "no device"
+    assert failed.readings == ()
+    assert filled.readings[0].raw_unit == "us"
+    assert round(filled.readings[0].value, 9) == 0.001360586  # ms
+
+
+def test_every_run_of_hyperfine_is_a_measurement_and_the_means_are_derived():
+    parsed = parse_sample("hyperfine.json")
+    assert [len(record.readings) for record in parsed.records] == [1, 1, 1, 1, 7] * 2
+    assert parsed.records[0].readings[0].value == 19.487585
+    assert {r.kind for r in parsed.records[4].readings} == {"derived"}
+    assert parsed.records[0].config == {"n": 0.01}
+    table = parse_sample("hyperfine.csv")
+    assert numbers_of(table.records[0]) == numbers_of(parsed.records[4])
+
+
+def test_a_command_that_failed_was_not_measured_nor_one_faster_than_its_shell():
+    parsed = parse_sample("hyperfine_fail.json")
+    assert [record.failure is not None for record in parsed.records] == [True] * 3 + [False]
+    assert numbers_of(parsed.records[3]) == {"latency": 5.8720323200000015}
+    assert {refusal.locator for refusal in parsed.refusals} == {
+        "/results/0",  # a mean of failed runs
+        "/results/1",
+        "/results/1/times/0",
+        "/results/1/times/2",
+    }

@@ -14,6 +14,9 @@ from benchagent.formats import (
     compile_bench,
     generation_tests,
     generation_tests_csv,
+    google_benchmark,
+    hyperfine,
+    hyperfine_csv,
     kernel_bench,
     latency_baseline,
     llm_calls_csv,
@@ -26,6 +29,7 @@ from benchagent.formats import (
     ollama_replies,
     ollama_verbose,
     plugged_in,
+    pytest_benchmark,
     quantization,
     telemetry,
 )
@@ -45,6 +49,10 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (ollama_replies, "tool"),
     (ollama_verbose, "tool"),
     (ollama_bench, "tool"),
+    (pytest_benchmark, "tool"),
+    (google_benchmark, "tool"),
+    (hyperfine, "tool"),
+    (hyperfine_csv, "tool"),
     # scripts' files, by the columns and fields that they share
     (generation_tests_csv, "corpus"),
     (llm_calls_csv, "corpus"),

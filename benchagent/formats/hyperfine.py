@@ -1,0 +1,110 @@
+"""What hyperfine exports as JSON: the wall time of every run of a command, in seconds.
+
+A run whose exit code is not 0 failed, however fast it was. Means over such runs are not read, nor
+is a time of 0: hyperfine takes off what the shell needs, and nothing may be left.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from benchagent.formats.json_fields import Field, read_fields, read_place, read_settings
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.readings import Failure, Kind, Parsed, Reading, Record, Refusal
+
+NAME: Final = "hyperfine"
+
+STATISTICS: Final = {
+    "mean": Field("latency", "s", "mean"),
+    "stddev": Field("latency", "s", "stddev"),
+    "median": Field("latency", "s", "median"),
+    "min": Field("latency", "s", "min"),
+    "max": Field("latency", "s", "max"),
+    "user": Field("hyperfine:user_time", "s", "mean"),
+    "system": Field("hyperfine:system_time", "s", "mean"),
+}
+_TIME: Final = Field("latency", "s")
+_MEMORY: Final = Field("memory", "bytes")
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether `results` have a `command` and the `times` of its runs, or their mean."""
+    results = [as_object(entry) for entry in as_list(as_object(artifact.tree).get("results"))]
+    return bool(results) and all(
+        "command" in entry and ("times" in entry or {"mean", "user"} <= entry.keys())
+        for entry in results
+    )
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per run, and one per command for what sums them up."""
+    refusals: list[Refusal] = []
+    records: list[Record] = []
+    for at, found in enumerate(as_list(as_object(artifact.tree).get("results"))):
+        entry = as_object(found)
+        records.extend(_read_runs(entry, at, refusals))
+        records.extend(_read_sums(entry, at, refusals))
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+
+
+def _failed_runs(entry: Mapping[str, Json]) -> dict[int, str]:
+    codes = enumerate(as_list(entry.get("exit_codes")))
+    return {number: str(code) for number, code in codes if code != "0"}
+
+
+def _read_runs(entry: Mapping[str, Json], at: int, refusals: list[Refusal]) -> Iterator[Record]:
+    failed = _failed_runs(entry)
+    memory = as_list(entry.get("memory_usage_byte"))
+    for number, time in enumerate(as_list(entry.get("times"))):
+        place = ("results", at, "times", number)
+        if number in failed:
+            locator = pointer_locator("results", at, "exit_codes", number)
+            said = "the command was killed" if failed[number] == "None" else ""
+            said = said or f"the command ended with exit code {failed[number][:20]}"
+            yield _record(entry, place, at, [], number, Failure(reason=said, locator=locator))
+            continue
+        reading = read_place(time, place, _TIME)
+        if reading is None or reading.value <= 0:
+            said = f"{str(time)[:80]!r} is no time that a command can take"
+            refusals.append(Refusal(locator=pointer_locator(*place), reason=said))
+            continue
+        readings = [reading]
+        if number < len(memory):
+            used = read_place(memory[number], ("results", at, "memory_usage_byte", number), _MEMORY)
+            readings += [used] if used else []
+        yield _record(entry, place, at, readings, number, None)
+
+
+def _read_sums(entry: Mapping[str, Json], at: int, refusals: list[Refusal]) -> Iterator[Record]:
+    times, failed = as_list(entry.get("times")), _failed_runs(entry)
+    if failed or any(isinstance(time, str) and not time.strip("0.") for time in times):
+        what = f"{len(failed)} runs failed" if failed else "a run has a time of 0"
+        said = f"{what}, so that the means are of something else than runs"
+        refusals.append(Refusal(locator=pointer_locator("results", at), reason=said))
+        return
+    kind: Kind = "derived" if times else "measured"
+    readings = read_fields(
+        entry, ("results", at), STATISTICS, refusals, n=len(times) or None, kind=kind
+    )
+    yield _record(entry, ("results", at), at, readings, None, None)
+
+
+def _record(
+    entry: Mapping[str, Json],
+    place: tuple[str | int, ...],
+    sequence: int,
+    readings: list[Reading],
+    repetition: int | None,
+    failure: Failure | None,
+) -> Record:
+    return Record(
+        name=pointer_locator(*place),
+        sequence=sequence,
+        benchmark="command",
+        readings=tuple(readings),
+        subject=as_text(entry.get("command")),
+        repetition=repetition,
+        config=read_settings(entry.get("parameters")),
+        failure=failure,
+    )

@@ -1,0 +1,59 @@
+"""What hyperfine exports as CSV: statistics per command in seconds, without the runs."""
+
+from dataclasses import replace
+from typing import Final
+
+from benchagent.formats.hyperfine import STATISTICS
+from benchagent.formats.json_fields import read_place
+from benchagent.formats.settings import read_setting
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Grid, Numeral
+from benchagent.measurements.locators import row_locator
+from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
+
+NAME: Final = "hyperfine-csv"
+
+_COLUMNS: Final = ["command", "mean", "stddev", "median", "user", "system", "min", "max"]
+_PARAMETER: Final = "parameter_"
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether the columns begin with `command,mean,stddev,median,user,system,min,max`."""
+    grid = artifact.grid
+    return isinstance(grid, Grid) and grid.labels[: len(_COLUMNS)] == _COLUMNS
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per command; whether a run failed, the file does not tell."""
+    grid = artifact.expect_grid()
+    refusals: list[Refusal] = []
+    records = [
+        _read_row(dict(zip(grid.labels, row, strict=True)), at, refusals)
+        for at, row in enumerate(grid.rows, start=1)
+        if len(row) == len(grid.labels)
+    ]
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+
+
+def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record:
+    readings: list[Reading] = []
+    for label, field in STATISTICS.items():
+        locator = row_locator(at, label)
+        reading = read_place(Numeral(cells[label]), (), field, kind="derived")
+        if reading:
+            readings.append(replace(reading, locator=locator))
+        elif cells[label]:
+            said = f"{cells[label][:80]!r} is no finite number"
+            refusals.append(Refusal(locator=locator, reason=said))
+    return Record(
+        name=f"row={at}",
+        sequence=at - 1,
+        benchmark="command",
+        readings=tuple(readings),
+        subject=cells["command"] or None,
+        config={
+            label.removeprefix(_PARAMETER): read_setting(cell)
+            for label, cell in cells.items()
+            if label.startswith(_PARAMETER)
+        },
+    )
