@@ -236,7 +236,11 @@ def _receive(told: IO[bytes], inbox: queue.SimpleQueue[object]) -> None:
 def _obey(stepper: Any, message: object, say: Callable[[object], None]) -> None:
     match message:
         case _Generate(number=number, job=job):
-            stepper.admit(number, job, lambda event: say(_Told(number=number, event=event)))
+
+            def tell(event: Event) -> None:
+                say(_Told(number=number, event=event))
+
+            stepper.admit(number, job, tell)
         case _Cancel(number=number):
             stepper.cancel(number)
         case _Call(number=number, method=method, arguments=arguments):

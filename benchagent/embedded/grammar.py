@@ -117,10 +117,11 @@ class _Writer:
         """Refuse a schema with a part that only an endless value could satisfy."""
         ending: frozenset[str] = frozenset()
         while True:
-            more = {p for p, (_, target) in self._refs.items() if has_end(target, ending)}
+            known = ((p, target) for p, (_, target) in self._refs.items())
+            more = frozenset(p for p, target in known if has_end(target, ending))
             if more == ending:
                 break
-            ending = frozenset(more)
+            ending = more
         endless = sorted(self._refs.keys() - ending)
         if endless:
             raise ValueError(

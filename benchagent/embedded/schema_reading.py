@@ -154,7 +154,7 @@ def finite_choices(root: object, schema: object, at: str) -> list[object] | None
     keys = constraints(node, at)
     if keys & {"enum", "const"} and deciding_keyword(keys, at):
         return allowed_values(node, at)
-    return [True, False] if keys == {"type"} and node["type"] == "boolean" else None
+    return [True, False] if keys == frozenset({"type"}) and node["type"] == "boolean" else None
 
 
 def disjoint(root: object, one: object, other: object) -> bool:
@@ -216,8 +216,8 @@ def _type_names(value: object) -> set[str]:
         return {"boolean"}
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return {"integer", "number"}
-    names = {float: "number", str: "string", list: "array", dict: "object"}
-    return {names.get(type(value), "null")}
+    kinds = ((float, "number"), (str, "string"), (list, "array"), (dict, "object"))
+    return {next((name for kind, name in kinds if isinstance(value, kind)), "null")}
 
 
 def _identity(value: object) -> str:

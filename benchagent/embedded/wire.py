@@ -19,6 +19,7 @@ from benchagent.embedded.options import Settings, read_options
 Kind = Literal["generate", "chat"]
 _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
 _UNIT_S = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_FOREVER_S = 2**63 / 1e9  # the longest time that Ollama can count, 292 years
 _ROLES: tuple[Role, ...] = ("system", "user", "assistant")
 
 
@@ -43,7 +44,7 @@ class _Body(BaseModel):
     think: bool | str | None = None
     tools: list[Any] | None = None
     logprobs: bool | None = None
-    top_logprobs: int | None = Field(default=None)
+    top_logprobs: int | None = None
     truncate: bool | None = None
     shift: bool | None = None
     debug_render_only: bool | None = Field(default=None, alias="_debug_render_only")
@@ -249,14 +250,15 @@ def read_keep_alive(value: float | str) -> float:
     """
     if not isinstance(value, str):
         seconds = float(value)
-        return math.inf if seconds < 0 or not math.isfinite(seconds) else seconds
+        return seconds if 0 <= seconds < _FOREVER_S else math.inf
     sign, number = (value[0], value[1:]) if value[:1] in ("-", "+") else ("", value)
     parts = _DURATION.findall(number)
     if number != "0" and (not parts or "".join(a + b for a, b in parts) != number):
         raise RefusedError(
             400, f"keep_alive: is {value!r}, expected seconds as a number, or a text like '5m'"
         )
-    return math.inf if sign == "-" else sum(float(count) * _UNIT_S[unit] for count, unit in parts)
+    seconds = sum(float(count) * _UNIT_S[unit] for count, unit in parts)
+    return seconds if sign != "-" and seconds < _FOREVER_S else math.inf
 
 
 def timestamp(moment: datetime | None = None) -> str:
