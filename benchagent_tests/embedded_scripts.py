@@ -11,6 +11,7 @@ import httpx
 import ollama
 import uvicorn
 
+from benchagent.embedded.errors import EngineError
 from benchagent.embedded.generation import Emit, Engine, Event, Finished, Job, Message, Piece
 from benchagent.embedded.model import ServedModel, describe_model
 from benchagent.embedded.server import Limits, build_app
@@ -70,6 +71,12 @@ class ScriptedEngine:
     cancelled: threading.Event = field(default_factory=threading.Event)
     closed: threading.Event = field(default_factory=threading.Event)
     alive: bool = True
+    unready: str | None = None
+
+    def wait_ready(self) -> None:
+        if self.unready is not None:
+            self.closed.wait(10)
+            raise EngineError(self.unready)
 
     def render(self, messages: Sequence[Message]) -> str:
         return " ".join(f"[{m.role}] {m.content}" for m in messages)
@@ -112,10 +119,10 @@ class Server:
 
 @contextlib.contextmanager
 def serving(
-    served: ServedModel, load: Callable[[], Engine], limits: Limits | None = None
+    served: ServedModel, start: Callable[[], Engine], limits: Limits | None = None
 ) -> Iterator[Server]:
     """Run the real application under the real HTTP server, in a thread."""
-    app = build_app(served, load, limits)
+    app = build_app(served, start, limits)
     config = uvicorn.Config(
         app, http="h11", ws="none", log_config=None, timeout_graceful_shutdown=1
     )

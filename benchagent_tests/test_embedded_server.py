@@ -474,6 +474,20 @@ def test_a_load_that_failed_is_tried_again_by_the_next_request(loads: Any):
         assert answers[2].is_success
 
 
+def test_a_server_that_ends_while_its_model_loads_does_not_wait_for_it(tmp_path: Path):
+    engine = ScriptedEngine(unready="closed")
+    with a_server(tmp_path, engine) as server:
+        assert server.client.ps().models == []
+    assert engine.closed.is_set()
+
+
+def test_a_model_unwanted_by_now_is_not_loaded_to_the_end(tmp_path: Path):
+    engine = ScriptedEngine(unready="closed")
+    with a_server(tmp_path, engine) as server:
+        assert server.client.generate(MODEL, keep_alive=0).done_reason == "unload"
+        assert engine.closed.wait(10)
+
+
 def test_an_engine_that_died_is_replaced(loads: Any):
     counted, server_context = loads()
     with server_context as server:

@@ -80,11 +80,8 @@ class EngineProcess:
     """An engine in a child process, as the server sees it."""
 
     def __init__(self, model: ServedModel, cache: Path, *, parallel: int = 1) -> None:
-        """Start a child and wait until it has loaded the model.
-
-        Raises:
-            EngineError: it cannot run this model here, or ended before it was ready.
-        """
+        """Start a child, which loads the model once somebody waits for it."""
+        self._opening = _Open(model=model, cache=cache, parallel=parallel)
         self._numbers = itertools.count(1)
         self._answers: dict[int, concurrent.futures.Future[Any]] = {}
         self._emits: dict[int, Emit] = {}
@@ -95,14 +92,15 @@ class EngineProcess:
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
-        ready = self._answers[0] = concurrent.futures.Future()
         threading.Thread(target=self._listen, name="embedded-engine", daemon=True).start()
-        self._send(_Open(model=model, cache=cache, parallel=parallel))
-        try:
-            ready.result()
-        except BaseException:
-            self.close()
-            raise
+
+    def wait_ready(self) -> None:
+        """Have the model loaded; return when it is.
+
+        Raises:
+            EngineError: the engine cannot run this model here, or ended before it was ready.
+        """
+        self._ask(0, self._opening)
 
     @property
     def alive(self) -> bool:
@@ -142,8 +140,11 @@ class EngineProcess:
 
     def _call(self, method: str, **arguments: object) -> Any:
         number = next(self._numbers)
+        return self._ask(number, _Call(number=number, method=method, arguments=arguments))
+
+    def _ask(self, number: int, question: object) -> Any:
         answer = self._answers[number] = concurrent.futures.Future()
-        if not self._send(_Call(number=number, method=method, arguments=arguments)):
+        if not self._send(question):
             raise EngineError(self._epitaph())
         return answer.result()
 
@@ -208,15 +209,17 @@ def run_engine(told: IO[bytes], telling: IO[bytes]) -> None:
         telling.flush()
 
     opening: _Open = pickle.load(told)
+    inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+    loaded = threading.Event()
+    threading.Thread(target=_receive, args=(told, inbox, loaded), daemon=True).start()
     try:
         pipeline = open_pipeline(opening.model, opening.cache, parallel=opening.parallel)
     except EngineError as error:
         say(_Answer(number=0, error=str(error)))
         return
     stepper = Stepper(pipeline, opening.model)
+    loaded.set()
     say(_Answer(number=0))
-    inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
-    threading.Thread(target=_receive, args=(told, inbox), daemon=True).start()
     while True:
         while not inbox.empty() or stepper.is_idle:
             message = inbox.get()
@@ -226,10 +229,13 @@ def run_engine(told: IO[bytes], telling: IO[bytes]) -> None:
         stepper.step()
 
 
-def _receive(told: IO[bytes], inbox: queue.SimpleQueue[object]) -> None:
+def _receive(told: IO[bytes], inbox: queue.SimpleQueue[object], loaded: threading.Event) -> None:
+    """Pass messages on; their end is the server's, and stops even a load."""
     with contextlib.suppress(EOFError, OSError):
         while True:
             inbox.put(pickle.load(told))
+    if not loaded.is_set():
+        os._exit(1)
     inbox.put(None)
 
 

@@ -89,11 +89,15 @@ Emit = Callable[[Event], None]
 
 
 class Engine(Protocol):
-    """A model in memory.
+    """A model in memory, or on its way there.
 
     `generate` returns at once with a function that cancels; events come on the engine's own
     thread, the last one Finished or Failed unless the job was cancelled.
     """
+
+    def wait_ready(self) -> None:
+        """Return once the model is loaded; raise where it cannot be, or the engine is closed."""
+        ...
 
     @property
     def alive(self) -> bool:

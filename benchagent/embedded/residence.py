@@ -19,14 +19,15 @@ _FOREVER = timedelta(days=292 * 365)
 class Residence:
     """Who uses the model, and until when it stays; lives in one event loop."""
 
-    def __init__(self, load: Callable[[], Engine], *, keep_alive_s: float) -> None:
-        """Take the function that loads, which is called on a thread of its own.
+    def __init__(self, start: Callable[[], Engine], *, keep_alive_s: float) -> None:
+        """Take the function that starts an engine.
 
         Args:
-            load: returns the engine once it can generate; may take seconds, may raise.
+            start: returns an engine that can be waited for; quick.
             keep_alive_s: how long the model stays after a request that does not say.
         """
-        self._load = load
+        self._start = start
+        self._started: Engine | None = None
         self._default_s = self._keep_s = keep_alive_s
         self._loading: asyncio.Task[Engine] | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -55,12 +56,12 @@ class Residence:
     @contextlib.asynccontextmanager
     async def use(self, keep_alive_s: float | None) -> AsyncIterator[Engine]:
         """Hold the model in memory, loading it if need be; the last user's wish decides its stay."""
-        engine = await self._engine()
         if self._timer is not None:
             self._timer.cancel()
         self._users += 1
-        self._keep_s = self._default_s if keep_alive_s is None else keep_alive_s
         try:
+            engine = await self._engine()
+            self._keep_s = self._default_s if keep_alive_s is None else keep_alive_s
             yield engine
         finally:
             self._users -= 1
@@ -97,24 +98,25 @@ class Residence:
 
     def _start_loading(self) -> asyncio.Task[Engine]:
         if self._loading is None:
-            self._loading = asyncio.create_task(self._load_in_thread())
+            self._loading = asyncio.create_task(self._load())
             self._loading.add_done_callback(self._forget_failure)
         return self._loading
 
-    async def _load_in_thread(self) -> Engine:
+    async def _load(self) -> Engine:
         if self._closing is not None:
             await asyncio.shield(self._closing)
         started = time.monotonic()
-        engine = await asyncio.to_thread(self._load)
+        engine = self._started = self._start()
+        await asyncio.to_thread(engine.wait_ready)
         logger.info("the model is loaded (%.1f s)", time.monotonic() - started)
         return engine
 
     def _forget_failure(self, task: asyncio.Task[Engine]) -> None:
-        if task.cancelled() or task.exception() is not None:
+        failed = task.cancelled() or task.exception() is not None
+        if failed and self._loading is task:
             if not task.cancelled():
                 logger.error("the model could not be loaded: %s", task.exception())
-            if self._loading is task:
-                self._loading = None
+            self._drop()
 
     def _release(self, keep_s: float) -> None:
         """Set the time at which the unused model goes."""
@@ -130,14 +132,19 @@ class Residence:
         if self._loading is None:
             return
         task, self._loading = self._loading, None
-        self._closing = asyncio.create_task(self._close_engine(task, self._closing))
+        engine, self._started = self._started, None
+        self._closing = asyncio.create_task(self._close_engine(task, engine, self._closing))
 
     async def _close_engine(
-        self, loading: asyncio.Task[Engine], earlier: asyncio.Task[None] | None
+        self,
+        loading: asyncio.Task[Engine],
+        engine: Engine | None,
+        earlier: asyncio.Task[None] | None,
     ) -> None:
-        if earlier is not None:
-            await earlier
-        done, _ = await asyncio.wait({loading})
-        if all(not task.cancelled() and task.exception() is None for task in done):
-            await asyncio.to_thread(loading.result().close)
+        """Closing an engine ends its load as well, so nobody waits for a model unwanted by now."""
+        if engine is None:
+            loading.cancel()
+        else:
+            await asyncio.to_thread(engine.close)
             logger.info("the model is unloaded")
+        await asyncio.wait({loading, *([earlier] if earlier else [])})

