@@ -197,31 +197,46 @@ def test_a_folder_read_whole_does_not_get_a_reports_folder(folder: Path) -> None
 
 
 @given(st.integers(0, 2**31 - 1), st.integers(1, 4), st.booleans())
-def test_each_round_has_every_option_set_once_and_each_block_every_prompt_once(
+def test_each_round_has_every_block_once_and_each_block_every_prompt_of_its_option_sets(
     seed: int, repeat: int, cold: bool
 ) -> None:
     plan = a_plan(seed=seed, repeat=repeat, cold=cold)
     blocks = order_blocks(plan)
     calls = [call for block in blocks for call in block.calls]
     assert [call.sequence for call in calls] == list(range(plan.n_calls))
-    assert len(blocks) == plan.n_blocks
+    assert len(blocks) == plan.n_blocks == 2 * repeat
     for block in blocks:
-        warm = [call.prompt_index for call in block.calls if not call.cold]
-        assert sorted(warm) == [1, 2]
-        assert [call.prompt_index for call in block.calls if call.cold] == [1] * cold
-        assert block.calls[0].cold is cold
-    for at in range(0, len(blocks), 4):
-        assert {block.option_set.name for block in blocks[at : at + 4]} == {
-            option_set.name for option_set in plan.option_sets
-        }
-        assert len({block.calls[0].repetition for block in blocks[at : at + 4]}) == 1
+        [num_ctx] = {call.option_set.options["num_ctx"] for call in block.calls}
+        names = [f"num_ctx={num_ctx} temperature={t}" for t in ("0", "0.8")]
+        warm = [(call.option_set.name, call.prompt_index) for call in block.calls if not call.cold]
+        assert sorted(warm) == [(name, prompt) for name in names for prompt in (1, 2)]
+        first = [call for call in block.calls if call.cold]
+        assert sorted(call.option_set.name for call in first) == names * cold
+        assert {call.prompt_index for call in first} <= {1}
+        assert list(block.calls[: len(first)]) == first
+    for at in range(0, len(blocks), 2):
+        both = blocks[at : at + 2]
+        assert {block.calls[0].option_set.options["num_ctx"] for block in both} == {512, 1024}
+        assert {call.repetition for block in both for call in block.calls} == {at // 2 + 1}
     assert blocks == order_blocks(plan)
 
 
-def test_no_option_set_is_always_early(folder: Path) -> None:
-    firsts = Counter(order_blocks(a_plan(seed=seed))[0].option_set.name for seed in range(200))
+def test_no_option_set_is_always_early() -> None:
+    firsts = Counter(
+        order_blocks(a_plan(seed=seed))[0].calls[0].option_set.name for seed in range(200)
+    )
     assert len(firsts) == 4
     assert max(firsts.values()) < 100
+
+
+def test_options_that_need_no_reload_are_mixed_call_by_call() -> None:
+    [block] = order_blocks(a_plan(option_sets=build_option_sets(["temperature=0,1"], 9), repeat=1))
+    orders = {
+        tuple(call.option_set.name for call in order_blocks(a_plan(seed=seed))[0].calls)
+        for seed in range(40)
+    }
+    assert len(block.calls) == 4
+    assert len(orders) > 6
 
 
 def test_the_order_is_random_and_recorded(folder: Path, ollama: ScriptedOllama) -> None:
@@ -255,7 +270,7 @@ def test_every_prompt_begins_with_a_number_of_its_own(folder: Path, ollama: Scri
     run_bench("--sweep", "temperature=0,0.8")
     prompts = [chat.json["messages"][0]["content"] for chat in ollama.chats]
     nonces = [re.match(r"(\d{8}): [A-Z]", prompt) for prompt in prompts]
-    assert len({match[1] for match in nonces if match}) == len(prompts) == 8 + 4
+    assert len({match[1] for match in nonces if match}) == len(prompts) == 8 + 2
 
 
 def test_the_bytes_on_the_wire_forbid_silent_cuts(folder: Path, ollama: ScriptedOllama) -> None:
@@ -770,8 +785,8 @@ def test_an_estimate_goes_by_earlier_benchmarks_of_all_the_models() -> None:
         {"model": "tiny:1b", "stage": "analysis", "wall_ms": 90000.0},
         {"model": "tiny:1b", "stage": "bench", "wall_ms": None},
     ]
-    # 24 calls and 12 warm-ups of 2 s each
-    assert forecast_minutes(a_plan(), calls) == pytest.approx(1.2)
+    # 24 calls and 6 warm-ups of 2 s each
+    assert forecast_minutes(a_plan(), calls) == pytest.approx(1.0)
     assert forecast_minutes(a_plan(models=("tiny:1b", "other:1b")), calls) is None
 
 

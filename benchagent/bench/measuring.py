@@ -2,8 +2,8 @@
 
 Before a block the model is loaded with the block's options and asked once for nothing, since the
 first request after a load builds what the others find built. Every prompt begins with a number of
-its own, so that no prompt cache has seen it. A cold call comes before all that: the model is
-unloaded, and the call has to wait until it is there again.
+its own, so that no prompt cache has seen it. Cold calls come before all that: the model is unloaded,
+and the call has to wait until it is there again.
 """
 
 import secrets

@@ -67,18 +67,19 @@ def _method(state: State) -> Iterator[str]:
     plan = state.plan
     limits = sorted({int(one.options["num_predict"]) for one in plan.option_sets})
     yield (
-        f"- Order: random, seed {plan.seed}. Each repetition is a round over all option sets in a "
-        "fresh random order; the calls of one option set in one round follow each other, their "
-        "prompts in a fresh random order."
+        f"- Order: random, seed {plan.seed}. Calls that one loaded model can answer form a block, "
+        "option sets and prompts in a fresh random order inside it; each repetition is a round over "
+        "all blocks in a fresh random order."
     )
     yield (
-        "- Warm-up: before each such block the model is loaded with the block's options, where it is "
-        "not, and asked once; that answer is discarded."
+        "- Warm-up: before each block the model is loaded with the block's options, where it is not, "
+        "and asked once; that answer is discarded."
     )
     if plan.cold:
         yield (
-            f"- Cold calls: each block begins with prompt {plan.shortest_prompt} right after the "
-            "model was unloaded. The file cache of the operating system is left as it is."
+            f"- Cold calls: each block begins with prompt {plan.shortest_prompt} once per option "
+            "set, each time right after the model was unloaded. The file cache of the operating "
+            "system is left as it is."
         )
     yield (
         "- Prompt cache: every prompt begins with a number that no other prompt has. What the "

@@ -77,7 +77,7 @@ console = Console(stderr=True, highlight=False)
     show_default=True,
     help="The most tokens of an answer.",
 )
-@click.option("--cold", is_flag=True, help="Begin each block with a call of the unloaded model.")
+@click.option("--cold", is_flag=True, help="Also call the unloaded model.")
 @click.option(
     "--seed",
     type=click.IntRange(0, LARGEST_SEED),
@@ -220,7 +220,8 @@ def _say_plan(plan: Plan, measured: int, minutes: float | None) -> None:
         _count(len(plan.prompts), "prompt"),
         _count(plan.repeat, "repetition"),
     )
-    cold = f", and {_count(plan.n_blocks, 'cold call')}" if plan.cold else ""
+    n_cold = len(plan.models) * len(plan.option_sets) * plan.repeat
+    cold = f", and {_count(n_cold, 'cold call')}" if plan.cold else ""
     made = f", {measured} made already" if measured else ""
     click.echo(f"{' x '.join(parts)}{cold}: {_count(plan.n_calls, 'call')}{made}", err=True)
     click.echo(f"before each of {plan.n_blocks} blocks a warm-up; seed {plan.seed}", err=True)
