@@ -34,6 +34,8 @@ def code_version(*rooms: str) -> str:
     digest = hashlib.sha256()
     for room in rooms:
         place = PACKAGE / room
+        if not place.exists():
+            raise FileNotFoundError(f"{place}: a step names this room, and it is not there")
         files = sorted(place.rglob("*")) if place.is_dir() else [place]
         for file in files:
             if file.is_file() and "__pycache__" not in file.parts:
