@@ -93,6 +93,8 @@ DEFINITIONS: Final[dict[str, str]] = {
     "speedup.sequential/concurrent": "estimated time one after the other over time together",
     "tpot.including_first": "whole call divided by output tokens",
     "tpot.excluding_first": "time after the first token divided by the other output tokens",
+    "tpot.last_token/n": "from the request to the last token, divided by output tokens",
+    "throughput.run": "tokens of all requests over the time of the benchmark",
     "tpot.eval/eval_count": "generation time divided by output tokens, from the server",
 }
 
@@ -101,6 +103,7 @@ LABELS_OF_STATISTICS: Final[dict[str, str]] = {
     "mean": "mean",
     "median": "median",
     "stddev": "standard deviation",
+    "stddev_population": "standard deviation (of all, not of a sample)",
     "stderr": "standard error",
     "min": "minimum",
     "max": "maximum",

@@ -164,3 +164,136 @@ def test_a_command_that_failed_was_not_measured_nor_one_faster_than_its_shell():
         "/results/1/times/0",
         "/results/1/times/2",
     }
+
+
+def test_the_requests_of_guidellm_are_measured_and_their_distributions_derived():
+    parsed = parse_sample("guidellm.json")
+    whole, first, *_ = parsed.records
+    assert len(parsed.records) == 6
+    assert {r.population for record in parsed.records for r in record.readings} == {"successful"}
+    assert first.name == "/benchmarks/0/requests/successful/0"
+    latency = reading_of(parsed, "/benchmarks/0/requests/successful/0/request_latency")
+    assert (latency.value, latency.unit, latency.raw_unit) == (1952.6476860046387, "ms", "s")
+    mean = reading_of(parsed, "/benchmarks/0/metrics/request_latency/successful/mean")
+    assert (mean.kind, mean.n, mean.statistic) == ("derived", 5, "mean")
+    # divided by n: another statistic than the one that others call standard deviation
+    spread = reading_of(parsed, "/benchmarks/0/metrics/request_latency/successful/std_dev")
+    assert spread.statistic == "stddev_population"
+    rate = reading_of(parsed, "/benchmarks/0/metrics/requests_per_second/successful/mean")
+    assert (rate.kind, rate.statistic) == ("measured", "value")
+    assert (whole.subject, whole.config["strategy"]) == ("smollm2:135m", "synchronous")
+
+
+def test_guidellms_two_times_per_token_are_two_definitions():
+    first = parse_sample("guidellm.json").records[1]
+    found = {r.definition: r.value for r in first.readings if r.metric == "tpot"}
+    assert found == {
+        "tpot.last_token/n": 260.76272555759977,
+        "tpot.excluding_first": 275.07464090983075,
+    }
+
+
+def test_a_mean_over_tokens_is_no_mean_over_requests():
+    statistics = {
+        r.statistic for r in parse_sample("guidellm.json").records[0].readings if r.metric == "tpot"
+    }
+    assert all(statistic.endswith("_by_token") for statistic in statistics)
+
+
+def test_an_errored_request_of_guidellm_failed():
+    text = (
+        '{"benchmarks": [{"metrics": {"time_to_first_token_ms": {}}, "requests": {"errored": '
+        '[{"info": {"error": "refused"}, "request_latency": 0.0}]}}]}'
+    )
+    (record,) = parse_text(text, name="x.json").records
+    assert record.failure is not None
+    assert record.failure.reason == "refused"
+    assert record.readings == ()
+
+
+def test_lm_evals_scores_have_their_standard_errors_and_their_number_of_documents():
+    (record,) = parse_sample("lm_eval_results.json").records
+    assert numbers_of(record) == {
+        "mean accuracy": 0.75,
+        "stderr accuracy": 0.1305582419667734,
+        "mean lm-eval:acc_norm": 0.6666666666666666,
+        "stderr lm-eval:acc_norm": 0.1421338109037403,
+    }
+    assert {(r.n, r.unit) for r in record.readings} == {(12, "ratio")}
+    assert (record.config["task"], record.config["filter"], record.config["n_shot"]) == (
+        "rivers",
+        "none",
+        0,
+    )
+
+
+def test_a_standard_error_that_is_a_text_is_none_and_an_unknown_score_has_no_unit():
+    text = '{"results": {"t": {"bleu,none": 31.5, "bleu_stderr,none": "N/A"}}}'
+    parsed = parse_text(text, name="x.json")
+    assert [(r.metric, r.unit) for r in parsed.records[0].readings] == [("lm-eval:bleu", None)]
+    assert parsed.refusals == ()
+
+
+def test_lm_evals_documents_are_read_line_by_line():
+    records = parse_sample("lm_eval_samples.jsonl").records
+    assert len(records) == 12
+    assert records[2].readings[0].locator == "line=3/acc"
+    assert sum(numbers_of(record)["accuracy"] for record in records) == 9
+
+
+def test_an_inspect_log_gives_scores_and_samples():
+    parsed = parse_sample("inspect_log.json")
+    scores, samples = parsed.records[:2], parsed.records[2:]
+    assert [record.config["scorer"] for record in scores] == ["includes", "match"]
+    assert {r.n for record in scores for r in record.readings} == {3}
+    assert [record.repetition for record in samples] == [0, 1] * 3 or len(samples) == 6
+    assert numbers_of(samples[0]) == {
+        "latency": 8343.0,
+        "inspect:working_time": 6783.0,
+        "prompt_tokens": 35.0,
+        "output_tokens": 12.0,
+    }
+
+
+def test_the_samples_of_an_inspect_run_that_broke_are_failed_runs():
+    records = parse_sample("inspect_error.json").records
+    assert [record.readings for record in records] == [()] * 3
+    assert {r.failure.reason for r in records if r.failure} == {
+        "ConnectionError('no route to host')"
+    }
+
+
+def test_a_promptfoo_test_that_failed_its_assertions_was_measured_all_the_same():
+    records = parse_sample("promptfoo.json").records
+    assert [numbers_of(record)["score"] for record in records] == [1.0, 1.0, 0.5, 0.5]
+    assert all("latency" in numbers_of(record) for record in records)
+    assert records[0].config["var.place"] == "Cairo"
+
+
+def test_a_promptfoo_answer_from_the_cache_has_no_latency_and_an_error_is_a_failure():
+    text = (
+        '{"evalId": "e", "results": {"version": 3, "results": ['
+        '{"score": 1, "latencyMs": 0, "response": {"cached": true}},'
+        '{"score": 0, "latencyMs": 9, "failureReason": 2, "error": "HTTP 500"}]}}'
+    )
+    cached, failed = parse_text(text, name="x.json").records
+    assert numbers_of(cached) == {"score": 1.0}
+    assert failed.failure is not None
+    assert failed.failure.reason == "HTTP 500"
+
+
+def test_a_loadgen_summary_gives_its_latencies_and_its_verdict_is_a_setting():
+    (record,) = parse_sample("loadgen_server.txt").records
+    numbers = numbers_of(record)
+    assert numbers["mean latency"] == 8.643426
+    assert numbers["median ttft"] == 2.269218
+    assert numbers["p99.9 tpot"] == 3.217182
+    assert numbers["throughput"] == 219.69
+    assert (record.config["scenario"], record.config["result"]) == ("Server", "INVALID")
+    assert {r.definition for r in record.readings if r.metric == "tpot"} == {"tpot.excluding_first"}
+
+
+def test_what_loadgen_says_twice_is_read_once():
+    (record,) = parse_sample("loadgen_single_stream.txt").records
+    said = [r for r in record.readings if (r.metric, r.statistic) == ("latency", "p90")]
+    assert [r.raw_value for r in said] == ["2154724"]

@@ -1,0 +1,134 @@
+"""Logs of inspect_ai as JSON: scores per scorer, and every sample with its time and tokens.
+
+A sample's score is a letter (C correct, I incorrect, P partial, N no answer) or a number; letters
+are no measurements, the scorer's metrics are. `total_time` is in seconds, with waiting;
+`working_time` without.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from benchagent.formats.json_fields import Field, count_at, read_fields, read_place, read_settings
+from benchagent.formats.settings import read_time
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
+
+NAME: Final = "inspect-log"
+
+_TIMES: Final = {
+    "total_time": Field("latency", "s", definition="latency.client"),
+    "working_time": Field("inspect:working_time", "s"),
+}
+_TOKENS: Final = {
+    "input_tokens": Field("prompt_tokens", "tokens"),
+    "output_tokens": Field("output_tokens", "tokens"),
+}
+_METRICS: Final = {
+    "accuracy": Field("accuracy", "ratio", "mean"),
+    "stderr": Field("accuracy", "ratio", "stderr"),
+}
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether there are `eval`, `plan` and `stats`, and the log's `version` and `status`."""
+    top = as_object(artifact.tree)
+    return {"version", "status", "eval", "stats"} <= top.keys() and "task" in as_object(top["eval"])
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per scorer, and one per sample and epoch."""
+    top = as_object(artifact.tree)
+    refusals: list[Refusal] = []
+    records = [*_read_scores(top, refusals)]
+    for at, sample in enumerate(as_list(top.get("samples"))):
+        records.append(_read_sample(top, as_object(sample), at, refusals))
+    if not records and as_text(top.get("status")) == "error":
+        records.append(_read_error(top))
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+
+
+def _frame(top: Mapping[str, Json]) -> Record:
+    """What all records of a log share."""
+    of = as_object(top.get("eval"))
+    moment = read_time(of.get("created"))
+    packages = as_object(of.get("packages"))
+    return Record(
+        name="",
+        sequence=0,
+        benchmark="quality",
+        readings=(),
+        subject=as_text(of.get("model")),
+        config={
+            **read_settings(of.get("task_args")),
+            **read_settings(of.get("model_generate_config")),
+            "task": as_text(of.get("task")),
+        },
+        environment={"inspect_ai": as_text(packages.get("inspect_ai"))},
+        measured_at=moment.text if moment else None,
+        time_basis=moment.basis if moment else None,
+    )
+
+
+def _read_scores(top: Mapping[str, Json], refusals: list[Refusal]) -> Iterator[Record]:
+    results = as_object(top.get("results"))
+    for at, found in enumerate(as_list(results.get("scores"))):
+        score = as_object(found)
+        place = ("results", "scores", at, "metrics")
+        n = count_at(score, "scored_samples")
+        readings: list[Reading] = []
+        for name, metric in as_object(score.get("metrics")).items():
+            here = (*place, name, "value")
+            field = _METRICS.get(name) or Field(f"inspect:{name}", None, "mean")
+            if reading := read_place(as_object(metric).get("value"), here, field, n=n):
+                readings.append(reading)
+            else:
+                said = "no finite number"
+                refusals.append(Refusal(locator=pointer_locator(*here), reason=said))
+        frame = _frame(top)
+        scorer = {"scorer": as_text(score.get("name")) or as_text(score.get("scorer"))}
+        yield replace(
+            frame,
+            name=pointer_locator("results", "scores", at),
+            readings=tuple(readings),
+            config={**frame.config, **scorer, **read_settings(score.get("params"))},
+        )
+
+
+def _read_sample(
+    top: Mapping[str, Json], sample: Mapping[str, Json], at: int, refusals: list[Refusal]
+) -> Record:
+    place = ("samples", at)
+    frame = _frame(top)
+    moment = read_time(sample.get("started_at"))
+    error = as_text(as_object(sample.get("error")).get("message"))
+    readings = read_fields(sample, place, _TIMES, refusals)
+    for model, usage in as_object(sample.get("model_usage")).items():
+        # other models may have graded the answer
+        if model == frame.subject:
+            where = (*place, "model_usage", model)
+            readings += read_fields(as_object(usage), where, _TOKENS, refusals)
+    epoch = count_at(sample, "epoch")
+    return replace(
+        frame,
+        name=pointer_locator(*place),
+        sequence=at,
+        benchmark="llm-call",
+        readings=() if error else tuple(readings),
+        repetition=epoch - 1 if epoch else None,
+        config={**frame.config, "prompt_index": str(read_settings(sample).get("id"))},
+        measured_at=moment.text if moment else frame.measured_at,
+        time_basis=moment.basis if moment else frame.time_basis,
+        failure=Failure(reason=error, locator=pointer_locator(*place, "error", "message"))
+        if error
+        else None,
+    )
+
+
+def _read_error(top: Mapping[str, Json]) -> Record:
+    said = as_text(as_object(top.get("error")).get("message"))
+    locator = "/error/message" if said else "/status"
+    failure = Failure(reason=said or "status is error, no reason given", locator=locator)
+    return replace(_frame(top), name="/error" if said else "/status", failure=failure)

@@ -1,0 +1,95 @@
+"""Results of promptfoo: every prompt, provider and test with its latency, tokens and score.
+
+A test that failed its assertions was answered and measured; one with an error was not. A latency
+of 0 beside a cached answer is no latency. The sums over tests repeat what they say.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
+from benchagent.formats.settings import read_time
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.readings import Failure, Kind, Parsed, Reading, Record, Refusal
+
+NAME: Final = "promptfoo"
+
+_LATENCY: Final = {"latencyMs": Field("latency", "ms", definition="latency.client")}
+_SCORE: Final = {"score": Field("score", "1")}
+_TOKENS: Final = {
+    "prompt": Field("prompt_tokens", "tokens"),
+    "completion": Field("output_tokens", "tokens"),
+}
+# what promptfoo writes as `failureReason` of a test that could not be run
+_ERROR: Final = "2"
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether there is an `evalId` and `results` with a `version` and their own `results`."""
+    top = as_object(artifact.tree)
+    results = as_object(top.get("results"))
+    return "evalId" in top and "version" in results and "results" in results
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per answer."""
+    top = as_object(artifact.tree)
+    results = as_object(top.get("results"))
+    refusals: list[Refusal] = []
+    records = [
+        _read_answer(top, as_object(found), at, refusals)
+        for at, found in enumerate(as_list(results.get("results")))
+    ]
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+
+
+def _read_answer(
+    top: Mapping[str, Json], entry: Mapping[str, Json], at: int, refusals: list[Refusal]
+) -> Record:
+    place = ("results", "results", at)
+    failure = _find_failure(entry, at)
+    provider = as_object(entry.get("provider"))
+    moment = read_time(as_object(top.get("results")).get("timestamp"))
+    return Record(
+        name=pointer_locator(*place),
+        sequence=at,
+        benchmark="llm-call",
+        readings=() if failure else tuple(_read_numbers(entry, place, refusals)),
+        subject=as_text(provider.get("label")) or as_text(provider.get("id")),
+        config={
+            **{f"var.{key}": value for key, value in read_settings(entry.get("vars")).items()},
+            "prompt": read_settings(entry.get("prompt")).get("label"),
+            "prompt_index": count_at(entry, "testIdx"),
+        },
+        environment={"promptfoo": as_text(as_object(top.get("metadata")).get("promptfooVersion"))},
+        measured_at=moment.text if moment else None,
+        time_basis=moment.basis if moment else None,
+        failure=failure,
+    )
+
+
+def _read_numbers(
+    entry: Mapping[str, Json], place: tuple[str | int, ...], refusals: list[Refusal]
+) -> list[Reading]:
+    response = as_object(entry.get("response"))
+    kind: Kind = "measured"
+    readings = read_fields(entry, place, _SCORE, refusals, kind=kind)
+    if response.get("cached") is not True:
+        readings += read_fields(entry, place, _LATENCY, refusals)
+    usage = as_object(response.get("tokenUsage"))
+    # a provider that does not count tokens leaves zeros
+    if count_at(usage, "total"):
+        readings += read_fields(usage, (*place, "response", "tokenUsage"), _TOKENS, refusals)
+    return readings
+
+
+def _find_failure(entry: Mapping[str, Json], at: int) -> Failure | None:
+    for where, holder in (((), entry), (("response",), as_object(entry.get("response")))):
+        error = as_text(holder.get("error"))
+        # for a failed assertion the same field says which
+        if error and (where or entry.get("failureReason") == _ERROR):
+            locator = pointer_locator("results", "results", at, *where, "error")
+            return Failure(reason=error, locator=locator)
+    return None
