@@ -41,7 +41,9 @@ def ollama() -> Iterator[ScriptedOllama]:
         yield server
 
 
-def asking(ollama: ScriptedOllama, place: Place) -> Callable[[Callable[[ModelCall], None]], Asking]:
+def asking(
+    ollama: ScriptedOllama, place: Place, *, fresh: bool
+) -> Callable[[Callable[[ModelCall], None]], Asking]:
     return lambda record: Asking(
         client=OllamaClient(Host(url=ollama.url)),
         replies=ReplyStore(place.project.out / "replies"),
