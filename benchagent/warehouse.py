@@ -97,10 +97,12 @@ class WarehouseMissing(ExplainedError):
 
 @contextmanager
 def writing(project: Project) -> Iterator[Path]:
-    """The writer's database file, for one process at a time; what it holds is then published."""
+    """A new database file, for one process at a time; what it then holds is published."""
     folder = make_folder(project.out / "warehouse")
     with locked(folder / "writer.lock", doing="building the warehouse"):
         writer = folder / "writer.duckdb"
+        for old in folder.glob(f"{writer.name}*"):
+            old.unlink()
         yield writer
         with replacing(project.warehouse) as temporary:
             shutil.copyfile(writer, temporary)
@@ -109,8 +111,6 @@ def writing(project: Project) -> Iterator[Path]:
 def rebuild(project: Project) -> Mapping[str, int]:
     """Builds the warehouse from nothing, and gives the rows of each table."""
     with writing(project) as writer:
-        for old in writer.parent.glob(f"{writer.name}*"):
-            old.unlink()
         with closing(duckdb.connect(writer)) as connection:
             return fill(connection, project)
 
@@ -254,9 +254,12 @@ def query(project: Project, sql: str, parameters: Iterable[object] = ()) -> pa.T
         )
     with closing(duckdb.connect(project.warehouse, read_only=True, config=LOCKED)) as connection:
         try:
-            return connection.sql(sql, params=list(parameters)).to_arrow_table()
+            answer = connection.sql(sql, params=list(parameters))
         except duckdb.Error as error:
             raise QuestionRefused(str(error)) from error
+        if answer is None:
+            raise QuestionRefused(f"{sql!r} has no answer; ask with SELECT")
+        return answer.to_arrow_table()
 
 
 def saved_query(name: str) -> str:
