@@ -269,6 +269,7 @@ def _reports(out_data: Path | None, project: Project) -> Path:
     if data.is_dir() and any(data.iterdir()) and not any((data / n).is_dir() for n in ROOT_NAMES):
         raise BenchError(
             f"{data} has files and none of {', '.join(f'{name}/' for name in ROOT_NAMES)}: with a "
-            "reports/ in it they would no longer be read; name another folder with --out-data"
+            "reports/ in it they would no longer be read; make one of these folders if they need "
+            "not be, or name another data folder with --out-data"
         )
     return data / "reports"
