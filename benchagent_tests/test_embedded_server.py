@@ -324,13 +324,15 @@ def test_a_client_that_leaves_frees_the_engine(tmp_path: Path, stream: bool):
 def test_a_client_that_leaves_while_it_waits_is_never_generated_for(tmp_path: Path):
     engine = ScriptedEngine(hold=threading.Event())
     assert engine.hold is not None
-    with a_server(tmp_path, engine) as server:
+    with a_server(tmp_path, engine, Limits(waiting=1)) as server:
         first = threading.Thread(target=server.client.chat, args=(MODEL, HELLO))
         first.start()
         assert until(lambda: len(engine.jobs) == 1)
         body = {"model": MODEL, "messages": HELLO}
         with pytest.raises(httpx.ReadTimeout):
             server.http.post("/api/chat", json=body, timeout=0.3)
+        # Its place in the queue is free again once the server has noticed.
+        assert until(lambda: server.post("/api/generate", {"model": MODEL}).is_success)
         engine.hold.set()
         first.join(10)
         server.client.chat(MODEL, HELLO)

@@ -13,8 +13,9 @@ from starlette.types import Receive, Scope, Send
 from benchagent.embedded.errors import EmbeddedError, RefusedError
 from benchagent.embedded.generation import Engine, Event, Failed, Finished, Job, Piece
 from benchagent.embedded.model import ENGINE_CONTEXT, ServedModel
+from benchagent.embedded.replies import Durations, chunk, final_fields, to_json
 from benchagent.embedded.residence import Residence
-from benchagent.embedded.wire import Durations, Request, chunk, final_fields, to_json
+from benchagent.embedded.wire import Request
 
 logger = logging.getLogger(__name__)
 

@@ -143,8 +143,9 @@ def read_header(path: Path) -> GgufHeader:
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (struct.error, KeyError, ValueError) as error:
+        found = "it ends too early" if isinstance(error, struct.error) else error
         raise WeightsError(
-            f"{path}: is not a GGUF weights file, or was cut short ({error}); "
+            f"{path}: is not a GGUF weights file, or was cut short ({found}); "
             "expected a complete .gguf file, version 2 or 3"
         ) from error
 

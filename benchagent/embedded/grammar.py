@@ -6,25 +6,21 @@ order, bounded lists and strings; a keyword we do not know is an error. Every co
 valid by the schema; not every valid document can be a reply.
 """
 
-import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
-from benchagent.embedded.grammar_numbers import integer_range, number_range
+from benchagent.embedded.grammar_numbers import number_range
+from benchagent.embedded.grammar_scalars import integer_form, number_form, string_form
 from benchagent.embedded.grammar_text import (
-    FORMATS,
     FREE_STRING,
     SHARED_RULES,
-    bounded_string,
     json_literal,
     literal,
-    pattern_string,
 )
 from benchagent.embedded.schema_reading import (
     Schema,
     allowed_values,
-    bound,
     branches,
     constraints,
     count,
@@ -163,11 +159,11 @@ class _Writer:
         try:
             match kind:
                 case "string":
-                    return self.rule(_string(node, at))
+                    return self.rule(string_form(node, at))
                 case "integer":
-                    return self.rule(_integer(node, at))
+                    return self.rule(integer_form(node, at))
                 case "number":
-                    return self.rule(_number(node, at))
+                    return self.rule(number_form(node, at))
                 case "array":
                     return self._array(node, at, depth)
                 case "object":
@@ -293,53 +289,6 @@ def _listed(opening: str, closing: str, item: str, least: int, most: int) -> str
     more = f' ("," {item}){{{max(least - 1, 0)},{most - 1}}}' if most > 1 else ""
     inside = f"{item}{more}" if least else f"({item}{more})?"
     return f"({literal(opening)} {inside} {literal(closing)})"
-
-
-def _string(node: Schema, at: str) -> str:
-    shortest, longest = count(node, "minLength", at), count(node, "maxLength", at)
-    given = [key for key in ("pattern", "format") if key in node]
-    if given and (len(given) > 1 or shortest is not None or longest is not None):
-        raise ValueError(f"{given[0]} cannot be combined with a length or another form")
-    if "pattern" in node:
-        return pattern_string(str(node["pattern"]))
-    if "format" not in node:
-        return bounded_string(shortest or 0, longest)
-    if node["format"] not in FORMATS:
-        raise ValueError(f"format is {node['format']!r}, supported are {', '.join(FORMATS)}")
-    return FORMATS[node["format"]]
-
-
-def _integer(node: Schema, at: str) -> str:
-    lows = _bounds(node, at, ("minimum", math.ceil), ("exclusiveMinimum", _next_whole))
-    highs = _bounds(node, at, ("maximum", math.floor), ("exclusiveMaximum", _previous_whole))
-    return integer_range(max(lows, default=None), min(highs, default=None))
-
-
-def _number(node: Schema, at: str) -> str:
-    (low,), (high,), (above,), (below,) = (
-        _bounds(node, at, (key, _whole)) or [None]
-        for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-    )
-    return number_range(low, high, above=above, below=below)
-
-
-def _bounds(node: Schema, at: str, *keys: tuple[str, Callable[[float], int]]) -> list[int]:
-    found = ((bound(node, key, at), whole) for key, whole in keys)
-    return [whole(value) for value, whole in found if value is not None]
-
-
-def _next_whole(value: float) -> int:
-    return math.floor(value) + 1
-
-
-def _previous_whole(value: float) -> int:
-    return math.ceil(value) - 1
-
-
-def _whole(value: float) -> int:
-    if value != int(value):
-        raise ValueError(f"the bound {value!r} of a number is not whole, which is not supported")
-    return int(value)
 
 
 def _placed(error: ValueError, at: str) -> ValueError:

@@ -22,6 +22,7 @@ from benchagent.embedded.generation import Engine
 from benchagent.embedded.guard import LoopbackGuard, read_body
 from benchagent.embedded.model import ServedModel, model_details, model_info
 from benchagent.embedded.options import DEFAULT_CONTEXT
+from benchagent.embedded.replies import timestamp, to_json
 from benchagent.embedded.residence import Residence
 from benchagent.embedded.wire import (
     Request,
@@ -29,8 +30,6 @@ from benchagent.embedded.wire import (
     parse_body,
     read_chat,
     read_generate,
-    timestamp,
-    to_json,
 )
 
 _PLAIN = {404: "404 page not found", 405: "405 method not allowed"}

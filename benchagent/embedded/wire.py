@@ -1,17 +1,15 @@
-"""Requests off Ollama's wire, checked; and the objects that go back on it."""
+"""Requests off Ollama's wire, checked in full before anything is done for them."""
 
-import json
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from benchagent.embedded.errors import RefusedError
-from benchagent.embedded.generation import Finished, Message, Role
+from benchagent.embedded.generation import Message, Role
 from benchagent.embedded.grammar import json_grammar, schema_grammar
 from benchagent.embedded.model import ServedModel
 from benchagent.embedded.options import Settings, read_options
@@ -259,58 +257,3 @@ def read_keep_alive(value: float | str) -> float:
         )
     seconds = sum(float(count) * _UNIT_S[unit] for count, unit in parts)
     return seconds if sign != "-" and seconds < _FOREVER_S else math.inf
-
-
-def timestamp(moment: datetime | None = None) -> str:
-    """Write a moment, by default now, as RFC 3339 in UTC."""
-    return (moment or datetime.now(UTC)).astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def to_json(value: object) -> bytes:
-    """Write JSON in ASCII: clients split a stream at every line break that Unicode knows."""
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
-
-
-def chunk(request: Request, text: str, **more: object) -> dict[str, object]:
-    """Return one object of a reply; without `more`, one that others follow."""
-    said: dict[str, object] = (
-        {"response": text}
-        if request.kind == "generate"
-        else {"message": {"role": "assistant", "content": text}}
-    )
-    head: dict[str, object] = {"model": request.model, "created_at": timestamp()}
-    return head | said | {"done": False} | more
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Durations:
-    """When things happened, as `time.perf_counter_ns` tells it."""
-
-    arrived: int
-    loaded: int
-    done: int
-
-
-def final_fields(
-    request: Request, prompt: tuple[int, ...], finished: Finished, at: Durations
-) -> dict[str, object]:
-    """Return what the last object of a reply adds: reason, counts, durations, and our own fields.
-
-    `options_without_effect` and `options_adjusted` are not Ollama's; clients ignore them.
-    """
-    fields: dict[str, object] = {"done": True, "done_reason": finished.reason}
-    if request.kind == "generate" and request.raw_prompt is None:
-        fields["context"] = [*prompt, *finished.tokens]
-    fields |= {
-        "total_duration": max(at.done - at.arrived, 1),
-        "load_duration": max(at.loaded - at.arrived, 1),
-        "prompt_eval_count": len(prompt),
-        "prompt_eval_duration": max(finished.prompt_ns, 1),
-        "eval_count": finished.eval_count,
-        "eval_duration": max(finished.eval_ns, 1),
-    }
-    if request.settings.without_effect:
-        fields["options_without_effect"] = list(request.settings.without_effect)
-    if request.settings.adjusted:
-        fields["options_adjusted"] = dict(request.settings.adjusted)
-    return fields
