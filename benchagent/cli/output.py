@@ -80,7 +80,7 @@ def _write_json(table: pa.Table, path: Path) -> None:
 def _write_csv(table: pa.Table, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(table.column_names)
+        writer.writerow(map(_csv_cell, table.column_names))
         for row in table.to_pylist():
             writer.writerow([_csv_cell(value) for value in row.values()])
 

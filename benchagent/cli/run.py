@@ -55,7 +55,7 @@ def run(
     console.print(f"Snapshot [bold]{found.key}[/bold] ({seen}): {found.files} files")
     partition = Partition(project=project, key=found.key)
     with Servers(project.out, say=console.print) as servers:
-        cost = estimate_cost(partition, agents, servers.client, fresh=fresh)
+        cost = estimate_cost(partition, agents, roster, servers.client, fresh=fresh)
         console.print(_say_cost(agents, cost))
         if max_calls is not None and cost.calls > max_calls:
             raise Failed(f"up to {cost.calls} model calls, --max-calls allows {max_calls}")

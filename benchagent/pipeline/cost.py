@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchagent.agents.analysis import tier_of
-from benchagent.agents.roster import Agent
+from benchagent.agents.roster import Agent, Roster
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.log import read_calls
 from benchagent.pipeline.partition import Partition
@@ -33,24 +33,26 @@ class Cost:
 def estimate_cost(
     partition: Partition,
     agents: Sequence[Agent],
+    roster: Roster,
     client_of: Callable[[Agent], OllamaClient],
     *,
     fresh: bool,
 ) -> Cost:
-    """What these agents may cost on this snapshot.
+    """What these agents may cost on this snapshot, with those whose accounts they read.
 
     Raises:
         OllamaError: a server cannot be reached, or does not have an agent's model.
     """
     standing: list[str] = []
     asked: list[tuple[str, int]] = []
-    for agent in agents:
+    for agent in _with_sources(agents, roster):
         digest, questions = "", 0
         if agent.model is not None:
             identity = client_of(agent).identify(agent.model)
             digest = identity.digest or ""
             questions = QUESTIONS[tier_of(agent, identity)]
-        if not fresh and _stands(partition, agent, digest):
+        settled = agent.reads_from is None or agent.reads_from in standing
+        if not fresh and settled and _stands(partition, agent, digest):
             standing.append(agent.slug)
         elif agent.model is not None:
             asked.append((agent.model, questions))
@@ -58,6 +60,17 @@ def estimate_cost(
     return Cost(
         standing=tuple(standing), calls=calls, minutes=_minutes(partition.project.out, asked)
     )
+
+
+def _with_sources(agents: Iterable[Agent], roster: Roster) -> list[Agent]:
+    """The agents, each after the one that it reads from."""
+    found: dict[str, Agent] = {}
+    for agent in agents:
+        path = [agent]
+        while path[-1].reads_from:
+            path.append(roster.agent(path[-1].reads_from))
+        found |= {each.slug: each for each in reversed(path)}
+    return list(found.values())
 
 
 def _stands(partition: Partition, agent: Agent, digest: str) -> bool:
