@@ -25,9 +25,6 @@ def said_plainly() -> Iterator[None]:
         _stop()
     except KeyboardInterrupt:
         _stop()
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
     except ExplainedError as error:
         click.secho(f"benchagent: {error}", fg="red", err=True)
         sys.exit(1)

@@ -1,10 +1,15 @@
 """A Dagster run in this process, told of step by step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
-from dagster import DagsterEvent, DagsterEventType, EventLogEntry
+from dagster import (
+    DagsterEvent,
+    DagsterEventType,
+    DagsterExecutionInterruptedError,
+    EventLogEntry,
+)
 
 from benchagent.agents.roster import Agent, Roster
 from benchagent.definitions import define
@@ -61,7 +66,11 @@ def execute(
     fresh: bool,
     progress: Progress,
 ) -> str | None:
-    """Runs these assets for a snapshot; None where all went well, else the first failure."""
+    """Runs these assets for a snapshot; None where all went well, else the first failure.
+
+    Raises:
+        KeyboardInterrupt: a person stopped it, in a step or between two.
+    """
     instance.add_dynamic_partitions(SNAPSHOTS.name or "", [snapshot])
     failures: list[str] = []
 
@@ -78,26 +87,42 @@ def execute(
         elif event.event_type is DagsterEventType.STEP_FAILURE:
             problem = _root_cause(event)
             failures.append(f"{_asset(event)}: {problem}")
+            stopped.extend(_interrupts(event))
             progress.done(
                 StepDone(
                     asset=_asset(event), seconds=0.0, found=False, failed=True, problem=problem
                 )
             )
 
+    stopped: list[str] = []
     materialized: list[DagsterEvent] = []
     instance.add_event_listener(run_id, hear)
     job = define(project, fresh=fresh).resolve_implicit_global_asset_job_def()
-    result = job.execute_in_process(
-        instance=instance,
-        partition_key=snapshot,
-        asset_selection=list(selection),
-        run_id=run_id,
-        raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-    )
+    try:
+        result = job.execute_in_process(
+            instance=instance,
+            partition_key=snapshot,
+            asset_selection=list(selection),
+            run_id=run_id,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    except DagsterExecutionInterruptedError as error:
+        raise KeyboardInterrupt from error
+    if stopped:
+        raise KeyboardInterrupt
     if result.success:
         return None
     return failures[0] if failures else "the Dagster run failed; its log says why"
+
+
+def _interrupts(event: DagsterEvent) -> Iterator[str]:
+    """Dagster makes a failure of the step of what a person did."""
+    error = event.step_failure_data.error
+    while error is not None:
+        if error.cls_name in (DagsterExecutionInterruptedError.__name__, "KeyboardInterrupt"):
+            yield event.step_key or ""
+        error = error.cause
 
 
 def _asset(event: DagsterEvent) -> str:
