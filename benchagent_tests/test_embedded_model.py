@@ -216,15 +216,17 @@ def test_a_control_word_in_a_text_is_only_text(client: ollama.Client):
 
 
 def test_a_client_that_leaves_frees_the_engine(server: ServerProcess, client: ollama.Client):
-    body = {"model": MODEL, "prompt": "Count for ever", "stream": False}
-    body["options"] = {"num_predict": 4000, "temperature": 1.5, "num_ctx": 8192}
+    row = {"type": "array", "items": {"enum": ["A", "B"]}, "minItems": 250, "maxItems": 250}
+    endless = {"type": "array", "items": row, "minItems": 250, "maxItems": 250}
+    body = {"model": MODEL, "prompt": "Go on", "stream": False, "format": endless}
+    body["options"] = {"num_predict": 8000, "num_ctx": 8192}
     with (
         httpx.Client(base_url=server.url, trust_env=False) as impatient,
         pytest.raises(httpx.ReadTimeout),
     ):
         impatient.post("/api/generate", json=body, timeout=1.0)
-    # At some 100 tokens a second the abandoned reply would take far longer than this client waits.
-    with ollama.Client(server.url, trust_env=False, timeout=20) as next_one:
+    # At some 100 tokens a second the abandoned reply would take longer than this client waits.
+    with ollama.Client(server.url, trust_env=False, timeout=60) as next_one:
         assert next_one.chat(MODEL, FRANCE, options=GREEDY).done
 
 
