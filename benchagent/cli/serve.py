@@ -6,15 +6,16 @@ import click
 
 from benchagent.calls.servers import embedded_cache
 from benchagent.cli.places import places
+from benchagent.embedded.server import Limits
 from benchagent.embedded.serving import DEFAULT_PORT
 from benchagent.embedded.serving import serve as serve_embedded
 from benchagent.pipeline.project import Project
 
 EXAMPLES = """\b
 Examples:
-  benchagent serve
-  OLLAMA_HOST=http://127.0.0.1:11435 benchagent run
-  benchagent serve --model my-model.gguf --port 8080
+  benchagent serve                                     at Ollama's usual port
+  benchagent serve --model my-model.gguf --port 8080   a model of your own
+  OLLAMA_HOST=http://127.0.0.1:8080 benchagent run     and agents that use it
 """
 
 
@@ -33,6 +34,7 @@ def serve(project: Project, host: str, port: int, model: Path | None, allow_remo
         host=host,
         port=port,
         model=model,
+        limits=Limits(guarded=not allow_remote),
         allow_remote=allow_remote,
         announce=lambda listening: click.echo(f"{listening.model} at {listening.url}", err=True),
     )
