@@ -87,6 +87,8 @@ DEFINITIONS: Final[dict[str, str]] = {
     "ttft.client": "from sending the request to the first token, by the client's clock",
     "decode.eval_count/eval": "output tokens divided by generation time",
     "decode.(n-1)/eval": "output tokens but the first divided by generation time",
+    "decode.n/time": "generated tokens divided by the time of the whole test",
+    "prefill.prompt/time": "prompt tokens divided by the time of the whole test",
     "throughput.tokens/total": "output tokens divided by the time of the whole call",
     "throughput.words/total": "words of the answer divided by the time of the whole call",
     "latency.client": "the whole call, by the client's clock",
@@ -95,6 +97,8 @@ DEFINITIONS: Final[dict[str, str]] = {
     "tpot.excluding_first": "time after the first token divided by the other output tokens",
     "tpot.last_token/n": "from the request to the last token, divided by output tokens",
     "throughput.run": "tokens of all requests over the time of the benchmark",
+    "itl.all_gaps": "between two tokens, over all gaps of all answers",
+    "tokens.client": "counted by the tokenizer of the client",
     "tpot.eval/eval_count": "generation time divided by output tokens, from the server",
 }
 

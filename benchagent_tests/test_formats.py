@@ -262,6 +262,34 @@ def test_our_own_bench_summary_is_derived():
     assert {reading.n for reading in long.readings} == {1}
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[{"ttft_s": 1, "tokens_s": 2}, {"ttft_s": 3, "tokens_s": 4}]', "/1"),
+        ('{"ttft_s": 1, "tokens_s": 2}\n{"ttft_s": 3, "tokens_s": 4}\n', "line=2"),
+    ],
+)
+def test_calls_may_be_a_list_or_stand_one_per_line(text: str, place: str):
+    record = parse_text(text, name="x.jsonl").records[1]
+    assert record.name == place
+    assert numbers_of(record) == {"ttft": 3000.0, "decode_rate": 4.0}
+    assert record.readings[0].locator == f"{place}/ttft_s"
+
+
+def test_an_unknown_file_is_profiled_and_gives_no_numbers():
+    outcome = parse_bytes("x.csv", b"host,wall_ms,peak (GB),n\na,1.5,2,3\nb,2.5,4,x\n")
+    assert isinstance(outcome, Unparsed)
+    assert outcome.reason == (
+        "delimited table of no known format: 2 rows, columns host (texts), "
+        "wall_ms (numbers 1.5 to 2.5, in ms?), peak (GB) (numbers 2 to 4, in GB?), n (mixed 3)"
+    )
+    outcome = parse_bytes("x.jsonl", b'{"a": 1, "b": {"c": 2}}\n{"a": 5}\n{"a"\n')
+    assert isinstance(outcome, Unparsed)
+    assert outcome.reason == (
+        "JSON Lines of no known format: 3 lines, fields a (numbers 1 to 5), b (objects)"
+    )
+
+
 def test_every_number_of_a_write_up_is_a_claim():
     parsed = parse_sample("write_up.md")
     assert {r.kind for record in parsed.records for r in record.readings} == {"claimed"}

@@ -1,5 +1,5 @@
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -22,7 +22,11 @@ _SWEEP_SUMMARY = (SAMPLES / "gemma3_270m_param_tuning_summary.csv").read_bytes()
 
 
 def measure_folder(
-    out: Path, contents: Mapping[str, bytes], *, read: list[str] | None = None
+    out: Path,
+    contents: Mapping[str, bytes],
+    *,
+    read: list[str] | None = None,
+    accepted: Sequence[str] = (),
 ) -> MeasurementTable:
     """Measure files with these contents; the hashes that were read are appended to `read`."""
     blobs = {hashlib.sha256(data).hexdigest(): data for data in contents.values()}
@@ -32,7 +36,8 @@ def measure_folder(
             read.append(sha256)
         return blobs[sha256]
 
-    return measure([a_source_file(path, data) for path, data in contents.items()], read_blob, out)
+    files = [a_source_file(path, data) for path, data in contents.items()]
+    return measure(files, read_blob, out, accepted_formats=accepted)
 
 
 def a_source_file(path: str, data: bytes, *, reason: str | None = None) -> SourceFile:
@@ -307,3 +312,40 @@ def test_a_million_measurements_are_joined_in_seconds(tmp_path):
         for n in range(84)
     }
     assert measure_folder(tmp_path, contents).measurements.num_rows == 84 * 2000 * 6
+
+
+_EXPERIMENTAL = (SAMPLES / "vllm_serve.json").read_bytes()
+
+
+def test_the_numbers_of_an_experimental_format_are_proposals(tmp_path):
+    table = measure_folder(tmp_path, {"reports/serve.json": _EXPERIMENTAL})
+    assert {row.kind for row in table} == {"proposed"}
+    assert list(table.iter_failed_runs()) == []
+    (status,) = table.files
+    assert status.n_measurements > 10
+    assert status.reason is not None
+    assert status.reason.startswith("an experimental format: its numbers stay out of facts")
+
+
+def test_a_user_can_accept_an_experimental_format_without_parsing_again(tmp_path):
+    read: list[str] = []
+    measure_folder(tmp_path, {"reports/serve.json": _EXPERIMENTAL}, read=read)
+    table = measure_folder(
+        tmp_path, {"reports/serve.json": _EXPERIMENTAL}, read=read, accepted=["vllm-serve"]
+    )
+    assert {row.kind for row in table} == {"measured", "derived"}
+    assert [run.reason for run in table.iter_failed_runs()] == ["Bad Request"]
+    assert len(read) == 1
+    everything = measure_folder(tmp_path, {"reports/serve.json": _EXPERIMENTAL}, accepted=["all"])
+    assert {row.kind for row in everything} == {"measured", "derived"}
+
+
+def test_what_a_tool_wrote_as_json_and_summed_up_as_csv_is_one_run(tmp_path):
+    contents = {
+        f"reports/hyperfine.{kind}": (SAMPLES / f"hyperfine.{kind}").read_bytes()
+        for kind in ("json", "csv")
+    }
+    table = measure_folder(tmp_path, contents)
+    assert {row.kind for row in rows_of(table, "reports/hyperfine.csv")} == {"derived"}
+    alone = measure_folder(tmp_path, {"reports/hyperfine.csv": contents["reports/hyperfine.csv"]})
+    assert {row.kind for row in alone} == {"measured"}

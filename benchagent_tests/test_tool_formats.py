@@ -1,5 +1,7 @@
 """Artifacts of benchmark tools; which samples the tools wrote is said in docs/formats.md."""
 
+import pytest
+
 from benchagent.measurements.readings import Parsed, Reading
 from benchagent_tests.artifacts import numbers_of, parse_sample, parse_text
 
@@ -297,3 +299,148 @@ def test_what_loadgen_says_twice_is_read_once():
     (record,) = parse_sample("loadgen_single_stream.txt").records
     said = [r for r in record.readings if (r.metric, r.statistic) == ("latency", "p90")]
     assert [r.raw_value for r in said] == ["2154724"]
+
+
+def test_aiperfs_statistics_are_in_the_units_that_they_name():
+    parsed = parse_sample("aiperf.json")
+    (record,) = parsed.records
+    numbers = numbers_of(record)
+    assert numbers["mean latency"] == 5071.7578778
+    assert numbers["duration"] == 25390.417408  # the file says seconds
+    assert numbers["throughput"] == 1.7702124264034178
+    assert numbers["stddev_population latency"] == 5157.178508111749
+    assert (record.subject, record.config["concurrency"]) == ("smollm2:135m", 1)
+    assert record.time_basis == "naive"
+    assert reading_of(parsed, "/time_to_first_token/avg").n == 5
+
+
+def test_a_metric_of_aiperf_in_another_unit_is_refused():
+    text = '{"schema_version": "1", "request_latency": {"unit": "furlong", "avg": 1}, '
+    text += '"time_to_first_token": {"unit": "us", "avg": 1500}}'
+    parsed = parse_text(text, name="x.json")
+    assert numbers_of(parsed.records[0]) == {"mean ttft": 1.5}
+    assert [refusal.locator for refusal in parsed.refusals] == ["/request_latency"]
+
+
+def test_aiperfs_requests_are_read_one_by_one():
+    records = parse_sample("aiperf_requests.jsonl").records
+    assert len(records) == 5
+    assert numbers_of(records[0])["latency"] == 13866.740958999999
+    assert records[0].readings[0].locator == "line=1/metrics/request_latency/value"
+    mean = sum(numbers_of(record)["latency"] for record in records) / 5
+    assert abs(mean - 5071.7578778) < 1e-6
+
+
+def test_aiperfs_table_gives_what_its_json_gives_rounded():
+    parsed = parse_sample("aiperf.csv")
+    table, whole = numbers_of(parsed.records[0]), numbers_of(parse_sample("aiperf.json").records[0])
+    assert table["mean ttft"] == 4391.94
+    assert all(abs(value - whole[name]) <= 0.005001 for name, value in table.items())
+
+
+def test_genai_perf_is_read_as_aiperf_is():
+    parsed = parse_sample("genai_perf.json")
+    assert parsed.format == "genai-perf"
+    assert numbers_of(parsed.records[0])["mean latency"] == 800.5
+    assert parsed.records[0].subject == "tinyfox"
+
+
+def test_llama_benchs_samples_are_measured_and_its_mean_is_derived():
+    parsed = parse_sample("llama_bench.json")
+    test, first = parsed.records[:2]
+    assert test.subject == "smollm2-135m-q4_1"
+    assert {(r.kind, r.n) for r in test.readings} == {("derived", 3)}
+    assert numbers_of(first) == {"prefill_rate": 2.42633, "prompt_eval_time": 6594.323788}
+    assert {r.locator for r in first.readings} == {"/0/samples_ts/0", "/0/samples_ns/0"}
+    assert (first.config["n_prompt"], first.config["n_gen"], first.config["type_k"]) == (
+        16,
+        0,
+        "f16",
+    )
+    assert set(numbers_of(parsed.records[5])) == {"decode_rate", "eval_time"}
+
+
+def test_llama_benchs_lines_are_read_as_its_list_is():
+    lines, listed = parse_sample("llama_bench.jsonl"), parse_sample("llama_bench.json")
+    assert lines.format == listed.format
+    assert [record.config for record in lines.records] == [r.config for r in listed.records]
+    assert lines.records[1].readings[0].locator == "line=1/samples_ts/0"
+
+
+def test_llama_benchs_rows_are_the_same_in_csv_and_sql():
+    table, statements = parse_sample("llama_bench.csv"), parse_sample("llama_bench.sql")
+    assert numbers_of(table.records[1])["mean decode_rate"] == 0.649119
+    assert numbers_of(statements.records[1])["mean decode_rate"] == 0.53369
+    assert [r.config for r in table.records] == [r.config for r in statements.records]
+    place = statements.records[1].readings[0].locator
+    assert place.startswith("line=47,chars=")
+
+
+def test_llama_benchs_table_holds_two_numbers_a_cell():
+    parsed = parse_sample("llama_bench.md")
+    prefill, decode = parsed.records
+    assert numbers_of(prefill) == {"mean prefill_rate": 2.49, "stddev prefill_rate": 1.02}
+    assert numbers_of(decode) == {"mean decode_rate": 1.35, "stddev decode_rate": 0.31}
+    assert (decode.config["n_gen"], decode.config["threads"]) == (8, 2)
+
+
+@pytest.mark.parametrize(
+    ("test", "metric"),
+    [
+        ("pp512", "prefill_rate"),
+        ("tg128 @ d4096", "decode_rate"),
+        # of both kinds of tokens together: neither rate
+        ("pp512+tg128", "llama-bench:rate_of_prompt_and_answer"),
+    ],
+)
+def test_the_name_of_a_test_says_of_which_tokens_the_rate_is(test: str, metric: str):
+    text = f"| model | backend | test | t/s |\n| --- | --- | ---: | ---: |\n| m | CPU | {test} | 5.5 |\n"
+    (record,) = parse_text(text, name="x.md").records
+    assert [r.metric for r in record.readings] == [metric]
+
+
+def test_a_write_up_with_other_tables_stays_a_write_up():
+    text = "| model | test | t/s |\n|---|---|---|\n| m | pp8 | 5.5 |\n\n"
+    text += "| Model | TTFT (s) |\n|---|---|\n| m | 0.5 |\n"
+    assert parse_text(text, name="x.md").format == "markdown"
+
+
+def test_vllms_statistics_are_of_the_requests_that_completed():
+    run, *requests = parse_sample("vllm_serve.json").records
+    by_name = {(r.metric, r.statistic): r for r in run.readings}
+    assert by_name["tpot", "mean"].definition == "tpot.excluding_first"
+    assert by_name["tpot", "mean"].n == 3
+    assert by_name["itl", "mean"].n is None  # of gaps, which are not counted
+    assert by_name["ttft", "mean"].kind == "derived"  # the requests are there
+    assert by_name["latency", "mean"].kind == "measured"  # but not their latencies
+    assert [record.failure is not None for record in requests] == [False, False, True, False]
+    assert numbers_of(requests[0])["ttft"] == 80.0  # in seconds in the file
+    assert (run.measured_at, run.time_basis) == ("2026-01-14T09:30:15", "naive")
+
+
+def test_a_time_per_token_of_zero_was_not_measured():
+    parsed = parse_sample("sglang_serving.jsonl")
+    assert parsed.format == "sglang-serving"
+    slow, whole = parsed.records
+    assert numbers_of(slow)["mean tpot"] == 24.5
+    assert not any(r.metric in ("tpot", "itl") for r in whole.readings)
+    assert "line=2/mean_tpot_ms" in {refusal.locator for refusal in parsed.refusals}
+
+
+def test_named_values_have_the_units_that_they_name_and_no_others():
+    records = parse_sample("github_action_benchmark.json").records
+    assert [(r.metric, r.value, r.unit) for record in records for r in record.readings] == [
+        ("latency", 12.5, "ms"),
+        ("github-action-benchmark:value", 88_250_000.0, "bytes"),
+        ("github-action-benchmark:value", 3.0, None),
+    ]
+
+
+def test_of_benchers_measures_only_the_built_in_ones_have_a_unit():
+    large, build = parse_sample("bencher_metrics.json").records
+    assert numbers_of(large) == {
+        "latency": 0.0882505,
+        "lower_bound latency": 0.0871,
+        "upper_bound latency": 0.091,
+    }
+    assert [r.unit for r in build.readings] == [None]

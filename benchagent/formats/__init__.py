@@ -10,8 +10,13 @@ from typing import Final
 
 from benchagent.formats import (
     agent_runs,
+    aiperf,
+    aiperf_csv,
+    aiperf_requests,
     bench_calls,
+    bencher_metrics,
     compile_bench,
+    genai_perf,
     generation_tests,
     generation_tests_csv,
     google_benchmark,
@@ -21,6 +26,9 @@ from benchagent.formats import (
     inspect_log,
     kernel_bench,
     latency_baseline,
+    llama_bench,
+    llama_bench_rows,
+    llama_bench_table,
     llm_calls_csv,
     llm_calls_json,
     llm_summary_csv,
@@ -29,6 +37,7 @@ from benchagent.formats import (
     lm_eval_samples,
     loadgen_summary,
     markdown,
+    named_values,
     ncu_csv,
     ollama_bench,
     ollama_replies,
@@ -37,7 +46,9 @@ from benchagent.formats import (
     promptfoo,
     pytest_benchmark,
     quantization,
+    sglang_serving,
     telemetry,
+    vllm_serve,
 )
 from benchagent.formats.format import KnownFrom, describe_module
 from benchagent.formats.profiles import profile_entries, profile_grid, say_columns
@@ -52,10 +63,20 @@ FORMATS_VERSION: Final = 2
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
     (bench_calls, "tool"),
+    (llama_bench, "tool"),
+    (llama_bench_rows, "tool"),
+    (llama_bench_table, "tool"),
     (ollama_replies, "tool"),
     (ollama_verbose, "tool"),
     (ollama_bench, "tool"),
     (guidellm, "tool"),
+    (aiperf, "tool"),
+    (aiperf_requests, "tool"),
+    (aiperf_csv, "tool"),
+    (genai_perf, "documentation"),
+    (sglang_serving, "documentation"),
+    (vllm_serve, "documentation"),
+    (named_values, "documentation"),
     (lm_eval, "tool"),
     (lm_eval_samples, "tool"),
     (inspect_log, "tool"),
@@ -79,12 +100,14 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (telemetry, "corpus"),
     (quantization, "corpus"),
     (kernel_bench, "corpus"),
+    (bencher_metrics, "documentation"),
 )
 # Every Markdown file is one to it, so that it is asked last.
 _LAST: Final = describe_module(markdown, "corpus")
 
 FORMATS: Final = (*(describe_module(module, known) for module, known in _TABLE), _LAST)
 
+_ZIP: Final = b"PK\x03\x04"
 _OUR_NAMES: Final = frozenset(format.name for format in FORMATS)
 
 
@@ -128,6 +151,11 @@ def _say_empty(parsed: Parsed) -> str:
 
 
 def _say_unknown(artifact: Artifact) -> str:
+    if artifact.data.startswith(_ZIP):
+        return (
+            "an archive (zip), which is not opened; a log of inspect_ai becomes readable by "
+            "`inspect log convert --to json`"
+        )
     if isinstance(artifact.text, Unreadable):
         return artifact.text.reason
     if not artifact.text.strip():

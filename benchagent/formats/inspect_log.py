@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.json_fields import Field, count_at, read_fields, read_place, read_settings
-from benchagent.formats.settings import read_time
+from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
@@ -118,7 +118,7 @@ def _read_sample(
         benchmark="llm-call",
         readings=() if error else tuple(readings),
         repetition=epoch - 1 if epoch else None,
-        config={**frame.config, "prompt_index": str(read_settings(sample).get("id"))},
+        config={**frame.config, "prompt_index": read_setting(sample.get("id"))},
         measured_at=moment.text if moment else frame.measured_at,
         time_basis=moment.basis if moment else frame.time_basis,
         failure=Failure(reason=error, locator=pointer_locator(*place, "error", "message"))

@@ -1,12 +1,15 @@
-"""Calls of a language model as JSON: `{"model": …, "results": [{"ttft_s": …, "tokens_s": …}]}`."""
+"""Calls of a language model as JSON: `{"model": …, "results": [{"ttft_s": …, "tokens_s": …}]}`.
+
+The calls may also be the file's own list, or stand one per line.
+"""
 
 from functools import partial
 from typing import Final
 
 from benchagent.formats.call_columns import learn_definitions, plan_columns
 from benchagent.formats.call_records import read_record
-from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.artifact import Artifact, Entry
+from benchagent.measurements.artifact_text import as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
@@ -14,26 +17,26 @@ NAME: Final = "llm-calls-json"
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether `results` is a list of calls."""
-    calls = _find_calls(artifact.tree)
+    """Whether `results`, the file's list or its lines are calls."""
+    calls = _find_calls(artifact)
     return bool(calls) and plan_columns(_find_labels(calls)).holds_calls
 
 
 def parse(artifact: Artifact) -> Parsed:
-    """One record per entry of `results`."""
-    calls = _find_calls(artifact.tree)
+    """One record per call."""
+    calls = _find_calls(artifact)
     labels = _find_labels(calls)
-    rows = [[call.get(label) for label in labels] for call in calls]
+    rows = [[as_object(call.value).get(label) for label in labels] for call in calls]
     columns = learn_definitions(plan_columns(labels), rows[:200])
     model = as_text(as_object(artifact.tree).get("model"))
     records: list[Record] = []
-    refusals: list[Refusal] = []
-    for at, row in enumerate(rows):
+    refusals = [Refusal(locator=f"line={b.line}", reason=b.reason) for b in artifact.broken_lines]
+    for at, (call, row) in enumerate(zip(calls, rows, strict=True)):
         record, refused = read_record(
             columns,
             row,
-            partial(pointer_locator, "results", at),
-            name=pointer_locator("results", at),
+            partial(pointer_locator, *call.place),
+            name=pointer_locator(*call.place),
             sequence=at,
             benchmark="llm-call",
             model=model,
@@ -44,11 +47,13 @@ def parse(artifact: Artifact) -> Parsed:
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=unread)
 
 
-def _find_calls(document: Json) -> list[dict[str, Json]]:
-    entries = as_list(as_object(document).get("results"))
-    calls = [as_object(entry) for entry in entries]
-    return calls if all(calls) else []
+def _find_calls(artifact: Artifact) -> list[Entry]:
+    entries = artifact.entries
+    if len(entries) == 1 and not entries[0].place:
+        listed = as_list(as_object(entries[0].value).get("results"))
+        entries = [Entry(("results", at), value) for at, value in enumerate(listed)]
+    return entries if all(as_object(entry.value) for entry in entries) else []
 
 
-def _find_labels(calls: list[dict[str, Json]]) -> list[str]:
-    return list(dict.fromkeys(label for call in calls for label in call))
+def _find_labels(calls: list[Entry]) -> list[str]:
+    return list(dict.fromkeys(label for call in calls for label in as_object(call.value)))

@@ -129,7 +129,15 @@ def _find_raw_files(files: Sequence[JoinedFile], spans: _Spans) -> dict[str, str
     told = spans.n_readings + spans.n_failed
     raw = [f.path for f in files if told[f.content] and not spans.sums_up[f.content]]
     summaries = [f.path for f in files if spans.sums_up[f.content]]
+    named: defaultdict[str, list[str]] = defaultdict(list)
+    for path in raw:
+        named[path.rpartition(".")[0]].append(path)
     found = {path: find_raw_file(path, raw) for path in summaries}
+    # a tool may write its runs as JSON and what sums them up as CSV of the same name
+    for path in summaries:
+        twins = named[path.rpartition(".")[0]]
+        if not found[path] and len(twins) == 1:
+            found[path] = twins[0]
     own = {f.path: f.path for f in files if spans.sums_up_itself[f.content]}
     return own | {path: source for path, source in found.items() if source}
 

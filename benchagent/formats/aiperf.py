@@ -1,0 +1,134 @@
+"""What AIPerf exports as JSON: a unit and statistics for each of its metrics.
+
+Its standard deviation is divided by n, not by n - 1. Its inter-token latency leaves the first
+token out, and its output tokens are those that the client's tokenizer counts.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
+from benchagent.formats.settings import read_time
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
+from benchagent.quantities import find_unit
+
+NAME: Final = "aiperf"
+
+
+class AiperfMetric(NamedTuple):
+    """What one of its metrics is, and the canonical unit that it must be in."""
+
+    metric: str
+    unit: str
+    definition: str | None = None
+
+
+# of single requests
+REQUEST_METRICS: Final = {
+    "request_latency": AiperfMetric("latency", "ms", "latency.client"),
+    "time_to_first_token": AiperfMetric("ttft", "ms", "ttft.client"),
+    "inter_token_latency": AiperfMetric("tpot", "ms", "tpot.excluding_first"),
+    "output_sequence_length": AiperfMetric("output_tokens", "tokens", "tokens.client"),
+    "input_sequence_length": AiperfMetric("prompt_tokens", "tokens", "tokens.client"),
+}
+# of the whole run
+RUN_METRICS: Final = {
+    "request_throughput": AiperfMetric("request_rate", "req/s"),
+    "output_token_throughput": AiperfMetric("throughput", "tok/s", "throughput.run"),
+    "benchmark_duration": AiperfMetric("duration", "ms"),
+}
+STATISTICS: Final = {
+    "avg": "mean", "p50": "median", "std": "stddev_population", "min": "min", "max": "max",
+    "p1": "p1", "p5": "p5", "p10": "p10", "p25": "p25", "p75": "p75", "p90": "p90", "p95": "p95",
+    "p99": "p99",
+}  # fmt: skip
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether there is an `aiperf_version` or `schema_version`, and metrics with a `unit`."""
+    top = as_object(artifact.tree)
+    return ("aiperf_version" in top or "schema_version" in top) and has_metrics(top)
+
+
+def has_metrics(top: Mapping[str, Json]) -> bool:
+    """Whether one of the metrics stands there with its unit and average."""
+    return any({"unit", "avg"} <= as_object(top.get(key)).keys() for key in _ALL)
+
+
+_ALL: Final = {**REQUEST_METRICS, **RUN_METRICS}
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record for the run."""
+    return parse_run(artifact, NAME)
+
+
+def parse_run(artifact: Artifact, format: str) -> Parsed:
+    """The statistics of a run; its single requests are in a file of their own."""
+    top = as_object(artifact.tree)
+    refusals: list[Refusal] = []
+    readings: list[Reading] = []
+    for key, metric in _ALL.items():
+        readings += _read_metric(as_object(top.get(key)), key, metric, refusals)
+    moment = read_time(top.get("start_time"))
+    record = Record(
+        name="/request_latency",
+        sequence=0,
+        benchmark="serving",
+        readings=tuple(readings),
+        subject=_find_model(as_object(top.get("input_config"))),
+        config=_read_config(as_object(top.get("input_config"))),
+        environment=read_settings({"aiperf_version": top.get("aiperf_version")}),
+        measured_at=moment.text if moment else None,
+        time_basis=moment.basis if moment else None,
+    )
+    failed = len(as_list(top.get("error_summary")))
+    said = f"{failed} kinds of errors, whose requests are in no statistic" if failed else None
+    records = (record,) if readings else ()
+    return Parsed(format=format, records=records, refusals=tuple(refusals), reason=said)
+
+
+def check_unit(entry: Mapping[str, Json], metric: AiperfMetric) -> str | None:
+    """The unit that an entry names, if it is one of the metric's dimension."""
+    named = as_text(entry.get("unit"))
+    unit = find_unit(named) if named else None
+    return named if unit and unit.canonical == metric.unit else None
+
+
+def _read_metric(
+    entry: Mapping[str, Json], key: str, metric: AiperfMetric, refusals: list[Refusal]
+) -> list[Reading]:
+    if not entry:
+        return []
+    unit = check_unit(entry, metric)
+    if unit is None:
+        said = f"unit {str(entry.get('unit'))[:40]!r}, expected one of {metric.unit}"
+        refusals.append(Refusal(locator=pointer_locator(key), reason=said))
+        return []
+    field = Field(metric.metric, unit, definition=metric.definition)
+    if key in RUN_METRICS:
+        return read_fields(entry, (key,), {"avg": field}, refusals)
+    fields = {name: field._replace(statistic=said) for name, said in STATISTICS.items()}
+    return read_fields(entry, (key,), fields, refusals, n=count_at(entry, "count"))
+
+
+def _find_model(config: Mapping[str, Json]) -> str | None:
+    for model in as_list(as_object(config.get("models")).get("items")):
+        return as_text(as_object(model).get("name"))
+    endpoint = as_object(config.get("endpoint"))
+    names = as_list(endpoint.get("model_names")) or as_list(config.get("model_names"))
+    return as_text(names[0]) if names else None
+
+
+def _read_config(config: Mapping[str, Json]) -> dict[str, Scalar]:
+    endpoint = as_object(config.get("endpoint"))
+    settings = read_settings(
+        {"endpoint": endpoint.get("type"), "streaming": endpoint.get("streaming")}
+    )
+    phases = [as_object(phase) for phase in as_list(config.get("phases"))]
+    load = phases[0] if len(phases) == 1 else as_object(config.get("loadgen"))
+    kept = {key: load.get(key) for key in ("concurrency", "request_rate", "requests")}
+    return {**settings, **read_settings(kept)}
