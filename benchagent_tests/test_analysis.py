@@ -502,7 +502,7 @@ def lie(rng: random.Random) -> str:
     return "".join(rng.choices(FRAGMENTS, k=rng.randint(2, 9))).strip() + "."
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(10))
 def test_no_lie_gets_through(ollama: ScriptedOllama, tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     said = {letter: lie(rng) for letter in "ABC"} | {"summary": lie(rng)}

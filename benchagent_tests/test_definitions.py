@@ -215,6 +215,7 @@ def test_a_second_run_makes_nothing_again_and_asks_nobody(ran: Ran) -> None:
     assert checks_of(again) == checks_of(ran.result)
 
 
+@pytest.mark.slow
 def test_equal_files_have_equal_data_versions_in_both_runs(ran: Ran) -> None:
     run_all(ran.place, ran.instance)
     records = ran.instance.fetch_materializations(
@@ -233,6 +234,7 @@ def test_equal_files_have_equal_data_versions_in_both_runs(ran: Ran) -> None:
     assert len(versions) == 1
 
 
+@pytest.mark.slow
 def test_a_replayed_reply_costs_no_request(tmp_path: Path, ollama: ScriptedOllama) -> None:
     place = a_place(tmp_path)
     with dg.instance_for_test() as instance:
@@ -247,6 +249,7 @@ def test_a_replayed_reply_costs_no_request(tmp_path: Path, ollama: ScriptedOllam
     assert replayed.count(True) == replayed.count(False) == asked
 
 
+@pytest.mark.slow
 def test_fresh_asks_again(tmp_path: Path, ollama: ScriptedOllama) -> None:
     place = a_place(tmp_path)
     with dg.instance_for_test() as instance:
@@ -257,6 +260,7 @@ def test_fresh_asks_again(tmp_path: Path, ollama: ScriptedOllama) -> None:
     assert len(ollama.chats) == 2 * asked
 
 
+@pytest.mark.slow
 def test_one_agent_whose_replies_are_no_use_stops_nobody(
     tmp_path: Path, ollama: ScriptedOllama
 ) -> None:
@@ -278,6 +282,7 @@ def test_one_agent_whose_replies_are_no_use_stops_nobody(
     assert "**The model's reply could not be used** (`off_schema: " in report
 
 
+@pytest.mark.slow
 def test_a_server_that_is_not_there_fails_its_agents_and_nobody_else(
     tmp_path: Path, ollama: ScriptedOllama
 ) -> None:
@@ -292,6 +297,7 @@ def test_a_server_that_is_not_there_fails_its_agents_and_nobody_else(
     assert list(failures_of(result)) == ["analysis__collector"], "its readers are skipped"
 
 
+@pytest.mark.slow
 def test_the_next_run_goes_on_where_a_server_had_gone_away(
     tmp_path: Path, ollama: ScriptedOllama
 ) -> None:
@@ -304,6 +310,7 @@ def test_the_next_run_goes_on_where_a_server_had_gone_away(
     assert place.partition.analysis("insight").analysis.problem is None
 
 
+@pytest.mark.slow
 def test_a_snapshot_that_nobody_took_is_named(tmp_path: Path, ollama: ScriptedOllama) -> None:
     place = a_place(tmp_path)
     gone = "20200101T000000Z-0123456789ab"
@@ -338,7 +345,7 @@ def settled(place: Place, instance: dg.DagsterInstance) -> dg.SensorResult | dg.
 
 def test_the_sensor_registers_new_content_and_requests_its_reports(tmp_path: Path) -> None:
     place = a_place(tmp_path)
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         found = settled(place, instance)
 
     assert isinstance(found, dg.SensorResult)
@@ -350,7 +357,7 @@ def test_the_sensor_registers_new_content_and_requests_its_reports(tmp_path: Pat
 
 def test_the_sensor_is_silent_where_nothing_is_new(tmp_path: Path) -> None:
     place = a_place(tmp_path)
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(SNAPSHOTS.name or "", [place.key])
         found = settled(place, instance)
 
@@ -360,7 +367,7 @@ def test_the_sensor_is_silent_where_nothing_is_new(tmp_path: Path) -> None:
 
 def test_the_sensor_waits_until_a_file_has_settled(tmp_path: Path) -> None:
     place = a_place(tmp_path)
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         settled(place, instance)
         (place.folder / "reports" / "new.csv").write_text("still being wri")
         first, second = sense(place, instance), sense(place, instance)
@@ -375,7 +382,7 @@ def test_the_sensor_says_that_a_folder_is_gone_and_makes_no_empty_snapshot(
 ) -> None:
     place = a_place(tmp_path)
     shutil.rmtree(place.folder)
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         found = settled(place, instance)
 
     assert isinstance(found, dg.SkipReason)
@@ -387,7 +394,7 @@ def test_the_sensor_takes_no_root_that_was_emptied_for_new_content(tmp_path: Pat
     place = a_place(tmp_path)
     for path in (place.folder / "reports" / "fox").iterdir():
         path.unlink()
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         found = settled(place, instance)
 
     assert isinstance(found, dg.SkipReason)
@@ -398,7 +405,7 @@ def test_content_that_comes_back_is_not_reported_on_again(tmp_path: Path) -> Non
     place = a_place(tmp_path)
     notes = place.folder / "reports" / "fox" / "notes.md"
     text = notes.read_text(encoding="utf-8")
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(SNAPSHOTS.name or "", [place.key])
         notes.write_text("other", encoding="utf-8")
         other = settled(place, instance)
@@ -439,6 +446,7 @@ def test_the_night_requests_the_current_snapshot_where_it_never_got_to_the_end(
     assert isinstance(done, dg.SkipReason)
 
 
+@pytest.mark.slow
 def test_a_new_snapshot_leaves_the_old_ones_alone(tmp_path: Path, ollama: ScriptedOllama) -> None:
     place = a_place(tmp_path)
     with dg.instance_for_test() as instance:
@@ -453,6 +461,7 @@ def test_a_new_snapshot_leaves_the_old_ones_alone(tmp_path: Path, ollama: Script
     assert newer.partition.report_path("insight").exists()
 
 
+@pytest.mark.slow
 def test_a_lying_server_changes_no_figure(tmp_path: Path, ollama: ScriptedOllama) -> None:
     place = a_place(tmp_path)
     ollama.always(at_random(unruly=0.5))

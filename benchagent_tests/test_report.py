@@ -119,14 +119,15 @@ def test_nothing_of_an_instruction_in_an_artifact_is_told(small: tuple[Partition
 
 def hostile_corpus() -> dict[str, str | bytes]:
     files: dict[str, str | bytes] = {
-        f"reports/{place}/{name}": f"{calls_csv(prompts=2)}\n" * (place == 0) or f"{place}"
+        f"reports/{place}/{name}": f"{calls_csv(prompts=1)}\n" * (place == 0) or f"{place}"
         for place, name in enumerate(HOSTILE_NAMES)
     }
     for place, name in enumerate(HOSTILE_NAMES):
         model = name.removesuffix(".csv").replace("\n", " ").replace("\r", " ")
         quoted = '"' + model.replace('"', '""') + '"'
-        files[f"csv_data/{place}.csv"] = calls_csv(model=quoted, prompts=2)
-        files[f"artifacts/{place}.csv"] = calls_csv().replace("prompt is too long", quoted)
+        files[f"csv_data/{place}.csv"] = calls_csv(model=quoted, prompts=1)
+        failed = calls_csv(prompts=1).replace("prompt is too long", quoted)
+        files[f"artifacts/{place}.csv"] = failed
     return files
 
 
