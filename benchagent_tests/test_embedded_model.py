@@ -78,6 +78,18 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def test_the_engine_reports_to_nobody_and_writes_nothing_at_home(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+
+    with start_server(cache) as running, ollama.Client(running.url, timeout=300) as asked:
+        asked.chat(MODEL, FRANCE, options={"num_predict": 2})
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_model_knows_the_capital_of_france(client: ollama.Client):
     reply = client.chat(MODEL, FRANCE, options=GREEDY)
     assert "Paris" in (reply.message.content or "")

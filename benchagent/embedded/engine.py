@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy
-from openvino import Tensor
 
 from benchagent.embedded.generation import Emit, Failed, Finished, Job, Message, Piece, Sampling
 from benchagent.embedded.loading import engine_reason, import_engine
@@ -31,6 +31,8 @@ class Stepper:
     def __init__(self, pipeline: Any, model: ServedModel) -> None:
         """Take over a pipeline from `open_pipeline`."""
         self._genai = import_engine()
+        # Only now: imported first, OpenVINO would report its use and write into the home folder.
+        self._tensor = import_module("openvino").Tensor
         self._pipeline = pipeline
         self._tokenizer = pipeline.get_tokenizer()
         self._words = ControlWords(model.header.control_tokens)
@@ -54,7 +56,7 @@ class Stepper:
     def admit(self, number: int, job: Job, emit: Emit) -> None:
         """Let a job take part in the steps from now on, under a number never used before."""
         try:
-            tokens = Tensor(numpy.array([job.prompt], dtype=numpy.int64))
+            tokens = self._tensor(numpy.array([job.prompt], dtype=numpy.int64))
             handle = self._pipeline.add_request(number, tokens, self._config(job))
         except RuntimeError as error:
             emit(Failed(message=engine_reason(error)))
