@@ -75,7 +75,7 @@ class Servers:
             if not url:
                 self._say("no Ollama answers: starting the embedded server")
                 cache = embedded_cache(self._out)
-                server = start_server(cache, log=cache / "server.log")
+                server = start_server(cache, preload=False, log=cache / "server.log")
                 url = self._open.enter_context(server).url
             self._embedded = named_host(url, "given", os.environ)
         return self._embedded

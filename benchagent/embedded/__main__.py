@@ -24,6 +24,7 @@ from benchagent.embedded.wire import read_keep_alive
 )
 @click.option("--parallel", default=1, show_default=True, type=click.IntRange(1, 64))
 @click.option("--allow-remote", is_flag=True, help="Let other machines in.")
+@click.option("--on-demand", is_flag=True, help="Load the model when it is first asked.")
 @click.option("--exit-with-parent", is_flag=True, help="End when stdin closes.")
 def main(
     *,
@@ -34,13 +35,17 @@ def main(
     keep_alive: str,
     parallel: int,
     allow_remote: bool,
+    on_demand: bool,
     exit_with_parent: bool,
 ) -> None:
     """Serve one model over Ollama's API; the first line of output is where, as JSON."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     try:
         limits = Limits(
-            live=parallel, keep_alive_s=read_keep_alive(keep_alive), guarded=not allow_remote
+            live=parallel,
+            keep_alive_s=read_keep_alive(keep_alive),
+            guarded=not allow_remote,
+            preload=not on_demand,
         )
         serve(
             cache=cache,

@@ -39,6 +39,7 @@ def start_server(
     host: str = "127.0.0.1",
     port: int = 0,
     keep_alive: str = "5m",
+    preload: bool = True,
     log: Path | None = None,
     timeout_s: float = 900.0,
 ) -> Iterator[ServerProcess]:
@@ -52,6 +53,7 @@ def start_server(
         host: a loopback address.
         port: 0 takes a free one.
         keep_alive: how long the model stays in memory unused (`5m`, `-1s` for ever).
+        preload: load the model at once; else the first request waits for it.
         log: file for the server's messages, replaced; None forgets them.
         timeout_s: how long to wait for it to answer, which includes fetching the weights.
 
@@ -61,6 +63,7 @@ def start_server(
     command = [sys.executable, "-m", "benchagent.embedded", "--exit-with-parent"]
     command += ["--cache", str(cache), "--host", host, "--port", str(port)]
     command += ["--keep-alive", keep_alive, *(["--model", str(model)] if model else [])]
+    command += [] if preload else ["--on-demand"]
     with _messages(log) as messages:
         child = subprocess.Popen(
             command,

@@ -44,6 +44,7 @@ class Limits:
         waiting: requests that may wait for them.
         keep_alive_s: how long the model stays in memory after a request that does not say.
         guarded: refuse requests whose Host or Origin is not this machine.
+        preload: begin to load the model at start; else the first request does.
     """
 
     live: int = 1
@@ -51,6 +52,7 @@ class Limits:
     body_bytes: int = 8 * 2**20
     keep_alive_s: float = 300.0
     guarded: bool = True
+    preload: bool = True
 
 
 class _Reader(Protocol):
@@ -105,7 +107,8 @@ class _Api:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        self._residence.preload()
+        if self._limits.preload:
+            self._residence.preload()
         yield
         await self._residence.close()
 
