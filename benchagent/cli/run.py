@@ -115,11 +115,11 @@ def _execute(
 
 def _show_reports(partition: Partition, roster: Roster) -> None:
     comparison = compare_agents(partition, roster)
-    table = Table(title=f"Reports on {partition.key}", title_justify="left", box=SIMPLE)
+    table = Table(
+        title=f"Reports on {partition.key}", title_justify="left", box=SIMPLE, pad_edge=False
+    )
     for name in COLUMNS:
-        table.add_column(
-            name, justify="left" if name == "Agent" else "right", no_wrap=name == "Agent"
-        )
+        table.add_column(name, justify="left" if name == "Agent" else "right", no_wrap=True)
     for row in comparison.rows:
         table.add_row(*map(escape, cells_of(row)))
     console.print(table)

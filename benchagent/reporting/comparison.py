@@ -109,7 +109,7 @@ def _first_answer(calls: Sequence[ModelCall]) -> ModelCall | None:
     return answered[0] if answered else None
 
 
-COLUMNS = ("Agent", "Findings", "By model", "By code", "Claims checked", "tok/s", "TTFT")
+COLUMNS = ("Agent", "Findings", "By model", "By code", "Claims held", "tok/s", "TTFT")
 
 
 def cells_of(row: AgentRow) -> tuple[str, ...]:
