@@ -16,7 +16,7 @@ from benchagent.cli.scanning import console, take_snapshot
 from benchagent.pipeline.cost import Cost, estimate_cost
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.reporting.comparison import COLUMNS, cells_of, compare_agents, warnings_of
+from benchagent.reporting.comparison import COLUMNS, LEGEND, cells_of, compare_agents, warnings_of
 
 EXAMPLES = """\b
 Examples:
@@ -116,7 +116,12 @@ def _execute(
 def _show_reports(partition: Partition, roster: Roster) -> None:
     comparison = compare_agents(partition, roster)
     table = Table(
-        title=f"Reports on {partition.key}", title_justify="left", box=SIMPLE, pad_edge=False
+        title=f"Reports on {partition.key}",
+        title_justify="left",
+        caption=LEGEND,
+        caption_justify="left",
+        box=SIMPLE,
+        pad_edge=False,
     )
     for name in COLUMNS:
         table.add_column(name, justify="left" if name == "Agent" else "right", no_wrap=True)

@@ -109,7 +109,11 @@ def _first_answer(calls: Sequence[ModelCall]) -> ModelCall | None:
     return answered[0] if answered else None
 
 
-COLUMNS = ("Agent", "Findings", "By model", "By code", "Claims held", "tok/s", "TTFT")
+COLUMNS = ("Agent", "Findings", "Model", "Code", "Claims", "tok/s", "TTFT")
+LEGEND = (
+    "Findings told; sentences in the model's and in the code's words; claims whose cells were read "
+    "again and held; decode rate and time to first token of the first call."
+)
 
 
 def cells_of(row: AgentRow) -> tuple[str, ...]:
