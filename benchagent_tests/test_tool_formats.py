@@ -444,3 +444,12 @@ def test_of_benchers_measures_only_the_built_in_ones_have_a_unit():
         "upper_bound latency": 0.091,
     }
     assert [r.unit for r in build.readings] == [None]
+
+
+def test_an_aggregate_whose_name_is_no_text_does_not_stop_the_reading():
+    text = (
+        '{"context": {}, "benchmarks": [{"run_name": "a", "run_type": "aggregate", '
+        '"aggregate_name": {"x": 1}, "time_unit": "ns", "real_time": 1}, '
+        '{"run_name": "a", "time_unit": "ns", "real_time": 2}]}'
+    )
+    assert [r.name for r in parse_text(text, name="x.json").records] == ["/benchmarks/1"]

@@ -58,11 +58,11 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 2
+FORMATS_VERSION: Final = 3
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
-    (bench_calls, "tool"),
+    (bench_calls, "corpus"),
     (llama_bench, "tool"),
     (llama_bench_rows, "tool"),
     (llama_bench_table, "tool"),

@@ -20,7 +20,6 @@ class Format:
 
     Attributes:
         known_from: what its reading was tried on.
-        says: what the files are, in a sentence.
         package: who brings it; None for our own.
     """
 
@@ -28,7 +27,6 @@ class Format:
     detect: Callable[[Artifact], bool]
     parse: Callable[[Artifact], Parsed]
     known_from: KnownFrom
-    says: str
     package: str | None = None
 
     @property
@@ -44,5 +42,4 @@ def describe_module(module: ModuleType, known_from: KnownFrom) -> Format:
         detect=module.detect,
         parse=module.parse,
         known_from=known_from,
-        says=(module.__doc__ or "").split("\n\n")[0].replace("\n", " "),
     )

@@ -47,7 +47,8 @@ def parse(artifact: Artifact) -> Parsed:
     records = [
         _read_entry(top, entry, at, _run_of(entry) in measured, refusals)
         for at, entry in enumerate(entries)
-        if entry.get("run_type") != "aggregate" or entry.get("aggregate_name") in _AGGREGATES
+        if entry.get("run_type") != "aggregate"
+        or (as_text(entry.get("aggregate_name")) or "") in _AGGREGATES
     ]
     counters = sorted({key for entry in entries for key in entry if key not in _KNOWN})
     said = f"counters of unknown unit: {', '.join(counters)[:500]}" if counters else None

@@ -31,7 +31,9 @@ _NO_SETTINGS: Final = frozenset({"model", "size", "params", "test", "t/s"})
 def detect(artifact: Artifact) -> bool:
     """Whether all tables begin with the column `model` and end with `test` and `t/s`."""
     text = artifact.text
-    if not isinstance(text, str) or "t/s" not in text or next(_find_rows(text), None) is None:
+    if not isinstance(text, str) or artifact.shape not in ("markdown", "text"):
+        return False
+    if "t/s" not in text or next(_find_rows(text), None) is None:
         return False
     # a write-up with other tables makes claims, which are read elsewhere
     others = [] if isinstance(artifact.tables, Unreadable) else artifact.tables

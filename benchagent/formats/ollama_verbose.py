@@ -38,7 +38,7 @@ _FIELDS: Final[Mapping[str, Field]] = {
 def detect(artifact: Artifact) -> bool:
     """Whether lines begin with `total duration:` and with `eval rate:` or `eval count:`."""
     text = artifact.text
-    if not isinstance(text, str) or artifact.shape == "markdown":
+    if not isinstance(text, str) or artifact.shape in ("markdown", "grid"):
         return False
     return bool(
         re.search(r"^total duration: {1,20}\S", text, re.MULTILINE)

@@ -51,7 +51,6 @@ def _load(point: EntryPoint, taken: frozenset[str]) -> Format | str:
             detect=module.detect,
             parse=module.parse,
             known_from="documentation" if getattr(module, "EXPERIMENTAL", False) else "tool",
-            says=(module.__doc__ or "").split("\n\n")[0].replace("\n", " "),
             package=_package_of(point),
         )
     except Exception as error:  # noqa: BLE001 - another package's code can raise anything
