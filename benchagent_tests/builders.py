@@ -1,5 +1,6 @@
 """Small builders for the tests: facts, findings, agents, and a project of one's own folder."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,6 +178,19 @@ def a_place(
     folder = Path(project.data[0])
     key = take(folder, project.out).key
     return Place(folder=folder, project=project, partition=Partition(project=project, key=key))
+
+
+def a_copy(place: Place, tmp_path: Path) -> Place:
+    """The same project elsewhere, with all that was made of it."""
+    shutil.copytree(place.folder.parent, tmp_path, dirs_exist_ok=True)
+    project = Project.of(
+        data=(str(tmp_path / "data"),), out=tmp_path / "out", agents=tmp_path / "agents.yaml"
+    )
+    return Place(
+        folder=tmp_path / "data",
+        project=project,
+        partition=Partition(project=project, key=place.key),
+    )
 
 
 def with_findings(place: Place) -> Partition:

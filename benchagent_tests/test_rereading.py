@@ -15,15 +15,21 @@ from benchagent.pipeline.partition_files import forget, read_table, write_table
 from benchagent.pipeline.stages import make_analysis, make_report
 from benchagent.reporting.report import Report
 from benchagent.verification.rereading import cells_behind, describe_places, reread
-from benchagent_tests.builders import Place, a_fact, a_place, with_findings
+from benchagent_tests.builders import Place, a_copy, a_fact, a_place, with_findings
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A snapshot with findings, and the code's own account of them."""
+    place = a_place(tmp_path_factory.mktemp("told"))
+    make_analysis(with_findings(place), place.roster.agent("null"), place.roster, asking=None)
+    return place
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    """A snapshot with findings, and the code's own account of them."""
-    place = a_place(tmp_path)
-    make_analysis(with_findings(place), place.roster.agent("null"), place.roster, asking=None)
-    return place
+def place(told: Place, tmp_path: Path) -> Place:
+    """A copy of it to do harm to."""
+    return a_copy(told, tmp_path)
 
 
 def report_on(place: Place) -> Report:

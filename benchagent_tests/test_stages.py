@@ -27,7 +27,7 @@ from benchagent.pipeline.stages import (
     make_report,
 )
 from benchagent.reporting.comparison import compare_agents, describe_comparison
-from benchagent_tests.builders import Place, a_place
+from benchagent_tests.builders import Place, a_copy, a_place
 from benchagent_tests.folders import killed_before
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import status
@@ -75,6 +75,17 @@ def make_all(
 AGENTS = {
     f"{what}/{who}" for what in ("analysis", "report") for who in ("null", "collector", "insight")
 }
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A project of which everything has been made."""
+    place = a_place(tmp_path_factory.mktemp("made"))
+    with ScriptedOllama() as ollama:
+        assert make_all(place, ollama) == EVERYTHING
+    return place
+
+
 EVERYTHING = {*STEPS, *AGENTS, "comparison"}
 
 
@@ -86,10 +97,9 @@ def test_everything_is_made_once(tmp_path: Path, ollama: ScriptedOllama) -> None
 
 
 def test_a_changed_artifact_is_another_snapshot_and_everything_is_made_for_it(
-    tmp_path: Path, ollama: ScriptedOllama
+    tmp_path: Path, whole: Place, ollama: ScriptedOllama
 ) -> None:
-    place = a_place(tmp_path)
-    make_all(place, ollama)
+    place = a_copy(whole, tmp_path)
     sweep = place.folder / "reports" / "fox" / "sweep.csv"
     sweep.write_text(sweep.read_text().replace("50.1", "51.1"))
 
@@ -97,9 +107,10 @@ def test_a_changed_artifact_is_another_snapshot_and_everything_is_made_for_it(
     assert len(list((place.project.out / "snapshots").iterdir())) == 2
 
 
-def test_files_that_were_only_touched_are_the_same(tmp_path: Path, ollama: ScriptedOllama) -> None:
-    place = a_place(tmp_path)
-    make_all(place, ollama)
+def test_files_that_were_only_touched_are_the_same(
+    tmp_path: Path, whole: Place, ollama: ScriptedOllama
+) -> None:
+    place = a_copy(whole, tmp_path)
     sweep = place.folder / "reports" / "fox" / "sweep.csv"
     sweep.write_bytes(sweep.read_bytes())
 
@@ -134,10 +145,9 @@ def change_roster(place: Place, old: str, new: str) -> None:
     ],
 )
 def test_a_changed_agent_makes_anew_only_what_depends_on_it(
-    tmp_path: Path, ollama: ScriptedOllama, old: str, new: str, made: set[str]
+    tmp_path: Path, whole: Place, ollama: ScriptedOllama, old: str, new: str, made: set[str]
 ) -> None:
-    place = a_place(tmp_path)
-    make_all(place, ollama)
+    place = a_copy(whole, tmp_path)
     change_roster(place, old, new)
 
     assert make_all(place, ollama) <= made
@@ -145,10 +155,9 @@ def test_a_changed_agent_makes_anew_only_what_depends_on_it(
 
 
 def test_an_agent_that_is_read_from_takes_its_reader_along(
-    tmp_path: Path, ollama: ScriptedOllama
+    tmp_path: Path, whole: Place, ollama: ScriptedOllama
 ) -> None:
-    place = a_place(tmp_path)
-    make_all(place, ollama)
+    place = a_copy(whole, tmp_path)
     change_roster(place, "tier: select}", "tier: select, options: {seed: 9}}")
 
     made = make_all(place, ollama)
@@ -158,10 +167,9 @@ def test_an_agent_that_is_read_from_takes_its_reader_along(
 
 
 def test_a_changed_persona_makes_its_agents_anew(
-    tmp_path: Path, ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, whole: Place, ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = a_place(tmp_path)
-    make_all(place, ollama)
+    place = a_copy(whole, tmp_path)
 
     def changed(name: str) -> Persona:
         persona = read_persona(name)
@@ -176,22 +184,19 @@ def test_a_changed_persona_makes_its_agents_anew(
 
 
 def test_a_changed_model_under_the_same_name_is_asked_again(
-    tmp_path: Path, ollama: ScriptedOllama
+    tmp_path: Path, whole: Place, ollama: ScriptedOllama
 ) -> None:
-    place = a_place(tmp_path)
-    make_all(place, ollama)
-    asked = len(ollama.chats)
+    place = a_copy(whole, tmp_path)
     ollama.models[0] = type(ollama.models[0])(quantisation="Q8_0")
 
     assert {"analysis/collector", "analysis/insight"} <= make_all(place, ollama)
-    assert len(ollama.chats) == 2 * asked
+    assert len(ollama.chats) == 3
 
 
 def test_a_fact_that_has_another_value_takes_every_report_along(
-    tmp_path: Path, ollama: ScriptedOllama
+    tmp_path: Path, whole: Place, ollama: ScriptedOllama
 ) -> None:
-    place = a_place(tmp_path)
-    make_all(place, ollama)
+    place = a_copy(whole, tmp_path)
     path = place.partition.folder / "facts.parquet"
     facts = facts_from_table(read_table(path))
     # as if the derivation had been put right: the same facts by name, other values
@@ -201,14 +206,12 @@ def test_a_fact_that_has_another_value_takes_every_report_along(
 
 
 def test_fresh_asks_again_and_the_old_account_stands_until_then(
-    tmp_path: Path, ollama: ScriptedOllama
+    tmp_path: Path, whole: Place, ollama: ScriptedOllama
 ) -> None:
-    place = a_place(tmp_path)
-    make_all(place, ollama)
-    asked = len(ollama.chats)
+    place = a_copy(whole, tmp_path)
 
     assert "analysis/insight" in make_all(place, ollama, fresh=True)
-    assert len(ollama.chats) == 2 * asked
+    assert len(ollama.chats) == 3
 
     ollama.refuse()
     with pytest.raises(ServerUnreachableError):
@@ -276,10 +279,9 @@ def _make_evidence(partition: Partition) -> None:
 
 
 def test_a_comparison_says_first_what_the_models_added(
-    tmp_path: Path, ollama: ScriptedOllama
+    tmp_path: Path, whole: Place, ollama: ScriptedOllama
 ) -> None:
-    place = a_place(tmp_path)
-    make_all(place, ollama)
+    place = a_copy(whole, tmp_path)
 
     said = describe_comparison(compare_agents(place.partition, place.roster))
 

@@ -7,6 +7,7 @@ inputs and code have not changed finds its stamp and reads the file instead of m
 import hashlib
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -29,8 +30,12 @@ def version_of(*parts: str) -> str:
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
 
 
+@cache
 def code_version(*rooms: str) -> str:
-    """A version of the code itself: all that stands in these modules and folders of the package."""
+    """A version of the code itself: all that stands in these modules and folders of the package.
+
+    It is that of the first time somebody asked: an edit reaches a process when it starts again.
+    """
     digest = hashlib.sha256()
     for room in rooms:
         place = PACKAGE / room
