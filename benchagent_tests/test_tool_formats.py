@@ -269,7 +269,8 @@ def test_a_promptfoo_test_that_failed_its_assertions_was_measured_all_the_same()
     records = parse_sample("promptfoo.json").records
     assert [numbers_of(record)["score"] for record in records] == [1.0, 1.0, 0.5, 0.5]
     assert all("latency" in numbers_of(record) for record in records)
-    assert records[0].config["var.place"] == "Cairo"
+    assert records[0].config["prompt"] == "Name the river of Cairo."
+    assert records[0].config["prompt_template"] == "Name the river of {{place}}."
 
 
 def test_a_promptfoo_answer_from_the_cache_has_no_latency_and_an_error_is_a_failure():
@@ -352,11 +353,7 @@ def test_llama_benchs_samples_are_measured_and_its_mean_is_derived():
     assert {(r.kind, r.n) for r in test.readings} == {("derived", 3)}
     assert numbers_of(first) == {"prefill_rate": 2.42633, "prompt_eval_time": 6594.323788}
     assert {r.locator for r in first.readings} == {"/0/samples_ts/0", "/0/samples_ns/0"}
-    assert (first.config["n_prompt"], first.config["n_gen"], first.config["type_k"]) == (
-        16,
-        0,
-        "f16",
-    )
+    assert (first.config["workload"], first.config["type_k"]) == ("pp16", "f16")
     assert set(numbers_of(parsed.records[5])) == {"decode_rate", "eval_time"}
 
 
@@ -381,7 +378,7 @@ def test_llama_benchs_table_holds_two_numbers_a_cell():
     prefill, decode = parsed.records
     assert numbers_of(prefill) == {"mean prefill_rate": 2.49, "stddev prefill_rate": 1.02}
     assert numbers_of(decode) == {"mean decode_rate": 1.35, "stddev decode_rate": 0.31}
-    assert (decode.config["n_gen"], decode.config["threads"]) == (8, 2)
+    assert (decode.config["workload"], decode.config["threads"]) == ("tg8", 2)
 
 
 @pytest.mark.parametrize(

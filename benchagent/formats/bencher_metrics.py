@@ -51,6 +51,7 @@ def parse(artifact: Artifact) -> Parsed:
                 benchmark="microbenchmark",
                 readings=tuple(readings),
                 subject=benchmark or None,
+                config={"workload": benchmark or None},
             )
         )
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))

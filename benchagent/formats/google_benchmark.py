@@ -90,14 +90,16 @@ def _read_entry(
     context = as_object(top.get("context"))
     moment = read_time(context.get("date"))
     run = _run_of(entry)
+    subject = _HOW_OFTEN.sub("", run) if run else None
     return Record(
         name=pointer_locator("benchmarks", at),
         sequence=at,
         benchmark="microbenchmark",
         readings=() if failure else tuple(readings),
-        subject=_HOW_OFTEN.sub("", run) if run else None,
+        subject=subject,
         repetition=None if aggregate else count_at(entry, "repetition_index"),
-        config=_read_config(entry),
+        # another function is another task, not a rival
+        config={**_read_config(entry), "workload": subject},
         environment={
             "host": as_text(context.get("host_name")),
             "num_cpus": count_at(context, "num_cpus"),

@@ -52,6 +52,12 @@ def name_test(n_prompt: int, n_gen: int) -> LlamaTest:
     return _PREFILL if n_prompt else _DECODE
 
 
+def write_workload(n_prompt: int, n_gen: int, depth: int) -> str:
+    """A test as llama-bench names it in its table: `pp512`, `tg128 @ d4096`, `pp512+tg128`."""
+    parts = [f"{name}{n}" for name, n in (("pp", n_prompt), ("tg", n_gen)) if n]
+    return "+".join(parts) + (f" @ d{depth}" if depth else "")
+
+
 def name_model(filename: str | None, kind: str | None) -> str | None:
     """The model's file without folder and ending, else its architecture and quantisation."""
     if filename:
@@ -146,5 +152,5 @@ def _record(
 
 def _read_config(test: Mapping[str, Json]) -> dict[str, Scalar]:
     settings = read_settings(dict(test), without=NO_SETTINGS)
-    counts = {key: count_at(test, key) for key in ("n_prompt", "n_gen", "n_depth")}
-    return {**settings, **counts}
+    counts = (count_at(test, key) or 0 for key in ("n_prompt", "n_gen", "n_depth"))
+    return {**settings, "workload": write_workload(*counts)}

@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from benchagent.formats.json_fields import Field, read_place
-from benchagent.formats.llama_bench import MACHINE, NO_SETTINGS, name_model, name_test
+from benchagent.formats.llama_bench import (
+    MACHINE,
+    NO_SETTINGS,
+    name_model,
+    name_test,
+    write_workload,
+)
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Numeral, split_lines
@@ -90,7 +96,10 @@ def _read_test(row: _Row, sequence: int, refusals: list[Refusal]) -> Record:
         benchmark="llm-bench",
         readings=tuple(_read_numbers(row, refusals)),
         subject=name_model(cells.get("model_filename"), cells.get("model_type")),
-        config={**_pick(cells, set(cells) - {*NO_SETTINGS}), **_pick(cells, _COUNTS)},
+        config={
+            **_pick(cells, set(cells) - {*NO_SETTINGS}),
+            "workload": write_workload(*(_count(cells.get(name, "")) for name in _COUNTS)),
+        },
         environment=_pick(cells, MACHINE),
         measured_at=moment.text if moment else None,
         time_basis=moment.basis if moment else None,

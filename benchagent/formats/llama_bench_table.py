@@ -20,7 +20,7 @@ from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, S
 NAME: Final = "llama-bench-table"
 
 _TEST: Final = re.compile(
-    r"(?:pp(?P<prompt>[0-9]{1,9}))?\+?(?:tg(?P<gen>[0-9]{1,9}))?(?: @ d(?P<depth>[0-9]{1,9}))?"
+    r"(?:pp(?P<prompt>[0-9]{1,9}))?\+?(?:tg(?P<gen>[0-9]{1,9}))?(?: @ d[0-9]{1,9})?"
 )
 _RATE: Final = re.compile(r"([0-9.]{1,20})(?: ± ([0-9.]{1,20}))?")
 _LONGEST_LINE: Final = 4000
@@ -71,7 +71,7 @@ def _read_row(
 ) -> Record:
     cells = dict(zip(labels, _split(line), strict=True))
     test = _TEST.fullmatch(cells["test"])
-    counts = {name: int(test[name] or 0) if test else 0 for name in ("prompt", "gen", "depth")}
+    counts = {name: int(test[name] or 0) if test else 0 for name in ("prompt", "gen")}
     rate = name_test(counts["prompt"], counts["gen"]).rate
     config: dict[str, Scalar] = {
         label: read_setting(cell)
@@ -84,12 +84,7 @@ def _read_row(
         benchmark="llm-bench",
         readings=tuple(_read_rate(number, line, rate, refusals)),
         subject=cells["model"] or None,
-        config={
-            **config,
-            "n_prompt": counts["prompt"],
-            "n_gen": counts["gen"],
-            "n_depth": counts["depth"],
-        },
+        config={**config, "workload": cells["test"]},
     )
 
 

@@ -43,6 +43,7 @@ def parse(artifact: Artifact) -> Parsed:
                 benchmark="microbenchmark",
                 readings=tuple(read_fields(found, entry.place, {"value": field}, refusals)),
                 subject=as_text(found.get("name")),
+                config={"workload": as_text(found.get("name"))},
             )
         )
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))

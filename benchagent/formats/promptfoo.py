@@ -7,8 +7,8 @@ of 0 beside a cached answer is no latency. The sums over tests repeat what they 
 from collections.abc import Mapping
 from typing import Final
 
-from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
-from benchagent.formats.settings import read_time
+from benchagent.formats.json_fields import Field, count_at, read_fields
+from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
@@ -50,7 +50,7 @@ def _read_answer(
 ) -> Record:
     place = ("results", "results", at)
     failure = _find_failure(entry, at)
-    provider = as_object(entry.get("provider"))
+    provider, prompt = as_object(entry.get("provider")), as_object(entry.get("prompt"))
     moment = read_time(as_object(top.get("results")).get("timestamp"))
     return Record(
         name=pointer_locator(*place),
@@ -59,8 +59,8 @@ def _read_answer(
         readings=() if failure else tuple(_read_numbers(entry, place, refusals)),
         subject=as_text(provider.get("label")) or as_text(provider.get("id")),
         config={
-            **{f"var.{key}": value for key, value in read_settings(entry.get("vars")).items()},
-            "prompt": read_settings(entry.get("prompt")).get("label"),
+            "prompt": read_setting(prompt.get("raw")),
+            "prompt_template": read_setting(prompt.get("label")),
             "prompt_index": count_at(entry, "testIdx"),
         },
         environment={"promptfoo": as_text(as_object(top.get("metadata")).get("promptfooVersion"))},

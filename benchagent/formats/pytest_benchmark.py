@@ -79,14 +79,16 @@ def _record(
     moment = read_time(top.get("datetime"))
     full = as_text(entry.get("fullname")) or as_text(entry.get("name"))
     params = read_settings(entry.get("params"))
+    subject = full.partition("[")[0] if full and params else full
     return Record(
         name=name,
         sequence=sequence,
         benchmark="microbenchmark",
         readings=tuple(readings),
-        subject=full.partition("[")[0] if full and params else full,
+        subject=subject,
         repetition=repetition,
-        config={**params, **_iterations(entry)},
+        # another test is another task, not a rival
+        config={**params, **_iterations(entry), "workload": subject},
         environment=_read_machine(top),
         measured_at=moment.text if moment else None,
         time_basis=moment.basis if moment else None,
