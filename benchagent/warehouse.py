@@ -110,9 +110,8 @@ def writing(project: Project) -> Iterator[Path]:
 
 def rebuild(project: Project) -> Mapping[str, int]:
     """Builds the warehouse from nothing, and gives the rows of each table."""
-    with writing(project) as writer:
-        with closing(duckdb.connect(writer)) as connection:
-            return fill(connection, project)
+    with writing(project) as writer, closing(duckdb.connect(writer)) as connection:
+        return fill(connection, project)
 
 
 def fill(connection: duckdb.DuckDBPyConnection, project: Project) -> Mapping[str, int]:
