@@ -445,10 +445,40 @@ def test_a_hostile_name_stays_inside_its_quotation():
     _check_form(*analyse(evidence))
 
 
-def test_an_effect_that_run_order_may_explain_is_told_with_that_reserve():
+def test_a_difference_that_run_order_may_explain_is_called_no_effect_but_told_as_run_order():
+    # Sixteen calls a value, and yet each value was run in one go: two observations.
     rows = arms("num_gpu", [0, 50], [30.0, 36.0], shuffled=False, subject="yi:6b")
+    assert told(an_evidence(rows), "option-effect") == []
+    assert told(an_evidence(rows), "no-option-effect") == []
+    [sentence] = told(an_evidence(rows), "run-order")
+    assert "a drift over time cannot be told from an effect of `num_gpu`" in sentence
+
+
+def test_an_effect_in_many_files_each_run_in_blocks_is_told_with_that_reserve():
+    rows = [
+        row
+        for place in range(8)
+        for row in arms(
+            "num_gpu", [0, 50], [30.0, 36.0], shuffled=False, subject="yi:6b",
+            path=f"reports/{place}.csv", prompts=2, rounds=2,
+        )
+    ]  # fmt: skip
     [sentence] = told(an_evidence(rows), "option-effect")
+    assert "over 16 rounds of runs (64 runs, one median per round of successive calls)" in sentence
     assert "so a drift over time could look the same" in sentence
+
+
+def test_subjects_run_one_after_the_other_are_compared_with_that_reserve():
+    rows = [
+        a_measurement(
+            value, row=row, metric="latency", subject=subject, config={"prompt_index": row % 8}
+        )
+        for subject, mean, first in (("nova:3b", 40.0, 1), ("terra:9b", 60.0, 9))
+        for row, value in enumerate(noise(first, 8, mean, 0.6), first)
+    ]
+    [sentence] = told(an_evidence(rows), "subjects-compared")
+    assert "run in blocks of one subject (p = " in sentence
+    assert sentence.endswith("so a drift over time could look the same.")
 
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -15,7 +15,13 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 
 from benchagent.facts.estimates import summarise
-from benchagent.facts.significance import holm, order_trend, rank_test, smallest_p
+from benchagent.facts.significance import (
+    holm,
+    order_trend,
+    rank_test,
+    round_medians,
+    smallest_p,
+)
 
 FactKind = Literal[
     "count", "statistic", "quoted", "difference", "ratio", "test", "time", "call", "workflow"
@@ -50,7 +56,8 @@ class Fact:
         about: which question of a reader it answers; tables of a report pick their rows by it.
         of: the particular that a count is about: the kind `csv`, the root `reports`, the reason.
         method: how the value was computed, by name; `recompute` knows each.
-        n: samples behind the value; 1 where a configuration was run once (then no interval).
+        n: samples behind the value; 1 where a configuration was run once (then no interval); rounds
+            where a test was made over rounds.
         spread: standard deviation of those samples (ddof 1), None below n = 2.
         ci_low, ci_high: 95 % interval of `value`; None where n allows none.
         definition: id of the metric's definition, where tools differ.
@@ -60,6 +67,8 @@ class Fact:
         phase: `cold`, `warm`, `mixed` (said so in the label) or None.
         measurements: ids of the rows of the snapshot's measurement table.
         arms, blocks: for a test, which arm and block each of `measurements` belongs to.
+        rounds, strata: for a test over rounds of calls, which round each of `measurements` belongs
+            to, and the stratum within which that round may change places with others.
         sources: paths of the files counted, or `path#record` of runs counted.
         facts: ids of the facts that this one is computed from.
     """
@@ -89,6 +98,8 @@ class Fact:
     measurements: tuple[int, ...] = ()
     arms: tuple[int, ...] = ()
     blocks: tuple[int, ...] = ()
+    rounds: tuple[int, ...] = ()
+    strata: tuple[int, ...] = ()
     sources: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
 
@@ -105,7 +116,9 @@ def _digest(fact: Fact) -> str:
         fact.phase, fact.sources, fact.facts,
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(text).encode())
-    for ids in (fact.measurements, fact.arms, fact.blocks):
+    lists = [fact.measurements, fact.arms, fact.blocks]
+    # Only where there are rounds, so that all other facts keep the ids that reports cite.
+    for ids in [*lists, fact.rounds, fact.strata] if fact.rounds else lists:
         digest.update(b"%d:" % len(ids) + array("q", ids).tobytes())
     return digest.hexdigest()[:12]
 
@@ -225,12 +238,20 @@ def _from_measurements(fact: Fact, numbers: list[float]) -> float:
         return order_trend(numbers)[0]
     if fact.method == "kendall-tau-p":
         return order_trend(numbers)[1]
-    if fact.method == "smallest-p":
-        return smallest_p(fact.arms, fact.blocks)
     if fact.kind == "test":
-        test = rank_test(numbers, fact.arms, fact.blocks)
-        return test.p if test else 1.0
+        return _from_arms(fact, numbers)
     return summarise(numbers, fact.method or "value").value
+
+
+def _from_arms(fact: Fact, numbers: list[float]) -> float:
+    """The p-value of a rank test over single calls, or over rounds of them."""
+    values, arms, blocks = numbers, fact.arms, fact.blocks
+    if fact.rounds:
+        values, arms, blocks = round_medians(numbers, arms, blocks, fact.rounds, fact.strata)
+    if fact.method == "smallest-p":
+        return smallest_p(arms, blocks)
+    test = rank_test(values, arms, blocks)
+    return test.p if test else 1.0
 
 
 def _from_facts(fact: Fact, parts: list[float]) -> float:
@@ -245,7 +266,7 @@ def _from_facts(fact: Fact, parts: list[float]) -> float:
 
 _INTEGERS: Final = frozenset({"n"})
 _FLOATS: Final = frozenset({"value", "spread", "ci_low", "ci_high"})
-_ID_LISTS: Final = frozenset({"measurements", "arms", "blocks"})
+_ID_LISTS: Final = frozenset({"measurements", "arms", "blocks", "rounds", "strata"})
 _NAME_LISTS: Final = frozenset({"sources", "facts"})
 
 

@@ -99,6 +99,35 @@ def rank_test(
     return RankTest(p, attainable, "blocked-rank-permutation", len(numbers))
 
 
+class RoundMedians(NamedTuple):
+    """One number per round, with its arm and the stratum within which rounds may change places."""
+
+    medians: Floats
+    arms: Ints
+    strata: Ints
+
+
+def round_medians(
+    values: Sequence[float] | Floats,
+    arms: Sequence[int] | Ints,
+    blocks: Sequence[int] | Ints,
+    rounds: Sequence[int] | Ints,
+    strata: Sequence[int] | Ints,
+) -> RoundMedians:
+    """What each round of calls amounts to, where calls of one round are not independent.
+
+    The median over a round's values, each less the mean of its block, so that a round in which a
+    slow prompt is missing looks no faster for it. All calls of a round share arm and stratum.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    _, block = np.unique(np.asarray(blocks), return_inverse=True)
+    _, first, member = np.unique(np.asarray(rounds), return_index=True, return_inverse=True)
+    aligned = numbers - (_sums(numbers, block) / np.bincount(block))[block]
+    aligned = np.round(aligned, 12 - _magnitude(numbers))
+    medians = [float(np.median(aligned[member == place])) for place in range(len(first))]
+    return RoundMedians(np.array(medians), np.asarray(arms)[first], np.asarray(strata)[first])
+
+
 def _magnitude(numbers: Floats) -> int:
     largest = float(np.max(np.abs(numbers)))
     return math.ceil(math.log10(largest)) if largest > 0 else 0

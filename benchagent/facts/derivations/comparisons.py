@@ -14,10 +14,14 @@ from benchagent.facts.derivations.contrasts import (
     better_first,
     comparable_samples,
     compare_arms,
-    in_shared_blocks,
     interval_of_ratio,
-    number_rows,
     ratio_of,
+)
+from benchagent.facts.derivations.rounds import (
+    Rounds,
+    find_rounds,
+    in_shared_blocks,
+    number_rows,
 )
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups
 from benchagent.facts.derivations.statistics import SUBJECT, describe_by, shared_settings
@@ -25,6 +29,7 @@ from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject
 
+IN_BLOCKS: Final = "run in blocks of one subject"
 # Pairs grow with the square; subjects beyond these, by how often they were measured, stand alone.
 _MOST_SUBJECTS: Final = 12
 _CONTEST: Final = ["benchmark", "workload", "metric", "definition", "unit", "statistic", "phase"]
@@ -37,6 +42,7 @@ class _Match(NamedTuple):
     arm: Ints
     block: Ints
     alike: str
+    rounds: Rounds | None
 
 
 def compare_subjects(samples: Samples) -> Iterator[Fact]:
@@ -80,11 +86,11 @@ def _compare(frame: pd.DataFrame, one: Group, other: Group) -> Iterator[Fact]:
         f"{name_subject(best.subject)} over {name_subject(worst.subject)}, {match.alike}"
     )
     template = vary(best, label=label, config=None, level=match.alike)
-    interval = interval_of_ratio(*(sides[at] for at in order))
+    interval = interval_of_ratio(*(sides[at] for at in order)) if match.rounds is None else None
     yield from filter(None, [ratio_of(best, worst, template, interval)])
     ids, values = frame["id"].to_numpy()[match.rows], frame["value"].to_numpy()[match.rows]
     test = vary(template, label=f"p-value of {label}")
-    yield from compare_arms(ids, values, match.arm, match.block, test)
+    yield from compare_arms(ids, values, match.arm, match.block, test, match.rounds)
 
 
 def _match(frame: pd.DataFrame, one: Group, other: Group) -> _Match | None:
@@ -106,8 +112,23 @@ def _match(frame: pd.DataFrame, one: Group, other: Group) -> _Match | None:
                 alike = "alike in recorded settings, their prompts unknown"
             if "source_path" not in names:
                 alike += f", {ACROSS_FILES}"
-            return _Match(rows[kept], arm[kept], block[kept], alike)
+            return _in_rounds(frame, _Match(rows[kept], arm[kept], block[kept], alike, None))
     return None
+
+
+def _in_rounds(frame: pd.DataFrame, match: _Match) -> _Match:
+    """The match with its rounds, where every round held both subjects.
+
+    Most files hold one subject after the other, once: a block each could show nothing, whatever
+    the numbers, so their calls are compared and the blocks are named.
+    """
+    runs = match.rows, match.arm, match.block
+    rounds = find_rounds(frame, *runs, loads=True)
+    if rounds is not None and rounds.paired:
+        return match._replace(rounds=rounds)
+    if ACROSS_FILES in match.alike or find_rounds(frame, *runs, loads=False) is None:
+        return match
+    return match._replace(alike=f"{match.alike}, {IN_BLOCKS}")
 
 
 def _side(frame: pd.DataFrame, group: Group, match: _Match, arm: int) -> Group:

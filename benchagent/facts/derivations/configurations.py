@@ -9,15 +9,15 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from benchagent.calls.identity import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import (
     adjust_for_family,
     better_first,
     compare_arms,
-    in_shared_blocks,
     is_compared,
-    number_rows,
     ratio_of,
 )
+from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
 from benchagent.facts.derivations.samples import Samples
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted_settings
@@ -161,13 +161,22 @@ def _test_pairs(frame: pd.DataFrame, ranked: list[Fact]) -> Iterator[Fact]:
         rows = np.sort(np.searchsorted(ids, [*one.measurements, *other.measurements]))
         arm = np.isin(ids[rows], one.measurements).astype(np.int64)
         block = _blocks(frame, rows, arm)
+        shared = in_shared_blocks(arm, block)
+        rows, arm, block = rows[shared], arm[shared], block[shared]
+        loads = _differ_in_loading(one, other)
+        rounds = find_rounds(frame, rows, arm, block, loads=loads)
         label = (
             f"p-value of {name_quantity(one.metric or '')} of {name_subject(one.subject, one.of, one.workload)}"
             f"{name_phase(one.phase)}: {quoted_settings(one.config or '{}')} against "
             f"{quoted_settings(other.config or '{}')}"
         )
         template = vary(_template(one, label), config=one.config, level=other.config)
-        yield from compare_arms(ids[rows], values[rows], arm, block, template)
+        yield from compare_arms(ids[rows], values[rows], arm, block, template, rounds)
+
+
+def _differ_in_loading(one: Fact, other: Fact) -> bool:
+    mine, theirs = (json.loads(fact.config or "{}") for fact in (one, other))
+    return any(mine.get(option) != theirs.get(option) for option in LOAD_OPTIONS)
 
 
 def _blocks(frame: pd.DataFrame, rows: np.ndarray, arm: np.ndarray) -> np.ndarray:

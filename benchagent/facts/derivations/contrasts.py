@@ -2,21 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from benchagent.facts.derivations.rounds import Rounds
 from benchagent.facts.derivations.samples import Group
 from benchagent.facts.estimates import Floats, Interval, Ints, ratio_interval
 from benchagent.facts.fact import Fact, vary
-from benchagent.facts.significance import can_be_significant, holm, rank_test
+from benchagent.facts.significance import (
+    RankTest,
+    can_be_significant,
+    holm,
+    rank_test,
+    round_medians,
+)
 from benchagent.quantities import find_metric
 
 # Parts of the time to first token: testing them too would ask the same question again.
 SIGNIFICANT: Final = 0.05
 ACROSS_FILES: Final = "from different files"
+CALLS_IN_ROUNDS: Final = "calls-in-rounds"
 _COMPONENTS: Final = frozenset(("load_time", "prompt_eval_time"))
 
 
@@ -65,38 +71,27 @@ def interval_of_ratio(above: Group, below: Group) -> Interval | None:
     return ratio_interval(above.values, below.values)
 
 
-def number_rows(*columns: NDArray[np.integer[Any]]) -> Ints:
-    """One number per different row of codes, in the order of first appearance."""
-    _, first, inverse = np.unique(
-        np.column_stack(columns), axis=0, return_index=True, return_inverse=True
-    )
-    return np.argsort(np.argsort(first))[inverse]
-
-
-def in_shared_blocks(arm: Ints, block: Ints) -> NDArray[np.bool_]:
-    """Which samples stand in a block that holds two arms or more."""
-    if len(arm) == 0:
-        return np.zeros(0, dtype=np.bool_)
-    pairs = np.unique(np.column_stack([block, arm]), axis=0)
-    return (np.bincount(pairs[:, 0]) >= 2)[block]
-
-
 def compare_arms(
-    ids: Ints, values: Floats, arm: Ints, block: Ints, template: Fact
+    ids: Ints, values: Floats, arm: Ints, block: Ints, template: Fact, rounds: Rounds | None = None
 ) -> Iterator[Fact]:
     """The p-value of a rank test over matched samples, and the smallest that it could have been.
 
-    Samples come in the order of their ids; nothing where no block holds two arms.
+    Over rounds where they are given, with a count of the calls in them. Samples come in the order
+    of their ids; nothing where no block holds two arms.
     """
-    test = rank_test(values, arm, block)
+    if rounds is not None:
+        ids, values = ids[rounds.kept], values[rounds.kept]
+        arm, block = arm[rounds.kept], block[rounds.kept]
+    test = _test(values, arm, block, rounds)
     if test is None:
         return
     fact = vary(
         template,
         kind="test",
+        label=template.label if rounds is None else f"{template.label}, {rounds.words}",
         value=test.p,
         unit=None,
-        method=test.method,
+        method=test.method if rounds is None else f"{test.method}-of-round-medians",
         n=test.n,
         spread=None,
         ci_low=None,
@@ -104,10 +99,38 @@ def compare_arms(
         measurements=tuple(ids.tolist()),
         arms=tuple(arm.tolist()),
         blocks=tuple(block.tolist()),
+        rounds=() if rounds is None else tuple(rounds.round.tolist()),
+        strata=() if rounds is None else tuple(rounds.stratum.tolist()),
     )
     yield fact
-    label = f"smallest attainable {template.label}"
+    label = f"smallest attainable {fact.label}"
     yield vary(fact, label=label, value=test.attainable, method="smallest-p")
+    if rounds is not None:
+        yield _count_calls(fact, rounds)
+
+
+def _test(values: Floats, arm: Ints, block: Ints, rounds: Rounds | None) -> RankTest | None:
+    if rounds is None:
+        return rank_test(values, arm, block)
+    return rank_test(*round_medians(values, arm, block, rounds.round, rounds.stratum))
+
+
+def _count_calls(test: Fact, rounds: Rounds) -> Fact:
+    return vary(
+        test,
+        kind="count",
+        label=f"calls in the rounds of: {test.label}",
+        value=len(test.measurements),
+        unit="calls" if test.phase else "runs",
+        statistic=CALLS_IN_ROUNDS,
+        method="count",
+        level=rounds.words,
+        n=None,
+        arms=(),
+        blocks=(),
+        rounds=(),
+        strata=(),
+    )
 
 
 def adjust_for_family(tests: Iterable[Fact], family: Callable[[Fact], str]) -> Iterator[Fact]:
@@ -128,14 +151,14 @@ def adjust_for_family(tests: Iterable[Fact], family: Callable[[Fact], str]) -> I
 def _with_attainable(tests: Iterable[Fact]) -> Iterator[tuple[Fact, float]]:
     """Each test with the smallest p-value it could give; a trend has no such bound here."""
     found = [fact for fact in tests if fact.kind == "test"]
-    smallest = {
-        (fact.measurements, fact.arms, fact.blocks): fact.value
-        for fact in found
-        if fact.method == "smallest-p"
-    }
+    smallest = {_arrangement(fact): fact.value for fact in found if fact.method == "smallest-p"}
     for fact in found:
         if fact.method != "smallest-p":
-            yield fact, smallest.get((fact.measurements, fact.arms, fact.blocks), 0.0)
+            yield fact, smallest.get(_arrangement(fact), 0.0)
+
+
+def _arrangement(test: Fact) -> tuple[tuple[int, ...], ...]:
+    return test.measurements, test.arms, test.blocks, test.rounds
 
 
 def _adjust(members: list[Fact], name: str) -> Iterator[Fact]:
@@ -162,5 +185,7 @@ def _adjust(members: list[Fact], name: str) -> Iterator[Fact]:
             measurements=(),
             arms=(),
             blocks=(),
+            rounds=(),
+            strata=(),
             facts=(fact.id, made.id),
         )

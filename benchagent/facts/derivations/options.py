@@ -8,17 +8,17 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from benchagent.calls.identity import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import (
     ACROSS_FILES,
     adjust_for_family,
     better_first,
     comparable_samples,
     compare_arms,
-    in_shared_blocks,
     interval_of_ratio,
-    number_rows,
     ratio_of,
 )
+from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups, write_json
 from benchagent.facts.derivations.statistics import (
     SUBJECT,
@@ -140,11 +140,16 @@ def _compare(frame: pd.DataFrame, group: Group, option: str, arms: _Arms) -> Ite
     label = f"{template.label}: {quoted_setting(option, best.level or '')} over "
     label += quoted_setting(option, worst.level or "")
     ratio = vary(template, label=label, level=arms.alike)
-    interval = interval_of_ratio(best_part, worst_part)
+    loads = option in LOAD_OPTIONS
+    rounds = find_rounds(frame, arms.rows, arms.level, arms.block, loads=loads)
+    # An interval over calls would be too narrow where only rounds are independent.
+    interval = interval_of_ratio(best_part, worst_part) if rounds is None else None
     yield from filter(None, [ratio_of(best, worst, ratio, interval)])
     if arms.alike is not None:
         test = vary(template, label=f"p-value of {template.label}")
-        yield from compare_arms(ids[arms.rows], values[arms.rows], arms.level, arms.block, test)
+        yield from compare_arms(
+            ids[arms.rows], values[arms.rows], arms.level, arms.block, test, rounds
+        )
 
 
 def _median_at(frame: pd.DataFrame, part: Group, option: str, level: str, *, matched: bool) -> Fact:

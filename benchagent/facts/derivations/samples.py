@@ -37,7 +37,7 @@ NO_SETTINGS: Final = frozenset(
 _PARTS_OF_A_NAME: Final = frozenset(("tag", "quantization", "model", "parameter_size", "family"))
 
 _COLUMNS: Final = [
-    "id", "source_path", "duplicate_of", "record", "sequence", "benchmark", "subject", "config",
+    "id", "source_path", "duplicate_of", "record", "sequence", "repetition", "benchmark", "subject", "config",
     "metric", "statistic", "definition", "value", "raw_value", "unit", "n", "population", "phase", "kind",
 ]  # fmt: skip
 # Enough digits that two runs cannot share a time by chance; fewer survive CSV and JSON alike.

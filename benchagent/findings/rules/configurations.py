@@ -118,8 +118,13 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
     best, following = book.parts(lead)
     named = _named(book, lead, rivals)
     next_best = f"the next, {_varied(book, rivals, following.config)}, had {value(following)}"
-    over = f"it was set apart from every rival (largest p = {value(largest)} after Holm)"
-    measured = f"{with_interval(best)} over {count_of_samples(best)} {calls(best.phase)}"
+    tested = f"largest p = {value(largest)} after Holm"
+    shown = with_interval(best)
+    if book.by_id[largest.facts[0]].rounds:
+        # The interval takes calls for independent, which those of one round are not.
+        tested, shown = f"{tested}, over rounds of calls", value(best)
+    over = f"it was set apart from every rival ({tested})"
+    measured = f"{shown} over {count_of_samples(best)} {calls(best.phase)}"
     files = _field(book, lead, "files-compared")
     if files and files.value > 1:
         next_best += f" (they stand in {value(files)})"
@@ -129,10 +134,7 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
         f"{whose(lead)}",
         sentences=(
             f"{named}: {measured}; {next_best}, and {over}.",
-            (
-                f"Set apart from every rival (largest p = {value(largest)} after Holm), {named}: "
-                f"{measured}; {next_best}."
-            ),
+            (f"Set apart from every rival ({tested}), {named}: {measured}; {next_best}."),
         ),
         next_step=NextStep(text=f"Use {_varied(book, rivals, best.config)} as the baseline"),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from benchagent.facts.derivations.contrasts import CALLS_IN_ROUNDS
 from benchagent.facts.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
 from benchagent.facts.derivations.options import order_of_level
 from benchagent.facts.fact import About, Fact
@@ -72,6 +73,16 @@ class FactBook:
                 return other, self.by_id[other.facts[0]]
         return None
 
+    def calls_in_rounds(self, test: Fact) -> Fact | None:
+        """How many calls stand in the rounds of a test; None where single calls were tested."""
+        if not test.rounds:
+            return None
+        return next(
+            fact
+            for fact in self.beside(test)
+            if fact.statistic == CALLS_IN_ROUNDS and fact.measurements == test.measurements
+        )
+
     def parts(self, fact: Fact) -> list[Fact]:
         """The facts that a fact is computed from, in its order."""
         return [self.by_id[id] for id in fact.facts]
@@ -135,6 +146,15 @@ def calls(phase: str | None) -> str:
     return {"warm": "warm calls", "cold": "cold calls", "mixed": "calls, cold and warm"}.get(
         phase or "", "runs"
     )
+
+
+def tested_over(book: FactBook, test: Fact) -> str:
+    """What a test was made over: single calls, or rounds of them."""
+    counted = book.calls_in_rounds(test)
+    if counted is None:
+        return f"over {count_of_samples(test)} {calls(test.phase)}"
+    rounds = f"over {count_of_samples(test)} rounds of {calls(test.phase)}"
+    return f"{rounds} ({value(counted)}, {counted.level})"
 
 
 def bench_command(subject: str | None, *sweeps: tuple[str, Iterable[str]]) -> str | None:

@@ -10,10 +10,9 @@ from benchagent.findings.rules.fact_book import (
     SIGNIFICANT,
     FactBook,
     bench_command,
-    calls,
-    count_of_samples,
     plain_levels,
     precedence,
+    tested_over,
     value,
     whose,
 )
@@ -66,10 +65,7 @@ def _draft_effect(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dr
         f"{value(best)} at {quoted_setting(option, best.level or '')} against {value(worst)} at "
         f"{quoted_setting(option, worst.level or '')}"
     )
-    tested = (
-        f"over {count_of_samples(test)} {calls(ratio.phase)} {ratio.level} "
-        f"(p = {value(adjusted)} after Holm)"
-    )
+    tested = f"{tested_over(book, test)} {ratio.level} (p = {value(adjusted)} after Holm)"
     blocks = _in_blocks(book, ratio)
     but = (
         f"; {quoted(option)} was changed only in blocks of successive runs there "
@@ -127,8 +123,9 @@ def _draft_no_effect(
         for best, worst in [book.parts(ratio)]
     ]
     medians = f"medians by its values: {', '.join(listed)}"
-    smallest = min((adjusted for _, adjusted, _ in found), key=lambda fact: (fact.value, fact.id))
+    _, smallest, test = min(found, key=lambda triple: (triple[1].value, triple[1].id))
     tested = f"{'p' if len(found) == 1 else 'smallest p'} = {value(smallest)} after Holm"
+    tested += f" {tested_over(book, test)}" if test.rounds else ""
     first = found[0][0]
     return Draft(
         severity="result",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from benchagent.facts.derivations.comparisons import IN_BLOCKS
 from benchagent.facts.derivations.contrasts import ACROSS_FILES
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
@@ -11,10 +12,10 @@ from benchagent.findings.rules.fact_book import (
     SIGNIFICANT,
     FactBook,
     bench_command,
-    calls,
     comparative,
     count_of_samples,
     precedence,
+    tested_over,
     value,
     whose,
     with_interval,
@@ -116,9 +117,9 @@ def _strength(ratio: Fact) -> tuple[bool, float, str]:
     return ACROSS_FILES in (ratio.level or ""), -size, ratio.id
 
 
-def _matched(ratio: Fact, test: Fact, adjusted: Fact) -> str:
+def _matched(book: FactBook, ratio: Fact, test: Fact, adjusted: Fact) -> str:
     return (
-        f"over {count_of_samples(test)} {calls(ratio.phase)} in {quoted(ratio.benchmark or '')} "
+        f"{tested_over(book, test)} in {quoted(ratio.benchmark or '')} "
         f"{ratio.level} (p = {value(adjusted)} after Holm)"
     )
 
@@ -126,8 +127,10 @@ def _matched(ratio: Fact, test: Fact, adjusted: Fact) -> str:
 def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
     best, worst = book.parts(ratio)
     quantity, better = metric_label(ratio.metric or ""), comparative(ratio.metric or "")
-    over = _matched(ratio, test, adjusted)
+    over = _matched(book, ratio, test, adjusted)
     one, other = name_subject(best.subject), name_subject(worst.subject)
+    if IN_BLOCKS in (ratio.level or ""):
+        over += ", so a drift over time could look the same"
     return Draft(
         severity="result",
         headline=f"{one} had a {better} {quantity} than {other}",
@@ -150,7 +153,7 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
 def _draft_open(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
     best, worst = book.parts(ratio)
     quantity = metric_label(ratio.metric or "")
-    over = _matched(ratio, test, adjusted)
+    over = _matched(book, ratio, test, adjusted)
     one, other = name_subject(best.subject), name_subject(worst.subject)
     return Draft(
         severity="result",
