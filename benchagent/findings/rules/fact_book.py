@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from benchagent.calls.identity import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import CALLS_IN_ROUNDS
 from benchagent.facts.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
 from benchagent.facts.derivations.options import order_of_level
@@ -162,11 +163,13 @@ def bench_command(subject: str | None, *sweeps: tuple[str, Iterable[str]]) -> st
     if subject is None or not _OLLAMA_MODEL.fullmatch(subject):
         return None
     command = f"benchagent bench --model {shlex.quote(subject)}"
+    # Five rounds of two values cannot come out significant, and rounds are what load options have.
+    repeat = 10 if any(option in LOAD_OPTIONS for option, _ in sweeps) else 5
     for option, levels in sweeps:
         swept = ",".join(levels)
         if option in _SWEPT and swept:
             command += f" --sweep {shlex.quote(f'{option}={swept}')}"
-    return f"{command} --repeat 5"
+    return f"{command} --repeat {repeat}"
 
 
 def name_sources(fact: Fact) -> str:
