@@ -4,7 +4,7 @@ Covers what llama.cpp's grammars enforce: type, enum, const, properties, items, 
 anyOf, oneOf, local $ref, lengths, integer ranges and anchored patterns.
 """
 
-import re._parser as sre_parser
+import re._parser as sre_parser  # pyright: ignore[reportMissingImports] -- not in typeshed
 import string
 from collections.abc import Mapping, Sequence
 from random import Random

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from benchagent.cli.errors import Failed
 from benchagent.pipeline.project import Project
 
 DATA = (
@@ -14,6 +15,10 @@ DATA = (
     "several are given as NAME=DIR.  [default: data]"
 )
 OUT = "Where everything generated goes.  [default: data/out]"
+ACCEPT = (
+    "Let the numbers of this experimental format enter facts, or of `all`; docs/formats.md says "
+    "which are experimental."
+)
 AGENTS = "The roster of agents.  [default: agents.yaml of the data folder]"
 
 
@@ -23,15 +28,25 @@ def places(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--data", multiple=True, metavar="DIR|NAME=DIR", help=DATA)
     @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=OUT)
     @click.option("--agents", type=click.Path(path_type=Path), help=AGENTS)
+    @click.option("--accept-format", "accepted", multiple=True, metavar="NAME", help=ACCEPT)
     @functools.wraps(command)
     def located(
-        *args: Any, data: tuple[str, ...], out: Path | None, agents: Path | None, **rest: Any
+        *args: Any,
+        data: tuple[str, ...],
+        out: Path | None,
+        agents: Path | None,
+        accepted: tuple[str, ...],
+        **rest: Any,
     ) -> Any:
         usual = Project.from_environment()
-        if data or out or agents:
-            roster = agents or (None if data else usual.agents)
-            usual = Project.of(data=data or usual.data, out=out or usual.out, agents=roster)
-        return command(*args, project=usual, **rest)
+        roster = agents or (None if data else usual.agents)
+        project = Project.of(
+            data=data or usual.data,
+            out=out or usual.out,
+            agents=roster,
+            accepted_formats=_known(accepted) or usual.accepted_formats,
+        )
+        return command(*args, project=project, **rest)
 
     return located
 
@@ -41,10 +56,35 @@ def root_argument(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.argument("roots", nargs=-1, metavar="[ROOT]...")
     @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=OUT)
+    @click.option("--accept-format", "accepted", multiple=True, metavar="NAME", help=ACCEPT)
     @functools.wraps(command)
-    def located(*args: Any, roots: tuple[str, ...], out: Path | None, **rest: Any) -> Any:
+    def located(
+        *args: Any, roots: tuple[str, ...], out: Path | None, accepted: tuple[str, ...], **rest: Any
+    ) -> Any:
         usual = Project.from_environment()
-        project = Project.of(data=roots or usual.data, out=out or usual.out, agents=usual.agents)
+        project = Project.of(
+            data=roots or usual.data,
+            out=out or usual.out,
+            agents=usual.agents,
+            accepted_formats=_known(accepted) or usual.accepted_formats,
+        )
         return command(*args, project=project, **rest)
 
     return located
+
+
+def _known(accepted: tuple[str, ...]) -> tuple[str, ...]:
+    """The experimental formats named, once each is one."""
+    if not accepted:
+        return ()
+    # Formats take a moment to import, which only this option is worth.
+    from benchagent.formats import experimental_formats
+
+    there = experimental_formats()
+    for name in accepted:
+        if name not in {*there, "all"}:
+            raise Failed(
+                f"--accept-format {name!r}: no experimental format; there are all, "
+                + ", ".join(sorted(there))
+            )
+    return accepted

@@ -23,15 +23,26 @@ class ProjectResource(dg.ConfigurableResource):
     data: list[str]
     out: str
     agents: str
+    accepted_formats: list[str] = []
 
     @classmethod
     def of(cls, project: Project) -> "ProjectResource":
         """The resource that tells of a project."""
-        return cls(data=list(project.data), out=str(project.out), agents=str(project.agents))
+        return cls(
+            data=list(project.data),
+            out=str(project.out),
+            agents=str(project.agents),
+            accepted_formats=list(project.accepted_formats),
+        )
 
     def project(self) -> Project:
         """The project."""
-        return Project.of(data=tuple(self.data), out=self.out, agents=self.agents)
+        return Project.of(
+            data=tuple(self.data),
+            out=self.out,
+            agents=self.agents,
+            accepted_formats=tuple(self.accepted_formats),
+        )
 
     def partition(self, context: dg.AssetExecutionContext) -> Partition:
         """The snapshot that this step is about."""

@@ -28,15 +28,17 @@ class Project:
         data: what to scan: a folder, or several `name=DIR` (see `inventory.resolve_roots`).
         out: everything generated; readable by its owner alone.
         agents: the roster.
+        accepted_formats: experimental formats that the user vouches for, or `all`.
     """
 
     data: tuple[str, ...]
     out: Path
     agents: Path
+    accepted_formats: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls) -> Self:
-        """BENCHAGENT_DATA (separated as in PATH), BENCHAGENT_OUT and BENCHAGENT_AGENTS.
+        """BENCHAGENT_DATA (separated as in PATH), _OUT, _AGENTS and _ACCEPT_FORMATS (by commas).
 
         Without them it is the data/ folder below the current folder, else the repository's.
         """
@@ -44,6 +46,9 @@ class Project:
             data=tuple(filter(None, os.environ.get("BENCHAGENT_DATA", "").split(os.pathsep))),
             out=os.environ.get("BENCHAGENT_OUT"),
             agents=os.environ.get("BENCHAGENT_AGENTS"),
+            accepted_formats=tuple(
+                filter(None, os.environ.get("BENCHAGENT_ACCEPT_FORMATS", "").split(","))
+            ),
         )
 
     @classmethod
@@ -53,6 +58,7 @@ class Project:
         data: tuple[str, ...] = (),
         out: Path | str | None = None,
         agents: Path | str | None = None,
+        accepted_formats: tuple[str, ...] = (),
     ) -> Self:
         """The project with those places, and the usual ones where none is given."""
         home = Path.cwd() / "data"
@@ -63,6 +69,7 @@ class Project:
             data=tuple(_absolute(spec) for spec in data),
             out=Path(out).absolute() if out else home / "out",
             agents=Path(agents).absolute() if agents else _find_roster(data, home),
+            accepted_formats=accepted_formats,
         )
 
     def environment(self) -> Mapping[str, str]:
@@ -71,6 +78,7 @@ class Project:
             "BENCHAGENT_DATA": os.pathsep.join(self.data),
             "BENCHAGENT_OUT": str(self.out),
             "BENCHAGENT_AGENTS": str(self.agents),
+            "BENCHAGENT_ACCEPT_FORMATS": ",".join(self.accepted_formats),
         }
 
     @property

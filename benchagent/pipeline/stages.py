@@ -19,6 +19,7 @@ from benchagent.calls.outcomes import RULES
 from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import Fact, facts_table
 from benchagent.findings.rules import find
+from benchagent.formats import formats_version
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.listing import Unread
 from benchagent.inventory.snapshots import Snapshot
@@ -90,14 +91,21 @@ class Step:
 def make_measurements(partition: Partition) -> Step:
     """`measurements`, `failed_runs`, `files`: every number of the snapshot's files."""
     snapshot, out = partition.snapshot, partition.project.out
+    accepted = sorted(partition.project.accepted_formats)
 
     def make(path: Path) -> None:
-        found = measure(snapshot.files, lambda sha256: read_blob(out, sha256), out)
+        found = measure(
+            snapshot.files,
+            lambda sha256: read_blob(out, sha256),
+            out,
+            accepted_formats=accepted,
+        )
         write_table(path.with_name("failed_runs.parquet"), found.failed_runs)
         write_table(path.with_name("files.parquet"), list_files(snapshot, found.files))
         write_table(path, found.measurements)
 
-    version = version_of(snapshot.sha256, code_version(*MEASURING))
+    read_with = [formats_version(), *accepted, code_version(*MEASURING)]
+    version = version_of(snapshot.sha256, *map(str, read_with))
     return _once(partition.folder / "measurements.parquet", version, make)
 
 

@@ -20,7 +20,7 @@ SUBJECT: Final = [
     "benchmark", "subject", "series", "workload", "metric", "definition", "unit", "statistic",
 ]  # fmt: skip
 # They qualify a reported mean and are no statistics of their own.
-_QUALIFIERS: Final = ("stddev", "stderr", "ci_low", "ci_high")
+_QUALIFIERS: Final = ("stddev", "stddev_population", "stderr", "ci_low", "ci_high")
 _METHODS: Final = ("median", "mean", "minimum", "maximum")
 
 
