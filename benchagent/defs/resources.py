@@ -23,7 +23,7 @@ class ProjectResource(dg.ConfigurableResource):
     data: list[str]
     out: str
     agents: str
-    accepted_formats: list[str] = []
+    accepted_formats: list[str]
 
     @classmethod
     def of(cls, project: Project) -> "ProjectResource":
