@@ -49,6 +49,7 @@ class Passage:
         row, column: first cell of its row, header of its column, for a cell.
         language: of a code block.
         table: number of the table that a cell belongs to.
+        cells: header and text of every cell of its row, masked.
     """
 
     shape: Shape
@@ -62,6 +63,7 @@ class Passage:
     column: str = ""
     language: str = ""
     table: int | None = None
+    cells: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -216,6 +218,10 @@ def _read_cells(
         spans = _cell_spans(lines[number])
         texts = [lines[number][a:b] for a, b in spans]
         row = " ".join(mask(texts[0]).split()) if texts else ""
+        cells = tuple(
+            (header[index] if index < len(header) else "", " ".join(mask(raw).split()))
+            for index, raw in enumerate(texts)
+        )
         for index, ((a, _), raw) in enumerate(zip(spans, texts, strict=True)):
             if raw.strip():
                 yield Passage(
@@ -229,6 +235,7 @@ def _read_cells(
                     row=row if index else "",
                     column=" ".join(header[index].split()) if index < len(header) else "",
                     table=place.tables,
+                    cells=cells,
                 )
 
 
