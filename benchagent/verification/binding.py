@@ -32,6 +32,9 @@ _PAIRED: Final = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bagainst\b|
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*", re.IGNORECASE)
 _ALIASES: Final = {"temp": "temperature"}
 _NEAR: Final = 60
+_SHORT_CELL: Final = 4
+# The title of a report names its topic, which is not what each of its numbers is of.
+_TITLE: Final = re.compile(r"report|analysis|summary|overview|benchmarks?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,12 +177,14 @@ def _find_subject(
     named.sort(key=lambda name: name.start)
     chosen = _choose(figure, named, sentence)
     if not chosen and passage.shape == "cell":
-        for text in (passage.column, passage.row, *(text for _, text in passage.cells)):
+        short = (text for _, text in passage.cells if len(text.split()) <= _SHORT_CELL)
+        for text in (passage.column, passage.row, *short):
             chosen = _names_in(text, finder)[:1]
             if chosen:
                 break
     if not chosen:
-        for text in (*passage.above, passage.before, *passage.headings):
+        titled = (title for title in passage.headings if not _TITLE.search(title))
+        for text in (*passage.above, passage.before, *titled):
             chosen = _names_in(text, finder)
             if chosen:
                 break

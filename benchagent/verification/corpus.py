@@ -62,6 +62,8 @@ class Corpus:
         files: by path.
         by_name: paths by file name, lower case.
         counts: what can be counted, by noun: `files`, `models`, `runs`, `failed runs`, …
+        stems: file names without their suffix, lower case.
+        kind_counts: files by kind.
         fields: names of columns and keys, lower case, and the files that have them.
         words: words of file contents and the number of files that hold them.
         path_words: words of paths and the files whose path holds them.
@@ -80,16 +82,14 @@ class Corpus:
     rows_of_subject: Mapping[str, int]
     counts: Mapping[str, frozenset[int]]
     counted: tuple[Fact, ...]
+    stems: frozenset[str]
+    kind_counts: Mapping[str, int]
     fields: Mapping[str, frozenset[str]]
     words: Mapping[str, frozenset[str]]
     path_words: Mapping[str, frozenset[str]]
     days: frozenset[date]
     measured_days: frozenset[date]
     missing_roots: tuple[str, ...] = ()
-
-    def of_kind(self, kind: str) -> list[ListedFile]:
-        """The files of one kind."""
-        return [file for file in self.files.values() if file.kind == kind]
 
 
 @dataclass(slots=True)
@@ -149,6 +149,8 @@ def load_corpus(
         rows_of_subject=subjects,
         counts=_count(measured, listed, facts),
         counted=tuple(fact for fact in facts if fact.kind in ("count", "time")),
+        stems=frozenset(PurePosixPath(path).stem.lower() for path in listed),
+        kind_counts=Counter(file.kind for file in listed.values()),
         fields={name: frozenset(paths) for name, paths in contents.fields.items()},
         words={word: frozenset(paths) for word, paths in contents.words.items()},
         path_words=_path_words(listed),

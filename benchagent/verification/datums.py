@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import pyarrow as pa
@@ -287,6 +288,7 @@ def _plain_level(level: str) -> str:
         return level
 
 
+@lru_cache(maxsize=65_536)
 def words_of(name: str) -> frozenset[str]:
     """The words of a name, however they are joined: `jsonTotal_tokens[0].s` → json total tokens s."""
     split = "".join(c if c.isalnum() else " " for c in name)

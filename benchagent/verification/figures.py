@@ -36,7 +36,7 @@ _UNITS: Final = (
 _DIGITS: Final = r"(?:\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _NUMBER: Final = re.compile(
     rf"(?<![\w.:/\\#@])(?<![A-Za-z_]-)(?P<sign>[-+−–](?=[\d.]))?[$€]?(?P<digits>{_DIGITS})"
-    rf"(?P<plus>\+)?(?P<gap>[\s\u202f\u00a0-]?[ ]?)(?P<unit>{_UNITS})?(?![\w/])(?!\.\d)(?!:\d)",
+    rf"(?P<plus>\+)?(?P<gap>[\s\u202f\u00a0-]?[ ]?)(?P<unit>{_UNITS})?(?!\w)(?!/[^\d\s])(?!\.\d)(?!:\d)",
     re.IGNORECASE,
 )
 _WORD_NUMBER: Final = re.compile(

@@ -1,7 +1,7 @@
 """What a report says of the files: how many, of which kind, where, how large, and that they exist."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
@@ -45,8 +45,11 @@ class FileSet:
 
 def count_files(wanted: FileSet, corpus: Corpus, known: Known) -> dict[int, str]:
     """The true counts of a set of files, each with where it comes from; empty if nobody knows."""
-    chosen = [file for file in corpus.files.values() if _belongs(file, wanted)]
-    counts: dict[int, str] = {len(chosen): "the files of the data"}
+    if wanted.names or wanted.folder:
+        number = sum(_belongs(file, wanted) for file in corpus.files.values())
+    else:
+        number = sum(n for kind, n in corpus.kind_counts.items() if kind in wanted.kinds or not wanted.kinds)
+    counts: dict[int, str] = {number: "the files of the data"}
     if wanted.names:
         for held in (corpus.words, corpus.path_words):
             files = frozenset[str]().union(
@@ -56,12 +59,14 @@ def count_files(wanted: FileSet, corpus: Corpus, known: Known) -> dict[int, str]
             counts[len([p for p in kept if _belongs(corpus.files[p], wanted, named=False)])] = (
                 "files whose path or content names it"
             )
-        return counts
+        # "101 files related to X" may be all files, loosely spoken of
+        loose = replace(wanted, names=frozenset())
+        return counts | {n: w for n, w in count_files(loose, corpus, known).items() if n not in counts}
     if wanted.folder:
         return counts
     if not wanted.kinds:
-        typed = [file for file in corpus.files.values() if file.kind != "other"]
-        counts[len(typed)] = "the CSV, JSON and Markdown files of the data"
+        typed = sum(n for kind, n in corpus.kind_counts.items() if kind != "other")
+        counts[typed] = "the CSV, JSON and Markdown files of the data"
         if known.listing.total is not None:
             counts[known.listing.total] = "the listing"
     elif known.listing.counts and wanted.kinds <= set(known.listing.counts):

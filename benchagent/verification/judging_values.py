@@ -22,6 +22,8 @@ Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", 
 _LOOSE: Final = frozenset({"value", "mean", "median", "total", "best-over-next", "best-over-last"})
 _EXTREME: Final = _LOOSE | {"max", "min"}
 _ENOUGH_DIGITS: Final = 3
+# "about 15.584035" is exact, whatever it says
+_PRECISE: Final = 5
 _COMMON: Final = frozenset("s ms csv json markdown md per of the in a and by value values".split())
 
 
@@ -69,6 +71,17 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
     return unsupported("no value of the data agrees with it in metric, unit and subject")
 
 
+def find_agreeing(figure: Figure, binding: Binding, knowledge: Knowledge) -> list[Datum]:
+    """The values that a number may be, with nothing that the text says against them."""
+    corpus = knowledge.corpus
+    unit = spell_unit(binding.unit) if binding.unit else None
+    return [
+        datum
+        for datum in _candidates(figure, unit, binding, corpus, knowledge.values)
+        if not _disagreements(datum, binding, unit, corpus)
+    ]
+
+
 def _digits(figure: Figure) -> int:
     """Significant digits shown."""
     if figure.step >= 1:
@@ -83,6 +96,8 @@ def _window(figure: Figure, worth: float) -> _Window:
     low, high = value - slack, value + slack
     if _digits(figure) >= _ENOUGH_DIGITS:
         high = max(high, value + 0.999 * step)
+    if _digits(figure) >= _PRECISE:
+        return _Window(min(low, high), max(low, high))
     if figure.hedged or figure.bound:
         slack = max(step, 0.02 * abs(value))
         low, high = value - slack, value + slack
@@ -139,14 +154,19 @@ def _disagreements(
         wrong.add("phase")
     if not _same_file(datum, binding, corpus):
         wrong.add("file")
-    if datum.origin == "value" and binding.kinds:
-        named = {
-            kind for kind, word in (("csv", "csv"), ("json", "json"), ("md", "markdown"))
-            if word in datum.words
-        }
-        if named and not named & binding.kinds:
-            wrong.add("kind")
+    if binding.kinds and not _same_kind(datum, binding, corpus):
+        wrong.add("kind")
     return frozenset(wrong)
+
+
+def _same_kind(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+    """Whether a value comes from a kind of file that the text names."""
+    if datum.origin == "value":
+        words = (("csv", "csv"), ("json", "json"), ("md", "markdown"))
+        named = {kind for kind, word in words if word in datum.words}
+        return not named or bool(named & binding.kinds)
+    kinds = {corpus.files[path].kind for path in datum.paths if path in corpus.files}
+    return not kinds or bool(kinds & binding.kinds)
 
 
 def _same_metric(datum: Datum, binding: Binding) -> bool:

@@ -80,19 +80,22 @@ def _judge_names(topic: Topic, knowledge: Knowledge) -> Verdict:
     by_word = {
         path for name in plain for path in corpus.words.get(name, frozenset[str]()) if path in scope
     }
-    shares = {
-        "paths that name it": len(by_path) / len(scope),
-        "files that mention it": len(by_word) / len(scope),
-    }
+    measured = any(
+        subject.partition(":")[0] in plain or subject in plain for subject in corpus.subjects
+    )
+    shares = {"paths that name it": len(by_path) / len(scope)}
+    if not measured:
+        shares["files that mention it"] = len(by_word) / len(scope)
     if in_fields and not by_path:
         typed = [path for path in scope if corpus.files[path].kind in ("csv", "json")]
         having = frozenset[str]().union(*in_fields) & set(typed)
         shares = {"data files with that field": len(having) / (len(typed) or 1)}
     rows = sum(corpus.rows_of_subject.values()) or 1
     own = sum(
-        count for subject, count in corpus.rows_of_subject.items() if subject.partition(":")[0] in named or subject in named
+        count for subject, count in corpus.rows_of_subject.items() if subject.partition(":")[0] in plain or subject in plain
     )
-    share = max(*shares.values(), own / rows if own else 0.0) if len(shares) > 1 else max(shares.values())
+    by_rows = own / rows if own and not topic.scope else 0.0
+    share = max([*shares.values(), by_rows])
     told = ", ".join(f"{part:.0%} of {what}" for what, part in shares.items())
     return _rule(topic, share, own, told, knowledge)
 

@@ -5,6 +5,7 @@ them; nothing here is a name or a number of some corpus.
 """
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _RATE: Final = ("decode_rate", "throughput", "prefill_rate", "word_rate", "request_rate")
@@ -53,7 +54,16 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"\bdurations?\b|elapsed(?: time)?|wall[- ]?(?:clock )?time", ("duration", "total_time", "latency")),
 )  # fmt: skip
 _METRIC: Final = re.compile(
-    "|".join(f"(?P<m{at}>{phrase})" for at, (phrase, _) in enumerate(_PHRASES)), re.IGNORECASE
+    r"\b(?=[a-z])(?:"
+    + "|".join(f"(?P<m{at}>{phrase})" for at, (phrase, _) in enumerate(_PHRASES))
+    + ")",
+    re.IGNORECASE,
+)
+# Most sentences of a report name no metric, and this tells it cheaply.
+_TRIGGER: Final = re.compile(
+    r"tim|tok|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
+    r"usage|memor|vram|power|clock|temp|ttft|tpot|itl|response|weights|elapsed|footprint",
+    re.IGNORECASE,
 )
 
 _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
@@ -71,7 +81,8 @@ _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
     ("total", r"\btotals?\b|\bsums?\b|\baltogether\b"),
 )  # fmt: skip
 _STATISTIC: Final = re.compile(
-    "|".join(f"(?P<{name}>{phrase})" for name, phrase in _STATISTICS), re.IGNORECASE
+    r"(?<![a-z])(?:" + "|".join(f"(?P<{name}>{phrase})" for name, phrase in _STATISTICS) + ")",
+    re.IGNORECASE,
 )
 # `Total duration` and `average token-time` are about one call; `total` names the metric there.
 _TOTAL_OF: Final = re.compile(r"total[- _](?:tokens?|times?|durations?)", re.IGNORECASE)
@@ -90,16 +101,20 @@ class Word(NamedTuple):
     meaning: str | tuple[str, ...]
 
 
-def find_metrics(text: str) -> list[Word]:
+@lru_cache(maxsize=4096)
+def find_metrics(text: str) -> tuple[Word, ...]:
     """The metrics that a text names, in order."""
+    if not _TRIGGER.search(text):
+        return ()
     found: list[Word] = []
     for match in _METRIC.finditer(text):
         at = int((match.lastgroup or "m0")[1:])
         found.append(Word(match.start(), match.end(), _PHRASES[at][1]))
-    return found
+    return tuple(found)
 
 
-def find_statistics(text: str) -> list[Word]:
+@lru_cache(maxsize=4096)
+def find_statistics(text: str) -> tuple[Word, ...]:
     """The statistics that a text names, in order: `p95`, `mean`, `max`, …"""
     found: list[Word] = []
     for match in _STATISTIC.finditer(text):
@@ -110,7 +125,7 @@ def find_statistics(text: str) -> list[Word]:
         if name == "total" and _TOTAL_OF.match(text, match.start()):
             continue
         found.append(Word(match.start(), match.end(), name))
-    return found
+    return tuple(found)
 
 
 def find_kinds(text: str) -> list[Word]:

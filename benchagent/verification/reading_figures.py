@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -19,6 +20,7 @@ from benchagent.verification.judging_files import (
     judge_share,
     judge_size,
 )
+from benchagent.verification.judging_ranges import judge_range
 from benchagent.verification.judging_values import judge_value
 from benchagent.verification.lexicon_metrics import find_kinds, find_metrics, find_statistics
 from benchagent.verification.names import find_folders
@@ -57,6 +59,7 @@ _NOUN: Final = re.compile(r"\s*(?:(?:distinct|different|failed|successful|separa
     r"measurements|samples?|folders?|director(?:y|ies)|headings?|prompts?|failures?|duplicates?|rows?|"
     r"records?|tests?|repetitions?|iterations?|file types|formats|subjects?)\b", re.IGNORECASE)
 _SIGN: Final = re.compile(r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b[\s(]*(?:=|of|:|<)?[\s*(]*$", re.IGNORECASE)
+_TO: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\.\.\.?|…)\s*", re.IGNORECASE)
 _MORE: Final = re.compile(r"[\s)]*(?:\w+\s+){0,2}?more\b(?!\s+than)", re.IGNORECASE)
 _RELATED: Final = re.compile(
     r"\b(?:related to|associated with|named|about|mention(?:s|ing)?|concern(?:s|ing)|containing|for|of)\b",
@@ -84,9 +87,52 @@ def read_figures(sentence: Sentence, finder: SubjectFinder, knowledge: Knowledge
             if (asked := _read_part(figure, total, sentence)) and not itself:
                 yield asked
                 continue
+        if (other := _range_end(figure, sentence)) and not itself:
+            asked_range = list(_read_range(figure, other, sentence, finder, knowledge))
+            if asked_range:
+                skip = other.end
+                yield from asked_range
+                continue
         asked = _read_figure(figure, sentence, finder, knowledge, itself)
         if asked:
             yield asked
+
+
+def _range_end(figure: Figure, sentence: Sentence) -> Figure | None:
+    """The other end of `8.0 - 22.0`, `from 0.07 s to 15.5 s`, `between 3 and 5 ms`."""
+    text = sentence.passage.text
+    for other in sentence.figures:
+        if other.start >= figure.end:
+            between = text[figure.end : other.start]
+            if _TO.fullmatch(between) and figure.unit in ("", other.unit):
+                return other
+            joined = re.fullmatch(r"\s+and\s+", between)
+            opened = re.search(r"(?i)\bbetween\s*$", text[: figure.start])
+            return other if joined and opened and figure.unit in ("", other.unit) else None
+    return None
+
+
+def _read_range(
+    figure: Figure, other: Figure, sentence: Sentence, finder: SubjectFinder, knowledge: Knowledge
+) -> Iterator[Asked]:
+    """A range as one claim, or its ends as two where each has its unit."""
+    if other.unit and other.known_unit() is None or figure.value > other.value:
+        return
+    low = replace(figure, unit=figure.unit or other.unit)
+    binding = bind(low, sentence, finder)
+    if not (low.unit or _is_labelled(figure, sentence, binding, knowledge)):
+        return
+    if low.unit in ("%", "percent", "x", "times"):
+        return
+    if figure.unit:
+        for end, is_high in ((figure, False), (other, True)):
+            judge = partial(judge_range, low, other, binding, "high" if is_high else "low")
+            yield _ask(end, sentence, "metric", judge, binding.said_of)
+        return
+    asked = _ask(figure, sentence, "metric", partial(judge_range, low, other, binding, "both"), binding.said_of)
+    end = sentence.passage.start + other.end
+    claim = replace(asked.claim, end=end, value=(figure.value, other.value), unit=low.unit or None)
+    yield Asked(claim, asked.judge)
 
 
 def _read_figure(
@@ -154,7 +200,10 @@ def _read_part(figure: Figure, total: re.Match[str], sentence: Sentence) -> Aske
 
 def _kinds_before(figure: Figure, sentence: Sentence) -> frozenset[str]:
     """The kinds named since the last figure: in `JSON and Markdown files (92)` both."""
-    last = max((f.end for f in sentence.figures if f.end <= figure.start), default=0)
+    ends = [f.end for f in sentence.figures if f.end <= figure.start]
+    if ends and re.fullmatch(r"\s*(?:files?)?\s*[(,~≈]*\s*", sentence.passage.text[ends[-1] : figure.start]):
+        ends.pop()  # `JSON: 73 (72.7%)` says both of JSON
+    last = ends[-1] if ends else 0
     found = [str(w.meaning) for w in sentence.kinds if last <= w.start and w.end <= figure.start]
     if not found and sentence.passage.shape == "cell":
         return _kinds_in(sentence.passage.row) or _kinds_in(sentence.passage.column)
@@ -255,7 +304,7 @@ def _is_size(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
     around = f"{passage.row} {passage.column} {passage.text[: figure.start]}"
     if unit is None or unit.canonical != "bytes":
         return False
-    if binding.metrics or binding.subjects or binding.paths:
+    if find_metrics(passage.text) or sentence.mentions or sentence.paths:
         return False
     return bool(_SIZE.search(around)) and not _OTHER_SIZE.search(around)
 

@@ -98,9 +98,12 @@ def _is_absent(text: str, name: Name) -> bool:
 def _read_folders(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """Folders with a slash at their end, where the data has such a root or the text says of files."""
     passage = sentence.passage
+    folders = find_folders(passage.text)
+    if not folders:
+        return
     roots = {path.partition("/")[0] for path in knowledge.corpus.files}
     roots |= set(knowledge.corpus.missing_roots)
-    for name in find_folders(passage.text):
+    for name in folders:
         plain = name.text.strip("/")
         inside = any(path.start <= name.start < path.end for path in sentence.paths)
         if inside or is_advice(passage, name.start) or tells_of_itself(passage):
@@ -119,7 +122,6 @@ _STEM: Final = re.compile(r"(?<![\w/.])[A-Za-z][\w.:-]*[_-][\w.-]*\w(?![\w/])")
 def _read_stems(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """File names without their suffix, in quotes: a claim where a file is called so."""
     passage = sentence.passage
-    stems = {name.rpartition(".")[0] for name in knowledge.corpus.by_name}
     for match in _STEM.finditer(passage.text):
         around = passage.raw[match.start() - 1 : match.start()], passage.raw[match.end() : match.end() + 1]
         quoted = around[0] in "`\"'“‘" and around[1] in "`\"'”’,;" and all(around)
@@ -127,7 +129,7 @@ def _read_stems(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
             continue
         if is_advice(passage, match.start()):
             continue
-        if match[0].lower() in stems:
+        if match[0].lower() in knowledge.corpus.stems:
             judge = partial(_say_stem, match[0])
             yield _claim(sentence, "path", match.start(), match.end(), match[0], judge)
 

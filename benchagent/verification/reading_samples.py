@@ -28,9 +28,7 @@ _PROGRAMS: Final = frozenset(
     "python py bash sh shell zsh console sql javascript js ts typescript go rust c cpp java yaml yml "
     "toml ini dockerfile makefile mermaid powershell cmd html xml diff r".split()
 )
-_TAKEN: Final = re.compile(
-    r"extract|from (?:a|the|one)\b|taken|excerpt|actual|real|sample json file|representative", re.I
-)
+_TAKEN: Final = re.compile(r"\bextract|\btaken\b|excerpt|\bactual\b|\breal\b", re.IGNORECASE)
 _PAIR: Final = re.compile(r"\"(?P<key>[^\"\n]{1,80})\"\s*:\s*(?P<value>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
 _CELL: Final = re.compile(r"[^,\t;\n]+")
 _NUMERAL: Final = re.compile(r"\s*-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\s*")

@@ -48,10 +48,7 @@ _LACK: Final = re.compile(
     r"|\bthere (?:is|are|was|were) no\s+(?P<d>[\w /-]{3,60})",
     re.IGNORECASE,
 )
-_HOLDS: Final = re.compile(
-    r"\b(?:files?|data|dataset|csv|json|markdown|reports?)\b[^.;]{0,20}\b(?:contain|include|record|report|hold|provide|list)s?\s+(?P<what>[^.;]{3,90})",
-    re.IGNORECASE,
-)
+_LACK_WORD: Final = re.compile(r"\b(?:lack|absen|no\b|not\b|n['’]t\b)", re.IGNORECASE)
 _METRICS: Final = re.compile(
     r"\b(?:performance|benchmark|quantitative|numeric(?:al)?)\s+(?:metrics?|data|numbers?|results?|measurements?|figures)\b|"
     r"\b(?:core|key|detailed|comprehensive|explicit)\s+(?:performance\s+)?metrics?\b",
@@ -132,7 +129,7 @@ def _clause_end(text: str, at: int) -> int:
 
 
 def _clause_start(text: str, at: int) -> int:
-    found = [m.end() for m in re.finditer(r"[.;]\s|,\s+(?:which|with|and|but|while)\s|:\s", text[:at])]
+    found = [m.end() for m in re.finditer(r"[.;]\s|,\s+(?:which|with|and|but|while)\s|:\s|\s[–—-]\s", text[:at])]
     return found[-1] if found else 0
 
 
@@ -141,7 +138,7 @@ def _read_topic(
 ) -> Topic | None:
     text = sentence.passage.text
     strength = next(name for name in ("most", "first", "much") if match[name])
-    spans = ((match.end(), end), (start, match.start()))
+    spans = ((match.end(), end), (start, match.start()))[: 1 if strength == "most" else 2]
     for a, b in spans:
         fields = [
             (m.start(1), m.end(1), m[1]) for m in _QUOTED.finditer(sentence.passage.raw)
@@ -164,6 +161,11 @@ def _read_topic(
                 names=tuple(text[a + k.start : a + k.end] for k in near),
                 first=a + near[0].start, last=a + near[-1].end,
             )  # fmt: skip
+    earlier = [m for m in sentence.mentions if m.end <= start]
+    it = re.search(r"\b(?:it|this model|them|these models)\b", text[match.end() : end])
+    if it and earlier:
+        at = match.end() + it.start()
+        return Topic(strength=strength, names=(earlier[-1].text,), first=at, last=at + len(it[0]))
     return None
 
 
@@ -176,7 +178,7 @@ def _scope(text: str, match: re.Match[str], at: int, kinds: list, offset: int) -
 def _read_presence(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
-    for match in _LACK.finditer(text):
+    for match in _LACK.finditer(text) if _LACK_WORD.search(text) else ():
         what = next(match[name] for name in "abcd" if match[name])
         metrics = tuple(m for word in find_metrics(what) for m in word.meaning)
         general = bool(_METRICS.search(what))
@@ -192,6 +194,8 @@ def _read_presence(sentence: Sentence) -> Iterator[Asked]:
 
 def _read_correlations(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
+    if "correlat" not in passage.text.lower():
+        return
     for match in _CORRELATION.finditer(passage.text):
         if is_advice(passage, match.start()) or _NO_CORRELATION.search(match[0][:30]):
             continue
@@ -209,6 +213,8 @@ def _read_definitions(sentence: Sentence) -> Iterator[Asked]:
 
 def _read_influences(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
+    if not sentence.mentions or " by " not in passage.text:
+        return
     for match in _INFLUENCED.finditer(passage.text):
         named = [m for m in sentence.mentions if match.start() <= m.start < match.end()]
         words = find_metrics(passage.text[: match.start()]) or find_metrics(passage.row)
