@@ -29,6 +29,8 @@ _SETTING: Final = re.compile(
 _PHASE: Final = re.compile(r"\b(?P<cold>cold)\b|\b(?P<warm>warm(?:ed)?)\b", re.IGNORECASE)
 _UNIT_IN_HEADER: Final = re.compile(r"[(\[]\s*([^()\[\]]*)[)\]]|\b(?:in|/)\s*(ms|s|us|MB|GB|KB)\b")
 _PAIRED: Final = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bagainst\b|\bcompared (?:to|with)\b")
+# "against 78.1 tok/s for the next" is of settings that the text does not give
+_ANOTHER: Final = re.compile(r"\bfor (?:the|its) (?:next|second|other|runner)", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*", re.IGNORECASE)
 _ALIASES: Final = {"temp": "temperature"}
 _NEAR: Final = 60
@@ -94,7 +96,7 @@ def bind(figure: Figure, sentence: Sentence, finder: SubjectFinder) -> Binding:
         subjects=subjects,
         unknown=unknown,
         said_of=said_of,
-        settings=_find_settings(passage),
+        settings=_find_settings(figure, passage),
         phase=_find_phase(figure, passage),
         kinds=_find_kinds(figure, sentence),
         paths=tuple(path.text for path in sentence.paths) or _paths_above(passage),
@@ -230,7 +232,9 @@ def _choose(
     return list(block)
 
 
-def _find_settings(passage: Passage) -> frozenset[str]:
+def _find_settings(figure: Figure, passage: Passage) -> frozenset[str]:
+    if _ANOTHER.search(passage.text[figure.end : figure.end + 30]):
+        return frozenset()
     texts = [passage.text, passage.row, passage.column, *passage.above]
     if passage.shape == "cell":
         texts += [f"{header}={text}" for header, text in passage.cells]

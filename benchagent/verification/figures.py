@@ -153,6 +153,8 @@ def _read_words(match: re.Match[str]) -> Figure | None:
     if match["hundred"]:
         value *= 100
     unit = match["unit"] or ""
+    if unit.lower().startswith("byte"):
+        return None  # "byte for byte" and the like
     start = match.start("tens") if tens else match.start("one")
     end = match.end("hundred") if match["hundred"] else match.end("one")
     return Figure(

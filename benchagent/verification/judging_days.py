@@ -16,7 +16,7 @@ _RECENT: Final = re.compile(
 )
 _PAST: Final = re.compile(r"\b(?:past|last|previous|within)\s+(?:the\s+)?\S*$", re.IGNORECASE)
 _MANY: Final = re.compile(
-    r"\b(?:portion|most|majority|many|number|all|bulk|share|files \(within)\b", re.IGNORECASE
+    r"\b(?:portion|most(?! recent)|majority|many|number|all|bulk|share)\b", re.IGNORECASE
 )
 
 

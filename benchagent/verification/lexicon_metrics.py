@@ -28,7 +28,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
      r"|tokens[_ ]s\b", ("decode_rate", "throughput")),
     (r"request rates?|requests? per second", ("request_rate",)),
     (r"word rates?|words per second", ("word_rate",)),
-    (r"latenc(?:y|ies)|response times?|execution times?|run[- ]?times?|inference times?|mean times?"
+    (r"latenc(?:y|ies)|response times?|execution times?|run[- ]?times?|inference times?|mean times?(?! to\b| per\b)"
      r"|processing times?|step times?|kernel times?", ("latency", "total_time", "duration")),
     (r"prompt[- _]tokens?|input tokens?", ("prompt_tokens",)),
     (r"output tokens?|tokens? generated|generated tokens?|completion tokens?|eval[- _]counts?",

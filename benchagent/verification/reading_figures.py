@@ -61,6 +61,7 @@ _NOUN: Final = re.compile(r"\s*(?:(?:distinct|different|failed|successful|separa
 _SIGN: Final = re.compile(r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b[\s(]*(?:=|of|:|<)?[\s*(]*$", re.IGNORECASE)
 _TO: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\.\.\.?|…)\s*", re.IGNORECASE)
 _MORE: Final = re.compile(r"[\s)]*(?:\w+\s+){0,2}?more\b(?!\s+than)", re.IGNORECASE)
+_REST: Final = re.compile(r"not shown|remaining|omitted|left out", re.IGNORECASE)
 _RELATED: Final = re.compile(
     r"\b(?:related to|associated with|named|about|mention(?:s|ing)?|concern(?:s|ing)|containing|for|of)\b",
     re.IGNORECASE,
@@ -231,7 +232,7 @@ def _read_count(figure: Figure, sentence: Sentence) -> Asked | None:
     """A count of files, if that is what the number is."""
     passage = sentence.passage
     text = passage.text
-    if _MORE.match(text, figure.end) or figure.step < 1:
+    if _MORE.match(text, figure.end) or _REST.search(passage.row) or figure.step < 1:
         return None
     before = text[max(0, figure.start - 72) : figure.start]
     last_path = [path for path in sentence.paths if path.end <= figure.start]
@@ -257,6 +258,8 @@ def _files_wanted(figure: Figure, sentence: Sentence, before: str) -> FileSet | 
             return None
         if not kinds and label:
             kinds = _kinds_in(named)
+        if not kinds and passage.shape == "cell":
+            kinds = _kinds_in(passage.row)
     elif label and not _NOT_FILES.search(named):
         kinds = _kinds_in(named)
         if not kinds and not re.search(rf"(?i){_FILES}", named + text[label.start() : figure.start]):
@@ -287,13 +290,14 @@ def _narrow(figure: Figure, sentence: Sentence, kinds: frozenset[str], end: int)
             mention.text.lower() for mention in sentence.mentions
             if related.end() + end <= mention.start <= end + len(clause)
         )
-    qualified = bool(_QUALIFIED.search(clause) or _QUALIFIED.search(text[: figure.start]))
+    said = f"{sentence.passage.row} {text[: figure.start]}"
+    qualified = bool(_QUALIFIED.search(clause) or _QUALIFIED.search(said))
     unknown = bool(related) and not names and not folders and related[0] not in ("of", "for")
     return FileSet(
         kinds=kinds,
         folder=folders[0] if folders and not kinds else None,
         names=names if len(names) == 1 and not kinds else frozenset(),
-        words=words_of(text),
+        words=words_of(f"{sentence.passage.row} {text}"),
         qualified=qualified and not kinds and not unknown,
     )
 

@@ -113,6 +113,8 @@ def _read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     for match in _MOSTLY.finditer(text):
         if match.start() < done or is_advice(passage, match.start()):
             continue
+        if re.search(r"(?i)\b(?:modif|updat|chang)\w*\s*$", text[: match.start()]):
+            continue  # which kind changed last is a matter of dates
         clause_end = _clause_end(text, match.end())
         clause_start = _clause_start(text, match.start())
         topic = _read_topic(match, sentence, clause_start, clause_end, knowledge)
