@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from benchagent.formats.call_columns import OLLAMA_OPTIONS
 from benchagent.quantities import METRICS
 from benchagent.verification.figures import Figure, spell_unit
 from benchagent.verification.lexicon_metrics import (
@@ -21,9 +22,10 @@ from benchagent.verification.names import Name, find_paths, find_tags
 from benchagent.verification.passages import Passage
 from benchagent.verification.subjects_in_text import Mention, SubjectFinder
 
+_OPTION: Final = "|".join(sorted({*OLLAMA_OPTIONS, "temp", "batch_size"}, key=len, reverse=True))
 _SETTING: Final = re.compile(
-    r"\b(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)+|temp(?:erature)?|seed|backend|device|batch|quant\w*)"
-    r"\s*(?:=|:|\bof\b|\bset to\b|\s)\s*(?P<value>-?\d+(?:\.\d+)?|[\w.:\-]+)",
+    rf"\b(?:(?P<name>{_OPTION})\s*(?:=|:|\bof\b|\bset to\b|\bat\b|\s)\s*|(?P<any>[a-z]\w*)\s?=\s?)"
+    r"(?P<value>-?\d+(?:\.\d+)?(?![\w/])|[\w.:\-]+)",
     re.IGNORECASE,
 )
 _PHASE: Final = re.compile(r"\b(?P<cold>cold)\b|\b(?P<warm>warm(?:ed)?)\b", re.IGNORECASE)
@@ -32,6 +34,7 @@ _PAIRED: Final = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bagainst\b|
 # "against 78.1 tok/s for the next" is of settings that the text does not give
 _ANOTHER: Final = re.compile(r"\bfor (?:the|its) (?:next|second|other|runner)", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*", re.IGNORECASE)
+_JOINED: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+", re.IGNORECASE)
 _ALIASES: Final = {"temp": "temperature"}
 _NEAR: Final = 60
 _SHORT_CELL: Final = 4
@@ -101,7 +104,7 @@ def bind(figure: Figure, sentence: Sentence, finder: SubjectFinder) -> Binding:
         kinds=_find_kinds(figure, sentence),
         paths=tuple(path.text for path in sentence.paths) or _paths_above(passage),
         unit=unit,
-        words=frozenset(word.lower() for word in _WORD.findall(text)),
+        words=frozenset(word.lower() for word in (*_WORD.findall(text), *_JOINED.findall(text))),
         metric_text=metric_text,
     )
 
@@ -244,7 +247,7 @@ def _find_settings(figure: Figure, passage: Passage) -> frozenset[str]:
 def read_settings_in(text: str) -> Iterator[str]:
     """The settings that a text names: `num_ctx=1024`, lower case."""
     for match in _SETTING.finditer(text):
-        name = match["name"].lower()
+        name = (match["name"] or match["any"]).lower()
         value = match["value"].lower().rstrip(".,;:")
         if any(c.isdigit() for c in value) or "=" in match[0]:
             plain = f"{float(value):g}" if re.fullmatch(r"-?\d+(\.\d+)?", value) else value
@@ -253,7 +256,11 @@ def read_settings_in(text: str) -> Iterator[str]:
 
 def find_setting_spans(text: str) -> list[tuple[int, int]]:
     """Where settings stand, so that their values are not taken for results."""
-    return [m.span() for m in _SETTING.finditer(text) if any(c.isdigit() for c in m["value"])]
+    return [
+        match.span()
+        for match in _SETTING.finditer(text)
+        if any(c.isdigit() for c in match["value"]) and match["any"] not in ("n", "p", "N")
+    ]
 
 
 def _find_phase(figure: Figure, passage: Passage) -> str | None:

@@ -254,7 +254,7 @@ def datums_of_facts(facts: Iterable[Fact]) -> Iterator[Datum]:
             paths=frozenset(fact.sources) if len(fact.sources) <= 8 else frozenset(),
             source=Source(fact=fact.id),
             n=fact.n,
-            origin=f"fact {fact.kind}",
+            origin=f"fact {fact.about}",
             label=fact.label,
         )
         yield base

@@ -88,10 +88,8 @@ def _central(metric: str, names: frozenset[str], corpus: Corpus) -> list[Datum]:
         datum
         for datum in corpus.index.by_metric.get(metric, ())
         if datum.subject in names
-        and not datum.settings
         and datum.statistics & {"mean", "median"}
-        and (datum.origin == "group" or datum.origin == "fact statistic")
-        and "/" not in datum.label.partition(" ")[0]
+        and ((datum.origin == "group" and not datum.settings) or datum.origin == "fact subject")
     ]
 
 

@@ -222,7 +222,10 @@ def _same_settings(datum: Datum, binding: Binding) -> bool:
         said.setdefault(name, set()).add(level)
     own = dict(setting.partition("=")[::2] for setting in datum.settings)
     if not said:
-        grouped = datum.origin == "group" and bool(datum.settings)
+        averaged = bool(datum.statistics & {"mean", "median"}) and (datum.n or 1) > 1
+        narrowed = averaged and datum.origin in ("fact option", "fact configuration")
+        grouped = bool(datum.settings) and (datum.origin == "group" or narrowed)
+        grouped = grouped and not own.keys() <= binding.words
         return not grouped or binding.statistic in ("top", "bottom")
     relevant = {name: levels for name, levels in said.items() if name in own}
     return all(own[name] in levels for name, levels in relevant.items())

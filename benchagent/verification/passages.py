@@ -217,7 +217,7 @@ def _read_cells(
     for number in range(at + 2, end):
         spans = _cell_spans(lines[number])
         texts = [lines[number][a:b] for a, b in spans]
-        row = " ".join(mask(texts[0]).split()) if texts else ""
+        row = _row_label(texts)
         cells = tuple(
             (header[index] if index < len(header) else "", " ".join(mask(raw).split()))
             for index, raw in enumerate(texts)
@@ -232,11 +232,18 @@ def _read_cells(
                     headings=place.titles(),
                     above=place.above(),
                     before=" ".join(mask(text).strip() for text in texts[1:index]),
-                    row=row if index else "",
+                    row=row if " ".join(mask(raw).split()) != row else "",
                     column=" ".join(header[index].split()) if index < len(header) else "",
                     table=place.tables,
                     cells=cells,
                 )
+
+
+def _row_label(texts: list[str]) -> str:
+    """The first cell with a word in it: a number before it only counts the rows."""
+    plain = [" ".join(mask(text).split()) for text in texts]
+    worded = [text for text in plain if re.search(r"[^\W\d_]{2}", text)]
+    return worded[0] if worded else plain[0] if plain else ""
 
 
 def _cell_spans(line: str) -> list[tuple[int, int]]:

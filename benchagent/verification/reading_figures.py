@@ -24,6 +24,7 @@ from benchagent.verification.judging_ranges import judge_range
 from benchagent.verification.judging_values import judge_value
 from benchagent.verification.lexicon_metrics import find_kinds, find_metrics, find_statistics
 from benchagent.verification.names import find_folders
+from benchagent.verification.passages import Passage
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.roles import is_advice, tells_of_itself
 from benchagent.verification.subjects_in_text import SubjectFinder
@@ -59,6 +60,10 @@ _NOUN: Final = re.compile(r"\s*(?:(?:distinct|different|failed|successful|separa
     r"measurements|samples?|folders?|director(?:y|ies)|headings?|prompts?|failures?|duplicates?|rows?|"
     r"records?|tests?|repetitions?|iterations?|file types|formats|subjects?)\b", re.IGNORECASE)
 _SIGN: Final = re.compile(r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b[\s(]*(?:=|of|:|<)?[\s*(]*$", re.IGNORECASE)
+_COUNT_COLUMN: Final = re.compile(
+    r"\W*(?:n|#|no\.?|counts?|runs?|samples?|calls?|values|ids?|rank|run id|source)\W*$", re.IGNORECASE
+)
+_SAMPLES_COLUMN: Final = re.compile(r"\W*(?:n|samples?|runs?|calls?|values)\W*$", re.IGNORECASE)
 _TO: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\.\.\.?|…)\s*", re.IGNORECASE)
 _MORE: Final = re.compile(r"[\s)]*(?:\w+\s+){0,2}?more\b(?!\s+than)", re.IGNORECASE)
 _REST: Final = re.compile(r"not shown|remaining|omitted|left out", re.IGNORECASE)
@@ -331,6 +336,8 @@ def _read_value(
         return _ask(figure, sentence, kind, judge, binding.said_of)
     if sign := _SIGN.search(text[max(0, figure.start - 16) : figure.start]):
         return _ask(figure, sentence, "count" if sign["sign"] == "n" else "metric", partial(judge_number, figure, binding, sign["sign"].lower()), binding.said_of)
+    if passage.shape == "cell" and _SAMPLES_COLUMN.match(passage.column) and figure.step == 1:
+        return _ask(figure, sentence, "count", partial(judge_number, figure, binding, "n"), binding.said_of)
     if noun := _NOUN.match(text, figure.end):
         return _ask(figure, sentence, "count", partial(judge_number, figure, binding, noun["noun"].lower()), binding.said_of)
     if _is_labelled(figure, sentence, binding, knowledge):
@@ -350,9 +357,7 @@ def _is_labelled(
     """Whether a number without a unit is the value of something that the text names."""
     passage = sentence.passage
     if passage.shape == "cell":
-        alone = not re.search(r"[A-Za-z]{3,}", passage.text)
-        measured = bool(find_metrics(f"{passage.row} {passage.column}"))
-        return alone and measured and not re.search(r"(?i)^(?:#|no\.?|run(?: id)?|rank|id)$", passage.column)
+        return _is_measured_cell(passage)
     before = passage.text[: figure.start]
     close = before[-48:]
     if find_metrics(close) and re.search(r"(?:[:=(]|\b(?:of|is|was|are|at|to|from|averages?|around|approximately|about|and|reached|between))\s*(?:\w+\s+)?[~≈]?\s*$", close):
@@ -361,3 +366,16 @@ def _is_labelled(
         return False
     label = words_of(re.split(r"[.;]\s", before)[-1])
     return any(len(label & datum.words) >= 2 for datum in knowledge.values.datums)
+
+
+def _is_measured_cell(passage: Passage) -> bool:
+    """Whether a cell that is a bare number is a value of the metric of its column or row."""
+    if re.search(r"[A-Za-z]{3,}", passage.text):
+        return False
+    texts = [text for _, text in passage.cells]
+    own = " ".join(passage.text.split())
+    if passage.row in texts and own in texts[: texts.index(passage.row)]:
+        return False  # a number before the row's name counts the rows
+    if find_metrics(passage.column):
+        return True
+    return bool(find_metrics(passage.row)) and not _COUNT_COLUMN.match(passage.column)

@@ -26,7 +26,7 @@ _SELF_SECTION: Final = re.compile(
 )
 _SELF_LABEL: Final = re.compile(
     r"^\W*(?:execution|run|generation|processing|ingest\w*|analysis|report\w*|total run)[- ]?"
-    r"(?:times?|durations?)?\s*:|^\W*(?:model|models? used|configuration|config|settings?|options?|"
+    r"(?:times?|durations?)?\s*:|^\W*durations? of (?:ingest|facts|findings|analysis|report)|^\W*(?:model|models? used|configuration|config|settings?|options?|"
     r"agent(?: type| name)?|version|prepared (?:by|for)|author|host|snapshot|persona|report id|"
     r"run id|temperature|seed|page|contact|status|title|client)\b[^:\n]{0,24}:",
     re.IGNORECASE,
