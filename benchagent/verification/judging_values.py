@@ -21,6 +21,7 @@ Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", 
 
 _LOOSE: Final = frozenset({"value", "mean", "median", "total", "best-over-next", "best-over-last"})
 _EXTREME: Final = _LOOSE | {"max", "min"}
+_SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
 _ENOUGH_DIGITS: Final = 3
 # "about 15.584035" is exact, whatever it says
 _PRECISE: Final = 5
@@ -154,6 +155,9 @@ def _disagreements(
         wrong.add("phase")
     if not _same_file(datum, binding, corpus):
         wrong.add("file")
+    spread = bool(datum.statistics & _SPREADS) and datum.origin == "group" and datum.subject
+    if spread and binding.subjects is None and not binding.paths:
+        wrong.add("subject")  # of so many spreads some one has any digits
     if binding.kinds and not _same_kind(datum, binding, corpus):
         wrong.add("kind")
     return frozenset(wrong)

@@ -120,6 +120,8 @@ def _read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
         topic = _read_topic(match, sentence, clause_start, clause_end, knowledge)
         if topic is None or not _OF_DATA.search(text[clause_start:clause_end] + " " + passage.text[:80]):
             continue
+        if topic.first > match.start() and _MOSTLY.search(text, match.end(), topic.first):
+            continue  # the word nearer to the names says how much
         start, end = topic.span(match)
         done = end
         yield _claim(sentence, "topic", start, end, partial(judge_topic, topic), ", ".join(topic.names))
