@@ -1,5 +1,6 @@
 """`benchagent verify`: is what a report says so?"""
 
+import gc
 import json
 from collections import Counter
 from pathlib import Path
@@ -108,13 +109,15 @@ def _load(project: Project) -> Corpus:
     partition = Partition(project=project, key=take_snapshot(project).key)
     make_measurements(partition)
     make_facts(partition)
-    return load_corpus(
+    corpus = load_corpus(
         partition.table("files"),
         partition.table("measurements"),
         partition.facts.values(),
         lambda sha256: read_blob(project.out, sha256),
         partition.snapshot.missing_roots,
     )
+    gc.freeze()  # a corpus of a million values that never die is not for the collector to walk
+    return corpus
 
 
 def _show(checked: list[tuple[str, str, list[Judged]]], everything: bool) -> None:

@@ -256,6 +256,8 @@ def read_settings_in(text: str) -> Iterator[str]:
 
 def find_setting_spans(text: str) -> list[tuple[int, int]]:
     """Where settings stand, so that their values are not taken for results."""
+    if not any(c.isdigit() for c in text):
+        return []
     return [
         match.span()
         for match in _SETTING.finditer(text)

@@ -63,6 +63,7 @@ class Corpus:
         by_name: paths by file name, lower case.
         counts: what can be counted, by noun: `files`, `models`, `runs`, `failed runs`, …
         stems: file names without their suffix, lower case.
+        plain_paths: paths in lower case without what joins their words.
         kind_counts: files by kind.
         fields: names of columns and keys, lower case, and the files that have them.
         words: words of file contents and the number of files that hold them.
@@ -83,6 +84,7 @@ class Corpus:
     counts: Mapping[str, frozenset[int]]
     counted: tuple[Fact, ...]
     stems: frozenset[str]
+    plain_paths: Mapping[str, str]
     kind_counts: Mapping[str, int]
     fields: Mapping[str, frozenset[str]]
     words: Mapping[str, frozenset[str]]
@@ -150,6 +152,7 @@ def load_corpus(
         counts=_count(measured, listed, facts),
         counted=tuple(fact for fact in facts if fact.kind in ("count", "time")),
         stems=frozenset(PurePosixPath(path).stem.lower() for path in listed),
+        plain_paths={path: re.sub(r"[\s_-]", "", path.lower()) for path in listed},
         kind_counts=Counter(file.kind for file in listed.values()),
         fields={name: frozenset(paths) for name, paths in contents.fields.items()},
         words={word: frozenset(paths) for word, paths in contents.words.items()},

@@ -45,6 +45,12 @@ _WORD_NUMBER: Final = re.compile(
     rf"(?P<hundred>\s+hundred\b)?(?:[\s-](?P<unit>{_UNITS}))?",
     re.IGNORECASE,
 )
+_DIGIT: Final = re.compile(r"[0-9]")
+_WORDED: Final = re.compile(
+    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twel|\w+teen|twent|thirt|"
+    r"fort|fift|sixt|sevent|eight|ninet|hundred)",
+    re.IGNORECASE,
+)
 _HEDGE: Final = re.compile(
     r"(?:≈|~|∼|\b(?:about|approximately|approx\.?|around|roughly|nearly|almost|circa|ca\.?|some|"
     r"close to|hovers? around|on the order of))\s*(?:the\s+|an?\s+)?$",
@@ -103,8 +109,11 @@ def spell_unit(text: str) -> Unit | None:
 def find_figures(text: str, names: Sequence[tuple[int, int]] = ()) -> Iterator[Figure]:
     """The numbers of a masked text, in order; those inside `names` (spans) are none."""
     plain = _plain_digits(text)
-    found = [_read(match, plain) for match in _NUMBER.finditer(plain)]
-    found += [figure for match in _WORD_NUMBER.finditer(plain) if (figure := _read_words(match))]
+    found: list[Figure] = []
+    if _DIGIT.search(plain):
+        found += [_read(match, plain) for match in _NUMBER.finditer(plain)]
+    if _WORDED.search(plain):
+        found += [f for match in _WORD_NUMBER.finditer(plain) if (f := _read_words(match))]
     taken = 0
     for figure in sorted(found, key=lambda figure: figure.start):
         inside = any(a < figure.digits_end and figure.start < b for a, b in names)

@@ -23,6 +23,7 @@ _LOOSE: Final = frozenset({"value", "mean", "median", "total", "best-over-next",
 _EXTREME: Final = _LOOSE | {"max", "min"}
 _SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
 _ENOUGH_DIGITS: Final = 3
+_MOST_TRIED: Final = 64
 # "about 15.584035" is exact, whatever it says
 _PRECISE: Final = 5
 _COMMON: Final = frozenset("s ms csv json markdown md per of the in a and by value values".split())
@@ -48,7 +49,11 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
     if missing := _missing_file(binding, corpus):
         return unsupported(f"there is no file {missing!r}, so nothing is known of it")
     best: tuple[int, Datum, frozenset[Aspect]] | None = None
+    tried = 0
     for datum in candidates:
+        if not _same_metric(datum, binding) and (best or tried > _MOST_TRIED):
+            continue
+        tried += 1
         wrong = _disagreements(datum, binding, unit, corpus)
         if not wrong:
             return supported(f"{describe(datum)}", datum.source)
@@ -79,7 +84,9 @@ def find_agreeing(figure: Figure, binding: Binding, knowledge: Knowledge) -> lis
     return [
         datum
         for datum in _candidates(figure, unit, binding, corpus, knowledge.values)
-        if not _disagreements(datum, binding, unit, corpus)
+        if _same_metric(datum, binding)
+        and _same_statistic(datum, binding)
+        and not _disagreements(datum, binding, unit, corpus)
     ]
 
 

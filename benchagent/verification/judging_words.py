@@ -75,7 +75,7 @@ def _judge_names(topic: Topic, knowledge: Knowledge) -> Verdict:
     by_path = {
         path
         for path in scope
-        if any(word in re.sub(r"[\s_-]", "", path.lower()) for word in plain)
+        if any(word in corpus.plain_paths[path] for word in plain)
     }
     by_word = {
         path for name in plain for path in corpus.words.get(name, frozenset[str]()) if path in scope

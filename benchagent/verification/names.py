@@ -46,6 +46,7 @@ _DMY: Final = re.compile(
     re.IGNORECASE,
 )
 _US: Final = re.compile(r"(?<![\w.\-/])(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>(?:19|20)\d\d)(?![\w/])")
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _STAMP: Final = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 
 
@@ -81,6 +82,8 @@ class Day(NamedTuple):
 
 def find_paths(text: str) -> list[Name]:
     """File names and paths; a pattern (`<model>_*.json`) is none."""
+    if "." not in text:
+        return []
     found: list[Name] = []
     for match in _PATH.finditer(text):
         name, start = match[0], match.start()
@@ -93,16 +96,22 @@ def find_paths(text: str) -> list[Name]:
 
 def find_templates(text: str) -> list[Name]:
     """Patterns of file names: no claim, but no figure stands in them either."""
+    if "." not in text or not _TEMPLATE.search(text):
+        return []
     return [Name(m.start(), m.end(), m[0]) for m in _PATH.finditer(text) if _TEMPLATE.search(m[0])]
 
 
 def find_folders(text: str) -> list[Name]:
     """Folders written with their slash: `reports/llama3/`."""
+    if "/" not in text:
+        return []
     return [Name(m.start(), m.end(), m[0]) for m in _FOLDER.finditer(text) if "//" not in m[0]]
 
 
 def find_tags(text: str) -> list[Name]:
     """Models as Ollama writes them: `name:tag`."""
+    if ":" not in text:
+        return []
     return [Name(m.start(), m.end(), m[0]) for m in _TAG.finditer(text)]
 
 
@@ -117,6 +126,8 @@ def find_identifiers(text: str) -> list[Name]:
 
 def find_days(text: str) -> list[Day]:
     """Dates in the ways that people write them."""
+    if not _YEAR.search(text):
+        return []
     found = [day for pattern in (_ISO, _MDY, _DMY, _US) for day in _read_days(pattern, text)]
     found.sort(key=lambda day: (day.start, -day.end))
     kept: list[Day] = []

@@ -35,6 +35,9 @@ _MARKUP: Final = re.compile(
 )
 
 
+_MARKS: Final = re.compile(r"[*_`\[<~\\]")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """One piece of a report that says something.
@@ -90,7 +93,7 @@ class _Place:
 
 def mask(text: str) -> str:
     """The text with its markup as spaces; a link keeps its label, a comment nothing."""
-    return _MARKUP.sub(_blank, text)
+    return _MARKUP.sub(_blank, text) if _MARKS.search(text) else text
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ A report's settings, its own run, its prompt, its wishes and its courtesies are 
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from benchagent.verification.passages import Passage
@@ -68,16 +69,26 @@ _OWN_TIMINGS: Final = (
 
 def is_silent(passage: Passage) -> bool:
     """Whether a passage makes no claim at all: a heading, a prompt, a setting, a courtesy."""
-    if passage.shape == "heading" or any(map(_OTHER_SECTION.search, passage.headings[:1])):
+    if passage.shape == "heading" or any(map(_is_other, passage.headings[:1])):
         return True
     if passage.shape == "cell" and _SELF_LABEL.match(f"{passage.row}:"):
         return bool(passage.row)
     return bool(_SELF_LABEL.match(passage.text)) and not re.search(r"(?i)\bfiles?\b", passage.text)
 
 
+@lru_cache(maxsize=4096)
+def _is_other(title: str) -> bool:
+    return bool(_OTHER_SECTION.search(title))
+
+
 def tells_of_itself(passage: Passage) -> bool:
     """Whether a passage stands where a report tells of its own making."""
-    return any(_SELF_SECTION.search(title) for title in passage.headings[:2])
+    return any(_names_itself(title) for title in passage.headings[:2])
+
+
+@lru_cache(maxsize=4096)
+def _names_itself(title: str) -> bool:
+    return bool(_SELF_SECTION.search(title))
 
 
 def is_advice(passage: Passage, at: int) -> bool:
