@@ -161,6 +161,7 @@ def make_statements(folder: Folder, seed: int) -> list[Statement]:
     return [
         *_value_statements(folder, chance),
         *_setting_statements(folder, chance),
+        *_sections(folder, chance),
         *_comparisons(folder, chance),
         *_file_statements(folder, chance),
     ]
@@ -229,6 +230,34 @@ def _setting_statements(folder: Folder, chance: random.Random) -> Iterator[State
             )  # fmt: skip
 
 
+def _sections(folder: Folder, chance: random.Random) -> Iterator[Statement]:
+    """A heading names the model, a list item or a later sentence the value."""
+    frames = (
+        "### {0}\n\nIts {1} {2} over all {3} calls was {4} {5}.",
+        "**{0}**\n\n- {1} {2} ({3} calls): {4} {5}",
+        "The {0} runs stand out. The {1} {2} of the {3} calls is {4} {5}.",
+    )
+    for model in folder.models:
+        runs = [run for run in folder.runs if run.model == model]
+        for column, metric, unit, worth, decimals in _METRICS[:3]:
+            values = [getattr(run, column) * worth for run in runs]
+            for stat, function in _STATISTICS.items():
+                value = f"{function(values):.{decimals}f}"
+                shown = {s: f(values) for s, f in _STATISTICS.items()}
+                wrong = tuple(s for s, v in shown.items() if abs(v - float(value)) > 0.02 * v)
+                yield Statement(
+                    text="\n\n# Next part\n\n" + chance.choice(frames),
+                    parts=(
+                        ("model", model), ("statistic", stat), ("metric", metric),
+                        ("n", str(len(runs))), ("number", value), ("unit", unit),
+                    ),
+                    others=(
+                        tuple(m for m in folder.models if m != model), wrong, (), (),
+                        tuple(_wrong_numbers(value, chance)), _WRONG_UNITS[unit],
+                    ),
+                )  # fmt: skip
+
+
 def _comparisons(folder: Folder, chance: random.Random) -> Iterator[Statement]:
     mean = {
         model: statistics.fmean(run.tokens_s for run in folder.runs if run.model == model)
@@ -248,6 +277,12 @@ def _comparisons(folder: Folder, chance: random.Random) -> Iterator[Statement]:
             ),
             others=((), ("higher",), (), tuple(_wrong_numbers(f"{mean[slow]:.1f}", chance)), ("ms",), tuple(_wrong_numbers(f"{mean[fast]:.1f}", chance)), ("s",)),
         )  # fmt: skip
+        share = 100 * (mean[fast] / mean[slow] - 1)
+        yield Statement(
+            text="On average {0} generates tokens {1} faster than {2}.",
+            parts=(("model", f"`{fast}`"), ("number", f"{share:.0f}%"), ("model", f"`{slow}`")),
+            others=((), (f"{share * 1.6 + 4:.0f}%", f"{share * 0.5:.0f}%"), ()),
+        )
     best = max(mean, key=lambda model: mean[model])
     yield Statement(
         text="{0} has the {1} decode rate of all models.",

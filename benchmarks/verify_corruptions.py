@@ -120,8 +120,9 @@ def _try_lie(statement, lie, kind, knowledge, made, found, missed, beside, claim
     lines, number, _ = flagged_lines(text, knowledge)
     made[kind] += 1
     claims[kind] += number
-    beside[kind] += 0 in lines
-    if 2 in lines:
+    border = statement.true().count("\n") + 1
+    beside[kind] += any(line < border for line in lines)
+    if any(line > border for line in lines):
         found[kind] += 1
     else:
         missed[kind].append(f"{lie} (true: {statement.true()})")

@@ -22,14 +22,16 @@ class FileSet:
 
     Attributes:
         kinds: kinds of file, all together.
-        folder: a folder that they lie in.
+        folders: the folders that they lie in.
+        copies: files that repeat another one.
         names: words that their paths or contents hold.
         words: the words around, to find a fact that counts just these.
         qualified: the text narrows the files in a way that is not understood.
     """
 
     kinds: frozenset[str] = frozenset()
-    folder: str | None = None
+    folders: tuple[str, ...] = ()
+    copies: bool = False
     names: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     qualified: bool = False
@@ -40,12 +42,14 @@ class FileSet:
         text = f"{kinds} files".strip()
         if self.names:
             text += f" that name {', '.join(sorted(self.names))}"
-        return f"{text} in {self.folder}" if self.folder else text
+        if self.copies:
+            text += " that repeat another"
+        return f"{text} in {' and '.join(self.folders)}" if self.folders else text
 
 
 def count_files(wanted: FileSet, corpus: Corpus, known: Known) -> dict[int, str]:
     """The true counts of a set of files, each with where it comes from; empty if nobody knows."""
-    if wanted.names or wanted.folder:
+    if wanted.names or wanted.folders or wanted.copies:
         number = sum(_belongs(file, wanted) for file in corpus.files.values())
     else:
         number = sum(n for kind, n in corpus.kind_counts.items() if kind in wanted.kinds or not wanted.kinds)
@@ -62,7 +66,11 @@ def count_files(wanted: FileSet, corpus: Corpus, known: Known) -> dict[int, str]
         # "101 files related to X" may be all files, loosely spoken of
         loose = replace(wanted, names=frozenset())
         return counts | {n: w for n, w in count_files(loose, corpus, known).items() if n not in counts}
-    if wanted.folder:
+    if wanted.copies:
+        originals = {file.duplicate_of for file in corpus.files.values() if file.duplicate_of}
+        counts[number + len(originals)] = "with those that they repeat"
+        counts[len(originals)] = "contents that occur more than once"
+    if wanted.folders or wanted.copies:
         return counts
     if not wanted.kinds:
         typed = sum(n for kind, n in corpus.kind_counts.items() if kind != "other")
@@ -80,7 +88,8 @@ def count_files(wanted: FileSet, corpus: Corpus, known: Known) -> dict[int, str]
 def _belongs(file: ListedFile, wanted: FileSet, *, named: bool = True) -> bool:
     if wanted.kinds and file.kind not in wanted.kinds:
         return False
-    if wanted.folder and f"/{wanted.folder.strip('/')}/" not in f"/{file.path}":
+    inside = any(f"/{folder.strip('/')}/" in f"/{file.path}" for folder in wanted.folders)
+    if (wanted.folders and not inside) or (wanted.copies and not file.duplicate_of):
         return False
     return not (named and wanted.names) or any(name in file.path.lower() for name in wanted.names)
 

@@ -28,6 +28,10 @@ def judge_range(
         _judge_end(figure, loose, statistic, knowledge)
         for figure, statistic in ((low, "min"), (high, "max"))
     ]
+    if any(v.ruling != "supported" for v in verdicts) and (
+        inside := _enclosed(low, high, loose, knowledge)
+    ):
+        return inside
     if end != "both":
         return verdicts[0 if end == "low" else 1]
     for ruling in ("contradicted", "unsupported"):
@@ -35,6 +39,33 @@ def judge_range(
             if verdict.ruling == ruling:
                 return verdict
     return verdicts[0]
+
+
+def _enclosed(
+    low: Figure, high: Figure, binding: Binding, knowledge: Knowledge
+) -> Verdict | None:
+    """Round ends just outside of the extremes of what the text names, as in "50 to 90 ms"."""
+    unit = spell_unit(binding.unit) if binding.unit else None
+    worth = unit.factor * 10.0**unit.exponent if unit else 1.0
+    a, b = low.value * worth, high.value * worth
+    if not binding.subjects or not binding.metrics:
+        return None
+    for metric in binding.metrics:
+        groups: dict[tuple[object, ...], dict[str, Datum]] = {}
+        for datum in knowledge.corpus.index.by_metric.get(metric, ()):
+            if datum.origin == "group" and datum.subject in binding.subjects:
+                key = (datum.subject, datum.phase, datum.settings, datum.label, datum.paths, datum.n)
+                for name in datum.statistics & {"min", "max"}:
+                    groups.setdefault(key, {})[name] = datum
+        for found in groups.values():
+            if len(found) == 2 and _close(a, found["min"].value) and _close(found["max"].value, b):
+                return supported(f"{describe(found['min'])}; {describe(found['max'])}")
+    return None
+
+
+def _close(lower: float, upper: float) -> bool:
+    """Whether the second is the first or a little more."""
+    return 0.995 * lower <= upper <= 1.15 * lower
 
 
 def _judge_end(figure: Figure, binding: Binding, statistic: str, knowledge: Knowledge) -> Verdict:

@@ -23,6 +23,9 @@ _LOOSE: Final = frozenset({"value", "mean", "median", "total", "best-over-next",
 _EXTREME: Final = _LOOSE | {"max", "min"}
 _SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
 _ENOUGH_DIGITS: Final = 3
+# Three digits of a value that differs in all else are a coincidence; six are not.
+_MOST_WRONG: Final = 1
+_TELLING_DIGITS: Final = 6
 _MOST_TRIED: Final = 64
 # "about 15.584035" is exact, whatever it says
 _PRECISE: Final = 5
@@ -61,7 +64,8 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
             best = (len(wrong), datum, wrong)
     if binding.unknown:
         return unsupported(f"the data know nothing of {binding.unknown!r}")
-    if best and _digits(figure) >= _ENOUGH_DIGITS:
+    telling = best is not None and (best[0] <= _MOST_WRONG or _digits(figure) >= _TELLING_DIGITS)
+    if best and telling and _digits(figure) >= _ENOUGH_DIGITS:
         aspects = ", ".join(sorted(best[2]))
         return contradicted(
             f"the digits are those of another value ({aspects} differ): {describe(best[1])}",
@@ -270,7 +274,7 @@ def _missing_file(binding: Binding, corpus: Corpus) -> str | None:
 
 def _same_digits(figure: Figure, corpus: Corpus, known: DatumIndex) -> Datum | None:
     """A value that shows the same digits in another unit or with its point elsewhere."""
-    if _digits(figure) < _ENOUGH_DIGITS + 1:
+    if _digits(figure) < _TELLING_DIGITS:
         return None
     for worth in (1.0, 1e3, 1e-3, 1e-2, 1e2):
         window = _window(figure, worth)

@@ -16,7 +16,7 @@ Shape = Literal["sentence", "cell", "code", "heading"]
 _FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+-]*)")
 _HEADING: Final = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
 _BOLD_HEADING: Final = re.compile(
-    r"\s*(?:#+\s*)?(?:\*\*|__)\s*(?:\d+[.)]\s*)?([^*_]{2,90}?)\s*:?\s*(?:\*\*|__)\s*:?\s*$"
+    r"\s*(?:#+\s*)?(?:\*\*|__)\s*(?:\d+[.)]\s*)?((?:(?!\*\*|__).){2,90}?)\s*:?\s*(?:\*\*|__)\s*:?\s*$"
 )
 _ITEM: Final = re.compile(r"(\s*)([-*+•]|\d{1,3}[.)])\s+")
 _DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from benchagent.quantities import METRICS
 from benchagent.verification.binding import Sentence
 from benchagent.verification.claims import Claim, Kind
 from benchagent.verification.judging_comparisons import (
@@ -270,4 +271,6 @@ def _metrics_near(text: str, start: int, end: int) -> tuple[str, ...]:
     inside = find_metrics(text[start : end + 20])
     before = find_metrics(text[max(0, start - 60) : start])
     chosen = inside[:1] or before[-1:]
-    return tuple(chosen[0].meaning) if chosen else ()
+    metrics = tuple(chosen[0].meaning) if chosen else ()
+    counted = all(METRICS[metric].better == "neither" for metric in metrics if metric in METRICS)
+    return () if counted else metrics
