@@ -29,12 +29,14 @@ _SETTING: Final = re.compile(
     re.IGNORECASE,
 )
 _PHASE: Final = re.compile(r"\b(?P<cold>cold)\b|\b(?P<warm>warm(?:ed)?)\b", re.IGNORECASE)
-_UNIT_IN_HEADER: Final = re.compile(r"[(\[]\s*([^()\[\]]*)[)\]]|\b(?:in|/)\s*(ms|s|us|MB|GB|KB)\b")
+_UNIT_IN_HEADER: Final = re.compile(r"[(\[]\s*([^()\[\]]*)[)\]]|\bin\s+(ms|s|us|MB|GB|KB)\b")
+_RATE_IN_HEADER: Final = re.compile(r"\btok(?:en)?s?\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b", re.IGNORECASE)
 _PAIRED: Final = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bagainst\b|\bcompared (?:to|with)\b")
 # "against 78.1 tok/s for the next" is of settings that the text does not give
 _ANOTHER: Final = re.compile(r"\bfor (?:the|its) (?:next|second|other|runner)", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*", re.IGNORECASE)
 _JOINED: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+", re.IGNORECASE)
+_OF_WHAT: Final = re.compile(r"[\s*)]{0,60}(?:for|by|from|on)\s+(?:the\s+)?\W*", re.IGNORECASE)
 _ALIASES: Final = {"temp": "temperature"}
 _NEAR: Final = 60
 _SHORT_CELL: Final = 4
@@ -224,12 +226,13 @@ def _choose(
 ) -> list[Mention | Name]:
     """The names that bind a figure: those just before it, in turn where they come in pairs."""
     before = [name for name in named if name.end <= figure.start]
+    own = _OF_WHAT.match(sentence.passage.text, figure.end)
+    follower = [n for n in named if own and own.end() - 1 <= n.start <= own.end() + 1]
+    if follower:
+        return follower[:1]  # "46.7 tok/s for `b`" is b's, whoever was named before
     if not before:
         return [name for name in named if name.start >= figure.end][:1]
-    last_figure = max(
-        (f.end for f in sentence.figures if f.end <= before[-1].start), default=0
-    )
-    block = [name for name in before if name.start >= last_figure]
+    block = _block(before, sentence)
     if len(block) == 1:
         return list(block)
     run = [
@@ -242,6 +245,12 @@ def _choose(
     if len(run) == len(block) and figure in run:
         return [block[run.index(figure)]]
     return list(block)
+
+
+def _block(before: Sequence[Mention | Name], sentence: Sentence) -> list[Mention | Name]:
+    """The names just before a figure that no other figure parts."""
+    ends = [f.end for f in sentence.figures if f.end <= before[-1].start]
+    return [name for name in before if name.start >= max(ends, default=0)]
 
 
 def _find_settings(figure: Figure, passage: Passage) -> frozenset[str]:
@@ -278,7 +287,8 @@ def _find_phase(figure: Figure, passage: Passage) -> str | None:
     found = list(_PHASE.finditer(passage.text))
     before = [match for match in found if match.end() <= figure.start]
     behind = [match for match in found if match.start() >= figure.end]
-    for match in (*reversed(before), *behind):
+    close = [m for m in behind if m.start() <= figure.end + 8]
+    for match in (*close, *reversed(before), *behind):
         return "cold" if match["cold"] else "warm"
     for text in (*(cell for _, cell in passage.cells), passage.column, *passage.above, passage.before):
         if match := _PHASE.search(text):
@@ -302,6 +312,8 @@ def _paths_above(passage: Passage) -> tuple[str, ...]:
 
 
 def _unit_of(text: str) -> str:
+    if match := _RATE_IN_HEADER.search(text):
+        return match[0].lower()
     for match in _UNIT_IN_HEADER.finditer(text):
         for word in re.split(r"[\s,;-]+", match[1] or match[2] or ""):
             if word and spell_unit(word):

@@ -76,7 +76,7 @@ def _judge_sign(figure: Figure, binding: Binding, sign: str, knowledge: Knowledg
             return supported(f"n = {figure.value:g}")
         return unsupported(f"no sample of the data has {figure.value:g} values")
     for datum in near:
-        if datum.origin.startswith("fact") and _about(datum.label, binding):
+        if datum.origin.startswith("fact") and (sign == "p" or _about(datum.label, binding)):
             return supported(describe(datum), Source(fact=datum.source.fact))
     return unsupported(f"no test or comparison of the data gives {figure.value:g}")
 

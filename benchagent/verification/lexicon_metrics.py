@@ -24,7 +24,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"eval(?:uation)?[- _](?:time|duration)s?|generation[- ]times?", ("eval_time", "latency")),
     (r"total[- _](?:times?|durations?)|end[- ]to[- ]end (?:time|latency)", ("total_time", "latency", "duration")),
     (r"throughputs?|tok(?:en)?s?[- _]?(?:processed|generated)?\s*(?:/|per)[- ]?(?:s\b|sec\b|second)|\btok/s|\btps\b"
-     r"|token[- ]rates?|decode[- ](?:rate|speed)s?|decoding (?:rate|speed)s?|generation (?:rate|speed)s?|inference speeds?"
+     r"|token[- ]rates?|decode[- ](?:rate|speed)s?|\bdecod(?:es|ed|ing)\b(?: (?:rate|speed)s?)?|generation (?:rate|speed)s?|inference speeds?"
      r"|tokens[_ ]s\b", ("decode_rate", "throughput")),
     (r"request rates?|requests? per second", ("request_rate",)),
     (r"word rates?|words per second", ("word_rate",)),
@@ -61,7 +61,7 @@ _METRIC: Final = re.compile(
 )
 # Most sentences of a report name no metric, and this tells it cheaply.
 _TRIGGER: Final = re.compile(
-    r"tim|tok|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
+    r"tim|tok|decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
     r"usage|memor|vram|power|clock|temp|ttft|tpot|itl|response|weights|elapsed|footprint",
     re.IGNORECASE,
 )
@@ -74,8 +74,8 @@ _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
     ("percentile", r"\bp(?P<p1>\d{1,2}(?:\.\d+)?)\b|\b(?P<p2>\d{1,2}(?:\.\d+)?)(?:st|nd|rd|th)[- ]percentiles?"),
     ("median", r"\bmedians?\b|\bp50\b|50th[- ]percentile|\btypical(?:ly)?\b"),
     ("mean", r"\bmeans?\b|\baverag(?:e|es|ed|ing)\b|\bavg\b|\boverall\b|\barithmetic mean\b"),
-    ("max", r"\bmax(?:imum|ima)?\b|\bat most\b|\bup to\b"),
-    ("min", r"\bmin(?:imum|ima)?\b|\bat least\b|\bdown to\b"),
+    ("max", r"\bmax(?:imum|ima)?\b|\bat most\b|\bup to\b|\b(?:none|never|not) (?:above|over|more than)\b"),
+    ("min", r"\bmin(?:imum|ima)?\b|\bat least\b|\bdown to\b|\b(?:none|never|not) (?:below|under|less than)\b"),
     ("top", r"\bbest\b|\bfastest\b|\bhighest\b|\bpeak(?:s|ed|ing)?\b|\btop\b|\blargest\b|\blongest\b|\bgreatest\b"),
     ("bottom", r"\bworst\b|\bslowest\b|\blowest\b|\bsmallest\b|\bshortest\b|\bleast\b"),
     ("total", r"\btotals?\b|\bsums?\b|\baltogether\b"),

@@ -31,11 +31,11 @@ _ABBREVIATION: Final = re.compile(
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARKUP: Final = re.compile(
     r"(?P<link>!?\[(?P<label>[^\[\]\n]*)\]\([^()\s]*(?:\s\"[^\"\n]*\")?\))"
-    r"|\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|~~|`+|<[/a-zA-Z][^<>\n]{0,200}>|\\(?=[\\`*_{}\[\]<>()#+!|~$&])"
+    r"|\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|~~|`+|\$(?=\s?[\d.])|(?<=\d)\$|<[/a-zA-Z][^<>\n]{0,200}>|\\(?=[\\`*_{}\[\]<>()#+!|~$&])"
 )
 
 
-_MARKS: Final = re.compile(r"[*_`\[<~\\]")
+_MARKS: Final = re.compile(r"[*_`\[<~\\$]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

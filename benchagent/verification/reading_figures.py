@@ -261,6 +261,8 @@ def _files_wanted(figure: Figure, sentence: Sentence, before: str) -> FileSet | 
     label = _PAREN_LABEL.search(before) or _LABEL.search(before)
     named = label["label"] if label else ""
     kinds = frozenset[str]()
+    if not after and _NOUN.match(text, figure.end):
+        return None
     if after:
         kinds = _kinds_in(after["kinds"])
         if len(after["kinds"].split()) > len(kinds) + 2:
@@ -288,7 +290,9 @@ def _files_wanted(figure: Figure, sentence: Sentence, before: str) -> FileSet | 
 
 def _narrow(figure: Figure, sentence: Sentence, kinds: frozenset[str], end: int) -> FileSet:
     text = sentence.passage.text
-    clause = re.split(r"[;:.]\s|,\s(?!and\b)", text[end : end + 90])[0]
+    following = [f.start for f in sentence.figures if f.start >= end]
+    clause = text[end : min([end + 90, *following])]
+    clause = re.split(r"[;:.]\s|,\s(?!and\b)", clause)[0]
     folders = [name.text for name in find_folders(clause)] or [
         name.text for name in find_folders(sentence.passage.row)
     ]
@@ -299,13 +303,14 @@ def _narrow(figure: Figure, sentence: Sentence, kinds: frozenset[str], end: int)
             mention.text.lower() for mention in sentence.mentions
             if related.end() + end <= mention.start <= end + len(clause)
         )
+    near = text[max(0, figure.start - 30) : figure.start].rpartition(":")[2] + sentence.passage.row
     said = f"{sentence.passage.row} {text[: figure.start]}"
     qualified = bool(_QUALIFIED.search(clause) or _QUALIFIED.search(said))
     unknown = bool(related) and not names and not folders and related[0] not in ("of", "for")
     return FileSet(
         kinds=kinds,
         folders=tuple(folders) if not kinds else (),
-        copies=bool(_COPIES.search(said) or _COPIES.search(clause)) and not kinds,
+        copies=bool(_COPIES.search(near) or _COPIES.search(clause)) and not kinds,
         names=names if len(names) == 1 and not kinds else frozenset(),
         words=words_of(f"{sentence.passage.row} {text}"),
         qualified=qualified and not kinds and not unknown,
