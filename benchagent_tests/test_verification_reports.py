@@ -97,7 +97,10 @@ FALSE = [
     ("The qwen2.5:72b model ran at 43.9 tok/s.", "43.9 tok/s"),  # a model that nobody measured
     ("qwen2.5:1.5b is faster than phi3:mini.", "faster than"),
     ("See `reports/runs_final.csv`.", "reports/runs_final.csv"),
-    ("The lack of latency and throughput data is a gap.", "The lack of latency and throughput data"),
+    (
+        "The lack of latency and throughput data is a gap.",
+        "The lack of latency and throughput data",
+    ),
     ("Time To Finish (TTFT) was measured.", "Time To Finish (TTFT)"),
     ("| Model | Median tok/s |\n|---|---|\n| phi3:mini | 43.9 |", "43.9"),
     ("Median decode rate of phi3:mini: ٤٧.٩ tok/s.", "٤٧.٩ tok/s"),  # Arabic digits

@@ -87,17 +87,42 @@ def write_folder(root: Path, seed: int) -> Folder:
     for place, model in enumerate(folder.models):
         speed = 40 * 1.7**place * chance.uniform(0.9, 1.1)
         stem = model.replace(":", "_")
-        calls = [_call(model, f"reports/{stem}/{stem}_calls.csv", speed, chance, n) for n in range(6)]
-        _write(folder, calls[0].path, _csv(calls, ("ttft_s", "tokens_s", "load_s", "prompt_eval_s", "eval_s", "eval_count")))
+        calls = [
+            _call(model, f"reports/{stem}/{stem}_calls.csv", speed, chance, n) for n in range(6)
+        ]
+        _write(
+            folder,
+            calls[0].path,
+            _csv(calls, ("ttft_s", "tokens_s", "load_s", "prompt_eval_s", "eval_s", "eval_count")),
+        )
         sweep = [
             _call(model, f"reports/{stem}/{stem}_param_tuning.csv", speed, chance, 1 + n, gpu, ctx, temp)
             for n, (gpu, ctx, temp) in enumerate(_grid())
         ]  # fmt: skip
-        _write(folder, sweep[0].path, _csv(sweep, (*_OPTIONS, "ttft_s", "tokens_s", "load_s", "prompt_eval_s", "eval_s", "eval_count")))
+        _write(
+            folder,
+            sweep[0].path,
+            _csv(
+                sweep,
+                (
+                    *_OPTIONS,
+                    "ttft_s",
+                    "tokens_s",
+                    "load_s",
+                    "prompt_eval_s",
+                    "eval_s",
+                    "eval_count",
+                ),
+            ),
+        )
         folder.runs += [*calls, *sweep]
     device = {"gpu": "NVIDIA L4", "cuda_available": True, "seed": seed, "notes": "none"}
     _write(folder, "reports/environment.json", json.dumps(device))
-    _write(folder, f"reports/host_2026{1 + seed % 9:02d}14_101500.json", json.dumps({"hostname": f"node{seed}"}))
+    _write(
+        folder,
+        f"reports/host_2026{1 + seed % 9:02d}14_101500.json",
+        json.dumps({"hostname": f"node{seed}"}),
+    )
     _write(folder, "reports/README.md", "# Notes\n\nMeasured at night.\n")
     return folder
 
@@ -175,7 +200,9 @@ def _value_statements(folder: Folder, chance: random.Random) -> Iterator[Stateme
                 values = [getattr(run, column) * worth for run in runs]
                 shown = {s: f"{f(values):.{decimals}f}" for s, f in _STATISTICS.items()}
                 for stat, value in shown.items():
-                    yield _value_statement(folder, chance, model, path, metric, unit, stat, value, shown)
+                    yield _value_statement(
+                        folder, chance, model, path, metric, unit, stat, value, shown
+                    )
 
 
 def _value_statement(
@@ -183,8 +210,12 @@ def _value_statement(
     stat: str, value: str, shown: dict[str, str],
 ) -> Statement:  # fmt: skip
     frame = chance.choice(_FRAMES)
-    wrong_stats = tuple(s for s, v in shown.items() if abs(float(v) - float(value)) > 0.02 * float(value))
-    order = sorted(("stat", "metric", "model", "value", "unit", "path"), key=lambda n: frame.index("{" + n))
+    wrong_stats = tuple(
+        s for s, v in shown.items() if abs(float(v) - float(value)) > 0.02 * float(value)
+    )
+    order = sorted(
+        ("stat", "metric", "model", "value", "unit", "path"), key=lambda n: frame.index("{" + n)
+    )
     parts = {
         "stat": ("statistic", stat), "metric": ("metric", metric), "model": ("model", f"`{model}`"),
         "value": ("number", value), "unit": ("unit", unit), "path": ("file", path),
@@ -195,7 +226,10 @@ def _value_statement(
         "model": tuple(f"`{m}`" for m in folder.models if m != model),
         "value": tuple(_wrong_numbers(value, chance)),
         "unit": _WRONG_UNITS[unit],
-        "path": (path.replace(".csv", "_v2.csv"), path.replace("_calls", "_warm").replace("_param", "_parameter")),
+        "path": (
+            path.replace(".csv", "_v2.csv"),
+            path.replace("_calls", "_warm").replace("_param", "_parameter"),
+        ),
     }
     text = frame
     for at, name in enumerate(order):
@@ -292,7 +326,10 @@ def _comparisons(folder: Folder, chance: random.Random) -> Iterator[Statement]:
 
 
 def _file_statements(folder: Folder, chance: random.Random) -> Iterator[Statement]:
-    kinds = {name: sum(p.endswith(suffix) for p in folder.paths) for name, suffix in (("CSV", ".csv"), ("JSON", ".json"), ("Markdown", ".md"))}
+    kinds = {
+        name: sum(p.endswith(suffix) for p in folder.paths)
+        for name, suffix in (("CSV", ".csv"), ("JSON", ".json"), ("Markdown", ".md"))
+    }
     total = len(folder.paths)
     yield _count("The folder holds {0} files.", total)
     yield _count("**Total Files:** {0}", total)
@@ -310,7 +347,9 @@ def _file_statements(folder: Folder, chance: random.Random) -> Iterator[Statemen
     for path in folder.paths:
         stem, _, suffix = path.rpartition(".")
         wrong = (f"{stem}_final.{suffix}", f"{stem}.{'json' if suffix == 'csv' else 'csv'}")
-        yield Statement(text="See `{0}` for the raw numbers.", parts=(("file", path),), others=(wrong,))
+        yield Statement(
+            text="See `{0}` for the raw numbers.", parts=(("file", path),), others=(wrong,)
+        )
     size = sum((folder.root / path).stat().st_size for path in folder.paths)
     yield Statement(
         text="The total file size is {0} bytes.",
@@ -328,7 +367,9 @@ def _file_statements(folder: Folder, chance: random.Random) -> Iterator[Statemen
 
 def _count(text: str, number: int) -> Statement:
     return Statement(
-        text=text, parts=(("number", str(number)),), others=((str(number + 3), str(number * 2 + 5)),)
+        text=text,
+        parts=(("number", str(number)),),
+        others=((str(number + 3), str(number * 2 + 5)),),
     )
 
 

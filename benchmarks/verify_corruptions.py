@@ -23,7 +23,14 @@ from benchagent.verification.corpus import load_corpus
 from benchagent.verification.question import Knowledge
 from benchagent.verification.verify import know, verify_report
 
-from verify_corpora import Folder, Statement, invented_row, make_statements, shift_point, write_folder  # isort: skip
+from verify_corpora import (
+    Folder,
+    Statement,
+    invented_row,
+    make_statements,
+    shift_point,
+    write_folder,
+)  # isort: skip
 
 KINDS = ("number", "decimal point", "unit", "model", "statistic", "direction", "file", "date")
 
@@ -52,7 +59,8 @@ def flagged_lines(text: str, knowledge: Knowledge) -> tuple[set[int], int, list[
     flags = [found for found in judged if found.verdict.ruling != "supported"]
     lines = {text.count("\n", 0, found.claim.start) for found in flags}
     told = [
-        f"{text[f.claim.start : f.claim.end]!r} {f.verdict.ruling}: {f.verdict.reason}" for f in flags
+        f"{text[f.claim.start : f.claim.end]!r} {f.verdict.ruling}: {f.verdict.reason}"
+        for f in flags
     ]
     return lines, len(judged), told
 
@@ -80,15 +88,21 @@ def main() -> None:
                 for statement in statements:
                     lie = _corrupt(statement, kind, chance)
                     if lie is not None:
-                        _try_lie(statement, lie, kind, knowledge, made, found, missed, beside, claims)
+                        _try_lie(
+                            statement, lie, kind, knowledge, made, found, missed, beside, claims
+                        )
             _try_rows(folder, knowledge, chance, made, found, missed, beside, claims)
     print(f"{'corruption':16s} {'made':>6s} {'found':>6s} {'recall':>8s} {'false flags':>12s}")
     for kind in (*KINDS, "invented row"):
         if made[kind]:
             rate = beside[kind] / max(1, claims[kind])
-            print(f"{kind:16s} {made[kind]:6d} {found[kind]:6d} {found[kind] / made[kind]:8.1%} {rate:12.2%}")
+            print(
+                f"{kind:16s} {made[kind]:6d} {found[kind]:6d} {found[kind] / made[kind]:8.1%} {rate:12.2%}"
+            )
     truths = claims["true"]
-    print(f"true claims: {truths}, flagged {beside['true'] + len(missed['true'])} ({len(missed['true']) / truths:.2%})")
+    print(
+        f"true claims: {truths}, flagged {beside['true'] + len(missed['true'])} ({len(missed['true']) / truths:.2%})"
+    )
     for kind, texts in missed.items():
         for text in texts[: chosen.show]:
             print(f"  {kind}: {text}")
@@ -97,7 +111,11 @@ def main() -> None:
 def _corrupt(statement: Statement, kind: str, chance: random.Random) -> str | None:
     if kind != "decimal point":
         return statement.corrupt(kind, chance)
-    places = [at for at, (k, text) in enumerate(statement.parts) if k == "number" and "." in text and "%" not in text]
+    places = [
+        at
+        for at, (k, text) in enumerate(statement.parts)
+        if k == "number" and "." in text and "%" not in text
+    ]
     if not places:
         return None
     texts = [text for _, text in statement.parts]
@@ -112,7 +130,10 @@ def _try_truths(statements, knowledge, claims, missed) -> None:
     lines = text.split("\n")
     claims["true"] += number
     flagged, _, _ = flagged_lines(text, knowledge)
-    missed["true"] += [f"{t} << {line}" for t, line in zip(told, [lines[n] for n in sorted(flagged)] + [""] * 99, strict=False)]
+    missed["true"] += [
+        f"{t} << {line}"
+        for t, line in zip(told, [lines[n] for n in sorted(flagged)] + [""] * 99, strict=False)
+    ]
 
 
 def _try_lie(statement, lie, kind, knowledge, made, found, missed, beside, claims) -> None:

@@ -30,8 +30,12 @@ _SETTING: Final = re.compile(
 )
 _PHASE: Final = re.compile(r"\b(?P<cold>cold)\b|\b(?P<warm>warm(?:ed)?)\b", re.IGNORECASE)
 _UNIT_IN_HEADER: Final = re.compile(r"[(\[]\s*([^()\[\]]*)[)\]]|\bin\s+(ms|s|us|MB|GB|KB)\b")
-_RATE_IN_HEADER: Final = re.compile(r"\btok(?:en)?s?\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b", re.IGNORECASE)
-_PAIRED: Final = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bagainst\b|\bcompared (?:to|with)\b")
+_RATE_IN_HEADER: Final = re.compile(
+    r"\btok(?:en)?s?\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b", re.IGNORECASE
+)
+_PAIRED: Final = re.compile(
+    r"\brespectively\b|\bvs\.?\b|\bversus\b|\bagainst\b|\bcompared (?:to|with)\b"
+)
 # "against 78.1 tok/s for the next" is of settings that the text does not give
 _ANOTHER: Final = re.compile(r"\bfor (?:the|its) (?:next|second|other|runner)", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*", re.IGNORECASE)
@@ -132,7 +136,10 @@ def _find_metric(
     own = [w for w in sentence.metrics if w.end <= figure.start or w.start >= figure.end]
     before = [w for w in own if w.end <= figure.start]
     behind = [w for w in own if figure.end <= w.start <= figure.end + _NEAR]
-    for found in ([*reversed(before), *behind], *([w for w in find_metrics(t)] for t in surroundings)):
+    for found in (
+        [*reversed(before), *behind],
+        *([w for w in find_metrics(t)] for t in surroundings),
+    ):
         for word in found:
             if isinstance(word.meaning, tuple) and _fits_unit(word.meaning, figure):
                 return word.meaning, ""
@@ -290,7 +297,12 @@ def _find_phase(figure: Figure, passage: Passage) -> str | None:
     close = [m for m in behind if m.start() <= figure.end + 8]
     for match in (*close, *reversed(before), *behind):
         return "cold" if match["cold"] else "warm"
-    for text in (*(cell for _, cell in passage.cells), passage.column, *passage.above, passage.before):
+    for text in (
+        *(cell for _, cell in passage.cells),
+        passage.column,
+        *passage.above,
+        passage.before,
+    ):
         if match := _PHASE.search(text):
             return "cold" if match["cold"] else "warm"
     return None

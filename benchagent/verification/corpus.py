@@ -123,7 +123,11 @@ def load_corpus(
     listed = {file.path: file for file in _list(files)}
     contents = _read_contents(files, read_bytes)
     measured_places = set(
-        zip(measurements["source_path"].to_pylist(), measurements["locator"].to_pylist(), strict=True)
+        zip(
+            measurements["source_path"].to_pylist(),
+            measurements["locator"].to_pylist(),
+            strict=True,
+        )
     )
     leaves = [
         leaf
@@ -131,7 +135,9 @@ def load_corpus(
         if (leaf.source.path, leaf.source.locator) not in measured_places
     ]
     datums = [*datums_of_measurements(measurements), *datums_of_facts(facts), *leaves]
-    rows = measurements.select(["subject", "metric", "source_path", "kind", "measured_at"]).to_pylist()
+    rows = measurements.select(
+        ["subject", "metric", "source_path", "kind", "measured_at"]
+    ).to_pylist()
     measured = [row for row in rows if row["kind"] != "claimed"]
     subjects = Counter(row["subject"].lower() for row in measured if row["subject"])
     by_name: dict[str, list[str]] = defaultdict(list)
@@ -289,5 +295,3 @@ def _add_leaf(path: str, name: str, text: str, locator: str, contents: _Contents
             label=name,
         )
     )
-
-

@@ -33,7 +33,9 @@ _UNITS: Final = (
     r"|tokens?\b|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|°\s?c\b|x\b|×"
     r"|times\b|-?fold\b"
 )
-_DIGITS: Final = r"(?:\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
+_DIGITS: Final = (
+    r"(?:\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
+)
 _NUMBER: Final = re.compile(
     rf"(?<![\w.:/\\#@])(?<![A-Za-z_]-)(?P<sign>[-+−–](?=[\d.]))?[$€]?(?P<digits>{_DIGITS})"
     rf"(?P<plus>\+)?(?P<gap>[\s\u202f\u00a0-]?[ ]?)(?P<unit>{_UNITS})?(?!\w)(?!/[^\d\s])(?!\.\d)(?!:\d)",

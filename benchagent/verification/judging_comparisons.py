@@ -102,9 +102,7 @@ def judge_direction(
 ) -> Verdict:
     """Whether the first has more (or less) of a metric than the second."""
     ratios = [
-        found
-        for metric in metrics
-        for found in _ratios(metric, first, second, knowledge.corpus)
+        found for metric in metrics for found in _ratios(metric, first, second, knowledge.corpus)
     ]
     if not ratios:
         return unsupported("nothing in the data compares the two")
@@ -147,7 +145,9 @@ def _alike(metric: str, corpus: Corpus) -> Iterable[list[Datum]]:
 
 _FASTER: Final = re.compile(r"\b(?:faster|quicker|fastest|quickest)\b", re.IGNORECASE)
 _SLOWER: Final = re.compile(r"\b(?:slower|slowest)\b", re.IGNORECASE)
-_BETTER: Final = re.compile(r"\b(?:better|best|outperform\w*|beats?|leads?|superior)\b", re.IGNORECASE)
+_BETTER: Final = re.compile(
+    r"\b(?:better|best|outperform\w*|beats?|leads?|superior)\b", re.IGNORECASE
+)
 _WORSE: Final = re.compile(r"\b(?:worse|worst|underperform\w*|lags?|inferior)\b", re.IGNORECASE)
 _MORE: Final = re.compile(
     r"\b(?:higher|more|greater|larger|longer|highest|most|greatest|largest|longest|above|exceed\w*|"
@@ -179,4 +179,3 @@ def side_of(word: str, metrics: Sequence[str]) -> Side | None:
 def default_metrics(word: str) -> tuple[str, ...]:
     """What a speed word is about where the text names no metric."""
     return ("decode_rate",) if _FASTER.search(word) or _SLOWER.search(word) else ()
-

@@ -19,9 +19,7 @@ _NOUNS: Final = {
 }  # fmt: skip
 
 
-def judge_of_total(
-    figure: Figure, whole: float, wanted: FileSet, knowledge: Knowledge
-) -> Verdict:
+def judge_of_total(figure: Figure, whole: float, wanted: FileSet, knowledge: Knowledge) -> Verdict:
     """A number out of all files: both have to hold."""
     totals = count_files(FileSet(), knowledge.corpus, knowledge.known)
     facts = {fact.value for fact in knowledge.corpus.counted if fact.unit == "files"}
@@ -40,7 +38,11 @@ def judge_number(figure: Figure, binding: Binding, noun: str, knowledge: Knowled
     slack = 0.05 * figure.value if figure.hedged else 1e-9
     if any(abs(figure.value - number) <= slack for number in known):
         return supported(f"{figure.value:g} {noun}: a count of the data")
-    if binding.subjects and _NOUNS.get(noun, noun) == "models" and figure.value == len(binding.subjects):
+    if (
+        binding.subjects
+        and _NOUNS.get(noun, noun) == "models"
+        and figure.value == len(binding.subjects)
+    ):
         return supported(f"the subjects are {', '.join(sorted(binding.subjects))}")
     sizes = {
         datum.n

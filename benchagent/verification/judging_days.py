@@ -23,9 +23,7 @@ _MANY: Final = re.compile(
 def latest_times(kinds: frozenset[str], knowledge: Knowledge) -> list[datetime]:
     """When the newest file was modified, as the listing and as the file system say."""
     listed = [
-        time
-        for kind, time in knowledge.known.listing.latest.items()
-        if not kinds or kind in kinds
+        time for kind, time in knowledge.known.listing.latest.items() if not kinds or kind in kinds
     ]
     own = [
         file.modified_at
@@ -112,7 +110,9 @@ def _judge_window(length: timedelta, text: str, knowledge: Knowledge) -> Verdict
         return unsupported("how many files changed then is not known")
     if _RECENT.search(text):
         if any(time >= start for time in latest):
-            return supported(f"the latest modification is {max(latest):%Y-%m-%d %H:%M} UTC", _LISTING)
+            return supported(
+                f"the latest modification is {max(latest):%Y-%m-%d %H:%M} UTC", _LISTING
+            )
         return contradicted("nothing changed then", _LISTING)
     dated = knowledge.corpus.days
     inside = [day for day in dated if day >= start.date()]
@@ -134,4 +134,3 @@ def judge_latest_kind(kinds: frozenset[str], knowledge: Knowledge) -> Verdict:
     newest = {kind for kind, time in latest.items() if time == last}
     told = f"the latest modification is of {', '.join(sorted(newest))} files: {last} UTC"
     return supported(told, _LISTING) if kinds & newest else contradicted(told, _LISTING)
-

@@ -52,7 +52,9 @@ def count_files(wanted: FileSet, corpus: Corpus, known: Known) -> dict[int, str]
     if wanted.names or wanted.folders or wanted.copies:
         number = sum(_belongs(file, wanted) for file in corpus.files.values())
     else:
-        number = sum(n for kind, n in corpus.kind_counts.items() if kind in wanted.kinds or not wanted.kinds)
+        number = sum(
+            n for kind, n in corpus.kind_counts.items() if kind in wanted.kinds or not wanted.kinds
+        )
     counts: dict[int, str] = {number: "the files of the data"}
     if wanted.names:
         for held in (corpus.words, corpus.path_words):
@@ -65,7 +67,9 @@ def count_files(wanted: FileSet, corpus: Corpus, known: Known) -> dict[int, str]
             )
         # "101 files related to X" may be all files, loosely spoken of
         loose = replace(wanted, names=frozenset())
-        return counts | {n: w for n, w in count_files(loose, corpus, known).items() if n not in counts}
+        return counts | {
+            n: w for n, w in count_files(loose, corpus, known).items() if n not in counts
+        }
     if wanted.copies:
         originals = {file.duplicate_of for file in corpus.files.values() if file.duplicate_of}
         counts[number + len(originals)] = "with those that they repeat"
@@ -143,25 +147,20 @@ def judge_share(figure: Figure, wanted: FileSet, knowledge: Knowledge) -> Verdic
     return contradicted(f"{wanted.describe()} are {share:.1f}%: {where}", _INVENTORY)
 
 
-def judge_size(
-    figure: Figure, wanted: FileSet, statistic: str, knowledge: Knowledge
-) -> Verdict:
+def judge_size(figure: Figure, wanted: FileSet, statistic: str, knowledge: Knowledge) -> Verdict:
     """A total, average or extreme size of files."""
     corpus, known = knowledge.corpus, knowledge.known
     sizes = sorted(file.size for file in corpus.files.values() if _belongs(file, wanted))
     typed = sorted(
-        file.size for file in corpus.files.values() if _belongs(file, wanted) and file.kind != "other"
+        file.size
+        for file in corpus.files.values()
+        if _belongs(file, wanted) and file.kind != "other"
     )
     unit = spell_unit(figure.unit)
     worths = [unit.factor * 10.0**unit.exponent] if unit else [1.0]
     if unit and unit.exponent:
         worths.append(2.0 ** (unit.exponent / 3 * 10))
-    truths = [
-        truth
-        for chosen in (sizes, typed)
-        if chosen
-        for truth in _sizes(chosen, statistic)
-    ]
+    truths = [truth for chosen in (sizes, typed) if chosen for truth in _sizes(chosen, statistic)]
     for name, value in known.values.items():
         named = words_of(name)
         if "size" in named and ("bytes" in named or "size" in named):
@@ -210,8 +209,10 @@ def judge_path(name: str, absent: bool, knowledge: Knowledge) -> Verdict:
 def _nearest_name(name: str, corpus: Corpus) -> str:
     stem = name.rpartition("/")[2].rpartition(".")[0].lower()
     alike = [path for path in corpus.files if stem and f"/{stem}." in f"/{path.lower()}"]
-    return f"there is no such file; there is {', '.join(alike[:3])}" if alike else (
-        "there is no such file"
+    return (
+        f"there is no such file; there is {', '.join(alike[:3])}"
+        if alike
+        else ("there is no such file")
     )
 
 

@@ -41,9 +41,7 @@ def judge_range(
     return verdicts[0]
 
 
-def _enclosed(
-    low: Figure, high: Figure, binding: Binding, knowledge: Knowledge
-) -> Verdict | None:
+def _enclosed(low: Figure, high: Figure, binding: Binding, knowledge: Knowledge) -> Verdict | None:
     """Round ends just outside of the extremes of what the text names, as in "50 to 90 ms"."""
     unit = spell_unit(binding.unit) if binding.unit else None
     worth = unit.factor * 10.0**unit.exponent if unit else 1.0
@@ -54,7 +52,14 @@ def _enclosed(
         groups: dict[tuple[object, ...], dict[str, Datum]] = {}
         for datum in knowledge.corpus.index.by_metric.get(metric, ()):
             if datum.origin == "group" and datum.subject in binding.subjects:
-                key = (datum.subject, datum.phase, datum.settings, datum.label, datum.paths, datum.n)
+                key = (
+                    datum.subject,
+                    datum.phase,
+                    datum.settings,
+                    datum.label,
+                    datum.paths,
+                    datum.n,
+                )
                 for name in datum.statistics & {"min", "max"}:
                     groups.setdefault(key, {})[name] = datum
         for found in groups.values():
@@ -115,10 +120,13 @@ def _named_pool(binding: Binding, knowledge: Knowledge) -> list[float]:
 def _of_metric(datums: Iterable[Datum], metrics: tuple[str, ...]) -> Iterable[Datum]:
     counted = any(metric.endswith("_tokens") for metric in metrics)
     for datum in datums:
-        if datum.metric in metrics or (counted and "tokens" in datum.words and datum.unit in (None, "tokens")):
-            if not datum.words & {"per", "rate", "second"} and datum.label.rpartition("_")[2] != "s":
-                yield datum
-            elif not counted:
+        if datum.metric in metrics or (
+            counted and "tokens" in datum.words and datum.unit in (None, "tokens")
+        ):
+            if (
+                not datum.words & {"per", "rate", "second"}
+                and datum.label.rpartition("_")[2] != "s"
+            ) or not counted:
                 yield datum
 
 

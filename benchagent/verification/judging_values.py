@@ -203,7 +203,9 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
     if said == "range":
         return bool(datum.statistics & {"min", "max", "ci"})
     if said == "total":
-        return bool(datum.statistics & {"total", "value", "files", "count"}) or datum.origin == "leaf"
+        return (
+            bool(datum.statistics & {"total", "value", "files", "count"}) or datum.origin == "leaf"
+        )
     if said == "mean":
         return "mean" in datum.statistics
     if said == "ci":
@@ -235,7 +237,7 @@ def _same_settings(datum: Datum, binding: Binding) -> bool:
     for setting in binding.settings:
         name, _, level = setting.partition("=")
         said.setdefault(name, set()).add(level)
-    own = dict(setting.partition("=")[::2] for setting in datum.settings)
+    own = {name: level for name, _, level in (s.partition("=") for s in datum.settings)}
     if not said:
         averaged = bool(datum.statistics & {"mean", "median"}) and (datum.n or 1) > 1
         narrowed = averaged and datum.origin in ("fact option", "fact configuration")
@@ -315,4 +317,3 @@ def describe(datum: Datum) -> str:
     if len(datum.paths) == 1:
         text += f", in {next(iter(datum.paths))}"
     return text
-

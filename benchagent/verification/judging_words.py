@@ -72,11 +72,7 @@ def _judge_names(topic: Topic, knowledge: Knowledge) -> Verdict:
     named = [name.strip("`'\"‘’“”, ").lower() for name in topic.names]
     in_fields = [corpus.fields[name] for name in named if name in corpus.fields]
     plain = [re.sub(r"[\s_-]", "", name) for name in named]
-    by_path = {
-        path
-        for path in scope
-        if any(word in corpus.plain_paths[path] for word in plain)
-    }
+    by_path = {path for path in scope if any(word in corpus.plain_paths[path] for word in plain)}
     by_word = {
         path for name in plain for path in corpus.words.get(name, frozenset[str]()) if path in scope
     }
@@ -92,7 +88,9 @@ def _judge_names(topic: Topic, knowledge: Knowledge) -> Verdict:
         shares = {"data files with that field": len(having) / (len(typed) or 1)}
     rows = sum(corpus.rows_of_subject.values()) or 1
     own = sum(
-        count for subject, count in corpus.rows_of_subject.items() if subject.partition(":")[0] in plain or subject in plain
+        count
+        for subject, count in corpus.rows_of_subject.items()
+        if subject.partition(":")[0] in plain or subject in plain
     )
     by_rows = own / rows if own and not topic.scope else 0.0
     share = max([*shares.values(), by_rows])
@@ -165,7 +163,15 @@ def judge_correlation(first: str, second: str, said: str, knowledge: Knowledge) 
 def _files_naming(text: str, knowledge: Knowledge) -> frozenset[str]:
     found = frozenset[str]()
     for word in re.findall(r"[a-z][\w.]{3,}", text.lower()):
-        if word not in ("model", "models", "benchmark", "benchmarks", "data", "files", "performance"):
+        if word not in (
+            "model",
+            "models",
+            "benchmark",
+            "benchmarks",
+            "data",
+            "files",
+            "performance",
+        ):
             found |= knowledge.corpus.path_words.get(word, frozenset[str]())
     return found
 

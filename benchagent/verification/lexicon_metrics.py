@@ -88,7 +88,8 @@ _STATISTIC: Final = re.compile(
 _TOTAL_OF: Final = re.compile(r"total[- _](?:tokens?|times?|durations?)", re.IGNORECASE)
 
 KIND: Final = re.compile(
-    r"(?<![\w/.])\.?(?:(?P<json>jsonl?)|(?P<csv>csvs?)|(?P<md>markdown|md))(?![\w/]|\.\w)", re.IGNORECASE
+    r"(?<![\w/.])\.?(?:(?P<json>jsonl?)|(?P<csv>csvs?)|(?P<md>markdown|md))(?![\w/]|\.\w)",
+    re.IGNORECASE,
 )
 NAMES_OF_KINDS: Final = {"json": "JSON", "csv": "CSV", "md": "Markdown", "other": "other"}
 

@@ -19,7 +19,7 @@ from benchagent.verification.names import find_paths
 
 _COUNT: Final = re.compile(r"(\w+) files\s*\((\d[\d,]*)\)", re.IGNORECASE)
 _TOTAL: Final = re.compile(r"total files[^:\n]*:\s*(\d[\d,]*)", re.IGNORECASE)
-_LATEST: Final = re.compile(r"latest modif\w*:?\s*(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?)", re.I)
+_LATEST: Final = re.compile(r"latest modif\w*:?\s*(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?)", re.IGNORECASE)
 _KINDS: Final = {"markdown": "md", "md": "md", "csv": "csv", "json": "json"}
 _DIGITS: Final = 1e-7
 
@@ -57,7 +57,9 @@ def read_known(path: Path) -> Known:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise EvidenceError(f"{path}: {error}, expected JSON with as_of, listing, values") from error
+        raise EvidenceError(
+            f"{path}: {error}, expected JSON with as_of, listing, values"
+        ) from error
     if not isinstance(found, dict):
         raise EvidenceError(f"{path}: found {type(found).__name__}, expected a JSON object")
     return Known(
@@ -120,7 +122,11 @@ def datums_of_values(known: Known, data: DatumIndex) -> Iterator[Datum]:
         statistic = _statistic(words, meaning.statistic if meaning else "value", first)
         yield Datum(
             value=scaled,
-            unit=meaning.unit.canonical if meaning and meaning.unit else first.unit if first else None,
+            unit=meaning.unit.canonical
+            if meaning and meaning.unit
+            else first.unit
+            if first
+            else None,
             metric=meaning.metric if meaning else first.metric if first else None,
             statistics=frozenset({statistic}),
             subject=None,

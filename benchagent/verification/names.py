@@ -19,7 +19,9 @@ _PATH: Final = re.compile(
 _FOLDER: Final = re.compile(r"(?<![\w/.\-@:])(?:[\w.\-+]+/)+(?![\w<*{\[/])")
 _DEEP: Final = re.compile(r"(?<![\w/.\-@:])[\w.\-]+(?:/[\w.\-]+){1,8}(?![\w/])")
 _TEMPLATE: Final = re.compile(r"[<>*{}\[\]]|\.\.\.|YYYY|XXX", re.IGNORECASE)
-_TAG: Final = re.compile(r"(?<![\w/.:])[A-Za-z][\w.\-]{1,40}:(?=[\w.\-]*[a-z])(?=[\w.\-]*\d|latest\b)[\w.\-]*\w")
+_TAG: Final = re.compile(
+    r"(?<![\w/.:])[A-Za-z][\w.\-]{1,40}:(?=[\w.\-]*[a-z])(?=[\w.\-]*\d|latest\b)[\w.\-]*\w"
+)
 _IDENTIFIER: Final = re.compile(
     r"(?<![\w/.:\-])(?=[\w.\-]*\d)(?=[\w.\-]*[A-Za-z])[A-Za-z0-9][\w.\-]*\w(?![\w/])"
 )
@@ -156,8 +158,14 @@ def _moment(match: re.Match[str], groups: dict[str, str | None]) -> datetime | N
     clock = re.sub(r"[^\d:].*$", "", time.strip(" T"))
     parts = [int(part) for part in clock.split(":")]
     try:
+        hour, minute, second = (*parts, 0)[:3]
         return datetime(  # noqa: DTZ001 - compared by its wall clock, UTC on both sides
-            int(groups["y"] or 0), int(groups["m"] or 0), int(groups["d"] or 0), *parts[:3]
+            int(groups["y"] or 0),
+            int(groups["m"] or 0),
+            int(groups["d"] or 0),
+            hour,
+            minute,
+            second,
         )
     except ValueError:
         return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from benchagent.verification.asking import context_of
 from benchagent.verification.binding import Sentence
 from benchagent.verification.claims import Claim, Kind, Verdict, supported, unsupported
 from benchagent.verification.judging_days import (
@@ -17,7 +18,6 @@ from benchagent.verification.judging_files import judge_folder, judge_path
 from benchagent.verification.lexicon_metrics import find_kinds
 from benchagent.verification.names import Day, Name, find_days, find_folders
 from benchagent.verification.question import Asked, Judge, Knowledge
-from benchagent.verification.reading_figures import context_of
 from benchagent.verification.roles import is_advice, tells_of_itself
 
 _ABSENT_AFTER: Final = re.compile(
@@ -26,7 +26,8 @@ _ABSENT_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _ABSENT_BEFORE: Final = re.compile(
-    r"\b(?:missing|absent|no|without|lacks?|there is no|no such)\s+(?:\w+\s+){0,2}\W*$", re.IGNORECASE
+    r"\b(?:missing|absent|no|without|lacks?|there is no|no such)\s+(?:\w+\s+){0,2}\W*$",
+    re.IGNORECASE,
 )
 _NEW: Final = re.compile(
     r"\b(?:prefix(?:es)?|creat\w+|rename\w*|call(?:ed)? it|name it|like|such as a new|save[ds]? (?:as|to)|writ\w+ to|output to)\b[^.]{0,20}$",
@@ -65,9 +66,7 @@ def read_names(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     yield from _read_tags(sentence, knowledge)
 
 
-def _claim(
-    sentence: Sentence, kind: Kind, start: int, end: int, value: str, judge: Judge
-) -> Asked:
+def _claim(sentence: Sentence, kind: Kind, start: int, end: int, value: str, judge: Judge) -> Asked:
     passage = sentence.passage
     claim = Claim(
         start=passage.start + start,
@@ -123,7 +122,10 @@ def _read_stems(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """File names without their suffix, in quotes: a claim where a file is called so."""
     passage = sentence.passage
     for match in _STEM.finditer(passage.text):
-        around = passage.raw[match.start() - 1 : match.start()], passage.raw[match.end() : match.end() + 1]
+        around = (
+            passage.raw[match.start() - 1 : match.start()],
+            passage.raw[match.end() : match.end() + 1],
+        )
         quoted = around[0] in "`\"'“‘" and around[1] in "`\"'”’,;" and all(around)
         if not quoted or any(p.start <= match.start() < p.end for p in sentence.paths):
             continue
@@ -145,7 +147,11 @@ def _read_tags(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     for tag in sentence.unknown:
         family = tag.text.partition(":")[0].lower()
         families = {subject.partition(":")[0] for subject in knowledge.corpus.subjects}
-        if family in families and not is_advice(passage, tag.start) and not tells_of_itself(passage):
+        if (
+            family in families
+            and not is_advice(passage, tag.start)
+            and not tells_of_itself(passage)
+        ):
             yield _claim(
                 sentence, "path", tag.start, tag.end, tag.text, partial(_say_unknown, tag.text)
             )
@@ -156,7 +162,9 @@ def _say_unknown(name: str, knowledge: Knowledge) -> Verdict:
     if lower in knowledge.corpus.subjects:
         return supported(f"{name} was measured")
     base, _, tag = lower.partition(":")
-    holding = knowledge.corpus.words.get(base, frozenset()) & knowledge.corpus.words.get(tag, frozenset())
+    holding = knowledge.corpus.words.get(base, frozenset()) & knowledge.corpus.words.get(
+        tag, frozenset()
+    )
     if holding:
         return supported(f"named in {min(holding)}")
     return unsupported(f"the data know nothing of {name!r}")

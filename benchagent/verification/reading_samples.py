@@ -29,7 +29,9 @@ _PROGRAMS: Final = frozenset(
     "toml ini dockerfile makefile mermaid powershell cmd html xml diff r".split()
 )
 _TAKEN: Final = re.compile(r"\bextract|\btaken\b|excerpt|\bactual\b|\breal\b", re.IGNORECASE)
-_PAIR: Final = re.compile(r"\"(?P<key>[^\"\n]{1,80})\"\s*:\s*(?P<value>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
+_PAIR: Final = re.compile(
+    r"\"(?P<key>[^\"\n]{1,80})\"\s*:\s*(?P<value>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+)
 _CELL: Final = re.compile(r"[^,\t;\n]+")
 _NUMERAL: Final = re.compile(r"\s*-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\s*")
 
@@ -41,7 +43,7 @@ def read_sample(passage: Passage) -> list[Asked] | None:
     body = passage.raw.strip()
     if not body:
         return []
-    if passage.language == "json" or body[0] in "{[" and '"' in body:
+    if passage.language == "json" or (body[0] in "{[" and '"' in body):
         return list(_read_json(passage))
     if passage.language in ("csv", "tsv") or _looks_like_csv(body):
         return list(_read_csv(passage))
@@ -50,7 +52,9 @@ def read_sample(passage: Passage) -> list[Asked] | None:
 
 def _shows_a_proposal(passage: Passage) -> bool:
     near = " ".join((*passage.above[:2], *passage.headings[:1]))
-    return bool(re.search(r"(?i)propos|recommend|should|template|schema|format|suggest|prompt", near))
+    return bool(
+        re.search(r"(?i)propos|recommend|should|template|schema|format|suggest|prompt", near)
+    )
 
 
 def _looks_like_csv(body: str) -> bool:
@@ -67,7 +71,9 @@ def _block(passage: Passage) -> tuple[int, int]:
 def _read_json(passage: Passage) -> Iterator[Asked]:
     start, end = _block(passage)
     keys = frozenset(re.findall(r"\"([^\"\n]{1,80})\"\s*:", passage.raw))
-    context = Context(sentence=passage.text, start=passage.start, above=passage.above, section=passage.headings)
+    context = Context(
+        sentence=passage.text, start=passage.start, above=passage.above, section=passage.headings
+    )
     block = Claim(start=start, end=end, kind="sample", context=context)
     taken = bool(_TAKEN.search(" ".join((*passage.above[:2], *passage.headings[:1]))))
     pairs = [(match["key"], float(match["value"]), match) for match in _PAIR.finditer(passage.raw)]
@@ -95,7 +101,9 @@ def _named_file(passage: Passage) -> str | None:
 
 def _read_csv(passage: Passage) -> Iterator[Asked]:
     start, end = _block(passage)
-    context = Context(sentence=passage.text, start=passage.start, above=passage.above, section=passage.headings)
+    context = Context(
+        sentence=passage.text, start=passage.start, above=passage.above, section=passage.headings
+    )
     block = Claim(start=start, end=end, kind="sample", context=context)
     lines = passage.raw.splitlines(keepends=True)
     offsets = [sum(map(len, lines[:at])) for at in range(len(lines))]
@@ -145,17 +153,27 @@ def _judge_block(
         absent = [key for key, value in values if not _stands_in(key, value, common, knowledge)]
         if not absent:
             return supported(f"it stands in {min(common)}")
-        return unsupported(f"{min(common)} has these fields, but not these values: {', '.join(absent[:4])}")
-    told = f"no file has the fields {', '.join(missing[:5])}" if missing else (
-        "no one file has all these fields"
+        return unsupported(
+            f"{min(common)} has these fields, but not these values: {', '.join(absent[:4])}"
+        )
+    told = (
+        f"no file has the fields {', '.join(missing[:5])}"
+        if missing
+        else ("no one file has all these fields")
     )
-    return contradicted(told) if taken and missing and len(missing) * 2 >= len(keys) else unsupported(told)
+    return (
+        contradicted(told)
+        if taken and missing and len(missing) * 2 >= len(keys)
+        else unsupported(told)
+    )
 
 
 def _stands_in(key: str, value: float, files: frozenset[str], knowledge: Knowledge) -> bool:
     near = abs(value) * 1e-9
     for scale in (1.0, 1e3, 1e6, 0.01):
-        for datum in knowledge.corpus.index.between(value * scale - near * scale, value * scale + near * scale):
+        for datum in knowledge.corpus.index.between(
+            value * scale - near * scale, value * scale + near * scale
+        ):
             if datum.paths & files and (datum.origin in ("measured", "leaf")):
                 return True
     return False
@@ -190,4 +208,3 @@ def split_code(passage: Passage) -> Iterator[Passage]:
             above=(title, *passage.above) if indented and title else passage.above,
         )
         title = title if indented else body
-

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from benchagent.quantities import METRICS
+from benchagent.verification.asking import context_of
 from benchagent.verification.binding import Sentence
 from benchagent.verification.claims import Claim, Kind
 from benchagent.verification.judging_comparisons import (
@@ -24,7 +25,6 @@ from benchagent.verification.judging_words import (
 )
 from benchagent.verification.lexicon_metrics import find_kinds, find_metrics
 from benchagent.verification.question import Asked, Judge, Knowledge
-from benchagent.verification.reading_figures import context_of
 from benchagent.verification.roles import is_advice
 
 _MOSTLY: Final = re.compile(
@@ -61,7 +61,9 @@ _CORRELATION: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_CORRELATION: Final = re.compile(r"\b(?:no|not|without|weak(?:ly)?|lack of)\b", re.IGNORECASE)
-_ACRONYM: Final = re.compile(r"\b(?P<words>[A-Z][\w-]*(?:[ -][A-Za-z][\w-]*){1,4})\s*\((?P<short>[A-Z]{3,5})s?\)")
+_ACRONYM: Final = re.compile(
+    r"\b(?P<words>[A-Z][\w-]*(?:[ -][A-Za-z][\w-]*){1,4})\s*\((?P<short>[A-Z]{3,5})s?\)"
+)
 _INFLUENCED: Final = re.compile(
     r"\b(?:(?:heavily|strongly|largely|mostly|mainly)\s+)?(?:influenced|driven|determined|skewed|affected)\s+by\s+(?:the\s+)?(?P<what>[^.;,]{2,50})",
     re.IGNORECASE,
@@ -119,22 +121,32 @@ def _read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
         clause_end = _clause_end(text, match.end())
         clause_start = _clause_start(text, match.start())
         topic = _read_topic(match, sentence, clause_start, clause_end, knowledge)
-        if topic is None or not _OF_DATA.search(text[clause_start:clause_end] + " " + passage.text[:80]):
+        if topic is None or not _OF_DATA.search(
+            text[clause_start:clause_end] + " " + passage.text[:80]
+        ):
             continue
         if topic.first > match.start() and _MOSTLY.search(text, match.end(), topic.first):
             continue  # the word nearer to the names says how much
         start, end = topic.span(match)
         done = end
-        yield _claim(sentence, "topic", start, end, partial(judge_topic, topic), ", ".join(topic.names))
+        yield _claim(
+            sentence, "topic", start, end, partial(judge_topic, topic), ", ".join(topic.names)
+        )
 
 
 def _clause_end(text: str, at: int) -> int:
-    found = re.search(r"[.;](?:\s|$)|,\s+(?:which|suggesting|indicating|and the|with|but|while|used|appearing)\b|\s[–—-]\s", text[at:])
+    found = re.search(
+        r"[.;](?:\s|$)|,\s+(?:which|suggesting|indicating|and the|with|but|while|used|appearing)\b|\s[–—-]\s",
+        text[at:],
+    )
     return at + found.start() if found else len(text.rstrip())
 
 
 def _clause_start(text: str, at: int) -> int:
-    found = [m.end() for m in re.finditer(r"[.;]\s|,\s+(?:which|with|and|but|while)\s|:\s|\s[–—-]\s", text[:at])]
+    found = [
+        m.end()
+        for m in re.finditer(r"[.;]\s|,\s+(?:which|with|and|but|while)\s|:\s|\s[–—-]\s", text[:at])
+    ]
     return found[-1] if found else 0
 
 
@@ -146,11 +158,14 @@ def _read_topic(
     spans = ((match.end(), end), (start, match.start()))[: 1 if strength == "most" else 2]
     for a, b in spans:
         fields = [
-            (m.start(1), m.end(1), m[1]) for m in _QUOTED.finditer(sentence.passage.raw)
+            (m.start(1), m.end(1), m[1])
+            for m in _QUOTED.finditer(sentence.passage.raw)
             if a <= m.start(1) < b
         ]
         mentions = [(m.start, m.end, m.text) for m in sentence.mentions if a <= m.start < b]
-        named = sorted({*mentions, *[f for f in fields if not any(x <= f[0] < y for x, y, _ in mentions)]})
+        named = sorted(
+            {*mentions, *[f for f in fields if not any(x <= f[0] < y for x, y, _ in mentions)]}
+        )
         kinds = [word for word in find_kinds(text[a:b])]
         if named and (not kinds or named[0][0] < a + kinds[0].start or a > match.start()):
             return Topic(
@@ -176,7 +191,9 @@ def _read_topic(
 
 def _scope(text: str, match: re.Match[str], at: int, kinds: list, offset: int) -> str:  # type: ignore[type-arg]
     """A word of paths that narrows what is spoken of: `compilation` in `compilation benchmarks`."""
-    found = re.findall(r"\b([a-z]{4,})\s+(?:benchmarks?|files?|data|tests?)\b", text[: match.start()], re.I)
+    found = re.findall(
+        r"\b([a-z]{4,})\s+(?:benchmarks?|files?|data|tests?)\b", text[: match.start()], re.IGNORECASE
+    )
     return found[-1].lower() if found else ""
 
 
@@ -189,7 +206,9 @@ def _read_presence(sentence: Sentence) -> Iterator[Asked]:
         general = bool(_METRICS.search(what))
         if (not metrics and not general) or is_advice(passage, match.start()):
             continue
-        if re.search(r"(?i)\b(?:standard|defined|clear|consistent|correlation|between|for each|per)\b", what):
+        if re.search(
+            r"(?i)\b(?:standard|defined|clear|consistent|correlation|between|for each|per)\b", what
+        ):
             continue
         subjects = frozenset(s for m in sentence.mentions for s in m.subjects)
         kinds = frozenset(str(kind.meaning) for kind in sentence.kinds)
@@ -246,7 +265,9 @@ def _read_comparisons(sentence: Sentence) -> Iterator[Asked]:
             judge = partial(judge_direction, before[-1].subjects, after[0].subjects, metrics, side)
             yield _claim(sentence, "comparison", match.start(), match.end(), judge, before[-1].text)
     for match in _BEST.finditer(text):
-        if is_advice(passage, match.start()) or re.search(r"(?i)\bsecond[- ]$", text[: match.start()]):
+        if is_advice(passage, match.start()) or re.search(
+            r"(?i)\bsecond[- ]$", text[: match.start()]
+        ):
             continue
         yield from _read_superlative(match, sentence)
 

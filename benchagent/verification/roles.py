@@ -100,7 +100,9 @@ def is_advice(passage: Passage, at: int) -> bool:
         return True
     if passage.shape == "cell" and _ADVICE_SECTION.search(passage.column):
         return True
-    advising = any(_ADVICE_SECTION.search(title) for title in (*passage.headings[:1], *passage.above))
+    advising = any(
+        _ADVICE_SECTION.search(title) for title in (*passage.headings[:1], *passage.above)
+    )
     return advising and passage.shape == "sentence" and not _STATES.search(text)
 
 

@@ -83,7 +83,9 @@ def build_finder(subjects: Iterable[str]) -> SubjectFinder:
     for subject in sorted({subject.lower() for subject in subjects}):
         base, _, tag = subject.partition(":")
         families[base].append((subject, tuple(_PIECES.findall(tag))))
-    named = {f"f{at}": (base, members) for at, (base, members) in enumerate(sorted(families.items()))}
+    named = {
+        f"f{at}": (base, members) for at, (base, members) in enumerate(sorted(families.items()))
+    }
     patterns = [
         (base, _pattern(name, base, members)) for name, (base, members) in named.items() if base
     ]
@@ -92,7 +94,9 @@ def build_finder(subjects: Iterable[str]) -> SubjectFinder:
     return SubjectFinder(
         pattern=re.compile(rf"(?<![\w/.])(?:{whole})(?![\w/])", re.IGNORECASE) if whole else None,
         families={name: tuple(members) for name, (_, members) in named.items()},
-        plain=frozenset(base for base in families if _PLAIN.fullmatch(base) and not _tagged(families[base])),
+        plain=frozenset(
+            base for base in families if _PLAIN.fullmatch(base) and not _tagged(families[base])
+        ),
     )
 
 

@@ -41,7 +41,10 @@ def verify_report(text: str, knowledge: Knowledge) -> list[Judged]:
         text: the report, decoded without newline translation; offsets are into it.
         knowledge: the data, and what the report's writer knew beside them.
     """
-    judged = [Judged(claim=asked.claim, verdict=asked.judge(knowledge)) for asked in _read(text, knowledge)]
+    judged = [
+        Judged(claim=asked.claim, verdict=asked.judge(knowledge))
+        for asked in _read(text, knowledge)
+    ]
     judged.sort(key=lambda found: (found.claim.start, -found.claim.end))
     return judged
 
