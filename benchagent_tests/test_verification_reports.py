@@ -127,8 +127,10 @@ SILENT = [
     "Would you like 3 more plots?",
     "## Persona Prompt\n\nKeep it under 250 words.",
     "## Workflow Summary\n- Execution time: 58.84s (ingest 0.04s | analysis 25.60s)",
-    "## Metrics\n- TTFT: 849 ms\n- Total Duration: 58793 ms\n- Tokens Generated: 2262\n"
-    "- Prompt Eval: 804 ms\n- Load Duration: 554 ms",
+    (
+        "## Metrics\n- TTFT: 849 ms\n- Total Duration: 58793 ms\n- Tokens Generated: 2262\n"
+        "- Prompt Eval: 804 ms\n- Load Duration: 554 ms"
+    ),
     "```bash\nbench --repeat 5 --gpu 99\n```",
     "<!-- 999 tok/s -->",
     "In my opinion this is great.",

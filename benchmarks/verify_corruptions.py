@@ -13,6 +13,15 @@ import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from verify_corpora import (
+    Folder,
+    Statement,
+    invented_row,
+    make_statements,
+    shift_point,
+    write_folder,
+)  # isort: skip
+
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.roots import resolve_roots
 from benchagent.inventory.scans import Scan, ScanOptions, scan
@@ -22,15 +31,6 @@ from benchagent.pipeline.stages import make_facts, make_measurements
 from benchagent.verification.corpus import load_corpus
 from benchagent.verification.question import Knowledge
 from benchagent.verification.verify import know, verify_report
-
-from verify_corpora import (
-    Folder,
-    Statement,
-    invented_row,
-    make_statements,
-    shift_point,
-    write_folder,
-)  # isort: skip
 
 KINDS = ("number", "decimal point", "unit", "model", "statistic", "direction", "file", "date")
 
@@ -151,7 +151,7 @@ def _try_lie(statement, lie, kind, knowledge, made, found, missed, beside, claim
 
 def _try_rows(folder: Folder, knowledge, chance, made, found, missed, beside, claims) -> None:
     for _ in range(40):
-        true, invented = invented_row(folder, chance)
+        _, invented = invented_row(folder, chance)
         lines, number, told = flagged_lines(invented, knowledge)
         last = invented.count("\n")
         made["invented row"] += 1

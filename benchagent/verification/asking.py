@@ -1,6 +1,5 @@
 """How a number of a passage becomes a claim with its question."""
 
-
 from benchagent.verification.binding import Sentence
 from benchagent.verification.claims import Claim, Context, Kind
 from benchagent.verification.figures import Figure

@@ -138,7 +138,7 @@ def _find_metric(
     behind = [w for w in own if figure.end <= w.start <= figure.end + _NEAR]
     for found in (
         [*reversed(before), *behind],
-        *([w for w in find_metrics(t)] for t in surroundings),
+        *(list(find_metrics(t)) for t in surroundings),
     ):
         for word in found:
             if isinstance(word.meaning, tuple) and _fits_unit(word.meaning, figure):

@@ -3,6 +3,7 @@
 A digit inside a name (`q4_0`, `gemma3:270m`, `run_12.csv`, "RTX 4080") is no number, nor is a
 list's or a section's number. A number in words is one, and so is one in another script.
 """
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 import unicodedata

@@ -1,4 +1,5 @@
 """Who is faster, by how much, and which is best: against the values of each that are alike."""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from collections.abc import Iterable, Sequence

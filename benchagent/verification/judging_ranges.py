@@ -120,14 +120,14 @@ def _named_pool(binding: Binding, knowledge: Knowledge) -> list[float]:
 def _of_metric(datums: Iterable[Datum], metrics: tuple[str, ...]) -> Iterable[Datum]:
     counted = any(metric.endswith("_tokens") for metric in metrics)
     for datum in datums:
-        if datum.metric in metrics or (
-            counted and "tokens" in datum.words and datum.unit in (None, "tokens")
+        if (
+            datum.metric in metrics
+            or (counted and "tokens" in datum.words and datum.unit in (None, "tokens"))
+        ) and (
+            (not datum.words & {"per", "rate", "second"} and datum.label.rpartition("_")[2] != "s")
+            or not counted
         ):
-            if (
-                not datum.words & {"per", "rate", "second"}
-                and datum.label.rpartition("_")[2] != "s"
-            ) or not counted:
-                yield datum
+            yield datum
 
 
 def _is(figure: Figure, value: float, worth: float) -> bool:

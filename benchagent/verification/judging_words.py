@@ -1,4 +1,5 @@
 """What words claim of the whole: what dominates, what is there, what goes together."""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from dataclasses import dataclass
@@ -176,7 +177,7 @@ def _files_naming(text: str, knowledge: Knowledge) -> frozenset[str]:
     return found
 
 
-def judge_definition(words: str, short: str, knowledge: Knowledge | None) -> Verdict | None:
+def judge_definition(words: str, short: str) -> Verdict | None:
     """Whether the long form is that of a known short one; None for one that is not known."""
     meant = _SHORT.get(short.upper())
     if meant is None:

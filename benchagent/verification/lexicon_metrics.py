@@ -3,6 +3,7 @@
 The words are the field's own, taken from the labels of `quantities` and the ways people write
 them; nothing here is a name or a number of some corpus.
 """
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from functools import lru_cache
@@ -23,13 +24,13 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"compil(?:e|ation|ing)[- _](?:times?|durations?|cost)", ("compile_time",)),
     (r"eval(?:uation)?[- _](?:time|duration)s?|generation[- ]times?", ("eval_time", "latency")),
     (r"total[- _](?:times?|durations?)|end[- ]to[- ]end (?:time|latency)", ("total_time", "latency", "duration")),
-    (r"throughputs?|tok(?:en)?s?[- _]?(?:processed|generated)?\s*(?:/|per)[- ]?(?:s\b|sec\b|second)|\btok/s|\btps\b"
+    ((r"throughputs?|tok(?:en)?s?[- _]?(?:processed|generated)?\s*(?:/|per)[- ]?(?:s\b|sec\b|second)|\btok/s|\btps\b"
      r"|token[- ]rates?|decode[- ](?:rate|speed)s?|\bdecod(?:es|ed|ing)\b(?: (?:rate|speed)s?)?|generation (?:rate|speed)s?|inference speeds?"
-     r"|tokens[_ ]s\b", ("decode_rate", "throughput")),
+     r"|tokens[_ ]s\b"), ("decode_rate", "throughput")),
     (r"request rates?|requests? per second", ("request_rate",)),
     (r"word rates?|words per second", ("word_rate",)),
-    (r"latenc(?:y|ies)|response times?|execution times?|run[- ]?times?|inference times?|mean times?(?! to\b| per\b)"
-     r"|processing times?|step times?|kernel times?", ("latency", "total_time", "duration")),
+    ((r"latenc(?:y|ies)|response times?|execution times?|run[- ]?times?|inference times?|mean times?(?! to\b| per\b)"
+     r"|processing times?|step times?|kernel times?"), ("latency", "total_time", "duration")),
     (r"prompt[- _]tokens?|input tokens?", ("prompt_tokens",)),
     (r"output tokens?|tokens? generated|generated tokens?|completion tokens?|eval[- _]counts?",
      ("output_tokens", "total_tokens")),
@@ -116,7 +117,7 @@ def find_metrics(text: str) -> tuple[Word, ...]:
 
 @lru_cache(maxsize=4096)
 def find_statistics(text: str) -> tuple[Word, ...]:
-    """The statistics that a text names, in order: `p95`, `mean`, `max`, …"""
+    """The statistics that a text names (`p95`, `mean`, `max`), in order."""
     found: list[Word] = []
     for match in _STATISTIC.finditer(text):
         name = next(name for name, _ in _STATISTICS if match[name] is not None)

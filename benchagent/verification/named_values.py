@@ -19,7 +19,9 @@ from benchagent.verification.names import find_paths
 
 _COUNT: Final = re.compile(r"(\w+) files\s*\((\d[\d,]*)\)", re.IGNORECASE)
 _TOTAL: Final = re.compile(r"total files[^:\n]*:\s*(\d[\d,]*)", re.IGNORECASE)
-_LATEST: Final = re.compile(r"latest modif\w*:?\s*(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?)", re.IGNORECASE)
+_LATEST: Final = re.compile(
+    r"latest modif\w*:?\s*(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?)", re.IGNORECASE
+)
 _KINDS: Final = {"markdown": "md", "md": "md", "csv": "csv", "json": "json"}
 _DIGITS: Final = 1e-7
 

@@ -25,8 +25,10 @@ def render_page(reports: Sequence[tuple[str, str, Sequence[Judged]]]) -> str:
     """Reports (name, text, claims in order) as one page; all text is escaped, nothing is loaded."""
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8>",
-        "<meta http-equiv=Content-Security-Policy content=\"default-src 'none';"
-        " style-src 'unsafe-inline'\">",
+        (
+            "<meta http-equiv=Content-Security-Policy content=\"default-src 'none';"
+            " style-src 'unsafe-inline'\">"
+        ),
         f"<title>Claims checked</title><style>{_STYLE}</style>",
         "<p>" + " ".join(f"<mark class={r}>{said}</mark>" for r, said in _SAID.items()) + "</p>",
     ]

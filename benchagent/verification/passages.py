@@ -5,10 +5,12 @@ glued to a sentence), so blocks are told line by line. A passage keeps its place
 exactly the length of the span it came from, markup replaced by spaces, so that an offset in the
 one is an offset in the other.
 """
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, Literal
 
 Shape = Literal["sentence", "cell", "code", "heading"]
@@ -254,7 +256,7 @@ def _cell_spans(line: str) -> list[tuple[int, int]]:
     left = len(line) - len(line.lstrip())
     right = len(line.rstrip())
     edges = [left - 1, *bars, right]
-    spans = [(a + 1, b) for a, b in zip(edges, edges[1:], strict=False)]
+    spans = [(a + 1, b) for a, b in pairwise(edges)]
     if bars and bars[0] == left:
         spans = spans[1:]
     if bars and bars[-1] == right - 1:

@@ -1,4 +1,5 @@
 """Numbers that count files, or give a share of them."""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from functools import partial
@@ -70,7 +71,9 @@ def read_part(figure: Figure, total: re.Match[str], sentence: Sentence) -> Asked
     """`28 of 101 files`, `(92/101)`, `1 out of 5 runs`."""
     text = sentence.passage.text
     whole = float(total["total"].replace(",", ""))
-    files = _FILES_AFTER.match(text, total.end()) or re.search(_FILES, text[: figure.start], re.IGNORECASE)
+    files = _FILES_AFTER.match(text, total.end()) or re.search(
+        _FILES, text[: figure.start], re.IGNORECASE
+    )
     if figure.unit and not _FILES_AFTER.match(text, figure.end):
         return None
     if not files or whole < figure.value:

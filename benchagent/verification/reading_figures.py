@@ -1,4 +1,5 @@
 """Numbers of a sentence or cell as claims: counts and shares of files, sizes, spans, values."""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from collections.abc import Iterator

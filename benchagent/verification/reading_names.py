@@ -1,4 +1,5 @@
 """Files, folders, models and dates that a passage names, as claims."""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,5 @@
 """Ranges, and numbers that have no unit but a label."""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from collections.abc import Iterator

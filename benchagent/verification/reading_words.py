@@ -1,4 +1,5 @@
 """Claims that need no number: what dominates, what is missing, what goes together, who is faster."""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Final
 from benchagent.quantities import METRICS
 from benchagent.verification.asking import context_of
 from benchagent.verification.binding import Sentence
-from benchagent.verification.claims import Claim, Kind
+from benchagent.verification.claims import Claim, Kind, Verdict
 from benchagent.verification.judging_comparisons import (
     default_metrics,
     judge_direction,
@@ -166,11 +167,11 @@ def _read_topic(
         named = sorted(
             {*mentions, *[f for f in fields if not any(x <= f[0] < y for x, y, _ in mentions)]}
         )
-        kinds = [word for word in find_kinds(text[a:b])]
+        kinds = list(find_kinds(text[a:b]))
         if named and (not kinds or named[0][0] < a + kinds[0].start or a > match.start()):
             return Topic(
                 strength=strength, names=tuple(name for _, _, name in named),
-                first=named[0][0], last=named[-1][1], scope=_scope(text, match, named[0][0], kinds, a),
+                first=named[0][0], last=named[-1][1], scope=_scope(text, match),
             )  # fmt: skip
         if kinds and not find_metrics(text[a : a + kinds[0].start]):
             if a > match.start() and not re.match(r"[^.;]{0,60}$", text[a : a + kinds[0].start]):
@@ -189,10 +190,12 @@ def _read_topic(
     return None
 
 
-def _scope(text: str, match: re.Match[str], at: int, kinds: list, offset: int) -> str:  # type: ignore[type-arg]
+def _scope(text: str, match: re.Match[str]) -> str:
     """A word of paths that narrows what is spoken of: `compilation` in `compilation benchmarks`."""
     found = re.findall(
-        r"\b([a-z]{4,})\s+(?:benchmarks?|files?|data|tests?)\b", text[: match.start()], re.IGNORECASE
+        r"\b([a-z]{4,})\s+(?:benchmarks?|files?|data|tests?)\b",
+        text[: match.start()],
+        re.IGNORECASE,
     )
     return found[-1].lower() if found else ""
 
@@ -230,9 +233,16 @@ def _read_correlations(sentence: Sentence) -> Iterator[Asked]:
 
 def _read_definitions(sentence: Sentence) -> Iterator[Asked]:
     for match in _ACRONYM.finditer(sentence.passage.text):
-        judge = partial(judge_definition, match["words"], match["short"])
-        if judge_definition(match["words"], match["short"], None) is not None:
-            yield _claim(sentence, "definition", match.start(), match.end(), judge)  # type: ignore[arg-type]
+        verdict = judge_definition(match["words"], match["short"])
+        if verdict:
+            judge = partial(_say, verdict)
+            yield _claim(sentence, "definition", match.start(), match.end(), judge)
+
+
+def _say(verdict: Verdict, knowledge: Knowledge) -> Verdict:
+    """What no data are needed for."""
+    del knowledge
+    return verdict
 
 
 def _read_influences(sentence: Sentence) -> Iterator[Asked]:
@@ -244,8 +254,8 @@ def _read_influences(sentence: Sentence) -> Iterator[Asked]:
         words = find_metrics(passage.text[: match.start()]) or find_metrics(passage.row)
         if not named or not words or is_advice(passage, match.start()):
             continue
-        judge = partial(judge_influence, named[0].subjects, words[0].meaning)
-        yield _claim(sentence, "correlation", match.start(), match.end(), judge, named[0].text)  # type: ignore[arg-type]
+        judge = partial(judge_influence, named[0].subjects, tuple(words[0].meaning))
+        yield _claim(sentence, "correlation", match.start(), match.end(), judge, named[0].text)
 
 
 def _read_comparisons(sentence: Sentence) -> Iterator[Asked]:
@@ -278,14 +288,14 @@ def _read_superlative(match: re.Match[str], sentence: Sentence) -> Iterator[Aske
     start, end = _clause_start(text, match.start()), _clause_end(text, match.end())
     named = [m for m in sentence.mentions if start <= m.start < end]
     behind = find_metrics(text[match.end() : match.end() + 30])
-    metrics = behind[0].meaning if behind else default_metrics(match["word"])
+    metrics = tuple(behind[0].meaning) if behind else default_metrics(match["word"])
     if len(named) != 1 or not metrics or sentence.passage.shape == "cell":
         return
     if re.search(r"\b(?:of|for|with|at|in|among)\s+(?:the\s+)?\W*$", text[: named[0].start]):
         return
-    if side := side_of(match["word"], metrics):  # type: ignore[arg-type]
+    if side := side_of(match["word"], metrics):
         judge = partial(judge_superlative, named[0].subjects, metrics, side)
-        yield _claim(sentence, "comparison", match.start(), match.end(), judge, named[0].text)  # type: ignore[arg-type]
+        yield _claim(sentence, "comparison", match.start(), match.end(), judge, named[0].text)
 
 
 def _metrics_near(text: str, start: int, end: int) -> tuple[str, ...]:

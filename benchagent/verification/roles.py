@@ -2,6 +2,7 @@
 
 A report's settings, its own run, its prompt, its wishes and its courtesies are no claims.
 """
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from functools import lru_cache

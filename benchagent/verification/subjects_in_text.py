@@ -3,6 +3,7 @@
 `gemma3:latest` may be called `gemma3`, "Gemma 3" or "gemma3 latest"; a name that leaves out the
 tag stands for every subject of that family. A tag that the data do not know names nobody known.
 """
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from collections import defaultdict
