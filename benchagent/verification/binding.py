@@ -42,6 +42,7 @@ _WORD: Final = re.compile(r"[a-z][a-z0-9]*", re.IGNORECASE)
 _JOINED: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+", re.IGNORECASE)
 _OF_WHAT: Final = re.compile(r"[\s*)]{0,60}(?:for|by|from|on)\s+(?:the\s+)?\W*", re.IGNORECASE)
 _ALIASES: Final = {"temp": "temperature"}
+_DIGIT: Final = re.compile(r"\d")
 _NEAR: Final = 60
 _SHORT_CELL: Final = 4
 # The title of a report names its topic, which is not what each of its numbers is of.
@@ -281,7 +282,7 @@ def read_settings_in(text: str) -> Iterator[str]:
 
 def find_setting_spans(text: str) -> list[tuple[int, int]]:
     """Where settings stand, so that their values are not taken for results."""
-    if not any(c.isdigit() for c in text):
+    if not _DIGIT.search(text):
         return []
     return [
         match.span()

@@ -38,7 +38,7 @@ _DIGITS: Final = (
     r"(?:\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
 )
 _NUMBER: Final = re.compile(
-    rf"(?<![\w.:/\\#@])(?<![A-Za-z_]-)(?P<sign>[-+−–](?=[\d.]))?[$€]?(?P<digits>{_DIGITS})"
+    rf"(?=[-+−–$€.\d])(?<![\w.:/\\#@])(?<![A-Za-z_]-)(?P<sign>[-+−–](?=[\d.]))?[$€]?(?P<digits>{_DIGITS})"
     rf"(?P<plus>\+)?(?P<gap>[\s\u202f\u00a0-]?[ ]?)(?P<unit>{_UNITS})?(?!\w)(?!/[^\d\s])(?!\.\d)(?!:\d)",
     re.IGNORECASE,
 )

@@ -64,9 +64,9 @@ def _from_the_sentence(figure: Figure, sentence: Sentence) -> Verdict | None:
     ]  # fmt: skip
     for first in others:
         for second in others:
-            if first is not second and first.unit == second.unit and second.value:
-                if _fits(figure, first.value / second.value):
-                    return supported(f"{first.value:g} to {second.value:g} {first.unit}")
+            alike = first is not second and first.unit == second.unit
+            if alike and second.value and _fits(figure, first.value / second.value):
+                return supported(f"{first.value:g} to {second.value:g} {first.unit}")
     return None
 
 

@@ -26,6 +26,7 @@ _ENOUGH_DIGITS: Final = 3
 # Three digits of a value that differs in all else are a coincidence; six are not.
 _MOST_WRONG: Final = 1
 _TELLING_DIGITS: Final = 6
+_MOST_TOLD: Final = 3
 _MOST_TRIED: Final = 64
 # "about 15.584035" is exact, whatever it says
 _PRECISE: Final = 5
@@ -233,6 +234,8 @@ def _same_subject(datum: Datum, binding: Binding) -> bool:
 
 def _same_settings(datum: Datum, binding: Binding) -> bool:
     """A condition that the text names holds of the value; one that it does not name is no group."""
+    if not datum.settings:
+        return True
     said: dict[str, set[str]] = {}
     for setting in binding.settings:
         name, _, level = setting.partition("=")
@@ -297,7 +300,9 @@ def _truths(binding: Binding, unit: Unit | None, corpus: Corpus) -> list[Datum]:
             summed = datum.origin == "group" and not datum.label and not datum.settings
             if summed and not _disagreements(datum, binding, unit, corpus):
                 found.append(datum)
-    return found[:3]
+                if len(found) == _MOST_TOLD:
+                    return found
+    return found
 
 
 def describe(datum: Datum) -> str:

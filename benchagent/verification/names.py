@@ -49,6 +49,7 @@ _DMY: Final = re.compile(
 )
 _US: Final = re.compile(r"(?<![\w.\-/])(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>(?:19|20)\d\d)(?![\w/])")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_DIGIT: Final = re.compile(r"\d")
 _STAMP: Final = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 
 
@@ -119,6 +120,8 @@ def find_tags(text: str) -> list[Name]:
 
 def find_identifiers(text: str) -> list[Name]:
     """Words with letters and digits in them: `q4_0`, `RTX4080`, `fp16`; no figure is inside."""
+    if not _DIGIT.search(text):
+        return []
     return [
         Name(m.start(), m.end(), m[0])
         for m in _IDENTIFIER.finditer(text)

@@ -160,9 +160,9 @@ def _find_fence_end(lines: list[str], at: int, fence: str) -> int:
 
 
 def _read_heading(line: str) -> tuple[int, str] | None:
-    if match := _HEADING.match(line):
+    if "#" in line and (match := _HEADING.match(line)):
         return len(line) - len(line.lstrip(" #")), match[1]
-    bold = _BOLD_HEADING.match(line)
+    bold = _BOLD_HEADING.match(line) if "**" in line or "__" in line else None
     return (7, bold[1]) if bold else None
 
 

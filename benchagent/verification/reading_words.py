@@ -114,6 +114,8 @@ def _read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
     done = -1
+    if not (sentence.mentions or sentence.kinds or _QUOTED.search(passage.raw)):
+        return
     for match in _MOSTLY.finditer(text):
         if match.start() < done or is_advice(passage, match.start()):
             continue
@@ -232,6 +234,8 @@ def _read_correlations(sentence: Sentence) -> Iterator[Asked]:
 
 
 def _read_definitions(sentence: Sentence) -> Iterator[Asked]:
+    if "(" not in sentence.passage.text:
+        return
     for match in _ACRONYM.finditer(sentence.passage.text):
         verdict = judge_definition(match["words"], match["short"])
         if verdict:
@@ -261,6 +265,8 @@ def _read_influences(sentence: Sentence) -> Iterator[Asked]:
 def _read_comparisons(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
+    if not sentence.mentions:
+        return
     for match in _THAN.finditer(text):
         word = match["word"] or match["verb"]
         before = [m for m in sentence.mentions if m.end <= match.start()]
