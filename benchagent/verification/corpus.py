@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from benchagent.facts import Fact
+from benchagent.facts.fact import Fact
 from benchagent.formats.columns import read_column
 from benchagent.measurements.artifact_text import (
     Json,

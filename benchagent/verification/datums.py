@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from benchagent.facts import Fact
+from benchagent.facts.fact import Fact
 from benchagent.verification.claims import Source
 
 _MOST_FOR_SETTINGS: Final = 200_000
