@@ -23,6 +23,7 @@ from benchagent.verification.passages import Passage
 from benchagent.verification.subjects_in_text import Mention, SubjectFinder
 
 _OPTION: Final = "|".join(sorted({*OLLAMA_OPTIONS, "temp", "batch_size"}, key=len, reverse=True))
+_OPTIONS: Final = re.compile(rf"(?:{_OPTION}|backend|device)", re.IGNORECASE)
 _SETTING: Final = re.compile(
     rf"\b(?:(?P<name>{_OPTION})\s*(?:=|:|\bof\b|\bset to\b|\bat\b|\s)\s*|(?P<any>[a-z]\w*)\s?=\s?)"
     r"(?P<value>-?\d+(?:\.\d+)?(?![\w/])|[\w.:\-]+)",
@@ -96,9 +97,9 @@ def bind(figure: Figure, sentence: Sentence, finder: SubjectFinder) -> Binding:
     surroundings = _surroundings(passage)
     metrics, metric_text = _find_metric(figure, sentence, surroundings)
     subjects, said_of, unknown = _find_subject(figure, sentence, finder, surroundings)
-    unit = figure.unit or _unit_of(passage.column) or _unit_of(passage.row)
+    unit = figure.unit or unit_of(passage.column) or unit_of(passage.row)
     if not unit and not figure.unit and passage.shape == "sentence":
-        unit = _unit_of(passage.text[max(0, figure.start - 40) : figure.start])
+        unit = unit_of(passage.text[max(0, figure.start - 40) : figure.start])
     text = " ".join((passage.text, *surroundings))
     return Binding(
         metrics=metrics,
@@ -266,7 +267,9 @@ def _find_settings(figure: Figure, passage: Passage) -> frozenset[str]:
         return frozenset()
     texts = [passage.text, passage.row, passage.column, *passage.above]
     if passage.shape == "cell":
-        texts += [f"{header}={text}" for header, text in passage.cells]
+        texts += [
+            f"{header}={text}" for header, text in passage.cells if _OPTIONS.fullmatch(header)
+        ]
     return frozenset(setting for text in texts for setting in read_settings_in(text))
 
 
@@ -324,7 +327,8 @@ def _paths_above(passage: Passage) -> tuple[str, ...]:
     return ()
 
 
-def _unit_of(text: str) -> str:
+def unit_of(text: str) -> str:
+    """The unit that a header or label gives: `TTFT (s)`, `Tokens/s`; empty for none."""
     if match := _RATE_IN_HEADER.search(text):
         return match[0].lower()
     for match in _UNIT_IN_HEADER.finditer(text):

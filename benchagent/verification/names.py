@@ -13,7 +13,7 @@ _SUFFIXES: Final = (
     "db|sqlite|ncu-rep|png|svg|pdf|xlsx|npz|npy|pt|onnx|gguf|bin|zip|gz"
 )
 _PATH: Final = re.compile(
-    rf"(?<![\w/.\-@:])(?:[\w.\-+<>\[\]{{}}*]+/)*[\w.\-+<>\[\]{{}}*()]*[\w>\]}}*]\.(?:{_SUFFIXES})(?![\w/*])",
+    rf"(?<![\w/.\-@:\\])(?:[\w.\-+<>\[\]{{}}*]+/)*[\w.\-+<>\[\]{{}}*()]*[\w>\]}}*]\.(?:{_SUFFIXES})(?![\w/*])",
     re.IGNORECASE,
 )
 _FOLDER: Final = re.compile(r"(?<![\w/.\-@:])(?:[\w.\-+]+/)+(?![\w<*{\[/])")

@@ -218,6 +218,8 @@ def _read_cells(
     lines: list[str], starts: list[int], at: int, end: int, place: _Place
 ) -> Iterator[Passage]:
     header = [mask(lines[at][a:b]).strip() for a, b in _cell_spans(lines[at])]
+    # a table glued to the words before it has them in its first cell
+    header = header[-len(_cell_spans(lines[at + 1])) :]
     place.tables += 1
     for number in range(at + 2, end):
         spans = _cell_spans(lines[number])

@@ -30,7 +30,7 @@ _TOTAL: Final = re.compile(
     r"\s*(?:/|\bof\b|\bout of\b|\bfrom\b)\s*(?:the\s+|all\s+)?(?P<total>\d[\d,]*)\b"
 )
 _SIZE: Final = re.compile(
-    r"(?:file|data(?:set)?|corpus|folder|total|overall|combined|storage)\s+sizes?|\bsizes?\b|\bbytes\b|footprint",
+    r"(?:file|data(?:set)?|corpus|folder|overall|combined|storage)\s+sizes?\b|\bfiles?\b|\btotal size",
     re.IGNORECASE,
 )
 _OTHER_SIZE: Final = re.compile(

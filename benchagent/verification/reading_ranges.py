@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from benchagent.verification.asking import ask
-from benchagent.verification.binding import Binding, Sentence, bind
+from benchagent.verification.binding import Binding, Sentence, bind, unit_of
 from benchagent.verification.datums import words_of
 from benchagent.verification.figures import Figure
 from benchagent.verification.judging_ranges import judge_range
@@ -93,6 +93,6 @@ def is_measured_cell(passage: Passage) -> bool:
     own = " ".join(passage.text.split())
     if passage.row in texts and own in texts[: texts.index(passage.row)]:
         return False  # a number before the row's name counts the rows
-    if find_metrics(passage.column):
+    if find_metrics(passage.column) or unit_of(passage.column):
         return True
     return bool(find_metrics(passage.row)) and not _COUNT_COLUMN.match(passage.column)
