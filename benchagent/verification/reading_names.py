@@ -60,7 +60,7 @@ _SUFFIX_LIST: Final = re.compile(r"(?<=[\w])/\.(?:csv|json|md)\b", re.IGNORECASE
 
 def read_names(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """Every file, folder and date that a passage claims something of."""
-    yield from _read_paths(sentence)
+    yield from _read_paths(sentence, knowledge)
     yield from _read_folders(sentence, knowledge)
     yield from _read_stems(sentence, knowledge)
     yield from _read_days(sentence, knowledge)
@@ -80,10 +80,19 @@ def _claim(sentence: Sentence, kind: Kind, start: int, end: int, value: str, jud
     return Asked(claim, judge)
 
 
-def _read_paths(sentence: Sentence) -> Iterator[Asked]:
+def _is_program_elsewhere(name: str, knowledge: Knowledge) -> bool:
+    """A script of another folder was run on the data or made them; it is no artifact."""
+    roots = {path.partition("/")[0] for path in knowledge.corpus.files}
+    return name.endswith((".py", ".sh", ".sql")) and name.partition("/")[0] not in roots
+
+
+def _read_paths(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     text = sentence.passage.text
     for path in sentence.paths:
         if is_advice(sentence.passage, path.start) or _NEW.search(text[: path.start]):
+            continue
+        known = path.text.rpartition("/")[2].lower() in knowledge.corpus.by_name
+        if not known and _is_program_elsewhere(path.text, knowledge):
             continue
         judge = partial(judge_path, path.text, _is_absent(text, path))
         yield _claim(sentence, "path", path.start, path.end, path.text, judge)
