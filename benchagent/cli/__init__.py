@@ -16,6 +16,7 @@ COMMANDS = {
     "measurements": ("evidence", "Every number that somebody measured, with its place."),
     "facts": ("evidence", "What the numbers say: counts, medians, spreads, differences."),
     "findings": ("evidence", "What is worth telling, the most important first."),
+    "verify": ("verify", "Check every claim of a report against the data."),
     "calls": ("calls", "Model calls from the warehouse, or any question to it."),
     "compare": ("compare", "Agents and scenarios side by side."),
     "bench": ("bench", "Measure models with a prompt suite and an option sweep."),

@@ -1,0 +1,151 @@
+"""`benchagent verify`: is what a report says so?"""
+
+import gc
+import json
+from collections import Counter
+from pathlib import Path
+
+import click
+import pyarrow as pa
+
+from benchagent.cli.errors import Failed
+from benchagent.cli.output import put_out
+from benchagent.cli.places import places
+from benchagent.cli.scanning import take_snapshot
+from benchagent.inventory.blobs import read_blob
+from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.project import Project
+from benchagent.pipeline.stages import make_facts, make_measurements
+from benchagent.store import write_atomically
+from benchagent.verification.claims import Judged, to_json
+from benchagent.verification.corpus import Corpus, load_corpus
+from benchagent.verification.named_values import EvidenceError, Known, read_known
+from benchagent.verification.page import describe_source, render_page
+from benchagent.verification.verify import know, verify_report
+
+_COLUMNS = ("report", "line", "verdict", "quote", "reason", "where")
+
+
+@click.command(
+    epilog="Example: benchagent verify report.md --data ~/my-benchmarks --html checked.html"
+)
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@places
+@click.option(
+    "--evidence",
+    type=click.Path(path_type=Path, exists=True),
+    help="What the writer knew beside the data: JSON, or a folder with <report>.json for each.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per claim and line.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Marked reports.")
+@click.option("--all", "everything", is_flag=True, help="Show supported claims in the table too.")
+@click.pass_context
+def verify(
+    context: click.Context,
+    reports: tuple[Path, ...],
+    project: Project,
+    evidence: Path | None,
+    as_json: bool,
+    html: Path | None,
+    everything: bool,
+) -> None:
+    """Check every claim of a report against the data; exit code 1 when one is false.
+
+    A claim is supported, contradicted (with what the data say) or unsupported.
+    """
+    corpus = _load(project)
+    checked: list[tuple[str, str, list[Judged]]] = []
+    for path in _find_reports(reports):
+        text = _read(path)
+        knowledge = know(corpus, _known(path, evidence))
+        checked.append((path.stem, text, verify_report(text, knowledge)))
+    if html:
+        write_atomically(html.absolute(), render_page(checked))
+        click.echo(f"{html}: {len(checked)} reports", err=True)
+    if as_json:
+        for name, text, judged in checked:
+            for found in judged:
+                click.echo(to_json(name, text, found))
+    else:
+        _show(checked, everything)
+    rulings = Counter(found.verdict.ruling for _, _, judged in checked for found in judged)
+    context.exit(1 if rulings["contradicted"] else 0)
+
+
+def _find_reports(paths: tuple[Path, ...]) -> list[Path]:
+    """The files given, and the Markdown and text files of folders given."""
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(path.iterdir()) if path.is_dir() else [path]
+        found += [file for file in inside if file == path or file.suffix in (".md", ".txt")]
+    return found
+
+
+def _read(path: Path) -> str:
+    """A report's text without newline translation, so that offsets hold.
+
+    Raises:
+        Failed: it is not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Failed(f"{path}: byte {error.start} is not UTF-8, expected a text") from error
+
+
+def _known(report: Path, evidence: Path | None) -> Known:
+    if evidence is None:
+        return Known()
+    path = evidence / f"{report.stem}.json" if evidence.is_dir() else evidence
+    if not path.is_file():
+        return Known()
+    try:
+        return read_known(path)
+    except EvidenceError as error:
+        raise Failed(str(error)) from error
+
+
+def _load(project: Project) -> Corpus:
+    partition = Partition(project=project, key=take_snapshot(project).key)
+    make_measurements(partition)
+    make_facts(partition)
+    corpus = load_corpus(
+        partition.table("files"),
+        partition.table("measurements"),
+        partition.facts.values(),
+        lambda sha256: read_blob(project.out, sha256),
+        partition.snapshot.missing_roots,
+    )
+    gc.freeze()  # a corpus of a million values that never die is not for the collector to walk
+    return corpus
+
+
+def _show(checked: list[tuple[str, str, list[Judged]]], everything: bool) -> None:
+    rows = [
+        {
+            "report": name,
+            "line": text.count("\n", 0, found.claim.start) + 1,
+            "verdict": found.verdict.ruling,
+            "quote": json.dumps(_shorten(text[found.claim.start : found.claim.end]))[1:-1],
+            "reason": found.verdict.reason,
+            "where": ", ".join(map(describe_source, found.verdict.evidence)),
+        }
+        for name, text, judged in checked
+        for found in judged
+        if everything or found.verdict.ruling != "supported"
+    ]
+    types = [pa.int64() if name == "line" else pa.string() for name in _COLUMNS]
+    schema = pa.schema(list(zip(_COLUMNS, types, strict=True)))
+    if rows:
+        put_out(pa.Table.from_pylist(rows, schema=schema), as_json=False, output=None)
+    for name, _, judged in checked:
+        counts = Counter(found.verdict.ruling for found in judged)
+        told = ", ".join(f"{counts[ruling]} {ruling}" for ruling in _RULINGS)
+        click.echo(f"{name}: {len(judged)} claims, {told}")
+
+
+_RULINGS = ("supported", "contradicted", "unsupported")
+
+
+def _shorten(text: str, most: int = 80) -> str:
+    return text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"

@@ -1,0 +1,37 @@
+"""How a number of a passage becomes a claim with its question."""
+
+from benchagent.verification.binding import Sentence
+from benchagent.verification.claims import Claim, Context, Kind
+from benchagent.verification.figures import Figure
+from benchagent.verification.question import Asked, Judge
+
+
+def ask(
+    figure: Figure, sentence: Sentence, kind: Kind, judge: Judge, subject: str | None = None
+) -> Asked:
+    """A number as a claim: its span, and how it is judged."""
+    passage = sentence.passage
+    claim = Claim(
+        start=passage.start + figure.start,
+        end=passage.start + figure.end,
+        kind=kind,
+        value=figure.value,
+        unit=figure.unit or None,
+        subject=subject,
+        context=context_of(sentence),
+    )
+    return Asked(claim, judge)
+
+
+def context_of(sentence: Sentence) -> Context:
+    """What a claim stands in."""
+    passage = sentence.passage
+    return Context(
+        sentence=passage.text,
+        start=passage.start,
+        above=passage.above,
+        row=passage.row,
+        column=passage.column,
+        section=passage.headings,
+        before=passage.before,
+    )

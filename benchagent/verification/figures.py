@@ -1,0 +1,180 @@
+"""Numbers in prose, each with its unit, its rounding and its exact place.
+
+A digit inside a name (`q4_0`, `gemma3:270m`, `run_12.csv`, "RTX 4080") is no number, nor is a
+list's or a section's number. A number in words is one, and so is one in another script.
+"""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from benchagent.quantities import Unit, find_unit
+
+_WORDS: Final = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen".split()
+    )
+} | {
+    word: 10 * value
+    for value, word in enumerate(
+        "twenty thirty forty fifty sixty seventy eighty ninety hundred".split(), start=2
+    )
+}
+_UNITS: Final = (
+    r"tok(?:en)?s?\s*(?:/|per)\s*(?:s(?:ec(?:ond)?s?)?|min(?:ute)?)\b|t/s\b|tps\b"
+    r"|(?:req(?:uest)?s?|words?|ops)\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b"
+    r"|milliseconds?\b|microseconds?\b|nanoseconds?\b|seconds?\b|secs?\b|minutes?\b|mins?\b"
+    r"|hours?\b|days?\b|weeks?\b|months?\b|years?\b"
+    r"|ms\b|[µμu]s\b|ns\b|s\b|h\b|bytes?\b|[kmgt]i?b\b|b\b|percent(?:age\s+points?)?\b|pct\b|%"
+    r"|tokens?\b|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|°\s?c\b|x\b|×"
+    r"|times\b|-?fold\b"
+)
+_DIGITS: Final = (
+    r"(?:\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
+)
+_NUMBER: Final = re.compile(
+    rf"(?=[-+−–$€.\d])(?<![\w.:/\\#@])(?<![A-Za-z_]-)(?P<sign>[-+−–](?=[\d.]))?[$€]?(?P<digits>{_DIGITS})"
+    rf"(?P<plus>\+)?(?P<gap>[\s\u202f\u00a0-]?[ ]?)(?P<unit>{_UNITS})?(?!\w)(?!/[^\d\s])(?!\.\d)(?!:\d)",
+    re.IGNORECASE,
+)
+_WORD_NUMBER: Final = re.compile(
+    r"\b(?P<tens>twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)?"
+    rf"(?P<join>[-\s])?\b(?P<one>{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"
+    rf"(?P<hundred>\s+hundred\b)?(?:[\s-](?P<unit>{_UNITS}))?",
+    re.IGNORECASE,
+)
+_DIGIT: Final = re.compile(r"[0-9]")
+_WORDED: Final = re.compile(
+    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twel|\w+teen|twent|thirt|"
+    r"fort|fift|sixt|sevent|eight|ninet|hundred)",
+    re.IGNORECASE,
+)
+_HEDGE: Final = re.compile(
+    r"(?:≈|~|∼|\b(?:about|approximately|approx\.?|around|roughly|nearly|almost|circa|ca\.?|some|"
+    r"close to|hovers? around|on the order of))\s*(?:the\s+|an?\s+)?$",
+    re.IGNORECASE,
+)
+_BOUND: Final = re.compile(
+    r"(?P<low>≥|>=|>|\b(?:at least|over|more than|above|exceed(?:s|ing)?|upwards of|no fewer than|"
+    r"not less than|greater than|beyond))\s*$|(?P<high>≤|<=|<|\b(?:at most|up to|under|less than|"
+    r"below|within|no more than|not more than|fewer than))\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One number of a text.
+
+    Attributes:
+        start, end: the span in the text given, unit included.
+        digits_end: where the number ends and its unit begins.
+        value: as written, without its unit.
+        unit: the unit's spelling, lower case, "" for none.
+        step: worth of the last digit shown.
+        hedged: said to be about.
+        bound: `low` for "at least", `high` for "at most".
+    """
+
+    start: int
+    end: int
+    digits_end: int
+    value: float
+    unit: str
+    step: float
+    hedged: bool = False
+    bound: str = ""
+    worded: bool = False
+
+    def known_unit(self) -> Unit | None:
+        """The unit as the package knows it."""
+        return spell_unit(self.unit)
+
+
+def spell_unit(text: str) -> Unit | None:
+    """The unit that a text spells, also in the ways that prose has for it."""
+    plain = " ".join(text.lower().split())
+    if plain in ("times", "fold", "-fold", "x", "×"):
+        return Unit("ratio")
+    if plain in ("h", "hour", "hours"):
+        return Unit("ms", 3, 3600)
+    plain = re.sub(r"^tok(?:en)?s?\s*(?:/|per)\s*s(?:ec(?:ond)?s?)?$", "tok/s", plain)
+    plain = re.sub(r"^requests? per sec(?:ond)?$", "req/s", plain)
+    plain = re.sub(r"^words? per sec(?:ond)?$", "words/s", plain)
+    return find_unit(plain)
+
+
+def find_figures(text: str, names: Sequence[tuple[int, int]] = ()) -> Iterator[Figure]:
+    """The numbers of a masked text, in order; those inside `names` (spans) are none."""
+    plain = _plain_digits(text)
+    found: list[Figure] = []
+    if _DIGIT.search(plain):
+        found += [_read(match, plain) for match in _NUMBER.finditer(plain)]
+    if _WORDED.search(plain):
+        found += [f for match in _WORD_NUMBER.finditer(plain) if (f := _read_words(match))]
+    taken = 0
+    for figure in sorted(found, key=lambda figure: figure.start):
+        inside = any(a < figure.digits_end and figure.start < b for a, b in names)
+        if not inside and figure.start >= taken:
+            taken = figure.end
+            yield figure
+
+
+def _plain_digits(text: str) -> str:
+    """Digits of any script as ASCII, one for one."""
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.digit(c)) if not c.isascii() and c.isdecimal() else c for c in text
+    )
+
+
+def _read(match: re.Match[str], text: str) -> Figure:
+    digits = re.sub(r"[,\u202f\u00a0]", "", match["digits"])
+    mantissa, _, exponent = digits.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    unit = match["unit"] or ""
+    start = match.start("digits")
+    sign = match["sign"] or ""
+    negative = sign in ("-", "−") and not re.search(r"[\w)]\s?$", text[: match.start()])
+    bound = _BOUND.search(text[max(0, start - 24) : start])
+    return Figure(
+        start=start,
+        end=match.end("unit") if unit else match.end("digits"),
+        digits_end=match.end("digits"),
+        value=-float(digits) if negative else float(digits),
+        unit=" ".join(unit.lower().split()),
+        step=10.0 ** (int(exponent or 0) - decimals),
+        hedged=bool(_HEDGE.search(text[max(0, start - 24) : start])) or bool(match["plus"]),
+        bound="low" if match["plus"] else (bound.lastgroup or "") if bound else "",
+    )
+
+
+def _read_words(match: re.Match[str]) -> Figure | None:
+    one, tens = match["one"].lower(), match["tens"]
+    if tens and not match["join"]:
+        return None
+    value = _WORDS[one] + (_WORDS[tens.lower()] if tens else 0)
+    if one == "hundred" or (tens and _WORDS[one] > 9):
+        return None
+    if match["hundred"]:
+        value *= 100
+    unit = match["unit"] or ""
+    if unit.lower().startswith("byte"):
+        return None  # "byte for byte" and the like
+    start = match.start("tens") if tens else match.start("one")
+    end = match.end("hundred") if match["hundred"] else match.end("one")
+    return Figure(
+        start=start,
+        end=match.end("unit") if unit else end,
+        digits_end=end,
+        value=float(value),
+        unit=" ".join(unit.lower().split()),
+        step=1.0,
+        worded=True,
+    )

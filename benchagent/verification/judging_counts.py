@@ -1,0 +1,88 @@
+"""Counts of things other than files, sample sizes and p-values: against facts and groups."""
+
+from typing import Final
+
+from benchagent.verification.binding import Binding
+from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
+from benchagent.verification.datums import words_of
+from benchagent.verification.figures import Figure
+from benchagent.verification.judging_files import FileSet, count_files, judge_count
+from benchagent.verification.judging_values import describe, judge_value
+from benchagent.verification.question import Knowledge
+
+_NOUNS: Final = {
+    "model": "models", "subject": "models", "subjects": "models", "run": "runs", "call": "calls",
+    "configuration": "configurations", "config": "configurations", "configs": "configurations",
+    "measurement": "numbers", "measurements": "numbers", "folder": "folders",
+    "directory": "folders", "directories": "folders", "file types": "types", "formats": "types",
+    "failure": "runs", "failures": "runs", "sample": "samples",
+}  # fmt: skip
+
+
+def judge_of_total(figure: Figure, whole: float, wanted: FileSet, knowledge: Knowledge) -> Verdict:
+    """A number out of all files: both have to hold."""
+    totals = count_files(FileSet(), knowledge.corpus, knowledge.known)
+    facts = {fact.value for fact in knowledge.corpus.counted if fact.unit == "files"}
+    if whole not in totals and whole not in facts:
+        told = " or ".join(f"{number} ({where})" for number, where in totals.items())
+        return contradicted(f"the files are {told}")
+    return judge_count(figure, wanted, knowledge)
+
+
+def judge_number(figure: Figure, binding: Binding, noun: str, knowledge: Knowledge) -> Verdict:
+    """A count of runs, models, calls, …; `n`, `p` and ratios of a comparison."""
+    corpus = knowledge.corpus
+    if noun in ("n", "p", "tau", "τ", "ratio", "interval"):
+        return _judge_sign(figure, binding, noun, knowledge)
+    known = corpus.counts.get(_NOUNS.get(noun, noun), frozenset[int]())
+    slack = 0.05 * figure.value if figure.hedged else 1e-9
+    if any(abs(figure.value - number) <= slack for number in known):
+        return supported(f"{figure.value:g} {noun}: a count of the data")
+    if (
+        binding.subjects
+        and _NOUNS.get(noun, noun) == "models"
+        and figure.value == len(binding.subjects)
+    ):
+        return supported(f"the subjects are {', '.join(sorted(binding.subjects))}")
+    sizes = {
+        datum.n
+        for datum in corpus.index.datums
+        if datum.n and (not binding.subjects or datum.subject in binding.subjects)
+    }
+    if any(abs(figure.value - size) <= slack for size in sizes):
+        return supported(f"{figure.value:g} values are alike in what the text names")
+    found = judge_value(figure, binding, knowledge)
+    if found.ruling == "supported":
+        return found
+    if words_of(noun) and (leaf := _named_leaf(figure, noun, knowledge)):
+        return leaf
+    return unsupported(f"nothing in the data counts {figure.value:g} {noun}")
+
+
+def _named_leaf(figure: Figure, noun: str, knowledge: Knowledge) -> Verdict | None:
+    stem = noun.rstrip("s")
+    for index in (knowledge.values, knowledge.corpus.index):
+        for datum in index.between(figure.value, figure.value):
+            if any(stem in word for word in datum.words):
+                return supported(describe(datum), datum.source)
+    return None
+
+
+def _judge_sign(figure: Figure, binding: Binding, sign: str, knowledge: Knowledge) -> Verdict:
+    step = figure.step * 0.501
+    near = knowledge.corpus.index.between(figure.value - step, figure.value + step)
+    if sign == "n":
+        sizes = [d for d in knowledge.corpus.index.datums if d.n == figure.value]
+        fitting = [d for d in sizes if not binding.subjects or d.subject in binding.subjects]
+        if fitting or any(d.unit in ("runs", "files") for d in near):
+            return supported(f"n = {figure.value:g}")
+        return unsupported(f"no sample of the data has {figure.value:g} values")
+    for datum in near:
+        if datum.origin.startswith("fact") and (sign == "p" or _about(datum.label, binding)):
+            return supported(describe(datum), Source(fact=datum.source.fact))
+    return unsupported(f"no test or comparison of the data gives {figure.value:g}")
+
+
+def _about(label: str, binding: Binding) -> bool:
+    lower = label.lower()
+    return binding.subjects is None or any(f"`{name}`" in lower for name in binding.subjects)

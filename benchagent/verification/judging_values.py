@@ -1,0 +1,324 @@
+"""A number with a unit or a metric, against every value that the data give.
+
+Equal digits are nothing by themselves: the value found has to be of the metric, the statistic, the
+subject, the unit and the conditions that the text names, as far as it names them. If the digits
+belong to something else, the verdict says to what.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from benchagent.quantities import METRICS, Unit, metric_label, write_number
+from benchagent.verification.binding import Binding
+from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
+from benchagent.verification.corpus import Corpus
+from benchagent.verification.datums import Datum, DatumIndex
+from benchagent.verification.figures import Figure, spell_unit
+from benchagent.verification.question import Knowledge
+
+Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", "file", "kind"]
+
+_LOOSE: Final = frozenset({"value", "mean", "median", "total", "best-over-next", "best-over-last"})
+_EXTREME: Final = _LOOSE | {"max", "min"}
+_SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
+_ENOUGH_DIGITS: Final = 3
+# Three digits of a value that differs in all else are a coincidence; six are not.
+_MOST_WRONG: Final = 1
+_TELLING_DIGITS: Final = 6
+_MOST_TOLD: Final = 3
+_MOST_TRIED: Final = 64
+# "about 15.584035" is exact, whatever it says
+_PRECISE: Final = 5
+_COMMON: Final = frozenset("s ms csv json markdown md per of the in a and by value values".split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    low: float
+    high: float
+
+
+def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdict:
+    """What the data say of a number.
+
+    Args:
+        figure: the number as written.
+        binding: what the text says it is of.
+        knowledge: the data, and the named values of the report's evidence file.
+    """
+    corpus, known = knowledge.corpus, knowledge.values
+    unit = spell_unit(binding.unit) if binding.unit else None
+    candidates = list(_candidates(figure, unit, binding, corpus, known))
+    if missing := _missing_file(binding, corpus):
+        return unsupported(f"there is no file {missing!r}, so nothing is known of it")
+    best: tuple[int, Datum, frozenset[Aspect]] | None = None
+    tried = 0
+    for datum in candidates:
+        if not _same_metric(datum, binding) and (best or tried > _MOST_TRIED):
+            continue
+        tried += 1
+        wrong = _disagreements(datum, binding, unit, corpus)
+        if not wrong:
+            return supported(f"{describe(datum)}", datum.source)
+        if best is None or len(wrong) < best[0]:
+            best = (len(wrong), datum, wrong)
+    if binding.unknown:
+        return unsupported(f"the data know nothing of {binding.unknown!r}")
+    telling = best is not None and (best[0] <= _MOST_WRONG or _digits(figure) >= _TELLING_DIGITS)
+    if best and telling and _digits(figure) >= _ENOUGH_DIGITS:
+        aspects = ", ".join(sorted(best[2]))
+        return contradicted(
+            f"the digits are those of another value ({aspects} differ): {describe(best[1])}",
+            best[1].source,
+        )
+    if elsewhere := _same_digits(figure, corpus, known):
+        return contradicted(
+            f"the digits are those of another value: {describe(elsewhere)}", elsewhere.source
+        )
+    if truths := _truths(binding, unit, corpus):
+        told = "; ".join(describe(datum) for datum in truths)
+        return contradicted(f"the data say otherwise: {told}", *[datum.source for datum in truths])
+    return unsupported("no value of the data agrees with it in metric, unit and subject")
+
+
+def find_agreeing(figure: Figure, binding: Binding, knowledge: Knowledge) -> list[Datum]:
+    """The values that a number may be, with nothing that the text says against them."""
+    corpus = knowledge.corpus
+    unit = spell_unit(binding.unit) if binding.unit else None
+    return [
+        datum
+        for datum in _candidates(figure, unit, binding, corpus, knowledge.values)
+        if _same_metric(datum, binding)
+        and _same_statistic(datum, binding)
+        and not _disagreements(datum, binding, unit, corpus)
+    ]
+
+
+def _digits(figure: Figure) -> int:
+    """Significant digits shown."""
+    if figure.step >= 1:
+        return len(f"{abs(figure.value):.0f}".strip("0"))
+    return len(f"{abs(figure.value) / figure.step:.0f}".strip("0"))
+
+
+def _window(figure: Figure, worth: float) -> _Window:
+    """Where the true value may lie so that a writer would have written this number."""
+    value, step = figure.value * worth, figure.step * abs(worth)
+    slack = 1e-9 * abs(value) + 0.501 * step
+    low, high = value - slack, value + slack
+    if _digits(figure) >= _ENOUGH_DIGITS:
+        high = max(high, value + 0.999 * step)
+    if _digits(figure) >= _PRECISE:
+        return _Window(min(low, high), max(low, high))
+    if figure.hedged or figure.bound:
+        slack = max(step, 0.02 * abs(value))
+        low, high = value - slack, value + slack
+    if figure.bound == "low":
+        high = value * 1.1
+    if figure.bound == "high":
+        low = value * 0.9
+    return _Window(min(low, high), max(low, high))
+
+
+def _worths(unit: Unit | None, binding: Binding) -> list[float]:
+    """How many canonical units one of the written number may be."""
+    if unit:
+        return [unit.factor * 10.0**unit.exponent]
+    canonical = {METRICS[metric].unit for metric in binding.metrics or () if metric in METRICS}
+    worths = [1.0]
+    if "ms" in canonical:
+        worths.append(1e3)
+    if "ratio" in canonical:
+        worths.append(0.01)
+    if "bytes" in canonical:
+        worths += [1e6, 1e9, 2.0**20, 2.0**30]
+    return worths
+
+
+def _candidates(
+    figure: Figure, unit: Unit | None, binding: Binding, corpus: Corpus, known: DatumIndex
+) -> Iterable[Datum]:
+    for worth in _worths(unit, binding):
+        window = _window(figure, worth)
+        yield from known.between(window.low, window.high)
+        yield from corpus.index.between(window.low, window.high)
+        if unit and unit.canonical == "bytes" and unit.exponent:
+            binary = _window(figure, 2.0 ** (unit.exponent / 3 * 10))
+            yield from corpus.index.between(binary.low, binary.high)
+
+
+def _disagreements(
+    datum: Datum, binding: Binding, unit: Unit | None, corpus: Corpus
+) -> frozenset[Aspect]:
+    """In what a value is not what the text says of the number."""
+    wrong: set[Aspect] = set()
+    if not _same_metric(datum, binding):
+        wrong.add("metric")
+    if unit and datum.unit != unit.canonical and not (datum.unit is None and datum.metric is None):
+        wrong.add("unit")
+    if not _same_statistic(datum, binding):
+        wrong.add("statistic")
+    if not _same_subject(datum, binding):
+        wrong.add("subject")
+    if not _same_settings(datum, binding):
+        wrong.add("settings")
+    if binding.phase and datum.phase and datum.phase != binding.phase:
+        wrong.add("phase")
+    if not _same_file(datum, binding, corpus):
+        wrong.add("file")
+    spread = bool(datum.statistics & _SPREADS) and datum.origin == "group" and datum.subject
+    if spread and binding.subjects is None and not binding.paths:
+        wrong.add("subject")  # of so many spreads some one has any digits
+    if binding.kinds and not _same_kind(datum, binding, corpus):
+        wrong.add("kind")
+    return frozenset(wrong)
+
+
+def _same_kind(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+    """Whether a value comes from a kind of file that the text names."""
+    if datum.origin == "value":
+        words = (("csv", "csv"), ("json", "json"), ("md", "markdown"))
+        named = {kind for kind, word in words if word in datum.words}
+        return not named or bool(named & binding.kinds)
+    kinds = {corpus.files[path].kind for path in datum.paths if path in corpus.files}
+    return not kinds or bool(kinds & binding.kinds)
+
+
+def _same_metric(datum: Datum, binding: Binding) -> bool:
+    if datum.metric in METRICS:
+        return binding.metrics is None or datum.metric in binding.metrics
+    named = datum.words - _COMMON
+    if not named:
+        return False
+    shared = named & binding.words
+    return len(shared) >= min(2, len(named)) and len(shared) * 2 >= min(len(named), 4)
+
+
+def _same_statistic(datum: Datum, binding: Binding) -> bool:
+    said = binding.statistic
+    if said is None:
+        return bool(datum.statistics & _LOOSE) or datum.origin.startswith("fact")
+    if said in ("top", "bottom"):
+        return bool(datum.statistics & _EXTREME)
+    if said == "range":
+        return bool(datum.statistics & {"min", "max", "ci"})
+    if said == "total":
+        return (
+            bool(datum.statistics & {"total", "value", "files", "count"}) or datum.origin == "leaf"
+        )
+    if said == "mean":
+        return "mean" in datum.statistics
+    if said == "ci":
+        return bool(datum.statistics & {"ci", "ci_low", "ci_high"})
+    return said in datum.statistics or any(
+        statistic.startswith(said) for statistic in datum.statistics
+    )
+
+
+def _same_subject(datum: Datum, binding: Binding) -> bool:
+    if binding.unknown:
+        return False
+    if binding.subjects is None:
+        return True
+    if datum.subject:
+        return datum.subject in binding.subjects
+    label = datum.label.lower()
+    if datum.origin.startswith("fact"):
+        return any(f"`{subject}`" in label for subject in binding.subjects)
+    if datum.origin == "leaf":
+        words = {word for subject in binding.subjects for word in subject.split(":")}
+        return any(word in path.lower() for path in datum.paths for word in words if word)
+    return False
+
+
+def _same_settings(datum: Datum, binding: Binding) -> bool:
+    """A condition that the text names holds of the value; one that it does not name is no group."""
+    if not datum.settings:
+        return True
+    said: dict[str, set[str]] = {}
+    for setting in binding.settings:
+        name, _, level = setting.partition("=")
+        said.setdefault(name, set()).add(level)
+    own = {name: level for name, _, level in (s.partition("=") for s in datum.settings)}
+    if not said:
+        averaged = bool(datum.statistics & {"mean", "median"}) and (datum.n or 1) > 1
+        narrowed = averaged and datum.origin in ("fact option", "fact configuration")
+        grouped = bool(datum.settings) and (datum.origin == "group" or narrowed)
+        grouped = grouped and not own.keys() <= binding.words
+        return not grouped or binding.statistic in ("top", "bottom")
+    relevant = {name: levels for name, levels in said.items() if name in own}
+    return all(own[name] in levels for name, levels in relevant.items())
+
+
+def _same_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+    if not binding.paths:
+        return True
+    wanted = {path for name in binding.paths for path in find_files(name, corpus)}
+    return not wanted or not datum.paths or bool(datum.paths & wanted)
+
+
+def find_files(name: str, corpus: Corpus) -> tuple[str, ...]:
+    """The files of the data that a name or path means."""
+    name = name.removeprefix("./")
+    if name in corpus.files:
+        return (name,)
+    last = name.rpartition("/")[2].lower()
+    return tuple(
+        path
+        for path in corpus.by_name.get(last, ())
+        if path.lower().endswith("/" + name.lower()) or path.lower() == name.lower()
+    )
+
+
+def _missing_file(binding: Binding, corpus: Corpus) -> str | None:
+    if binding.paths and not any(find_files(name, corpus) for name in binding.paths):
+        return binding.paths[0]
+    return None
+
+
+def _same_digits(figure: Figure, corpus: Corpus, known: DatumIndex) -> Datum | None:
+    """A value that shows the same digits in another unit or with its point elsewhere."""
+    if _digits(figure) < _TELLING_DIGITS:
+        return None
+    for worth in (1.0, 1e3, 1e-3, 1e-2, 1e2):
+        window = _window(figure, worth)
+        for index in (known, corpus.index):
+            for datum in index.between(window.low, window.high):
+                if datum.origin != "group":
+                    return datum
+    return None
+
+
+def _truths(binding: Binding, unit: Unit | None, corpus: Corpus) -> list[Datum]:
+    """What the data say of the very metric, statistic and subject, if the text names all three."""
+    if not binding.metrics or binding.subjects is None:
+        return []
+    found: list[Datum] = []
+    for metric in binding.metrics:
+        for datum in corpus.index.by_metric.get(metric, ()):
+            summed = datum.origin == "group" and not datum.label and not datum.settings
+            if summed and not _disagreements(datum, binding, unit, corpus):
+                found.append(datum)
+                if len(found) == _MOST_TOLD:
+                    return found
+    return found
+
+
+def describe(datum: Datum) -> str:
+    """A value with what it is of, for a reason."""
+    named = write_number(datum.value, datum.unit)
+    if datum.label and datum.origin != "group":
+        return f"{named} is {datum.label}"
+    statistic = "/".join(sorted(datum.statistics - {"value"}))
+    parts = [statistic, metric_label(datum.metric) if datum.metric else ""]
+    text = f"{named} is the {' '.join(part for part in parts if part)}"
+    if datum.subject:
+        text += f" of {datum.subject}"
+    if datum.settings and len(datum.settings) <= 4:
+        text += f" with {' '.join(sorted(datum.settings))}"
+    if datum.phase:
+        text += f", {datum.phase} calls"
+    if len(datum.paths) == 1:
+        text += f", in {next(iter(datum.paths))}"
+    return text

@@ -1,0 +1,70 @@
+"""A report with its claims in colour, the evidence on hover: one self-contained HTML file."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from benchagent.verification.claims import Judged, Source
+
+_STYLE: Final = """
+body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
+pre{white-space:pre-wrap;font:13px/1.6 ui-monospace,monospace}
+mark{border-radius:3px;padding:0 2px;cursor:help}
+mark.supported{background:#c9efcf}mark.contradicted{background:#ffc9c4}
+mark.unsupported{background:#ffe6a8}
+@media (prefers-color-scheme:dark){body{background:#181818;color:#ddd}mark{color:#111}}
+"""
+_SAID: Final = {
+    "supported": "the data bear it out",
+    "contradicted": "the data say otherwise",
+    "unsupported": "nothing in the data says it",
+}
+
+
+def render_page(reports: Sequence[tuple[str, str, Sequence[Judged]]]) -> str:
+    """Reports (name, text, claims in order) as one page; all text is escaped, nothing is loaded."""
+    parts = [
+        "<!doctype html><html lang=en><meta charset=utf-8>",
+        (
+            "<meta http-equiv=Content-Security-Policy content=\"default-src 'none';"
+            " style-src 'unsafe-inline'\">"
+        ),
+        f"<title>Claims checked</title><style>{_STYLE}</style>",
+        "<p>" + " ".join(f"<mark class={r}>{said}</mark>" for r, said in _SAID.items()) + "</p>",
+    ]
+    for name, text, judged in reports:
+        parts.append(f"<h1>{escape(name)}</h1>\n<pre>{_mark(text, judged)}</pre>")
+    return "\n".join(parts) + "</html>\n"
+
+
+def _mark(text: str, judged: Sequence[Judged]) -> str:
+    """The text with its claims marked; of claims that overlap the smaller ones are."""
+    parts: list[str] = []
+    at = 0
+    for found in _smallest(judged):
+        claim, verdict = found.claim, found.verdict
+        told = f"{verdict.ruling}: {verdict.reason}"
+        if places := ", ".join(describe_source(source) for source in verdict.evidence):
+            told += f" [{places}]"
+        parts.append(escape(text[at : claim.start]))
+        parts.append(
+            f'<mark class={verdict.ruling} title="{escape(told)}">'
+            f"{escape(text[claim.start : claim.end])}</mark>"
+        )
+        at = claim.end
+    return "".join(parts) + escape(text[at:])
+
+
+def _smallest(judged: Sequence[Judged]) -> list[Judged]:
+    kept: list[Judged] = []
+    for found in sorted(judged, key=lambda f: f.claim.end - f.claim.start):
+        claim = found.claim
+        if not any(k.claim.start < claim.end and claim.start < k.claim.end for k in kept):
+            kept.append(found)
+    return sorted(kept, key=lambda f: f.claim.start)
+
+
+def describe_source(source: Source) -> str:
+    """Where evidence stands, in few words."""
+    place = " at ".join(part for part in (source.path, source.locator) if part)
+    return place or source.fact or source.name or ""

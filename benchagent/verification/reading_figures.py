@@ -1,0 +1,182 @@
+"""Numbers of a sentence or cell as claims: counts and shares of files, sizes, spans, values."""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from benchagent.quantities import METRICS
+from benchagent.verification.asking import ask
+from benchagent.verification.binding import Binding, Sentence, bind
+from benchagent.verification.figures import Figure
+from benchagent.verification.judging_comparisons import judge_ratio
+from benchagent.verification.judging_counts import judge_number
+from benchagent.verification.judging_days import judge_span
+from benchagent.verification.judging_files import (
+    FileSet,
+    judge_size,
+)
+from benchagent.verification.judging_values import judge_value
+from benchagent.verification.lexicon_metrics import find_metrics, find_statistics
+from benchagent.verification.question import Asked, Knowledge
+from benchagent.verification.reading_counts import kinds_before, read_count, read_part, read_share
+from benchagent.verification.reading_ranges import is_labelled, range_end, read_range
+from benchagent.verification.roles import is_advice, tells_of_itself
+from benchagent.verification.subjects_in_text import SubjectFinder
+
+_TOTAL: Final = re.compile(
+    r"\s*(?:/|\bof\b|\bout of\b|\bfrom\b)\s*(?:the\s+|all\s+)?(?P<total>\d[\d,]*)\b"
+)
+_SIZE: Final = re.compile(
+    r"(?:file|data(?:set)?|corpus|folder|overall|combined|storage)\s+sizes?\b|\bfiles?\b|\btotal size",
+    re.IGNORECASE,
+)
+_OTHER_SIZE: Final = re.compile(
+    r"model|memory|vram|ram\b|context|batch|weights?|gpu", re.IGNORECASE
+)
+_SPAN: Final = re.compile(r"days?|weeks?|months?|years?|hours?|h")
+_COMPARING: Final = re.compile(
+    r"faster|slower|higher|lower|more|less|fewer|greater|better|worse|increase|decrease|improve\w*|"
+    r"reduc\w+|drop\w*|gain|speed-?up|longer|shorter|larger|smaller|difference|ahead|behind|overhead",
+    re.IGNORECASE,
+)
+_NOUN: Final = re.compile(
+    r"\s*(?:(?:distinct|different|failed|successful|separate|unique|warm|cold|measured|"
+    r"model|benchmark|test|parameter|total)\s+){0,3}(?P<noun>models?|runs?|calls?|configurations?|configs|numbers|"
+    r"measurements|samples?|folders?|director(?:y|ies)|headings?|prompts?|failures?|duplicates?|rows?|"
+    r"records?|tests?|repetitions?|iterations?|file types|formats|subjects?)\b",
+    re.IGNORECASE,
+)
+_SIGN: Final = re.compile(
+    r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b[\s(]*(?:=|of|:|<)?[\s*(]*$", re.IGNORECASE
+)
+_SAMPLES_COLUMN: Final = re.compile(r"\W*(?:n|samples?|runs?|calls?|values)\W*$", re.IGNORECASE)
+_CONFIDENCE: Final = re.compile(
+    r"\s*(?:-\s*)?(?:confidence|interval|ci\b|percentile)", re.IGNORECASE
+)
+
+
+def read_figures(
+    sentence: Sentence, finder: SubjectFinder, knowledge: Knowledge
+) -> Iterator[Asked]:
+    """Every number of a passage that claims something."""
+    passage = sentence.passage
+    itself = tells_of_itself(passage)
+    skip = -1
+    for figure in sentence.figures:
+        if figure.start < skip or is_advice(passage, figure.start):
+            continue
+        text = passage.text
+        if total := _TOTAL.match(text, figure.end):
+            skip = total.end()
+            if (asked := read_part(figure, total, sentence)) and not itself:
+                yield asked
+                continue
+        if (other := range_end(figure, sentence)) and not itself:
+            asked_range = list(read_range(figure, other, sentence, finder, knowledge))
+            if asked_range:
+                skip = other.end
+                yield from asked_range
+                continue
+        asked = _read_figure(figure, sentence, finder, knowledge, itself)
+        if asked:
+            yield asked
+
+
+def _read_figure(
+    figure: Figure, sentence: Sentence, finder: SubjectFinder, knowledge: Knowledge, itself: bool
+) -> Asked | None:
+    text = sentence.passage.text
+    if _SPAN.fullmatch(figure.unit):
+        return ask(figure, sentence, "span", partial(judge_span, figure, text))
+    if figure.unit in ("%", "percent", "pct") and (share := read_share(figure, sentence)):
+        return share
+    if figure.unit in ("", "x", "b") and (asked := read_count(figure, sentence)):
+        return asked
+    if itself:
+        return None
+    binding = bind(figure, sentence, finder)
+    if _is_size(figure, sentence, binding):
+        statistics = find_statistics(text[: figure.start] + " " + sentence.passage.row)
+        statistic = str(statistics[-1].meaning) if statistics else "total"
+        wanted = FileSet(kinds=kinds_before(figure, sentence))
+        return ask(figure, sentence, "size", partial(judge_size, figure, wanted, statistic))
+    return _read_value(figure, sentence, binding, knowledge)
+
+
+def _is_size(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
+    unit = figure.known_unit()
+    passage = sentence.passage
+    around = f"{passage.row} {passage.column} {passage.text[: figure.start]}"
+    if unit is None or unit.canonical != "bytes":
+        return False
+    if find_metrics(passage.text) or sentence.mentions or sentence.paths:
+        return False
+    return bool(_SIZE.search(around)) and not _OTHER_SIZE.search(around)
+
+
+def _read_value(
+    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> Asked | None:
+    passage = sentence.passage
+    text = passage.text
+    percent = figure.unit in ("%", "percent", "pct")
+    if percent and _CONFIDENCE.match(text, figure.end):
+        return None
+    judge = partial(judge_value, figure, binding)
+    kind = (
+        "comparison" if percent or figure.unit in ("x", "times", "×", "-fold", "fold") else "metric"
+    )
+    if figure.unit and figure.known_unit() is not None:
+        if kind == "comparison" and not _states_comparison(figure, sentence, binding):
+            return None
+        binding = _speed_metric(figure, sentence, binding) if kind == "comparison" else binding
+        if kind == "comparison":
+            return ask(
+                figure,
+                sentence,
+                kind,
+                partial(judge_ratio, figure, sentence, binding),
+                binding.said_of,
+            )
+        return ask(figure, sentence, kind, judge, binding.said_of)
+    if sign := _SIGN.search(text[max(0, figure.start - 16) : figure.start]):
+        return ask(
+            figure,
+            sentence,
+            "count" if sign["sign"] == "n" else "metric",
+            partial(judge_number, figure, binding, sign["sign"].lower()),
+            binding.said_of,
+        )
+    if passage.shape == "cell" and _SAMPLES_COLUMN.match(passage.column) and figure.step == 1:
+        return ask(
+            figure, sentence, "count", partial(judge_number, figure, binding, "n"), binding.said_of
+        )
+    if noun := _NOUN.match(text, figure.end):
+        return ask(
+            figure,
+            sentence,
+            "count",
+            partial(judge_number, figure, binding, noun["noun"].lower()),
+            binding.said_of,
+        )
+    if is_labelled(figure, sentence, binding, knowledge):
+        return ask(figure, sentence, kind, judge, binding.said_of)
+    return None
+
+
+def _speed_metric(figure: Figure, sentence: Sentence, binding: Binding) -> Binding:
+    """`generates tokens 34% faster` is about the rate, though it names the tokens."""
+    counted = all(METRICS[m].better == "neither" for m in binding.metrics or () if m in METRICS)
+    near = sentence.passage.text[figure.end : figure.end + 24]
+    if binding.metrics and counted and re.search(r"(?i)\b(?:fast|slow|quick)er\b", near):
+        return replace(binding, metrics=("decode_rate",))
+    return binding
+
+
+def _states_comparison(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
+    text = sentence.passage.text
+    near = text[max(0, figure.start - 60) : figure.end + 40]
+    return bool(_COMPARING.search(near)) or (binding.metrics is not None and figure.unit != "x")

@@ -1,0 +1,117 @@
+"""Which parts of a report claim something about the data, and which advise, opine or tell of itself.
+
+A report's settings, its own run, its prompt, its wishes and its courtesies are no claims.
+"""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from benchagent.verification.passages import Passage
+
+_ADVICE_SECTION: Final = re.compile(
+    r"recommend|next steps?|further (?:investigation|work|steps)|future|action (?:items|plan)|"
+    r"suggest|roadmap|mitigation|proposal|limitations? of this|disclaimer",
+    re.IGNORECASE,
+)
+_OTHER_SECTION: Final = re.compile(
+    r"\bprompts?$|^persona|system prompt|instructions?$|table of contents|\btoc\b|references?$|"
+    r"glossary|how to read",
+    re.IGNORECASE,
+)
+_SELF_SECTION: Final = re.compile(
+    r"workflow|execution (?:summary|details|info)|run (?:summary|metadata|info|details)|\bcalls of\b|"
+    r"own calls?|(?:agent|model)'?s? (?:own )?(?:calls|call metrics)|generation (?:details|metadata)|"
+    r"about this report|report (?:metadata|generation)|how this report",
+    re.IGNORECASE,
+)
+_SELF_LABEL: Final = re.compile(
+    r"^\W*(?:execution|run|generation|processing|ingest\w*|analysis|report\w*|total run)[- ]?"
+    r"(?:times?|durations?)?\s*:|^\W*durations? of (?:ingest|facts|findings|analysis|report)|^\W*(?:model|models? used|configuration|config|settings?|options?|"
+    r"agent(?: type| name)?|version|prepared (?:by|for)|author|host|snapshot|persona|report id|"
+    r"run id|temperature|seed|page|contact|status|title|client)\b[^:\n]{0,24}:",
+    re.IGNORECASE,
+)
+_MODAL: Final = re.compile(
+    r"\b(?:should|could|would|must|ought to|shall|needs? to|recommend(?:ed|s|ing)?|consider(?:ing)?|"
+    r"targets?|targeting|goals?|aim(?:s|ing)?(?: for| to)?|thresholds?|budgets?|requires?|required|"
+    r"requirements?|ideal(?:ly)?|plan(?:s|ned)? to|let(?:'|’)?s|please|would you|do you|let me|if|"
+    r"suppose|imagine|hypothetical(?:ly)?|for instance, (?:if|a)|try|ensure|aspire|slo|sla)\b",
+    re.IGNORECASE,
+)
+_IMPERATIVE: Final = re.compile(
+    r"^\W*(?:[\w /&'’()-]{2,60}:\s*)?(?:please\s+|also\s+|then\s+|first,?\s+|next,?\s+)?"
+    r"(?:add|adjust|adopt|aim|analy[sz]e|apply|assess|audit|automate|avoid|benchmark|build|capture|"
+    r"check|choose|collect|compare|conduct|configure|consider|consolidate|continue|create|define|"
+    r"deploy|develop|document|employ|enable|ensure|establish|evaluate|examine|expand|experiment|"
+    r"explore|extend|extract|focus|gather|identify|implement|improve|include|incorporate|increase|"
+    r"instrument|integrate|introduce|investigate|keep|leverage|limit|log|maintain|measure|monitor|"
+    r"optimi[sz]e|perform|prefer|prioriti[sz]e|profile|provide|pursue|quantify|re-?run|record|reduce|"
+    r"refine|remove|rename|repeat|replace|report|retain|review|run|schedule|select|set|shift|"
+    r"standardi[sz]e|start|store|streamline|switch|test|track|treat|try|tune|update|use|utili[sz]e|"
+    r"validate|verify|warm)\b(?!\s*(?:time|duration|rate|size|count|latency|tokens?|files?)s?\b|[^.]{0,40}:)",
+    re.IGNORECASE,
+)
+_STATES: Final = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|shows?|showed|reveals?|contains?|consists?|compris\w+|"
+    r"analy[sz]es|examines|represents?|reach\w*|deliver\w*|achiev\w+|suggests?|indicat\w+|took|"
+    r"runs|ran|measured|recorded|ranges?|averag\w+|dominate\w*|exceed\w*|outperform\w*)\b",
+    re.IGNORECASE,
+)
+_OWN_TIMINGS: Final = (
+    "total duration",
+    "load duration",
+    "eval duration",
+    "prompt eval",
+    "tokens generated",
+)
+
+
+def is_silent(passage: Passage) -> bool:
+    """Whether a passage makes no claim at all: a heading, a prompt, a setting, a courtesy."""
+    if passage.shape == "heading" or any(map(_is_other, passage.headings[:1])):
+        return True
+    if passage.shape == "cell" and _SELF_LABEL.match(f"{passage.row}:"):
+        return bool(passage.row)
+    return bool(_SELF_LABEL.match(passage.text)) and not re.search(r"(?i)\bfiles?\b", passage.text)
+
+
+@lru_cache(maxsize=4096)
+def _is_other(title: str) -> bool:
+    return bool(_OTHER_SECTION.search(title))
+
+
+def tells_of_itself(passage: Passage) -> bool:
+    """Whether a passage stands where a report tells of its own making."""
+    return any(_names_itself(title) for title in passage.headings[:2])
+
+
+@lru_cache(maxsize=4096)
+def _names_itself(title: str) -> bool:
+    return bool(_SELF_SECTION.search(title))
+
+
+def is_advice(passage: Passage, at: int) -> bool:
+    """Whether what stands at an offset of the passage is advised or wished for, not stated."""
+    text = passage.text
+    if _IMPERATIVE.match(text) or text.rstrip().endswith("?"):
+        return True
+    if _MODAL.search(text[:at]):
+        return True
+    if passage.shape == "cell" and _ADVICE_SECTION.search(passage.column):
+        return True
+    advising = any(
+        _ADVICE_SECTION.search(title) for title in (*passage.headings[:1], *passage.above)
+    )
+    return advising and passage.shape == "sentence" and not _STATES.search(text)
+
+
+def find_own_timings(passages: list[Passage]) -> set[tuple[str, ...]]:
+    """The headings under which a report lists the timings of the call that wrote it."""
+    labels: dict[tuple[str, ...], set[str]] = {}
+    for passage in passages:
+        for label in _OWN_TIMINGS:
+            if passage.text.lower().strip().startswith(label):
+                labels.setdefault(passage.headings, set()).add(label)
+    return {headings for headings, found in labels.items() if len(found) >= 3}

@@ -1,0 +1,130 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchagent.verification.figures import find_figures
+from benchagent.verification.lexicon_metrics import find_metrics, find_statistics
+from benchagent.verification.names import find_days, find_paths
+from benchagent.verification.passages import mask, read_passages
+from benchagent.verification.subjects_in_text import build_finder
+
+REPORT = """# Title
+
+**Date:** 2026-03-01
+**Model:** x
+
+- **Speed:** [42.5 tok/s](#e1) in `a.csv`.
+    - Nested: 3 files
+
+| Model | TTFT (ms) |
+|---|---|
+| m:1b | **12.5** |
+
+```json
+{"a": 1}
+```
+Key Findings**
+"""
+
+
+def test_a_passage_is_the_very_span_of_the_report_that_it_came_from() -> None:
+    for passage in read_passages(REPORT):
+        assert REPORT[passage.start : passage.start + len(passage.raw)] == passage.raw
+        assert len(passage.text) == len(passage.raw)
+
+
+@given(st.text(alphabet="ab1 .\n*_`|#-[]()<>é٣\U0001f600", max_size=120))
+def test_any_text_keeps_its_places(text: str) -> None:
+    for passage in read_passages(text):
+        assert text[passage.start : passage.start + len(passage.raw)] == passage.raw
+        assert len(mask(passage.raw)) == len(passage.raw)
+
+
+def test_a_cell_knows_its_row_and_column() -> None:
+    [cell] = [p for p in read_passages(REPORT) if p.shape == "cell" and "12.5" in p.text]
+    assert (cell.row, cell.column) == ("m:1b", "TTFT (ms)")
+
+
+def test_an_item_knows_what_it_hangs_under() -> None:
+    [nested] = [p for p in read_passages(REPORT) if p.text.startswith("Nested")]
+    assert nested.above[0].split()[0] == "Speed:"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("about 1,234.5 ms", [(1234.5, "ms")]),
+        ("34% faster, 2.5x", [(34.0, "%"), (2.5, "x")]),
+        ("twenty-two files", [(22.0, "")]),
+        ("３４ tok/s", [(34.0, "tok/s")]),  # full-width digits
+        ("1.2e3 ms", [(1200.0, "ms")]),
+        ("-3.5 points", [(-3.5, "")]),
+        ("8.0 - 22.0", [(8.0, ""), (22.0, "")]),  # a dash between numbers is no sign
+        ("over the past two weeks", [(2.0, "weeks")]),
+        ("byte for byte", []),
+        ("at 10:30:00", []),
+    ],
+)
+def test_numbers_are_read_with_their_units(text: str, expected: list[tuple[float, str]]) -> None:
+    assert [(figure.value, figure.unit) for figure in find_figures(text)] == expected
+
+
+def test_a_figure_covers_number_and_unit_and_nothing_else() -> None:
+    text = "It took ≈ 4372 bytes here."
+    [figure] = find_figures(text)
+    assert text[figure.start : figure.end] == "4372 bytes"
+    assert figure.hedged
+
+
+def test_a_number_inside_a_name_is_none() -> None:
+    assert list(find_figures("see run_12 now", [(4, 10)])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("November 14th, 2025", "2025-11-14"),
+        ("14 Nov 2025", "2025-11-14"),
+        ("2025-11-14 18:53:30 UTC", "2025-11-14T18:53:30"),
+        ("November 2025", "2025-11"),
+        ("11/14/2025", "2025-11-14"),
+    ],
+)
+def test_dates_are_read_as_people_write_them(text: str, iso: str) -> None:
+    assert [day.iso() for day in find_days(text)] == [iso]
+
+
+def test_a_pattern_of_names_is_no_file() -> None:
+    text = "`out/<model>_*.json` such as `out/m_1.json`"
+    assert [name.text for name in find_paths(text)] == ["out/m_1.json"]
+
+
+def test_a_mean_time_to_first_token_is_no_mean_time() -> None:
+    assert [word.meaning for word in find_metrics("mean time to first token")] == [("ttft",)]
+
+
+def test_a_percentile_is_a_statistic_and_the_fiftieth_a_median() -> None:
+    said = [word.meaning for word in find_statistics("p95, 50th percentile, none above")]
+    assert said == ["p95", "median", "max"]
+
+
+SUBJECTS = ("qwen2.5:1.5b", "qwen2.5:7b-instruct-q4_K_M", "fusion")
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("qwen2.5:1.5b", {"qwen2.5:1.5b"}),
+        ("Qwen 2.5 1.5b", {"qwen2.5:1.5b"}),
+        ("qwen2.5 q4_K_M", {"qwen2.5:7b-instruct-q4_k_m"}),  # what it leaves out is understood
+        ("qwen2.5", {"qwen2.5:1.5b", "qwen2.5:7b-instruct-q4_k_m"}),  # the whole family
+        ("`fusion`", {"fusion"}),
+    ],
+)
+def test_a_subject_is_found_in_the_ways_people_shorten_it(text: str, subjects: set[str]) -> None:
+    [mention] = build_finder(SUBJECTS).find(mask(text), text)
+    assert mention.subjects == subjects
+
+
+def test_a_plain_word_is_a_subject_only_in_quotes() -> None:
+    assert build_finder(SUBJECTS).find("the fusion of both", "the fusion of both") == []

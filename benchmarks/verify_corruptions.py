@@ -1,0 +1,167 @@
+"""How many mechanical lies the verifier finds, and how many truths it calls lies.
+
+    python benchmarks/verify_corruptions.py [--corpora 8] [--show 5]
+
+Each corpus has models and numbers of its own. A report of true sentences gives the false flags; for
+each sentence and each kind of corruption one part is made false, and the lie is found if a claim
+that touches its line is flagged.
+"""
+
+import argparse
+import random
+import tempfile
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from verify_corpora import (
+    Folder,
+    Statement,
+    invented_row,
+    make_statements,
+    shift_point,
+    write_folder,
+)  # isort: skip
+
+from benchagent.inventory.blobs import read_blob
+from benchagent.inventory.roots import resolve_roots
+from benchagent.inventory.scans import Scan, ScanOptions, scan
+from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.project import Project
+from benchagent.pipeline.stages import make_facts, make_measurements
+from benchagent.verification.corpus import load_corpus
+from benchagent.verification.question import Knowledge
+from benchagent.verification.verify import know, verify_report
+
+KINDS = ("number", "decimal point", "unit", "model", "statistic", "direction", "file", "date")
+
+
+def load_folder(root: Path, out: Path) -> Knowledge:
+    """A corpus, scanned and measured."""
+    found = scan(resolve_roots(str(root)), out, options=ScanOptions(settle_s=0))
+    if not isinstance(found, Scan):
+        raise SystemExit(found.reason)
+    partition = Partition(project=Project.of(data=(str(root),), out=out), key=found.key)
+    make_measurements(partition)
+    make_facts(partition)
+    corpus = load_corpus(
+        partition.table("files"),
+        partition.table("measurements"),
+        partition.facts.values(),
+        lambda sha256: read_blob(out, sha256),
+        partition.snapshot.missing_roots,
+    )
+    return know(corpus)
+
+
+def flagged_lines(text: str, knowledge: Knowledge) -> tuple[set[int], int, list[str]]:
+    """Lines with a flag, the number of claims, and the flags in words."""
+    judged = verify_report(text, knowledge)
+    flags = [found for found in judged if found.verdict.ruling != "supported"]
+    lines = {text.count("\n", 0, found.claim.start) for found in flags}
+    told = [
+        f"{text[f.claim.start : f.claim.end]!r} {f.verdict.ruling}: {f.verdict.reason}"
+        for f in flags
+    ]
+    return lines, len(judged), told
+
+
+def main() -> None:
+    """Prints the table of corruptions."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--corpora", type=int, default=8)
+    arguments.add_argument("--show", type=int, default=0)
+    chosen = arguments.parse_args()
+    made: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    beside: Counter[str] = Counter()
+    claims: Counter[str] = Counter()
+    missed: dict[str, list[str]] = defaultdict(list)
+    with tempfile.TemporaryDirectory() as temporary:
+        for seed in range(chosen.corpora):
+            root = Path(temporary) / f"corpus{seed}"
+            folder = write_folder(root, seed)
+            knowledge = load_folder(root, Path(temporary) / f"out{seed}")
+            chance = random.Random(seed)
+            statements = make_statements(folder, seed)
+            _try_truths(statements, knowledge, claims, missed)
+            for kind in KINDS:
+                for statement in statements:
+                    lie = _corrupt(statement, kind, chance)
+                    if lie is not None:
+                        _try_lie(
+                            statement, lie, kind, knowledge, made, found, missed, beside, claims
+                        )
+            _try_rows(folder, knowledge, chance, made, found, missed, beside, claims)
+    print(f"{'corruption':16s} {'made':>6s} {'found':>6s} {'recall':>8s} {'false flags':>12s}")
+    for kind in (*KINDS, "invented row"):
+        if made[kind]:
+            rate = beside[kind] / max(1, claims[kind])
+            print(
+                f"{kind:16s} {made[kind]:6d} {found[kind]:6d} {found[kind] / made[kind]:8.1%} {rate:12.2%}"
+            )
+    truths = claims["true"]
+    print(
+        f"true claims: {truths}, flagged {beside['true'] + len(missed['true'])} ({len(missed['true']) / truths:.2%})"
+    )
+    for kind, texts in missed.items():
+        for text in texts[: chosen.show]:
+            print(f"  {kind}: {text}")
+
+
+def _corrupt(statement: Statement, kind: str, chance: random.Random) -> str | None:
+    if kind != "decimal point":
+        return statement.corrupt(kind, chance)
+    places = [
+        at
+        for at, (k, text) in enumerate(statement.parts)
+        if k == "number" and "." in text and "%" not in text
+    ]
+    if not places:
+        return None
+    texts = [text for _, text in statement.parts]
+    at = chance.choice(places)
+    texts[at] = shift_point(texts[at], chance)
+    return statement.text.format(*texts)
+
+
+def _try_truths(statements, knowledge, claims, missed) -> None:
+    text = "\n\n".join(statement.true() for statement in statements)
+    _, number, told = flagged_lines(text, knowledge)
+    lines = text.split("\n")
+    claims["true"] += number
+    flagged, _, _ = flagged_lines(text, knowledge)
+    missed["true"] += [
+        f"{t} << {line}"
+        for t, line in zip(told, [lines[n] for n in sorted(flagged)] + [""] * 99, strict=False)
+    ]
+
+
+def _try_lie(statement, lie, kind, knowledge, made, found, missed, beside, claims) -> None:
+    text = f"{statement.true()}\n\n{lie}\n"
+    lines, number, _ = flagged_lines(text, knowledge)
+    made[kind] += 1
+    claims[kind] += number
+    border = statement.true().count("\n") + 1
+    beside[kind] += any(line < border for line in lines)
+    if any(line > border for line in lines):
+        found[kind] += 1
+    else:
+        missed[kind].append(f"{lie} (true: {statement.true()})")
+
+
+def _try_rows(folder: Folder, knowledge, chance, made, found, missed, beside, claims) -> None:
+    for _ in range(40):
+        _, invented = invented_row(folder, chance)
+        lines, number, told = flagged_lines(invented, knowledge)
+        last = invented.count("\n")
+        made["invented row"] += 1
+        claims["invented row"] += number
+        beside["invented row"] += len(lines - {last})
+        if last in lines:
+            found["invented row"] += 1
+        else:
+            missed["invented row"].append(invented.splitlines()[-1] + str(told))
+
+
+if __name__ == "__main__":
+    main()

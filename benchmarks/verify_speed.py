@@ -1,0 +1,53 @@
+"""How many reports a second the verifier reads over a loaded corpus.
+
+    python benchmarks/verify_speed.py REPORTS… --data ROOT --out OUT [--rounds 20]
+
+Each round changes every number and every word a little, so that nothing is answered from a cache.
+"""
+
+import argparse
+import gc
+import re
+import time
+from pathlib import Path
+
+from benchagent.verification.lexicon_metrics import find_metrics, find_statistics
+from benchagent.verification.verify import verify_report
+
+from verify_corruptions import load_folder  # isort: skip
+
+
+def main() -> None:
+    """Prints reports and claims per second."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("reports", nargs="+", type=Path)
+    arguments.add_argument("--data", type=Path, required=True)
+    arguments.add_argument("--out", type=Path, required=True)
+    arguments.add_argument("--rounds", type=int, default=20)
+    chosen = arguments.parse_args()
+    started = time.perf_counter()
+    knowledge = load_folder(chosen.data, chosen.out)
+    gc.freeze()  # what never dies need not be looked at by the collector
+    print(f"corpus loaded in {time.perf_counter() - started:.1f} s")
+    texts = [path.read_text(encoding="utf-8") for path in chosen.reports]
+    verify_report(texts[0], knowledge)
+    claims = 0
+    spent = 0.0
+    for number in range(chosen.rounds):
+        find_metrics.cache_clear()
+        find_statistics.cache_clear()
+        for text in texts:
+            changed = re.sub(r"(?<=\d)\.(\d)", rf".{number % 10}\1", text)
+            begun = time.process_time()
+            claims += len(verify_report(changed, knowledge))
+            spent += time.process_time() - begun
+    reports = chosen.rounds * len(texts)
+    size = sum(map(len, texts)) / len(texts)
+    print(
+        f"{reports} reports of {size:,.0f} characters in {spent:.2f} s of processor time: "
+        f"{reports / spent:.0f} reports/s, {claims / spent:,.0f} claims/s"
+    )
+
+
+if __name__ == "__main__":
+    main()
