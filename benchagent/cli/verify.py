@@ -1,7 +1,6 @@
 """`benchagent verify`: is what a report says so?"""
 
 import gc
-import json
 from collections import Counter
 from pathlib import Path
 
@@ -126,7 +125,7 @@ def _show(checked: list[tuple[str, str, list[Judged]]], everything: bool) -> Non
             "report": name,
             "line": text.count("\n", 0, found.claim.start) + 1,
             "verdict": found.verdict.ruling,
-            "quote": json.dumps(_shorten(text[found.claim.start : found.claim.end]))[1:-1],
+            "quote": _shorten(text[found.claim.start : found.claim.end]),
             "reason": found.verdict.reason,
             "where": ", ".join(map(describe_source, found.verdict.evidence)),
         }
