@@ -293,6 +293,20 @@ def test_what_a_small_context_has_no_room_for_is_listed(
     assert told.problem is None
 
 
+def test_an_agents_own_num_predict_is_kept_free_for_its_reply(
+    tmp_path: Path, ollama: ScriptedOllama
+) -> None:
+    short = an_agent(options={"num_ctx": 1024, "num_predict": 150})
+    long = an_agent(options={"num_ctx": 1024, "num_predict": 700})
+
+    shown = [
+        len(tell(ollama.url, tmp_path / str(place), agent, count=12).analysis.unseen)
+        for place, agent in enumerate((short, long))
+    ]
+
+    assert shown[0] < shown[1]
+
+
 def test_a_prompt_that_the_server_finds_too_long_is_asked_again_with_less(
     ollama: ScriptedOllama, tmp_path: Path
 ) -> None:

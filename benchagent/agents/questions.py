@@ -63,11 +63,7 @@ def ask_for_choice(
     wanted = offered = tuple(findings[: MOST_CHOICES[tier]])
     while True:
         question = _choice_question(offered, facts, colleague, brief=tier == "select")
-        used = (
-            estimate_tokens(read_persona(agent.persona).prompt, question.prompt)
-            + question.num_predict
-        )
-        if used <= num_ctx or len(offered) <= 1:
+        if _fits(agent, question, num_ctx) or len(offered) <= 1:
             unseen = tuple(finding.id for finding in wanted[len(offered) :])
             return question._replace(unseen=unseen)
         offered = offered[:-1]
@@ -159,11 +155,7 @@ def ask_for_words(
     offered = tuple(findings[said.finding] for said in analysis.statements)
     while True:
         question = _words_question(offered, facts)
-        used = (
-            estimate_tokens(read_persona(agent.persona).prompt, question.prompt)
-            + question.num_predict
-        )
-        if used <= num_ctx or len(offered) <= 1:
+        if _fits(agent, question, num_ctx) or len(offered) <= 1:
             return question
         offered = offered[:-1]
 
@@ -231,6 +223,13 @@ def read_words(
         summary=summary.text if held else None,
         summary_rejected=None if held else summary.reason,
     )
+
+
+def _fits(agent: Agent, question: Question, num_ctx: int) -> bool:
+    """Whether prompt and reply have room together; an agent's own num_predict is its reply's."""
+    own = agent.options.get("num_predict")
+    reply = own if isinstance(own, int) else question.num_predict
+    return estimate_tokens(read_persona(agent.persona).prompt, question.prompt) + reply <= num_ctx
 
 
 def estimate_tokens(*texts: str) -> int:
