@@ -15,6 +15,7 @@ from benchagent.calls.hosts import Host
 from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.replies import ReplyStore
 from benchagent.calls.request import ChatRequest
+from benchagent.store import StoreError
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import cut, say
 
@@ -159,7 +160,7 @@ def test_a_store_that_cannot_be_written_does_not_lose_the_record(
     calls: list[ModelCall] = []
     with (
         OllamaClient(Host(url=ollama.url), Deadlines(total=20)) as client,
-        pytest.raises((NotADirectoryError, FileExistsError)),
+        pytest.raises(StoreError, match=r"store.*the output folder failed"),
     ):
         converse(
             client,

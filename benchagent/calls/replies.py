@@ -6,8 +6,6 @@ synced and renamed.
 """
 
 import json
-import os
-import tempfile
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,6 +17,7 @@ from benchagent.calls.exchange import Exchange
 from benchagent.calls.model_call import CallContext as Context
 from benchagent.calls.model_call import Cell, ModelCall, Runner, Timings, call_from_row, call_row
 from benchagent.calls.outcomes import Outcome
+from benchagent.store import write_atomically
 
 # What a model said, good or bad. What a network or a server did wrong is worth asking again.
 KEPT: frozenset[Outcome] = frozenset({"ok", "length", "empty", "repetition"})
@@ -75,7 +74,7 @@ class ReplyStore:
             return None
         stored = {"text": exchange.text, "thinking": exchange.thinking, "call": call_row(call)}
         path = self.path_of(call.asked.request_sha256)
-        _write_whole(path, json.dumps(stored, indent=1).encode("ascii"))
+        write_atomically(path, json.dumps(stored, indent=1).encode("ascii"))
         return path
 
 
@@ -92,17 +91,3 @@ def _replay(call: ModelCall, context: Context) -> ModelCall:
         ),
         runner=Runner(),
     )
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
