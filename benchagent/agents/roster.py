@@ -15,6 +15,7 @@ from typing import Annotated, Literal, cast
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from benchagent.calls.identity import KNOWN_OPTIONS
 from benchagent.errors import ExplainedError
 
 Tier = Literal["auto", "select", "write"]
@@ -56,17 +57,9 @@ def _persona_name(value: object) -> object:
 
 
 # Ollama's option names, and what a value of each has to be.
-# fmt: off
-WHOLE_NUMBERS = frozenset((
-    "num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "num_keep", "seed",
-    "num_predict", "top_k", "repeat_last_n", "draft_num_predict",
-))
-NUMBERS = frozenset((
-    "temperature", "top_p", "min_p", "typical_p", "repeat_penalty", "presence_penalty",
-    "frequency_penalty",
-))
-# fmt: on
-OPTION_NAMES = WHOLE_NUMBERS | NUMBERS | {"use_mmap", "stop"}
+WHOLE_NUMBERS = frozenset(name for name, (kind, _) in KNOWN_OPTIONS.items() if kind is int)
+NUMBERS = frozenset(name for name, (kind, _) in KNOWN_OPTIONS.items() if kind is float)
+OPTION_NAMES = frozenset(KNOWN_OPTIONS)
 
 
 def _checked_options(value: object) -> object:
