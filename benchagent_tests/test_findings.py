@@ -13,8 +13,9 @@ import pytest
 from benchagent.bench.sweeps import build_option_sets
 from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import Evidence, Fact
-from benchagent.findings.finding import Finding, findings_from_json, findings_to_json
+from benchagent.findings.finding import Finding
 from benchagent.findings.rules import RULES, find
+from benchagent.pipeline.partition import FINDINGS
 from benchagent.references import REFERENCE, cited, render_plain
 from benchagent_tests.measured import (
     Row,
@@ -419,7 +420,7 @@ def test_sentences_hold_figures_only_as_references(rule: str, seen: Seen):
 
 def test_findings_come_back_from_json_as_they_were():
     findings, _ = analyse(cold_on([20]))
-    assert findings_from_json(findings_to_json(findings)) == findings
+    assert FINDINGS.validate_json(FINDINGS.dump_json(findings)) == findings
 
 
 def test_the_findings_of_a_rule_matter_less_the_more_there_are():

@@ -7,9 +7,8 @@ resolves them). The rules that find them are in `benchagent.findings.rules`.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from benchagent.references import cited
 
@@ -76,19 +75,3 @@ def conclude(draft: Draft, *, rule: str, topic: Topic, rank: float) -> Finding:
         facts=facts,
         next_step=draft.next_step,
     )
-
-
-def findings_to_json(findings: Iterable[Finding]) -> str:
-    """Findings as a JSON list, in their order."""
-    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1)
-
-
-def findings_from_json(text: str) -> tuple[Finding, ...]:
-    """The findings that `findings_to_json` wrote."""
-    return tuple(_finding_from(row) for row in json.loads(text))
-
-
-def _finding_from(row: Mapping[str, Any]) -> Finding:
-    lists: dict[str, Any] = {name: tuple(row[name]) for name in ("sentences", "facts")}
-    cells: dict[str, Any] = {**row, **lists, "next_step": NextStep(**row["next_step"])}
-    return Finding(**cells)
