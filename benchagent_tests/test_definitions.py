@@ -328,12 +328,13 @@ def test_a_snapshot_that_nobody_took_is_named(tmp_path: Path, ollama: ScriptedOl
 
 def sense(place: Place, instance: dg.DagsterInstance) -> dg.SensorResult | dg.SkipReason:
     defs = define(place.project)
-    context = dg.build_sensor_context(
+    # Left open, a context undoes its instance's settings whenever it happens to be collected.
+    with dg.build_sensor_context(
         instance=instance,
         definitions=defs,
         resources={"project": ProjectResource.of(place.project)},
-    )
-    answer: Any = defs.resolve_sensor_def("new_files")(context)
+    ) as context:
+        answer: Any = defs.resolve_sensor_def("new_files")(context)
     return answer
 
 
@@ -418,12 +419,12 @@ def test_content_that_comes_back_is_not_reported_on_again(tmp_path: Path) -> Non
 
 def plan_night(place: Place, instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
     defs = define(place.project)
-    context = dg.build_schedule_context(
+    with dg.build_schedule_context(
         instance=instance,
         scheduled_execution_time=datetime(2026, 1, 2, 2, tzinfo=UTC),
         resources={"project": ProjectResource.of(place.project)},
-    )
-    answer: Any = defs.resolve_schedule_def("nightly")(context)
+    ) as context:
+        answer: Any = defs.resolve_schedule_def("nightly")(context)
     return answer
 
 
