@@ -94,8 +94,9 @@ def call_phase(
     resized = after is not None and after.context_length != before.context_length
     if resized and "num_ctx" not in names:
         names.append("num_ctx")
+    # The embedded server gives each request the context that it asks for, from one loaded model.
     long_enough = load_ms is None or load_ms >= RELOAD_AT_LEAST_MS
-    if resized or (names and long_enough):
+    if names and long_enough:
         return PhaseFound("reload", ", ".join(names))
     if load_ms is not None and load_ms >= RELOAD_UNEXPLAINED_MS:
         return PhaseFound("reload", "not known: another client, or an option that ps does not show")
