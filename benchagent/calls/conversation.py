@@ -119,7 +119,7 @@ def _judged(exchange: Exchange, request: ChatRequest, judge: Judge | None) -> Ex
     reason = (judge or _not_json)(exchange.text)
     if reason is None:
         return exchange
-    return replace(exchange, call=exchange.call.judged("off_schema", reason))
+    return replace(exchange, call=exchange.call.judged("off_schema", reason, exchange.text))
 
 
 def _not_json(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from benchagent.calls.model_call import ModelCall, UnusableReply
+from benchagent.calls.model_call import ModelCall
 from benchagent.calls.outcomes import Outcome
 
 
@@ -23,12 +23,3 @@ class Exchange:
     def outcome(self) -> Outcome:
         """How it ended."""
         return self.call.outcome
-
-    def unusable(self) -> UnusableReply:
-        """The exchange as a reply that nothing can be built on."""
-        return UnusableReply(
-            outcome=self.outcome,
-            reason=self.call.ending.detail or self.outcome,
-            text=self.text,
-            call_id=self.call.call_id,
-        )

@@ -17,6 +17,8 @@ from benchagent.calls.outcomes import RULES, ErrorClass, Outcome
 Cell = str | int | float | bool | None
 Phase = Literal["cold", "warm", "reload"]
 Arm = Literal["alone", "together"]
+# Enough of a bad reply to see what it was; a model that never stops would fill the disk.
+MAX_UNUSABLE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,7 @@ class Ending:
         truncated: null where nothing proves it either way.
         options_without_effect: JSON list of what the server says it did not honour.
         raw_final: the last JSON object as it came over the wire.
+        unusable_text: what there was of a reply that nothing can be built on, its first 64 KiB.
     """
 
     outcome: Outcome
@@ -107,6 +110,7 @@ class Ending:
     chunks: int | None = None
     options_without_effect: str | None = None
     raw_final: str | None = None
+    unusable_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,27 +194,16 @@ class ModelCall:
         """How the call ended."""
         return self.ending.outcome
 
-    def judged(self, outcome: Outcome, detail: str) -> Self:
-        """The same call, after somebody who read the reply named its outcome."""
-        error_class = RULES[outcome].error_class
-        return replace(
-            self,
-            ending=replace(self.ending, outcome=outcome, error_class=error_class, detail=detail),
+    def judged(self, outcome: Outcome, detail: str, text: str) -> Self:
+        """The same call, after somebody who read its reply named its outcome."""
+        ending = replace(
+            self.ending,
+            outcome=outcome,
+            error_class=RULES[outcome].error_class,
+            detail=detail,
+            unusable_text=text[:MAX_UNUSABLE],
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnusableReply:
-    """A reply that nothing can be built on, kept as it came.
-
-    Attributes:
-        text: what there was of it; None where nothing came.
-    """
-
-    outcome: Outcome
-    reason: str
-    text: str | None
-    call_id: str
+        return replace(self, ending=ending)
 
 
 _GROUPS: dict[str, type] = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from benchagent.calls.identity import ModelIdentity, effective_options, same_model
 from benchagent.calls.model_call import (
+    MAX_UNUSABLE,
     Asked,
     CallContext,
     Ending,
@@ -139,7 +140,12 @@ def _ending(
         chunks=len(received.arrivals) or None,
         options_without_effect=None if ignored is None else json.dumps(ignored),
         raw_final=received.raw_final,
+        unusable_text=None if end.outcome == "ok" else _said(received)[:MAX_UNUSABLE] or None,
     )
+
+
+def _said(received: Received) -> str:
+    return "".join([*received.thoughts, *received.answer])
 
 
 def _truncation(
