@@ -58,7 +58,10 @@ def a_call(**more: Any) -> ModelCall:
 
 
 def test_a_call_survives_its_row_and_its_table() -> None:
-    calls = [a_call(), a_call(replayed=True, replay_of="c0").judged("off_schema", "no list")]
+    calls = [
+        a_call(),
+        a_call(replayed=True, replay_of="c0").judged("off_schema", "no list", "none"),
+    ]
     table = call_table(calls)
     assert [call_from_row(row) for row in table.to_pylist()] == calls
     assert list(call_row(calls[0])) == CALL_SCHEMA.names
@@ -81,7 +84,7 @@ def test_what_a_call_does_not_know_is_null_in_its_row() -> None:
 
 
 def test_a_row_of_a_newer_version_reads_without_its_new_columns() -> None:
-    assert call_from_row(call_row(a_call()) | {"gpu_power_w": 40.0}) == a_call()
+    assert call_from_row(call_row(a_call()) | {"fans": 2}) == a_call()
 
 
 @pytest.mark.parametrize(
@@ -131,6 +134,14 @@ PHASES: list[tuple[str, Resident | None, Resident | None, float | None, list[str
         800.0,
         ["num_batch", "num_ctx"],
         PhaseFound("reload", "num_batch, num_ctx"),
+    ),
+    (
+        "another context, nothing loaded for it",
+        HERE,
+        HERE._replace(context_length=512),
+        5.0,
+        [],
+        PhaseFound("warm"),
     ),
     ("waited a little", HERE, HERE, 400.0, [], PhaseFound("warm")),
     (

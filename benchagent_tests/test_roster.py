@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from benchagent.agents.roster import RosterError, persona_names, read_persona, read_roster
+from benchagent.calls.deadlines import Deadlines
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -56,6 +57,16 @@ def test_defaults_reach_each_agent_that_does_not_say_otherwise(tmp_path: Path) -
     assert [agent.model for agent in roster.agents] == ["tiny:1b", "tiny:1b"]
 
 
+def test_an_agent_says_how_long_its_calls_may_take_and_the_rest_is_as_usual(
+    tmp_path: Path,
+) -> None:
+    text = AGENTS.replace("reads_from: collector", "deadlines: {load: 900, between_tokens: 1.5}")
+    roster = read_roster(a_roster_file(tmp_path, text))
+
+    assert roster.agent("insight").deadlines.whole() == Deadlines(load=900.0, between_tokens=1.5)
+    assert roster.agent("collector").deadlines.whole() == Deadlines()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
@@ -76,6 +87,10 @@ def test_defaults_reach_each_agent_that_does_not_say_otherwise(tmp_path: Path) -
         ("reads_from: collector", "read_from: collector", 9, ["did you mean 'reads_from'"]),
         # a field that is missing
         ("    label: Collector\n", "", 3, ["label", "required"]),
+        # a deadline that is none, of the wrong kind, misspelt
+        ("reads_from: collector", "deadlines: {total: 0}", 9, ["deadlines.total", "0"]),
+        ("reads_from: collector", "deadlines: {load: long}", 9, ["deadlines.load", "'long'"]),
+        ("reads_from: collector", "deadlines: {first: 3}", 9, ["did you mean 'first_token'"]),
         # a reader of nobody
         ("reads_from: collector", "reads_from: colector", 9, ["did you mean 'collector'"]),
         # a slug that cannot be a path

@@ -136,6 +136,7 @@ def _ask(
         options=agent.options,
         num_predict=question.num_predict,
         expected_tokens=estimate_tokens(system, question.prompt),
+        deadlines=agent.deadlines.whole(),
     )
     stored = asking.replies.path_of(request_sha256(request, identity)).exists()
     if asking.inherits and (asking.fresh or not stored):

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, cast
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from benchagent.calls.deadlines import DEADLINES, Deadlines
 from benchagent.calls.identity import KNOWN_OPTIONS
 from benchagent.errors import ExplainedError
 
@@ -85,6 +86,25 @@ def _check_option(name: str, setting: object) -> None:
         raise ValueError(f"num_predict is {setting}; every call has a limit, expected 1 or more")
 
 
+Seconds = Annotated[float, Field(gt=0, le=7 * 86400, strict=True)]
+
+
+class AgentDeadlines(BaseModel):
+    """How many seconds a call of an agent may take; what is absent is as in `Deadlines`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connect: Seconds | None = None
+    load: Seconds | None = None
+    first_token: Seconds | None = None
+    between_tokens: Seconds | None = None
+    total: Seconds | None = None
+
+    def whole(self) -> Deadlines:
+        """With the usual ones where the agent is silent."""
+        return Deadlines(**self.model_dump(exclude_none=True))
+
+
 class Agent(BaseModel):
     """A persona, a model and its options.
 
@@ -95,6 +115,7 @@ class Agent(BaseModel):
         reads_from: slug of the agent whose analysis this one builds on.
         tier: what the model is asked for; `auto` goes by its size.
         allow_remote: the host may be another machine, or the model a cloud model.
+        deadlines: how long a call may take.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -111,6 +132,7 @@ class Agent(BaseModel):
     contract: Contract | None = None
     tier: Tier = "auto"
     allow_remote: bool = False
+    deadlines: AgentDeadlines = AgentDeadlines()
 
     def promises(self) -> Contract:
         """The agent's own contract, else its persona's."""
@@ -123,6 +145,7 @@ class _Defaults(BaseModel):
     model: str | None = None
     host: str | None = None
     tier: Tier = "auto"
+    deadlines: AgentDeadlines = AgentDeadlines()
 
 
 class Roster(BaseModel):
@@ -226,7 +249,8 @@ def _sentences(path: Path, node: yaml.Node | None, error: ValidationError) -> li
         field = ".".join(str(part) for part in where) or "roster"
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
-            message = f"unknown field{_did_you_mean(str(where[-1]), list(Agent.model_fields))}"
+            known = DEADLINES if "deadlines" in where[:-1] else tuple(Agent.model_fields)
+            message = f"unknown field{_did_you_mean(str(where[-1]), known)}"
         elif problem["type"] not in ("value_error", "missing"):
             message = f"found {problem['input']!r:.60}: {message[0].lower()}{message[1:]}"
         sentences.append(f"{path}:{line}: {field}: {message}")

@@ -165,7 +165,7 @@ class OllamaClient:
         }
         if keep_alive is not None:
             body["keep_alive"] = keep_alive
-        self._wire.read(self._wire.post("/api/generate", body, self.deadlines.first_token), Done)
+        self._wire.read(self._wire.post("/api/generate", body, self.deadlines.load), Done)
         self._remember(identity, options, self.running())
 
     def unload(self, model: str, within: float = UNLOAD_SECONDS) -> None:
@@ -223,18 +223,16 @@ class OllamaClient:
         """
         refuse_cloud(request.model, None, self.host)
         sent = self._sent(request, context or CallContext())
+        deadlines = request.deadlines or self.deadlines
+        if not self._is_loaded_for(request, sent):
+            deadlines = deadlines.with_load()
+        body = body_of(request)
         received = Received(sent_at=self._clock())
         try:
-            receive(
-                self._wire.http,
-                body_of(request),
-                request.model,
-                self.deadlines,
-                received,
-                self._clock,
-            )
+            receive(self._wire.http, body, request.model, deadlines, received, self._clock)
         finally:
             if received.end is None and record_cancelled:
+                received.ended_at = self._clock()
                 record_cancelled(record(sent, received, None))
         residents = None if received.status is None else self._residents()
         self._remember(sent.identity, request.options, residents)
@@ -265,6 +263,15 @@ class OllamaClient:
             return self.identify(model), self.version(), self.running()
         except OllamaError:
             return self._identities.get(model, ModelIdentity(name=model)), self._version, None
+
+    def _is_loaded_for(self, request: ChatRequest, sent: Sent) -> bool:
+        """Whether the runner in memory is known to be the one that this request wants."""
+        resident = find(sent.residents, sent.identity)
+        last = self._launches.get(_key(sent.identity))
+        if resident is None or last is None:
+            return False
+        wanted = launch_options(sent.identity, request.options)
+        return last == Launch(wanted, resident.context_length)
 
     def _residents(self) -> list[Resident] | None:
         try:

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,27 +21,36 @@ class Deadlines:
 
     Attributes:
         connect: until the connection stands.
-        first_token: from sending to the first chunk: loading the model and reading the prompt.
+        load: how much longer the first chunk may take where the model has to be loaded first.
+        first_token: from sending to the first chunk of a loaded model: reading the prompt.
         between_tokens: from one chunk to the next.
         total: from sending to the end.
     """
 
     connect: float = 5.0
+    load: float = 300.0
     first_token: float = 300.0
     between_tokens: float = 60.0
     total: float = 900.0
 
     def __post_init__(self) -> None:
         """Refuse a deadline that is not a positive number of seconds."""
-        for name in ("connect", "first_token", "between_tokens", "total"):
+        for name in DEADLINES:
             seconds = getattr(self, name)
             if not (math.isfinite(seconds) and seconds > 0):
                 raise ValueError(f"deadline {name} is {seconds!r}, expected seconds above 0")
+
+    def with_load(self) -> Self:
+        """The deadlines of a call for which the model may have to be loaded."""
+        return replace(self, first_token=self.load + self.first_token)
 
     @property
     def to_connect(self) -> float:
         """Seconds for the connection, which has no longer than what it is for."""
         return min(self.connect, self.first_token, self.total)
+
+
+DEADLINES = tuple(each.name for each in fields(Deadlines))
 
 
 class Watch:

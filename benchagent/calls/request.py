@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
+from benchagent.calls.deadlines import Deadlines
 from benchagent.calls.identity import ModelIdentity, effective_options
 from benchagent.calls.model_call import Asked
 
@@ -33,6 +34,7 @@ class ChatRequest:
         think: sent always, since a server that can think does so unless told.
         keep_alive: seconds, or text such as "10m"; None leaves it to the server.
         expected_tokens: the caller's count of the prompt, which helps to notice a cut.
+        deadlines: how long it may take; None leaves it to the client.
     """
 
     model: str
@@ -45,6 +47,7 @@ class ChatRequest:
     think: Think = False
     keep_alive: int | float | str | None = None
     expected_tokens: int | None = None
+    deadlines: Deadlines | None = None
 
     def __post_init__(self) -> None:
         """Refuse a num_predict of 0, which means no limit on one path of Ollama."""

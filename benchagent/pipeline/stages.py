@@ -161,7 +161,7 @@ def make_findings(partition: Partition) -> Step:
 
 def telling_version(agent: Agent) -> str:
     """What an agent's account depends on beside findings and model: itself, and the code."""
-    own = agent.model_dump_json(exclude={"label", "host", "allow_remote"})
+    own = agent.model_dump_json(exclude={"label", "host", "allow_remote", "deadlines"})
     persona = read_persona(agent.persona)
     return version_of(
         own, persona.prompt, persona.contract.model_dump_json(), code_version(*TELLING)
