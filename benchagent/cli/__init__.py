@@ -66,4 +66,4 @@ def commands() -> None:
 def main() -> None:
     """Runs a command; what a person can put right is said in a sentence, without a traceback."""
     with said_plainly():
-        sys.exit(commands.main(standalone_mode=False) or 0)
+        sys.exit(commands.main(prog_name="benchagent", standalone_mode=False) or 0)
