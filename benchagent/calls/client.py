@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from benchagent.calls.deadlines import Clock, Deadlines
 from benchagent.calls.exchange import Exchange
+from benchagent.calls.gpu import GpuMeter
 from benchagent.calls.hosts import Host, refuse_cloud
 from benchagent.calls.identity import (
     ModelIdentity,
@@ -75,6 +76,7 @@ class OllamaClient:
         self.deadlines = deadlines or Deadlines()
         self._clock = clock
         self._wire = Wire(host, self.deadlines.connect, clock)
+        self._gpu = GpuMeter(here=host.loopback)
         self._version: str | None = None
         self._identities: dict[str, ModelIdentity] = {}
         self._launches: dict[str, Launch] = {}
@@ -227,17 +229,18 @@ class OllamaClient:
         if not self._is_loaded_for(request, sent):
             deadlines = deadlines.with_load()
         body = body_of(request)
-        received = Received(sent_at=self._clock())
-        try:
-            receive(self._wire.http, body, request.model, deadlines, received, self._clock)
-        finally:
-            if received.end is None and record_cancelled:
-                received.ended_at = self._clock()
-                record_cancelled(record(sent, received, None))
+        with self._gpu.watching() as gpu:
+            received = Received(sent_at=self._clock())
+            try:
+                receive(self._wire.http, body, request.model, deadlines, received, self._clock)
+            finally:
+                if received.end is None and record_cancelled:
+                    received.ended_at = self._clock()
+                    record_cancelled(record(sent, received, None, gpu.busiest()))
         residents = None if received.status is None else self._residents()
         self._remember(sent.identity, request.options, residents)
         return Exchange(
-            call=record(sent, received, residents),
+            call=record(sent, received, residents, gpu.busiest()),
             text="".join(received.answer) or None,
             thinking="".join(received.thoughts) or None,
         )

@@ -1,17 +1,18 @@
 """The record of one request to a model server, good or bad, so that a stranger can say why.
 
 A `ModelCall` is grouped by who knows what: the caller (`CallContext`), the request (`Asked`), its
-end (`Ending`), the clocks (`Timings`) and the server's runner (`Runner`). As a row
-(`CALL_SCHEMA`) it is flat. Absent is null and never zero, and a failure is a row like any other.
+end (`Ending`), the clocks (`Timings`), the server's runner (`Runner`) and the graphics processor
+(`Gpu`). As a row (`CALL_SCHEMA`) it is flat. Absent is null and never zero, and a failure is a row like any other.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from types import UnionType
 from typing import Literal, Self, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
+from benchagent.calls.gpu import Gpu
 from benchagent.calls.outcomes import RULES, ErrorClass, Outcome
 
 Cell = str | int | float | bool | None
@@ -188,6 +189,7 @@ class ModelCall:
     ending: Ending
     timings: Timings = Timings()
     runner: Runner = Runner()
+    gpu: Gpu = field(default_factory=Gpu)
 
     @property
     def outcome(self) -> Outcome:
@@ -212,6 +214,7 @@ _GROUPS: dict[str, type] = {
     "ending": Ending,
     "timings": Timings,
     "runner": Runner,
+    "gpu": Gpu,
 }
 _OWN = ("call_id", "started_at", "replayed", "replay_of")
 _ARROW: dict[type, pa.DataType] = {

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from benchagent.calls.gpu import Gpu
 from benchagent.calls.identity import ModelIdentity, effective_options, same_model
 from benchagent.calls.model_call import (
     MAX_UNUSABLE,
@@ -49,13 +50,16 @@ class Sent:
     differing: tuple[str, ...] = ()
 
 
-def record(sent: Sent, received: Received, residents: Sequence[Resident] | None) -> ModelCall:
+def record(
+    sent: Sent, received: Received, residents: Sequence[Resident] | None, gpu: Gpu
+) -> ModelCall:
     """The record of a call.
 
     Args:
         sent: what was known before.
         received: what came; without an end the call was stopped from outside.
         residents: what is in memory afterwards; None where nobody asked or the server didn't say.
+        gpu: what the graphics processors did meanwhile.
     """
     before, after = find(sent.residents, sent.identity), find(residents, sent.identity)
     found = PhaseFound(None)
@@ -70,6 +74,7 @@ def record(sent: Sent, received: Received, residents: Sequence[Resident] | None)
         ending=_ending(sent, received, residents, after),
         timings=timings(received, found.phase),
         runner=_runner(found, before, after),
+        gpu=gpu,
     )
 
 

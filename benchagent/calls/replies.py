@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from benchagent.calls.exchange import Exchange
+from benchagent.calls.gpu import Gpu
 from benchagent.calls.model_call import CallContext as Context
 from benchagent.calls.model_call import Cell, ModelCall, Runner, Timings, call_from_row, call_row
 from benchagent.calls.outcomes import Outcome
@@ -90,4 +91,5 @@ def _replay(call: ModelCall, context: Context) -> ModelCall:
             prompt_tokens=call.timings.prompt_tokens, output_tokens=call.timings.output_tokens
         ),
         runner=Runner(),
+        gpu=Gpu(),
     )
