@@ -165,6 +165,16 @@ def say(
     return play
 
 
+def say_of_half(text: str) -> Script:
+    """An answer to what is left of a prompt whose middle Ollama cut out without a word."""
+
+    def play(turn: Turn) -> None:
+        left = turn.context - (turn.context - 4) // 2
+        say(text, metrics={"prompt_eval_count": left, "eval_count": 2})(turn)
+
+    return play
+
+
 def at_random(unruly: float = 0.0) -> Script:
     """An answer within the schema and otherwise arbitrary, the same for the same request.
 
@@ -239,6 +249,19 @@ def cut(after_chunks: int, *, reset: bool = False) -> Script:
             # Linger 0: close sends RST instead of FIN.
             linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
             turn.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        turn.connection.close()
+
+    return play
+
+
+def cut_inside(after_chunks: int, reply_bytes: int = 20) -> Script:
+    """The connection breaks after some chunks and a few bytes of the next line."""
+
+    def play(turn: Turn) -> None:
+        turn.head(200, NDJSON)
+        for n in range(after_chunks):
+            turn.send(turn.line(f"word{n} "))
+        turn.send(turn.line("lost")[:reply_bytes])
         turn.connection.close()
 
     return play

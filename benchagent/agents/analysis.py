@@ -6,7 +6,7 @@ stands, marked so. Only what nobody could report about is raised.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from benchagent.agents.account import Analysis, tell_without_model
@@ -21,7 +21,7 @@ from benchagent.agents.questions import (
 )
 from benchagent.agents.roster import Agent, read_persona
 from benchagent.calls.client import OllamaClient
-from benchagent.calls.conversation import converse
+from benchagent.calls.conversation import Patience, converse
 from benchagent.calls.exchange import Exchange
 from benchagent.calls.identity import ModelIdentity
 from benchagent.calls.model_call import CallContext, ModelCall
@@ -45,6 +45,7 @@ class Asking:
     Attributes:
         record: given each attempt's record, replays included.
         fresh: ask even where a reply is stored.
+        patience: how often a question is asked again.
         inherits: the server keeps the load options of whoever asked before, so that an agent's
             first call has to find the model unloaded.
     """
@@ -54,6 +55,7 @@ class Asking:
     record: Callable[[ModelCall], None]
     context: CallContext
     fresh: bool = False
+    patience: Patience = field(default_factory=Patience)
     inherits: bool = True
 
 
@@ -149,6 +151,7 @@ def _ask(
         judge=lambda text: misfit(question, text),
         store=asking.replies,
         fresh=asking.fresh,
+        patience=asking.patience,
     ).final
 
 
