@@ -1,11 +1,14 @@
 """The code location: every asset, check, resource, sensor and schedule, named once."""
 
+import os
+
 import dagster as dg
 
 from benchagent.agents.roster import read_roster
 from benchagent.defs.agents import make_agent_assets
 from benchagent.defs.automation import make_schedule, make_sensor
 from benchagent.defs.evidence import facts, findings, inventory, measurements
+from benchagent.defs.executors import choose_executor
 from benchagent.defs.outcome import make_outcome_assets
 from benchagent.defs.resources import OllamaResource, ProjectResource
 from benchagent.pipeline.project import Project
@@ -36,7 +39,7 @@ def define(project: Project, *, fresh: bool = False) -> dg.Definitions:
             "project": ProjectResource.of(project),
             "ollama": OllamaResource(out=str(project.out), fresh=fresh),
         },
-        executor=dg.in_process_executor,
+        executor=choose_executor(os.environ),
     )
 
 

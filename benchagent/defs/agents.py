@@ -6,6 +6,7 @@ import dagster as dg
 
 from benchagent.agents.roster import Agent, Roster
 from benchagent.defs.evidence import WHEN_INPUTS_CHANGE, findings
+from benchagent.defs.executors import QUEUE
 from benchagent.defs.metadata import describe_analysis, describe_report
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import OllamaResource, ProjectResource
@@ -37,6 +38,12 @@ def pool_of(agent: Agent) -> str | None:
     return "gpu_" + "".join(c if c.isalnum() else "_" for c in agent.host)
 
 
+def _queue_of(agent: Agent) -> dict[str, str]:
+    """Where a worker of the host's machine finds its steps (docs/deploy.md); named as the pool."""
+    pool = pool_of(agent)
+    return {QUEUE: pool} if pool else {}
+
+
 def make_agent_assets(roster: Roster) -> Iterator[dg.AssetsDefinition]:
     """The pairs of all agents, in the order of the roster."""
     for agent in roster.agents:
@@ -57,6 +64,7 @@ def _analysis_asset(agent: Agent, roster: Roster) -> dg.AssetsDefinition:
         kinds={"ollama"} if agent.model else {"python"},
         tags={"gpu": "true"} if agent.model else {},
         pool=pool_of(agent),
+        op_tags=_queue_of(agent),
         code_version=telling_version(agent),
         automation_condition=WHEN_INPUTS_CHANGE,
         description=f"What {agent.label} chooses to tell of the findings, and in which words.",
