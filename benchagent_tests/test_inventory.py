@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchagent.inventory.listing import alike_names, classify, modified_at, readable_name
+from benchagent.inventory.listing import (
+    alike_names,
+    classify,
+    modified_at,
+    readable_name,
+    source_paths,
+    walk,
+)
 from benchagent.inventory.roots import RootsError, resolve_roots
 from benchagent.inventory.scans import scan
 from benchagent_tests.folders import AT_ONCE, RUNS, fill, refusal, take_snapshot
@@ -52,7 +59,9 @@ def test_several_folders_have_names_and_their_paths_begin_with_them(tmp_path: Pa
     roots = resolve_roots(f"gpu={tmp_path / 'x'}", f"cpu={tmp_path / 'y'}")
     scan(roots, tmp_path / "out", options=AT_ONCE)
     assert [root.name for root in roots.present] == ["gpu", "cpu"]
-    assert roots.of("cpu/runs.csv").path == (tmp_path / "y").resolve()
+    assert dict(source_paths(walk(roots.present), roots, ["cpu/runs.csv"])) == {
+        "cpu/runs.csv": str((tmp_path / "y").resolve() / "runs.csv")
+    }
 
 
 def test_a_folder_whose_name_has_an_equals_sign_is_a_folder(tmp_path: Path) -> None:
@@ -293,7 +302,7 @@ def test_a_file_is_classified_by_its_name_and_its_content(
     ],
 )
 def test_a_modification_time_is_written_in_utc(mtime_ns: int, written: str | None) -> None:
-    assert modified_at(mtime_ns) == written
+    assert modified_at(mtime_ns // 10**9) == written
 
 
 def test_folders_without_a_file_to_read_are_a_sentence(tmp_path: Path) -> None:

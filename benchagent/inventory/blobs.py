@@ -247,6 +247,12 @@ def prepare_blobs(out: Path) -> None:
     make_folder(out / "blobs" / "tmp")
 
 
+def remove_temporaries(out: Path, pid: int) -> None:
+    """Clear what one process, which has ended, left half-written."""
+    for path in (out / "blobs" / "tmp").glob(f"{pid}-*"):
+        path.unlink(missing_ok=True)
+
+
 def sync_blobs(out: Path, written: Collection[str]) -> None:
     """Wait until these blobs are on the disk: many with one call, a few one by one."""
     if not written:

@@ -1,26 +1,32 @@
 """The files of a listing, taken into the store: those that are remembered unread, the others read."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
-from benchagent.inventory.blobs import Changed, Stamp, Taken, Unreadable, prepare_blobs, take_file
+from benchagent.inventory.blobs import Changed, prepare_blobs
 from benchagent.inventory.listing import (
     Listing,
     SourceFile,
     Unread,
     Why,
-    classify,
     modified_at,
-    source_path,
+    source_paths,
 )
-from benchagent.inventory.rescan import Read, Remembered
+from benchagent.inventory.reading import Fresh, Outcome, ToRead, read_files
+from benchagent.inventory.rescan import Remembered
 from benchagent.inventory.roots import Roots
+from benchagent.inventory.second_reader import SecondReader, is_worth_it
 
 Progress = Callable[[int, int, int], object]
 
 _PROGRESS_S = 0.1
+_BATCH_FILES = 250
+_BATCH_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,68 +98,114 @@ def take_in(
     if not paths:
         return
     prepare_blobs(out)
-    have = set(trusted)
-    shown = time.monotonic()
-    progress(0, len(paths), 0)
-    for path in paths:
-        stamp = listing.files[path]
-        outcome = take_file(
-            out,
-            source_path(listing, roots, path),
-            stamp,
-            retain=stamp.size <= size_cap,
-            trusted=have,
-        )
-        _sort_in(path, stamp, outcome, intake)
-        if isinstance(outcome, Taken):
-            have.add(outcome.sha256)
-        if time.monotonic() - shown > _PROGRESS_S:
-            progress(intake.files_read, len(paths), intake.bytes_read)
-            shown = time.monotonic()
-    progress(len(paths), len(paths), intake.bytes_read)
+    files = [
+        ToRead(path, source, stamp, stamp.size <= size_cap)
+        for path, source in source_paths(listing, roots, paths)
+        for stamp in (listing.files[path],)
+    ]
+    queue = deque(_batches(files))
+    shown = _Shown(progress, len(files))
+    shown.tell(intake, now=True)
+    if is_worth_it(files):
+        with SecondReader(out, trusted, queue) as second:
+            try:
+                while queue:
+                    _read_queue(out, queue, intake, set(trusted), shown, second)
+                    second.wait()
+            finally:
+                _sort_in_answered(second, intake)
+    else:
+        _read_queue(out, queue, intake, set(trusted), shown, None)
+    progress(len(files), len(files), intake.bytes_read)
 
 
-def _sort_in(
-    path: str, stamp: Stamp, outcome: Taken | Changed | Unreadable, intake: Intake
+def _batches(files: Sequence[ToRead]) -> Iterator[list[ToRead]]:
+    """Files in their order, in batches that take some hundredths of a second."""
+    batch: list[ToRead] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += file.stamp.size
+        if len(batch) == _BATCH_FILES or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _read_queue(
+    out: Path,
+    queue: deque[list[ToRead]],
+    intake: Intake,
+    have: set[str],
+    shown: "_Shown",
+    second: SecondReader | None,
 ) -> None:
+    while queue:
+        with suppress(IndexError):  # the second reader took the last one
+            batch = queue.popleft()
+            for file, outcome in zip(batch, read_files(out, batch, have), strict=True):
+                _sort_in(file, outcome, intake)
+                shown.tell(intake)
+        if second:
+            _sort_in_answered(second, intake)
+
+
+def _sort_in_answered(second: SecondReader, intake: Intake) -> None:
+    for batch, outcomes in second.take_answered():
+        for file, outcome in zip(batch, outcomes, strict=True):
+            _sort_in(file, outcome, intake)
+
+
+def _sort_in(file: ToRead, outcome: Outcome, intake: Intake) -> None:
     intake.files_read += 1
-    intake.bytes_read += stamp.size
-    match outcome:
-        case Taken(sha256, head, written):
-            intake.taken[path] = Remembered(stamp, Read(sha256, *classify(path, head)))
-            if written:
-                intake.written.add(sha256)
-        case Changed(how):
-            intake.unsettled[path] = how
-        case Unreadable(why):
-            intake.unreadable[path] = f"cannot be read: {why}"
+    intake.bytes_read += file.stamp.size
+    if isinstance(outcome, Fresh):
+        intake.taken[file.path] = Remembered(file.stamp, outcome.read)
+        if outcome.written:
+            intake.written.add(outcome.read.sha256)
+    elif isinstance(outcome, Changed):
+        intake.unsettled[file.path] = outcome.how
+    else:
+        intake.unreadable[file.path] = f"cannot be read: {outcome.why}"
+
+
+class _Shown:
+    """Progress, told ten times a second."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress, self._total, self._last = progress, total, 0.0
+
+    def tell(self, intake: Intake, *, now: bool = False) -> None:
+        if now or time.monotonic() - self._last > _PROGRESS_S:
+            self._progress(intake.files_read, self._total, intake.bytes_read)
+            self._last = time.monotonic()
 
 
 def source_files(
     taken: Mapping[str, Remembered], roots: Roots, size_cap: int
 ) -> tuple[SourceFile, ...]:
     """What was taken, as the files of a snapshot, ordered by path."""
-    return tuple(
-        _source_file(path, taken[path], roots.name_of(path), size_cap) for path in sorted(taken)
-    )
-
-
-def _source_file(path: str, file: Remembered, root: str, size_cap: int) -> SourceFile:
-    stamp, read = file
-    assert read  # what was taken was read
-    retained = stamp.size <= size_cap
     too_large = f"larger than {size_cap:,} bytes: hashed, and not kept"
-    return SourceFile(
-        root=root,
-        path=path,
-        sha256=read.sha256,
-        size=stamp.size,
-        modified_at=modified_at(stamp.mtime_ns),
-        kind=read.kind,
-        content=read.content,
-        retained=retained,
-        reason=None if retained else too_large,
-    )
+    times = lru_cache(maxsize=4096)(modified_at)
+
+    def source_file(path: str) -> SourceFile:
+        stamp, read = taken[path]
+        assert read  # what was taken was read
+        retained = stamp.size <= size_cap
+        return SourceFile(
+            root=roots.name_of(path),
+            path=path,
+            sha256=read.sha256,
+            size=stamp.size,
+            modified_at=times(stamp.mtime_ns // 10**9),
+            kind=read.kind,
+            content=read.content,
+            retained=retained,
+            reason=None if retained else too_large,
+        )
+
+    return tuple(map(source_file, sorted(taken)))
 
 
 def unread_entries(intake: Intake, listing: Listing, roots: Roots) -> tuple[Unread, ...]:

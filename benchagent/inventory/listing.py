@@ -86,12 +86,12 @@ class Listing:
     """Where a file lies whose path does not tell, since a name in it had to be escaped."""
 
 
-def source_path(listing: Listing, roots: Roots, path: str) -> str:
-    """Where a file of a listing lies."""
-    if found := listing.on_disk.get(path):
-        return found
-    root = roots.of(path)
-    return f"{root.path}/{path.removeprefix(root.prefix)}"
+def source_paths(listing: Listing, roots: Roots, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Where files of a listing lie: pairs of path and place."""
+    places = {root.name: (len(root.prefix), f"{root.path}/") for root in roots.present}
+    for path in paths:
+        skipped, place = places[roots.name_of(path)]
+        yield path, listing.on_disk.get(path) or place + path[skipped:]
 
 
 class _Folder(NamedTuple):
@@ -117,7 +117,7 @@ def _look_into(folder: _Folder, root: Root, listing: Listing) -> list[_Folder]:
     except OSError as error:
         _pass(listing, root, folder.prefix, "unreadable", _unreadable(error))
         return []
-    if any(entry.name == OUT_MARKER for entry in found):
+    if OUT_MARKER in {entry.name for entry in found}:
         _pass(listing, root, folder.prefix, "ignored", "an output folder of benchagent")
         return []
     below: list[_Folder] = []
@@ -211,10 +211,10 @@ def _escaped(code: int) -> str:
     return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
 
 
-def modified_at(mtime_ns: int) -> str | None:
-    """A modification time in UTC, to the second; None outside the years 1 to 9999."""
+def modified_at(seconds: int) -> str | None:
+    """A modification time, in seconds since 1970, in UTC; None outside the years 1 to 9999."""
     try:
-        return (_EPOCH + timedelta(seconds=mtime_ns // 10**9)).isoformat() + "Z"
+        return (_EPOCH + timedelta(seconds=seconds)).isoformat() + "Z"
     except OverflowError:
         return None
 

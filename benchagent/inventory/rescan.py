@@ -75,7 +75,7 @@ def read_memory(out: Path, place: str) -> dict[str, Remembered]:
         first, _, body = _path(out, place).read_bytes().partition(b"\n")
         if _unsealed(first)["body"] != hashlib.sha256(body).hexdigest():
             return {}
-        return {path: _remembered(*row) for path, row in json.loads(body).items()}
+        return {path: _remembered(row) for path, row in json.loads(body).items()}
     except (OSError, ValueError, LookupError, TypeError):
         return {}
 
@@ -87,25 +87,19 @@ def _unsealed(line: bytes) -> dict[str, Any]:
     return json.loads(text)
 
 
-def _remembered(
-    size: int,
-    mtime_ns: int,
-    ctime_ns: int,
-    inode: int,
-    sha256: str | None,
-    kind: Kind,
-    content: Content,
-) -> Remembered:
+def _remembered(row: list[Any]) -> Remembered:
+    *stamp, sha256, kind, content = row
     read = None if sha256 is None else Read(sha256, kind, content)
-    return Remembered(Stamp(size, mtime_ns, ctime_ns, inode), read)
+    return Remembered(Stamp(*stamp), read)
 
 
 def write_memory(
     out: Path, place: str, files: dict[str, Remembered], last: LastScan | None
 ) -> None:
     """Remember a scan; `last` only if all its files were read, so that nothing is left to do."""
-    rows = {path: [*stamp, *(read or (None, None, None))] for path, (stamp, read) in files.items()}
-    body = json.dumps(rows, separators=(",", ":")).encode()
+    quote = json.JSONEncoder().encode
+    rows = [f"{quote(path)}:{_row(stamp, read)}" for path, (stamp, read) in files.items()]
+    body = f"{{{','.join(rows)}}}".encode()
     head = {
         "last": last
         and {"fingerprint": last.fingerprint, "key": last.key, "files": {**last.files}},
@@ -114,6 +108,12 @@ def write_memory(
     text = json.dumps(head).encode()
     seal = hashlib.sha256(text).hexdigest().encode()
     write_atomically(_path(out, place), b"%s %s\n%s" % (seal, text, body))
+
+
+def _row(stamp: Stamp, read: Read | None) -> str:
+    size, mtime_ns, ctime_ns, inode = stamp
+    what = '"{}","{}","{}"'.format(*read) if read else "null,null,null"
+    return f"[{size},{mtime_ns},{ctime_ns},{inode},{what}]"
 
 
 def _path(out: Path, place: str) -> Path:

@@ -51,11 +51,6 @@ class Roots:
         """The name of the root that a file's path belongs to."""
         return WHOLE if self.present[0].name == WHOLE else path.partition("/")[0]
 
-    def of(self, path: str) -> Root:
-        """The root that a file's path belongs to."""
-        name = self.name_of(path)
-        return next(root for root in self.present if root.name == name)
-
 
 def resolve_roots(*specs: str | Path) -> Roots:
     """Find the roots that a user means by one folder, or by several as `name=DIR`.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchagent.collection import collection_paused
 from benchagent.inventory.blobs import stored_blobs, sync_blobs
 from benchagent.inventory.intake import (
     Intake,
@@ -124,7 +125,8 @@ def scan(
     make_folder(out)
     if not (out / OUT_MARKER).exists():
         write_atomically(out / OUT_MARKER, "benchagent writes here and reads no artifacts here.\n")
-    with locked(out / "locks" / "scan.lock", doing="scanning", wait_s=options.wait_s):
+    lock = locked(out / "locks" / "scan.lock", doing="scanning", wait_s=options.wait_s)
+    with lock, collection_paused():
         return _scan(roots, out, options, progress or _silently)
 
 
