@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchagent.inventory import intake
 from benchagent.inventory.blobs import blob_path, read_blob, stored_blobs
 from benchagent.inventory.listing import SourceFile
 from benchagent.inventory.observations import current_key, observe, read_observations
@@ -258,6 +259,28 @@ def test_a_file_that_changes_before_it_is_read_has_not_settled(tmp_path: Path) -
     assert isinstance(found, NoSnapshot)
     assert found.unsettled == ("reports/gemma3/runs.csv",)
     assert "its size went from 33 to 45 bytes" in found.reason
+    assert list_snapshots(out) == ()
+
+
+@pytest.mark.parametrize("vanishes", [True, False])
+def test_a_file_read_at_once_that_changes_until_the_others_settle_has_not_settled(
+    vanishes: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, out = fill(tmp_path / "data"), tmp_path / "out"
+    old = data / "reports/notes.md"
+    os.utime(old, (1_759_424_917, 1_759_424_917))
+    monkeypatch.setattr(intake, "_PROGRESS_S", -1.0)
+
+    def change(done: int, _total: int, _bytes: int) -> None:
+        if done == 1 and old.exists():  # it was read first: the others were just written
+            if vanishes:
+                old.unlink()
+            else:
+                old.write_text("# Notes\n\nCold runs only.\n")
+
+    found = scan(resolve_roots(data), out, options=ScanOptions(settle_s=1.0), progress=change)
+    assert isinstance(found, NoSnapshot)
+    assert found.unsettled == ("reports/notes.md",)
     assert list_snapshots(out) == ()
 
 

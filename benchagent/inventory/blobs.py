@@ -126,11 +126,11 @@ def take_file(
     except OSError as error:
         return Unreadable(error.strerror or str(error))
     try:
-        if how := _difference(descriptor, seen):
+        if how := _difference(os.fstat(descriptor), seen):
             return Changed(how)
         take = _take_small if seen.size <= _CHUNK else _take_large
         taken = take(out, descriptor, seen.size, retain=retain, trusted=trusted)
-        if how := _difference(descriptor, seen):
+        if how := _difference(os.fstat(descriptor), seen):
             return Changed(how)
     except OSError as error:
         return Unreadable(error.strerror or str(error))
@@ -139,8 +139,16 @@ def take_file(
     return taken
 
 
-def _difference(descriptor: int, seen: Stamp) -> str | None:
-    now = os.fstat(descriptor)
+def see_again(source: str, seen: Stamp) -> Changed | None:
+    """Whether a file is still as it was `seen`; None if it is."""
+    try:
+        how = _difference(os.stat(source, follow_symlinks=False), seen)  # noqa: PTH116 - the hot path
+    except OSError as error:
+        how = f"it vanished after it was read ({error.strerror})"
+    return Changed(how) if how else None
+
+
+def _difference(now: os.stat_result, seen: Stamp) -> str | None:
     # Windows' folder entries carry no inode.
     if not stat.S_ISREG(now.st_mode) or (seen.inode and now.st_ino != seen.inode):
         return "another file took its place"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from benchagent.inventory.blobs import Changed, prepare_blobs
+from benchagent.inventory.blobs import Changed, see_again
 from benchagent.inventory.listing import (
     Listing,
     SourceFile,
@@ -23,6 +23,7 @@ from benchagent.inventory.roots import Roots
 from benchagent.inventory.second_reader import SecondReader, is_worth_it
 
 Progress = Callable[[int, int, int], object]
+Done = Callable[[int, int], object]
 
 _PROGRESS_S = 0.1
 _BATCH_FILES = 250
@@ -42,13 +43,18 @@ class Plan:
 
     known: dict[str, Remembered]
     to_read: list[str]
-    moving: list[str]
+    moving: set[str]
     trusted: set[str]
 
 
 @dataclass(slots=True, kw_only=True)
 class Intake:
-    """What reading gave so far: each file ends up in one of the first three, by path."""
+    """What reading gave so far: each file ends up in one of the first three, by path.
+
+    Attributes:
+        settles_at: by `time.monotonic`; what is read before is to be seen again after.
+        early: what was read before.
+    """
 
     taken: dict[str, Remembered]
     unreadable: dict[str, str] = field(default_factory=dict[str, str])
@@ -56,6 +62,8 @@ class Intake:
     written: set[str] = field(default_factory=set[str])
     files_read: int = 0
     bytes_read: int = 0
+    settles_at: float = 0.0
+    early: list[ToRead] = field(default_factory=list[ToRead])
 
 
 def plan_intake(
@@ -69,7 +77,7 @@ def plan_intake(
     """Compare a listing with what is remembered; `rehash` believes nothing of it but the times."""
     read_before = {old.read.sha256 for old in memory.values() if old.read}
     plan = Plan(
-        known={}, to_read=[], moving=[], trusted=set() if rehash else read_before & set(stored)
+        known={}, to_read=[], moving=set(), trusted=set() if rehash else read_before & set(stored)
     )
     for path, stamp in listing.files.items():
         old = memory.get(path)
@@ -78,7 +86,7 @@ def plan_intake(
                 plan.known[path] = old
                 continue
         elif old is None or old.stamp[:2] != stamp[:2]:
-            plan.moving.append(path)
+            plan.moving.add(path)
         plan.to_read.append(path)
     return plan
 
@@ -92,20 +100,19 @@ def take_in(
     *,
     trusted: Collection[str],
     size_cap: int,
-    progress: Progress,
+    progress: Done,
 ) -> None:
-    """Read the files at `paths` into `intake`, storing what is neither `trusted` nor too large."""
-    if not paths:
-        return
-    prepare_blobs(out)
+    """Read the files at `paths` into `intake`, storing what is neither `trusted` nor too large.
+
+    The output folder was made ready by `prepare_blobs`.
+    """
     files = [
         ToRead(path, source, stamp, stamp.size <= size_cap)
         for path, source in source_paths(listing, roots, paths)
         for stamp in (listing.files[path],)
     ]
     queue = deque(_batches(files))
-    shown = _Shown(progress, len(files))
-    shown.tell(intake, now=True)
+    shown = _Shown(progress)
     if is_worth_it(files):
         with SecondReader(out, trusted, queue) as second:
             try:
@@ -116,7 +123,15 @@ def take_in(
                 _sort_in_answered(second, intake)
     else:
         _read_queue(out, queue, intake, set(trusted), shown, None)
-    progress(len(files), len(files), intake.bytes_read)
+
+
+def see_early_again(intake: Intake) -> None:
+    """Take out again what was read early and has changed since."""
+    for file in intake.early:
+        if file.path in intake.taken and (changed := see_again(file.source, file.stamp)):
+            del intake.taken[file.path]
+            intake.unsettled[file.path] = changed.how
+    intake.early.clear()
 
 
 def _batches(files: Sequence[ToRead]) -> Iterator[list[ToRead]]:
@@ -145,19 +160,22 @@ def _read_queue(
         with suppress(IndexError):  # the second reader took the last one
             batch = queue.popleft()
             for file, outcome in zip(batch, read_files(out, batch, have), strict=True):
-                _sort_in(file, outcome, intake)
-                shown.tell(intake)
+                now = time.monotonic()
+                _sort_in(file, outcome, intake, now)
+                shown.tell(intake, now)
         if second:
             _sort_in_answered(second, intake)
 
 
 def _sort_in_answered(second: SecondReader, intake: Intake) -> None:
-    for batch, outcomes in second.take_answered():
+    for batch, asked_at, outcomes in second.take_answered():
         for file, outcome in zip(batch, outcomes, strict=True):
-            _sort_in(file, outcome, intake)
+            _sort_in(file, outcome, intake, asked_at)
 
 
-def _sort_in(file: ToRead, outcome: Outcome, intake: Intake) -> None:
+def _sort_in(file: ToRead, outcome: Outcome, intake: Intake, at: float) -> None:
+    if at < intake.settles_at:
+        intake.early.append(file)
     intake.files_read += 1
     intake.bytes_read += file.stamp.size
     if isinstance(outcome, Fresh):
@@ -173,13 +191,13 @@ def _sort_in(file: ToRead, outcome: Outcome, intake: Intake) -> None:
 class _Shown:
     """Progress, told ten times a second."""
 
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress, self._total, self._last = progress, total, 0.0
+    def __init__(self, progress: Done) -> None:
+        self._progress, self._last = progress, time.monotonic()
 
-    def tell(self, intake: Intake, *, now: bool = False) -> None:
-        if now or time.monotonic() - self._last > _PROGRESS_S:
-            self._progress(intake.files_read, self._total, intake.bytes_read)
-            self._last = time.monotonic()
+    def tell(self, intake: Intake, now: float) -> None:
+        if now - self._last > _PROGRESS_S:
+            self._progress(intake.files_read, intake.bytes_read)
+            self._last = now
 
 
 def source_files(

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchagent.collection import collection_paused
-from benchagent.inventory.blobs import stored_blobs, sync_blobs
+from benchagent.inventory.blobs import prepare_blobs, stored_blobs, sync_blobs
 from benchagent.inventory.intake import (
     Intake,
     Plan,
     Progress,
     plan_intake,
+    see_early_again,
     source_files,
     take_in,
     unread_entries,
@@ -57,6 +58,7 @@ from benchagent.store import (
 SIZE_CAP = 256 * 1024 * 1024
 SETTLE_S = 1.0
 _MANIFEST_BYTES_PER_FILE = 1000
+_JUST_NS = 10 * 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,7 @@ def _scan(roots: Roots, out: Path, options: ScanOptions, progress: Progress) -> 
         size_cap=options.size_cap,
         rehash=options.rehash,
     )
-    intake = _let_settle(plan, started, options)
+    intake = _begin(plan, started, options)
     try:
         _read(plan, intake, listing, roots, out, options, progress)
         result = _conclude(intake, listing, roots, out, options)
@@ -166,13 +168,13 @@ def _scan(roots: Roots, out: Path, options: ScanOptions, progress: Progress) -> 
     return result
 
 
-def _let_settle(plan: Plan, started: float, options: ScanOptions) -> Intake:
+def _begin(plan: Plan, started: float, options: ScanOptions) -> Intake:
     intake = Intake(taken=dict(plan.known))
     if plan.moving and options.settle_s is None:
         how = "the last scan did not see it as it is now"
         intake.unsettled = dict.fromkeys(plan.moving, how)
     elif plan.moving and options.settle_s:
-        time.sleep(max(0.0, options.settle_s - (time.monotonic() - started)))
+        intake.settles_at = started + options.settle_s
     return intake
 
 
@@ -188,21 +190,46 @@ def _read(
     if intake.unsettled and not options.leave_out_unsettled:
         return
     paths = [path for path in plan.to_read if path not in intake.unsettled]
+    if not paths:
+        return
     sizes = (listing.files[path].size for path in paths)
     needed = sum(size for size in sizes if size <= options.size_cap)
     needed += _MANIFEST_BYTES_PER_FILE * len(listing.files)
     require_free_space(out, needed, floor=options.free_floor)
-    take_in(
-        paths,
-        intake,
-        listing,
-        roots,
-        out,
-        trusted=plan.trusted,
-        size_cap=options.size_cap,
-        progress=progress,
-    )
+    prepare_blobs(out)
+
+    def take(paths: list[str]) -> None:
+        take_in(
+            paths,
+            intake,
+            listing,
+            roots,
+            out,
+            trusted=plan.trusted,
+            size_cap=options.size_cap,
+            progress=lambda done, size: progress(done, total, size),
+        )
+
+    total = len(paths)
+    progress(0, total, 0)
+    waiting = _just_written(plan, listing) if intake.settles_at else set[str]()
+    take([path for path in paths if path not in waiting])
+    time.sleep(max(0.0, intake.settles_at - time.monotonic()))
+    see_early_again(intake)
+    take([path for path in paths if path in waiting])
+    progress(total, total, intake.bytes_read)
     sync_blobs(out, intake.written)
+
+
+def _just_written(plan: Plan, listing: Listing) -> set[str]:
+    """Files that are better read when they have settled than before.
+
+    The others are read while we wait and seen again after. Of a file that is written in the same
+    tick of a clock in which it is read, its time would not tell. Only this order depends on our
+    clock, never whether a file has settled.
+    """
+    since = time.time_ns() - _JUST_NS
+    return {path for path in plan.moving if listing.files[path].mtime_ns > since}
 
 
 def _remember(

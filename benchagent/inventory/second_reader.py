@@ -12,6 +12,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -35,6 +36,7 @@ class Answered(NamedTuple):
     """A batch that the second process has read."""
 
     batch: Sequence[ToRead]
+    asked_at: float
     outcomes: Sequence[Outcome]
 
 
@@ -111,10 +113,10 @@ class SecondReader:
         try:
             pickle.dump((self._out, self._trusted), asked)
             while self._queue:
-                batch = self._take_batch()
+                batch, asked_at = self._take_batch(), time.monotonic()
                 pickle.dump(batch, asked)
                 asked.flush()
-                self._answered.append(Answered(batch, pickle.load(answers)))
+                self._answered.append(Answered(batch, asked_at, pickle.load(answers)))
                 batch = None
         except (OSError, EOFError, ValueError, pickle.UnpicklingError):
             pass
