@@ -1,3 +1,6 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from benchagent.facts.fact import Fact
@@ -5,17 +8,27 @@ from benchagent.findings.finding import Finding, NextStep
 from benchagent.verification.statements import Accepted, Rejected, check_statement
 
 
-def a_fact(number: int, value: float, *, subject: str, metric: str = "decode_rate") -> Fact:
+def a_fact(number: int, value: float, *, subject: str, **changes: Any) -> Fact:
+    given: dict[str, Any] = {
+        "label": f"median decode rate of `{subject}`, warm calls",
+        "metric": "decode_rate",
+        "phase": "warm",
+        **changes,
+    }
     return Fact(
         id=f"F{number:012x}",
         kind="statistic",
-        label=f"median decode rate of `{subject}`, warm calls",
         value=value,
         unit="tok/s",
-        metric=metric,
         subject=subject,
+        method="median",
         n=9,
+        **given,
     )
+
+
+def count(number: int, value: float, label: str) -> Fact:
+    return Fact(id=f"F{number:012x}", kind="count", label=label, value=value, unit="runs")
 
 
 LARGE = a_fact(1, 77.8, subject="big:8b")
@@ -73,6 +86,27 @@ def test_a_true_sentence_stands_with_its_references_turned_into_facts(text: str)
         # numbers in words
         ("`small:270m` is three times as quick.", "figure in words"),
         ("`small:270m` is twice as quick.", "figure in words"),
+        ("`small:270m` is ninefold quick.", "figure in words"),
+        ("`small:270m` is two-thirds quick.", "figure in words"),
+        ("`small:270m` braucht neunhundert dafür.", "figure in words"),
+        ("`small:270m` reaches CMXCIX there.", "Roman"),
+        ("`small:270m` reaches \u2168 there.", "Roman"),
+        ("`small:270m` reaches \u4e5d\u767e there.", "figure of its own"),
+        ("`small:270m` reaches IOO tok/s.", "unit without a figure"),
+        ("`small:270m` reaches \u2728 there.", "no letter or mark"),
+        ("Most runs of `small:270m` reach {a1}.", "says how many"),
+        # what makes another number of a figure
+        ("`small:270m` reaches -{a1}.", "a sign stands at a figure"),
+        ("`small:270m` reaches {a1}k.", "a sign stands at a figure"),
+        ("`small:270m` reaches {a1}.{a1}.", "a sign stands at a figure"),
+        ("`small:270m` reaches {a1} million.", "figure in words"),
+        ("`small:270m` reaches {a1} seconds.", "after a figure changes it"),
+        ("`small:270m` reaches up to {a1}.", "before a figure changes it"),
+        ("`small:270m` reaches at least {a1}.", "before a figure changes it"),
+        # figures that are called something else
+        ("The load time of `small:270m` is {a1}.", "nothing that the finding speaks of"),
+        ("The peak of `small:270m` is {a1}.", "nothing that the finding speaks of"),
+        ("Cold calls of `small:270m` reach {a1}.", "nothing that the finding speaks of"),
         # figures that were not offered, or belong to someone else
         ("`small:270m` reaches {a3}.", "was not offered"),
         (f"`small:270m` reaches {{{OTHER.id}}}.", "was not offered"),
@@ -116,3 +150,34 @@ def test_a_sentence_that_the_reader_has_just_read_is_not_told_again() -> None:
 
     assert isinstance(again, Rejected)
     assert "before it" in again.reason
+
+
+def test_words_that_set_facts_apart_stand_beside_their_own_figure() -> None:
+    cold = a_fact(4, 9.0, subject="big:8b", label="median decode rate of `big:8b`, cold calls")
+    failed = count(5, 3, "failed runs")
+    measured = count(6, 40, "measured runs")
+    facts = {fact.id: fact for fact in (LARGE, cold, failed, measured)}
+    said = (
+        f"The median of `big:8b` is {{{LARGE.id}}} warm and {{{cold.id}}} cold; "
+        f"{{{failed.id}}} failed, {{{measured.id}}} were measured."
+    )
+    finding = replace(FINDING, sentences=(said,), facts=tuple(facts))
+    names = {"warm": LARGE.id, "cold": cold.id, "failed": failed.id, "measured": measured.id}
+
+    def accepted(text: str) -> bool:
+        return isinstance(check_statement(text, [finding], names, facts), Accepted)
+
+    assert accepted("Warm, `big:8b` has a median of {warm}; cold, it is at {cold}.")
+    assert accepted("{failed} failed, {measured} were measured.")
+    assert not accepted("Cold, `big:8b` has a median of {warm}.")
+    assert not accepted("{measured} failed.")
+    assert not accepted("The mean of `big:8b` is {warm}, warm.")
+
+
+def test_a_fact_whose_level_is_in_words_hinders_no_sentence() -> None:
+    alike = a_fact(7, 1.0, subject="big:8b", option="num_ctx", level="alike in settings")
+    facts = {**FACTS, alike.id: alike}
+
+    checked = check_statement("`small:270m` reaches {a1}.", [FINDING], NAMES, facts)
+
+    assert isinstance(checked, Accepted)

@@ -16,7 +16,9 @@ from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
 from benchagent.quantities import find_metric
 from benchagent.references import REFERENCE, write_figure
-from benchagent.verification.lexicon import CAUSES, DOWN, JUDGES, NEGATIONS, NUMBER_WORDS, UP
+from benchagent.verification.lexicon import CAUSES, DOWN, JUDGES, NEGATIONS, UP
+from benchagent.verification.smuggling import QUOTED, find_smuggled, words_in
+from benchagent.verification.terms import find_misnamed
 from benchagent.wording import quoted, quoted_setting, quoted_settings
 
 LONGEST = 400
@@ -24,8 +26,6 @@ LONGEST = 400
 SAME = 0.9
 
 _OFFERED = re.compile(r"\{([^{}]*)\}")
-_QUOTED = re.compile(r"`([^`]*)`")
-_WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +67,18 @@ def check_statement(
     allowed += " " + " ".join(facts[fact].label for finding in findings for fact in finding.facts)
     reason = (
         _bad_shape(resolved)
-        or _bad_figure(resolved, allowed)
+        or find_smuggled(resolved, allowed)
         or _bad_name(resolved, allowed, facts)
         or _bad_claim(resolved, allowed)
+        or find_misnamed(resolved, _cited_by(findings), facts, allowed)
         or _bad_binding(resolved, allowed, facts)
         or _repeats(resolved, said_before)
     )
     return Rejected(reason=reason) if reason else Accepted(text=resolved)
+
+
+def _cited_by(findings: Sequence[Finding]) -> list[str]:
+    return list(dict.fromkeys(id for finding in findings for id in finding.facts))
 
 
 def _bad_shape(text: str) -> str | None:
@@ -83,42 +88,30 @@ def _bad_shape(text: str) -> str | None:
         return f"it has {len(text)} characters, at most {LONGEST} are allowed"
     if not text.endswith((".", "!")):
         return "it does not end as a sentence"
-    if re.search(r"[<>\[\]{}|#*_~\\$]|https?:|!\(", REFERENCE.sub("", text)):
+    if re.search(r"[<>\[\]{}|#*_~\\$]|https?:|!\(", QUOTED.sub("", REFERENCE.sub("", text))):
         return "it holds markup"
     if any(unicodedata.category(character) in ("Cc", "Cf", "Co") for character in text):
         return "it holds control characters"
     return None
 
 
-def _bad_figure(text: str, allowed: str) -> str | None:
-    """A digit of any script, or a number in words, that is no reference and in no quoted name."""
-    prose = _QUOTED.sub(" ", _without_references(text))
-    digits = [character for character in prose if character.isnumeric()]
-    if digits:
-        return f"{digits[0]!r} is a figure of its own"
-    new = _words(prose) & NUMBER_WORDS - _words(allowed)
-    if new:
-        return f"{min(new)!r} is a figure in words"
-    return "it holds a percent sign without a figure" if "%" in prose else None
-
-
 def _bad_name(text: str, allowed: str, facts: Mapping[str, Fact]) -> str | None:
     """A name that the finding does not quote, or one of its own out of its backticks."""
     names = _quoted(allowed)
-    for name in _QUOTED.findall(text):
+    for name in QUOTED.findall(text):
         if name not in names:
             return f"{name!r} is not named by the finding"
-    spoken = _words(_QUOTED.sub(" ", text))
+    spoken = words_in(QUOTED.sub(" ", text))
     for fact in facts.values():
         for name in _about(fact):
-            if name.casefold() in spoken and name.casefold() not in _words(allowed) - names:
+            if name.casefold() in spoken and name.casefold() not in words_in(allowed) - names:
                 return f"{name!r} is a name without its backticks"
     return None
 
 
 def _bad_claim(text: str, allowed: str) -> str | None:
     """A cause or a negation that the finding does not state."""
-    spoken, stated = _words(_without_references(text)), _words(allowed)
+    spoken, stated = words_in(_without_references(text)), words_in(allowed)
     for kind, lexicon in (("cause", CAUSES), ("negation", NEGATIONS)):
         new = spoken & lexicon - stated
         if new:
@@ -135,7 +128,7 @@ def _bad_binding(text: str, allowed: str, facts: Mapping[str, Fact]) -> str | No
     mentioned = [facts[found[1]] for found in REFERENCE.finditer(text)]
     shared = frozenset[str].intersection(*map(_about, mentioned)) if mentioned else frozenset[str]()
     everyone = frozenset[str]().union(*map(_about, facts.values())) - shared
-    names = [(found.start(), found[1]) for found in _QUOTED.finditer(text) if found[1] in everyone]
+    names = [(found.start(), found[1]) for found in QUOTED.finditer(text) if found[1] in everyone]
     for found in REFERENCE.finditer(text):
         before = [name for place, name in names if place < found.start()]
         after = [name for place, name in names if place > found.start()]
@@ -149,7 +142,7 @@ def _bad_binding(text: str, allowed: str, facts: Mapping[str, Fact]) -> str | No
 
 def _bad_direction(text: str, allowed: str) -> str | None:
     """A direction said of one thing that the finding does not state in these or like words."""
-    spoken, stated = _words(_without_references(text)), _words(allowed)
+    spoken, stated = words_in(_without_references(text)), words_in(allowed)
     for lexicon, opposite in ((UP, DOWN), (DOWN, UP)):
         new = spoken & lexicon - stated
         if new and (stated & opposite or not stated & lexicon):
@@ -161,11 +154,11 @@ def _bad_comparison(
     text: str, names: Sequence[tuple[int, str]], mentioned: Sequence[Fact]
 ) -> str | None:
     """Only "A is faster than B" with a figure of each is understood; the rest is the code's."""
-    spoken = _words(_without_references(text)) & (UP | DOWN)
+    spoken = words_in(_without_references(text)) & (UP | DOWN)
     if not spoken:
         return None
     (first_place, first), (second_place, second) = names[0], names[1]
-    between = _words(text[first_place:second_place])
+    between = words_in(text[first_place:second_place])
     one = [fact for fact in mentioned if first in _about(fact)]
     other = [fact for fact in mentioned if second in _about(fact)]
     if len(spoken) != 1 or not spoken <= between or "than" not in between:
@@ -192,9 +185,18 @@ def _about(fact: Fact) -> frozenset[str]:
         settings: dict[str, object] = json.loads(fact.config)
         names |= {quoted_setting(name, json.dumps(value)) for name, value in settings.items()}
         names.add(quoted_settings(fact.config))
-    if fact.option and fact.level:
+    if fact.option and fact.level and _is_json(fact.level):
         names.add(quoted_setting(fact.option, fact.level))
     return frozenset(name.strip("`") for name in names)
+
+
+def _is_json(level: str) -> bool:
+    """A level in words ("alike: …") is none that a sentence quotes."""
+    try:
+        json.loads(level)
+    except ValueError:
+        return False
+    return True
 
 
 def _repeats(text: str, said_before: Sequence[str]) -> str | None:
@@ -210,8 +212,4 @@ def _without_references(text: str) -> str:
 
 
 def _quoted(text: str) -> frozenset[str]:
-    return frozenset(_QUOTED.findall(text))
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.casefold() for word in _WORD.findall(text.replace("n't", " n't ")))
+    return frozenset(QUOTED.findall(text))
