@@ -23,7 +23,7 @@ from benchagent.cli.output import write_file
 from benchagent.pipeline.project import Project
 from benchagent_tests.builders import ROSTER, a_project
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama, unused_url
-from benchagent_tests.scripted_replies import hang
+from benchagent_tests.scripted_replies import at_random, hang
 
 PATIENCE = 240
 
@@ -384,6 +384,43 @@ def test_a_run_that_a_server_leaves_in_the_lurch_still_shows_what_there_is(
     assert said.code in (0, 1)
     assert "Traceback" not in said.err
     assert "null.md" in said.out
+
+
+MIXED = """\
+defaults: {model: "tiny:1b", tier: select}
+agents:
+  - {slug: "null", label: Without a model, persona: insight, model: null}
+  - {slug: gone, label: Gone, persona: data-collector, model: "gone:1b"}
+  - {slug: reader, label: Reader, persona: insight, reads_from: gone}
+  - {slug: slow, label: Slow, persona: insight, options: {seed: 7},
+     deadlines: {load: 0.1, first_token: 0.1}}
+  - {slug: well, label: Well, persona: insight}
+"""
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_for_the_others_where_one_agents_model_cannot_be_had(
+    terminal: Terminal, ollama: ScriptedOllama
+) -> None:
+    terminal.project.agents.write_text(MIXED)
+    wait, answer = hang(), at_random()
+    ollama.always(lambda turn: (wait if turn.ask["options"]["seed"] == 7 else answer)(turn))
+
+    said = terminal.on_project("run")
+
+    assert_sentence(said, "gone cannot be asked", "`ollama pull gone:1b`", "✗ analysis/gone")
+    paths = [Path(line) for line in said.out.splitlines() if line.endswith(".md")]
+    assert [path.stem for path in paths] == ["null", "slow", "well"]
+    assert "timeout_first_token" in paths[1].read_text(encoding="utf-8")
+    compared = terminal.on_project("compare", "--json")
+    rows = [json.loads(line)["Agent"] for line in compared.out.splitlines()]
+    assert rows == ["null", "slow", "well"]
+    query = "SELECT agent, outcome FROM model_calls ORDER BY agent"
+    calls = terminal.on_project("calls", "--sql", query, "--json")
+    assert [json.loads(line) for line in calls.out.splitlines()] == [
+        {"agent": "slow", "outcome": "timeout_first_token"},
+        {"agent": "well", "outcome": "ok"},
+    ]
 
 
 # --- real processes -----------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """`benchagent run`: from the files to the reports, through Dagster, with progress."""
 
-import uuid
 from collections.abc import Sequence
 
 import click
@@ -57,6 +56,8 @@ def run(
     with Servers(project.out, say=console.print) as servers:
         cost = estimate_cost(partition, agents, roster, servers.client, fresh=fresh)
         console.print(_say_cost(agents, cost))
+        for slug, why in cost.unanswered.items():
+            console.print(f"{slug} cannot be asked: {escape(why)}", soft_wrap=True)
         if max_calls is not None and cost.calls > max_calls:
             raise Failed(f"up to {cost.calls} model calls, --max-calls allows {max_calls}")
         if dry_run:
@@ -107,7 +108,6 @@ def _execute(
             instance,
             key,
             selection_of(agents, roster),
-            run_id=str(uuid.uuid4()),
             fresh=fresh,
             progress=Progress(begun=status.update, done=done),
         )

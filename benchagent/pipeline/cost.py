@@ -1,13 +1,15 @@
 """What a run may cost before it starts: the questions that are not answered yet, and the time."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchagent.agents.analysis import tier_of
 from benchagent.agents.roster import Agent, Roster
 from benchagent.calls.client import OllamaClient
+from benchagent.calls.hosts import HostError
 from benchagent.calls.log import read_calls
+from benchagent.calls.wire import OllamaError
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing, stamp_of
 from benchagent.pipeline.stages import analysis_version
@@ -23,11 +25,13 @@ class Cost:
         standing: agents whose account stands already, from the same inputs.
         calls: questions to models that may have to be asked.
         minutes: what they took on average so far, added up; None where nothing is known.
+        unanswered: why an agent's model cannot be asked now, by its slug.
     """
 
     standing: tuple[str, ...]
     calls: int
     minutes: float | None
+    unanswered: Mapping[str, str]
 
 
 def estimate_cost(
@@ -41,25 +45,39 @@ def estimate_cost(
     """What these agents may cost on this snapshot, with those whose accounts they read.
 
     Raises:
-        OllamaError: a server cannot be reached, or does not have an agent's model.
+        OllamaError, HostError: no model of these agents can be asked.
     """
     standing: list[str] = []
     asked: list[tuple[str, int]] = []
-    for agent in _with_sources(agents, roster):
-        digest, questions = "", 0
-        if agent.model is not None:
-            identity = client_of(agent).identify(agent.model)
-            digest = identity.digest or ""
-            questions = QUESTIONS[tier_of(agent, identity)]
+    unanswered: dict[str, OllamaError | HostError] = {}
+    everybody = _with_sources(agents, roster)
+    for agent in everybody:
+        try:
+            digest, questions = _questions(agent, client_of)
+        except (OllamaError, HostError) as error:
+            unanswered[agent.slug] = error
+            continue
         settled = agent.reads_from is None or agent.reads_from in standing
         if not fresh and settled and _stands(partition, agent, digest):
             standing.append(agent.slug)
         elif agent.model is not None:
             asked.append((agent.model, questions))
-    calls = sum(count for _, count in asked)
+    if unanswered and len(unanswered) == sum(agent.model is not None for agent in everybody):
+        raise next(iter(unanswered.values()))
     return Cost(
-        standing=tuple(standing), calls=calls, minutes=_minutes(partition.project.out, asked)
+        standing=tuple(standing),
+        calls=sum(count for _, count in asked),
+        minutes=_minutes(partition.project.out, asked),
+        unanswered={slug: str(error) for slug, error in unanswered.items()},
     )
+
+
+def _questions(agent: Agent, client_of: Callable[[Agent], OllamaClient]) -> tuple[str, int]:
+    """The digest of an agent's model, and how many questions it is asked."""
+    if agent.model is None:
+        return "", 0
+    identity = client_of(agent).identify(agent.model)
+    return identity.digest or "", QUESTIONS[tier_of(agent, identity)]
 
 
 def _with_sources(agents: Iterable[Agent], roster: Roster) -> list[Agent]:
