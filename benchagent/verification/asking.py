@@ -1,9 +1,9 @@
 """How a number of a passage becomes a claim with its question."""
 
-from benchagent.verification.binding import Sentence
 from benchagent.verification.claims import Claim, Context, Kind
 from benchagent.verification.figures import Figure
 from benchagent.verification.question import Asked, Judge
+from benchagent.verification.sentence import Sentence
 
 
 def ask(

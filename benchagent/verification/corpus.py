@@ -26,10 +26,12 @@ from benchagent.verification.datums import (
     Datum,
     DatumIndex,
     datums_of_facts,
+    datums_of_leaves,
     datums_of_measurements,
     words_of,
 )
 from benchagent.verification.names import find_stamps
+from benchagent.verification.settings_in_text import LevelFinder, build_level_finder
 from benchagent.verification.subjects_in_text import SubjectFinder, build_finder
 
 _LARGEST_READ: Final = 2_000_000
@@ -68,14 +70,15 @@ class Corpus:
         fields: names of columns and keys, lower case, and the files that have them.
         words: words of file contents and the number of files that hold them.
         path_words: words of paths and the files whose path holds them.
-        failures: failed runs by subject, and `None` for all.
         days: days named by stamps of file names or by the data as times of measurement.
+        rows_of_path, lines_of_path: rows of CSV files without their header, lines of any text.
     """
 
     files: Mapping[str, ListedFile]
     by_name: Mapping[str, tuple[str, ...]]
     index: DatumIndex
     finder: SubjectFinder
+    levels: LevelFinder
     subjects: frozenset[str]
     metrics: frozenset[str]
     metrics_of_path: Mapping[str, frozenset[str]]
@@ -92,6 +95,11 @@ class Corpus:
     days: frozenset[date]
     measured_days: frozenset[date]
     missing_roots: tuple[str, ...] = ()
+    rows_of_path: Mapping[str, int] = field(default_factory=dict[str, int])
+    lines_of_path: Mapping[str, int] = field(default_factory=dict[str, int])
+    paths_of_subject: Mapping[str, frozenset[str]] = field(
+        default_factory=dict[str, frozenset[str]]
+    )
 
 
 @dataclass(slots=True)
@@ -101,6 +109,8 @@ class _Contents:
     fields: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     words: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     leaves: list[Datum] = field(default_factory=list[Datum])
+    rows: dict[str, int] = field(default_factory=dict[str, int])
+    lines: dict[str, int] = field(default_factory=dict[str, int])
 
 
 def load_corpus(
@@ -134,7 +144,12 @@ def load_corpus(
         for leaf in contents.leaves
         if (leaf.source.path, leaf.source.locator) not in measured_places
     ]
-    datums = [*datums_of_measurements(measurements), *datums_of_facts(facts), *leaves]
+    datums = [
+        *datums_of_measurements(measurements),
+        *datums_of_facts(facts),
+        *leaves,
+        *datums_of_leaves(leaves),
+    ]
     rows = measurements.select(
         ["subject", "metric", "source_path", "kind", "measured_at"]
     ).to_pylist()
@@ -149,7 +164,15 @@ def load_corpus(
         files=listed,
         by_name={name: tuple(paths) for name, paths in by_name.items()},
         index=DatumIndex.of(datums),
-        finder=build_finder(subjects),
+        finder=build_finder(subjects, _collect(measured, "subject")),
+        levels=build_level_finder(
+            {
+                setting
+                for datum in datums
+                if datum.origin == "measured"
+                for setting in datum.settings
+            }
+        ),
         subjects=frozenset(subjects),
         metrics=frozenset(row["metric"] for row in measured),
         metrics_of_path=_collect(measured, "source_path"),
@@ -166,6 +189,9 @@ def load_corpus(
         days=frozenset(days | times),
         measured_days=frozenset(times),
         missing_roots=missing_roots,
+        rows_of_path=contents.rows,
+        lines_of_path=contents.lines,
+        paths_of_subject=_paths_of_subjects(measured),
     )
 
 
@@ -202,6 +228,14 @@ def _collect(rows: Iterable[Mapping[str, Any]], column: str) -> Mapping[str, fro
         if row[column]:
             found[row[column].lower() if column == "subject" else row[column]].add(row["metric"])
     return {name: frozenset(metrics) for name, metrics in found.items()}
+
+
+def _paths_of_subjects(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row["subject"]:
+            found[row["subject"].lower()].add(row["source_path"])
+    return {subject: frozenset(paths) for subject, paths in found.items()}
 
 
 def _count(
@@ -241,11 +275,13 @@ def _read_contents(files: pa.Table, read_bytes: Callable[[str], bytes]) -> _Cont
 def _read_content(path: str, kind: str, text: str, contents: _Contents) -> None:
     for word in {match[0].lower() for match in _WORD.finditer(text)}:
         contents.words[word].add(path)
+    contents.lines[path] = len(text.splitlines())
     if kind == "csv":
         grid = read_grid(text)
         if not isinstance(grid, Unreadable):
             for label in grid.labels:
                 contents.fields[label.lower()].add(path)
+            contents.rows[path] = len(grid.rows)
             _read_rows(path, grid.labels, grid.rows, contents)
     elif kind == "json":
         tree = read_json(text)

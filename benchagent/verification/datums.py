@@ -7,13 +7,14 @@ values of an evidence file, and numbers of files that no format knows.
 """
 
 import json
+import math
 import statistics
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -38,6 +39,8 @@ class Datum:
         words: the words of its name, for values known by a name alone.
         paths: the files that it comes from, if few.
         n: samples behind it.
+        inner: of a group, the statistic of the values that were put together.
+        nameless: the data name no subject for any of its values.
     """
 
     value: float
@@ -53,6 +56,16 @@ class Datum:
     n: int | None = None
     origin: str = "measured"
     label: str = ""
+    inner: str = ""
+    nameless: bool = False
+
+
+class Extremes(NamedTuple):
+    """The least, the greatest and the mean of one group of values."""
+
+    low: Datum
+    high: Datum
+    mean: Datum
 
 
 @dataclass(slots=True)
@@ -62,6 +75,7 @@ class DatumIndex:
     datums: list[Datum] = field(default_factory=list[Datum])
     _values: list[float] = field(default_factory=list[float])
     by_metric: dict[str, list[Datum]] = field(default_factory=dict[str, list[Datum]])
+    extremes: dict[str, list[Extremes]] = field(default_factory=dict[str, list[Extremes]])
 
     @classmethod
     def of(cls, datums: Iterable[Datum]) -> "DatumIndex":
@@ -71,7 +85,8 @@ class DatumIndex:
         for datum in ordered:
             if datum.metric:
                 by_metric[datum.metric].append(datum)
-        return cls(ordered, [datum.value for datum in ordered], dict(by_metric))
+        values = [datum.value for datum in ordered]
+        return cls(ordered, values, dict(by_metric), _find_extremes(ordered))
 
     def between(self, low: float, high: float) -> Sequence[Datum]:
         """The datums whose value lies in a closed interval."""
@@ -80,6 +95,25 @@ class DatumIndex:
         while last < len(self._values) and self._values[last] <= high:
             last += 1
         return self.datums[first:last]
+
+
+def _find_extremes(datums: Iterable[Datum]) -> dict[str, list[Extremes]]:
+    groups: dict[tuple[object, ...], dict[str, Datum]] = defaultdict(dict)
+    for d in datums:
+        if d.origin in ("group", "leaf group"):
+            key = (d.metric, d.subject, d.phase, d.settings, _column_of(d), d.paths, d.n, d.inner)
+            for name in d.statistics & {"min", "max", "mean"}:
+                groups[key].setdefault(name, d)
+    found: dict[str, list[Extremes]] = defaultdict(list)
+    for key, named in groups.items():
+        if len(named) == 3:
+            found[str(key[0])].append(Extremes(named["min"], named["max"], named["mean"]))
+    return dict(found)
+
+
+def _column_of(datum: Datum) -> str:
+    locator = datum.source.locator
+    return (locator or "") if datum.origin == "leaf group" else datum.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +147,7 @@ def datums_of_measurements(measurements: pa.Table) -> Iterator[Datum]:
             paths=frozenset({row.path}),
             source=Source(path=row.path, locator=row.locator),
             n=row.n,
+            nameless=row.subject is None,
         )
     yield from _group(rows)
 
@@ -181,6 +216,7 @@ def _keys(row: _Row, with_settings: bool) -> Iterator[Key]:
             if with_settings and not row.duplicate:
                 for setting in row.settings:
                     yield (*base, None, frozenset({setting}))
+                    yield (*base, row.path, frozenset({setting}))
                 if len(row.settings) > 1 and subject:
                     yield (*base, None, row.settings)
 
@@ -198,7 +234,7 @@ def _describe(key: Key, members: Sequence[_Row]) -> Iterator[Datum]:
         "median": statistics.median(values),
         "min": min(values),
         "max": max(values),
-        "stddev": statistics.stdev(values),
+        "stddev": _deviation(values),
         "p95": _quantile(values, 0.95),
         "p99": _quantile(values, 0.99),
         "p90": _quantile(values, 0.90),
@@ -219,8 +255,48 @@ def _describe(key: Key, members: Sequence[_Row]) -> Iterator[Datum]:
             source=source,
             n=len(members),
             origin="group",
+            inner=statistic,
+            nameless=subject is None and all(row.subject is None for row in members),
             label=where or "",
         )
+
+
+def _deviation(values: Sequence[float]) -> float:
+    """Of a sample; `statistics.stdev` computes in fractions and takes most of the loading."""
+    mean = math.fsum(values) / len(values)
+    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+
+
+def datums_of_leaves(leaves: Sequence[Datum]) -> Iterator[Datum]:
+    """Statistics of the numbers that stand in one file under one name."""
+    columns: dict[tuple[frozenset[str], str], list[Datum]] = defaultdict(list)
+    for leaf in leaves:
+        columns[(leaf.paths, leaf.label)].append(leaf)
+    for (paths, label), members in columns.items():
+        if len(members) < 2:
+            continue
+        values = [leaf.value for leaf in members]
+        path = next(iter(paths), None)
+        described = {
+            "mean": statistics.fmean(values),
+            "median": statistics.median(values),
+            "min": min(values),
+            "max": max(values),
+            "total": math.fsum(values),
+        }
+        for name, value in described.items():
+            yield Datum(
+                value=value,
+                unit=members[0].unit,
+                metric=members[0].metric,
+                statistics=frozenset({name}),
+                words=members[0].words,
+                paths=paths,
+                source=Source(path=path, locator=f"{len(members)} values of {label}"),
+                n=len(members),
+                origin="leaf group",
+                label=f"the {name} {label}",
+            )
 
 
 def _inner(name: str, statistic: str) -> set[str]:

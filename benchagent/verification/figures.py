@@ -79,6 +79,8 @@ class Figure:
         step: worth of the last digit shown.
         hedged: said to be about.
         bound: `low` for "at least", `high` for "at most".
+        worded: written in words.
+        signed: written with its sign, as changes are.
     """
 
     start: int
@@ -90,6 +92,7 @@ class Figure:
     hedged: bool = False
     bound: str = ""
     worded: bool = False
+    signed: bool = False
 
     def known_unit(self) -> Unit | None:
         """The unit as the package knows it."""
@@ -152,6 +155,7 @@ def _read(match: re.Match[str], text: str) -> Figure:
         step=10.0 ** (int(exponent or 0) - decimals),
         hedged=bool(_HEDGE.search(text[max(0, start - 24) : start])) or bool(match["plus"]),
         bound="low" if match["plus"] else (bound.lastgroup or "") if bound else "",
+        signed=bool(sign) and (negative or sign == "+"),
     )
 
 

@@ -1,86 +1,30 @@
-"""Who is faster, by how much, and which is best: against the values of each that are alike."""
-# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
+"""Who is faster, and which is best: against the values of each that are alike."""
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 from benchagent.quantities import METRICS
-from benchagent.verification.binding import Binding, Sentence
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.corpus import Corpus
 from benchagent.verification.datums import Datum
-from benchagent.verification.figures import Figure
-from benchagent.verification.judging_values import describe, judge_value
+from benchagent.verification.judging_values import describe
 from benchagent.verification.question import Knowledge
 
 Side = Literal["more", "less"]
 
 _CENTRAL: Final = frozenset({"mean", "median", "value"})
-_PERCENT: Final = ("%", "percent", "pct")
 
 
-def judge_ratio(
-    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
-) -> Verdict:
-    """A difference in percent, or a factor, between two of the things that the sentence names."""
-    direct = judge_value(figure, binding, knowledge)
-    if direct.ruling == "supported":
-        return direct
-    if told := _from_the_sentence(figure, sentence):
-        return told
-    names = [m.subjects for m in sentence.mentions]
-    pairs = [(a, b) for a, b in pairwise(names)] + [(b, a) for a, b in pairwise(names)]
-    ratios: list[tuple[float, str]] = []
-    for metric in binding.metrics or sorted(METRICS):
-        for first, second in pairs:
-            ratios += _ratios(metric, first, second, knowledge.corpus)
-    if not ratios:
-        return unsupported("nothing in the data gives the two things compared")
-    for ratio, told in ratios:
-        if _fits(figure, ratio):
-            return supported(told)
-    if binding.metrics is None:
-        return unsupported("no metric of the data gives this difference")
-    return contradicted(f"the ratio is {ratios[0][0]:.3g}: {ratios[0][1]}")
-
-
-def _fits(figure: Figure, ratio: float) -> bool:
-    """Whether a ratio would be written as this percentage or factor."""
-    if figure.unit in _PERCENT:
-        shown = (100 * abs(ratio - 1), 100 * abs(1 - 1 / ratio) if ratio else 0.0, 100 * ratio)
-    else:
-        shown = (ratio, ratio - 1)
-    slack = max(0.501 * figure.step, (0.1 if figure.hedged else 0.01) * abs(figure.value))
-    return any(abs(value - figure.value) <= slack for value in shown)
-
-
-def _from_the_sentence(figure: Figure, sentence: Sentence) -> Verdict | None:
-    """Arithmetic from two numbers of the same unit in the sentence: it has to come out."""
-    others = [
-        f for f in sentence.figures
-        if f.unit and f.unit not in (*_PERCENT, "x", "times", "×") and f is not figure
-    ]  # fmt: skip
-    for first in others:
-        for second in others:
-            alike = first is not second and first.unit == second.unit
-            if alike and second.value and _fits(figure, first.value / second.value):
-                return supported(f"{first.value:g} to {second.value:g} {first.unit}")
-    return None
-
-
-def _ratios(
+def find_ratios(
     metric: str, first: frozenset[str], second: frozenset[str], corpus: Corpus
-) -> list[tuple[float, str]]:
-    found: list[tuple[float, str]] = []
+) -> Iterator[tuple[Datum, Datum]]:
+    """The values of two subjects that are alike in all but the subject."""
     ours, theirs = (_central(metric, names, corpus) for names in (first, second))
     for a in ours:
         for b in theirs:
-            alike = a.statistics == b.statistics and a.label == b.label and a.phase == b.phase
-            if alike and b.value:
-                found.append((a.value / b.value, f"{describe(a)}; {describe(b)}"))
-    return found
+            if a.statistics == b.statistics and a.label == b.label and a.phase == b.phase:
+                yield a, b
 
 
 def _central(metric: str, names: frozenset[str], corpus: Corpus) -> list[Datum]:
@@ -103,7 +47,10 @@ def judge_direction(
 ) -> Verdict:
     """Whether the first has more (or less) of a metric than the second."""
     ratios = [
-        found for metric in metrics for found in _ratios(metric, first, second, knowledge.corpus)
+        (a.value / b.value, f"{describe(a)}; {describe(b)}")
+        for metric in metrics
+        for a, b in find_ratios(metric, first, second, knowledge.corpus)
+        if b.value
     ]
     if not ratios:
         return unsupported("nothing in the data compares the two")

@@ -7,9 +7,20 @@ from benchagent.verification.claims import Source, Verdict, contradicted, suppor
 from benchagent.verification.datums import words_of
 from benchagent.verification.figures import Figure
 from benchagent.verification.judging_files import FileSet, count_files, judge_count
-from benchagent.verification.judging_values import describe, judge_value
+from benchagent.verification.judging_values import describe, find_files, judge_value
 from benchagent.verification.question import Knowledge
 
+_ROWS: Final = (
+    "row",
+    "record",
+    "call",
+    "config",
+    "run",
+    "test",
+    "sample",
+    "measurement",
+    "request",
+)
 _NOUNS: Final = {
     "model": "models", "subject": "models", "subjects": "models", "run": "runs", "call": "calls",
     "configuration": "configurations", "config": "configurations", "configs": "configurations",
@@ -34,6 +45,13 @@ def judge_number(figure: Figure, binding: Binding, noun: str, knowledge: Knowled
     corpus = knowledge.corpus
     if noun in ("n", "p", "tau", "τ", "ratio", "interval"):
         return _judge_sign(figure, binding, noun, knowledge)
+    counted = not (figure.worded and figure.value == 1)  # "one row per call" counts nothing
+    if noun.startswith("line") or (
+        counted and binding.paths and noun.startswith(("row", "record"))
+    ):
+        return _judge_length(figure, binding, noun, knowledge)
+    if _counts_rows(figure, binding, noun, knowledge):
+        return supported(f"a file of it has {figure.value:g} rows")
     known = corpus.counts.get(_NOUNS.get(noun, noun), frozenset[int]())
     slack = 0.05 * figure.value if figure.hedged else 1e-9
     if any(abs(figure.value - number) <= slack for number in known):
@@ -57,6 +75,31 @@ def judge_number(figure: Figure, binding: Binding, noun: str, knowledge: Knowled
     if words_of(noun) and (leaf := _named_leaf(figure, noun, knowledge)):
         return leaf
     return unsupported(f"nothing in the data counts {figure.value:g} {noun}")
+
+
+def _judge_length(figure: Figure, binding: Binding, noun: str, knowledge: Knowledge) -> Verdict:
+    """How many lines or rows a named file has."""
+    corpus = knowledge.corpus
+    lengths = corpus.lines_of_path if noun.startswith("line") else corpus.rows_of_path
+    paths = [path for name in binding.paths for path in find_files(name, corpus)]
+    known = {path: lengths[path] for path in paths if path in lengths}
+    for path, length in known.items():
+        # whether a header and a last line without an end count is a matter of taste
+        if abs(figure.value - length) <= 1:
+            return supported(f"{path} has {length} {noun}", Source(path=path))
+    if not known:
+        return unsupported(f"of no file the {noun} are counted")
+    told = "; ".join(f"{path} has {length} {noun}" for path, length in known.items())
+    return contradicted(told, *[Source(path=path) for path in known])
+
+
+def _counts_rows(figure: Figure, binding: Binding, noun: str, knowledge: Knowledge) -> bool:
+    """Whether a file of the subject has as many rows: calls, configurations, tests, samples."""
+    if not noun.startswith(_ROWS) or not binding.subjects:
+        return False
+    corpus = knowledge.corpus
+    paths = {p for s in binding.subjects for p in corpus.paths_of_subject.get(s, frozenset())}
+    return any(corpus.rows_of_path.get(path) == figure.value for path in paths)
 
 
 def _named_leaf(figure: Figure, noun: str, knowledge: Knowledge) -> Verdict | None:

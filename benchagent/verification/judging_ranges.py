@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
 
 from benchagent.verification.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.datums import Datum
 from benchagent.verification.figures import Figure, spell_unit
-from benchagent.verification.judging_values import describe, find_agreeing, judge_value
+from benchagent.verification.judging_values import (
+    count_digits,
+    describe,
+    find_agreeing,
+    judge_value,
+)
 from benchagent.verification.question import Knowledge
 
+_TELLING: Final = 5
 End = Literal["low", "high", "both"]
 
 
@@ -28,10 +34,12 @@ def judge_range(
         _judge_end(figure, loose, statistic, knowledge)
         for figure, statistic in ((low, "min"), (high, "max"))
     ]
-    if any(v.ruling != "supported" for v in verdicts) and (
-        inside := _enclosed(low, high, loose, knowledge)
-    ):
-        return inside
+    if any(v.ruling != "supported" for v in verdicts):
+        inside = _of_one_group(low, high, loose, knowledge) or _enclosed(
+            low, high, loose, knowledge
+        )
+        if inside:
+            return inside
     if end != "both":
         return verdicts[0 if end == "low" else 1]
     for ruling in ("contradicted", "unsupported"):
@@ -41,30 +49,34 @@ def judge_range(
     return verdicts[0]
 
 
+def _of_one_group(
+    low: Figure, high: Figure, binding: Binding, knowledge: Knowledge
+) -> Verdict | None:
+    """Both ends are the extremes of the same values, digit for digit: no chance of a coincidence."""
+    unit = spell_unit(binding.unit) if binding.unit else None
+    worth = unit.factor * 10.0**unit.exponent if unit else 1.0
+    if count_digits(low) + count_digits(high) < _TELLING or binding.unknown:
+        return None
+    for metric in binding.metrics or ():
+        for group in knowledge.corpus.index.extremes.get(metric, ()):
+            own = not binding.subjects or group.low.subject in binding.subjects
+            if own and _is(low, group.low.value, worth) and _is(high, group.high.value, worth):
+                return supported(f"{describe(group.low)}; {describe(group.high)}")
+    return None
+
+
 def _enclosed(low: Figure, high: Figure, binding: Binding, knowledge: Knowledge) -> Verdict | None:
     """Round ends just outside of the extremes of what the text names, as in "50 to 90 ms"."""
     unit = spell_unit(binding.unit) if binding.unit else None
     worth = unit.factor * 10.0**unit.exponent if unit else 1.0
     a, b = low.value * worth, high.value * worth
-    if not binding.subjects or not binding.metrics:
+    if not binding.subjects:
         return None
-    for metric in binding.metrics:
-        groups: dict[tuple[object, ...], dict[str, Datum]] = {}
-        for datum in knowledge.corpus.index.by_metric.get(metric, ()):
-            if datum.origin == "group" and datum.subject in binding.subjects:
-                key = (
-                    datum.subject,
-                    datum.phase,
-                    datum.settings,
-                    datum.label,
-                    datum.paths,
-                    datum.n,
-                )
-                for name in datum.statistics & {"min", "max"}:
-                    groups.setdefault(key, {})[name] = datum
-        for found in groups.values():
-            if len(found) == 2 and _close(a, found["min"].value) and _close(found["max"].value, b):
-                return supported(f"{describe(found['min'])}; {describe(found['max'])}")
+    for metric in binding.metrics or ():
+        for group in knowledge.corpus.index.extremes.get(metric, ()):
+            own = group.low.subject in binding.subjects
+            if own and _close(a, group.low.value) and _close(group.high.value, b):
+                return supported(f"{describe(group.low)}; {describe(group.high)}")
     return None
 
 

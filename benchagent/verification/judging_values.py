@@ -65,14 +65,16 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
             best = (len(wrong), datum, wrong)
     if binding.unknown:
         return unsupported(f"the data know nothing of {binding.unknown!r}")
-    telling = best is not None and (best[0] <= _MOST_WRONG or _digits(figure) >= _TELLING_DIGITS)
-    if best and telling and _digits(figure) >= _ENOUGH_DIGITS:
+    telling = best is not None and (
+        best[0] <= _MOST_WRONG or count_digits(figure) >= _TELLING_DIGITS
+    )
+    if best and telling and count_digits(figure) >= _ENOUGH_DIGITS:
         aspects = ", ".join(sorted(best[2]))
         return contradicted(
             f"the digits are those of another value ({aspects} differ): {describe(best[1])}",
             best[1].source,
         )
-    if elsewhere := _same_digits(figure, corpus, known):
+    if elsewhere := _samecount_digits(figure, corpus, known):
         return contradicted(
             f"the digits are those of another value: {describe(elsewhere)}", elsewhere.source
         )
@@ -95,7 +97,7 @@ def find_agreeing(figure: Figure, binding: Binding, knowledge: Knowledge) -> lis
     ]
 
 
-def _digits(figure: Figure) -> int:
+def count_digits(figure: Figure) -> int:
     """Significant digits shown."""
     if figure.step >= 1:
         return len(f"{abs(figure.value):.0f}".strip("0"))
@@ -107,9 +109,9 @@ def _window(figure: Figure, worth: float) -> _Window:
     value, step = figure.value * worth, figure.step * abs(worth)
     slack = 1e-9 * abs(value) + 0.501 * step
     low, high = value - slack, value + slack
-    if _digits(figure) >= _ENOUGH_DIGITS:
+    if count_digits(figure) >= _ENOUGH_DIGITS:
         high = max(high, value + 0.999 * step)
-    if _digits(figure) >= _PRECISE:
+    if count_digits(figure) >= _PRECISE:
         return _Window(min(low, high), max(low, high))
     if figure.hedged or figure.bound:
         slack = max(step, 0.02 * abs(value))
@@ -223,10 +225,12 @@ def _same_subject(datum: Datum, binding: Binding) -> bool:
         return True
     if datum.subject:
         return datum.subject in binding.subjects
+    if binding.far and datum.nameless:
+        return True  # the heading names a subject, the file none
     label = datum.label.lower()
     if datum.origin.startswith("fact"):
         return any(f"`{subject}`" in label for subject in binding.subjects)
-    if datum.origin == "leaf":
+    if datum.origin.startswith("leaf"):
         words = {word for subject in binding.subjects for word in subject.split(":")}
         return any(word in path.lower() for path in datum.paths for word in words if word)
     return False
@@ -277,9 +281,9 @@ def _missing_file(binding: Binding, corpus: Corpus) -> str | None:
     return None
 
 
-def _same_digits(figure: Figure, corpus: Corpus, known: DatumIndex) -> Datum | None:
+def _samecount_digits(figure: Figure, corpus: Corpus, known: DatumIndex) -> Datum | None:
     """A value that shows the same digits in another unit or with its point elsewhere."""
-    if _digits(figure) < _TELLING_DIGITS:
+    if count_digits(figure) < _TELLING_DIGITS:
         return None
     for worth in (1.0, 1e3, 1e-3, 1e-2, 1e2):
         window = _window(figure, worth)

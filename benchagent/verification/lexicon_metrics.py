@@ -20,7 +20,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
      ("prefill_rate",)),
     (r"prompt[- _]?eval(?:uation)?(?:[- ](?:time|duration|latency))?|prefill (?:time|latency|duration)|prefill",
      ("prompt_eval_time",)),
-    (r"(?:model )?load(?:ing)?[- _](?:times?|durations?|latency)|\bload_s\b|cold[- ]load", ("load_time",)),
+    (r"(?:model )?load(?:ing)?[- _](?:times?|durations?|latency)|\bload_s\b|cold[- ]load|\bloading\b|\bload(?=\s*\((?:m?s|sec\w*)\))", ("load_time",)),
     (r"compil(?:e|ation|ing)[- _](?:times?|durations?|cost)", ("compile_time",)),
     (r"eval(?:uation)?[- _](?:time|duration)s?|generation[- ]times?", ("eval_time", "latency")),
     (r"total[- _](?:times?|durations?)|end[- ]to[- ]end (?:time|latency)", ("total_time", "latency", "duration")),
@@ -37,13 +37,13 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"total tokens?", ("total_tokens", "output_tokens")),
     (r"token counts?|\btokens\b", ("output_tokens", "total_tokens", "prompt_tokens")),
     (r"response (?:length|char(?:acter)?s?|size)", ("response_chars", "response_words")),
-    (r"gpu utili[sz]ation|gpu usage|gpu load", ("gpu_utilization",)),
-    (r"cpu utili[sz]ation|cpu usage|cpu load", ("cpu_utilization",)),
+    (r"gpu utili[sz]ation|gpu usage|gpu load|gpu util\b|gpu(?=\s+\d[\d.]*\s?%)", ("gpu_utilization",)),
+    (r"cpu utili[sz]ation|cpu usage|cpu load|cpu util\b|cpu(?=\s+\d[\d.]*\s?%)", ("cpu_utilization",)),
     (r"resource utili[sz]ation|resource usage|system utili[sz]ation",
      ("cpu_utilization", "gpu_utilization", "memory", "vram")),
     (r"gpu memory|vram", ("vram",)),
     (r"memory[- ](?:usage|use|footprint|utili[sz]ation|consumption)|memory", ("memory", "vram")),
-    (r"model sizes?|weights? on disk|parameter file size", ("model_size",)),
+    (r"model sizes?|size of the model|(?:storage|disk) (?:requirements?|footprint|space)|weights? on disk|parameter file size", ("model_size",)),
     (r"accurac(?:y|ies)", ("accuracy",)),
     (r"perplexit(?:y|ies)", ("perplexity",)),
     (r"\bloss(?:es)?\b", ("loss",)),
@@ -62,7 +62,7 @@ _METRIC: Final = re.compile(
 )
 # Most sentences of a report name no metric, and this tells it cheaply.
 _TRIGGER: Final = re.compile(
-    r"tim|tok|decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
+    r"tim|tok|pu |decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
     r"usage|memor|vram|power|clock|temp|ttft|tpot|itl|response|weights|elapsed|footprint",
     re.IGNORECASE,
 )
@@ -75,9 +75,9 @@ _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
     ("percentile", r"\bp(?P<p1>\d{1,2}(?:\.\d+)?)\b|\b(?P<p2>\d{1,2}(?:\.\d+)?)(?:st|nd|rd|th)[- ]percentiles?"),
     ("median", r"\bmedians?\b|\bp50\b|50th[- ]percentile|\btypical(?:ly)?\b"),
     ("mean", r"\bmeans?\b|\baverag(?:e|es|ed|ing)\b|\bavg\b|\boverall\b|\barithmetic mean\b"),
-    ("max", r"\bmax(?:imum|ima)?\b|\bat most\b|\bup to\b|\b(?:none|never|not) (?:above|over|more than)\b"),
-    ("min", r"\bmin(?:imum|ima)?\b|\bat least\b|\bdown to\b|\b(?:none|never|not) (?:below|under|less than)\b"),
-    ("top", r"\bbest\b|\bfastest\b|\bhighest\b|\bpeak(?:s|ed|ing)?\b|\btop\b|\blargest\b|\blongest\b|\bgreatest\b"),
+    ("max", r"\bmax(?:imum|ima|s)?\b|\bat most\b|\bup to\b|\b(?:none|never|not) (?:above|over|more than)\b"),
+    ("min", r"\bmin(?:imum|ima|s(?= \d))?\b|\bat least\b|\bdown to\b|\b(?:none|never|not) (?:below|under|less than)\b"),
+    ("top", r"\bbest\b|\bfastest\b|\bhighest\b|\bpeak(?:s|ed|ing)?\b|\btop\b|\blargest\b|\blongest\b|\bgreatest\b|\boutliers?\b|\bspikes?\b"),
     ("bottom", r"\bworst\b|\bslowest\b|\blowest\b|\bsmallest\b|\bshortest\b|\bleast\b"),
     ("total", r"\btotals?\b|\bsums?\b|\baltogether\b"),
 )  # fmt: skip

@@ -20,6 +20,8 @@ _HEADING: Final = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
 _BOLD_HEADING: Final = re.compile(
     r"\s*(?:#+\s*)?(?:\*\*|__)\s*(?:\d+[.)]\s*)?((?:(?!\*\*|__).){2,90}?)\s*:?\s*(?:\*\*|__)\s*:?\s*$"
 )
+# `… 2781 ## QAT` ends an item and begins a section
+_GLUED_HEADING: Final = re.compile(r"(?<=[^\s#`]) (?=#{2,6} [A-Z0-9\d][^#\n]{1,80}$)", re.MULTILINE)
 _ITEM: Final = re.compile(r"(\s*)([-*+•]|\d{1,3}[.)])\s+")
 _DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
 _RULE: Final = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
@@ -109,6 +111,7 @@ def _blank(found: re.Match[str]) -> str:
 def read_passages(text: str) -> Iterator[Passage]:
     """Everything that a report says, in order."""
     text = _COMMENT.sub(_keep_lines, text)
+    text = _GLUED_HEADING.sub("\n", text)
     lines = text.split("\n")
     starts = _line_starts(lines)
     place = _Place()

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Final
 
 from benchagent.verification.asking import ask
-from benchagent.verification.binding import Sentence
 from benchagent.verification.datums import words_of
 from benchagent.verification.figures import Figure
 from benchagent.verification.judging_counts import judge_of_total
@@ -17,8 +16,9 @@ from benchagent.verification.judging_files import (
     judge_share,
 )
 from benchagent.verification.lexicon_metrics import find_kinds, find_metrics
-from benchagent.verification.names import find_folders
+from benchagent.verification.names import Name, find_folders
 from benchagent.verification.question import Asked
+from benchagent.verification.sentence import Sentence
 
 _FILES: Final = r"(?:files?|artifacts?|documents?)\b"
 _FILES_AFTER: Final = re.compile(
@@ -44,7 +44,7 @@ _OCCURS: Final = re.compile(
 _NOUN: Final = re.compile(
     r"\s*(?:(?:distinct|different|failed|successful|separate|unique|warm|cold|measured|"
     r"model|benchmark|test|parameter|total)\s+){0,3}(?P<noun>models?|runs?|calls?|configurations?|configs|numbers|"
-    r"measurements|samples?|folders?|director(?:y|ies)|headings?|prompts?|failures?|duplicates?|rows?|"
+    r"measurements|samples?|folders?|director(?:y|ies)|headings?|prompts?|lines?|requests?|failures?|duplicates?|rows?|"
     r"records?|tests?|repetitions?|iterations?|file types|formats|subjects?)\b",
     re.IGNORECASE,
 )
@@ -169,13 +169,24 @@ def _files_wanted(figure: Figure, sentence: Sentence, before: str) -> FileSet | 
     return _narrow(figure, sentence, kinds, after.end() if after else figure.end)
 
 
+def _folders_before(figure: Figure, sentence: Sentence) -> list[Name]:
+    """The folder that holds what is counted: "reports/a/ has 16 files", "in reports/a/: 16"."""
+    ends = [f.end for f in sentence.figures if f.end <= figure.start]
+    start = max(ends, default=0)
+    found = find_folders(sentence.passage.text[start : figure.start])
+    return found[-1:]
+
+
 def _narrow(figure: Figure, sentence: Sentence, kinds: frozenset[str], end: int) -> FileSet:
     text = sentence.passage.text
     following = [f.start for f in sentence.figures if f.start >= end]
     clause = text[end : min([end + 90, *following])]
     clause = re.split(r"[;:.]\s|,\s(?!and\b)", clause)[0]
-    folders = [name.text for name in find_folders(clause)] or [
-        name.text for name in find_folders(sentence.passage.row)
+    folders = [
+        name.text
+        for name in find_folders(clause)
+        or find_folders(sentence.passage.row)
+        or _folders_before(figure, sentence)
     ]
     related = _RELATED.search(clause)
     names = frozenset[str]()

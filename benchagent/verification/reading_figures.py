@@ -9,22 +9,22 @@ from typing import Final
 
 from benchagent.quantities import METRICS
 from benchagent.verification.asking import ask
-from benchagent.verification.binding import Binding, Sentence, bind
+from benchagent.verification.binding import Binding, bind
 from benchagent.verification.figures import Figure
-from benchagent.verification.judging_comparisons import judge_ratio
 from benchagent.verification.judging_counts import judge_number
 from benchagent.verification.judging_days import judge_span
 from benchagent.verification.judging_files import (
     FileSet,
     judge_size,
 )
+from benchagent.verification.judging_ratios import COMPARING, PERCENT, judge_difference, judge_ratio
 from benchagent.verification.judging_values import judge_value
 from benchagent.verification.lexicon_metrics import find_metrics, find_statistics
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading_counts import kinds_before, read_count, read_part, read_share
 from benchagent.verification.reading_ranges import is_labelled, range_end, read_range
 from benchagent.verification.roles import is_advice, tells_of_itself
-from benchagent.verification.subjects_in_text import SubjectFinder
+from benchagent.verification.sentence import Sentence
 
 _TOTAL: Final = re.compile(
     r"\s*(?:/|\bof\b|\bout of\b|\bfrom\b)\s*(?:the\s+|all\s+)?(?P<total>\d[\d,]*)\b"
@@ -37,15 +37,22 @@ _OTHER_SIZE: Final = re.compile(
     r"model|memory|vram|ram\b|context|batch|weights?|gpu", re.IGNORECASE
 )
 _SPAN: Final = re.compile(r"days?|weeks?|months?|years?|hours?|h")
-_COMPARING: Final = re.compile(
-    r"faster|slower|higher|lower|more|less|fewer|greater|better|worse|increase|decrease|improve\w*|"
-    r"reduc\w+|drop\w*|gain|speed-?up|longer|shorter|larger|smaller|difference|ahead|behind|overhead",
+_DELTA: Final = re.compile(r"\bdeltas?\b|Δ|\bdifferences?\b|\bchange\b|\bgap\b", re.IGNORECASE)
+_APART: Final = re.compile(
+    r"\s*(?:faster|slower|quicker|more|less|fewer|higher|lower|longer|shorter|ahead|behind|better|worse)\b"
+    r"(?!\s+or\b)|\s+(?:difference|gap|gain|saving|advantage|reduction|increase|improvement)\b",
+    re.IGNORECASE,
+)
+_APART_BEFORE: Final = re.compile(
+    r"\b(?:difference|gap|delta|gains?|gained|sav(?:es?|ed|ing)|margin|advantage|lead)\b[^.;]{0,60}$"
+    r"|\b(?:faster|slower|higher|lower|longer|shorter|more|less|rose|fell|drop\w*|increas\w+|decreas\w+|"
+    r"reduc\w+|improv\w+|differs?|gr[eo]w\w*)\s+by\s+\W*(?:(?:about|roughly|some|only)\s+)?$",
     re.IGNORECASE,
 )
 _NOUN: Final = re.compile(
     r"\s*(?:(?:distinct|different|failed|successful|separate|unique|warm|cold|measured|"
     r"model|benchmark|test|parameter|total)\s+){0,3}(?P<noun>models?|runs?|calls?|configurations?|configs|numbers|"
-    r"measurements|samples?|folders?|director(?:y|ies)|headings?|prompts?|failures?|duplicates?|rows?|"
+    r"measurements|samples?|folders?|director(?:y|ies)|headings?|prompts?|lines?|requests?|failures?|duplicates?|rows?|"
     r"records?|tests?|repetitions?|iterations?|file types|formats|subjects?)\b",
     re.IGNORECASE,
 )
@@ -58,9 +65,7 @@ _CONFIDENCE: Final = re.compile(
 )
 
 
-def read_figures(
-    sentence: Sentence, finder: SubjectFinder, knowledge: Knowledge
-) -> Iterator[Asked]:
+def read_figures(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """Every number of a passage that claims something."""
     passage = sentence.passage
     itself = tells_of_itself(passage)
@@ -75,29 +80,29 @@ def read_figures(
                 yield asked
                 continue
         if (other := range_end(figure, sentence)) and not itself:
-            asked_range = list(read_range(figure, other, sentence, finder, knowledge))
+            asked_range = list(read_range(figure, other, sentence, knowledge))
             if asked_range:
                 skip = other.end
                 yield from asked_range
                 continue
-        asked = _read_figure(figure, sentence, finder, knowledge, itself)
+        asked = _read_figure(figure, sentence, knowledge, itself)
         if asked:
             yield asked
 
 
 def _read_figure(
-    figure: Figure, sentence: Sentence, finder: SubjectFinder, knowledge: Knowledge, itself: bool
+    figure: Figure, sentence: Sentence, knowledge: Knowledge, itself: bool
 ) -> Asked | None:
     text = sentence.passage.text
     if _SPAN.fullmatch(figure.unit):
         return ask(figure, sentence, "span", partial(judge_span, figure, text))
-    if figure.unit in ("%", "percent", "pct") and (share := read_share(figure, sentence)):
+    if figure.unit in PERCENT and (share := read_share(figure, sentence)):
         return share
     if figure.unit in ("", "x", "b") and (asked := read_count(figure, sentence)):
         return asked
     if itself:
         return None
-    binding = bind(figure, sentence, finder)
+    binding = bind(figure, sentence, knowledge.corpus)
     if _is_size(figure, sentence, binding):
         statistics = find_statistics(text[: figure.start] + " " + sentence.passage.row)
         statistic = str(statistics[-1].meaning) if statistics else "total"
@@ -122,7 +127,7 @@ def _read_value(
 ) -> Asked | None:
     passage = sentence.passage
     text = passage.text
-    percent = figure.unit in ("%", "percent", "pct")
+    percent = figure.unit in PERCENT
     if percent and _CONFIDENCE.match(text, figure.end):
         return None
     judge = partial(judge_value, figure, binding)
@@ -141,6 +146,9 @@ def _read_value(
                 partial(judge_ratio, figure, sentence, binding),
                 binding.said_of,
             )
+        if is_difference(figure, sentence):
+            judge = partial(judge_difference, figure, sentence, binding)
+            return ask(figure, sentence, "comparison", judge, binding.said_of)
         return ask(figure, sentence, kind, judge, binding.said_of)
     if sign := _SIGN.search(text[max(0, figure.start - 16) : figure.start]):
         return ask(
@@ -167,6 +175,20 @@ def _read_value(
     return None
 
 
+def is_difference(figure: Figure, sentence: Sentence) -> bool:
+    """Whether a number with a unit says how far two others lie apart: "63 ms less"."""
+    passage = sentence.passage
+    text = passage.text
+    if figure.signed or _DELTA.search(f"{passage.column} | {passage.row}"):
+        return True
+    ends = [f.end for f in sentence.figures if f.end <= figure.start]
+    before = text[max(0, figure.start - 80, *ends) : figure.start]
+    before = re.split(r"[.;:]\s|[()]", before)[-1]
+    if figure.bound and not _APART.match(text, figure.end):
+        return False  # "while keeping TTFT under 0.1 s"
+    return bool(_APART.match(text, figure.end) or _APART_BEFORE.search(before))
+
+
 def _speed_metric(figure: Figure, sentence: Sentence, binding: Binding) -> Binding:
     """`generates tokens 34% faster` is about the rate, though it names the tokens."""
     counted = all(METRICS[m].better == "neither" for m in binding.metrics or () if m in METRICS)
@@ -179,4 +201,4 @@ def _speed_metric(figure: Figure, sentence: Sentence, binding: Binding) -> Bindi
 def _states_comparison(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
     text = sentence.passage.text
     near = text[max(0, figure.start - 60) : figure.end + 40]
-    return bool(_COMPARING.search(near)) or (binding.metrics is not None and figure.unit != "x")
+    return bool(COMPARING.search(near)) or (binding.metrics is not None and figure.unit != "x")

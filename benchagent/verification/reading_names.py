@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 
 from benchagent.verification.asking import context_of
-from benchagent.verification.binding import Sentence
 from benchagent.verification.claims import Claim, Kind, Verdict, supported, unsupported
 from benchagent.verification.judging_days import (
     judge_day,
@@ -20,6 +19,7 @@ from benchagent.verification.lexicon_metrics import find_kinds
 from benchagent.verification.names import Day, Name, find_days, find_folders
 from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.roles import is_advice, tells_of_itself
+from benchagent.verification.sentence import Sentence
 
 _ABSENT_AFTER: Final = re.compile(
     r"^[^.;]{0,12}\b(?:is|are|was|were)?\s*(?:missing|absent|not (?:found|present|there)|does not exist|do not exist|"

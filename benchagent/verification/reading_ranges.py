@@ -8,17 +8,24 @@ from functools import partial
 from typing import Final
 
 from benchagent.verification.asking import ask
-from benchagent.verification.binding import Binding, Sentence, bind, unit_of
+from benchagent.verification.binding import Binding, bind
 from benchagent.verification.datums import words_of
 from benchagent.verification.figures import Figure
 from benchagent.verification.judging_ranges import judge_range
+from benchagent.verification.judging_values import judge_value
 from benchagent.verification.lexicon_metrics import find_metrics
 from benchagent.verification.passages import Passage
 from benchagent.verification.question import Asked, Knowledge
-from benchagent.verification.subjects_in_text import SubjectFinder
+from benchagent.verification.sentence import Sentence
+from benchagent.verification.units_in_text import unit_of
 
 _COUNT_COLUMN: Final = re.compile(
     r"\W*(?:n|#|no\.?|counts?|runs?|samples?|calls?|values|ids?|rank|run id|source)\W*$",
+    re.IGNORECASE,
+)
+_CHANGES: Final = re.compile(
+    r"\b(?:rais\w+|ris\w+|rose|increas\w+|decreas\w+|drop\w*|fell|falls?|falling|improv\w+|reduc\w+|gr[eo]w\w*|"
+    r"lower\w*|cuts?|went|goes|moves?|moved|mov\w+|chang\w+|climb\w+|jump\w+|declin\w+)\b[^.;]{0,60}\bfrom\s*[~≈]?\s*$",
     re.IGNORECASE,
 )
 _TO: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\.\.\.?|…)\s*", re.IGNORECASE)
@@ -39,13 +46,19 @@ def range_end(figure: Figure, sentence: Sentence) -> Figure | None:
 
 
 def read_range(
-    figure: Figure, other: Figure, sentence: Sentence, finder: SubjectFinder, knowledge: Knowledge
+    figure: Figure, other: Figure, sentence: Sentence, knowledge: Knowledge
 ) -> Iterator[Asked]:
     """A range as one claim, or its ends as two where each has its unit."""
-    if (other.unit and other.known_unit() is None) or figure.value > other.value:
+    if other.unit and other.known_unit() is None:
+        return
+    derived = other.unit in ("%", "percent", "x", "times")
+    if not derived and _CHANGES.search(sentence.passage.text[: figure.start]):
+        yield from _read_change(figure, other, sentence, knowledge)
+        return
+    if figure.value > other.value:
         return
     low = replace(figure, unit=figure.unit or other.unit)
-    binding = bind(low, sentence, finder)
+    binding = bind(low, sentence, knowledge.corpus)
     if not (low.unit or is_labelled(figure, sentence, binding, knowledge)):
         return
     if low.unit in ("%", "percent", "x", "times"):
@@ -65,6 +78,24 @@ def read_range(
     end = sentence.passage.start + other.end
     claim = replace(asked.claim, end=end, value=(figure.value, other.value), unit=low.unit or None)
     yield Asked(claim, asked.judge)
+
+
+def _read_change(
+    figure: Figure, other: Figure, sentence: Sentence, knowledge: Knowledge
+) -> Iterator[Asked]:
+    """`raises it from 50 to 80 tok/s`: two values; whose the first is may not be said."""
+    unit = other.unit or figure.unit
+    alone = len({mention.subjects for mention in sentence.mentions}) < 2
+    for end in (figure, other):
+        binding = bind(end, sentence, knowledge.corpus)
+        known = replace(end, unit=end.unit or unit)
+        if alone and end is figure:
+            binding = replace(binding, subjects=None, unknown=None)
+        binding = replace(binding, unit=known.unit or binding.unit)
+        if known.unit or is_labelled(end, sentence, binding, knowledge):
+            judge = partial(judge_value, known, binding)
+            asked = ask(end, sentence, "metric", judge, binding.said_of)
+            yield Asked(replace(asked.claim, unit=known.unit or None), asked.judge)
 
 
 def is_labelled(figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge) -> bool:

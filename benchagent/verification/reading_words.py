@@ -8,7 +8,6 @@ from typing import Final
 
 from benchagent.quantities import METRICS
 from benchagent.verification.asking import context_of
-from benchagent.verification.binding import Sentence
 from benchagent.verification.claims import Claim, Kind, Verdict
 from benchagent.verification.judging_comparisons import (
     default_metrics,
@@ -27,6 +26,7 @@ from benchagent.verification.judging_words import (
 from benchagent.verification.lexicon_metrics import find_kinds, find_metrics
 from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.roles import is_advice
+from benchagent.verification.sentence import Sentence
 
 _MOSTLY: Final = re.compile(
     r"(?P<most>\b(?:primarily|predominantly|mostly|mainly|overwhelmingly|chiefly|largely)\b|"
@@ -73,6 +73,14 @@ _THAN: Final = re.compile(
     r"\b(?P<word>faster|slower|quicker|better|worse|higher|lower|greater|larger|smaller|longer|shorter|more|less|fewer)\b(?P<between>[^.;:]{0,60}?)\bthan\b|"
     r"\b(?P<verb>outperform(?:s|ed|ing)?|beats?|exceed(?:s|ed)?|underperform(?:s|ed)?|lags? behind)\b",
     re.IGNORECASE,
+)
+_OF_CALLS: Final = re.compile(
+    r"[^.;,]{0,40}\b(?:calls?|runs?|requests?|prompts?|responses?|config\w*|settings?|rows?|cases?|tests?|"
+    r"values?|samples?|backends?)\b|\s*[~≈(]?\s*\d",
+    re.IGNORECASE,
+)
+_THAN_BEFORE: Final = re.compile(
+    r"\b(?:than|over|against|versus|vs\.?)\W*(?:the\s+)?\W*$", re.IGNORECASE
 )
 _BEST: Final = re.compile(
     r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|shortest)\b",
@@ -270,6 +278,7 @@ def _read_comparisons(sentence: Sentence) -> Iterator[Asked]:
     for match in _THAN.finditer(text):
         word = match["word"] or match["verb"]
         before = [m for m in sentence.mentions if m.end <= match.start()]
+        before = [m for m in before if not _THAN_BEFORE.search(text[: m.start])] or before
         after = [m for m in sentence.mentions if m.start >= match.end()]
         if not before or not after or is_advice(passage, match.start()):
             continue
@@ -297,6 +306,8 @@ def _read_superlative(match: re.Match[str], sentence: Sentence) -> Iterator[Aske
     metrics = tuple(behind[0].meaning) if behind else default_metrics(match["word"])
     if len(named) != 1 or not metrics or sentence.passage.shape == "cell":
         return
+    if _OF_CALLS.match(text, match.end()):
+        return  # "the slowest q8_0 call", "the fastest 86 ms": calls are ranked, not models
     if re.search(r"\b(?:of|for|with|at|in|among)\s+(?:the\s+)?\W*$", text[: named[0].start]):
         return
     if side := side_of(match["word"], metrics):

@@ -40,6 +40,8 @@ _MODAL: Final = re.compile(
     r"suppose|imagine|hypothetical(?:ly)?|for instance, (?:if|a)|try|ensure|aspire|slo|sla)\b",
     re.IGNORECASE,
 )
+# "a difference below 5% should not be read as real"
+_NORM: Final = re.compile(r"[^.;:,]{0,40}\b(?:should|must|ought to|shall)\b")
 _IMPERATIVE: Final = re.compile(
     r"^\W*(?:[\w /&'’()-]{2,60}:\s*)?(?:please\s+|also\s+|then\s+|first,?\s+|next,?\s+)?"
     r"(?:add|adjust|adopt|aim|analy[sz]e|apply|assess|audit|automate|avoid|benchmark|build|capture|"
@@ -97,7 +99,7 @@ def is_advice(passage: Passage, at: int) -> bool:
     text = passage.text
     if _IMPERATIVE.match(text) or text.rstrip().endswith("?"):
         return True
-    if _MODAL.search(text[:at]):
+    if _MODAL.search(text[:at]) or _NORM.match(text, at):
         return True
     if passage.shape == "cell" and _ADVICE_SECTION.search(passage.column):
         return True

@@ -7,24 +7,36 @@ tag stands for every subject of that family. A tag that the data do not know nam
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 _PIECES: Final = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*", re.IGNORECASE)
+_DIGIT: Final = re.compile(r"\d")
+_NONE: Final = frozenset[str]()
 _RUNS: Final = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)*[a-z]?(?![a-z])", re.IGNORECASE)
 _JOIN: Final = r"[\s:_\-/.(]{0,2}"
 _PLAIN: Final = re.compile(r"[a-z]+", re.IGNORECASE)
+# What tells the members of a family apart: `270m`, `1b-it-qat`, `q4_0`
+_TELLING_TAG: Final = re.compile(
+    r"(?:\d+(?:\.\d+)?[bm]|i?q\d\w*|f(?:p)?(?:16|32)|bf16)\b.*", re.IGNORECASE
+)
+# "latest" is a tag only where a name can end
+_LATEST: Final = r"(?<!the )(?<!The )latest(?=\s*(?:[.,;:)|=]|\d|$))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A subject named in a text: the measured subjects that it may mean, none if it is unknown."""
+    """A subject named in a text: the measured subjects that it may mean, none if it is unknown.
+
+    A tag without its family (`is_tag`) narrows a family named before it.
+    """
 
     start: int
     end: int
     text: str
     subjects: frozenset[str]
+    is_tag: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +46,9 @@ class SubjectFinder:
     pattern: re.Pattern[str] | None
     families: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
     plain: frozenset[str]
+    tags: re.Pattern[str] | None = None
+    tagged: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    measured: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
     def find(self, text: str, raw: str) -> list[Mention]:
         """Every mention, in order.
@@ -50,7 +65,40 @@ class SubjectFinder:
             if mention.text.lower() in self.plain and not _is_quoted(raw, mention):
                 continue
             found.append(mention)
-        return found
+        return self._with_tags(text, found)
+
+    def find_plain(self, text: str, metrics: Sequence[str]) -> list[Mention]:
+        """Names that are plain words, unquoted, where they have one of these metrics.
+
+        For headings and cells: "MLP on CUDA" over latencies names the subject, "Baseline" over
+        them does not if nothing called so has a latency.
+        """
+        if self.pattern is None:
+            return []
+        found = (self._read(match, text) for match in self.pattern.finditer(text))
+        return [
+            mention
+            for mention in found
+            if any(not self.measured.get(s, _NONE).isdisjoint(metrics) for s in mention.subjects)
+        ]
+
+    def _with_tags(self, text: str, found: list[Mention]) -> list[Mention]:
+        """The mentions, and the tags that stand alone: "q4_0", "the 270m model"."""
+        if self.tags is None or not (_DIGIT.search(text) or "latest" in text):
+            return found
+        taken = [(mention.start, mention.end) for mention in found]
+        alone = (
+            Mention(
+                start=match.start(),
+                end=match.end(),
+                text=match[0],
+                subjects=self.tagged[match[0].lower()],
+                is_tag=True,
+            )
+            for match in self.tags.finditer(text)
+            if not any(a < match.end() and match.start() < b for a, b in taken)
+        )
+        return sorted([*found, *alone], key=lambda mention: mention.start)
 
     def _read(self, match: re.Match[str], text: str) -> Mention:
         family = next(name for name in match.groupdict() if match[name] is not None)
@@ -78,8 +126,10 @@ def _is_quoted(raw: str, mention: Mention) -> bool:
     return bool(before and after and before in "`\"'“‘*(" and after in "`\"'”’*)")
 
 
-def build_finder(subjects: Iterable[str]) -> SubjectFinder:
-    """A finder of these subjects."""
+def build_finder(
+    subjects: Iterable[str], measured: Mapping[str, frozenset[str]] | None = None
+) -> SubjectFinder:
+    """A finder of these subjects; `measured` gives the metrics of each."""
     families: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
     for subject in sorted({subject.lower() for subject in subjects}):
         base, _, tag = subject.partition(":")
@@ -92,13 +142,40 @@ def build_finder(subjects: Iterable[str]) -> SubjectFinder:
     ]
     patterns.sort(key=lambda pair: -len(pair[0]))
     whole = "|".join(pattern for _, pattern in patterns)
+    tagged = _tags_alone(families)
+    alone = "|".join(
+        _LATEST if tag == "latest" else re.escape(tag)
+        for tag in sorted(tagged, key=len, reverse=True)
+    )
     return SubjectFinder(
         pattern=re.compile(rf"(?<![\w/.])(?:{whole})(?![\w/])", re.IGNORECASE) if whole else None,
         families={name: tuple(members) for name, (_, members) in named.items()},
         plain=frozenset(
             base for base in families if _PLAIN.fullmatch(base) and not _tagged(families[base])
         ),
+        tags=re.compile(rf"(?<![\w/.:-])(?:{alone})(?![\w/]|-[a-z0-9]|\.\d)", re.IGNORECASE)
+        if alone
+        else None,
+        tagged=tagged,
+        measured=measured or {},
     )
+
+
+def _tags_alone(
+    families: Mapping[str, list[tuple[str, tuple[str, ...]]]],
+) -> Mapping[str, frozenset[str]]:
+    """The parts of tags that tell models apart by themselves, and the subjects that have them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for members in families.values():
+        for subject, _ in members:
+            tag = subject.partition(":")[2]
+            parts = tag.split("-")
+            for first in range(len(parts)):
+                for last in range(first + 1, len(parts) + 1):
+                    part = "-".join(parts[first:last])
+                    if _TELLING_TAG.fullmatch(part) or part == "latest":
+                        found[part].add(subject)
+    return {part: frozenset(subjects) for part, subjects in found.items()}
 
 
 def _tagged(members: list[tuple[str, tuple[str, ...]]]) -> bool:

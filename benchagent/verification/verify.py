@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from benchagent.verification.binding import Sentence, find_setting_spans
-from benchagent.verification.claims import Judged
+from benchagent.verification.claims import Judged, supported
 from benchagent.verification.corpus import Corpus
 from benchagent.verification.datums import DatumIndex
 from benchagent.verification.figures import find_figures
@@ -25,6 +24,8 @@ from benchagent.verification.reading_names import read_names
 from benchagent.verification.reading_samples import read_sample, split_code
 from benchagent.verification.reading_words import read_words
 from benchagent.verification.roles import find_own_timings, is_silent, tells_of_itself
+from benchagent.verification.sentence import Sentence
+from benchagent.verification.settings_in_text import find_setting_spans
 
 
 def know(corpus: Corpus, known: Known | None = None) -> Knowledge:
@@ -46,7 +47,34 @@ def verify_report(text: str, knowledge: Knowledge) -> list[Judged]:
         for asked in _read(text, knowledge)
     ]
     judged.sort(key=lambda found: (found.claim.start, -found.claim.end))
-    return judged
+    return list(_settle_repeats(judged, text))
+
+
+def _settle_repeats(judged: list[Judged], text: str) -> Iterator[Judged]:
+    """A summary says again what was said: a derived number borne out above is the same number."""
+    known: dict[tuple[object, str | None], Judged] = {}
+    for found in judged:
+        claim = found.claim
+        precise = isinstance(claim.value, float) and claim.value != int(claim.value)
+        key = (claim.value, claim.unit)
+        if claim.kind != "comparison" or not precise:
+            yield found
+        elif found.verdict.ruling == "unsupported" and _says_again(found, known.get(key)):
+            yield _repeat(found, known[key], text)
+        else:
+            if found.verdict.ruling == "supported":
+                known.setdefault(key, found)
+            yield found
+
+
+def _says_again(found: Judged, first: Judged | None) -> bool:
+    return first is not None and found.claim.subject in (None, first.claim.subject)
+
+
+def _repeat(found: Judged, first: Judged, text: str) -> Judged:
+    line = text.count("\n", 0, first.claim.start) + 1
+    told = f"as in line {line}: {first.verdict.reason}"
+    return Judged(claim=found.claim, verdict=supported(told, *first.verdict.evidence))
 
 
 def _read(text: str, knowledge: Knowledge) -> Iterator[Asked]:
@@ -73,7 +101,7 @@ def _read_code(passage: Passage, knowledge: Knowledge) -> Iterator[Asked]:
 def _read_passage(passage: Passage, knowledge: Knowledge) -> Iterator[Asked]:
     sentence = read_sentence(passage, knowledge)
     yield from read_names(sentence, knowledge)
-    yield from read_figures(sentence, knowledge.corpus.finder, knowledge)
+    yield from read_figures(sentence, knowledge)
     if not tells_of_itself(passage):
         yield from read_words(sentence, knowledge)
 
@@ -109,6 +137,7 @@ def read_sentence(passage: Passage, knowledge: Knowledge) -> Sentence:
         unknown=[Name(tag.start, tag.end, tag.text) for tag in tags],
         paths=paths,
         figures=list(find_figures(text, spans)),
+        levels=knowledge.corpus.levels.find(text),
         kinds=[kind for kind in find_kinds(text) if not any(a <= kind.start < b for a, b in spans)],
     )
 

@@ -1,0 +1,302 @@
+"""By how much: percentages, factors and differences between two things that a text names.
+
+What is compared are the numbers of the same sentence or row, else the values that the data have
+for the two subjects (or the two levels of a setting), else the extremes of what the text names.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from benchagent.quantities import write_number
+from benchagent.verification.arithmetic import Operand, find_operands
+from benchagent.verification.binding import Binding
+from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
+from benchagent.verification.datums import Datum
+from benchagent.verification.figures import Figure, spell_unit
+from benchagent.verification.judging_comparisons import find_ratios
+from benchagent.verification.judging_values import count_digits, describe, judge_value
+from benchagent.verification.question import Knowledge
+from benchagent.verification.sentence import Sentence
+from benchagent.verification.settings_in_text import Level, read_settings_in
+from benchagent.verification.subjects_in_text import Mention
+from benchagent.verification.units_in_text import metrics_in
+
+# of so many other subjects some one differs by any two digits
+_TELLING: Final = 3
+PERCENT: Final = ("%", "percent", "pct")
+COMPARING: Final = re.compile(
+    r"faster|slower|higher|lower|more|less|fewer|greater|better|worse|increase|decrease|improve\w*|"
+    r"reduc\w+|drop\w*|gain|speed-?up|longer|shorter|larger|smaller|difference|ahead|behind|overhead|"
+    r"\bvs\b|versus|compared|relative|against|advantage|factor|times as|spread|var(?:y|ies|iation)",
+    re.IGNORECASE,
+)
+_APART: Final = re.compile(
+    r"faster|slower|higher|lower|\bmore\b|\bless\b|fewer|greater|better|worse|increase|decrease|"
+    r"improve|reduc|\bdrop|\bgains?\b|longer|shorter|larger|smaller|[+\u2212]",
+    re.IGNORECASE,
+)
+_OBJECT: Final = re.compile(
+    r"\b(?:than|over|versus|vs\.?|against|relative to|compared (?:to|with)|of|from|behind)\W*"
+    r"(?:(?:the|its|plain)\s+)?\W*$",
+    re.IGNORECASE,
+)
+_SPEEDS: Final = ("decode_rate", "throughput", "latency", "total_time", "duration", "eval_time")
+_FASTER: Final = re.compile(
+    r"\b(?:fast|slow|quick)(?:er|est)?\b|\bspeed|\brelative\b|\bvs\b", re.IGNORECASE
+)
+_SPREAD: Final = re.compile(
+    r"\bspread|\bvar(?:y|ies|ied|iation|iance)|\brange|\bswing|\bfluctuat|\bwithin\b|\bbest\b|\bworst\b|"
+    r"\bfastest\b|\bslowest\b|\bhighest\b|\blowest\b|\bdiffer",
+    re.IGNORECASE,
+)
+
+
+class Pair(NamedTuple):
+    """Two things compared; `plain` where the text says "X … than Y" in so many words."""
+
+    first: frozenset[str]
+    second: frozenset[str]
+    plain: bool
+
+
+def judge_ratio(
+    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> Verdict:
+    """A difference in percent, or a factor, between two of the things that the sentence names."""
+    direct = judge_value(figure, binding, knowledge)
+    if direct.ruling == "supported":
+        return direct
+    if told := _from_the_text(figure, sentence):
+        return supported(told)
+    pairs = _pairs(figure, sentence, binding, knowledge)
+    ratios = list(_ratios(pairs, sentence, binding, knowledge))
+    apart = _says_apart(figure, sentence)
+    for ratio, told in ratios:
+        if _fits(figure, ratio, apart=apart):
+            return supported(told)
+    if told := _from_extremes(figure, sentence, binding, knowledge):
+        return supported(told)
+    text = sentence.passage.text
+    if not COMPARING.search(text[max(0, figure.start - 60) : figure.end + 40]) and (
+        direct.ruling == "contradicted" or not ratios
+    ):
+        return direct
+    if not ratios:
+        return unsupported("nothing in the data gives the two things compared")
+    if binding.metrics is None or not pairs[0].plain:
+        return unsupported("no metric of the data gives this difference")
+    return contradicted(f"the ratio is {ratios[0][0]:.3g}: {ratios[0][1]}")
+
+
+def judge_difference(
+    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> Verdict:
+    """By how many units one thing is above another."""
+    unit = spell_unit(figure.unit or binding.unit)
+    worth = unit.factor * 10.0**unit.exponent if unit else 1.0
+    slack = max(1.01 * figure.step, (0.05 if figure.hedged else 0.005) * abs(figure.value))
+    for a, b in _couples(find_operands(sentence, figure)):
+        if a.unit == b.unit and abs(abs(a.value - b.value) - abs(figure.value) * worth) <= (
+            slack * worth
+        ):
+            return supported(f"{a.told} less {b.told}")
+    found = False
+    pairs = _pairs(figure, sentence, binding, knowledge)
+    if not pairs and binding.subjects and count_digits(figure) >= _TELLING:
+        others = knowledge.corpus.subjects - binding.subjects
+        pairs = [Pair(binding.subjects, frozenset({other}), False) for other in sorted(others)]
+    for pair in pairs:
+        for metric in binding.metrics or metrics_in(unit):
+            for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
+                found = True
+                if abs(abs(a.value - b.value) - abs(figure.value) * worth) <= slack * worth:
+                    return supported(f"{describe(a)}; {describe(b)}", a.source, b.source)
+    if found:
+        return unsupported("no values of the two in the data differ by that")
+    return unsupported("nothing in the data gives the two things compared")
+
+
+def _fits(figure: Figure, ratio: float, *, apart: bool) -> bool:
+    """Whether a ratio would be written so; `apart` where the text says "faster" or "less"."""
+    if figure.unit in PERCENT:
+        shown = (100 * abs(ratio - 1), 100 * abs(1 - 1 / ratio) if ratio else 0.0)
+        if not apart:
+            shown = (*shown, 100 * ratio)
+    else:
+        shown = (ratio, 1 / ratio if ratio else 0.0, ratio - 1)
+    wanted = abs(figure.value)
+    slack = max(0.501 * figure.step, (0.1 if figure.hedged else 0.01) * wanted)
+    low, high = wanted - slack, wanted + slack
+    if figure.bound == "low":
+        high = 1.3 * wanted
+    if figure.bound == "high":
+        low = 0.5 * wanted
+    return any(low <= value <= high for value in shown)
+
+
+def _says_apart(figure: Figure, sentence: Sentence) -> bool:
+    text = sentence.passage.text
+    return bool(_APART.search(text[max(0, figure.start - 24) : figure.end + 24]))
+
+
+def _couples(operands: Sequence[Operand]) -> Iterator[tuple[Operand, Operand]]:
+    for a in operands:
+        for b in operands:
+            if a is not b:
+                yield a, b
+
+
+def _from_the_text(figure: Figure, sentence: Sentence) -> str | None:
+    """Arithmetic from two numbers of the same unit in the sentence or row: it comes out."""
+    apart = _says_apart(figure, sentence)
+    for a, b in _couples(find_operands(sentence, figure)):
+        if a.unit == b.unit and b.value and _fits(figure, a.value / b.value, apart=apart):
+            return f"{a.told} to {b.told}"
+    return None
+
+
+def _pairs(
+    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> list[Pair]:
+    """What is compared, the likeliest first: "X is … faster than Y", else neighbours."""
+    passage = sentence.passage
+    mentions = list(sentence.mentions)
+    after = [m for m in mentions if m.start >= figure.end]
+    thing = after[0] if after and _is_object(after[0], sentence) else None
+    doers = [m for m in mentions if m.end <= figure.start and not _is_object(m, sentence)]
+    doer = doers[-1].subjects if doers else None
+    if doer is None and thing is not None and binding.subjects:
+        doer = binding.subjects if binding.subjects != thing.subjects else None
+        doer = doer or _subjects_of(passage.row, knowledge)
+    if doer is None:
+        doer = _subjects_of(passage.row, knowledge)
+    if thing is not None and doer and doer != thing.subjects:
+        return [Pair(doer, thing.subjects, True)]
+    found: list[Pair] = []
+    if column := _subjects_of(passage.column, knowledge):
+        own = doer or _subjects_of(passage.row, knowledge)
+        found += [Pair(own, column, False)] if own and own != column else []
+    if doer and thing is None and (before := [m for m in mentions if m.end <= figure.start]):
+        found += [Pair(a.subjects, b.subjects, False) for a, b in pairwise(before)]
+    found += [Pair(a.subjects, b.subjects, False) for a, b in pairwise(mentions)]
+    if not found:
+        found += _pairs_around(sentence, binding, knowledge)
+    return found
+
+
+def _pairs_around(sentence: Sentence, binding: Binding, knowledge: Knowledge) -> list[Pair]:
+    """A row, item or sentence about one, whose other side a lead-in or heading names."""
+    passage = sentence.passage
+    own = binding.subjects or _subjects_of(passage.row, knowledge)
+    found: list[Pair] = []
+    for text in (*passage.above, passage.before, *passage.headings[:2]):
+        named = [m.subjects for m in knowledge.corpus.finder.find(text, text)] if text else []
+        if own is None:
+            found += [Pair(a, b, False) for a, b in pairwise(named)]
+        else:
+            found += [Pair(own, other, False) for other in named if other != own]
+    return found
+
+
+def _subjects_of(text: str, knowledge: Knowledge) -> frozenset[str] | None:
+    found = knowledge.corpus.finder.find(text, text) if text else []
+    return found[-1].subjects if found else None
+
+
+def _is_object(named: Mention | Level, sentence: Sentence) -> bool:
+    """Whether a name is what another is compared with: "than X", "over X"."""
+    return bool(_OBJECT.search(sentence.passage.text[max(0, named.start - 40) : named.start]))
+
+
+def _ratios(
+    pairs: Sequence[Pair], sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> Iterator[tuple[float, str]]:
+    for metric in binding.metrics or _unnamed(sentence):
+        for pair in pairs:
+            for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
+                if b.value:
+                    yield a.value / b.value, f"{describe(a)}; {describe(b)}"
+        for first, second in _level_pairs(sentence, knowledge):
+            yield from _between_levels(metric, first, second, binding, knowledge)
+
+
+def _unnamed(sentence: Sentence) -> tuple[str, ...]:
+    """What "faster" may be of where no metric is named."""
+    return _SPEEDS if _FASTER.search(sentence.passage.text) else ()
+
+
+def _level_pairs(
+    sentence: Sentence, knowledge: Knowledge
+) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Two levels of one setting: of the sentence, or of the row and the sentence."""
+    passage = sentence.passage
+    named = [level.settings for level in sentence.levels]
+    for text in (passage.row, passage.column, *(cell for _, cell in passage.cells[:3])):
+        if text and len(text) < 60:
+            named += [level.settings for level in knowledge.corpus.levels.find(text)]
+    named += [
+        frozenset({setting}) for setting in sorted(_spelled_settings(sentence)) if "=" in setting
+    ]
+    for at, first in enumerate(named):
+        for second in named[at + 1 :]:
+            names = {s.partition("=")[0] for s in first} & {s.partition("=")[0] for s in second}
+            if names and first != second:
+                yield first, second
+
+
+def _spelled_settings(sentence: Sentence) -> frozenset[str]:
+    """The settings that the sentence itself spells out."""
+    return frozenset(read_settings_in(sentence.passage.text))
+
+
+def _between_levels(
+    metric: str,
+    first: frozenset[str],
+    second: frozenset[str],
+    binding: Binding,
+    knowledge: Knowledge,
+) -> Iterator[tuple[float, str]]:
+    ours, theirs = (
+        [d for d in knowledge.corpus.index.by_metric.get(metric, ()) if _is_at(d, level, binding)]
+        for level in (first, second)
+    )
+    for a in ours:
+        for b in theirs:
+            alike = a.statistics == b.statistics and a.subject == b.subject and a.phase == b.phase
+            alike = alike and a.label == b.label and (a.paths == b.paths or a.origin == "group")
+            if alike and b.value:
+                yield a.value / b.value, f"{describe(a)}; {describe(b)}"
+
+
+def _is_at(datum: Datum, level: frozenset[str], binding: Binding) -> bool:
+    if not datum.settings & level or not datum.statistics & {"mean", "median"}:
+        return False
+    if datum.origin not in ("measured", "group", "fact option"):
+        return False
+    return not binding.subjects or binding.far or datum.subject in binding.subjects
+
+
+def _from_extremes(
+    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> str | None:
+    """How far the least and the greatest of what the text names lie apart."""
+    if not binding.metrics or not _SPREAD.search(
+        sentence.passage.text[max(0, figure.start - 90) : figure.end + 40]
+    ):
+        return None
+    for metric in binding.metrics:
+        for group in knowledge.corpus.index.extremes.get(metric, ()):
+            low = group.low
+            own = low.subject in binding.subjects if binding.subjects else low.subject is None
+            narrowed = {setting.partition("=")[0] for setting in low.settings}
+            if not own or low.value <= 0 or not narrowed <= binding.words:
+                continue
+            mean = group.mean.value
+            across = (group.high.value - group.low.value) / mean if mean else 0.0
+            spreads = (group.high.value / group.low.value, 1 + across)
+            if any(_fits(figure, spread, apart=True) for spread in spreads):
+                shown = write_number(group.high.value, group.high.unit)
+                return f"{shown} is the max; {describe(group.low)}"
+    return None

@@ -1,0 +1,116 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from benchagent.inventory.blobs import read_blob
+from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.project import Project
+from benchagent.pipeline.stages import make_facts, make_measurements
+from benchagent.verification.corpus import Corpus, load_corpus
+from benchagent.verification.verify import know, verify_report
+from benchagent_tests.folders import fill, take
+
+CALLS = """model,ttft_s,tokens_s,load_s
+owl:7b-q4_0,2.105,80.0,2.00
+owl:7b-q4_0,0.081,81.0,0.05
+owl:7b-q8_0,3.412,50.0,3.30
+owl:7b-q8_0,0.164,50.6,0.07
+"""
+
+
+def _benchmark(mean: float) -> dict[str, float]:
+    return {"mean_time_ms": mean, "std_time_ms": 0.04, "min_time_ms": 0.11, "max_time_ms": 9.0}
+
+
+COMPILED = {
+    "generated_at": "2026-02-14T10:00:00+00:00",
+    "model": {"name": "unet", "device": "cuda", "batch_size": 4},
+    "settings": {"runs": 10, "warmup_runs": 3, "backends": ["eager", "onnx"]},
+    "backends": {
+        name: {
+            "backend": name,
+            "compilation": None,
+            "benchmark": {"backend": name, **_benchmark(mean), "metadata": {"compile_time_s": 0.0}},
+        }
+        for name, mean in (("eager", 3.812), ("onnx", 0.693))
+    },
+}
+FOLDER = {"reports/owl/calls.csv": CALLS, "reports/unet_bench.json": json.dumps(COMPILED)}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    folder = fill(tmp_path_factory.mktemp("data"), FOLDER)
+    return load(folder, tmp_path_factory.mktemp("out"))
+
+
+def load(folder: Path, out: Path) -> Corpus:
+    project = Project.of(data=(str(folder),), out=out)
+    partition = Partition(project=project, key=take(folder, out).key)
+    make_measurements(partition)
+    make_facts(partition)
+    return load_corpus(
+        partition.table("files"),
+        partition.table("measurements"),
+        partition.facts.values(),
+        lambda sha256: read_blob(out, sha256),
+    )
+
+
+def rulings(text: str, corpus: Corpus) -> dict[str, str]:
+    return {
+        text[found.claim.start : found.claim.end]: found.verdict.ruling
+        for found in verify_report(text, know(corpus))
+    }
+
+
+TRUE = [
+    # a tag alone names its model
+    "Decode rate: q4_0 80.5 tok/s, q8_0 50.3 tok/s.",
+    "The 7B model was fastest with q4_0.",
+    # arithmetic: percent, factor, difference, from the data and from the sentence
+    "q4_0 decodes 60% faster than q8_0.",
+    "q4_0 raises the decode rate from 50.3 to 80.5 tok/s (+60%).",
+    "q4_0 is ahead in decode rate: the gap to q8_0 is 30.2 tok/s.",
+    "| Model | Mean tok/s | vs q8_0 |\n|---|---|---|\n| q4_0 | 80.5 | +60.0% |",
+    # numbers in turn, names behind
+    "Mean decode rates were 80.5 and 50.3 tok/s for owl:7b-q4_0 and owl:7b-q8_0, respectively.",
+    "The mean decode rate rose from 50.3 tok/s (q8_0) to 80.5 tok/s (q4_0).",
+    # a statistic belongs to the number that it stands beside
+    "owl:7b-q4_0 took 1.09 s to its first token on average and 2.105 s at most.",
+    "**owl:7b-q4_0**: 80.5 tok/s (min 80.0, max 81.0)",
+    # levels of a setting by their names, a plain name in a heading
+    (
+        "## Unet on CUDA\n\n| Backend | Mean (ms) | vs eager |\n|---|---|---|\n"
+        "| eager | 3.812 | 1.00x |\n| onnx | 0.693 | 0.18x |"
+    ),
+    "ONNX ran unet in 0.69 ms, 5.5x faster than eager.",
+    # rows and lines of a named file, files of a folder named before
+    "The file reports/owl/calls.csv has 4 rows.",
+    "The folder reports/owl/ holds 1 file.",
+    # a wish is no claim
+    "A difference below 5% should not be read as real.",
+]
+
+
+@pytest.mark.parametrize("text", TRUE)
+def test_what_follows_from_the_data_is_not_flagged(text: str, corpus: Corpus) -> None:
+    assert [q for q, ruling in rulings(text, corpus).items() if ruling != "supported"] == []
+
+
+FALSE = [
+    ("q4_0 decodes 80% faster than q8_0.", "80%"),
+    ("q4_0 raises the decode rate from 50.3 to 80.5 tok/s (+47%).", "47%"),
+    ("q4_0 is ahead in decode rate: the gap to q8_0 is 41.7 tok/s.", "41.7 tok/s"),
+    ("Decode rate: q4_0 50.3 tok/s.", "50.3 tok/s"),
+    ("The mean decode rate rose from 50.3 tok/s (q4_0) to 80.5 tok/s (q8_0).", "50.3 tok/s"),
+    ("ONNX ran unet in 0.69 ms, 7.5x faster than eager.", "7.5x"),
+    ("The file reports/owl/calls.csv has 9 rows.", "9"),
+    ("The folder reports/owl/ holds 3 files.", "3"),
+]
+
+
+@pytest.mark.parametrize(("text", "quote"), FALSE)
+def test_what_does_not_follow_is_flagged(text: str, quote: str, corpus: Corpus) -> None:
+    assert rulings(text, corpus)[quote] in ("contradicted", "unsupported")
