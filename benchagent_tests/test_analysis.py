@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from benchagent.agents.account import Analysis
-from benchagent.agents.analysis import Asking, analyse, tier_of
+from benchagent.agents.analysis import analyse
+from benchagent.agents.interview import Asking
 from benchagent.agents.roster import Agent, persona_names, read_persona
+from benchagent.agents.tiers import tier_of
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.calls.identity import ModelIdentity

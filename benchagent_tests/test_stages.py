@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from benchagent.agents.analysis import Asking
+from benchagent.agents.interview import Asking
 from benchagent.agents.roster import Agent, Persona, read_persona
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
@@ -175,7 +175,7 @@ def test_a_changed_persona_makes_its_agents_anew(
         persona = read_persona(name)
         return replace(persona, prompt=persona.prompt + "!") if name == "insight" else persona
 
-    for room in ("pipeline.stages", "agents.analysis", "agents.questions"):
+    for room in ("pipeline.stages", "agents.interview", "agents.prompting"):
         monkeypatch.setattr(f"benchagent.{room}.read_persona", changed)
     made = make_all(place, ollama)
 
@@ -190,7 +190,7 @@ def test_a_changed_model_under_the_same_name_is_asked_again(
     ollama.models[0] = type(ollama.models[0])(quantisation="Q8_0")
 
     assert {"analysis/collector", "analysis/insight"} <= make_all(place, ollama)
-    assert len(ollama.chats) == 3
+    assert len(ollama.chats) == 4
 
 
 def test_a_fact_that_has_another_value_takes_every_report_along(
@@ -211,7 +211,7 @@ def test_fresh_asks_again_and_the_old_account_stands_until_then(
     place = a_copy(whole, tmp_path)
 
     assert "analysis/insight" in make_all(place, ollama, fresh=True)
-    assert len(ollama.chats) == 3
+    assert len(ollama.chats) == 4
 
     ollama.refuse()
     with pytest.raises(ServerUnreachableError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchagent.agents.roster import Agent
+from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
 
 Author = Literal["model", "code"]
@@ -31,6 +32,29 @@ class Statement:
     rejected: str | None = None
 
 
+AskedOutcome = Literal[
+    "differs", "no-difference", "too-few", "not-comparable", "no-data", "malformed"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question that the agent put to the measurements, and what they say.
+
+    Attributes:
+        question: in words, names in backticks.
+        answer: a sentence of the code, with references in place of figures.
+        finding: the finding that it became, where it says what no rule looks for.
+        asked_by_rules: the rules ask it of every snapshot, so its answer is nobody's discovery.
+    """
+
+    question: str
+    outcome: AskedOutcome
+    answer: str
+    finding: str | None = None
+    asked_by_rules: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """What one agent tells of one snapshot.
@@ -44,6 +68,9 @@ class Analysis:
         summary: the model's own sentences over all findings, where it wrote any and they held.
         chosen_by: who chose the findings and their order.
         problem: why a reply of the model could not be used; what the code says stands then.
+        asked: what the agent asked of the measurements.
+        findings, facts: what came of that, beside those of the snapshot.
+        undone: what the agent could not be asked, and why, a sentence each.
     """
 
     agent: str
@@ -58,6 +85,10 @@ class Analysis:
     summary: str | None = None
     summary_rejected: str | None = None
     problem: str | None = None
+    asked: tuple[Asked, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    undone: tuple[str, ...] = ()
 
 
 def tell_without_model(agent: Agent, snapshot: str, findings: Sequence[Finding]) -> Analysis:

@@ -7,44 +7,22 @@ by `verification` before anyone sees it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from string import Template, ascii_uppercase
-from typing import Annotated, Any, Literal, NamedTuple
+from string import ascii_uppercase
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import Field
 
 from benchagent.agents.account import Analysis, Statement
-from benchagent.agents.roster import Agent, read_persona
+from benchagent.agents.prompting import Question, fill, fits, one_of, read_reply, reply_model
+from benchagent.agents.roster import Agent
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
 from benchagent.references import render_plain
 from benchagent.verification.statements import LONGEST, Rejected, check_statement
 
-PROMPTS = Path(__file__).parent / "prompts"
 WORDINGS = "abc"
 # A 135M model fills twelve choices in about a hundred tokens; more dilutes what it can attend to.
 MOST_CHOICES = {"select": 12, "write": 20}
-# Measured with SmolLM2's tokeniser: 2.9 for sentences full of figures and paths, 3.9 for headlines.
-# A server that counts more refuses the prompt, and `analysis` asks again with fewer findings.
-CHARACTERS_PER_TOKEN = 3.2
-CHAT_TEMPLATE_TOKENS = 24
-
-
-class Question(NamedTuple):
-    """What a model is asked at once.
-
-    Attributes:
-        reply: the form of the answer.
-        num_predict: tokens that the answer may take.
-        offered: the findings in it, in the order of their letters.
-        unseen: ids of those that the context had no room for.
-    """
-
-    prompt: str
-    reply: type[BaseModel]
-    num_predict: int
-    offered: tuple[Finding, ...]
-    unseen: tuple[str, ...] = ()
 
 
 def ask_for_choice(
@@ -63,7 +41,7 @@ def ask_for_choice(
     wanted = offered = tuple(findings[: MOST_CHOICES[tier]])
     while True:
         question = _choice_question(offered, facts, colleague, brief=tier == "select")
-        if _fits(agent, question, num_ctx) or len(offered) <= 1:
+        if fits(agent, question, num_ctx) or len(offered) <= 1:
             unseen = tuple(finding.id for finding in wanted[len(offered) :])
             return question._replace(unseen=unseen)
         offered = offered[:-1]
@@ -83,16 +61,16 @@ def _choice_question(
         + (finding.headline if brief else render_plain(finding.sentences[0], facts))
         for finding in offered
     ]
-    among = _one_of(list(letters.values()))
+    among = one_of(list(letters.values()))
     fields: dict[str, object] = {
-        letters[finding.id]: _one_of(_choices(finding)) for finding in offered
+        letters[finding.id]: one_of(_choices(finding)) for finding in offered
     }
     fields["headline"] = among
     fields["next"] = Annotated[list[among], Field(min_length=1, max_length=3)]
-    prompt = _fill(
+    prompt = fill(
         "select.md", findings="\n".join(lines), colleague=_colleague_says(colleague, letters)
     )
-    return Question(prompt, _reply_model(fields), 24 + 9 * len(offered), offered)
+    return Question(prompt, reply_model(fields), 24 + 9 * len(offered), offered)
 
 
 def _choices(finding: Finding) -> list[str]:
@@ -112,7 +90,7 @@ def _colleague_says(colleague: tuple[Agent, Analysis] | None, letters: Mapping[s
 
 def read_choice(question: Question, text: str, agent: Agent, snapshot: str) -> Analysis:
     """The model's choice as an analysis in the code's wordings."""
-    reply = _parse(question, text)
+    reply = read_reply(question, text)
     letters = dict(zip(ascii_uppercase, question.offered, strict=False))
     statements: list[Statement] = []
     skipped: list[str] = []
@@ -155,7 +133,7 @@ def ask_for_words(
     offered = tuple(findings[said.finding] for said in analysis.statements)
     while True:
         question = _words_question(offered, facts)
-        if _fits(agent, question, num_ctx) or len(offered) <= 1:
+        if fits(agent, question, num_ctx) or len(offered) <= 1:
             return question
         offered = offered[:-1]
 
@@ -173,8 +151,8 @@ def _words_question(offered: tuple[Finding, ...], facts: Mapping[str, Fact]) -> 
     text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
     fields: dict[str, object] = dict.fromkeys(ascii_uppercase[: len(offered)], text)
     fields["summary"] = text
-    prompt = _fill("write.md", findings="\n".join(blocks), colleague="", example="{a1}")
-    return Question(prompt, _reply_model(fields), 120 + 110 * len(offered), offered)
+    prompt = fill("write.md", findings="\n".join(blocks), colleague="", example="{a1}")
+    return Question(prompt, reply_model(fields), 120 + 110 * len(offered), offered)
 
 
 def reference_names(letter: str, finding: Finding) -> dict[str, str]:
@@ -186,7 +164,7 @@ def read_words(
     question: Question, text: str, analysis: Analysis, facts: Mapping[str, Fact]
 ) -> Analysis:
     """The analysis with each of the model's sentences that held; the others stay the code's."""
-    reply = _parse(question, text)
+    reply = read_reply(question, text)
     letters = dict(zip((finding.id for finding in question.offered), ascii_uppercase, strict=False))
     offered = {finding.id: finding for finding in question.offered}
     told: list[Statement] = []
@@ -223,45 +201,3 @@ def read_words(
         summary=summary.text if held else None,
         summary_rejected=None if held else summary.reason,
     )
-
-
-def _fits(agent: Agent, question: Question, num_ctx: int) -> bool:
-    """Whether prompt and reply have room together; an agent's own num_predict is its reply's."""
-    own = agent.options.get("num_predict")
-    reply = own if isinstance(own, int) else question.num_predict
-    return estimate_tokens(read_persona(agent.persona).prompt, question.prompt) + reply <= num_ctx
-
-
-def estimate_tokens(*texts: str) -> int:
-    """An estimate of the tokens of a prompt, its chat template included."""
-    return CHAT_TEMPLATE_TOKENS + round(sum(len(text) for text in texts) / CHARACTERS_PER_TOKEN)
-
-
-def _reply_model(fields: Mapping[str, object]) -> type[BaseModel]:
-    """A reply in which every field is required and nothing else is allowed."""
-    named: dict[str, Any] = {name: (kind, ...) for name, kind in fields.items()}
-    return create_model("Reply", __config__=ConfigDict(extra="forbid", strict=True), **named)
-
-
-def _one_of(choices: Sequence[str]) -> Any:
-    return Literal[tuple(choices)]
-
-
-def misfit(question: Question, text: str) -> str | None:
-    """Why a reply cannot be read as an answer to the question; None where it can."""
-    try:
-        _parse(question, text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the reply"
-        return f"{place}: {first['msg']}"
-    return None
-
-
-def _parse(question: Question, text: str) -> Mapping[str, Any]:
-    return question.reply.model_validate_json(text).model_dump()
-
-
-def _fill(name: str, **values: str) -> str:
-    text = (PROMPTS / name).read_text(encoding="utf-8")
-    return Template(text).substitute(values).strip()

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
-from benchagent.agents.analysis import Asking
+from benchagent.agents.interview import Asking
 from benchagent.agents.roster import Agent
 from benchagent.calls.log import log_call
 from benchagent.calls.model_call import CallContext, ModelCall

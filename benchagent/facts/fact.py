@@ -37,6 +37,7 @@ About = Literal[
     "order",
     "summary",
     "claim",
+    "inquiry",
     "call",
     "workflow",
 ]

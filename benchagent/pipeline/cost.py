@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchagent.agents.analysis import tier_of
 from benchagent.agents.roster import Agent, Roster
+from benchagent.agents.tiers import tier_of
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import HostError
 from benchagent.calls.log import read_calls
@@ -14,7 +14,7 @@ from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing, stamp_of
 from benchagent.pipeline.stages import analysis_version
 
-QUESTIONS = {"select": 1, "write": 2}
+QUESTIONS = {"select": 1, "write": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

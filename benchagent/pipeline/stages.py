@@ -12,8 +12,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchagent.agents.account import Analysis, tell_without_model
-from benchagent.agents.analysis import Asking, analyse
+from benchagent.agents.analysis import analyse, by_rank
+from benchagent.agents.interview import Asking
 from benchagent.agents.roster import Agent, Roster, read_persona
+from benchagent.agents.sources import Sources
 from benchagent.calls.model_call import ModelCall, call_from_row, call_row
 from benchagent.calls.outcomes import RULES
 from benchagent.facts.derivations import derive_facts
@@ -49,7 +51,7 @@ MEASURED = ("measurements", "failed_runs", "files")
 MEASURING = ("formats", "measurements")
 DERIVING = ("facts", "quantities.py", "wording.py")
 FINDING = ("findings", "wording.py")
-TELLING = ("agents", "verification", "references.py")
+TELLING = ("agents", "inquiries", "verification", "references.py", *DERIVING, *FINDING)
 REPORTING = ("reporting", "verification", "references.py")
 
 FILES_SCHEMA = pa.schema(
@@ -241,7 +243,13 @@ def _tell(partition: Partition, agent: Agent, roster: Roster, asking: Asking | N
         read = partition.analysis(agent.reads_from).analysis
         colleague = (roster.agent(agent.reads_from), read)
     return analyse(
-        agent, findings, partition.facts, asking, snapshot=partition.key, colleague=colleague
+        agent,
+        findings,
+        partition.facts,
+        asking,
+        snapshot=partition.key,
+        colleague=colleague,
+        sources=Sources(evidence=partition.evidence()),
     )
 
 
@@ -255,10 +263,13 @@ def make_report(
 
     def make(path: Path) -> None:
         kept = partition.analysis(agent.slug)
+        told = kept.analysis
+        found = by_rank([*partition.findings.values(), *told.findings])
+        facts = {**partition.facts, **{fact.id: fact for fact in told.facts}}
         material = Material(
-            analysis=kept.analysis,
-            findings=partition.findings,
-            facts=partition.facts,
+            analysis=told,
+            findings={finding.id: finding for finding in found},
+            facts=facts,
             missing_roots=partition.snapshot.missing_roots,
             recommendations=agent.promises().recommendations,
         )
@@ -268,7 +279,7 @@ def make_report(
             calls=tuple(call_from_row(row) for row in kept.calls),
             dagster_run=dagster_run,
         )
-        checker = _Checker(partition)
+        checker = _Checker(partition, facts)
         report = write_report(
             agent.promises(),
             material,
@@ -321,13 +332,14 @@ def make_comparison(partition: Partition, roster: Roster) -> Step:
 class _Checker:
     """The stored files of a snapshot, asked again for what a report is about to cite."""
 
-    def __init__(self, partition: Partition) -> None:
-        self._partition = partition
+    def __init__(self, partition: Partition, facts: Mapping[str, Fact]) -> None:
+        """Facts are those of the snapshot and those that the agent asked for."""
+        self._partition, self._facts = partition, facts
         self._measurements = partition.table("measurements")
 
     def check(self, cited: Sequence[str]) -> Mapping[str, str | None]:
         """For each fact, None where the files give it again, else the reason."""
-        facts, out = self._partition.facts, self._partition.project.out
+        facts, out = self._facts, self._partition.project.out
         cells = cells_behind(cited, facts, self._measurements)
         modified = {
             file.path: datetime.fromisoformat(file.modified_at).timestamp()
@@ -338,9 +350,9 @@ class _Checker:
 
     def places(self, fact: Fact) -> str:
         """Where a fact comes from, for one cell of a table."""
-        if fact.id not in self._partition.facts:
+        if fact.id not in self._facts:
             return ", ".join(code(source) for source in fact.sources)
-        cells = cells_behind([fact.id], self._partition.facts, self._measurements)
+        cells = cells_behind([fact.id], self._facts, self._measurements)
         return describe_places(fact, list(cells.values()))
 
 

@@ -16,6 +16,7 @@ from benchagent.facts.fact import Fact
 from benchagent.markdown_text import cell, code, guarded, split_code
 from benchagent.references import REFERENCE, render_plain, write_figure
 from benchagent.reporting.contract import check_contract, count_words
+from benchagent.reporting.ledger import write_questions
 from benchagent.reporting.sections import Material, Section, build_section, tellable
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -138,16 +139,18 @@ def write_report(
     account, told = tell(contract, material)
     written = _written(account, material.facts)
     facts = {**material.facts, **around.own}
-    draft = _render(
-        account, around, key_findings=_key_findings(material, told), evidence="", left_out=""
-    )
+    parts = {
+        "key_findings": _key_findings(material, told),
+        "questions": write_questions(material.analysis),
+    }
+    draft = _render(account, around, **parts, evidence="", left_out="")
     cited = [id for id in dict.fromkeys(_cited_in_prose(draft)) if id in facts]
     problems = {**dict.fromkeys(around.own), **check([id for id in cited if id in material.facts])}
     numbers = {id: place for place, id in enumerate(cited, 1)}
     text = _render(
         account,
         around,
-        key_findings=_key_findings(material, told),
+        **parts,
         evidence=_evidence(cited, facts, problems, places),
         left_out=_left_out(material, told),
     )

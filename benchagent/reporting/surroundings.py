@@ -17,6 +17,7 @@ from benchagent.facts.fact import Fact
 from benchagent.inventory.snapshots import Snapshot
 from benchagent.markdown_text import cell, code, escape, fenced
 from benchagent.quantities import LABELS_OF_STATISTICS, find_metric, metric_label
+from benchagent.reporting.ledger import write_ledger
 from benchagent.reporting.report import Surroundings
 from benchagent.reporting.sections import Material
 from benchagent.wording import name_subject
@@ -24,7 +25,7 @@ from benchagent.wording import name_subject
 FIRST_PATHS = 5
 MOST_ROWS = 12
 MOST_COLUMNS = 4
-COUNTED = frozenset(["findings", "sentences", "files"])
+COUNTED = frozenset(["findings", "sentences", "questions", "files"])
 KINDS = {"csv": "CSV", "json": "JSON", "md": "Markdown", "other": "Other"}
 
 
@@ -51,7 +52,7 @@ def surround(agent: Agent, material: Material, snapshot: Snapshot, making: Makin
     return Surroundings(
         title=f"Technical report: {escape(agent.label)}",
         head=_head(agent, snapshot, making),
-        ledger=_ledger(material, own),
+        ledger=write_ledger(material.analysis, own.cite),
         ingestion=_ingestion(material, snapshot, own),
         performance=_performance(material.facts.values()),
         workflow=_workflow(making, own),
@@ -108,29 +109,6 @@ def _head(agent: Agent, snapshot: Snapshot, making: Making) -> list[tuple[str, s
         *((name, cell(value)) for name, value in head),
         ("Snapshot", f"{code(snapshot.key)}, SHA-256 {code(snapshot.sha256[:12])}"),
     ]
-
-
-def _ledger(material: Material, own: _OwnFacts) -> str:
-    """What the model contributed, and what it did not."""
-    analysis = material.analysis
-    by_model = sum(said.author == "model" for said in analysis.statements)
-    told = len(analysis.statements)
-    rejected = sum(said.rejected is not None for said in analysis.statements)
-    lines: list[str] = []
-    if analysis.problem:
-        lines.append(f"> **The model's reply could not be used** ({code(analysis.problem)}).")
-    if analysis.chosen_by == "code":
-        lines.append("> The code chose, ordered and worded what follows.")
-    else:
-        chose = "The model chose and ordered the findings, their wording and the next steps"
-        lines.append(f"> {chose} (tier {code(analysis.tier)}).")
-    lines.append(
-        f"> Findings chosen: {own.cite('findings chosen', told, 'findings')}; in the model's "
-        f"words: {own.cite('sentences by the model', by_model, 'sentences')}; in the code's: "
-        f"{own.cite('sentences by the code', told - by_model, 'sentences')}; sentences of the "
-        f"model that did not hold: {own.cite('sentences rejected', rejected, 'sentences')}."
-    )
-    return "\n".join(lines)
 
 
 def _ingestion(material: Material, snapshot: Snapshot, own: _OwnFacts) -> str:

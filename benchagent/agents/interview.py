@@ -1,0 +1,128 @@
+"""Asking an agent's model: as much as its context holds, less where the server counts more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from benchagent.agents.prompting import Question, estimate_tokens, misfit
+from benchagent.agents.roster import Agent, read_persona
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.conversation import Patience, converse
+from benchagent.calls.exchange import Exchange
+from benchagent.calls.identity import ModelIdentity
+from benchagent.calls.model_call import CallContext, ModelCall
+from benchagent.calls.replies import ReplyStore
+from benchagent.calls.request import ChatRequest, request_sha256
+
+# The smallest default of any Ollama; a larger one is not known before the model is loaded.
+DEFAULT_NUM_CTX = 4096
+# What of the context a prompt may fill by our estimate, once the server has counted more.
+SMALLER = (0.75, 0.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """How an agent's questions reach its model, and where what comes of them is kept.
+
+    Attributes:
+        record: given each attempt's record, replays included.
+        fresh: ask even where a reply is stored.
+        patience: how often a question is asked again.
+        inherits: the server keeps the load options of whoever asked before, so that an agent's
+            first call has to find the model unloaded.
+    """
+
+    client: OllamaClient
+    replies: ReplyStore
+    record: Callable[[ModelCall], None]
+    context: CallContext
+    fresh: bool = False
+    patience: Patience = field(default_factory=Patience)
+    inherits: bool = True
+
+
+class Heard(NamedTuple):
+    """A question as it was asked, and what came of it.
+
+    Attributes:
+        text: the answer, where it can be used.
+        problem: why it cannot be used, where it cannot.
+    """
+
+    question: Question
+    text: str | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interview:
+    """One agent with its model, to be asked several things."""
+
+    agent: Agent
+    identity: ModelIdentity
+    asking: Asking
+
+    def ask(self, question_for: Callable[[int], Question], *, stage: str) -> Heard:
+        """Asks, and where the server counts more tokens than we thought, asks with less.
+
+        Args:
+            question_for: the question within so many tokens of context.
+            stage: what for, as the record of the call names it.
+        """
+        heard = self.ask_if(question_for, stage=stage)
+        assert heard is not None
+        return heard
+
+    def ask_if(self, question_for: Callable[[int], Question | None], *, stage: str) -> Heard | None:
+        """The same; None where the context has no room for the question at all."""
+        num_ctx = context_of(self.agent, self.identity)
+        question = question_for(num_ctx)
+        if question is None:
+            return None
+        exchange = self._converse(question, stage)
+        for share in SMALLER:
+            smaller = question_for(int(share * num_ctx))
+            if exchange.outcome != "prompt_too_long" or smaller is None:
+                break
+            question = smaller
+            exchange = self._converse(question, stage)
+        if exchange.outcome == "ok" and exchange.text is not None:
+            return Heard(question, exchange.text, None)
+        detail = exchange.call.ending.detail
+        return Heard(
+            question, None, f"{exchange.outcome}: {detail}" if detail else exchange.outcome
+        )
+
+    def _converse(self, question: Question, stage: str) -> Exchange:
+        agent, asking = self.agent, self.asking
+        system = read_persona(agent.persona).prompt
+        request = ChatRequest(
+            model=agent.model or "",
+            system=system,
+            prompt=question.prompt,
+            schema=question.reply.model_json_schema(),
+            options=agent.options,
+            num_predict=question.num_predict,
+            expected_tokens=estimate_tokens(system, question.prompt),
+            deadlines=agent.deadlines.whole(),
+        )
+        stored = asking.replies.path_of(request_sha256(request, self.identity)).exists()
+        if asking.inherits and (asking.fresh or not stored):
+            asking.client.prepare(request.model, agent.options)
+        return converse(
+            asking.client,
+            request,
+            replace(asking.context, agent=agent.slug, stage=stage),
+            record=asking.record,
+            judge=lambda text: misfit(question, text),
+            store=asking.replies,
+            fresh=asking.fresh,
+            patience=asking.patience,
+        ).final
+
+
+def context_of(agent: Agent, identity: ModelIdentity) -> int:
+    """Tokens that prompt and reply share, as far as it is known before the model is loaded."""
+    asked = agent.options.get("num_ctx") or identity.parameters.get("num_ctx") or DEFAULT_NUM_CTX
+    most = identity.context_length or DEFAULT_NUM_CTX
+    return min(int(asked), most) if isinstance(asked, int) else min(DEFAULT_NUM_CTX, most)

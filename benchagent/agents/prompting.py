@@ -1,0 +1,79 @@
+"""What every question to a model is made of: a prompt that fits, and a form for the answer."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from string import Template
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from benchagent.agents.roster import Agent, read_persona
+from benchagent.findings.finding import Finding
+
+PROMPTS = Path(__file__).parent / "prompts"
+# Measured with SmolLM2's tokeniser: 2.9 for sentences full of figures and paths, 3.9 for headlines.
+# A server that counts more refuses the prompt, and `analysis` asks again with fewer findings.
+CHARACTERS_PER_TOKEN = 3.2
+CHAT_TEMPLATE_TOKENS = 24
+
+
+class Question(NamedTuple):
+    """What a model is asked at once.
+
+    Attributes:
+        reply: the form of the answer.
+        num_predict: tokens that the answer may take.
+        offered: the findings in it, in the order of their letters.
+        unseen: ids of those that the context had no room for.
+    """
+
+    prompt: str
+    reply: type[BaseModel]
+    num_predict: int
+    offered: tuple[Finding, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+
+def fits(agent: Agent, question: Question, num_ctx: int) -> bool:
+    """Whether prompt and reply have room together; an agent's own num_predict is its reply's."""
+    own = agent.options.get("num_predict")
+    reply = own if isinstance(own, int) else question.num_predict
+    return estimate_tokens(read_persona(agent.persona).prompt, question.prompt) + reply <= num_ctx
+
+
+def estimate_tokens(*texts: str) -> int:
+    """An estimate of the tokens of a prompt, its chat template included."""
+    return CHAT_TEMPLATE_TOKENS + round(sum(len(text) for text in texts) / CHARACTERS_PER_TOKEN)
+
+
+def reply_model(fields: Mapping[str, object], name: str = "Reply") -> type[BaseModel]:
+    """A reply in which every field is required and nothing else is allowed."""
+    named: dict[str, Any] = {field: (kind, ...) for field, kind in fields.items()}
+    return create_model(name, __config__=ConfigDict(extra="forbid", strict=True), **named)
+
+
+def one_of(choices: Sequence[str]) -> Any:
+    """A field that takes one of these."""
+    return Literal[tuple(choices)]
+
+
+def misfit(question: Question, text: str) -> str | None:
+    """Why a reply cannot be read as an answer to the question; None where it can."""
+    try:
+        read_reply(question, text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the reply"
+        return f"{place}: {first['msg']}"
+    return None
+
+
+def read_reply(question: Question, text: str) -> Mapping[str, Any]:
+    """The answer's fields."""
+    return question.reply.model_validate_json(text).model_dump()
+
+
+def fill(name: str, **values: str) -> str:
+    """A prompt from its file."""
+    text = (PROMPTS / name).read_text(encoding="utf-8")
+    return Template(text).substitute(values).strip()
