@@ -107,6 +107,7 @@ class ScriptedOllama:
     Attributes:
         models: what it has.
         version: what /api/version says.
+        port: where it listens; 0 takes a free one.
         unload_polls: how often /api/ps still shows a model that was told to go.
         shrink_to: loads with this context instead of the one asked for, as if memory were short.
         requests: everything that was asked, in order.
@@ -115,6 +116,7 @@ class ScriptedOllama:
 
     models: list[ScriptedModel] = field(default_factory=lambda: [ScriptedModel()])
     version: str = "0.32.1"
+    port: int = 0
     unload_polls: int = 1
     shrink_to: int | None = None
     requests: list[Seen] = field(default_factory=list)
@@ -129,8 +131,10 @@ class ScriptedOllama:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> Self:
-        """Listen on a free port."""
-        self._listener.bind(("127.0.0.1", 0))
+        """Listen, on a free port unless one was given."""
+        if self.port:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind(("127.0.0.1", self.port))
         self._listener.listen(64)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()

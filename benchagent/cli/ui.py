@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 
 import click
@@ -13,6 +12,7 @@ from benchagent.calls.hosts import choose_host
 from benchagent.calls.servers import Servers
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
+from benchagent.cli.process_group import program_of_ours
 from benchagent.pipeline.project import Project
 
 STOP_SECONDS = 20
@@ -36,7 +36,7 @@ def ui(project: Project, host: str, port: int) -> None:
             servers.embedded()
         with servers.shared():
             click.echo(f"Dagster starts at http://{host}:{port} (Ctrl-C ends it)")
-            _run_dagster(host, port)
+            _run_dagster(project, host, port)
 
 
 def _require_free(host: str, port: int) -> None:
@@ -51,23 +51,20 @@ def _require_free(host: str, port: int) -> None:
             ) from error
 
 
-def _run_dagster(host: str, port: int) -> None:
+def _run_dagster(project: Project, host: str, port: int) -> None:
     """Dagster's own processes until they end or a person stops them."""
     # The warning that `dagster dev` has a successor is Dagster's to settle, not our user's.
     quiet = ["-W", "ignore:::click.core"]
     command = [sys.executable, *quiet, "-m", "dagster", "dev", "-m", "benchagent.definitions"]
-    # Dagster maps SIGTERM to what SIGINT does; a shell's background job would have it ignored.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    with subprocess.Popen([*command, "-h", host, "-p", str(port)]) as dagster:
+    command += ["-h", host, "-p", str(port)]
+    # A shell's background job has SIGINT ignored, and a service is ended by SIGTERM.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    # From its home: it warns of a dagster.yaml in the current folder that it does not use.
+    with program_of_ours(command, folder=project.dagster_home, patience_s=STOP_SECONDS) as dagster:
         try:
             code = dagster.wait()
         except KeyboardInterrupt:
-            dagster.send_signal(signal.SIGINT)
-            dagster.wait(STOP_SECONDS)
-            code = 0
-        finally:
-            signal.signal(signal.SIGINT, before)
-            if dagster.poll() is None:
-                dagster.kill()
+            return
     if code:
         raise Failed(f"Dagster ended with code {code}; what it printed above says why")

@@ -1,16 +1,38 @@
 """What happens by itself: new files become a snapshot with its reports, a night fills gaps."""
 
+import os
+
 import dagster as dg
 
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
+from benchagent.errors import ExplainedError
 from benchagent.inventory.observations import current_key
 from benchagent.inventory.roots import RootsError, resolve_roots
 from benchagent.inventory.scans import NoSnapshot, ScanOptions, scan
 from benchagent.store import StoreError
 
+SENSOR_SECONDS = "BENCHAGENT_SENSOR_SECONDS"
 EVERY_SECONDS = 30
 NIGHTLY = "0 2 * * *"
+
+
+class AutomationError(ExplainedError):
+    """A setting of what happens by itself cannot be used."""
+
+
+def seconds_between_looks() -> int:
+    """How often the sensor looks for new files: BENCHAGENT_SENSOR_SECONDS, else every 30 s.
+
+    Raises:
+        AutomationError: that is no number of seconds.
+    """
+    text = os.environ.get(SENSOR_SECONDS, "").strip() or str(EVERY_SECONDS)
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise AutomationError(
+            f"{SENSOR_SECONDS} is {text!r}, expected a whole number of seconds, for instance 30"
+        )
+    return int(text)
 
 
 def make_sensor(job: str) -> dg.SensorDefinition:
@@ -18,7 +40,7 @@ def make_sensor(job: str) -> dg.SensorDefinition:
 
     @dg.sensor(
         job_name=job,
-        minimum_interval_seconds=EVERY_SECONDS,
+        minimum_interval_seconds=seconds_between_looks(),
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Registers new content under the artifact roots and requests its reports.",
     )
