@@ -37,7 +37,9 @@ def define(project: Project, *, fresh: bool = False) -> dg.Definitions:
         schedules=[make_schedule(job.name, assets[-1].key)],
         resources={
             "project": ProjectResource.of(project),
-            "ollama": OllamaResource(out=str(project.out), fresh=fresh),
+            "ollama": OllamaResource(
+                out=str(project.out), fresh=fresh, at_once=roster.calls_at_once
+            ),
         },
         executor=choose_executor(os.environ),
     )

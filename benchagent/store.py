@@ -8,16 +8,18 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Container, Generator
+import time
+from collections.abc import Container, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from benchagent.errors import ExplainedError
 
 FREE_FLOOR = 256 * 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_LOCK_POLL_S = 0.05
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -145,19 +147,42 @@ def locked(path: Path, *, doing: str, wait_s: float | None = None) -> Generator[
         doing: what holders of this lock do, for the message of the one who finds it held.
         wait_s: how long to wait for it; None waits for ever. Past it, `StoreBusy`.
     """
-    make_folder(path.parent)
-    lock = FileLock(path, timeout=-1 if wait_s is None else wait_s, mode=0o600)
-    with explained(path):
-        try:
-            lock.acquire()
-        except Timeout as error:
+    with locked_one_of([path], doing=doing, wait_s=wait_s):
+        yield
+
+
+@contextmanager
+def locked_one_of(
+    paths: Sequence[Path], *, doing: str, wait_s: float | None = None
+) -> Generator[None, None, None]:
+    """Hold whichever of these lock files is free first; as many processes as files can."""
+    end = None if wait_s is None else time.monotonic() + wait_s
+    locks = [FileLock(path, timeout=0, mode=0o600) for path in paths]
+    for path in paths:
+        make_folder(path.parent)
+    while True:
+        held = next((lock for lock in locks if _acquired(lock)), None)
+        if held is not None:
+            break
+        if end is not None and time.monotonic() >= end:
             raise StoreBusy(
-                f"{path}: another benchagent process is {doing}; wait until it is done, or end it"
-            ) from error
+                f"{paths[0]}: another benchagent process is {doing}; wait until it is done, or "
+                "end it"
+            )
+        time.sleep(_LOCK_POLL_S)
     try:
         yield
     finally:
-        lock.release()
+        held.release()
+
+
+def _acquired(lock: BaseFileLock) -> bool:
+    with explained(Path(lock.lock_file)):
+        try:
+            lock.acquire()
+        except Timeout:
+            return False
+    return True
 
 
 @contextmanager

@@ -149,13 +149,21 @@ class _Defaults(BaseModel):
 
 
 class Roster(BaseModel):
-    """All agents, in the order of the file, and the named pairs of them."""
+    """All agents, in the order of the file, and the named pairs of them.
+
+    Attributes:
+        calls_at_once: how many agents may ask a host at a time, by the host as agents name it;
+            `default` is the server of the agents that name none. One where nothing is said.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     defaults: _Defaults = _Defaults()
     agents: tuple[Agent, ...] = Field(min_length=1)
     scenarios: dict[str, tuple[str, str]] = Field(default_factory=dict[str, tuple[str, str]])
+    calls_at_once: dict[str, Annotated[int, Field(ge=1, le=64, strict=True)]] = Field(
+        default_factory=dict[str, int]
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -181,6 +189,11 @@ class Roster(BaseModel):
         raise RosterError(
             f"there is no agent {slug!r}{_did_you_mean(slug, slugs)}; there are {', '.join(slugs)}"
         )
+
+
+def calls_at_once(agent: Agent, limits: Mapping[str, int]) -> int:
+    """How many agents may ask this agent's host at a time, by the roster's `calls_at_once`."""
+    return limits.get(agent.host or "default", 1)
 
 
 def read_roster(path: Path) -> Roster:
@@ -223,6 +236,11 @@ def _contradictions(roster: Roster) -> Iterator[tuple[Sequence[int | str], str]]
             said = _unreadable_source(roster, agent, slugs)
             if said:
                 yield ("agents", place, "reads_from"), said
+    named = {agent.host for agent in roster.agents} | {"default"}
+    for host in roster.calls_at_once:
+        if host not in named:
+            said = f"no agent has the host {host!r}; expected `default` or a host as agents name it"
+            yield ("calls_at_once", host), f"calls_at_once: {said}"
     for name, pair in roster.scenarios.items():
         for slug in sorted(set(pair) - set(slugs)):
             said = f"{slug!r} is no agent{_did_you_mean(slug, slugs)}"

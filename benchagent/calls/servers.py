@@ -4,6 +4,7 @@ The embedded server is a child of the process that asks first, and ends with it.
 """
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,8 +15,8 @@ from urllib.parse import urlsplit
 from benchagent.agents.roster import Agent
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host, choose_host, named_host
+from benchagent.calls.turns import turn, turn_name
 from benchagent.embedded.process import start_server
-from benchagent.store import locked
 
 EMBEDDED_URL = "BENCHAGENT_EMBEDDED_URL"
 
@@ -72,7 +73,8 @@ class Servers:
         """The embedded server: one that runs already for this project, else our own."""
         if self._embedded is None:
             url = os.environ.get(EMBEDDED_URL)
-            if not url:
+            # The process that shares it may have lost it.
+            if not url or not _listens(url):
                 self._say("no Ollama answers: starting the embedded server")
                 cache = embedded_cache(self._out)
                 server = start_server(cache, preload=False, log=cache / "server.log")
@@ -99,9 +101,18 @@ class Servers:
                 del os.environ[EMBEDDED_URL]
 
     @contextmanager
-    def turn(self, client: OllamaClient) -> Iterator[None]:
-        """The host's graphics processor for one agent: one at a time on this machine."""
-        parts = urlsplit(client.host.url)
-        lock = self._out / "locks" / f"{parts.hostname}-{parts.port}.lock".replace(":", "-")
-        with locked(lock, doing=f"asking {client.host.url}"):
+    def turn(self, client: OllamaClient, *, at_once: int = 1) -> Iterator[None]:
+        """The host's graphics processor for one agent, or for as many as may share it."""
+        # Each project starts an embedded server of its own; they share the machine all the same.
+        name = "embedded" if self.is_embedded(client) else turn_name(client.host.url)
+        with turn(name, at_once=at_once):
             yield
+
+
+def _listens(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=5):
+            return True
+    except OSError:
+        return False

@@ -8,6 +8,8 @@ from typing import Any
 import dagster as dg
 import yaml
 
+from benchagent.agents.roster import Roster, calls_at_once
+from benchagent.defs.agents import pool_of
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.pipeline.project import Project, shipped
 from benchagent.store import locked, make_folder, write_atomically
@@ -39,6 +41,20 @@ def open_instance(project: Project) -> Iterator[dg.DagsterInstance]:
         instance.get_runs(limit=1)
     with instance:
         yield instance
+
+
+def limit_pools(instance: dg.DagsterInstance, roster: Roster) -> None:
+    """Tells Dagster how many runs may ask a host at a time, as the roster says."""
+    limits = {
+        pool: calls_at_once(agent, roster.calls_at_once)
+        for agent in roster.agents
+        if (pool := pool_of(agent))
+    }
+    known = {limit.name: limit.limit for limit in instance.event_log_storage.get_pool_limits()}
+    for pool, limit in limits.items():
+        # The pool's usual limit is that of dagster.yaml.
+        if known.get(pool, 1) != limit:
+            instance.event_log_storage.set_concurrency_slots(pool, limit)
 
 
 def end_stale_runs(instance: dg.DagsterInstance) -> list[str]:

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from benchagent.agents.interview import Asking
-from benchagent.agents.roster import Agent
+from benchagent.agents.roster import Agent, calls_at_once
 from benchagent.calls.log import log_call
 from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.replies import ReplyStore
@@ -53,11 +53,13 @@ class OllamaResource(dg.ConfigurableResource):
     """The model servers. Agents of one host take turns, also across processes.
 
     Attributes:
+        at_once: how many have a turn at a time, by host; see `Roster.calls_at_once`.
         fresh: ask again even where a reply is stored.
     """
 
     out: str
     fresh: bool = False
+    at_once: dict[str, int] = Field(default_factory=dict[str, int])
     _servers: Servers | None = PrivateAttr(default=None)
 
     @contextmanager
@@ -98,5 +100,5 @@ class OllamaResource(dg.ConfigurableResource):
                 inherits=not servers.is_embedded(client),
             )
 
-        with servers.turn(client):
+        with servers.turn(client, at_once=calls_at_once(agent, self.at_once)):
             yield asking

@@ -1,0 +1,226 @@
+"""Turns at a model server: one at a time over processes, and none that the dead hold up."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from benchagent.agents.roster import RosterError, calls_at_once, read_roster
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.hosts import Host
+from benchagent.calls.servers import EMBEDDED_URL, Servers
+from benchagent.calls.turns import LOCKS, turn_name, turns_folder
+from benchagent.store import StoreUnwritable
+from benchagent_tests.running import eventually
+from benchagent_tests.scripted_ollama import ScriptedOllama, unused_url
+
+HOLD = """
+import sys, time
+from benchagent.calls.turns import turn
+with turn(sys.argv[1], at_once=int(sys.argv[2])):
+    print("mine", flush=True)
+    time.sleep(600)
+"""
+# The shape of a run worker whose step is a process of its own.
+WORKER = """
+import subprocess, sys
+subprocess.run([sys.executable, "-c", sys.argv[1], *sys.argv[2:]])
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LOCKS, str(tmp_path / "turns"))
+
+
+@pytest.fixture
+def cleared() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def holder(cleared: ExitStack, *program: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", *program], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    cleared.callback(process.communicate)
+    cleared.callback(process.kill)
+    return process
+
+
+def has_turn(process: subprocess.Popen[str]) -> bool:
+    assert process.stdout is not None
+    return process.stdout.readline() == "mine\n"
+
+
+def is_free(name: str, at_once: int = 1) -> bool:
+    """Whether a process that comes now would have a turn at once."""
+    look = f"""
+import os, threading
+from benchagent.calls.turns import turn
+threading.Timer(3.0, os._exit, [3]).start()
+with turn({name!r}, at_once={at_once}):
+    os._exit(0)
+"""
+    return subprocess.run([sys.executable, "-c", look], check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_killed_process_gives_its_turn_back(cleared: ExitStack) -> None:
+    process = holder(cleared, HOLD, "gpu", "1")
+    assert has_turn(process)
+    assert not is_free("gpu")
+
+    process.kill()
+    process.wait()
+
+    assert is_free("gpu")
+
+
+@pytest.mark.slow
+def test_a_step_that_lost_its_run_worker_keeps_its_turn(cleared: ExitStack) -> None:
+    worker = holder(cleared, WORKER, HOLD, "gpu", "1")
+    assert has_turn(worker)
+    [step] = children_of(worker.pid)
+    cleared.callback(end, step)
+
+    worker.kill()
+    worker.wait()
+
+    assert not is_free("gpu"), "the orphan still asks its model"
+    end(step)
+    assert is_free("gpu")
+
+
+@pytest.mark.slow
+def test_as_many_have_a_turn_as_the_host_allows(cleared: ExitStack) -> None:
+    first, second = (holder(cleared, HOLD, "gpu", "2") for _ in range(2))
+    assert has_turn(first)
+    assert has_turn(second)
+    assert not is_free("gpu", at_once=2)
+    assert is_free("another", at_once=2)
+
+    first.kill()
+    first.wait()
+
+    assert is_free("gpu", at_once=2)
+
+
+def children_of(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children")
+    if not found.exists():
+        pytest.skip("finds a process's children in /proc")
+    return [int(child) for child in found.read_text("utf-8").split()]
+
+
+def end(pid: int) -> None:
+    if Path(f"/proc/{pid}").exists():
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not Path(f"/proc/{pid}").exists(), f"end of {pid}", within_s=30)
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("http://127.0.0.1:11434", "this-machine-11434"),
+        ("http://localhost:11434", "this-machine-11434"),
+        ("http://[::1]:11434", "this-machine-11434"),
+        ("http://127.0.0.1:4242", "this-machine-4242"),
+        ("https://gpu-box:443/ollama", "gpu-box-443"),
+    ],
+)
+def test_all_names_of_this_machine_are_one(address: str, name: str) -> None:
+    assert turn_name(address) == name
+
+
+def test_two_projects_share_the_machine(tmp_path: Path) -> None:
+    client = OllamaClient(Host(url="http://127.0.0.1:1"))
+    with (
+        client,
+        Servers(tmp_path / "one") as one,
+        Servers(tmp_path / "two") as two,
+        one.turn(client),
+        # the second place is all that is left
+        two.turn(client, at_once=2),
+    ):
+        assert sorted(path.name for path in turns_folder().iterdir()) == [
+            "this-machine-1.1.lock",
+            "this-machine-1.2.lock",
+        ]
+
+
+def test_a_folder_of_another_user_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(LOCKS)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    place = turns_folder()
+    assert place.parent == tmp_path
+    place.rmdir()
+    place.symlink_to(tmp_path)
+
+    with pytest.raises(StoreUnwritable, match=LOCKS):
+        turns_folder()
+
+
+LIMITS = """\
+agents:
+  - {slug: here, label: H, persona: insight, model: "tiny:1b"}
+  - {slug: there, label: T, persona: insight, model: "tiny:1b", host: "http://127.0.0.1:4242"}
+calls_at_once: {"%s": %s}
+"""
+
+
+def test_a_host_may_be_asked_by_as_many_as_the_roster_says(tmp_path: Path) -> None:
+    (tmp_path / "agents.yaml").write_text(LIMITS % ("http://127.0.0.1:4242", 2), "utf-8")
+    roster = read_roster(tmp_path / "agents.yaml")
+
+    here, there = roster.agents
+    assert calls_at_once(here, roster.calls_at_once) == 1
+    assert calls_at_once(there, roster.calls_at_once) == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "limit", "said"),
+    [
+        # nobody's host
+        ("http://127.0.0.1:1", 2, "no agent has the host 'http://127.0.0.1:1'"),
+        ("default", 0, "found 0: input should be greater than or equal to 1"),
+        ("default", "many", "found 'many': input should be a valid integer"),
+    ],
+)
+def test_a_limit_that_cannot_be_is_told(
+    tmp_path: Path, host: str, limit: object, said: str
+) -> None:
+    (tmp_path / "agents.yaml").write_text(LIMITS % (host, limit), "utf-8")
+
+    with pytest.raises(RosterError) as caught:
+        read_roster(tmp_path / "agents.yaml")
+
+    assert "agents.yaml:4: calls_at_once" in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_an_embedded_server_that_is_gone_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Path] = []
+
+    def start(cache: Path, **more: object) -> object:
+        started.append(cache)
+        raise RuntimeError("started")
+
+    monkeypatch.setattr("benchagent.calls.servers.start_server", start)
+    monkeypatch.setenv(EMBEDDED_URL, unused_url())
+    with Servers(tmp_path) as servers, pytest.raises(RuntimeError, match="started"):
+        servers.embedded()
+    with ScriptedOllama() as there:
+        monkeypatch.setenv(EMBEDDED_URL, there.url)
+        with Servers(tmp_path) as servers:
+            assert servers.embedded().url == there.url
+    assert len(started) == 1
