@@ -76,6 +76,7 @@ class DatumIndex:
     _values: list[float] = field(default_factory=list[float])
     by_metric: dict[str, list[Datum]] = field(default_factory=dict[str, list[Datum]])
     extremes: dict[str, list[Extremes]] = field(default_factory=dict[str, list[Extremes]])
+    sizes: dict[str | None, set[int]] = field(default_factory=dict[str | None, set[int]])
 
     @classmethod
     def of(cls, datums: Iterable[Datum]) -> "DatumIndex":
@@ -86,7 +87,13 @@ class DatumIndex:
             if datum.metric:
                 by_metric[datum.metric].append(datum)
         values = [datum.value for datum in ordered]
-        return cls(ordered, values, dict(by_metric), _find_extremes(ordered))
+        return cls(ordered, values, dict(by_metric), _find_extremes(ordered), _find_sizes(ordered))
+
+    def sizes_of(self, subjects: Iterable[str] | None) -> set[int]:
+        """How many values lie behind the datums of these subjects; of all for None."""
+        if subjects is None:
+            return set[int]().union(*self.sizes.values())
+        return set[int]().union(*(self.sizes.get(subject, set()) for subject in subjects))
 
     def between(self, low: float, high: float) -> Sequence[Datum]:
         """The datums whose value lies in a closed interval."""
@@ -95,6 +102,14 @@ class DatumIndex:
         while last < len(self._values) and self._values[last] <= high:
             last += 1
         return self.datums[first:last]
+
+
+def _find_sizes(datums: Iterable[Datum]) -> dict[str | None, set[int]]:
+    found: dict[str | None, set[int]] = defaultdict(set)
+    for datum in datums:
+        if datum.n:
+            found[datum.subject].add(datum.n)
+    return dict(found)
 
 
 def _find_extremes(datums: Iterable[Datum]) -> dict[str, list[Extremes]]:

@@ -62,11 +62,7 @@ def judge_number(figure: Figure, binding: Binding, noun: str, knowledge: Knowled
         and figure.value == len(binding.subjects)
     ):
         return supported(f"the subjects are {', '.join(sorted(binding.subjects))}")
-    sizes = {
-        datum.n
-        for datum in corpus.index.datums
-        if datum.n and (not binding.subjects or datum.subject in binding.subjects)
-    }
+    sizes = corpus.index.sizes_of(binding.subjects)
     if any(abs(figure.value - size) <= slack for size in sizes):
         return supported(f"{figure.value:g} values are alike in what the text names")
     found = judge_value(figure, binding, knowledge)
@@ -115,13 +111,13 @@ def _judge_sign(figure: Figure, binding: Binding, sign: str, knowledge: Knowledg
     step = figure.step * 0.501
     near = knowledge.corpus.index.between(figure.value - step, figure.value + step)
     if sign == "n":
-        sizes = [d for d in knowledge.corpus.index.datums if d.n == figure.value]
-        fitting = [d for d in sizes if not binding.subjects or d.subject in binding.subjects]
+        fitting = figure.value in knowledge.corpus.index.sizes_of(binding.subjects)
         if fitting or any(d.unit in ("runs", "files") for d in near):
             return supported(f"n = {figure.value:g}")
         return unsupported(f"no sample of the data has {figure.value:g} values")
     for datum in near:
-        if datum.origin.startswith("fact") and (sign == "p" or _about(datum.label, binding)):
+        tested = sign != "p" or "p-value" in datum.label or datum.metric is None
+        if datum.origin.startswith("fact") and tested and _about(datum.label, binding):
             return supported(describe(datum), Source(fact=datum.source.fact))
     return unsupported(f"no test or comparison of the data gives {figure.value:g}")
 

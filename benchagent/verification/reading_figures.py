@@ -22,7 +22,12 @@ from benchagent.verification.judging_values import judge_value
 from benchagent.verification.lexicon_metrics import find_metrics, find_statistics
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading_counts import kinds_before, read_count, read_part, read_share
-from benchagent.verification.reading_ranges import is_labelled, range_end, read_range
+from benchagent.verification.reading_ranges import (
+    is_labelled,
+    is_measured_cell,
+    range_end,
+    read_range,
+)
 from benchagent.verification.roles import is_advice, tells_of_itself
 from benchagent.verification.sentence import Sentence
 
@@ -57,8 +62,10 @@ _NOUN: Final = re.compile(
     re.IGNORECASE,
 )
 _SIGN: Final = re.compile(
-    r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b[\s(]*(?:=|of|:|<)?[\s*(]*$", re.IGNORECASE
+    r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b(?:[- ]values?)?[\s(]*(?:of|is|was)?\s*(?:=|of|:|<)?[\s*(]*$",
+    re.IGNORECASE,
 )
+_P_VALUE: Final = re.compile(r"\W*p(?:[- ]values?)?\b", re.IGNORECASE)
 _SAMPLES_COLUMN: Final = re.compile(r"\W*(?:n|samples?|runs?|calls?|values)\W*$", re.IGNORECASE)
 _CONFIDENCE: Final = re.compile(
     r"\s*(?:-\s*)?(?:confidence|interval|ci\b|percentile)", re.IGNORECASE
@@ -150,7 +157,11 @@ def _read_value(
             judge = partial(judge_difference, figure, sentence, binding)
             return ask(figure, sentence, "comparison", judge, binding.said_of)
         return ask(figure, sentence, kind, judge, binding.said_of)
-    if sign := _SIGN.search(text[max(0, figure.start - 16) : figure.start]):
+    if _P_VALUE.match(passage.row) or _P_VALUE.match(passage.column):
+        judge = partial(judge_number, figure, binding, "p")
+        if is_measured_cell(passage) and not _SAMPLES_COLUMN.match(passage.column):
+            return ask(figure, sentence, "metric", judge, binding.said_of)
+    if sign := _SIGN.search(text[max(0, figure.start - 20) : figure.start]):
         return ask(
             figure,
             sentence,

@@ -27,7 +27,7 @@ _ABSENT_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _ABSENT_BEFORE: Final = re.compile(
-    r"\b(?:missing|absent|no|without|lacks?|there is no|no such)\s+(?:\w+\s+){0,2}\W*$",
+    r"\b(?:missing|absent|no|without|lacks?|there is no|no such)\s+(?:(?!in\b|of\b|from\b|for\b)\w+\s+){0,2}\W*$",
     re.IGNORECASE,
 )
 _NEW: Final = re.compile(
