@@ -7,6 +7,7 @@ import dagster as dg
 from benchagent.agents.roster import read_roster
 from benchagent.defs.agents import make_agent_assets
 from benchagent.defs.automation import make_schedule, make_sensor
+from benchagent.defs.benchmarks import benchmarks
 from benchagent.defs.evidence import facts, findings, inventory, measurements
 from benchagent.defs.executors import choose_executor
 from benchagent.defs.outcome import make_outcome_assets
@@ -30,9 +31,14 @@ def define(project: Project, *, fresh: bool = False) -> dg.Definitions:
         selection=dg.AssetSelection.assets(*assets),
         description="From the files of a snapshot to the reports of all agents.",
     )
+    measuring = dg.define_asset_job(
+        "bench",
+        selection=dg.AssetSelection.assets(benchmarks),
+        description="Measures models; the sensor sees what comes of it.",
+    )
     return dg.Definitions(
-        assets=assets,
-        jobs=[job],
+        assets=[benchmarks, *assets],
+        jobs=[job, measuring],
         sensors=[make_sensor(job.name)],
         schedules=[make_schedule(job.name, assets[-1].key)],
         resources={

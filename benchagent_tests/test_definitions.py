@@ -107,6 +107,7 @@ def test_the_assets_are_the_nouns_and_a_pair_for_each_agent(tmp_path: Path) -> N
     keys = {key.to_user_string() for key in defs.resolve_all_asset_keys()}
 
     assert keys == {
+        "benchmarks",
         *EVIDENCE,
         *(f"analysis/{slug}" for slug in AGENTS),
         *(f"report/{slug}" for slug in AGENTS),
@@ -122,6 +123,8 @@ def test_the_definitions_can_be_loaded_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("asset", "reads"),
     [
+        # measuring is where the lineage begins
+        (["inventory"], {"benchmarks"}),
         (["measurements"], {"inventory"}),
         (["facts"], {"measurements"}),
         (["findings"], {"facts"}),
@@ -143,10 +146,11 @@ def test_each_asset_depends_on_what_it_reads(
     assert {key.to_user_string() for key in parents} == reads
 
 
-def test_every_asset_is_partitioned_by_snapshot(tmp_path: Path) -> None:
+def test_every_asset_after_the_benchmarks_is_partitioned_by_snapshot(tmp_path: Path) -> None:
     graph = define(a_project(tmp_path)).resolve_asset_graph()
 
-    for key in graph.get_all_asset_keys():
+    assert graph.get(dg.AssetKey("benchmarks")).partitions_def is None
+    for key in set(graph.get_all_asset_keys()) - {dg.AssetKey("benchmarks")}:
         assert graph.get(key).partitions_def == SNAPSHOTS, key
 
 
@@ -169,15 +173,18 @@ def test_what_calls_a_model_waits_in_the_pool_of_its_host_and_nothing_else_does(
     assert pools == {
         "analysis/here": {"gpu"},
         "analysis/there": {"gpu_http___127_0_0_1_4242"},
+        "benchmarks": {"gpu"},
         "warehouse": {"warehouse"},
     }
     assert {name for name, node in nodes.items() if "gpu" in node.tags} == {
         "analysis/here",
         "analysis/there",
+        "benchmarks",
     }
     assert {name for name, node in nodes.items() if "ollama" in node.kinds} == {
         "analysis/here",
         "analysis/there",
+        "benchmarks",
     }
 
 

@@ -1,6 +1,5 @@
 """`benchagent bench`: measure models under option sets, and leave artifacts that can be read."""
 
-import secrets
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,16 +19,21 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from benchagent.agents.roster import Agent
-from benchagent.bench.benchmark import begin_benchmark, finish_benchmark, resume_benchmark
+from benchagent.bench.benchmark import (
+    SHIPPED_PROMPTS,
+    begin_benchmark,
+    bench_agent,
+    choose_reports,
+    finish_benchmark,
+    plan_benchmark,
+    resume_benchmark,
+)
 from benchagent.bench.errors import BenchError
 from benchagent.bench.forecast import forecast_minutes
-from benchagent.bench.journal import Journal, plan_folder
+from benchagent.bench.journal import Journal
 from benchagent.bench.measuring import Watcher
 from benchagent.bench.plan import Plan
 from benchagent.bench.rows import BenchRow
-from benchagent.bench.suite import read_suite
-from benchagent.bench.sweeps import build_option_sets
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.log import log_call, read_calls
 from benchagent.calls.request import LARGEST_SEED
@@ -37,7 +41,6 @@ from benchagent.calls.servers import Servers
 from benchagent.calls.wire import OllamaError
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import OUT
-from benchagent.inventory.roots import ROOT_NAMES
 from benchagent.pipeline.project import Project, shipped
 from benchagent.store import StoreError
 
@@ -48,7 +51,6 @@ Examples:
   benchagent bench --model gemma3:270m --model gemma3:1b --repeat 10 --cold
   benchagent bench --resume data/reports/gemma3-270m/20260102T030405Z.partial
 """
-PROMPTS = "data/prompts.txt"
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _WITH_RESUME = frozenset({"resume", "out", "allow_remote", "dry_run"})
 
@@ -123,16 +125,17 @@ def bench(
             plan, measured = resumed.state.plan, len(resumed.rows())
             start = partial(resume_benchmark, folder=resumed.folder)
         else:
-            folder = plan_folder(_reports(out_data, project), _named(models), datetime.now(UTC))
             measured = 0
-            plan = Plan(
-                stamp=folder.name,
+            folder, plan = plan_benchmark(
+                choose_reports(project, out_data),
+                datetime.now(UTC),
                 models=_named(models),
-                option_sets=build_option_sets(sweeps, num_predict),
-                prompts=read_suite(prompts or shipped(PROMPTS)),
+                sweeps=sweeps,
+                prompts=prompts or shipped(SHIPPED_PROMPTS),
                 repeat=repeat,
+                num_predict=num_predict,
                 cold=cold,
-                seed=secrets.randbelow(LARGEST_SEED) if seed is None else seed,
+                seed=seed,
             )
             start = partial(begin_benchmark, plan=plan, folder=folder)
         _say_plan(plan, measured, forecast_minutes(plan, read_calls(out)))
@@ -144,14 +147,7 @@ def _run(
     start: Callable[[OllamaClient], Journal], plan: Plan, out: Path, *, allow_remote: bool
 ) -> None:
     with Servers(out, say=console.print) as servers:
-        asking = Agent(
-            slug="bench",
-            label="Benchmark",
-            persona="data-collector",
-            model=plan.models[0],
-            allow_remote=allow_remote,
-        )
-        client = servers.client(asking)
+        client = servers.client(bench_agent(allow_remote=allow_remote))
         with servers.turn(client):
             journal = start(client)
             with _resumable(journal), _progress(journal) as watch:
@@ -260,16 +256,3 @@ def _refuse_beside_resume(context: click.Context) -> None:
         raise click.UsageError(
             f"--resume goes on with the plan that was begun; leave out {', '.join(given)}"
         )
-
-
-def _reports(out_data: Path | None, project: Project) -> Path:
-    """The folder for artifacts, in a data folder that has such folders or nothing."""
-    usual = next((Path(spec) for spec in project.data if "=" not in spec), project.out.parent)
-    data = (out_data or usual).absolute()
-    if data.is_dir() and any(data.iterdir()) and not any((data / n).is_dir() for n in ROOT_NAMES):
-        raise BenchError(
-            f"{data} has files and none of {', '.join(f'{name}/' for name in ROOT_NAMES)}: with a "
-            "reports/ in it they would no longer be read; make one of these folders if they need "
-            "not be, or name another data folder with --out-data"
-        )
-    return data / "reports"

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from benchagent.defs.benchmarks import benchmarks
 from benchagent.defs.metadata import (
     describe_facts,
     describe_files,
@@ -27,6 +28,7 @@ WHEN_INPUTS_CHANGE = dg.AutomationCondition.eager().replace(
 
 @dg.asset(
     partitions_def=SNAPSHOTS,
+    deps=[benchmarks],
     group_name="evidence",
     kinds={"python"},
     description="The files of a snapshot, by content, and every entry that was not read, with why.",

@@ -1,10 +1,13 @@
 """What the UI shows of a step: tables, texts, and the numbers that it plots over snapshots."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import dagster as dg
 
+from benchagent.bench.rows import BenchRow
+from benchagent.formats.bench_calls import REPORT_FILE
 from benchagent.inventory.snapshots import Snapshot
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages import Step
@@ -13,6 +16,16 @@ from benchagent.reporting.comparison import AgentRow, Comparison, describe_compa
 
 Metadata = Mapping[str, dg.MetadataValue | float | int | str]
 MOST_ROWS = 50
+
+
+def describe_benchmark(folder: Path, rows: Sequence[BenchRow]) -> Metadata:
+    """Where the artifacts are, and what their write-up says."""
+    return {
+        "path": dg.MetadataValue.path(str(folder)),
+        "write_up": dg.MetadataValue.md((folder / REPORT_FILE).read_text(encoding="utf-8")),
+        "calls": len(rows),
+        "failed_calls": sum(row.error is not None for row in rows),
+    }
 
 
 def describe_snapshot(snapshot: Snapshot) -> Metadata:

@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr
 
 from benchagent.agents.interview import Asking
 from benchagent.agents.roster import Agent, calls_at_once
+from benchagent.calls.client import OllamaClient
 from benchagent.calls.log import log_call
 from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.replies import ReplyStore
@@ -69,6 +70,16 @@ class OllamaResource(dg.ConfigurableResource):
         with Servers(Path(self.out), say=log.info if log else lambda said: None) as servers:
             self._servers = servers
             yield self
+
+    @contextmanager
+    def client(self, agent: Agent) -> Iterator[OllamaClient]:
+        """The server of an agent while it is the agent's turn."""
+        servers = self._servers
+        if servers is None:
+            raise RuntimeError("the resource is used outside a Dagster run, which opens it")
+        client = servers.client(agent)
+        with servers.turn(client):
+            yield client
 
     @contextmanager
     def asking(
