@@ -5,6 +5,7 @@ both pure functions of the file's bytes. To add one: one file here, one row in t
 sample, one test. Other packages bring theirs through an entry point (`plugged_in`).
 """
 
+from functools import lru_cache
 from types import ModuleType
 from typing import Final
 
@@ -51,6 +52,7 @@ from benchagent.formats import (
     vllm_serve,
 )
 from benchagent.formats.format import KnownFrom, describe_module
+from benchagent.formats.plain_tables import PlainTable
 from benchagent.formats.profiles import profile_entries, profile_grid, say_columns
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Unreadable, as_list
@@ -136,6 +138,21 @@ def parse_bytes(name_hint: str, data: bytes) -> Parsed | Unparsed:
     if _LAST.detect(artifact):
         return _expect_records(_LAST.parse(artifact))
     return Unparsed(reason="; ".join((_say_unknown(artifact), *others.broken)))
+
+
+def are_calls(table: PlainTable) -> bool:
+    """Whether a plain delimited file is one of single calls, which can be read with others.
+
+    Of a delimited file its columns decide, and one title that may stand anywhere in a text.
+    """
+    return _holds_calls(table.header) and loadgen_summary.TITLE.encode() not in table.rows
+
+
+@lru_cache(maxsize=1024)
+def _holds_calls(header: str) -> bool:
+    artifact = Artifact(f"{header}\n{',' * header.count(',')}\n".encode(), name_hint="file.csv")
+    found = next((format for format in FORMATS[:-1] if format.detect(artifact)), None)
+    return found is not None and found.name == llm_calls_csv.NAME
 
 
 def _expect_records(outcome: Parsed | Unparsed) -> Parsed | Unparsed:

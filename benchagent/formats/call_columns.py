@@ -28,8 +28,8 @@ _CALL_METRICS: Final = frozenset(
     {"ttft", "decode_rate", "load_time", "prompt_eval_time", "eval_time", "output_tokens"}
 )
 # A script's own rounding: four decimals of a second, two of a rate.
-_TTFT_TOLERANCE_MS: Final = 0.2
-_RATE_TOLERANCE: Final = 0.005
+TTFT_TOLERANCE_MS: Final = 0.2
+RATE_TOLERANCE: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ def learn_definitions(columns: Columns, rows: Iterable[Sequence[Json]]) -> Colum
     definitions = dict(columns.definitions)
     if "ttft" not in definitions and _all_close(
         [(row.get("ttft"), _sum(row, "load_time", "prompt_eval_time")) for row in values],
-        absolute=_TTFT_TOLERANCE_MS,
+        absolute=TTFT_TOLERANCE_MS,
     ):
         definitions["ttft"] = "ttft.load+prompt_eval"
     rates = {"decode.eval_count/eval": 0, "decode.(n-1)/eval": 1}
@@ -138,7 +138,7 @@ def learn_definitions(columns: Columns, rows: Iterable[Sequence[Json]]) -> Colum
         for name, skipped in rates.items()
     }
     best = min(fits, key=lambda name: fits[name])
-    if fits[best] < _RATE_TOLERANCE:
+    if fits[best] < RATE_TOLERANCE:
         definitions["decode_rate"] = best
     return replace(columns, definitions=definitions)
 

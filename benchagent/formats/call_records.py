@@ -17,7 +17,7 @@ from benchagent.measurements.artifact_text import (
     as_text,
     read_json,
 )
-from benchagent.measurements.readings import Failure, Kind, Reading, Record, Refusal, Scalar
+from benchagent.measurements.readings import Failure, Kind, Phase, Reading, Record, Refusal, Scalar
 from benchagent.quantities import parse_number
 
 _Index = TypeVar("_Index", int, None)
@@ -56,19 +56,18 @@ def read_record(
     readings, refusals = _read_cells(columns, row, locate, kind, n)
     failure = _find_failure(columns, row, locate, readings, refusals, name)
     moment = read_time(row[columns.time]) if columns.time is not None else None
-    phase = as_text(row[columns.phase]) if columns.phase is not None else None
     record = Record(
         name=name,
-        sequence=_read_index(row, columns.sequence, default=sequence),
+        sequence=read_index(row, columns.sequence, default=sequence),
         benchmark=benchmark,
         readings=() if failure else tuple(readings),
-        subject=_find_subject(columns, row, model),
-        repetition=_read_index(row, columns.repetition, default=None),
-        config=_find_config(columns, row),
-        environment={key: read_setting(row[at]) for at, key in columns.environment},
+        subject=find_subject(columns, row, model),
+        repetition=read_index(row, columns.repetition, default=None),
+        config=find_config(columns, row),
+        environment=find_environment(columns, row),
         measured_at=moment.text if moment else None,
         time_basis=moment.basis if moment else None,
-        phase="cold" if phase == "cold" else "warm" if phase == "warm" else None,
+        phase=find_phase(columns, row),
         failure=failure,
     )
     return record, [] if failure else refusals
@@ -106,6 +105,23 @@ def _read_cells(
     return readings, refusals
 
 
+def find_phase(columns: Columns, row: Sequence[Json]) -> Phase | None:
+    """The phase of a call that its row tells."""
+    phase = as_text(row[columns.phase]) if columns.phase is not None else None
+    return "cold" if phase == "cold" else "warm" if phase == "warm" else None
+
+
+def tells_error(cell: Json) -> bool:
+    """Whether the error cell of a call speaks."""
+    error = as_text(cell)
+    return error is not None and error.lower() not in _NO_ERROR
+
+
+def denies_success(cell: Json) -> bool:
+    """Whether the success cell of a call says that it failed."""
+    return str(cell).lower() in {"false", "no", "0"}
+
+
 def _find_failure(
     columns: Columns,
     row: Sequence[Json],
@@ -115,9 +131,9 @@ def _find_failure(
     name: str,
 ) -> Failure | None:
     error = as_text(row[columns.error]) if columns.error is not None else None
-    if columns.error is not None and error and error.lower() not in _NO_ERROR:
+    if columns.error is not None and error and tells_error(error):
         return Failure(reason=error, locator=locate(columns.labels[columns.error]))
-    if columns.success is not None and str(row[columns.success]).lower() in {"false", "no", "0"}:
+    if columns.success is not None and denies_success(row[columns.success]):
         locator = locate(columns.labels[columns.success])
         return Failure(reason="marked as not successful, no reason given", locator=locator)
     if not readings:
@@ -134,7 +150,8 @@ def _find_failure(
     return None
 
 
-def _find_subject(columns: Columns, row: Sequence[Json], model: str | None) -> str | None:
+def find_subject(columns: Columns, row: Sequence[Json], model: str | None = None) -> str | None:
+    """The model that a row names, or `model`, in its normal form."""
     named = as_text(row[columns.model]) if columns.model is not None else None
     name = named or model
     if name is None:
@@ -142,12 +159,19 @@ def _find_subject(columns: Columns, row: Sequence[Json], model: str | None) -> s
     return read_ollama_model(name) if columns.speaks_ollama else read_model(name)
 
 
-def _read_index(row: Sequence[Json], at: int | None, *, default: _Index) -> int | _Index:
+def read_index(row: Sequence[Json], at: int | None, *, default: _Index) -> int | _Index:
+    """The whole number in a cell of a row, or `default`."""
     number = read_setting(row[at]) if at is not None else None
     return number if isinstance(number, int) and abs(number) < 2**31 else default
 
 
-def _find_config(columns: Columns, row: Sequence[Json]) -> dict[str, Scalar]:
+def find_environment(columns: Columns, row: Sequence[Json]) -> dict[str, Scalar]:
+    """What a row says of the machine."""
+    return {key: read_setting(row[at]) for at, key in columns.environment}
+
+
+def find_config(columns: Columns, row: Sequence[Json]) -> dict[str, Scalar]:
+    """The settings of a row, from its own columns and from the object of options in one."""
     config: dict[str, Scalar] = {}
     if columns.options is not None:
         options = row[columns.options]

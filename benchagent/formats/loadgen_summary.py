@@ -18,7 +18,7 @@ from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, S
 
 NAME: Final = "loadgen-summary"
 
-_TITLE: Final = "MLPerf Results Summary"
+TITLE: Final = "MLPerf Results Summary"
 _NUMBER: Final = r" {0,40}: {0,20}(\S{1,60})\s{0,20}"
 _STATISTIC: Final = r"(Min|Max|Mean|[0-9]{1,2}(?:\.[0-9]{1,2})?(?:th)? percentile)"
 _QUANTITIES: Final = {
@@ -54,7 +54,7 @@ class _Found(NamedTuple):
 
 def detect(artifact: Artifact) -> bool:
     """Whether `MLPerf Results Summary` stands among the first lines."""
-    return isinstance(artifact.text, str) and _TITLE in artifact.text[:2000]
+    return isinstance(artifact.text, str) and TITLE in artifact.text[:2000]
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -65,7 +65,7 @@ def parse(artifact: Artifact) -> Parsed:
     for item in _find_numbers(lines, refusals):
         found.setdefault(item.key, item.reading)
     settings = _find_settings(lines)
-    title = next((n for n, line in enumerate(lines, start=1) if _TITLE in line), 1)
+    title = next((n for n, line in enumerate(lines, start=1) if TITLE in line), 1)
     record = Record(
         name=line_locator(title),
         sequence=0,

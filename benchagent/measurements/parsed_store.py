@@ -8,7 +8,7 @@ contents are parsed again. A locator is stored as its record's place and the res
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -99,10 +99,33 @@ class ParsedStore:
         for key, outcome in parsed:
             segment.add(key, outcome)
             if segment.n_readings >= _MOST_READINGS:
-                self._write(segment)
+                self._write(segment.tables())
                 segment = _Segment()
         if segment.n_contents:
-            self._write(segment)
+            self._write(segment.tables())
+
+    def add_columns(
+        self,
+        keys: Sequence[ContentKey],
+        format: str,
+        reason: str | None,
+        records: Mapping[str, pa.Array],
+        readings: Mapping[str, pa.Array],
+    ) -> None:
+        """Keep what a format made of many contents at once, as the columns of a segment.
+
+        `records.content` is the place of a content's key in `keys`.
+        """
+        contents = {
+            "sha256": [key.sha256 for key in keys],
+            "suffix": [key.suffix for key in keys],
+            "format": [format] * len(keys),
+            "reason": [reason] * len(keys),
+            "refused": [0] * len(keys),
+            "first_refusal": [None] * len(keys),
+        }
+        parts = {"contents": contents, "records": records, "readings": readings}
+        self._write({name: pa.table(parts[name], schema=_SCHEMAS[name]) for name in _SCHEMAS})
 
     def find_unknown(self, keys: Iterable[ContentKey]) -> list[ContentKey]:
         """Those of the keys whose contents were never parsed, each once."""
@@ -135,11 +158,11 @@ class ParsedStore:
         found = sorted(path for path in self._folder.iterdir() if path.suffix == ".segment")
         return [path for path in found if _is_whole(path)]
 
-    def _write(self, segment: "_Segment") -> None:
+    def _write(self, tables: Mapping[str, pa.Table]) -> None:
         name = uuid.uuid4().hex
         unfinished = self._folder / f"{name}.unfinished"
         unfinished.mkdir(parents=True)
-        for table, rows in segment.tables().items():
+        for table, rows in tables.items():
             pq.write_table(rows, unfinished / f"{table}.parquet", compression="zstd")
         unfinished.rename(self._folder / f"{name}.segment")
 

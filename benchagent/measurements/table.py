@@ -11,10 +11,12 @@ from typing import Final
 
 import pyarrow as pa
 
-from benchagent.formats import experimental_formats, formats_version, parse_bytes
+from benchagent.collection import collection_paused
+from benchagent.formats import experimental_formats, formats_version
 from benchagent.inventory.listing import SourceFile
 from benchagent.measurements.joining import Joined, JoinedFile, join_contents
 from benchagent.measurements.parsed_store import ContentKey, ParsedStore
+from benchagent.measurements.parsing import parse_contents
 from benchagent.measurements.phases import PhaseThreshold
 from benchagent.measurements.readings import ListedKind, Phase, Population, TimeBasis
 
@@ -187,10 +189,8 @@ def measure(
     kept = [file for file in ordered if file.retained]
     keys = [ContentKey(file.sha256, PurePosixPath(file.path).suffix.lower()) for file in kept]
     store = ParsedStore(out / "parsed" / formats_version())
-    store.add(
-        (key, parse_bytes(f"file{key.suffix}", read_blob(key.sha256)))
-        for key in store.find_unknown(keys)
-    )
+    with collection_paused():
+        parse_contents(store.find_unknown(keys), read_blob, store)
     distinct = list(dict.fromkeys(keys))
     parsed = store.load(distinct)
     places = {key: place for place, key in enumerate(distinct)}

@@ -1,0 +1,68 @@
+"""Contents that were never parsed, parsed: many alike at once, the others one by one."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from benchagent.formats import are_calls, parse_bytes
+from benchagent.formats.call_stacks import read_stacked_calls
+from benchagent.formats.llm_calls_csv import NAME
+from benchagent.formats.plain_tables import PlainTable, find_plain_table
+from benchagent.measurements.parsed_store import ContentKey, ParsedStore
+from benchagent.measurements.readings import Parsed, Unparsed
+
+# Fewer rows are read one by one in the time that a stack of them takes.
+_FEWEST_ROWS: Final = 500
+_MOST_BYTES: Final = 8 * 1024 * 1024
+
+
+class _Table(NamedTuple):
+    key: ContentKey
+    data: bytes
+    table: PlainTable
+
+
+def parse_contents(
+    keys: Iterable[ContentKey], read_blob: Callable[[str], bytes], store: ParsedStore
+) -> None:
+    """Parse contents into the store."""
+    store.add(_parse_alone(keys, read_blob, store))
+
+
+def _parse_alone(
+    keys: Iterable[ContentKey], read_blob: Callable[[str], bytes], store: ParsedStore
+) -> Iterator[tuple[ContentKey, Parsed | Unparsed]]:
+    """What is to be parsed by itself; what can be stacked goes to the store directly."""
+    stacks: defaultdict[str, list[_Table]] = defaultdict(list)
+    sizes: defaultdict[str, int] = defaultdict(int)
+    for key in keys:
+        data = read_blob(key.sha256)
+        table = find_plain_table(data) if key.suffix in (".csv", ".tsv") else None
+        if table is None or not are_calls(table):
+            yield key, _parse(key, data)
+            continue
+        stacks[table.header].append(_Table(key, data, table))
+        sizes[table.header] += len(data)
+        if sizes[table.header] >= _MOST_BYTES:
+            del sizes[table.header]
+            yield from _parse_stack(stacks.pop(table.header), store)
+    for stack in stacks.values():
+        yield from _parse_stack(stack, store)
+
+
+def _parse(key: ContentKey, data: bytes) -> Parsed | Unparsed:
+    return parse_bytes(f"file{key.suffix}", data)
+
+
+def _parse_stack(
+    stack: Sequence[_Table], store: ParsedStore
+) -> Iterator[tuple[ContentKey, Parsed | Unparsed]]:
+    calls = None
+    if sum(file.table.n_rows for file in stack) >= _FEWEST_ROWS:
+        calls = read_stacked_calls([file.table for file in stack])
+    odd = range(len(stack)) if calls is None else calls.odd
+    for at in odd:
+        yield stack[at].key, _parse(stack[at].key, stack[at].data)
+    if calls is not None:
+        keys = [file.key for at, file in enumerate(stack) if at not in calls.odd]
+        store.add_columns(keys, NAME, calls.reason, calls.records, calls.readings)
