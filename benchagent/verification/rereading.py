@@ -42,9 +42,7 @@ def cells_behind(
     cited: Iterable[str], facts: Mapping[str, Fact], measurements: pa.Table
 ) -> Mapping[int, Cell]:
     """The cells that the cited facts rest on, through the facts between, by measurement id."""
-    wanted: set[int] = set()
-    for id in _closure(cited, facts):
-        wanted.update(facts[id].measurements)
+    wanted = places_behind(cited, facts)
     columns = ["id", "source_path", "source_sha256", "locator", "raw_value", "raw_unit", "value"]
     chosen = measurements.select(columns).filter(pc.field("id").isin(sorted(wanted)))
     return {
@@ -59,6 +57,14 @@ def cells_behind(
         )
         for row in chosen.to_pylist()
     }
+
+
+def places_behind(cited: Iterable[str], facts: Mapping[str, Fact]) -> set[int]:
+    """The ids of the measurements that facts rest on, through the facts between."""
+    wanted: set[int] = set()
+    for id in _closure(cited, facts):
+        wanted.update(facts[id].measurements)
+    return wanted
 
 
 def _closure(cited: Iterable[str], facts: Mapping[str, Fact]) -> set[str]:

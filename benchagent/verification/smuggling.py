@@ -36,22 +36,22 @@ _BEFORE = re.compile(r"(?:^|[\s(\"'])$")
 _AFTER = re.compile(r"^(?:[\s.,;:!?)\"']|$)")
 
 
-def find_smuggled(text: str, allowed: str) -> str | None:
+def find_smuggled(text: str, stated: str) -> str | None:
     """Why a sentence says a number of its own; None where it does not.
 
     Args:
         text: the sentence, its references as `{F…}`, NFKC.
-        allowed: what the findings state: words that stand there say nothing new.
+        stated: what the findings state, without names: words that stand there say nothing new.
     """
     prose = QUOTED.sub(" ", REFERENCE.sub(" ", text))
-    known = words_in(allowed)
+    known = words_in(stated)
     return (
         _figure(prose)
         or _stranger(prose)
         or _number_word(prose, known)
-        or _roman(prose, allowed)
-        or _lone_unit(prose, allowed)
-        or _changed_reference(text, allowed)
+        or _roman(prose, stated)
+        or _lone_unit(prose, stated)
+        or _changed_reference(text, stated)
     )
 
 
@@ -84,18 +84,17 @@ def _number_word(prose: str, known: frozenset[str]) -> str | None:
     return None
 
 
-def _roman(prose: str, allowed: str) -> str | None:
-    stated = set(WORD.findall(allowed))
+def _roman(prose: str, stated: str) -> str | None:
+    known = set(WORD.findall(stated))
     for word in WORD.findall(prose):
-        numeral = _ROMAN.fullmatch(word) and word not in stated
+        numeral = _ROMAN.fullmatch(word) and word not in known
         if numeral and (word.isupper() or word.casefold() not in _ROMAN_WORDS):
             return f"{word!r} is a figure in Roman numerals"
     return None
 
 
-def _lone_unit(prose: str, allowed: str) -> str | None:
+def _lone_unit(prose: str, stated: str) -> str | None:
     """A unit stands with a figure, and figures bring their own."""
-    stated = QUOTED.sub(" ", REFERENCE.sub(" ", allowed))
     for found in _UNIT_SIGN.finditer(prose):
         if found[0] == "%":
             return "it holds a percent sign without a figure"
@@ -104,9 +103,9 @@ def _lone_unit(prose: str, allowed: str) -> str | None:
     return None
 
 
-def _changed_reference(text: str, allowed: str) -> str | None:
+def _changed_reference(text: str, stated: str) -> str | None:
     """Something at a reference that makes another number of it."""
-    known, stated = words_in(allowed), allowed.casefold()
+    known = words_in(stated)
     for found in REFERENCE.finditer(text):
         before, after = text[: found.start()], text[found.end() :]
         if not _BEFORE.search(before) or not _AFTER.search(after):
@@ -115,6 +114,6 @@ def _changed_reference(text: str, allowed: str) -> str | None:
         if following and following[1].casefold() in (UNITS | SCALES) - known:
             return f"{following[1]!r} after a figure changes it"
         bound = _BOUND.search(before)
-        if bound and bound[1].casefold() not in stated:
+        if bound and bound[1].casefold() not in stated.casefold():
             return f"{bound[1]!r} before a figure changes it"
     return None

@@ -37,7 +37,7 @@ class _Piece(NamedTuple):
 
 
 def find_misnamed(
-    text: str, cited: Sequence[str], facts: Mapping[str, Fact], allowed: str
+    text: str, cited: Sequence[str], facts: Mapping[str, Fact], stated: str
 ) -> str | None:
     """Why a figure is called something that it is not; None where none is.
 
@@ -45,14 +45,14 @@ def find_misnamed(
         text: the sentence, its references as `{F…}`.
         cited: ids of the facts that the findings cite.
         facts: all facts by id.
-        allowed: what the findings state.
+        stated: what the findings state, without names.
     """
-    return _unknown_term(text, allowed) or _misplaced_word(text, [facts[id] for id in cited])
+    return _unknown_term(text, stated) or _misplaced_word(text, [facts[id] for id in cited])
 
 
-def _unknown_term(text: str, allowed: str) -> str | None:
+def _unknown_term(text: str, stated: str) -> str | None:
     """A metric, statistic or phase that the findings do not speak of."""
-    prose, stated = _plain(text), _plain(allowed)
+    prose = _plain(text)
     for find in (find_metrics, find_statistics):
         meanings = {meaning for word in find(stated) for meaning in _meanings(word.meaning)}
         for word in find(prose):
