@@ -24,6 +24,7 @@ from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing, stamp_of
 from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages import FILES_SCHEMA
+from benchagent.reporting.second_reading import overrule
 from benchagent.store import locked, make_folder, replacing
 
 SQL = Path(__file__).parent / "sql"
@@ -190,7 +191,8 @@ def _derived_rows(partition: Partition) -> Iterator[tuple[str, list[dict[str, ob
 
 
 def _report_rows(partition: Partition, agent: str) -> Iterator[tuple[str, list[dict[str, object]]]]:
-    report, analysis = partition.report(agent), partition.analysis(agent).analysis
+    report = partition.report(agent)
+    analysis = overrule(partition.analysis(agent).analysis, report.reading.overruled)
     by_model = sum(said.author == "model" for said in analysis.statements)
     yield (
         "reports",

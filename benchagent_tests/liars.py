@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from benchagent.agents.analysis import Asking
+from benchagent.agents.interview import Asking
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.calls.model_call import CallContext
@@ -89,6 +89,8 @@ def speaking(tongue: Tongue, summary: str = "no") -> Script:
         if "headline" in fields:
             chosen = {name: "1a" for name in fields if len(name) == 1}
             return json.dumps({**chosen, "headline": "A", "next": ["A"]})
+        if "summary" not in fields:
+            return json.dumps({"questions": []})
         said = {offer.letter: tongue(offer) or "no" for offer in read_offers(prompt)}
         return json.dumps({name: {**said, "summary": summary}.get(name, "no") for name in fields})
 

@@ -7,7 +7,7 @@ import dagster as dg
 from benchagent.agents.roster import Agent, Roster
 from benchagent.defs.evidence import WHEN_INPUTS_CHANGE, findings
 from benchagent.defs.executors import QUEUE
-from benchagent.defs.metadata import describe_analysis, describe_report
+from benchagent.defs.metadata import describe_analysis, describe_grounds, describe_report
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import OllamaResource, ProjectResource
 from benchagent.pipeline.partition import Partition
@@ -96,7 +96,10 @@ def _analysis_asset(agent: Agent, roster: Roster) -> dg.AssetsDefinition:
 
 
 USABLE = "The model's reply could be used; else the code's own account stands."
-GROUNDED = "Every figure came out of the stored files again before the report was written."
+GROUNDED = (
+    "Every figure came out of the stored files again before the report was written, and a "
+    "stranger's reading of it finds nothing that the data contradict."
+)
 CONTRACT = "The account keeps what its persona promises: words, sections, table rows."
 
 
@@ -137,10 +140,7 @@ def _check_report(partition: Partition, agent: Agent) -> list[dg.AssetCheckResul
             check_name="grounded",
             passed=not withheld,
             severity=dg.AssetCheckSeverity.ERROR,
-            metadata={
-                "figures": len(report.citations),
-                "withheld": "; ".join(f"{c.figure}: {c.problem}" for c in withheld) or "none",
-            },
+            metadata=describe_grounds(report),
         ),
         dg.AssetCheckResult(
             check_name="contract",

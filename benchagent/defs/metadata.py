@@ -13,6 +13,7 @@ from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages import Step
 from benchagent.references import render_plain, write_figure
 from benchagent.reporting.comparison import AgentRow, Comparison, describe_comparison
+from benchagent.reporting.report import Report
 
 Metadata = Mapping[str, dg.MetadataValue | float | int | str]
 MOST_ROWS = 50
@@ -120,6 +121,32 @@ def describe_report(partition: Partition, agent: str, step: Step) -> Metadata:
             ]
         ),
         **_how(step),
+    }
+
+
+def describe_grounds(report: Report) -> Metadata:
+    """What became of its figures and sentences when they were checked."""
+    withheld = [cited for cited in report.citations if cited.problem]
+    reading = report.reading
+    return {
+        "figures": len(report.citations),
+        "withheld": "; ".join(f"{c.figure}: {c.problem}" for c in withheld) or "none",
+        "claims_judged": reading.claims,
+        "claims_unsupported": reading.unsupported,
+        "claims_contradicted": len(reading.objections),
+        "contradicted": _table(
+            [
+                {"line": str(found.line), "quote": found.quote, "the data": found.reason}
+                for found in reading.objections[:MOST_ROWS]
+            ]
+        ),
+        "sentences_overruled": len(reading.overruled),
+        "overruled": _table(
+            [
+                {"before": each.before, "after": each.after or "", "reason": each.reason}
+                for each in reading.overruled
+            ]
+        ),
     }
 
 

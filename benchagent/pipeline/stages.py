@@ -4,8 +4,8 @@ A step reads what earlier steps wrote, calls one room of the package and writes 
 does so once for each version of its inputs and code; asked again, it finds what is there.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,14 +19,15 @@ from benchagent.agents.sources import Sources
 from benchagent.calls.model_call import ModelCall, call_from_row, call_row
 from benchagent.calls.outcomes import RULES
 from benchagent.facts.derivations import derive_facts
-from benchagent.facts.fact import Fact, facts_table
+from benchagent.facts.fact import facts_table
 from benchagent.findings.rules import find
 from benchagent.formats import formats_version
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.listing import Unread
 from benchagent.inventory.snapshots import Snapshot
-from benchagent.markdown_text import code
 from benchagent.measurements.table import FileStatus, measure
+from benchagent.pipeline.checker import Checker
+from benchagent.pipeline.knowledge import know_more, know_snapshot
 from benchagent.pipeline.partition import ANALYSIS, FINDINGS, REPORT, AnalysisFile, Partition
 from benchagent.pipeline.partition_files import (
     code_version,
@@ -40,11 +41,12 @@ from benchagent.pipeline.partition_files import (
 )
 from benchagent.reporting.comparison import COMPARISON, compare_agents
 from benchagent.reporting.html import render_html
-from benchagent.reporting.report import write_report
+from benchagent.reporting.report import Report, write_report
+from benchagent.reporting.second_reading import settle
 from benchagent.reporting.sections import Material
 from benchagent.reporting.surroundings import Making, surround
 from benchagent.store import write_atomically
-from benchagent.verification.rereading import cells_behind, describe_places, reread
+from benchagent.verification.verify import verify_report
 
 MEASURED = ("measurements", "failed_runs", "files")
 # The rooms whose code decides a step's result: a change of any makes the step's version new.
@@ -52,7 +54,7 @@ MEASURING = ("formats", "measurements")
 DERIVING = ("facts", "quantities.py", "wording.py")
 FINDING = ("findings", "wording.py")
 TELLING = ("agents", "inquiries", "verification", "references.py", *DERIVING, *FINDING)
-REPORTING = ("reporting", "verification", "references.py")
+REPORTING = ("reporting", "verification", "references.py", "pipeline/knowledge.py")
 
 FILES_SCHEMA = pa.schema(
     [
@@ -259,34 +261,45 @@ def make_report(
     *,
     dagster_run: str,
 ) -> Step:
-    """An agent's report of its account, every cited fact read again first."""
+    """An agent's report of its account, every cited fact read again first, the whole read after."""
 
     def make(path: Path) -> None:
         kept = partition.analysis(agent.slug)
-        told = kept.analysis
-        found = by_rank([*partition.findings.values(), *told.findings])
-        facts = {**partition.facts, **{fact.id: fact for fact in told.facts}}
-        material = Material(
-            analysis=told,
-            findings={finding.id: finding for finding in found},
-            facts=facts,
-            missing_roots=partition.snapshot.missing_roots,
-            recommendations=agent.promises().recommendations,
-        )
+        found = by_rank([*partition.findings.values(), *kept.analysis.findings])
+        findings = {finding.id: finding for finding in found}
+        facts = {**partition.facts, **{fact.id: fact for fact in kept.analysis.facts}}
         making = Making(
             written_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}",
             durations_s=_durations(partition, agent),
             calls=tuple(call_from_row(row) for row in kept.calls),
             dagster_run=dagster_run,
         )
-        checker = _Checker(partition, facts)
-        report = write_report(
-            agent.promises(),
-            material,
-            surround(agent, material, partition.snapshot, making),
-            check=checker.check,
-            places=checker.places,
+        checker = Checker(partition, facts)
+        knowledge = know_more(
+            know_snapshot(partition, evidence_version(partition)), kept.analysis.facts
         )
+
+        def write(account: Analysis) -> Report:
+            material = Material(
+                analysis=account,
+                findings=findings,
+                facts=facts,
+                missing_roots=partition.snapshot.missing_roots,
+                recommendations=agent.promises().recommendations,
+            )
+            around = surround(agent, material, partition.snapshot, making)
+            return write_report(
+                agent.promises(), material, around, check=checker.check, places=checker.places
+            )
+
+        report, reading = settle(
+            kept.analysis,
+            findings,
+            write=write,
+            text_of=Report.body,
+            judge=lambda text: verify_report(text, knowledge),
+        )
+        report = replace(report, reading=reading)
         path_of_markdown = partition.report_path(agent.slug)
         page = render_html(agent.label, report.markdown, report.evidence)
         write_atomically(path_of_markdown.with_suffix(".html"), page)
@@ -327,33 +340,6 @@ def make_comparison(partition: Partition, roster: Roster) -> Step:
         *reports, roster.model_dump_json(), code_version("reporting/comparison.py")
     )
     return _once(partition.folder / "comparison.json", version, make)
-
-
-class _Checker:
-    """The stored files of a snapshot, asked again for what a report is about to cite."""
-
-    def __init__(self, partition: Partition, facts: Mapping[str, Fact]) -> None:
-        """Facts are those of the snapshot and those that the agent asked for."""
-        self._partition, self._facts = partition, facts
-        self._measurements = partition.table("measurements")
-
-    def check(self, cited: Sequence[str]) -> Mapping[str, str | None]:
-        """For each fact, None where the files give it again, else the reason."""
-        facts, out = self._facts, self._partition.project.out
-        cells = cells_behind(cited, facts, self._measurements)
-        modified = {
-            file.path: datetime.fromisoformat(file.modified_at).timestamp()
-            for file in self._partition.snapshot.files
-            if file.modified_at
-        }
-        return reread(cited, facts, cells, lambda sha256: read_blob(out, sha256), modified)
-
-    def places(self, fact: Fact) -> str:
-        """Where a fact comes from, for one cell of a table."""
-        if fact.id not in self._facts:
-            return ", ".join(code(source) for source in fact.sources)
-        cells = cells_behind([fact.id], self._facts, self._measurements)
-        return describe_places(fact, list(cells.values()))
 
 
 def _once(path: Path, version: str, make: Callable[[Path], None]) -> Step:

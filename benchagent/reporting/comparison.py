@@ -14,6 +14,7 @@ from benchagent.calls.model_call import ModelCall, call_from_row
 from benchagent.markdown_text import cell, code
 from benchagent.pipeline.partition import Partition
 from benchagent.quantities import write_number
+from benchagent.reporting.second_reading import overrule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ def compare_agents(partition: Partition, roster: Roster) -> Comparison:
 
 def _row(partition: Partition, slug: str, label: str, model: str | None) -> AgentRow:
     kept, report = partition.analysis(slug), partition.report(slug)
-    told = kept.analysis.statements
+    told = overrule(kept.analysis, report.reading.overruled).statements
     by_model = sum(said.author == "model" for said in told)
     calls = [call_from_row(row) for row in kept.calls]
     made = [call for call in calls if not call.replayed]

@@ -5,7 +5,7 @@ is the same for every agent, and computed: files, tables, how the report was mad
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,6 +17,7 @@ from benchagent.markdown_text import cell, code, guarded, split_code
 from benchagent.references import REFERENCE, render_plain, write_figure
 from benchagent.reporting.contract import check_contract, count_words
 from benchagent.reporting.ledger import write_questions
+from benchagent.reporting.second_reading import SecondReading
 from benchagent.reporting.sections import Material, Section, build_section, tellable
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -49,6 +50,7 @@ class Report:
         account: its sections with the figures written out, as their promises are checked.
         told: ids of the findings that the account tells.
         evidence: what each row of the evidence table rests on, by its number, as plain text.
+        reading: what a stranger's reading of it found.
     """
 
     markdown: str
@@ -57,6 +59,11 @@ class Report:
     broken_promises: tuple[str, ...]
     told: tuple[str, ...]
     evidence: Mapping[int, str]
+    reading: SecondReading = field(default_factory=SecondReading)
+
+    def body(self) -> str:
+        """What it tells, down to the table of evidence that it rests on."""
+        return self.markdown[: self.markdown.rfind("\n### Evidence\n")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

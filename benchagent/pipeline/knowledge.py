@@ -1,0 +1,66 @@
+"""What the verifier knows of a snapshot, loaded once for all reports that a process writes on it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from benchagent.facts.fact import Fact
+from benchagent.inventory.blobs import read_blob
+from benchagent.pipeline.partition import Partition
+from benchagent.store import StoreError
+from benchagent.verification.corpus import load_corpus
+from benchagent.verification.datums import DatumIndex, datums_of_facts
+from benchagent.verification.question import Knowledge
+from benchagent.verification.verify import know
+
+# Beyond these, single values take more time than a report is worth; the facts know all of them.
+MOST_ROWS = 40_000
+MOST_FILES = 2_000
+_ALIKE = ["subject", "metric", "statistic", "unit", "source_path", "benchmark", "phase", "kind"]
+
+
+@lru_cache(maxsize=1)
+def know_snapshot(partition: Partition, evidence: str) -> Knowledge:
+    """The evidence for any report on the snapshot; another `evidence` version is loaded anew."""
+    files = partition.table("files")
+    out = partition.project.out
+    corpus = load_corpus(
+        _without_contents(files) if files.num_rows > MOST_FILES else files,
+        _thin_out(partition.table("measurements")),
+        partition.facts.values(),
+        lambda sha256: _read(out, sha256),
+        partition.snapshot.missing_roots,
+    )
+    return know(corpus)
+
+
+def know_more(knowledge: Knowledge, facts: Sequence[Fact]) -> Knowledge:
+    """The evidence of a snapshot with facts that an agent asked for."""
+    return replace(knowledge, values=DatumIndex.of(datums_of_facts(facts))) if facts else knowledge
+
+
+def _read(out: Path, sha256: str) -> bytes:
+    """The stored content; of one that is lost or damaged, every figure is withheld anyway."""
+    try:
+        return read_blob(out, sha256)
+    except StoreError:
+        return b""
+
+
+def _thin_out(measurements: pa.Table) -> pa.Table:
+    """All rows, or one of each kind where there are too many."""
+    if measurements.num_rows <= MOST_ROWS:
+        return measurements
+    kinds = measurements.group_by(_ALIKE).aggregate([("id", "min")])
+    chosen = kinds["id_min"].slice(0, MOST_ROWS)
+    return measurements.filter(pc.field("id").isin(chosen))
+
+
+def _without_contents(files: pa.Table) -> pa.Table:
+    """The listing, its files marked as not kept, so that none is opened."""
+    at = files.schema.get_field_index("retained")
+    return files.set_column(at, "retained", pa.array([False] * files.num_rows))
