@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,12 +19,17 @@ from typing import Annotated, Any, Literal
 import httpx
 import ollama
 import pytest
+from click.testing import CliRunner
 from pydantic import BaseModel, Field, TypeAdapter
 
+from benchagent.calls.log import read_calls
+from benchagent.cli.bench import bench
 from benchagent.embedded.errors import EmbeddedError, ServerStartError
 from benchagent.embedded.loading import check_installed
 from benchagent.embedded.process import ServerProcess, start_server
 from benchagent.embedded.weights import obtain_weights
+from benchagent.formats import parse_bytes
+from benchagent.measurements.readings import Parsed
 from benchagent_tests.embedded_scripts import a_gguf
 
 pytestmark = pytest.mark.embedded
@@ -348,3 +354,36 @@ def test_requests_side_by_side_all_end_when_allowed(cache: Path):
         child.stdin.close()
         assert child.wait(30) == 0
     assert len(done) == 4
+
+
+def test_a_benchmark_of_the_model_is_read_back_with_every_call_accounted_for(
+    server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OLLAMA_HOST", server.url)
+    (tmp_path / "prompts.txt").write_text("Name a colour.\nCount to three.\n")
+    what = ["--model", MODEL, "--prompts", "prompts.txt", "--num-predict", "8", "--cold"]
+    sweep = ["--sweep", "num_ctx=512,1024", "--repeat", "1"]
+
+    ran = CliRunner().invoke(
+        bench, [*what, *sweep, "--out", "out", "--out-data", "data"], catch_exceptions=False
+    )
+
+    assert ran.exit_code == 0, ran.output
+    artifacts = tmp_path / ran.stdout.strip()
+    # Two prompts under two contexts, and a cold call under each.
+    parsed = parse_bytes("bench_calls.csv", (artifacts / "bench_calls.csv").read_bytes())
+    assert isinstance(parsed, Parsed)
+    assert (parsed.reason, parsed.refusals) == (None, ())
+    assert len(parsed.records) == 6
+    assert [record.failure for record in parsed.records if record.failure] == []
+    measured = {reading.metric for record in parsed.records for reading in record.readings}
+    assert {"ttft", "decode_rate", "load_time", "prompt_eval_time", "eval_time"} <= measured
+    assert {"output_tokens", "prompt_tokens", "total_time"} & measured
+    made = list(read_calls(tmp_path / "out"))
+    by_stage = Counter(call["stage"] for call in made)
+    assert by_stage == {"bench": 6, "bench-warm-up": 2}
+    # A context is no reload here: one loaded model gives each request the one that it asks for.
+    phases = Counter(call["phase"] for call in made if call["stage"] == "bench")
+    assert phases == {"warm": 4, "cold": 2}
+    assert all(call["ps_after_context_length"] in (512, 1024) for call in made)
