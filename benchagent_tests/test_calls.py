@@ -29,6 +29,7 @@ from benchagent.calls.model_call import (
     call_table,
 )
 from benchagent.calls.request import ChatRequest, asked
+from benchagent.calls.settings import group_equal, setting_of
 from benchagent.calls.stream import LOOP_CHARACTERS, repeats
 from benchagent.calls.timings import (
     PhaseFound,
@@ -345,3 +346,35 @@ def test_two_agents_with_equal_effective_options_ask_the_same_question() -> None
     assert tuned.request_sha256 == plain.request_sha256
     assert tuned.requested_options != plain.requested_options
     assert replace(tuned, requested_options="") == replace(plain, requested_options="")
+
+
+ALIKE: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
+    ("more layers than there are", {"num_gpu": 80}, {"num_gpu": 17}, True),
+    ("said and left to the Modelfile", {"temperature": 0.2}, {}, True),
+    ("another temperature", {"temperature": 0.3}, {}, False),
+    ("fewer layers", {"num_gpu": 5}, {"num_gpu": 17}, False),
+    ("a seed of its own", {"seed": 4}, {}, False),
+    ("said and without effect", {"num_thread": 2}, {}, True),
+    ("automatic layers", {"num_gpu": -1}, {}, True),
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"), [a[1:] for a in ALIKE], ids=[a[0] for a in ALIKE]
+)
+def test_settings_are_equal_where_options_come_to_the_same(
+    one: dict[str, Any], other: dict[str, Any], alike: bool
+) -> None:
+    def setting(options: dict[str, Any]) -> str | None:
+        request = ChatRequest(model="tiny:1b", prompt="Why?", options=options)
+        call = replace(a_call(), asked=asked(request, IDENTITY, "h", None))
+        vain = '["num_thread"]'
+        return setting_of(replace(call, ending=replace(call.ending, options_without_effect=vain)))
+
+    assert (setting(one) == setting(other)) is alike
+
+
+def test_settings_of_a_model_without_a_digest_are_equal_to_nothing() -> None:
+    call = replace(a_call(), asked=replace(a_call().asked, manifest_digest=None))
+    assert setting_of(call) is None
+    assert group_equal({"a": None, "b": None, "c": "x", "d": "y", "e": "x"}) == [("c", "e")]

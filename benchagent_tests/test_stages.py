@@ -26,7 +26,11 @@ from benchagent.pipeline.stages import (
     make_measurements,
     make_report,
 )
-from benchagent.reporting.comparison import compare_agents, describe_comparison
+from benchagent.reporting.comparison import (
+    compare_agents,
+    describe_comparison,
+    say_equal_settings,
+)
 from benchagent_tests.builders import Place, a_copy, a_place
 from benchagent_tests.folders import killed_before
 from benchagent_tests.scripted_ollama import ScriptedOllama
@@ -287,6 +291,30 @@ def test_a_comparison_says_first_what_the_models_added(
 
     assert said.startswith("No model added a sentence of its own")
     assert "**`pair`**: `collector` tells" in said
+
+
+LIKENESS = """\
+defaults: {model: "tiny:1b", tier: select}
+agents:
+  - {slug: all-layers, label: A, persona: insight, options: {num_gpu: 80, num_ctx: 4096}}
+  - {slug: seventeen, label: B, persona: insight, options: {num_gpu: 17}}
+  - {slug: warmer, label: C, persona: insight, options: {num_gpu: 17, temperature: 1}}
+scenarios: {alike: [all-layers, seventeen]}
+"""
+
+
+def test_a_comparison_says_whose_options_come_to_the_same(
+    tmp_path: Path, ollama: ScriptedOllama
+) -> None:
+    # The model has 16 layers and an output layer; a context nobody names is 4096 here.
+    place = a_place(tmp_path, roster=LIKENESS)
+    make_all(place, ollama)
+
+    comparison = compare_agents(place.partition, place.roster)
+
+    [said] = say_equal_settings(comparison)
+    assert said.startswith("Equal settings: `all-layers`, `seventeen` ran with the same effective")
+    assert said in describe_comparison(comparison)
 
 
 def test_a_comparison_names_who_has_no_report(tmp_path: Path, ollama: ScriptedOllama) -> None:

@@ -15,7 +15,14 @@ from benchagent.cli.scanning import console, take_snapshot
 from benchagent.pipeline.cost import Cost, estimate_cost
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.reporting.comparison import COLUMNS, LEGEND, cells_of, compare_agents, warnings_of
+from benchagent.reporting.comparison import (
+    COLUMNS,
+    LEGEND,
+    cells_of,
+    compare_agents,
+    say_equal_settings,
+    warnings_of,
+)
 
 EXAMPLES = """\b
 Examples:
@@ -131,5 +138,7 @@ def _show_reports(partition: Partition, roster: Roster) -> None:
     for row in comparison.rows:
         for said in warnings_of(row):
             console.print(f"{row.agent}: {escape(said)}")
+    for said in say_equal_settings(comparison):
+        console.print(escape(said.replace("`", "")), soft_wrap=True)
     for row in comparison.rows:
         click.echo(row.path)

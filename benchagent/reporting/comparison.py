@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from benchagent.agents.roster import Roster
 from benchagent.calls.model_call import ModelCall, call_from_row
+from benchagent.calls.settings import group_equal, setting_of_first
 from benchagent.markdown_text import cell, code
 from benchagent.pipeline.partition import Partition
 from benchagent.quantities import write_number
@@ -24,6 +25,7 @@ class AgentRow:
     Attributes:
         told: ids of the findings told, in order.
         asked: requests that a server answered; replayed ones apart.
+        setting: model and effective options; None where no server answered.
         decode_rate, ttft_ms: of the first request that was really made; None where none was.
     """
 
@@ -44,6 +46,7 @@ class AgentRow:
     output_tokens: int
     decode_rate: float | None
     ttft_ms: float | None
+    setting: str | None
     path: str
 
 
@@ -101,6 +104,7 @@ def _row(partition: Partition, slug: str, label: str, model: str | None) -> Agen
         output_tokens=sum(call.timings.output_tokens or 0 for call in made),
         decode_rate=first.timings.decode_rate if first else None,
         ttft_ms=first.timings.ttft_ms if first else None,
+        setting=setting_of_first(calls),
         path=str(partition.report_path(slug)),
     )
 
@@ -154,9 +158,20 @@ def describe_comparison(comparison: Comparison) -> str:
     for name, (one, other) in comparison.scenarios.items():
         if one in rows and other in rows:
             lines += ["", f"**{code(name)}**: {_pair(rows[one], rows[other])}"]
+    lines += [f"\n{said}" for said in say_equal_settings(comparison)]
     if comparison.missing:
         lines += ["", f"Without a report here: {', '.join(map(code, comparison.missing))}."]
     return "\n".join(lines)
+
+
+def say_equal_settings(comparison: Comparison) -> list[str]:
+    """A sentence for each group of agents whose options come to the same."""
+    groups = group_equal({row.agent: row.setting for row in comparison.rows})
+    return [
+        f"Equal settings: {', '.join(map(code, names))} ran with the same effective options of the "
+        "same model, whatever they asked for; no option explains a difference between them."
+        for names in groups
+    ]
 
 
 def _what_models_add(comparison: Comparison) -> str:
