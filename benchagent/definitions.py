@@ -6,7 +6,7 @@ import dagster as dg
 
 from benchagent.agents.roster import read_roster
 from benchagent.defs.agents import make_agent_assets
-from benchagent.defs.automation import make_schedule, make_sensor
+from benchagent.defs.automation import make_schedule, make_sensor, make_watchman
 from benchagent.defs.benchmarks import benchmarks
 from benchagent.defs.evidence import facts, findings, inventory, measurements
 from benchagent.defs.executors import choose_executor
@@ -39,7 +39,7 @@ def define(project: Project, *, fresh: bool = False) -> dg.Definitions:
     return dg.Definitions(
         assets=[benchmarks, *assets],
         jobs=[job, measuring],
-        sensors=[make_sensor(job.name)],
+        sensors=[make_sensor(job.name), make_watchman()],
         schedules=[make_schedule(job.name, assets[-1].key)],
         resources={
             "project": ProjectResource.of(project),

@@ -53,6 +53,7 @@ class Running:
     """A process of a project."""
 
     pid: int
+    parent: int
     command: str
 
     def kill(self) -> None:
@@ -71,7 +72,9 @@ def processes_of(out: Path) -> list[Running]:
         with contextlib.suppress(OSError):
             if f"BENCHAGENT_OUT={out}".encode() in (folder / "environ").read_bytes().split(b"\0"):
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                found.append(Running(pid=int(folder.name), command=command[:SHOWN]))
+                # after the name, which may hold anything: state, parent
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                found.append(Running(pid=int(folder.name), parent=parent, command=command[:SHOWN]))
     return found
 
 

@@ -1,5 +1,6 @@
 """What a person does in the UI, as the same GraphQL that the UI sends."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -171,6 +172,34 @@ def made_partitions(ui: Ui, asset: str) -> set[str]:
         key=_key(asset),
     )["assetNodes"]
     return {made["partition"] for made in node["assetMaterializations"]}
+
+
+def times_made(ui: Ui, asset: str) -> Counter[str]:
+    """How often each snapshot's file of an asset was made, not found made."""
+    [node] = ui.ask(
+        """query($key: AssetKeyInput!) { assetNodes(assetKeys: [$key]) { assetMaterializations {
+             partition metadataEntries { label ... on BoolMetadataEntry { boolValue } } } } }""",
+        key=_key(asset),
+    )["assetNodes"]
+    return Counter(
+        made["partition"]
+        for made in node["assetMaterializations"]
+        for entry in made["metadataEntries"]
+        if entry["label"] == "already_made" and not entry["boolValue"]
+    )
+
+
+def register_snapshots(ui: Ui, keys: Sequence[str]) -> None:
+    """Adds partitions, as the sensor and the dialogue of the UI do."""
+    for key in keys:
+        answer = ui.ask(
+            """mutation($key: String!, $selector: RepositorySelector!) { addDynamicPartition(
+                 partitionsDefName: "snapshot", partitionKey: $key, repositorySelector: $selector) {
+                 __typename } }""",
+            key=key,
+            selector=REPOSITORY,
+        )
+        assert answer["addDynamicPartition"]["__typename"] == "AddDynamicPartitionSuccess", answer
 
 
 class Staleness(NamedTuple):

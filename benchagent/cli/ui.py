@@ -24,13 +24,14 @@ STOP_SECONDS = 20
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535))
 def ui(project: Project, host: str, port: int) -> None:
     """Open the Dagster UI; start the embedded model server where no Ollama answers."""
-    from benchagent.defs.home import end_stale_runs, limit_pools, open_instance
+    from benchagent.defs.home import limit_pools, open_instance
+    from benchagent.defs.liveness import end_stale_runs
 
     roster = read_roster(project.agents)
     _require_free(host, port)
     with open_instance(project) as instance:
         limit_pools(instance, roster)
-        for run_id in end_stale_runs(instance):
+        for run_id in end_stale_runs(instance, project.out):
             click.echo(f"Dagster run {run_id[:8]} was cut off earlier; it is marked as failed")
     with Servers(project.out, say=click.echo) as servers:
         if choose_host(None, os.environ, allow_remote=True) is None:

@@ -4,6 +4,7 @@ import os
 
 import dagster as dg
 
+from benchagent.defs.liveness import end_abandoned_runs
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
 from benchagent.errors import ExplainedError
@@ -14,6 +15,7 @@ from benchagent.store import StoreError
 
 SENSOR_SECONDS = "BENCHAGENT_SENSOR_SECONDS"
 EVERY_SECONDS = 30
+WATCH_SECONDS = 60
 NIGHTLY = "0 2 * * *"
 
 
@@ -66,6 +68,25 @@ def make_sensor(job: str) -> dg.SensorDefinition:
         )
 
     return new_files
+
+
+def make_watchman() -> dg.SensorDefinition:
+    """Looks for runs whose process is gone; Dagster alone would take them for running for ever."""
+
+    @dg.sensor(
+        minimum_interval_seconds=WATCH_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Marks a run as failed when the process that executed it here has vanished.",
+    )
+    def vanished_runs(
+        context: dg.SensorEvaluationContext, project: ProjectResource
+    ) -> dg.SkipReason:
+        ended = end_abandoned_runs(context.instance, project.project().out)
+        if ended:
+            return dg.SkipReason(f"marked as failed: {', '.join(ended)}")
+        return dg.SkipReason("every run that is marked as started has its process")
+
+    return vanished_runs
 
 
 def make_schedule(job: str, last: dg.AssetKey) -> dg.ScheduleDefinition:

@@ -1,12 +1,13 @@
 """Dagster's home below the output folder, with the repository's settings and absolute paths."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 import yaml
+from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 
 from benchagent.agents.roster import Roster, calls_at_once
 from benchagent.defs.agents import pool_of
@@ -57,29 +58,39 @@ def limit_pools(instance: dg.DagsterInstance, roster: Roster) -> None:
             instance.event_log_storage.set_concurrency_slots(pool, limit)
 
 
-def end_stale_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Marks runs as failed that an earlier daemon left as started; they would hold their pool.
-
-    Call it before a daemon is started: nothing can be running then but what another process of
-    this machine executes in its own, which reports its end itself.
-    """
-    statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
-    stale = instance.get_runs(dg.RunsFilter(statuses=statuses))
-    for run in stale:
-        instance.report_run_failed(run, "cut off: the process that ran it ended without a word")
-    return [run.run_id for run in stale]
-
-
 def busy_snapshots(instance: dg.DagsterInstance) -> list[str]:
-    """The snapshots that a Dagster run is about to use or uses now."""
-    unfinished = [
-        dg.DagsterRunStatus.QUEUED,
-        dg.DagsterRunStatus.NOT_STARTED,
-        dg.DagsterRunStatus.STARTING,
-        dg.DagsterRunStatus.STARTED,
-    ]
-    runs = instance.get_runs(dg.RunsFilter(statuses=unfinished))
-    return [run.tags["dagster/partition"] for run in runs if "dagster/partition" in run.tags]
+    """The snapshots that a Dagster run or a backfill is about to use or uses now."""
+    runs = instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED)))
+    asked = [key for run in runs for key in _partitions_of(run.tags, instance)]
+    active = BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING])
+    for backfill in instance.get_backfills(active):
+        asked += backfill.partition_names or []
+        if backfill.asset_backfill_data:
+            subset = backfill.asset_backfill_data.target_subset
+            asked += [
+                key
+                for partitions in subset.partitions_subsets_by_asset_key.values()
+                for key in partitions.get_partition_keys()
+            ]
+    return list(dict.fromkeys(asked))
+
+
+UNFINISHED = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+
+
+def _partitions_of(tags: Mapping[str, str], instance: dg.DagsterInstance) -> list[str]:
+    if "dagster/partition" in tags:
+        return [tags["dagster/partition"]]
+    ends = [tags.get(f"dagster/asset_partition_range_{end}") for end in ("start", "end")]
+    known = list(instance.get_dynamic_partitions(SNAPSHOTS.name or ""))
+    places = [known.index(end) for end in ends if end in known]
+    return known[min(places) : max(places) + 1] if places else []
 
 
 def forget_snapshots(instance: dg.DagsterInstance, keys: Iterable[str]) -> None:

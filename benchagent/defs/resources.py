@@ -14,6 +14,7 @@ from benchagent.calls.log import log_call
 from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.replies import ReplyStore
 from benchagent.calls.servers import Servers
+from benchagent.defs.liveness import at_work
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 
@@ -35,6 +36,15 @@ class ProjectResource(dg.ConfigurableResource):
             agents=str(project.agents),
             accepted_formats=list(project.accepted_formats),
         )
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["ProjectResource"]:
+        """Shows for as long as a run uses it that the run is alive."""
+        if context.run is None:
+            yield self
+            return
+        with at_work(Path(self.out), context.run.run_id):
+            yield self
 
     def project(self) -> Project:
         """The project."""
