@@ -210,7 +210,7 @@ def redirect(to: str = "http://127.0.0.1:9/api/chat", code: int = 307) -> Script
     return lambda turn: turn.whole(code, b"", "text/plain", f"Location: {to}\r\n")
 
 
-def hang(*, after_chunks: int | None = None) -> Script:
+def hang(*, after_chunks: int | None = None, seconds: float = 20.0) -> Script:
     """Silence: before the headers, or after some chunks."""
 
     def play(turn: Turn) -> None:
@@ -218,7 +218,7 @@ def hang(*, after_chunks: int | None = None) -> Script:
             turn.head(200, NDJSON)
             for n in range(after_chunks):
                 turn.send(turn.line(f"word{n} "))
-        turn.wait_for_client()
+        turn.wait_for_client(seconds)
 
     return play
 
