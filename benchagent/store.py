@@ -6,6 +6,7 @@ A full disk, a read-only folder or a busy lock is a `StoreError` that says what 
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import time
@@ -19,6 +20,7 @@ from benchagent.errors import ExplainedError
 
 FREE_FLOOR = 256 * 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_TEMPORARY = re.compile(r"\.(\d+)-[0-9a-f]{8}\.tmp$")
 _LOCK_POLL_S = 0.05
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -75,6 +77,34 @@ def replacing(path: Path, *, mode: int = 0o600) -> Generator[Path, None, None]:
             sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sweep_temporaries(folder: Path, *, silent_s: float = 60.0) -> int:
+    """Removes what killed processes left half-written below a folder; gives how many files.
+
+    Nobody reads such a file. One counts as left behind when it was not written to for a while and
+    its process is not here.
+    """
+    before, swept = time.time() - silent_s, 0
+    for path in folder.rglob(".*.tmp"):
+        found = _TEMPORARY.search(path.name)
+        with suppress(FileNotFoundError):
+            if found and path.stat().st_mtime < before and not _is_alive(int(found[1])):
+                path.unlink()
+                swept += 1
+    return swept
+
+
+def _is_alive(pid: int) -> bool:
+    if os.name == "nt":  # there, signal 0 would end it
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def append_line(path: Path, line: str) -> None:

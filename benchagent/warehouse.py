@@ -96,6 +96,10 @@ class WarehouseMissing(ExplainedError):
     """There is no warehouse yet."""
 
 
+class WarehouseBusy(ExplainedError):
+    """Another program has it open for writing, and DuckDB then lets nobody else in."""
+
+
 @contextmanager
 def writing(project: Project) -> Iterator[Path]:
     """A new database file, for one process at a time; what it then holds is published."""
@@ -104,9 +108,14 @@ def writing(project: Project) -> Iterator[Path]:
         writer = folder / "writer.duckdb"
         for old in folder.glob(f"{writer.name}*"):
             old.unlink()
+        for left in project.out.glob(f".{project.warehouse.name}.*.tmp"):
+            left.unlink()
         yield writer
         with replacing(project.warehouse) as temporary:
             shutil.copyfile(writer, temporary)
+            # Of a reader that wrote into the last one: DuckDB would refuse the new one because of
+            # it. What that reader has open goes on without it.
+            project.warehouse.with_name(f"{project.warehouse.name}.wal").unlink(missing_ok=True)
 
 
 def rebuild(project: Project) -> Mapping[str, int]:
@@ -246,6 +255,7 @@ def query(project: Project, sql: str, parameters: Iterable[object] = ()) -> pa.T
 
     Raises:
         WarehouseMissing: nothing has been run yet.
+        WarehouseBusy: another program has the file open for writing.
         QuestionRefused: DuckDB's own words about the question.
     """
     if not project.warehouse.exists():
@@ -253,7 +263,7 @@ def query(project: Project, sql: str, parameters: Iterable[object] = ()) -> pa.T
             f"{project.warehouse}: there is no warehouse yet; `benchagent run` makes one, and "
             "`benchagent warehouse rebuild` makes it from what earlier runs wrote"
         )
-    with closing(duckdb.connect(project.warehouse, read_only=True, config=LOCKED)) as connection:
+    with closing(_open_to_read(project)) as connection:
         try:
             answer = connection.sql(sql, params=list(parameters))
         except duckdb.Error as error:
@@ -261,6 +271,19 @@ def query(project: Project, sql: str, parameters: Iterable[object] = ()) -> pa.T
         if answer is None:
             raise QuestionRefused(f"{sql!r} has no answer; ask with SELECT")
         return answer.to_arrow_table()
+
+
+def _open_to_read(project: Project) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(project.warehouse, read_only=True, config=LOCKED)
+    except duckdb.IOException as error:
+        if "Could not set lock" not in str(error):
+            raise
+        raise WarehouseBusy(
+            f"{project.warehouse}: another program has it open for writing "
+            f"({str(error).partition('held in ')[2].partition('. ')[0]}); open it there with "
+            "`duckdb -readonly` or `read_only=True`; the next run puts a new file in its place"
+        ) from error
 
 
 def saved_query(name: str) -> str:

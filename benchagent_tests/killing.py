@@ -16,6 +16,7 @@ from benchagent.calls.log import read_calls
 from benchagent.inventory.snapshots import list_snapshots
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
+from benchagent.store import sweep_temporaries
 from benchagent.warehouse import SCHEMAS, query, rebuild
 from benchagent_tests.builders import a_project, calls_csv
 from benchagent_tests.folders import take
@@ -44,9 +45,18 @@ KINDS = {
     "benchagent ui": re.compile(" ui --port"),
     "worker": re.compile(r"multiprocessing\.(spawn|forkserver)"),
 }
-TARGETS = ("run worker", "step process", "daemon", "web server", "model server", "benchagent ui")
+# With how often each is chosen: a restart of the UI takes its time, in which nothing else can die.
+TARGETS = {
+    "run worker": 5,
+    "step process": 4,
+    "model server": 2,
+    "daemon": 1,
+    "web server": 1,
+    "benchagent ui": 1,
+}
 ENDED_WELL, ENDED_BADLY = "COMPLETED_SUCCESS", ("COMPLETED_FAILED", "FAILED", "CANCELED")
-LIMIT_S = 900.0
+LIMIT_S = 1800.0
+BETWEEN_S = 12.0
 
 
 def kind_of(process: Running, all_of_them: list[Running]) -> str | None:
@@ -70,6 +80,8 @@ class Killed:
         resumed: how often a backfill that had ended badly was asked to go on.
         seconds: from the first request to the last partition.
         partitions: how many snapshots went through all agents.
+        calls: how often a model was asked.
+        half_written: temporary files that killed processes left, which nobody reads.
         wrong: whatever should not be; empty where all is well.
     """
 
@@ -78,6 +90,8 @@ class Killed:
     resumed: int = 0
     seconds: float = 0.0
     partitions: int = 0
+    calls: int = 0
+    half_written: int = 0
     wrong: list[str] = field(default_factory=list[str])
 
 
@@ -94,7 +108,8 @@ def kill_through(folder: Path, *, kills: int, snapshots: int, seed: int) -> Kill
     server = ModelServer(folder=folder, reply_s=0.4)
     project = a_project(folder)
     started = time.monotonic()
-    with running_ui(project, server, BENCHAGENT_SENSOR_SECONDS="3600") as ui:
+    settings = {"BENCHAGENT_SENSOR_SECONDS": "3600", "BENCHAGENT_EXECUTOR": "multiprocess"}
+    with running_ui(project, server, **settings) as ui:
         while told.kills.total() < kills:
             keys = _more_snapshots(project, snapshots, told)
             register_snapshots(ui, keys)
@@ -122,10 +137,13 @@ def _see_it_through(
 ) -> None:
     """Kills now and then until the backfill is done, and starts again what a person would."""
     end = time.monotonic() + LIMIT_S
-    next_kill = time.monotonic() + rng.uniform(0, 20)
+    next_kill = time.monotonic() + rng.uniform(0, 40)
     while True:
         assert time.monotonic() < end, f"the backfill did not end; {told}; see {ui.log}"
-        with _restarted(ui, told):
+        if _has_ended(ui):
+            _start_again(ui, told)
+            next_kill = time.monotonic() + rng.uniform(0, BETWEEN_S)
+        with _may_end_now():
             status = backfill_status(ui, backfill)
             if status == ENDED_WELL:
                 return
@@ -133,29 +151,38 @@ def _see_it_through(
                 told.resumed += 1
                 backfill = resume_backfill(ui, backfill)
         if told.kills.total() < kills and time.monotonic() > next_kill:
-            _kill(rng.choice(TARGETS), ui, server, told)
-            next_kill = time.monotonic() + rng.uniform(0, 12)
+            [target] = rng.choices(list(TARGETS), list(TARGETS.values()))
+            _kill(target, ui, server, told)
+            next_kill = time.monotonic() + rng.uniform(0, BETWEEN_S)
         time.sleep(0.2)
 
 
-@contextmanager
-def _restarted(ui: Ui, told: Killed) -> Iterator[None]:
-    """Starts the UI again where it has ended, as its user would."""
+def _has_ended(ui: Ui) -> bool:
     assert ui.process is not None
-    if ui.process.poll() is not None:
-        told.restarts += 1
-        ui.see_all_gone()
-        # Both ways to execute steps are killed in.
-        ui.environment["BENCHAGENT_EXECUTOR"] = ("multiprocess", "in-process")[told.restarts % 2]
-        ui.start()
+    return ui.process.poll() is not None
+
+
+def _start_again(ui: Ui, told: Killed) -> None:
+    """What its user would do."""
+    told.restarts += 1
+    ui.see_all_gone()
+    # Both ways to execute steps are killed in.
+    ui.environment["BENCHAGENT_EXECUTOR"] = ("in-process", "multiprocess")[told.restarts % 2]
+    ui.start()
+
+
+@contextmanager
+def _may_end_now() -> Iterator[None]:
+    """A question to a UI that is going down has no answer; the next look starts it again."""
     try:
         yield
     except (httpx.HTTPError, ConnectionError):
-        # It ends just now; the next look starts it again.
         time.sleep(0.5)
 
 
 def _kill(target: str, ui: Ui, server: ModelServer, told: Killed) -> None:
+    if _has_ended(ui):
+        return
     if target == "model server":
         server.kill()
         server.start()
@@ -186,9 +213,9 @@ def _see_that_all_is_whole(project: Project, told: Killed) -> None:
                 told.wrong.append(f"the report of {slug} on {key} is not what its record says")
         for path in partition.folder.rglob("*.parquet"):
             pq.read_table(path)
-        told.wrong += [f"left behind: {path}" for path in partition.folder.rglob(".*.tmp")]
-    told.wrong += [f"left behind: {path}" for path in project.out.glob(".*.tmp")]
-    sum(1 for _ in read_calls(project.out))
+    told.half_written = sweep_temporaries(project.out, silent_s=0)
+    told.wrong += [f"left behind: {path}" for path in project.out.rglob(".*.tmp")]
+    told.calls = sum(not row["replayed"] for row in read_calls(project.out))
     before = _contents(project)
     rebuild(project)
     if _contents(project) != before:

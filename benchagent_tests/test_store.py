@@ -18,6 +18,7 @@ from benchagent.store import (
     make_folder,
     replacing,
     require_free_space,
+    sweep_temporaries,
     write_atomically,
 )
 from benchagent_tests.folders import RUNS, fill, take_snapshot
@@ -161,3 +162,20 @@ def test_stored_content_is_checked_when_it_is_read(tmp_path: Path) -> None:
 def test_a_hash_that_is_a_path_reads_nothing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is not a SHA-256"):
         read_blob(tmp_path, "../../../etc/passwd")
+
+
+def test_what_a_killed_process_left_half_written_is_swept_away(tmp_path: Path) -> None:
+    gone = 2**22 + 1  # no process has such a number
+    left = tmp_path / "deep" / f".report.md.{gone}-0123abcd.tmp"
+    ours = tmp_path / f".report.md.{os.getpid()}-0123abcd.tmp"
+    other = tmp_path / ".notes.tmp"
+    left.parent.mkdir()
+    for path in (left, ours, other):
+        path.write_text("ha")
+
+    assert sweep_temporaries(tmp_path) == 0, "it may still be written"
+    assert sweep_temporaries(tmp_path, silent_s=-1) == 1
+
+    assert not left.exists()
+    assert ours.exists()
+    assert other.exists()

@@ -14,6 +14,7 @@ from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
 from benchagent.cli.process_group import program_of_ours
 from benchagent.pipeline.project import Project
+from benchagent.store import sweep_temporaries
 
 STOP_SECONDS = 20
 
@@ -29,6 +30,7 @@ def ui(project: Project, host: str, port: int) -> None:
 
     roster = read_roster(project.agents)
     _require_free(host, port)
+    sweep_temporaries(project.out)
     with open_instance(project) as instance:
         limit_pools(instance, roster)
         for run_id in end_stale_runs(instance, project.out):
