@@ -7,10 +7,8 @@ of one subject's calls then fall into two heaps, and the widest gap between them
 the threshold. Where no gap is clear there is no threshold, and the calls have no phase.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -26,6 +24,9 @@ _SMALLEST_MS: Final = 1.0
 _FEWEST_CALLS: Final = 3
 
 
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
 class Gap(NamedTuple):
     """The place between warm and cold load times, in milliseconds, and how wide it is."""
 
@@ -33,7 +34,7 @@ class Gap(NamedTuple):
     ratio: float
 
 
-def find_gap(load_times_ms: Sequence[float]) -> Gap | None:
+def find_gap(load_times_ms: Sequence[float] | Floats) -> Gap | None:
     """Where the load times of calls part into warm and cold, if they clearly do.
 
     The threshold is the geometric middle of the gap. Below one millisecond all times count as
@@ -41,8 +42,10 @@ def find_gap(load_times_ms: Sequence[float]) -> Gap | None:
     """
     if len(load_times_ms) < _FEWEST_CALLS:
         return None
-    times = sorted(max(time, _SMALLEST_MS) for time in load_times_ms)
-    below, above = max(pairwise(times), key=lambda pair: pair[1] / pair[0])
+    times = np.sort(np.maximum(np.asarray(load_times_ms, dtype=np.float64), _SMALLEST_MS))
+    ratios = times[1:] / times[:-1]
+    widest = int(np.argmax(ratios))
+    below, above = float(times[widest]), float(times[widest + 1])
     ratio = above / below
     return Gap((below * above) ** 0.5, ratio) if ratio >= _CLEAR_GAP else None
 
@@ -75,22 +78,17 @@ def tell_phases(runs: pa.Table, parsed: ParsedContents) -> tuple[pa.Table, list[
         The runs with a column `phase`, and the thresholds found.
     """
     load = _load_times(parsed)[runs["at"].to_numpy()]
-    counts = runs["duplicate_of"].is_null().to_numpy(zero_copy_only=False)
-    subject = runs["subject"].to_pylist()
-    benchmark = runs["benchmark"].to_pylist()
-    phase = runs["recorded_phase"].to_pylist()
-    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for at in np.flatnonzero(~np.isnan(load)):
-        if subject[at] is not None:
-            groups[benchmark[at], subject[at]].append(int(at))
+    counts = runs["duplicate_of"].is_null().to_numpy()
+    subject, benchmark = (_encode(runs[name]) for name in ("subject", "benchmark"))
+    phase = _Encoded(np.full(len(load), -1), ["cold", "warm"])
     thresholds: list[PhaseThreshold] = []
-    for (kind, of), rows in sorted(groups.items()):
-        times = [float(load[at]) for at in rows if counts[at]]
+    timed = np.flatnonzero(~np.isnan(load) & (subject.codes >= 0))
+    for kind, of, rows in _groups(benchmark, subject, timed):
+        times = load[rows][counts[rows]]
         if not (gap := find_gap(times)):
             continue
-        for at in rows:
-            phase[at] = phase[at] or ("cold" if load[at] > gap.threshold_ms else "warm")
-        n_cold = sum(time > gap.threshold_ms for time in times)
+        phase.codes[rows] = np.where(load[rows] > gap.threshold_ms, 0, 1)
+        n_cold = int((times > gap.threshold_ms).sum())
         thresholds.append(
             PhaseThreshold(
                 benchmark=kind,
@@ -101,7 +99,40 @@ def tell_phases(runs: pa.Table, parsed: ParsedContents) -> tuple[pa.Table, list[
                 n_warm=len(times) - n_cold,
             )
         )
-    return runs.append_column("phase", pa.array(phase, pa.string())), thresholds
+    found = pa.array(phase.names, pa.string()).take(
+        pa.array(phase.codes, pa.int64(), mask=phase.codes < 0)
+    )
+    recorded = runs["recorded_phase"].cast(pa.string())
+    return runs.append_column("phase", pc.coalesce(recorded, found)), thresholds
+
+
+class _Encoded(NamedTuple):
+    """A column as codes, -1 where it is null, and the names that they stand for."""
+
+    codes: np.ndarray[Any, np.dtype[np.int64]]
+    names: list[str]
+
+
+def _encode(column: pa.ChunkedArray) -> _Encoded:
+    encoded = column.cast(pa.string()).combine_chunks().dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
+    return _Encoded(codes, encoded.dictionary.to_pylist())
+
+
+def _groups(
+    benchmark: _Encoded, subject: _Encoded, rows: np.ndarray[Any, np.dtype[np.int64]]
+) -> list[tuple[str, str, np.ndarray[Any, np.dtype[np.int64]]]]:
+    """The rows of each benchmark and subject, by their names."""
+    pairs = benchmark.codes[rows] * len(subject.names) + subject.codes[rows]
+    order = np.argsort(pairs, kind="stable")
+    kinds, starts = np.unique(pairs[order], return_index=True)
+    parts = np.split(rows[order], starts[1:]) if len(kinds) else []
+    named = zip(kinds.tolist(), parts, strict=True)
+    found = [
+        (benchmark.names[pair // len(subject.names)], subject.names[pair % len(subject.names)], at)
+        for pair, at in named
+    ]
+    return sorted(found, key=lambda group: group[:2])
 
 
 def _load_times(parsed: ParsedContents) -> np.ndarray[Any, np.dtype[np.float64]]:
