@@ -1,0 +1,339 @@
+"""How fast a folder of artifacts becomes measurements and facts, beside tools that do parts of it.
+
+    python benchmarks/evidence.py [--files 1000 10000] [--best-of 2] [--dvc PATH] [--folder DIR]
+
+Makes folders of made-up artifacts (10,000 files are 86 MB) in a temporary folder, takes each step
+in a process of its own and prints one table. Seconds are those of the step, without the start of
+the interpreter and imports. A rival that is not installed is left out, with the reason.
+
+- `sha256sum`: `find -type f -print0 | xargs -0 -P2 -n500 sha256sum`
+- `find`: `find -printf '%p %s %T@'`
+- `dvc add`, `git add`: of the same folder, into a new repository
+- `read_csv`: DuckDB counts the rows of all CSVs with one `read_csv` over the glob
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from artifact_folders import make_folder
+
+_HERE: Final = Path(__file__).resolve()
+_MOST_FILES_MEASURED: Final = 10_000
+
+
+class Taken(NamedTuple):
+    """What a step took, or why it could not be taken."""
+
+    seconds: float | None
+    peak_mb: float | None = None
+    made: int = 0
+    reason: str = ""
+
+
+class Folder(NamedTuple):
+    """A folder of artifacts, and beside it all that is made of it."""
+
+    place: Path
+    files: int
+
+    @property
+    def data(self) -> Path:
+        """The artifacts."""
+        return self.place / "data"
+
+    @property
+    def out(self) -> Path:
+        """What benchagent makes."""
+        return self.place / "out"
+
+
+def hash_only(folder: Folder) -> Callable[[], int]:
+    """Walk, hash and classify; nothing is stored."""
+    return _scan(folder, size_cap=-1)
+
+
+def store(folder: Folder) -> Callable[[], int]:
+    """The first scan, with the store filled and synced."""
+    return _scan(folder)
+
+
+def rescan(folder: Folder) -> Callable[[], int]:
+    """Another scan of the same folder."""
+    return _scan(folder)
+
+
+def _scan(folder: Folder, size_cap: int | None = None) -> Callable[[], int]:
+    from benchagent.inventory.roots import resolve_roots
+    from benchagent.inventory.scans import SIZE_CAP, Scan, ScanOptions, scan
+
+    # Without the second in which new files have to hold still; old ones are read meanwhile.
+    chosen = ScanOptions(settle_s=0, size_cap=SIZE_CAP if size_cap is None else size_cap)
+
+    def take() -> int:
+        found = scan(resolve_roots(folder.data), folder.out, options=chosen)
+        assert isinstance(found, Scan), found
+        return found.files_read
+
+    return take
+
+
+def measurements(folder: Folder) -> Callable[[], int]:
+    """All CSVs of the snapshot, never parsed before, into the table of measurements."""
+    from benchagent.inventory.blobs import read_blob
+    from benchagent.inventory.observations import current_key
+    from benchagent.inventory.snapshots import read_snapshot
+    from benchagent.measurements.table import measure
+
+    key = current_key(folder.out)
+    assert key
+    files = [file for file in read_snapshot(folder.out, key).files if file.kind == "csv"]
+
+    def take() -> int:
+        found = measure(files, lambda sha256: read_blob(folder.out, sha256), folder.out)
+        return found.measurements.num_rows
+
+    return take
+
+
+def facts(folder: Folder) -> Callable[[], int]:
+    """The facts that follow from the measurements of the CSVs."""
+    import pyarrow as pa
+
+    from benchagent.facts.derivations import derive_facts
+    from benchagent.facts.fact import Evidence
+    from benchagent.inventory.blobs import read_blob
+    from benchagent.inventory.observations import current_key
+    from benchagent.inventory.snapshots import read_snapshot
+    from benchagent.measurements.table import measure
+    from benchagent.pipeline.stages import list_files
+
+    key = current_key(folder.out)
+    assert key
+    snapshot = read_snapshot(folder.out, key)
+    files = [file for file in snapshot.files if file.kind == "csv"]
+    table = measure(files, lambda sha256: read_blob(folder.out, sha256), folder.out)
+    listed = list_files(snapshot, table.files)
+    evidence = Evidence(
+        measurements=table.measurements,
+        failed_runs=table.failed_runs,
+        files=listed.filter(pa.array([cell is None for cell in listed["why"].to_pylist()])),
+    )
+
+    def take() -> int:
+        derive_facts(evidence)
+        return table.measurements.num_rows
+
+    return take
+
+
+def read_csv(folder: Folder) -> Callable[[], int]:
+    """DuckDB's bare reader over the same glob."""
+    import duckdb
+
+    connection = duckdb.connect()
+    glob = str(folder.data / "**" / "*.csv")
+
+    def take() -> int:
+        # sums of all columns that hold numbers, or DuckDB would not parse them
+        query = (
+            "SELECT count(*), sum(ttft_s), sum(tokens_s), sum(load_s), sum(prompt_eval_s), "
+            "sum(eval_s), sum(eval_count), max(model) FROM read_csv(?)"
+        )
+        row = connection.execute(query, [glob]).fetchone()
+        assert row
+        return row[0]
+
+    return take
+
+
+STEPS: Final = {
+    step.__name__: step for step in (hash_only, store, rescan, measurements, facts, read_csv)
+}
+
+
+def take_step(name: str, folder: Folder) -> None:
+    """Take one step in this process, and print what it took as JSON."""
+    step = STEPS[name](folder)
+    before = _peak_mb()
+    started = time.perf_counter()
+    count = step()
+    seconds = time.perf_counter() - started
+    sys.stdout.write(json.dumps([seconds, _peak_mb(), count, f"{before:.0f} MB before"]))
+
+
+def _peak_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+class Bench:
+    """Takes steps and rivals, each several times, and keeps the fastest."""
+
+    def __init__(self, best_of: int, dvc: str) -> None:
+        """Use this many tries, and this `dvc`."""
+        self.best_of = best_of
+        self.dvc = dvc
+
+    def ours(self, name: str, folder: Folder, fresh: Sequence[str] = ()) -> Taken:
+        """A step of ours in a new process; `fresh` parts of the output are removed before."""
+
+        def once() -> Taken:
+            for part in fresh:
+                shutil.rmtree(folder.place / part, ignore_errors=True)
+            command = [sys.executable, str(_HERE), "--step", name, str(folder.place)]
+            paths = [str(_HERE.parents[1]), os.environ.get("PYTHONPATH", "")]
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+            done = subprocess.run(
+                command, stdout=subprocess.PIPE, text=True, check=True, env=environment
+            )
+            return Taken(*json.loads(done.stdout))
+
+        return self._best(once)
+
+    def rival(
+        self, command: str, needs: str, folder: Folder, before: Callable[[], object] = lambda: None
+    ) -> Taken:
+        """A command of the shell, below the folder's place."""
+        if not shutil.which(needs):
+            return Taken(None, reason=f"{needs} is not installed")
+
+        def once() -> Taken:
+            before()
+            started = time.perf_counter()
+            done = subprocess.run(
+                command, shell=True, cwd=folder.place, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, text=True, check=False,
+            )  # fmt: skip
+            if done.returncode:
+                return Taken(None, reason=f"failed: {done.stderr.strip()[-80:]}")
+            return Taken(time.perf_counter() - started)
+
+        return self._best(once)
+
+    def _best(self, once: Callable[[], Taken]) -> Taken:
+        tries = [once() for _ in range(self.best_of)]
+        return min(tries, key=lambda taken: taken.seconds or float("inf"))
+
+
+class Row(NamedTuple):
+    """One line of the table: ours, the rival's, and the ratio that is wanted."""
+
+    step: str
+    ours: Taken
+    rival: str = ""
+    theirs: Taken = Taken(None)
+    wanted: str = ""
+
+
+def measure_folder(folder: Folder, bench: Bench) -> list[Row]:
+    """Every step on one folder, beside its rivals."""
+    hashes = bench.rival(
+        "find data -type f -print0 | xargs -0 -P2 -n500 sha256sum", "sha256sum", folder
+    )
+    listing = bench.rival("find data -printf '%p %s %T@\\n'", "find", folder)
+    hashed = bench.ours("hash_only", folder, ["out"])
+    stored = bench.ours("store", folder, ["out"])
+    same = bench.ours("rescan", folder)
+    if folder.files <= _MOST_FILES_MEASURED:
+        read = bench.ours("measurements", folder, ["out/parsed"])
+        derived = bench.ours("facts", folder)
+        bare = bench.ours("read_csv", folder)
+    else:
+        read = derived = bare = Taken(None, reason="more measurements than fit into memory")
+    changed = _one_percent(folder, bench)
+    git = bench.rival(
+        "git init -q repo && git --git-dir=repo/.git --work-tree=data add -A", "git", folder,
+        lambda: shutil.rmtree(folder.place / "repo", ignore_errors=True),
+    )  # fmt: skip
+    dvc = bench.rival(
+        f"{bench.dvc} add -q data", bench.dvc, folder, lambda: _init_dvc(folder, bench.dvc)
+    )
+    million = Taken(derived.seconds and derived.seconds / derived.made * 1e6, derived.peak_mb)
+    return [
+        Row("first scan, hashes alone", hashed, "sha256sum", hashes, "1"),
+        Row("first scan, store filled", stored, "dvc add", dvc, "0.25"),
+        Row("first scan, store filled", stored, "git add", git),
+        Row("scan, nothing changed", same, "find", listing, "4"),
+        Row("scan, 1 % changed", changed, "find", listing),
+        Row(f"CSVs to {read.made:,} measurements", read, "read_csv", bare, "3"),
+        Row("facts, for a million of them", million),
+    ]
+
+
+def _one_percent(folder: Folder, bench: Bench) -> Taken:
+    def change() -> None:
+        for path in sorted(folder.data.rglob("*.*"))[::100]:
+            with path.open("ab") as file:
+                file.write(b"\n")
+
+    tries: list[Taken] = []
+    for _ in range(bench.best_of):
+        change()
+        tries.append(Bench(1, bench.dvc).ours("rescan", folder))
+    return min(tries, key=lambda taken: taken.seconds or float("inf"))
+
+
+def _init_dvc(folder: Folder, dvc: str) -> None:
+    for part in (".dvc", "data.dvc", ".dvcignore"):
+        path = folder.place / part
+        shutil.rmtree(path, ignore_errors=True)
+        path.unlink(missing_ok=True)
+    subprocess.run([dvc, "init", "-q", "--no-scm"], cwd=folder.place, check=True)
+
+
+def write_rows(folder: Folder, size: int, rows: Sequence[Row]) -> str:
+    """The rows of one folder as Markdown."""
+    lines = [
+        f"### {folder.files:,} files, {size / 1e6:,.0f} MB\n",
+        "| step | seconds | µs per file | peak MB | rival | seconds | ratio | wanted |",
+        "| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: |",
+    ]
+    for row in rows:
+        ours, theirs = row.ours.seconds, row.theirs.seconds
+        cells = [
+            row.step,
+            f"{ours:.2f}" if ours else row.ours.reason,
+            f"{ours / folder.files * 1e6:.0f}" if ours else "",
+            f"{row.ours.peak_mb:.0f}" if row.ours.peak_mb else "",
+            row.rival,
+            f"{theirs:.2f}" if theirs else row.theirs.reason,
+            f"{ours / theirs:.2f}" if ours and theirs else "",
+            f"≤ {row.wanted}" if row.wanted else "",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--files", type=int, nargs="+", default=[1000, 10_000, 100_000])
+    parser.add_argument("--best-of", type=int, default=2)
+    parser.add_argument("--dvc", default="dvc", help="where dvc is, if it is not on the PATH")
+    parser.add_argument("--folder", type=Path, help="where to make the folders")
+    parser.add_argument("--step", nargs=2, metavar=("NAME", "PLACE"), help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.step:
+        take_step(chosen.step[0], Folder(Path(chosen.step[1]), 0))
+        return
+    bench = Bench(chosen.best_of, chosen.dvc)
+    print(f"{os.cpu_count()} cores, the best of {bench.best_of}\n", flush=True)
+    for files in chosen.files:
+        with tempfile.TemporaryDirectory(dir=chosen.folder) as place:
+            folder = Folder(Path(place), files)
+            size = make_folder(folder.data, files)
+            print(write_rows(folder, size, measure_folder(folder, bench)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
