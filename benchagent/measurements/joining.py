@@ -26,6 +26,7 @@ _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b
 _MANY_SUBJECTS: Final = "markdown"
 
 Indexes = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 class JoinedFile(NamedTuple):
@@ -77,8 +78,18 @@ def join_contents(
     )
 
 
-def _is(column: pa.ChunkedArray, word: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return pc.equal(column.cast(pa.string()), word).fill_null(False).to_numpy()
+def _is(column: pa.ChunkedArray, word: str) -> Flags:
+    """Where a column holds this word; each different word is looked at once."""
+    encoded = _encode(column)
+    words = np.array([name == word for name in encoded.dictionary.to_pylist()] + [False])
+    return words[encoded.indices.fill_null(-1).to_numpy()]
+
+
+def _encode(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    whole = column.combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):  # a column of no chunks stays one
+        whole = pa.concat_arrays(whole.chunks) if whole.chunks else pa.array([], whole.type)
+    return whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
 
 
 class _Spans:
@@ -246,28 +257,52 @@ def _repeat_readings(runs: pa.Table, parsed: ParsedContents, spans: _Spans) -> p
     )
     rows = (np.arange(len(of_run)) + first).astype(np.int64)
     readings = parsed.readings.take(pa.array(rows))
-    repeated = runs.take(pa.array(of_run))
-    raw_known = repeated["derived_from"].is_valid()
-    derived = pc.equal(readings["kind"].cast(pa.string()), "derived")
-    kind = pc.if_else(
-        pc.and_(derived, pc.invert(raw_known)),
-        pa.scalar("measured"),
-        readings["kind"].cast(pa.string()),
-    )
+    # Texts that repeat are taken as numbers into a list of them.
+    repeated = {
+        name: (_encode(runs[name]) if name in _REPEATING else runs[name]).take(pa.array(of_run))
+        for name in _OF_RUNS
+    }
+    derived = _is(readings["kind"], "derived")
+    raw_known = repeated["derived_from"].is_valid().to_numpy(zero_copy_only=False)
     place = readings["place"].cast(pa.string())
-    within = pc.binary_join_element_wise(repeated["name"], place, "")
+    within = pc.binary_join_element_wise(runs["name"].take(pa.array(of_run)), place, "")
     return pa.table(
         {
-            **_columns(repeated),
             **_columns(readings),
-            "record": repeated["record"],
+            **repeated,
             "locator": pc.if_else(readings["elsewhere"], place, within),
-            "kind": kind,
-            "derived_from": pc.if_else(
-                derived, repeated["derived_from"], pa.scalar(None, pa.string())
-            ),
+            "kind": _rename(readings["kind"], "measured", derived & ~raw_known),
+            "derived_from": _only_where(repeated["derived_from"], derived),
             "id": pa.array(np.arange(len(rows))),
         }
+    )
+
+
+_REPEATING: Final = frozenset(
+    (
+        "source_path", "source_sha256", "duplicate_of", "derived_from", "format", "benchmark", "subject",
+        "subject_from", "config", "environment", "time_basis", "phase",
+    )
+)  # fmt: skip
+_OF_RUNS: Final = (*sorted(_REPEATING), "record", "sequence", "repetition", "measured_at")
+
+
+def _rename(column: pa.ChunkedArray, word: str, rows: Flags) -> pa.DictionaryArray:
+    """The column with `word` in some rows."""
+    encoded = _encode(column)
+    names = encoded.dictionary.to_pylist()
+    names += [] if word in names else [word]
+    codes = encoded.indices.fill_null(-1).to_numpy()
+    codes = np.where(rows, names.index(word), codes)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes, pa.int32(), mask=codes < 0), pa.array(names, pa.string())
+    )
+
+
+def _only_where(column: pa.DictionaryArray, rows: Flags) -> pa.DictionaryArray:
+    codes = np.where(rows, column.indices.fill_null(-1).to_numpy(), -1)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes, pa.int32(), mask=codes < 0), column.dictionary
     )
 
 
@@ -277,7 +312,10 @@ def _is_in(column: pa.ChunkedArray, names: Set[str]) -> pa.ChunkedArray:
 
 def _propose(readings: pa.Table, proposed: Set[str]) -> pa.Table:
     """The numbers that no user has accepted, marked; they are evidence for nothing."""
-    kind = pc.if_else(_is_in(readings["format"], proposed), pa.scalar("proposed"), readings["kind"])
+    wait = np.zeros(readings.num_rows, bool)
+    for name in proposed:
+        wait |= _is(readings["format"], name)
+    kind = _rename(readings["kind"], "proposed", wait) if wait.any() else readings["kind"]
     return readings.set_column(readings.column_names.index("kind"), "kind", kind)
 
 
