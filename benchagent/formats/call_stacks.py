@@ -173,6 +173,14 @@ def _name(codes: Ints, names: Sequence[str]) -> pa.DictionaryArray:
     )
 
 
+def _look_up(texts: Sequence[str | None], places: Ints) -> pa.DictionaryArray:
+    """The texts at these places, each different one kept once."""
+    names = [name for name in dict.fromkeys(texts) if name is not None]
+    numbers = {name: number for number, name in enumerate(names)}
+    codes = np.array([-1 if text is None else numbers[text] for text in texts], dtype=np.int64)
+    return _name(codes[places], names)
+
+
 def _first_known(columns: Columns, numbers: _Numbers, metric: str, rows: Flags) -> Floats:
     """The metric of each row out of the first column that has one which is not zero."""
     found = np.full(int(rows.sum()), np.nan)
@@ -246,7 +254,7 @@ def _by_cells(
         for at in used:
             cells[at] = stack.cells[at][row].as_py()
         texts.append(function(cells))
-    return pa.array(texts, pa.string()).take(pa.array(codes)).dictionary_encode()
+    return _look_up(texts, codes)
 
 
 def _moments(places: Sequence[int], stack: Stack, part: str) -> pa.DictionaryArray:
@@ -293,7 +301,7 @@ def _readings(
     raw = pa.concat_arrays([stack.cells[at] for at, _ in columns.readings])
 
     def per_column(texts: Sequence[str | None]) -> pa.DictionaryArray:
-        return pa.array(texts, pa.string()).take(pa.array(place)).dictionary_encode()
+        return _look_up(texts, place)
 
     return {
         "record": pa.array(row, pa.int32()),

@@ -1,7 +1,8 @@
 """Contents that were never parsed, parsed: many alike at once, the others one by one."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 from benchagent.formats import are_calls, parse_bytes
@@ -13,7 +14,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Fewer rows are read one by one in the time that a stack of them takes.
 _FEWEST_ROWS: Final = 500
-_MOST_BYTES: Final = 8 * 1024 * 1024
+_MOST_BYTES: Final = 4 * 1024 * 1024
 
 
 class _Table(NamedTuple):
@@ -32,37 +33,52 @@ def parse_contents(
 def _parse_alone(
     keys: Iterable[ContentKey], read_blob: Callable[[str], bytes], store: ParsedStore
 ) -> Iterator[tuple[ContentKey, Parsed | Unparsed]]:
-    """What is to be parsed by itself; what can be stacked goes to the store directly."""
+    """What is to be parsed by itself; what can be stacked goes to the store directly.
+
+    Stacks are parsed in a thread, beside the reading: their work is done in C, outside the lock of
+    the interpreter.
+    """
     stacks: defaultdict[str, list[_Table]] = defaultdict(list)
     sizes: defaultdict[str, int] = defaultdict(int)
-    for key in keys:
-        data = read_blob(key.sha256)
-        table = find_plain_table(data) if key.suffix in (".csv", ".tsv") else None
-        if table is None or not are_calls(table):
-            yield key, _parse(key, data)
-            continue
-        stacks[table.header].append(_Table(key, data, table))
-        sizes[table.header] += len(data)
-        if sizes[table.header] >= _MOST_BYTES:
-            del sizes[table.header]
-            yield from _parse_stack(stacks.pop(table.header), store)
-    for stack in stacks.values():
-        yield from _parse_stack(stack, store)
+    with ThreadPoolExecutor(1, "stacked-calls") as other_core:
+        started: deque[Future[Sequence[_Table]]] = deque()
+        for key in keys:
+            data = read_blob(key.sha256)
+            table = find_plain_table(data) if key.suffix in (".csv", ".tsv") else None
+            if table is None or not are_calls(table):
+                yield key, _parse(key, data)
+                continue
+            stacks[table.header].append(_Table(key, data, table))
+            sizes[table.header] += len(data)
+            if sizes[table.header] >= _MOST_BYTES:
+                del sizes[table.header]
+                started.append(other_core.submit(_parse_stack, stacks.pop(table.header), store))
+            if len(started) > 1:
+                yield from _parse_odd(started.popleft().result())
+        for stack in stacks.values():
+            started.append(other_core.submit(_parse_stack, stack, store))
+        for parsing in started:
+            yield from _parse_odd(parsing.result())
+
+
+def _parse_odd(
+    files: Sequence[_Table],
+) -> Iterator[tuple[ContentKey, Parsed | Unparsed]]:
+    for file in files:
+        yield file.key, _parse(file.key, file.data)
 
 
 def _parse(key: ContentKey, data: bytes) -> Parsed | Unparsed:
     return parse_bytes(f"file{key.suffix}", data)
 
 
-def _parse_stack(
-    stack: Sequence[_Table], store: ParsedStore
-) -> Iterator[tuple[ContentKey, Parsed | Unparsed]]:
-    calls = None
-    if sum(file.table.n_rows for file in stack) >= _FEWEST_ROWS:
-        calls = read_stacked_calls([file.table for file in stack])
-    odd = range(len(stack)) if calls is None else calls.odd
-    for at in odd:
-        yield stack[at].key, _parse(stack[at].key, stack[at].data)
-    if calls is not None:
-        keys = [file.key for at, file in enumerate(stack) if at not in calls.odd]
-        store.add_columns(keys, NAME, calls.reason, calls.records, calls.readings)
+def _parse_stack(stack: Sequence[_Table], store: ParsedStore) -> Sequence[_Table]:
+    """Parse tables of one header into the store; gives those that are to be parsed alone."""
+    if sum(file.table.n_rows for file in stack) < _FEWEST_ROWS:
+        return stack
+    calls = read_stacked_calls([file.table for file in stack])
+    if calls is None:
+        return stack
+    keys = [file.key for at, file in enumerate(stack) if at not in calls.odd]
+    store.add_columns(keys, NAME, calls.reason, calls.records, calls.readings)
+    return [stack[at] for at in sorted(calls.odd)]
