@@ -224,7 +224,7 @@ def _value_statement(
         "stat": wrong_stats,
         "metric": (),
         "model": tuple(f"`{m}`" for m in folder.models if m != model),
-        "value": tuple(_wrong_numbers(value, chance)),
+        "value": tuple(wrong_numbers(value, chance)),
         "unit": _WRONG_UNITS[unit],
         "path": (
             path.replace(".csv", "_v2.csv"),
@@ -239,7 +239,8 @@ def _value_statement(
     )
 
 
-def _wrong_numbers(value: str, chance: random.Random) -> Iterator[str]:
+def wrong_numbers(value: str, chance: random.Random) -> Iterator[str]:
+    """Numbers that no rounding of the true one gives, written as it is."""
     decimals = len(value.partition(".")[2])
     for _ in range(3):
         factor = chance.choice((chance.uniform(1.08, 1.9), chance.uniform(0.4, 0.92)))
@@ -260,7 +261,7 @@ def _setting_statements(folder: Folder, chance: random.Random) -> Iterator[State
             yield Statement(
                 text="With num_gpu={0}, {1} decoded {2} {3} on average.",
                 parts=(("setting", str(gpu)), ("model", f"`{model}`"), ("number", value), ("unit", "tok/s")),
-                others=((), tuple(f"`{m}`" for m in folder.models if m != model), tuple(_wrong_numbers(value, chance)), ("ms", "s")),
+                others=((), tuple(f"`{m}`" for m in folder.models if m != model), tuple(wrong_numbers(value, chance)), ("ms", "s")),
             )  # fmt: skip
 
 
@@ -287,7 +288,7 @@ def _sections(folder: Folder, chance: random.Random) -> Iterator[Statement]:
                     ),
                     others=(
                         tuple(m for m in folder.models if m != model), wrong, (), (),
-                        tuple(_wrong_numbers(value, chance)), _WRONG_UNITS[unit],
+                        tuple(wrong_numbers(value, chance)), _WRONG_UNITS[unit],
                     ),
                 )  # fmt: skip
 
@@ -309,7 +310,7 @@ def _comparisons(folder: Folder, chance: random.Random) -> Iterator[Statement]:
                 ("model", f"`{slow}`"), ("direction", "lower"), ("model", f"`{fast}`"),
                 ("number", f"{mean[slow]:.1f}"), ("unit", "tok/s"), ("number", f"{mean[fast]:.1f}"), ("unit", "tok/s"),
             ),
-            others=((), ("higher",), (), tuple(_wrong_numbers(f"{mean[slow]:.1f}", chance)), ("ms",), tuple(_wrong_numbers(f"{mean[fast]:.1f}", chance)), ("s",)),
+            others=((), ("higher",), (), tuple(wrong_numbers(f"{mean[slow]:.1f}", chance)), ("ms",), tuple(wrong_numbers(f"{mean[fast]:.1f}", chance)), ("s",)),
         )  # fmt: skip
         share = 100 * (mean[fast] / mean[slow] - 1)
         yield Statement(

@@ -11,16 +11,19 @@ import argparse
 import random
 import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from verify_corpora import (
-    Folder,
     Statement,
     invented_row,
     make_statements,
     shift_point,
     write_folder,
 )  # isort: skip
+
+from verify_tool_corpora import write_tool_folder  # isort: skip
+from verify_voices import invent_row, speak  # isort: skip
 
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.roots import resolve_roots
@@ -69,6 +72,8 @@ def main() -> None:
     """Prints the table of corruptions."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--corpora", type=int, default=8)
+    arguments.add_argument("--tool-corpora", type=int, default=4)
+    arguments.add_argument("--most", type=int, default=10_000, help="of a kind and corpus")
     arguments.add_argument("--show", type=int, default=0)
     chosen = arguments.parse_args()
     made: Counter[str] = Counter()
@@ -77,21 +82,20 @@ def main() -> None:
     claims: Counter[str] = Counter()
     missed: dict[str, list[str]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as temporary:
-        for seed in range(chosen.corpora):
-            root = Path(temporary) / f"corpus{seed}"
-            folder = write_folder(root, seed)
-            knowledge = load_folder(root, Path(temporary) / f"out{seed}")
-            chance = random.Random(seed)
-            statements = make_statements(folder, seed)
+        for place, (knowledge, statements, rows) in enumerate(corpora(chosen, Path(temporary))):
+            chance = random.Random(place)
             _try_truths(statements, knowledge, claims, missed)
             for kind in KINDS:
-                for statement in statements:
+                sample = [each for each in statements if _has(each, kind)]
+                chance.shuffle(sample)
+                for statement in sample[: chosen.most]:
                     lie = _corrupt(statement, kind, chance)
                     if lie is not None:
                         _try_lie(
                             statement, lie, kind, knowledge, made, found, missed, beside, claims
                         )
-            _try_rows(folder, knowledge, chance, made, found, missed, beside, claims)
+            for _ in range(40):
+                _try_row(rows(chance), knowledge, made, found, missed, beside, claims)
     print(f"{'corruption':16s} {'made':>6s} {'found':>6s} {'recall':>8s} {'false flags':>12s}")
     for kind in (*KINDS, "invented row"):
         if made[kind]:
@@ -106,6 +110,28 @@ def main() -> None:
     for kind, texts in missed.items():
         for text in texts[: chosen.show]:
             print(f"  {kind}: {text}")
+
+
+def corpora(
+    chosen: argparse.Namespace, folder: Path
+) -> Iterator[tuple[Knowledge, list[Statement], Callable[[random.Random], str]]]:
+    """Each corpus with what can be said of it, and tables of it that end in an invented row."""
+    for seed in range(chosen.corpora):
+        written = write_folder(folder / f"corpus{seed}", seed)
+        knowledge = load_folder(written.root, folder / f"out{seed}")
+        yield knowledge, make_statements(written, seed), lambda c, w=written: invented_row(w, c)[1]
+    for seed in range(chosen.tool_corpora):
+        written = write_tool_folder(folder / f"tools{seed}", seed)
+        knowledge = load_folder(written.root, folder / f"tools-out{seed}")
+        yield knowledge, speak(written, seed), lambda c, w=written: invent_row(w, c)
+
+
+def _has(statement: Statement, kind: str) -> bool:
+    wanted = "number" if kind == "decimal point" else kind
+    return any(
+        k == wanted and others
+        for (k, _), others in zip(statement.parts, statement.others, strict=True)
+    )
 
 
 def _corrupt(statement: Statement, kind: str, chance: random.Random) -> str | None:
@@ -125,15 +151,16 @@ def _corrupt(statement: Statement, kind: str, chance: random.Random) -> str | No
 
 
 def _try_truths(statements, knowledge, claims, missed) -> None:
-    text = "\n\n".join(statement.true() for statement in statements)
-    _, number, told = flagged_lines(text, knowledge)
-    lines = text.split("\n")
-    claims["true"] += number
-    flagged, _, _ = flagged_lines(text, knowledge)
-    missed["true"] += [
-        f"{t} << {line}"
-        for t, line in zip(told, [lines[n] for n in sorted(flagged)] + [""] * 99, strict=False)
-    ]
+    for at in range(0, len(statements), 60):
+        text = "\n\n".join(statement.true() for statement in statements[at : at + 60])
+        judged = verify_report(text, knowledge)
+        claims["true"] += len(judged)
+        for found in judged:
+            if found.verdict.ruling != "supported":
+                quote = text[found.claim.start : found.claim.end]
+                line = text.split("\n")[text.count("\n", 0, found.claim.start)]
+                said = f"{found.verdict.ruling}: {found.verdict.reason}"
+                missed["true"].append(f"{quote!r} {said} << {line}")
 
 
 def _try_lie(statement, lie, kind, knowledge, made, found, missed, beside, claims) -> None:
@@ -149,18 +176,16 @@ def _try_lie(statement, lie, kind, knowledge, made, found, missed, beside, claim
         missed[kind].append(f"{lie} (true: {statement.true()})")
 
 
-def _try_rows(folder: Folder, knowledge, chance, made, found, missed, beside, claims) -> None:
-    for _ in range(40):
-        _, invented = invented_row(folder, chance)
-        lines, number, told = flagged_lines(invented, knowledge)
-        last = invented.count("\n")
-        made["invented row"] += 1
-        claims["invented row"] += number
-        beside["invented row"] += len(lines - {last})
-        if last in lines:
-            found["invented row"] += 1
-        else:
-            missed["invented row"].append(invented.splitlines()[-1] + str(told))
+def _try_row(invented: str, knowledge, made, found, missed, beside, claims) -> None:
+    lines, number, told = flagged_lines(invented, knowledge)
+    last = invented.count("\n")
+    made["invented row"] += 1
+    claims["invented row"] += number
+    beside["invented row"] += len(lines - {last})
+    if last in lines:
+        found["invented row"] += 1
+    else:
+        missed["invented row"].append(invented.splitlines()[-1] + str(told))
 
 
 if __name__ == "__main__":

@@ -138,8 +138,8 @@ def _check_report(partition: Partition, agent: Agent) -> list[dg.AssetCheckResul
     return [
         dg.AssetCheckResult(
             check_name="grounded",
-            passed=not withheld,
-            severity=dg.AssetCheckSeverity.ERROR,
+            passed=not withheld and not report.reading.objections,
+            severity=dg.AssetCheckSeverity.ERROR if withheld else dg.AssetCheckSeverity.WARN,
             metadata=describe_grounds(report),
         ),
         dg.AssetCheckResult(
