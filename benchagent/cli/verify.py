@@ -11,6 +11,7 @@ from benchagent.cli.errors import Failed
 from benchagent.cli.output import put_out
 from benchagent.cli.places import places
 from benchagent.cli.scanning import take_snapshot
+from benchagent.errors import ExplainedError
 from benchagent.inventory.blobs import read_blob
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
@@ -22,6 +23,8 @@ from benchagent.verification.named_values import EvidenceError, Known, read_know
 from benchagent.verification.page import describe_source, render_page
 from benchagent.verification.verify import know, verify_report
 
+# A book has a few megabytes; more is a log or an archive given by mistake.
+LARGEST = 10_000_000
 _COLUMNS = ("report", "line", "verdict", "quote", "reason", "where")
 
 
@@ -48,16 +51,15 @@ def verify(
     html: Path | None,
     everything: bool,
 ) -> None:
-    """Check every claim of a report against the data; exit code 1 when one is false.
+    """Check every claim of a report against the data.
 
-    A claim is supported, contradicted (with what the data say) or unsupported.
+    A claim is supported, contradicted (with what the data say) or unsupported. The exit code is 1
+    when a claim is contradicted, 2 when something could not be checked, else 0.
     """
-    corpus = _load(project)
-    checked: list[tuple[str, str, list[Judged]]] = []
-    for path in _find_reports(reports):
-        text = _read(path)
-        knowledge = know(corpus, _known(path, evidence))
-        checked.append((path.stem, text, verify_report(text, knowledge)))
+    try:
+        checked = _check(reports, project, evidence)
+    except ExplainedError as error:
+        raise CannotCheck(str(error)) from error
     if html:
         write_atomically(html.absolute(), render_page(checked))
         click.echo(f"{html}: {len(checked)} reports", err=True)
@@ -71,12 +73,39 @@ def verify(
     context.exit(1 if rulings["contradicted"] else 0)
 
 
+class CannotCheck(click.ClickException):
+    """A report or its data could not be read; that is no verdict, and ends with another code."""
+
+    exit_code = 2
+
+
+def _check(
+    reports: tuple[Path, ...], project: Project, evidence: Path | None
+) -> list[tuple[str, str, list[Judged]]]:
+    """Each report with its text and its judged claims; what cannot be read is said first."""
+    texts = {path: _read(path) for path in _find_reports(reports)}
+    known = {path: _known(path, evidence) for path in texts}
+    corpus = _load(project)
+    return [
+        (path.stem, text, verify_report(text, know(corpus, known[path])))
+        for path, text in texts.items()
+    ]
+
+
 def _find_reports(paths: tuple[Path, ...]) -> list[Path]:
-    """The files given, and the Markdown and text files of folders given."""
+    """The files given, and the Markdown and text files of folders given.
+
+    Raises:
+        Failed: a folder has none.
+    """
     found: list[Path] = []
     for path in paths:
-        inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        found += [file for file in inside if file == path or file.suffix in (".md", ".txt")]
+        inside = [path]
+        if path.is_dir():
+            inside = [file for file in sorted(path.iterdir()) if file.suffix in (".md", ".txt")]
+        if not inside:
+            raise Failed(f"{path}: holds no .md or .txt file, expected reports")
+        found += inside
     return found
 
 
@@ -84,12 +113,18 @@ def _read(path: Path) -> str:
     """A report's text without newline translation, so that offsets hold.
 
     Raises:
-        Failed: it is not UTF-8.
+        Failed: it is no text in UTF-8, or too large for one.
     """
+    size = path.stat().st_size
+    if size > LARGEST:
+        raise Failed(f"{path}: has {size:,} bytes, expected a report of at most {LARGEST:,}")
     try:
-        return path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise Failed(f"{path}: byte {error.start} is not UTF-8, expected a text") from error
+    if "\0" in text:
+        raise Failed(f"{path}: character {text.index(chr(0))} is NUL, expected a text")
+    return text
 
 
 def _known(report: Path, evidence: Path | None) -> Known:
