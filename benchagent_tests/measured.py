@@ -74,7 +74,8 @@ def a_failed_run(reason: str, *, row: int = 1, **columns: Any) -> Row:
     """A run that gave nothing."""
     filled = a_measurement(0.0, row=row, **columns)
     return {**{name: filled[name] for name in FAILED_RUN_SCHEMA.names if name in filled}} | {
-        "reason": reason
+        "recorded_as": columns.get("recorded_as", "error"),
+        "reason": reason,
     }
 
 
@@ -91,6 +92,7 @@ def a_file(path: str, **columns: Any) -> Row:
         "format": None,
         "n_measurements": 0,
         "n_failed": 0,
+        "why": None,
         "reason": None,
         "duplicate_of": None,
         **columns,

@@ -39,6 +39,7 @@ def test_a_backend_that_failed_has_no_mean_of_zero():
     assert inductor.failure is not None
     assert inductor.failure.reason == "no compiler found"
     assert inductor.failure.locator == "/backends/inductor/compilation/error"
+    assert inductor.failure.recorded_as == "zero"
 
 
 def test_the_device_asked_for_and_the_provider_used_both_stand_in_the_settings():
@@ -104,17 +105,20 @@ def test_words_are_not_counted_as_tokens():
 
 
 @pytest.mark.parametrize(
-    ("at", "reason", "field"),
+    ("at", "reason", "field", "recorded_as"),
     [
-        (1, "Error generating text: connection refused", "banter_text"),  # success: true
-        (2, "encoding failed", "error"),
+        (1, "Error generating text: connection refused", "banter_text", "result"),
+        (2, "encoding failed", "error", "error"),
     ],
 )
-def test_a_success_whose_text_is_an_error_failed(at: int, reason: str, field: str):
+def test_a_success_whose_text_is_an_error_failed(
+    at: int, reason: str, field: str, recorded_as: str
+):
     record = parse_sample("generation_tests.json").records[at]
     assert record.readings == ()
     assert record.failure is not None
     assert (record.failure.reason, record.failure.locator) == (reason, f"/results/{at}/{field}")
+    assert record.failure.recorded_as == recorded_as
 
 
 def test_of_a_sheet_of_generation_tests_only_the_time_is_certain():

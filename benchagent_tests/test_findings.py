@@ -160,8 +160,13 @@ FOUND: list[tuple[str, Seen, str]] = [
     ),
     (
         "failures-as-results",
-        lambda: an_evidence([], failed=[a_failed_run("every result is zero, no error recorded")]),
-        r"^1 runs? went down as results though nothing was measured",
+        lambda: an_evidence([], failed=[a_failed_run("device lost", recorded_as="zero")]),
+        r"^1 runs? failed and yet stood in the files with results of zero \(`reports/runs.csv`\)",
+    ),
+    (
+        "failures-as-results",
+        lambda: an_evidence([], failed=[a_failed_run("Error: no route", recorded_as="result")]),
+        r"^1 runs? failed and yet stood in the files as successful",
     ),
     (
         "statement-disagrees",
@@ -269,13 +274,13 @@ FOUND: list[tuple[str, Seen, str]] = [
         "unreadable",
         lambda: listing(
             a_file("reports/one.csv"),
-            a_file("reports/bad.json", reason="line 3: not valid JSON: Expecting value"),
+            a_file("reports/bad.json", why="unreadable", reason="line 3: not valid JSON: Oh"),
         ),
         r"^1 files? could not be read: `reports/bad.json` \(`line 3: not valid JSON",
     ),
     (
         "misnamed",
-        lambda: listing(a_file("reports/one.csv", content="binary", reason="binary data")),
+        lambda: listing(a_file("reports/one.csv", content="binary", why="binary")),
         r"^1 files? held something else than the name says: `reports/one.csv`",
     ),
     (
@@ -292,7 +297,7 @@ FOUND: list[tuple[str, Seen, str]] = [
         "unknown-format",
         lambda: listing(
             a_file("reports/one.csv"),
-            a_file("artifacts/x.json", reason="JSON object of no known format: keys a, b"),
+            a_file("artifacts/x.json", why="unknown-format", reason="nobody knows it"),
         ),
         r"^Out of 2 files, 1 files? had no known format.*`artifacts/x.json`\.$",
     ),
@@ -353,7 +358,7 @@ SILENT: list[tuple[str, Seen]] = [
             ]
         ),
     ),
-    ("unreadable", lambda: listing(a_file("reports/one.csv", reason="empty file"))),
+    ("unreadable", lambda: listing(a_file("reports/one.csv", why="empty", reason="empty file"))),
     ("misnamed", lambda: listing(a_file("reports/one.csv"), a_file("reports/x.bin"))),
     ("unknown-model", described),
     ("unknown-format", lambda: listing(a_file("reports/one.csv"))),

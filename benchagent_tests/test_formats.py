@@ -340,6 +340,25 @@ def test_a_file_that_says_nothing_is_listed_with_the_reason(name: str, data: byt
     assert said in outcome.reason
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        ("x.csv", b"", "empty"),
+        ("x.csv", b"# only a comment\n", "empty"),
+        ("x.json", b"[1, 2", "unreadable"),
+        ("x.csv", b"\xff\xfea", "unreadable"),
+        ("x.bin", b"\x00\x01\x02\x03", "binary"),
+        ("x.json", b'{"a": 1}', "unknown-format"),
+        ("x.txt", b"Eval rate was fine.", "unknown-format"),
+        ("x.md", b"# Only prose\n", "no-numbers"),
+    ],
+)
+def test_the_reason_has_a_code_that_no_rewording_changes(name: str, data: bytes, why: str):
+    outcome = parse_bytes(name, data)
+    assert isinstance(outcome, Unparsed)
+    assert outcome.why == why
+
+
 def test_an_error_message_in_mangled_utf16_is_told_in_its_own_words():
     outcome = parse_bytes("x.csv", (SAMPLES / "mangled_utf16.csv").read_bytes())
     assert isinstance(outcome, Unparsed)

@@ -5,6 +5,7 @@ both pure functions of the file's bytes. To add one: one file here, one row in t
 sample, one test. Other packages bring theirs through an entry point (`plugged_in`).
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from types import ModuleType
 from typing import Final
@@ -60,7 +61,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 3
+FORMATS_VERSION: Final = 4
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -137,7 +138,8 @@ def parse_bytes(name_hint: str, data: bytes) -> Parsed | Unparsed:
             return _expect_records(outcome)
     if _LAST.detect(artifact):
         return _expect_records(_LAST.parse(artifact))
-    return Unparsed(reason="; ".join((_say_unknown(artifact), *others.broken)))
+    unknown = _say_unknown(artifact)
+    return replace(unknown, reason="; ".join((unknown.reason, *others.broken)))
 
 
 def are_calls(table: PlainTable) -> bool:
@@ -158,7 +160,7 @@ def _holds_calls(header: str) -> bool:
 def _expect_records(outcome: Parsed | Unparsed) -> Parsed | Unparsed:
     if isinstance(outcome, Unparsed) or outcome.records:
         return outcome
-    return Unparsed(format=outcome.format, reason=_say_empty(outcome))
+    return Unparsed(format=outcome.format, reason=_say_empty(outcome), why="no-numbers")
 
 
 def _say_empty(parsed: Parsed) -> str:
@@ -167,40 +169,51 @@ def _say_empty(parsed: Parsed) -> str:
     return "; ".join(said) or "no records"
 
 
-def _say_unknown(artifact: Artifact) -> str:
+def _say_unknown(artifact: Artifact) -> Unparsed:
     if artifact.data.startswith(_ZIP):
-        return (
+        return _unknown(
             "an archive (zip), which is not opened; a log of inspect_ai becomes readable by "
             "`inspect log convert --to json`"
         )
     if isinstance(artifact.text, Unreadable):
-        return artifact.text.reason
+        return _unreadable(artifact.text)
     if not artifact.text.strip():
-        return "empty file"
+        return Unparsed(reason="empty file", why="empty")
     if artifact.shape == "grid":
         return _say_unknown_grid(artifact.grid)
     if artifact.shape == "json":
         return _say_unknown_json(artifact)
     begins = artifact.text.split(maxsplit=8)[:8]
     said = f"text of no known format, beginning {' '.join(begins)[:80]!r}"
-    return f"{said}; numbers in prose are no measurements"
+    return _unknown(f"{said}; numbers in prose are no measurements")
 
 
-def _say_unknown_grid(grid: Grid | Unreadable) -> str:
+def _unknown(reason: str) -> Unparsed:
+    return Unparsed(reason=reason, why="unknown-format")
+
+
+def _unreadable(found: Unreadable) -> Unparsed:
+    return Unparsed(reason=found.reason, why=found.why)
+
+
+def _say_unknown_grid(grid: Grid | Unreadable) -> Unparsed:
     if isinstance(grid, Unreadable):
-        return grid.reason
+        return _unreadable(grid)
     columns = say_columns(profile_grid(grid))
-    return f"delimited table of no known format: {len(grid.rows)} rows, columns {columns}"
+    return _unknown(f"delimited table of no known format: {len(grid.rows)} rows, columns {columns}")
 
 
-def _say_unknown_json(artifact: Artifact) -> str:
+def _say_unknown_json(artifact: Artifact) -> Unparsed:
     if artifact.lines:
         columns = say_columns(profile_entries([entry.value for entry in artifact.entries]))
-        return f"JSON Lines of no known format: {len(artifact.lines)} lines, fields {columns}"
+        return _unknown(
+            f"JSON Lines of no known format: {len(artifact.lines)} lines, fields {columns}"
+        )
     if isinstance(artifact.document, Unreadable):
-        return artifact.document.reason
+        return _unreadable(artifact.document)
     if isinstance(artifact.document, list):
         entries = as_list(artifact.document)
         columns = say_columns(profile_entries(entries))
-        return f"JSON list of no known format: {len(entries)} entries, fields {columns}"
-    return f"JSON object of no known format: keys {say_columns(profile_entries([artifact.tree]))}"
+        return _unknown(f"JSON list of no known format: {len(entries)} entries, fields {columns}")
+    columns = say_columns(profile_entries([artifact.tree]))
+    return _unknown(f"JSON object of no known format: keys {columns}")

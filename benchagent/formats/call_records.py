@@ -132,21 +132,29 @@ def _find_failure(
 ) -> Failure | None:
     error = as_text(row[columns.error]) if columns.error is not None else None
     if columns.error is not None and error and tells_error(error):
-        return Failure(reason=error, locator=locate(columns.labels[columns.error]))
+        zeros = bool(readings) and all(reading.value == 0 for reading in readings)
+        return Failure(
+            reason=error,
+            locator=locate(columns.labels[columns.error]),
+            recorded_as="zero" if zeros else "error",
+        )
     if columns.success is not None and denies_success(row[columns.success]):
         locator = locate(columns.labels[columns.success])
         return Failure(reason="marked as not successful, no reason given", locator=locator)
     if not readings:
         if refusals:
             return Failure(reason=refusals[0].reason, locator=refusals[0].locator)
-        return Failure(reason=BLANK, locator=name)
+        return Failure(reason=BLANK, locator=name, recorded_as="blank")
     if all(reading.value == 0 for reading in readings):
         return Failure(
-            reason="every result is zero, no error recorded", locator=readings[0].locator
+            reason="every result is zero, no error recorded",
+            locator=readings[0].locator,
+            recorded_as="zero",
         )
     for reading in readings:
         if reading.metric == "output_tokens" and reading.value == 0:
-            return Failure(reason="no token was generated", locator=reading.locator)
+            said = "no token was generated"
+            return Failure(reason=said, locator=reading.locator, recorded_as="zero")
     return None
 
 

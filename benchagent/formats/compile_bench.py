@@ -16,9 +16,10 @@ from benchagent.formats.json_fields import (
 )
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, as_object, as_text
+from benchagent.measurements.artifact_text import Json, Numeral, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
-from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
+from benchagent.measurements.readings import Failure, Parsed, Record, RecordedAs, Refusal
+from benchagent.quantities import parse_number
 
 NAME: Final = "compile-bench-json"
 
@@ -91,8 +92,15 @@ def _find_failure(
     error = as_text(compilation.get("error"))
     if error or compilation.get("success") is False:
         locator = pointer_locator("backends", name, "compilation", "error" if error else "success")
-        return Failure(reason=error or "compilation did not succeed", locator=locator)
+        said = error or "compilation did not succeed"
+        return Failure(reason=said, locator=locator, recorded_as=_recorded_as(benchmark))
     if error := as_text(as_object(benchmark.get("metadata")).get("error")):
         locator = pointer_locator("backends", name, "benchmark", "metadata", "error")
-        return Failure(reason=error, locator=locator)
+        return Failure(reason=error, locator=locator, recorded_as=_recorded_as(benchmark))
     return None
+
+
+def _recorded_as(benchmark: Mapping[str, Json]) -> RecordedAs:
+    """A mean of 0.0 is what a reader of the times alone takes for the fastest backend."""
+    mean = benchmark.get("mean_time_ms")
+    return "zero" if isinstance(mean, Numeral) and parse_number(mean) == 0 else "error"

@@ -82,7 +82,8 @@ def _find_failure(result: Mapping[str, Json], at: int) -> Failure | None:
     text = as_text(result.get("banter_text")) or ""
     if _SAYS_ERROR.match(text):
         locator = pointer_locator("results", at, "banter_text")
-        return Failure(reason=text, locator=locator)
+        marked = result.get("success") is True
+        return Failure(reason=text, locator=locator, recorded_as="result" if marked else "error")
     if result.get("success") is False:
         locator = pointer_locator("results", at, "success")
         return Failure(reason="marked as not successful, no reason given", locator=locator)

@@ -76,7 +76,8 @@ def _find_failure(entry: Entry, error: str | None, readings: list[Reading]) -> F
         return Failure(reason=error, locator=pointer_locator(*entry.place, "error"))
     for reading in readings:
         if reading.metric == "output_tokens" and reading.value == 0:
-            return Failure(reason="no token was generated", locator=reading.locator)
+            said = "no token was generated"
+            return Failure(reason=said, locator=reading.locator, recorded_as="zero")
     return None if readings else Failure(reason="no number can be read", locator=_whole(entry))
 
 

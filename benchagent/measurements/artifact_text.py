@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
+from benchagent.measurements.readings import WhyNothing
+
 _LONGEST_LINE: Final = 4_000_000
 _MOST_COLUMNS: Final = 10_000
 # UTF-16 read as Latin-1 and written as UTF-8, which a Windows console's redirect can do
@@ -23,6 +25,7 @@ class Unreadable:
     """Bytes that are no text, or text that is not what it looks like, and why."""
 
     reason: str
+    why: WhyNothing = "unreadable"
 
 
 class Numeral(str):
@@ -58,7 +61,7 @@ def _decode_latin1(data: bytes) -> str | Unreadable:
     head = data[:4096]
     controls = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
     if controls:
-        return Unreadable(f"binary data (it begins with {head[:8]!r}), expected text")
+        return _name_binary(repr(head[:8]))
     return data.decode("cp1252", errors="replace")
 
 
@@ -66,7 +69,11 @@ def _say_binary(text: str) -> Unreadable:
     if text.startswith(_MANGLED_UTF16):
         words = " ".join(text.removeprefix(_MANGLED_UTF16).replace("\0", "").split())
         return Unreadable(f"unreadable UTF-16, encoded a second time; it says {words[:200]!r}")
-    return Unreadable(f"binary data (it begins with {text[:8]!r}), expected text")
+    return _name_binary(repr(text[:8]))
+
+
+def _name_binary(begins: str) -> Unreadable:
+    return Unreadable(f"binary data (it begins with {begins}), expected text", why="binary")
 
 
 def split_lines(text: str) -> list[str]:
@@ -116,7 +123,9 @@ def read_grid(text: str) -> Grid | Unreadable:
     while rows and rows[0][0].startswith("#"):
         rows.pop(0)
     if not rows:
-        return Unreadable(damage or "empty: no header, no records")
+        if damage:
+            return Unreadable(damage)
+        return Unreadable("empty: no header, no records", why="empty")
     header = [name.strip() for name in rows.pop(0)]
     if len(header) > _MOST_COLUMNS:
         return Unreadable(f"{len(header):,} columns; a table has at most {_MOST_COLUMNS:,}")

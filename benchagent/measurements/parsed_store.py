@@ -28,6 +28,7 @@ _SCHEMAS: Final = {
             ("sha256", pa.string()),
             ("suffix", pa.string()),
             ("format", pa.string()),
+            ("why", pa.string()),
             ("reason", pa.string()),
             ("refused", pa.int32()),
             ("first_refusal", pa.string()),
@@ -49,6 +50,7 @@ _SCHEMAS: Final = {
             ("failure", pa.string()),
             ("failure_locator", pa.string()),
             ("failure_kind", pa.string()),
+            ("recorded_as", _NAME),
         ]
     ),
     "readings": pa.schema(
@@ -253,8 +255,9 @@ class _Segment:
         """Take what a format made of one content."""
         refusals = outcome.refusals if isinstance(outcome, Parsed) else ()
         first = f"{refusals[0].locator}: {refusals[0].reason}" if refusals else None
+        why = outcome.why if isinstance(outcome, Unparsed) else None
         self._rows["contents"].append(
-            (key.sha256, key.suffix, outcome.format, outcome.reason, len(refusals), first),
+            (key.sha256, key.suffix, outcome.format, why, outcome.reason, len(refusals), first),
         )
         for record in outcome.records if isinstance(outcome, Parsed) else ():
             self._add_record(record)
@@ -278,6 +281,7 @@ class _Segment:
                 failure.reason if failure else None,
                 failure.locator if failure else None,
                 failure.kind if failure else None,
+                failure.recorded_as if failure else None,
             ),
         )
         for reading in record.readings:

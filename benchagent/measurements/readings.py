@@ -16,6 +16,10 @@ ListedKind = Literal["measured", "derived", "claimed", "proposed"]
 Population = Literal["successful", "errored", "all"]
 TimeBasis = Literal["utc", "offset", "naive", "filename"]
 Phase = Literal["cold", "warm"]
+# How a file writes down a run that failed: as one, or with what its reader takes for a result.
+RecordedAs = Literal["error", "zero", "blank", "result"]
+# Why a file gave nothing; the words beside it may change, the code may not.
+WhyNothing = Literal["unknown-format", "unreadable", "binary", "empty", "no-numbers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +60,14 @@ class Failure:
 
     Attributes:
         kind: `derived` for a summary that had nothing to sum up: its runs failed, not it.
+        recorded_as: `zero` or `blank` where its numbers would stand, `result` where the file
+            takes it for a success, else `error`.
     """
 
     reason: str
     locator: str
     kind: Kind = "measured"
+    recorded_as: RecordedAs = "error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +116,12 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unparsed:
-    """A file that gave no measurements, and the reason as its reader will see it."""
+    """A file that gave no measurements, and the reason as its reader will see it.
+
+    Attributes:
+        why: the reason as a code, for whoever counts files by it.
+    """
 
     reason: str
+    why: WhyNothing
     format: str | None = None

@@ -18,7 +18,14 @@ from benchagent.measurements.joining import Joined, JoinedFile, join_contents
 from benchagent.measurements.parsed_store import ContentKey, ParsedStore
 from benchagent.measurements.parsing import parse_contents
 from benchagent.measurements.phases import PhaseThreshold
-from benchagent.measurements.readings import ListedKind, Phase, Population, TimeBasis
+from benchagent.measurements.readings import (
+    ListedKind,
+    Phase,
+    Population,
+    RecordedAs,
+    TimeBasis,
+    WhyNothing,
+)
 
 _NAME: Final = pa.dictionary(pa.int32(), pa.string())
 
@@ -70,6 +77,7 @@ FAILED_RUN_SCHEMA: Final = pa.schema(
         ("environment", _NAME),
         ("measured_at", pa.string()),
         ("time_basis", _NAME),
+        ("recorded_as", _NAME),
         ("reason", pa.string()),
     ]
 )
@@ -127,6 +135,7 @@ class FailedRun:
     environment: str
     measured_at: str | None
     time_basis: TimeBasis | None
+    recorded_as: RecordedAs
     reason: str
 
 
@@ -139,6 +148,7 @@ class FileStatus:
     format: str | None
     n_measurements: int
     n_failed: int
+    why: WhyNothing | None
     reason: str | None
     duplicate_of: str | None
 
@@ -232,6 +242,7 @@ def _list_files(files: Iterable[SourceFile], joined: Joined) -> Iterator[FileSta
             format=outcome.format if outcome else None,
             n_measurements=outcome.n_measurements if outcome else 0,
             n_failed=outcome.n_failed if outcome else 0,
+            why=outcome.why if outcome else None,
             reason=outcome.reason if outcome else file.reason,
             duplicate_of=outcome.duplicate_of if outcome else None,
         )

@@ -15,9 +15,8 @@ from benchagent.wording import quoted
 # What the first bytes look like, by the kind that a file's name promises.
 _KEPT_PROMISES = {"json": ("json",), "csv": ("text",), "md": ("text", "json")}
 
-# Words of the reasons that the reading of files gives: damaged, or of a kind nobody knows.
-_NOT_READ = ("unreadable", "not valid", "damaged", "too deeply", "not UTF-8")
-_NO_FORMAT = "no known format"
+# How a failed run may be written down so that a reader takes it for a result.
+_SEEMING = {"zero": "results of zero", "blank": "blank results", "result": "as successful"}
 
 
 class ListedFile(NamedTuple):
@@ -29,6 +28,7 @@ class ListedFile(NamedTuple):
     modified_at: float | None
     n_measurements: int
     n_failed: int
+    why: str | None
     reason: str | None
     duplicate_of: str | None
     content: str | None
@@ -50,6 +50,7 @@ def _read_file(row: dict[str, Any]) -> ListedFile:
         modified_at=_seconds(row.get("modified_at")),
         n_measurements=row.get("n_measurements") or 0,
         n_failed=row.get("n_failed") or 0,
+        why=row.get("why"),
         reason=row.get("reason"),
         duplicate_of=row.get("duplicate_of"),
         content=row.get("content"),
@@ -142,7 +143,7 @@ def _count_outcomes(evidence: Evidence, files: tuple[ListedFile, ...]) -> Iterat
         "unknown-formats",
         "files",
         "files of no known format",
-        (file.path for file in silent if _NO_FORMAT in (file.reason or "")),
+        (file.path for file in silent if file.why == "unknown-format"),
     )
     yield count_of(
         "unreadable-files",
@@ -159,7 +160,7 @@ def _count_outcomes(evidence: Evidence, files: tuple[ListedFile, ...]) -> Iterat
 
 
 def _is_damaged(file: ListedFile) -> bool:
-    return any(words in (file.reason or "") for words in _NOT_READ)
+    return file.why == "unreadable"
 
 
 def is_misnamed(file: ListedFile) -> bool:
@@ -227,13 +228,16 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
 
 
 def _count_failed(evidence: Evidence) -> Iterator[Fact]:
-    columns = ["source_path", "record", "subject", "reason", "duplicate_of"]
+    columns = ["source_path", "record", "subject", "recorded_as", "reason", "duplicate_of"]
     by_reason: dict[str, list[str]] = defaultdict(list)
     by_subject: dict[str, list[str]] = defaultdict(list)
+    as_results: dict[str, list[str]] = defaultdict(list)
     for row in evidence.failed_runs.select(columns).to_pylist():
         if row["duplicate_of"] is None:
             run = name_run(row["source_path"], row["record"])
             by_reason[row["reason"]].append(run)
+            if row["recorded_as"] in _SEEMING:
+                as_results[row["recorded_as"]].append(run)
             if row["subject"]:
                 by_subject[row["subject"]].append(run)
     everything = [run for runs in by_reason.values() for run in runs]
@@ -243,6 +247,9 @@ def _count_failed(evidence: Evidence) -> Iterator[Fact]:
     for reason, runs in sorted(by_reason.items()):
         label = f"failed runs with the reason {quoted(reason)}"
         yield count_of("failed-runs-by-reason", "runs", label, runs, of=reason)
+    for recorded_as, runs in sorted(as_results.items()):
+        label = f"failed runs whose file gives them {_SEEMING[recorded_as]}"
+        yield count_of("failed-runs-as-results", "runs", label, runs, of=recorded_as)
     for subject, runs in sorted(by_subject.items()):
         label = f"failed runs of {quoted(subject)}"
         yield count_of("failed-runs-of-subject", "runs", label, runs, of=subject)

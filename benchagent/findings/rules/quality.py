@@ -1,7 +1,6 @@
 """Rules about what must not be counted, or not be believed: failures, copies, wrong sums."""
 
 import math
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,8 +9,11 @@ from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import FactBook, bench_command, name_sources, value
 from benchagent.wording import join_names, name_quantity, name_subject, quoted
 
-# Reasons that reading gives where a file records a failed run as if it were a result.
-_AS_RESULT: Final = re.compile(r"every result is (zero|blank)|no token was generated")
+_SEEMING: Final = {
+    "zero": "with results of zero",
+    "blank": "with blank results and no error",
+    "result": "as successful",
+}
 
 _MOST_REASONS: Final = 3
 _STATED: Final[tuple[tuple[About, str], ...]] = (("summary", "summary"), ("claim", "write-up"))
@@ -45,9 +47,8 @@ def find_failed_runs(book: FactBook) -> Iterator[Draft]:
             ),
         ),
         next_step=NextStep(
-            text=f"Repeat the failed runs, those of {quoted(worst)} first"
-            if worst
-            else "Repeat the failed runs",
+            text="Remove what the reasons name, then repeat the failed runs"
+            + (f", those of {quoted(worst)} first" if worst else ""),
             command=bench_command(worst),
         ),
     )
@@ -63,27 +64,27 @@ def _name_reasons(reasons: list[Fact]) -> str:
 
 
 def find_failures_as_results(book: FactBook) -> Iterator[Draft]:
-    """Failures that their file records as zeros or blanks, as if something had been measured."""
-    for fact in book.counts("corpus", "failed-runs-by-reason"):
-        if _AS_RESULT.search(fact.of or ""):
-            files = join_names([quoted(path) for path in _files_of(fact)])
-            yield Draft(
-                severity="problem",
-                headline="Failures recorded as results",
-                sentences=(
-                    (
-                        f"{value(fact)} went down as results though nothing was measured "
-                        f"({quoted(fact.of or '')}), in {files}, and counted as failed here."
-                    ),
-                    (
-                        f"An average over {files} as they stand would include {value(fact)} in which "
-                        f"nothing was measured ({quoted(fact.of or '')})."
-                    ),
+    """Failures that their file records as zeros, blanks or successes, as if it had measured."""
+    for fact in book.counts("corpus", "failed-runs-as-results"):
+        seeming = _SEEMING[fact.of or ""]
+        files = join_names([quoted(path) for path in _files_of(fact)], _MOST_REASONS)
+        yield Draft(
+            severity="problem",
+            headline=f"Failed runs recorded {seeming}",
+            sentences=(
+                (
+                    f"{value(fact)} failed and yet stood in the files {seeming} ({files}); whoever "
+                    "averages these files as they stand averages failures."
                 ),
-                next_step=NextStep(
-                    text="Let the script that wrote them record the error in place of the result"
+                (
+                    f"An average over the files as they stand would take in {value(fact)} that "
+                    f"failed and were recorded {seeming}, in {files}."
                 ),
-            )
+            ),
+            next_step=NextStep(
+                text="Let the script that wrote them record the error in place of a result"
+            ),
+        )
 
 
 def _files_of(fact: Fact) -> list[str]:
