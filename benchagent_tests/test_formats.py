@@ -341,7 +341,7 @@ def test_a_file_that_says_nothing_is_listed_with_the_reason(name: str, data: byt
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "why"),
+    ("name", "data", "code"),
     [
         ("x.csv", b"", "empty"),
         ("x.csv", b"# only a comment\n", "empty"),
@@ -353,10 +353,10 @@ def test_a_file_that_says_nothing_is_listed_with_the_reason(name: str, data: byt
         ("x.md", b"# Only prose\n", "no-numbers"),
     ],
 )
-def test_the_reason_has_a_code_that_no_rewording_changes(name: str, data: bytes, why: str):
+def test_the_reason_has_a_code_that_no_rewording_changes(name: str, data: bytes, code: str):
     outcome = parse_bytes(name, data)
     assert isinstance(outcome, Unparsed)
-    assert outcome.why == why
+    assert outcome.code == code
 
 
 def test_an_error_message_in_mangled_utf16_is_told_in_its_own_words():

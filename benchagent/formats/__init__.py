@@ -160,7 +160,7 @@ def _holds_calls(header: str) -> bool:
 def _expect_records(outcome: Parsed | Unparsed) -> Parsed | Unparsed:
     if isinstance(outcome, Unparsed) or outcome.records:
         return outcome
-    return Unparsed(format=outcome.format, reason=_say_empty(outcome), why="no-numbers")
+    return Unparsed(format=outcome.format, reason=_say_empty(outcome), code="no-numbers")
 
 
 def _say_empty(parsed: Parsed) -> str:
@@ -178,7 +178,7 @@ def _say_unknown(artifact: Artifact) -> Unparsed:
     if isinstance(artifact.text, Unreadable):
         return _unreadable(artifact.text)
     if not artifact.text.strip():
-        return Unparsed(reason="empty file", why="empty")
+        return Unparsed(reason="empty file", code="empty")
     if artifact.shape == "grid":
         return _say_unknown_grid(artifact.grid)
     if artifact.shape == "json":
@@ -189,11 +189,11 @@ def _say_unknown(artifact: Artifact) -> Unparsed:
 
 
 def _unknown(reason: str) -> Unparsed:
-    return Unparsed(reason=reason, why="unknown-format")
+    return Unparsed(reason=reason, code="unknown-format")
 
 
 def _unreadable(found: Unreadable) -> Unparsed:
-    return Unparsed(reason=found.reason, why=found.why)
+    return Unparsed(reason=found.reason, code=found.code)
 
 
 def _say_unknown_grid(grid: Grid | Unreadable) -> Unparsed:

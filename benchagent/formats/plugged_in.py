@@ -86,7 +86,7 @@ def parse_with(format: Format, artifact: Artifact) -> Parsed | Unparsed | None:
         return replace(parsed, format=format.name, records=records, refusals=refusals)
     except Exception as error:  # noqa: BLE001 - another package's code can raise anything
         said = f"the format {format.name!r} of {format.package} failed: {_say(error)}"
-        return Unparsed(format=format.name, reason=f"{said}; tell its authors", why="unreadable")
+        return Unparsed(format=format.name, reason=f"{said}; tell its authors", code="unreadable")
 
 
 def _check_records(parsed: Parsed, data: bytes) -> tuple[tuple[Record, ...], list[Refusal]]:

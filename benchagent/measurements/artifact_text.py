@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from benchagent.measurements.readings import WhyNothing
+from benchagent.measurements.readings import ReasonCode
 
 _LONGEST_LINE: Final = 4_000_000
 _MOST_COLUMNS: Final = 10_000
@@ -25,7 +25,7 @@ class Unreadable:
     """Bytes that are no text, or text that is not what it looks like, and why."""
 
     reason: str
-    why: WhyNothing = "unreadable"
+    code: ReasonCode = "unreadable"
 
 
 class Numeral(str):
@@ -73,7 +73,7 @@ def _say_binary(text: str) -> Unreadable:
 
 
 def _name_binary(begins: str) -> Unreadable:
-    return Unreadable(f"binary data (it begins with {begins}), expected text", why="binary")
+    return Unreadable(f"binary data (it begins with {begins}), expected text", code="binary")
 
 
 def split_lines(text: str) -> list[str]:
@@ -125,7 +125,7 @@ def read_grid(text: str) -> Grid | Unreadable:
     if not rows:
         if damage:
             return Unreadable(damage)
-        return Unreadable("empty: no header, no records", why="empty")
+        return Unreadable("empty: no header, no records", code="empty")
     header = [name.strip() for name in rows.pop(0)]
     if len(header) > _MOST_COLUMNS:
         return Unreadable(f"{len(header):,} columns; a table has at most {_MOST_COLUMNS:,}")

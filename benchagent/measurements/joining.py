@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from benchagent.measurements.parsed_store import ParsedContents
 from benchagent.measurements.phases import PhaseThreshold, tell_phases
-from benchagent.measurements.readings import WhyNothing
+from benchagent.measurements.readings import ReasonCode
 from benchagent.measurements.subjects import find_raw_file, find_subject_in_path, find_time_in_path
 
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -45,7 +45,7 @@ class FileOutcome:
     format: str | None
     n_measurements: int
     n_failed: int
-    why: WhyNothing | None
+    reason_code: ReasonCode | None
     reason: str | None
     duplicate_of: str | None
 
@@ -347,7 +347,7 @@ def _describe_files(
             format=contents[file.content]["format"],
             n_measurements=int(spans.n_readings[file.content]),
             n_failed=int(spans.n_failed[file.content]),
-            why=contents[file.content]["why"],
+            reason_code=contents[file.content]["reason_code"],
             reason=_say_reason(contents[file.content], proposed),
             duplicate_of=duplicates.get(file.path),
         )

@@ -28,7 +28,7 @@ _SCHEMAS: Final = {
             ("sha256", pa.string()),
             ("suffix", pa.string()),
             ("format", pa.string()),
-            ("why", pa.string()),
+            ("reason_code", pa.string()),
             ("reason", pa.string()),
             ("refused", pa.int32()),
             ("first_refusal", pa.string()),
@@ -255,9 +255,9 @@ class _Segment:
         """Take what a format made of one content."""
         refusals = outcome.refusals if isinstance(outcome, Parsed) else ()
         first = f"{refusals[0].locator}: {refusals[0].reason}" if refusals else None
-        why = outcome.why if isinstance(outcome, Unparsed) else None
+        code = outcome.code if isinstance(outcome, Unparsed) else None
         self._rows["contents"].append(
-            (key.sha256, key.suffix, outcome.format, why, outcome.reason, len(refusals), first),
+            (key.sha256, key.suffix, outcome.format, code, outcome.reason, len(refusals), first),
         )
         for record in outcome.records if isinstance(outcome, Parsed) else ():
             self._add_record(record)

@@ -19,7 +19,7 @@ Phase = Literal["cold", "warm"]
 # How a file writes down a run that failed: as one, or with what its reader takes for a result.
 RecordedAs = Literal["error", "zero", "blank", "result"]
 # Why a file gave nothing; the words beside it may change, the code may not.
-WhyNothing = Literal["unknown-format", "unreadable", "binary", "empty", "no-numbers"]
+ReasonCode = Literal["unknown-format", "unreadable", "binary", "empty", "no-numbers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +119,9 @@ class Unparsed:
     """A file that gave no measurements, and the reason as its reader will see it.
 
     Attributes:
-        why: the reason as a code, for whoever counts files by it.
+        code: the reason, for whoever counts files by it.
     """
 
     reason: str
-    why: WhyNothing
+    code: ReasonCode
     format: str | None = None

@@ -22,9 +22,9 @@ from benchagent.measurements.readings import (
     ListedKind,
     Phase,
     Population,
+    ReasonCode,
     RecordedAs,
     TimeBasis,
-    WhyNothing,
 )
 
 _NAME: Final = pa.dictionary(pa.int32(), pa.string())
@@ -148,7 +148,7 @@ class FileStatus:
     format: str | None
     n_measurements: int
     n_failed: int
-    why: WhyNothing | None
+    reason_code: ReasonCode | None
     reason: str | None
     duplicate_of: str | None
 
@@ -242,7 +242,7 @@ def _list_files(files: Iterable[SourceFile], joined: Joined) -> Iterator[FileSta
             format=outcome.format if outcome else None,
             n_measurements=outcome.n_measurements if outcome else 0,
             n_failed=outcome.n_failed if outcome else 0,
-            why=outcome.why if outcome else None,
+            reason_code=outcome.reason_code if outcome else None,
             reason=outcome.reason if outcome else file.reason,
             duplicate_of=outcome.duplicate_of if outcome else None,
         )

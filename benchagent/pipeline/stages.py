@@ -71,6 +71,7 @@ FILES_SCHEMA = pa.schema(
         ("n_failed", pa.int64()),
         ("duplicate_of", pa.string()),
         ("why", pa.string()),
+        ("reason_code", pa.string()),
         ("reason", pa.string()),
     ]
 )
@@ -126,7 +127,7 @@ def list_files(snapshot: Snapshot, statuses: Iterable[FileStatus]) -> pa.Table:
                 "n_measurements": status.n_measurements if status else 0,
                 "n_failed": status.n_failed if status else 0,
                 "duplicate_of": status.duplicate_of if status else None,
-                "why": status.why if status else None,
+                "reason_code": status.reason_code if status else None,
                 "reason": status.reason if status else file.reason,
             }
         )
