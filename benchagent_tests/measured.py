@@ -92,7 +92,7 @@ def a_file(path: str, **columns: Any) -> Row:
         "format": None,
         "n_measurements": 0,
         "n_failed": 0,
-        "why": None,
+        "reason_code": None,
         "reason": None,
         "duplicate_of": None,
         **columns,

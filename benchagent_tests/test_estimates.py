@@ -7,18 +7,20 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from benchagent.facts.estimates import (
-    difference_interval,
     mean_interval,
+    mean_ratio_interval,
     median_interval,
     ratio_interval,
     summarise,
 )
 from benchagent.facts.significance import (
+    SEED,
     can_be_significant,
     holm,
     order_trend,
     rank_test,
     smallest_p,
+    welch_p,
 )
 
 _numbers = st.floats(min_value=-1e9, max_value=1e9, allow_nan=False)
@@ -68,12 +70,44 @@ def test_a_ratio_of_times_that_are_not_positive_has_no_interval():
     assert ratio_interval([0.0, 1, 2, 3, 4], [1.0, 2, 3, 4, 5]) is None
 
 
-def test_an_interval_of_a_difference_turns_with_its_sides():
-    one, other = [5.0, 6, 7, 8, 9, 12], [1.0, 2, 2, 3, 4, 5]
-    above, below = difference_interval(one, other), difference_interval(other, one)
-    assert above is not None
-    assert below is not None
-    assert (above.low, above.high) == pytest.approx((-below.high, -below.low))
+@pytest.mark.parametrize(("n", "spread"), [(5, 0.3), (10, 0.1), (10, 0.5), (30, 0.5)])
+def test_the_ratio_of_reported_means_is_covered_by_its_interval(n: int, spread: float):
+    rng = np.random.default_rng(SEED)
+    scale = math.sqrt(math.log(1 + spread**2))
+    draws = np.exp(rng.normal(-(scale**2) / 2, scale, (2, 600, n)))
+    found = [
+        mean_ratio_interval(
+            *(
+                (2 ** (1 - at) * s.mean(), s.std(ddof=1) * 2 ** (1 - at), n)
+                for at, s in enumerate(pair)
+            )
+        )
+        for pair in draws.swapaxes(0, 1)
+    ]
+    told = [interval for interval in found if interval]
+    assert len(told) > 550
+    assert sum(interval.low <= 2 <= interval.high for interval in told) / len(told) > 0.925
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        ((5.0, 0.1, 4), "too few"),
+        ((0.0, 0.0, 9), "no time is zero"),
+        ((5.0, 9.0, 9), "a few slow calls make the mean"),
+    ],
+)
+def test_reported_means_that_are_too_uncertain_have_no_interval(
+    one: tuple[float, float, int], why: str
+):
+    assert mean_ratio_interval(one, (5.0, 0.1, 9)) is None, why
+    assert welch_p(one, (5.0, 0.1, 9)) is None, why
+
+
+def test_welch_agrees_with_scipy_where_the_spread_is_small():
+    one, other = (10.0, 0.01, 10), (10.012, 0.02, 10)
+    expected = stats.ttest_ind_from_stats(*one, *other, equal_var=False).pvalue
+    assert welch_p(one, other) == pytest.approx(float(expected), rel=0.01)
 
 
 @given(st.lists(_numbers, min_size=1, max_size=40), st.randoms(use_true_random=False))

@@ -276,7 +276,7 @@ def test_files_are_counted_by_kind_root_and_outcome():
         a_file("reports/a.csv", n_measurements=3),
         a_file("reports/b.csv", duplicate_of="reports/a.csv", n_measurements=3),
         a_file("csv_data/c.json", reason="empty file"),
-        a_file("csv_data/d.json", content="text", why="unreadable", reason="oops"),
+        a_file("csv_data/d.json", content="text", reason_code="unreadable", reason="oops"),
     ]
     facts = derive(measured([1.0], path="reports/a.csv"), files=files, missing_roots=("artifacts",))
     assert only(facts, statistic="files").value == 4

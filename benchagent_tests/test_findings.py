@@ -145,7 +145,134 @@ def described(**columns: Any) -> Evidence:
     return an_evidence(measured([1.0, 2.0], **{**full, **columns}))
 
 
+def reported(
+    mean: float, *, spread: float, n: int | None = 10, row: int = 1, **columns: Any
+) -> list[Row]:
+    """A mean as a tool reports it, with its spread and range."""
+    low, high = columns.pop("range", (mean - spread, mean + spread))
+    numbers = {"mean": mean, "stddev": spread, "min": low, "max": high}
+    return [
+        a_measurement(value, metric="latency", row=row, statistic=statistic, n=n, **columns)
+        for statistic, value in numbers.items()
+    ]
+
+
+def variants(**factors: float) -> Evidence:
+    """Engines of one file, each this many times as slow as the first one."""
+    rows = [
+        row
+        for place, (engine, factor) in enumerate(factors.items(), 1)
+        for row in reported(
+            20.0 * factor, spread=1.0 * factor, row=place, subject="whisper", benchmark="speech",
+            path="artifacts/asr.json", config={"engine": engine.replace("_", "-"), "beam": 4},
+        )
+    ]  # fmt: skip
+    return an_evidence(rows)
+
+
+def on_device(asked: str, used: str) -> Evidence:
+    config = {"accelerator": asked, "execution_provider": used}
+    return an_evidence(measured([3.0, 4.0], config=config, subject="yolo", path="artifacts/d.csv"))
+
+
+def loaded(cold_of_first: int, cold_of_second: int) -> Evidence:
+    """Six calls each of two subjects of one file, the first ones cold."""
+    rows = [
+        a_measurement(
+            4000.0 if place < cold else 50.0 + place, metric="ttft", row=first + place,
+            subject=subject, phase="cold" if place < cold else "warm", path="artifacts/two.csv",
+        )
+        for subject, cold, first in (("puma:2b", cold_of_first, 1), ("lynx:2b", cold_of_second, 9))
+        for place in range(6)
+    ]  # fmt: skip
+    return an_evidence(rows)
+
+
+def failing(failed_of: dict[int, set[int]]) -> Evidence:
+    """Ten runs at each of two batch sizes; those in these places failed."""
+    rows: list[Row] = []
+    failed: list[Row] = []
+    for place in range(20):
+        batch = (8, 64)[place % 2]
+        columns: dict[str, Any] = {"config": {"batch": batch}, "path": "csv_data/b.csv"}
+        if place // 2 in failed_of[batch]:
+            failed.append(a_failed_run("out of memory", row=place + 1, **columns))
+        else:
+            rows.append(a_measurement(9.0 + place, metric="latency", row=place + 1, **columns))
+    return an_evidence(rows, failed=failed)
+
+
+def write_up(stated: float, others: int = 4) -> Evidence:
+    """A table about engines of one file, in which one number may be wrong."""
+    rows: list[Row] = []
+    for place in range(others + 1):
+        columns: dict[str, Any] = {
+            "subject": "resnet", "row": place + 1, "config": {"engine": f"e{place}"},
+        }  # fmt: skip
+        mean, said = 10.0 + place, 10.0 + place if place else stated
+        rows += reported(mean, spread=0.5, path="artifacts/e.json", **columns)
+        rows.append(
+            a_measurement(said, path="reports/e.md", statistic="mean", kind="claimed",
+                          raw_value=f"{said:.1f} ms", metric="latency", **columns)
+        )  # fmt: skip
+    return an_evidence(rows)
+
+
 FOUND: list[tuple[str, Seen, str]] = [
+    (
+        "slower-than-baseline",
+        lambda: variants(baseline=1.0, fused=1.4),
+        (
+            r"^Out of 1 comparison with the baseline `engine=baseline` of the same file, "
+            r"`engine=fused` had a clearly higher latency in 1; furthest behind: a mean latency of "
+            r"28\.0 ms against 20\.0 ms for `whisper` in `artifacts/asr.json`, 0\.714 \(interval"
+        ),
+    ),
+    (
+        "faster-than-baseline",
+        lambda: variants(vanilla=1.0, fused=0.5),
+        r"`engine=fused` had a clearly lower latency in 1; furthest ahead: .*2\.00 \(interval",
+    ),
+    (
+        "scattered-mean",
+        lambda: an_evidence(
+            reported(9.0, spread=27.0, range=(0.1, 90.0), subject="gemm", config={"tile": 8})
+        ),
+        (
+            r"^The reported mean latency of `gemm` with `tile=8` is 9\.00 ms, with a standard "
+            r"deviation of 27\.0 ms and values from 0\.100 ms to 90\.0 ms"
+        ),
+    ),
+    (
+        "device-label",
+        lambda: on_device("rocm:0", "CPUExecutionProvider"),
+        r"^2 runs labelled `accelerator=rocm:0` recorded `execution_provider=CPUExecutionProvider`",
+    ),
+    (
+        "cold-share",
+        lambda: loaded(2, 0),
+        (
+            r"^In `artifacts/two.csv` the mean time to first token of `puma:2b` was .* times that of "
+            r"`lynx:2b` over all calls .*: `puma:2b` had 2 cold calls, `lynx:2b` none\.$"
+        ),
+    ),
+    (
+        "failure-rates",
+        lambda: failing({8: set(), 64: set(range(0, 10, 1)) - {4}}),
+        (
+            r"^In `csv_data/b.csv`, with `batch=64`, 9 runs failed and 1 run gave numbers, of the "
+            r"others 0 runs failed and 10 runs gave numbers \(p = 0\.000\d+ after Holm\)\.$"
+        ),
+    ),
+    (
+        "statement-disagrees",
+        lambda: write_up(7.7),
+        (
+            r"disagreed with the raw rows in 1 number and agreed in 4 numbers; furthest off, it stated "
+            r"7\.70 ms for the mean latency of `resnet` with `engine=e0`, where `artifacts/e.json` "
+            r"gives 10\.0 ms"
+        ),
+    ),
     (
         "failed-runs",
         lambda: an_evidence(
@@ -274,13 +401,15 @@ FOUND: list[tuple[str, Seen, str]] = [
         "unreadable",
         lambda: listing(
             a_file("reports/one.csv"),
-            a_file("reports/bad.json", why="unreadable", reason="line 3: not valid JSON: Oh"),
+            a_file(
+                "reports/bad.json", reason_code="unreadable", reason="line 3: not valid JSON: Oh"
+            ),
         ),
         r"^1 files? could not be read: `reports/bad.json` \(`line 3: not valid JSON",
     ),
     (
         "misnamed",
-        lambda: listing(a_file("reports/one.csv", content="binary", why="binary")),
+        lambda: listing(a_file("reports/one.csv", content="binary", reason_code="binary")),
         r"^1 files? held something else than the name says: `reports/one.csv`",
     ),
     (
@@ -297,7 +426,7 @@ FOUND: list[tuple[str, Seen, str]] = [
         "unknown-format",
         lambda: listing(
             a_file("reports/one.csv"),
-            a_file("artifacts/x.json", why="unknown-format", reason="nobody knows it"),
+            a_file("artifacts/x.json", reason_code="unknown-format", reason="nobody knows it"),
         ),
         r"^Out of 2 files, 1 files? had no known format.*`artifacts/x.json`\.$",
     ),
@@ -315,6 +444,30 @@ FOUND: list[tuple[str, Seen, str]] = [
 ]
 
 SILENT: list[tuple[str, Seen]] = [
+    ("slower-than-baseline", lambda: variants(baseline=1.0, fused=1.01)),
+    # nobody says which of them is the baseline
+    ("slower-than-baseline", lambda: variants(plain=1.0, fused=1.4)),
+    ("faster-than-baseline", lambda: variants(baseline=1.0, fused=0.99)),
+    # a baseline whose mean a slow call makes is no yardstick
+    (
+        "faster-than-baseline",
+        lambda: an_evidence(
+            [
+                *reported(9.0, spread=27.0, config={"variant": "baseline_gelu"}),
+                *reported(0.5, spread=0.1, config={"variant": "fused_gelu"}, row=2),
+            ]
+        ),
+    ),
+    ("scattered-mean", lambda: an_evidence(reported(9.0, spread=1.0, subject="gemm"))),
+    ("device-label", lambda: on_device("rocm:0", "ROCMExecutionProvider,CPUExecutionProvider")),
+    ("device-label", lambda: on_device("cpu", "CPUExecutionProvider")),
+    ("cold-share", lambda: loaded(1, 1)),
+    ("cold-share", lambda: loaded(0, 0)),
+    ("failure-rates", lambda: failing({8: {3}, 64: {2, 7}})),
+    ("failure-rates", lambda: failing({8: set(), 64: set()})),
+    ("statement-disagrees", lambda: write_up(10.0)),
+    # a write-up of which nothing is borne out may be about other runs
+    ("statement-disagrees", lambda: write_up(7.7, others=0)),
     ("failed-runs", lambda: an_evidence(measured([1.0, 2.0]))),
     ("failures-as-results", lambda: an_evidence([], failed=[a_failed_run("HTTP 500")])),
     ("statement-disagrees", lambda: summary(8.5, "derived")),
@@ -358,7 +511,10 @@ SILENT: list[tuple[str, Seen]] = [
             ]
         ),
     ),
-    ("unreadable", lambda: listing(a_file("reports/one.csv", why="empty", reason="empty file"))),
+    (
+        "unreadable",
+        lambda: listing(a_file("reports/one.csv", reason_code="empty", reason="empty file")),
+    ),
     ("misnamed", lambda: listing(a_file("reports/one.csv"), a_file("reports/x.bin"))),
     ("unknown-model", described),
     ("unknown-format", lambda: listing(a_file("reports/one.csv"))),

@@ -13,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+# Relative standard error of a mean from which the logarithm of it is too skewed.
+_MOST_UNCERTAIN = 0.3
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -116,13 +119,24 @@ def ratio_interval(
     return Interval(math.exp(centre - half), math.exp(centre + half))
 
 
-def difference_interval(
-    above: Sequence[float] | Floats, below: Sequence[float] | Floats
+def mean_ratio_interval(
+    above: tuple[float, float, int], below: tuple[float, float, int]
 ) -> Interval | None:
-    """Where the difference of two medians lies (Price and Bonett 2002); None below n = 5."""
-    if min(len(above), len(below)) < 5:
-        return None
-    a, b = (np.sort(np.asarray(side, dtype=np.float64)) for side in (above, below))
-    centre = float(np.median(a) - np.median(b))
-    half = 1.959964 * math.sqrt(_median_variance(a) + _median_variance(b))
-    return Interval(centre - half, centre + half)
+    """Where the ratio of two means lies, from (mean, standard deviation, n) of each.
+
+    By Welch's t on logarithms. None below n = 5, and where a mean is so uncertain that its
+    logarithm is no longer near normal.
+    """
+    errors: list[float] = []
+    for mean, spread, n in (above, below):
+        if n < 5 or mean <= 0 or spread / mean / math.sqrt(n) > _MOST_UNCERTAIN:
+            return None
+        errors.append((spread / mean) ** 2 / n)
+    variance = sum(errors)
+    ratio = above[0] / below[0]
+    if variance == 0:
+        return Interval(ratio, ratio)
+    parts = zip(errors, (above[2], below[2]), strict=True)
+    freedom = variance**2 / sum(error**2 / (n - 1) for error, n in parts)
+    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(variance)
+    return Interval(ratio * math.exp(-half), ratio * math.exp(half))

@@ -16,11 +16,13 @@ import pyarrow as pa
 
 from benchagent.facts.estimates import summarise
 from benchagent.facts.significance import (
+    fisher_p,
     holm,
     order_trend,
     rank_test,
     round_medians,
     smallest_p,
+    welch_p,
 )
 
 FactKind = Literal[
@@ -38,6 +40,8 @@ About = Literal[
     "summary",
     "claim",
     "inquiry",
+    "baseline",
+    "failure",
     "call",
     "workflow",
 ]
@@ -231,7 +235,18 @@ def _recompute(
         own, family = fact.facts
         members = facts[family].facts
         return holm(again(members))[members.index(own)]
+    if fact.method == "welch-of-means":
+        return _from_reported(again(fact.facts), [facts[id] for id in fact.facts])
     return _from_facts(fact, again(fact.facts))
+
+
+def _from_reported(means: list[float], sides: list[Fact]) -> float:
+    """The p-value of means that were read again, with the spreads and sizes beside them."""
+    one, other = (
+        (mean, side.spread or 0.0, side.n or 0) for mean, side in zip(means, sides, strict=True)
+    )
+    p = welch_p(one, other)
+    return 1.0 if p is None else p
 
 
 def _from_measurements(fact: Fact, numbers: list[float]) -> float:
@@ -258,6 +273,8 @@ def _from_arms(fact: Fact, numbers: list[float]) -> float:
 def _from_facts(fact: Fact, parts: list[float]) -> float:
     if fact.method == "ratio":
         return parts[0] / parts[1]
+    if fact.method == "fisher-exact":
+        return fisher_p(*(round(part) for part in parts))
     if fact.method == "difference":
         return parts[0] - parts[1]
     raise IrreproducibleError(

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import gammaln
 
-from benchagent.facts.estimates import Floats, Ints
+from benchagent.facts.estimates import Floats, Ints, mean_ratio_interval
 
 SEED: Final = 20250930
 # Each observation costs one draw per permutation: above this many the normal theory is good.
@@ -221,6 +221,29 @@ def _permuted_p(ranks: Floats, arm: Ints, block: Ints) -> float:
         if exceeded >= _ENOUGH_EXCEEDANCES:
             break
     return (exceeded + 1) / (drawn + 1)
+
+
+def welch_p(one: tuple[float, float, int], other: tuple[float, float, int]) -> float | None:
+    """Whether two means differ, from (mean, standard deviation, n) of each; None below n = 5.
+
+    Welch's t-test on logarithms, the test that `mean_ratio_interval` belongs to.
+    """
+    interval = mean_ratio_interval(one, other)
+    if interval is None:
+        return None
+    errors = [(spread / mean) ** 2 / n for mean, spread, n in (one, other)]
+    difference = abs(math.log(one[0] / other[0]))
+    if sum(errors) == 0:
+        return 1.0 if difference == 0 else 0.0
+    parts = zip(errors, (one[2], other[2]), strict=True)
+    freedom = sum(errors) ** 2 / sum(error**2 / (n - 1) for error, n in parts)
+    return 2 * float(stats.t.sf(difference / math.sqrt(sum(errors)), freedom))
+
+
+def fisher_p(failed: int, held: int, others_failed: int, others_held: int) -> float:
+    """Whether two shares of failed runs differ (Fisher's exact test, two-sided)."""
+    result: Any = stats.fisher_exact([[failed, held], [others_failed, others_held]])
+    return float(result.pvalue)
 
 
 def order_trend(values: Sequence[float] | Floats) -> tuple[float, float]:

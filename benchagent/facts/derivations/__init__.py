@@ -4,9 +4,13 @@ Pure and deterministic: rows in another order give the same facts. Each room der
 one question; a new one is a function and a line in `derive_facts`.
 """
 
+from benchagent.facts.derivations.baselines import compare_with_baselines
+from benchagent.facts.derivations.cold_shares import compare_cold_shares
 from benchagent.facts.derivations.comparisons import compare_subjects
 from benchagent.facts.derivations.configurations import rank_configurations
 from benchagent.facts.derivations.corpus import count_corpus
+from benchagent.facts.derivations.devices import count_mislabelled
+from benchagent.facts.derivations.failures import compare_failure_rates
 from benchagent.facts.derivations.options import compare_options
 from benchagent.facts.derivations.run_order import find_order_effects
 from benchagent.facts.derivations.samples import select_samples
@@ -24,10 +28,14 @@ def derive_facts(evidence: Evidence) -> tuple[Fact, ...]:
         [
             *count_corpus(evidence, samples),
             *count_gaps(evidence),
+            *count_mislabelled(evidence),
             *described,
             *compare_options(samples),
             *rank_configurations(samples, described),
             *compare_subjects(samples),
+            *compare_with_baselines(samples),
+            *compare_cold_shares(samples),
+            *compare_failure_rates(evidence, samples),
             *find_order_effects(samples),
             *check_statements(evidence, samples),
         ]

@@ -28,7 +28,7 @@ class ListedFile(NamedTuple):
     modified_at: float | None
     n_measurements: int
     n_failed: int
-    why: str | None
+    reason_code: str | None
     reason: str | None
     duplicate_of: str | None
     content: str | None
@@ -50,7 +50,7 @@ def _read_file(row: dict[str, Any]) -> ListedFile:
         modified_at=_seconds(row.get("modified_at")),
         n_measurements=row.get("n_measurements") or 0,
         n_failed=row.get("n_failed") or 0,
-        why=row.get("why"),
+        reason_code=row.get("reason_code"),
         reason=row.get("reason"),
         duplicate_of=row.get("duplicate_of"),
         content=row.get("content"),
@@ -143,7 +143,7 @@ def _count_outcomes(evidence: Evidence, files: tuple[ListedFile, ...]) -> Iterat
         "unknown-formats",
         "files",
         "files of no known format",
-        (file.path for file in silent if file.why == "unknown-format"),
+        (file.path for file in silent if file.reason_code == "unknown-format"),
     )
     yield count_of(
         "unreadable-files",
@@ -160,7 +160,7 @@ def _count_outcomes(evidence: Evidence, files: tuple[ListedFile, ...]) -> Iterat
 
 
 def _is_damaged(file: ListedFile) -> bool:
-    return file.why == "unreadable"
+    return file.reason_code == "unreadable"
 
 
 def is_misnamed(file: ListedFile) -> bool:

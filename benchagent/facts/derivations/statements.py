@@ -1,6 +1,7 @@
 """Summaries and write-ups, each number held against the raw numbers that it can be traced to."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -20,7 +21,11 @@ _COLUMNS: Final = [
     "id", "source_path", "duplicate_of", "benchmark", "subject", "config", "metric",
     "statistic", "definition", "value", "unit", "raw_value", "kind", "derived_from",
 ]  # fmt: skip
+# The number of a cell that may be bold, in code, or followed by its unit.
+_WRITTEN: Final = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _METHODS: Final = {"mean": "mean", "median": "median", "min": "minimum", "max": "maximum"}
+# From here on a number beyond all raw ones is no slip of a few runs that are not here.
+_FEWEST_BEYOND: Final = 10
 # A file whose every number is off is told by its worst ones.
 _MOST_TOLD: Final = 5
 
@@ -43,11 +48,16 @@ class _Statement(NamedTuple):
 
 
 class _Check(NamedTuple):
-    """A statement beside what the raw numbers give; `exact` within what was rounded away."""
+    """A statement beside what the raw numbers give.
+
+    Attributes:
+        nearest: whether several files could be meant, and `raw` is the one that comes nearest.
+    """
 
     statement: _Statement
     raw: Fact
     agrees: bool
+    nearest: bool = False
 
 
 def check_statements(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
@@ -61,7 +71,18 @@ def check_statements(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
         if found is not None:
             checks[statement.kind, statement.source_path].append(found)
     for (kind, path), found in sorted(checks.items()):
-        yield from _tell(path, kind, found)
+        yield from _tell(path, kind, _sure(found))
+
+
+def _sure(checks: list[_Check]) -> list[_Check]:
+    """Without what may be about runs that are not here.
+
+    A write-up most of whose numbers are borne out is about these files, so that the others are
+    wrong; one of which little is borne out may tell of other runs.
+    """
+    sure = [check for check in checks if not check.nearest]
+    borne_out = sum(check.agrees for check in checks)
+    return checks if borne_out >= 2 * (len(checks) - len(sure)) else sure
 
 
 def _copies(evidence: Evidence) -> dict[str, str]:
@@ -93,8 +114,9 @@ def _read_statements(evidence: Evidence) -> Iterator[_Statement]:
 
 def half_step(raw_value: str, value: float) -> float:
     """Half of the last digit that a source wrote, in the unit of `value`."""
-    text = raw_value.strip().strip("*_`").replace(",", "")
-    written = parse_number(text)
+    number = _WRITTEN.search(raw_value)
+    text = number[0].replace(",", "") if number else ""
+    written = parse_number(text) if text else None
     if not written:
         return 0.0
     mantissa, _, exponent = text.lower().partition("e")
@@ -107,7 +129,7 @@ class _RawNumbers:
 
     def __init__(self, frame: pd.DataFrame, statements: Sequence[_Statement]) -> None:
         subjects = {statement.subject for statement in statements}
-        spoken_of = frame["subject"].isin(subjects) & (frame["statistic"] == "value")
+        spoken_of = frame["subject"].isin(subjects) & frame["statistic"].isin(["value", *_METHODS])
         rows = frame.loc[spoken_of & frame["subject"].notna()].reset_index(drop=True)
         self.cells = {
             str(name): np.asarray(rows[name].astype("object").where(rows[name].notna(), None))
@@ -129,6 +151,10 @@ class _RawNumbers:
         """Rows by file: of the statement's subject and metric, under all settings that it names."""
         rows = self._rows.get((statement.subject or "", statement.metric), _NO_ROWS)
         rows = rows[self.cells["unit"][rows] == statement.unit]
+        given = self.cells["statistic"][rows]
+        # Single numbers that a mean can be computed from, else the mean that a tool reports.
+        single = given == "value"
+        rows = rows[single] if single.any() else rows[given == statement.statistic]
         if statement.definition is not None:
             rows = rows[self.cells["definition"][rows] == statement.definition]
         wanted = statement.settings.items()
@@ -151,6 +177,10 @@ class _RawNumbers:
             self._half_steps[row] = half_step(raw, float(self.values[row]))
         return self._half_steps[row]
 
+    def is_one_number(self, rows: Ints) -> bool:
+        """Whether a file gives a single number, so that nothing had to be computed."""
+        return len(rows) == 1
+
     def is_one_configuration(self, rows: Ints) -> bool:
         """Whether all rows were measured under the same settings."""
         return len(np.unique(self.settings[rows])) == 1
@@ -158,7 +188,7 @@ class _RawNumbers:
 
 _NO_ROWS: Final[Ints] = np.zeros(0, dtype=np.int64)
 _RAW_COLUMNS: Final = (
-    "id", "source_path", "benchmark", "definition", "unit", "phase", "raw_value",
+    "id", "source_path", "benchmark", "definition", "unit", "phase", "statistic", "raw_value",
 )  # fmt: skip
 
 
@@ -174,12 +204,41 @@ def _check(statement: _Statement, raw: _RawNumbers, copies: dict[str, str]) -> _
         for candidate in _candidates(statement, raw, rows):
             if abs(candidate.value - statement.value) <= allowed:
                 return _Check(statement, candidate, agrees=True)
+    if statement.kind == "claimed" and (beyond := _find_beyond(statement, raw, files)):
+        return beyond
+    if statement.kind == "claimed" and files and all(map(raw.is_one_number, files.values())):
+        return _nearest(statement, raw, files)
     if len(files) != 1 or statement.statistic not in _METHODS:
         return None
     [rows] = files.values()
     if statement.kind == "claimed" and not raw.is_one_configuration(rows):
         return None
     return _Check(statement, next(_candidates(statement, raw, rows)), agrees=False)
+
+
+def _find_beyond(statement: _Statement, raw: _RawNumbers, files: dict[str, Ints]) -> _Check | None:
+    """A claim above or below every raw number, so that no statistic of them can bear it out."""
+    rows = np.concatenate([_NO_ROWS, *files.values()])
+    if len(rows) < _FEWEST_BEYOND:
+        return None
+    extreme = rows[np.argmax(raw.values[rows])]
+    if statement.value < raw.values[extreme]:
+        extreme = rows[np.argmin(raw.values[rows])]
+        if statement.value > raw.values[extreme]:
+            return None
+    at = np.array([extreme], dtype=np.int64)
+    off = abs(statement.value - raw.values[extreme])
+    is_near = bool(off <= statement.rounding + raw.rounding(at))
+    if is_near and statement.statistic not in ("min", "max"):
+        return None
+    return _Check(statement, next(_candidates(statement, raw, at)), agrees=is_near)
+
+
+def _nearest(statement: _Statement, raw: _RawNumbers, files: dict[str, Ints]) -> _Check:
+    """A claim that none of several files bears out, beside the number that comes nearest to it."""
+    found = [next(_candidates(statement, raw, rows)) for rows in files.values()]
+    nearest = min(found, key=lambda fact: (abs(fact.value - statement.value), fact.id))
+    return _Check(statement, nearest, agrees=False, nearest=True)
 
 
 def _candidates(statement: _Statement, raw: _RawNumbers, rows: Ints) -> Iterator[Fact]:
@@ -210,7 +269,7 @@ def _describe(
         "metric": statement.metric,
         "definition": None if definition is None else str(definition),
         "unit": statement.unit,
-        "statistic": "value",
+        "statistic": str(raw.cells["statistic"][first]),
         "phase": phase,
     }
     ids = tuple(int(id) for id in raw.cells["id"][rows])

@@ -1,7 +1,8 @@
 """Medians, means and ranges: per subject, per configuration, cold against warm."""
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -30,14 +31,14 @@ def describe_samples(samples: Samples) -> Iterator[Fact]:
     Cold and warm calls stand apart; a mean over both is labelled so.
     """
     frame = samples.frame[~samples.frame["statistic"].isin(_QUALIFIERS)]
-    spreads = _reported_spreads(samples.frame)
+    spreads = reported_spreads(samples.frame)
     for group in split_into_groups(frame, [*SUBJECT, "phase"]):
         facts = describe(group, "subject", shared_settings(frame, group))
-        yield from _with_reported(facts, frame, spreads)
+        yield from with_reported(facts, frame, spreads)
     several = frame[_run_in_several_ways(frame)]
     for group in split_into_groups(several, [*SUBJECT, "phase", "settings"]):
         facts = describe(group, "configuration", group.key["settings"] or "{}")
-        yield from _with_reported(facts, several, spreads)
+        yield from with_reported(facts, several, spreads)
     yield from _set_cold_against_warm(frame)
 
 
@@ -124,19 +125,25 @@ def shared_settings(frame: pd.DataFrame, group: Group) -> str:
     )
 
 
-_Spreads = dict[tuple[str, ...], float]
+Spreads = Mapping[tuple[str, ...], float]
 _RUN: Final = ["source_path", "record", "metric", "definition", "unit"]
 
 
-def _reported_spreads(frame: pd.DataFrame) -> _Spreads:
-    rows = frame.loc[frame["statistic"] == "stddev", [*_RUN, "value"]].astype("object")
-    return {
-        tuple(str(cell) for cell in row[:-1]): float(row[-1])
-        for row in rows.itertuples(index=False)
-    }
+def reported_spreads(frame: pd.DataFrame) -> Spreads:
+    """The standard deviations that tools report, as those of samples (ddof 1)."""
+    told = frame["statistic"].isin(["stddev", "stddev_population"])
+    rows = frame.loc[told, [*_RUN, "n", "statistic", "value"]].astype("object")
+    spreads: dict[tuple[str, ...], float] = {}
+    for *run, n, statistic, value in rows.itertuples(index=False):
+        if statistic == "stddev_population":
+            if pd.isna(n) or n < 2:
+                continue
+            value *= math.sqrt(n / (n - 1))
+        spreads[tuple(str(cell) for cell in run)] = float(value)
+    return spreads
 
 
-def _with_reported(facts: Iterator[Fact], frame: pd.DataFrame, spreads: _Spreads) -> Iterator[Fact]:
+def with_reported(facts: Iterable[Fact], frame: pd.DataFrame, spreads: Spreads) -> Iterator[Fact]:
     """A mean that a tool reports stands on the samples and has the spread that the tool says."""
     for fact in facts:
         if fact.statistic == "value" or fact.method != "value":

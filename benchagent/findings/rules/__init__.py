@@ -10,6 +10,11 @@ from typing import Final, NamedTuple
 
 from benchagent.facts.fact import Evidence, Fact
 from benchagent.findings.finding import Draft, Finding, Topic, conclude
+from benchagent.findings.rules.baselines import (
+    find_faster_variants,
+    find_scattered_means,
+    find_slower_variants,
+)
 from benchagent.findings.rules.configurations import (
     find_best_configurations,
     find_best_within_noise,
@@ -17,6 +22,7 @@ from benchagent.findings.rules.configurations import (
 from benchagent.findings.rules.coverage import (
     find_colliding_names,
     find_inventory,
+    find_mislabelled_devices,
     find_misnamed_files,
     find_missing_roots,
     find_missing_telemetry,
@@ -26,6 +32,11 @@ from benchagent.findings.rules.coverage import (
     find_unreadable_files,
 )
 from benchagent.findings.rules.fact_book import FactBook
+from benchagent.findings.rules.failures import (
+    find_failed_runs,
+    find_failure_rates,
+    find_failures_as_results,
+)
 from benchagent.findings.rules.method import (
     find_blocked_options,
     find_cold_levels,
@@ -35,13 +46,15 @@ from benchagent.findings.rules.method import (
 from benchagent.findings.rules.options import find_option_effects, find_options_without_effect
 from benchagent.findings.rules.quality import (
     find_duplicates,
-    find_failed_runs,
-    find_failures_as_results,
     find_retold_runs,
     find_right_statements,
     find_wrong_statements,
 )
-from benchagent.findings.rules.speed import find_cold_starts, find_subject_differences
+from benchagent.findings.rules.speed import (
+    find_cold_shares,
+    find_cold_starts,
+    find_subject_differences,
+)
 
 
 class Rule(NamedTuple):
@@ -58,12 +71,18 @@ RULES: Final = (
     Rule("failed-runs", "quality", 95, find_failed_runs),
     Rule("failures-as-results", "quality", 93, find_failures_as_results),
     Rule("statement-disagrees", "quality", 91, find_wrong_statements),
+    Rule("cold-share", "speed", 90, find_cold_shares),
     Rule("cold-start", "speed", 89, find_cold_starts),
+    Rule("device-label", "quality", 88, find_mislabelled_devices),
     Rule("best-within-noise", "options", 87, find_best_within_noise),
     Rule("best-configuration", "options", 86, find_best_configurations),
+    Rule("failure-rates", "quality", 86, find_failure_rates),
+    Rule("slower-than-baseline", "speed", 86, find_slower_variants),
     Rule("inventory", "coverage", 85, find_inventory),
     Rule("subjects-compared", "speed", 83, find_subject_differences),
     Rule("option-effect", "options", 82, find_option_effects),
+    Rule("faster-than-baseline", "speed", 81, find_faster_variants),
+    Rule("scattered-mean", "quality", 80, find_scattered_means),
     Rule("no-option-effect", "options", 79, find_options_without_effect),
     Rule("duplicates", "quality", 78, find_duplicates),
     Rule("drift", "method", 77, find_drift),

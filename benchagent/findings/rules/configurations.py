@@ -145,22 +145,33 @@ def _draft_run_once(book: FactBook, lead: Fact, rivals: Fact, once: Fact) -> Dra
     quantity = metric_label(lead.metric or "")
     by = "" if best.phase is None else f" ({calls(best.phase)} only)"
     beside = f"with {value(best)} against {value(following)} for the next"
+    last = _last(book, lead)
+    if last is not None and last.id != following.id:
+        beside += f" and {value(last)} for the last"
+    alone = "each was run once" if once.value == rivals.value else f"{value(once)} ran once"
+    if once.value != rivals.value:
+        alone += ", the best among them"
     return Draft(
         severity="warning",
         headline=f"The best {quantity} of {whose(lead)} rests on single runs",
         sentences=(
             (
-                f"{_named(book, lead, rivals)}{by}, {beside}, but it was run once, like "
-                f"{value(once)} in all, so no ranking is supported."
+                f"{_named(book, lead, rivals)}{by}, {beside}, but {alone}, so no ranking is "
+                "supported."
             ),
             (
                 f"No ranking of {value(rivals)} by {quantity} of {whose(lead)} is supported{by}: "
-                f"{value(once)} ran once, among them {_varied(book, rivals, best.config)}, "
-                f"which came first {beside}."
+                f"{alone}, and {_varied(book, rivals, best.config)} came first {beside}."
             ),
         ),
         next_step=_again(book, lead, rivals),
     )
+
+
+def _last(book: FactBook, lead: Fact) -> Fact | None:
+    """The configuration that did worst."""
+    found = _field(book, lead, "best-over-last")
+    return book.parts(found)[1] if found else None
 
 
 def _draft_within_noise(book: FactBook, lead: Fact, rivals: Fact, nearest: Fact) -> Draft:

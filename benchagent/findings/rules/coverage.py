@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import FactBook, name_sources, value
-from benchagent.wording import join_names, quoted
+from benchagent.wording import join_names, quoted, quoted_setting, quoted_settings
 
 
 def find_inventory(book: FactBook) -> Iterator[Draft]:
@@ -180,6 +180,36 @@ def find_missing_telemetry(book: FactBook) -> Iterator[Draft]:
         ),
         next_step=NextStep(text=f"Record {named} with every run; `benchagent bench` does"),
     )
+
+
+def find_mislabelled_devices(book: FactBook) -> Iterator[Draft]:
+    """Runs whose label names an accelerator though they ran on the CPU."""
+    for fact in book.counts("telemetry", "mislabelled-runs"):
+        asked = quoted_setting(fact.option or "", fact.level or "")
+        used, named = quoted_settings(fact.config or "{}"), _first_runs(fact)
+        yield Draft(
+            severity="problem",
+            headline=f"Runs labelled {asked} that used the CPU",
+            sentences=(
+                (
+                    f"{value(fact)} labelled {asked} recorded {used}, so their times are those of "
+                    f"the CPU: {named}."
+                ),
+                (
+                    f"The label {asked} is not the device used in {value(fact)}, which recorded "
+                    f"{used}: {named}."
+                ),
+            ),
+            next_step=NextStep(
+                text=f"Leave them out of comparisons between devices, or run them again so that "
+                f"{asked} is what they use"
+            ),
+        )
+
+
+def _first_runs(fact: Fact) -> str:
+    paths = dict.fromkeys(run.partition("#")[0] for run in fact.sources)
+    return join_names([quoted(path) for path in paths])
 
 
 def find_naive_times(book: FactBook) -> Iterator[Draft]:

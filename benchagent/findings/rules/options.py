@@ -125,7 +125,7 @@ def _draft_no_effect(
     medians = f"medians by its values: {', '.join(listed)}"
     _, smallest, test = min(found, key=lambda triple: (triple[1].value, triple[1].id))
     tested = f"{'p' if len(found) == 1 else 'smallest p'} = {value(smallest)} after Holm"
-    tested += f" {tested_over(book, test)}" if test.rounds else ""
+    tested += f", {tested_over(book, test)}" if test.rounds else ""
     first = found[0][0]
     return Draft(
         severity="result",
@@ -133,11 +133,11 @@ def _draft_no_effect(
         sentences=(
             (
                 f"{quoted(option)} made no clear difference to the {quantity} of {subjects} once "
-                f"all other recorded settings were alike ({tested}; {medians})."
+                f"all other recorded settings were alike: {medians}; {tested}."
             ),
             (
                 f"Once all other recorded settings were alike, the {quantity} of {subjects} did not clearly "
-                f"differ with {quoted(option)} ({medians}; {tested})."
+                f"differ with {quoted(option)}: {medians}; {tested}."
             ),
         ),
         next_step=NextStep(

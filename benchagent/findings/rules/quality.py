@@ -1,4 +1,4 @@
-"""Rules about what must not be counted, or not be believed: failures, copies, wrong sums."""
+"""Rules about what must not be counted, or not be believed: copies, wrong sums."""
 
 import math
 from collections.abc import Iterator
@@ -6,89 +6,10 @@ from typing import Final
 
 from benchagent.facts.fact import About, Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import FactBook, bench_command, name_sources, value
-from benchagent.wording import join_names, name_quantity, name_subject, quoted
+from benchagent.findings.rules.fact_book import FactBook, name_sources, value
+from benchagent.wording import join_names, name_quantity, name_subject, quoted, quoted_settings
 
-_SEEMING: Final = {
-    "zero": "with results of zero",
-    "blank": "with blank results and no error",
-    "result": "as successful",
-}
-
-_MOST_REASONS: Final = 3
 _STATED: Final[tuple[tuple[About, str], ...]] = (("summary", "summary"), ("claim", "write-up"))
-
-
-def find_failed_runs(book: FactBook) -> Iterator[Draft]:
-    """Runs that failed, and the most frequent reason."""
-    failed, runs = book.count("corpus", "failed-runs"), book.count("corpus", "runs")
-    files = book.count("corpus", "files-with-failed-runs")
-    reasons = book.counts("corpus", "failed-runs-by-reason")
-    if not (failed and runs and files and failed.value and reasons):
-        return
-    why = _name_reasons(reasons)
-    subjects = book.counts("corpus", "failed-runs-of-subject")
-    worst = subjects[0].of if subjects else None
-    yield Draft(
-        severity="problem",
-        headline="Failed runs",
-        sentences=(
-            (
-                f"{value(failed)} failed, beside {value(runs)} that gave measurements; failed runs "
-                f"enter no average here, and {why}."
-            ),
-            (
-                f"In {value(files)} stood {value(failed)} that failed, beside {value(runs)} that gave "
-                f"measurements; {why}."
-            ),
-            (
-                f"No average here includes the {value(failed)} that failed, beside {value(runs)} that "
-                f"gave measurements; {why}."
-            ),
-        ),
-        next_step=NextStep(
-            text="Remove what the reasons name, then repeat the failed runs"
-            + (f", those of {quoted(worst)} first" if worst else ""),
-            command=bench_command(worst),
-        ),
-    )
-
-
-def _name_reasons(reasons: list[Fact]) -> str:
-    most = [fact for fact in reasons if fact.value == reasons[0].value]
-    named = join_names([f"{quoted(fact.of or '')} ({value(fact)})" for fact in most], _MOST_REASONS)
-    if len(reasons) == 1:
-        return f"the only reason given was {named}"
-    plural = "reasons were" if len(most) > 1 else "reason was"
-    return f"the most frequent {plural} {named}"
-
-
-def find_failures_as_results(book: FactBook) -> Iterator[Draft]:
-    """Failures that their file records as zeros, blanks or successes, as if it had measured."""
-    for fact in book.counts("corpus", "failed-runs-as-results"):
-        seeming = _SEEMING[fact.of or ""]
-        files = join_names([quoted(path) for path in _files_of(fact)], _MOST_REASONS)
-        yield Draft(
-            severity="problem",
-            headline=f"Failed runs recorded {seeming}",
-            sentences=(
-                (
-                    f"{value(fact)} failed and yet stood in the files {seeming} ({files}); whoever "
-                    "averages these files as they stand averages failures."
-                ),
-                (
-                    f"An average over the files as they stand would take in {value(fact)} that "
-                    f"failed and were recorded {seeming}, in {files}."
-                ),
-            ),
-            next_step=NextStep(
-                text="Let the script that wrote them record the error in place of a result"
-            ),
-        )
-
-
-def _files_of(fact: Fact) -> list[str]:
-    return sorted({run.partition("#")[0] for run in fact.sources})
 
 
 def find_duplicates(book: FactBook) -> Iterator[Draft]:
@@ -161,9 +82,11 @@ def _draft_wrong(kind: str, wrong: Fact, right: Fact, stated: Fact, raw: Fact) -
     source, origin = quoted(wrong.of or ""), quoted(raw.of or "")
     quantity = f"{name_quantity(stated.metric or '', stated.statistic or 'value')} of "
     quantity += name_subject(stated.subject)
+    if stated.config not in (None, "{}"):
+        quantity += f" with {quoted_settings(stated.config or '{}')}"
     return Draft(
         severity="problem",
-        headline=f"A {kind} that disagrees with its raw data",
+        headline=f"The {kind} {source} disagrees with the raw data",
         sentences=(
             (
                 f"The {kind} {source} disagreed with the raw rows in {value(wrong)} and agreed in "

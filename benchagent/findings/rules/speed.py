@@ -94,6 +94,55 @@ def _draft_cold(mean: Fact, median: Fact, warm_mean: Fact, slow: Fact) -> Draft:
     )
 
 
+def find_cold_shares(book: FactBook) -> Iterator[Draft]:
+    """Subjects whose means part because one was loaded during the measurement and one was not."""
+    found: list[tuple[float, Draft]] = []
+    for ratio in book.about("phase"):
+        if ratio.statistic != "means-of-all" or ratio.value < _DOMINATED:
+            continue
+        beside = [fact for fact in book.beside(ratio) if fact.kind in ("ratio", "count")]
+        warm = [fact for fact in beside if fact.statistic == "medians-of-warm"]
+        cold = [
+            fact
+            for fact in book.counts("phase", "cold-calls-of-subject")
+            if (fact.of, fact.subject, fact.metric, fact.definition)
+            == (ratio.of, ratio.subject, ratio.metric, ratio.definition)
+        ]
+        if len(warm) == len(cold) == 1 and ratio.value >= _DOMINATED * warm[0].value:
+            found.append((ratio.value / warm[0].value, _draft_shares(book, ratio, *warm, *cold)))
+    found.sort(key=lambda pair: -pair[0])
+    yield from (draft for _, draft in found)
+
+
+def _draft_shares(book: FactBook, means: Fact, medians: Fact, cold: Fact) -> Draft:
+    lifted, other = book.parts(means)
+    slower, faster = book.parts(medians)
+    quantity, where = metric_label(means.metric or ""), quoted(means.of or "")
+    one, versus = name_subject(lifted.subject), name_subject(other.subject)
+    over_all = (
+        f"the mean {quantity} of {one} was {value(means)} times that of {versus} over all calls "
+        f"({value(lifted)} against {value(other)})"
+    )
+    over_warm = (
+        f"{value(medians)} times it by the medians of warm calls ({value(slower)} against "
+        f"{value(faster)})"
+    )
+    reason = f"{one} had {value(cold)}, {versus} none"
+    return Draft(
+        severity="problem",
+        headline=f"Loading, not speed, parts the mean {quantity} of {one} and {versus}",
+        sentences=(
+            f"In {where} {over_all}, but {over_warm}: {reason}.",
+            f"As {reason} in {where}, {over_all}, but {over_warm}.",
+        ),
+        next_step=NextStep(
+            text=f"Compare {one} and {versus} over warm calls, and correct what was concluded from "
+            "the means",
+            command=bench_command(lifted.subject),
+        ),
+    )
+
+
 def find_subject_differences(book: FactBook) -> Iterator[Draft]:
     """Which of two subjects did better where both were run alike."""
     ratios = [fact for fact in book.about("comparison") if fact.kind == "ratio"]

@@ -1,0 +1,157 @@
+"""Rules about variants and the baselines that their files name, and means that a few calls make."""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from benchagent.facts.derivations.baselines import SUBJECT
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Draft, NextStep
+from benchagent.findings.rules.fact_book import (
+    FactBook,
+    comparative,
+    precedence,
+    value,
+    whose,
+    with_interval,
+)
+from benchagent.quantities import metric_label
+from benchagent.wording import name_quantity, quoted, quoted_setting, quoted_settings
+
+# A mean whose largest sample is this many times the mean rests on that sample.
+_FAR: Final = 3.0
+_SPEEDS: Final = frozenset(("latency", "total_time", "ttft", "tpot", "decode_rate", "throughput"))
+
+
+def find_slower_variants(book: FactBook) -> Iterator[Draft]:
+    """Variants that are worse than the baseline which they should beat."""
+    yield from _variants(book, "worse-than-baseline", best_first=False)
+
+
+def find_faster_variants(book: FactBook) -> Iterator[Draft]:
+    """Variants that clearly beat the baseline of their own file."""
+    yield from _variants(book, "better-than-baseline", best_first=True)
+
+
+def _variants(book: FactBook, outcome: str, *, best_first: bool) -> Iterator[Draft]:
+    found: list[tuple[tuple[object, ...], Draft]] = []
+    for count in book.counts("baseline", outcome):
+        ratios = sorted(book.parts(count), key=lambda fact: (fact.value, fact.id))
+        extreme = ratios[-1] if best_first else ratios[0]
+        size = extreme.value if best_first else 1 / extreme.value
+        [everything] = [
+            fact
+            for fact in book.beside(count)
+            if fact.statistic == "compared-with-baseline" and fact.level == count.level
+        ]
+        draft = _draft_variant(book, count, everything, extreme, better=best_first)
+        found.append(((precedence(count.metric), -size, count.id), draft))
+    found.sort(key=lambda pair: pair[0])
+    yield from (draft for _, draft in found)
+
+
+def _sides(book: FactBook, ratio: Fact) -> tuple[Fact, Fact]:
+    """The variant and its baseline, whichever stands above in the ratio."""
+    one, other = book.parts(ratio)
+    return (one, other) if one.level == ratio.level else (other, one)
+
+
+def name_variant(fact: Fact) -> str:
+    """A variant as its file calls it."""
+    level = fact.level or '""'
+    if fact.option == SUBJECT:
+        return quoted(json.loads(level))
+    return quoted_setting(fact.option or "", level)
+
+
+def _draft_variant(
+    book: FactBook, count: Fact, everything: Fact, extreme: Fact, *, better: bool
+) -> Draft:
+    variant, baseline = _sides(book, extreme)
+    quantity = metric_label(count.metric or "")
+    named, base = name_variant(variant), name_variant(baseline)
+    good = comparative(count.metric or "")
+    word = good if better else {"higher": "lower", "lower": "higher"}[good]
+    of = "" if extreme.option == SUBJECT else f" for {whose(variant)}"
+    reported = name_quantity(variant.metric or "", variant.statistic or "value")
+    fast = "fast" if count.metric in _SPEEDS else "good"
+    case = (
+        f"a {reported} of {value(variant)} against {value(baseline)}{of} in "
+        f"{quoted(extreme.of or '')}, {with_interval(extreme)} times as {fast}"
+    )
+    most = "furthest ahead" if better else "furthest behind"
+    out_of = f"out of {value(everything)} with the baseline {base} of the same file"
+    step = (
+        NextStep(
+            text=f"Time {named} and {base} again in alternating order, then make it the default"
+        )
+        if better
+        else NextStep(text=f"Use {base} there until it is known what {named} spends its time on")
+    )
+    return Draft(
+        severity="result" if better else "problem",
+        headline=f"{named} had a {word} {quantity} than its baseline {base}",
+        sentences=(
+            (
+                f"{out_of[0].upper()}{out_of[1:]}, {named} had a clearly {word} {quantity} in "
+                f"{value(count)}; {most}: {case}."
+            ),
+            (
+                f"{named} had a clearly {word} {quantity} in {value(count)} {out_of}, {most} with "
+                f"{case}."
+            ),
+        ),
+        next_step=step,
+    )
+
+
+def find_scattered_means(book: FactBook) -> Iterator[Draft]:
+    """Reported means that one slow call makes: the spread is as large as the mean itself."""
+    found: list[tuple[float, Draft]] = []
+    for mean in [*book.about("configuration"), *book.about("subject")]:
+        if mean.statistic != "mean" or mean.spread is None or not 0 < mean.value <= mean.spread:
+            continue
+        low, high = (_beside(book, mean, statistic) for statistic in ("min", "max"))
+        if low and high and high.value >= _FAR * mean.value:
+            found.append((high.value / mean.value, _draft_scattered(mean, low, high)))
+    found.sort(key=lambda pair: -pair[0])
+    told: set[str] = set()
+    for _, draft in found:
+        if draft.headline not in told:
+            told.add(draft.headline)
+            yield draft
+
+
+def _beside(book: FactBook, mean: Fact, statistic: str) -> Fact | None:
+    alike = [
+        fact
+        for fact in book.beside(mean)
+        if (fact.statistic, fact.method, fact.config) == (statistic, "value", mean.config)
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _draft_scattered(mean: Fact, low: Fact, high: Fact) -> Draft:
+    quantity = metric_label(mean.metric or "")
+    under = f" with {quoted_settings(mean.config or '{}')}" if mean.config != "{}" else ""
+    subject = f"{whose(mean)}{under}"
+    spread = f"{{{mean.id}.spread}}"
+    return Draft(
+        severity="warning",
+        headline=f"A few slow calls make the mean {quantity} of {subject}",
+        sentences=(
+            (
+                f"The reported mean {quantity} of {subject} is {value(mean)}, with a standard "
+                f"deviation of {spread} and values from {value(low)} to {value(high)}: a few slow "
+                "calls make it, and it says little of the others."
+            ),
+            (
+                f"Between {value(low)} and {value(high)}, with a standard deviation of {spread}, "
+                f"lies the reported mean {quantity} of {subject}, {value(mean)}: a few slow calls "
+                "make it."
+            ),
+        ),
+        next_step=NextStep(
+            text="Run warm-up calls before timing, and report medians beside the means"
+        ),
+    )

@@ -1,0 +1,137 @@
+"""Rules about runs that failed: how many, how they were written down, where they crowd."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Draft, NextStep
+from benchagent.findings.rules.baselines import name_variant
+from benchagent.findings.rules.fact_book import SIGNIFICANT, FactBook, bench_command, value
+from benchagent.wording import join_names, quoted
+
+_SEEMING: Final = {
+    "zero": "with results of zero",
+    "blank": "with blank results and no error",
+    "result": "as successful",
+}
+
+_MOST_REASONS: Final = 3
+
+
+def find_failed_runs(book: FactBook) -> Iterator[Draft]:
+    """Runs that failed, and the most frequent reason."""
+    failed, runs = book.count("corpus", "failed-runs"), book.count("corpus", "runs")
+    files = book.count("corpus", "files-with-failed-runs")
+    reasons = book.counts("corpus", "failed-runs-by-reason")
+    if not (failed and runs and files and failed.value and reasons):
+        return
+    why = _name_reasons(reasons)
+    subjects = book.counts("corpus", "failed-runs-of-subject")
+    worst = subjects[0].of if subjects else None
+    yield Draft(
+        severity="problem",
+        headline="Failed runs",
+        sentences=(
+            (
+                f"{value(failed)} failed, beside {value(runs)} that gave measurements; failed runs "
+                f"enter no average here, and {why}."
+            ),
+            (
+                f"In {value(files)} stood {value(failed)} that failed, beside {value(runs)} that gave "
+                f"measurements; {why}."
+            ),
+            (
+                f"No average here includes the {value(failed)} that failed, beside {value(runs)} that "
+                f"gave measurements; {why}."
+            ),
+        ),
+        next_step=NextStep(
+            text="Remove what the reasons name, then repeat the failed runs"
+            + (f", those of {quoted(worst)} first" if worst else ""),
+            command=bench_command(worst),
+        ),
+    )
+
+
+def _name_reasons(reasons: list[Fact]) -> str:
+    most = [fact for fact in reasons if fact.value == reasons[0].value]
+    named = join_names([f"{quoted(fact.of or '')} ({value(fact)})" for fact in most], _MOST_REASONS)
+    if len(reasons) == 1:
+        return f"the only reason given was {named}"
+    plural = "reasons were" if len(most) > 1 else "reason was"
+    return f"the most frequent {plural} {named}"
+
+
+def find_failures_as_results(book: FactBook) -> Iterator[Draft]:
+    """Failures that their file records as zeros, blanks or successes, as if it had measured."""
+    for fact in book.counts("corpus", "failed-runs-as-results"):
+        seeming = _SEEMING[fact.of or ""]
+        files = join_names([quoted(path) for path in _files_of(fact)], _MOST_REASONS)
+        yield Draft(
+            severity="problem",
+            headline=f"Failed runs recorded {seeming}",
+            sentences=(
+                (
+                    f"{value(fact)} failed and yet stood in the files {seeming} ({files}); whoever "
+                    "averages these files as they stand averages failures."
+                ),
+                (
+                    f"An average over the files as they stand would take in {value(fact)} that "
+                    f"failed and were recorded {seeming}, in {files}."
+                ),
+            ),
+            next_step=NextStep(
+                text="Let the script that wrote them record the error in place of a result"
+            ),
+        )
+
+
+def _files_of(fact: Fact) -> list[str]:
+    return sorted({run.partition("#")[0] for run in fact.sources})
+
+
+def find_failure_rates(book: FactBook) -> Iterator[Draft]:
+    """Values of an option under which runs fail more often than under the others."""
+    tests = [fact for fact in book.about("failure") if fact.method == "holm"]
+    for adjusted in sorted(tests, key=lambda fact: (fact.value, fact.id)):
+        test = book.by_id[adjusted.facts[0]]
+        failed, held, others_failed, others_held = book.parts(test)
+        more = failed.value * (others_failed.value + others_held.value) > others_failed.value * (
+            failed.value + held.value
+        )
+        if adjusted.value < SIGNIFICANT and more:
+            yield _draft_rate(book, adjusted, (failed, held, others_failed, others_held))
+
+
+def _draft_rate(book: FactBook, adjusted: Fact, counts: tuple[Fact, Fact, Fact, Fact]) -> Draft:
+    failed, held, others_failed, others_held = counts
+    named, where = name_variant(failed), quoted(failed.of or "")
+    [stretches] = [
+        fact
+        for fact in book.beside(failed)
+        if fact.statistic == "failure-stretches" and fact.level == failed.level
+    ]
+    reserve = (
+        "; they failed one right after the other, so what they share may be the moment"
+        if stretches.value == 1
+        else ""
+    )
+    seen = (
+        f"with {named}, {value(failed)} failed and {value(held)} gave numbers, of the others "
+        f"{value(others_failed)} failed and {value(others_held)} gave numbers"
+    )
+    return Draft(
+        severity="problem",
+        headline=f"Runs with {named} failed more often than others",
+        sentences=(
+            f"In {where}, {seen} (p = {value(adjusted)} after Holm){reserve}.",
+            (
+                f"Runs with {named} failed more often than the others of {where} (p = "
+                f"{value(adjusted)} after Holm): {seen}{reserve}."
+            ),
+        ),
+        next_step=NextStep(
+            text=f"Find out why {named} fails before its averages are compared with others: those "
+            "are of the runs that survived"
+        ),
+    )
