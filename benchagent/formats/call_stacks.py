@@ -234,6 +234,7 @@ def _records(columns: Columns, stack: Stack) -> dict[str, pa.Array]:
             name: pa.nulls(n, pa.string())
             for name in ("failure", "failure_locator", "failure_kind")
         },
+        "recorded_as": pa.nulls(n, pa.string()).dictionary_encode(),
     }
 
 

@@ -128,6 +128,7 @@ class ParsedStore:
             "sha256": [key.sha256 for key in keys],
             "suffix": [key.suffix for key in keys],
             "format": [format] * len(keys),
+            "reason_code": [None] * len(keys),
             "reason": [reason] * len(keys),
             "refused": [0] * len(keys),
             "first_refusal": [None] * len(keys),
