@@ -7,6 +7,7 @@ the row and column of its table, the list items above it, the sentence before an
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from benchagent.quantities import METRICS
@@ -21,8 +22,8 @@ from benchagent.verification.passages import Passage
 from benchagent.verification.sentence import Sentence
 from benchagent.verification.units_in_text import metrics_in, unit_of
 
-_WORD: Final = re.compile(r"[a-z][a-z0-9]*", re.IGNORECASE)
-_JOINED: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+", re.IGNORECASE)
+_WORD: Final = re.compile(r"[a-z][a-z0-9]*")
+_JOINED: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 _NEAR: Final = 60
 _CLOSE: Final = 24
 _LISTED: Final = re.compile(r"\s*(?:,|and|or|to|/|-|–)?\s*(?:and|or)?\s*")  # noqa: RUF001
@@ -66,7 +67,6 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
     unit = figure.unit or unit_of(passage.column) or unit_of(passage.row)
     if not unit and not figure.unit and passage.shape == "sentence":
         unit = unit_of(passage.text[max(0, figure.start - 40) : figure.start])
-    text = " ".join((passage.text, *surroundings))
     return Binding(
         metrics=metrics,
         statistic=find_statistic(figure, sentence, surroundings),
@@ -79,8 +79,14 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         kinds=_find_kinds(figure, sentence),
         paths=tuple(path.text for path in sentence.paths) or _paths_above(passage),
         unit=unit,
-        words=frozenset(word.lower() for word in (*_WORD.findall(text), *_JOINED.findall(text))),
+        words=frozenset().union(*map(_words_in, (passage.text, *surroundings))),
     )
+
+
+@lru_cache(maxsize=4096)
+def _words_in(text: str) -> frozenset[str]:
+    lower = text.lower()
+    return frozenset((*_WORD.findall(lower), *_JOINED.findall(lower)))
 
 
 def _drop_strangers(bound: Bound, metrics: tuple[str, ...] | None, corpus: Corpus) -> Bound:

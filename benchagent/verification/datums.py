@@ -70,13 +70,21 @@ class Extremes(NamedTuple):
 
 @dataclass(slots=True)
 class DatumIndex:
-    """Datums by value, so that a number of a report is looked up by what it says."""
+    """Datums by value, so that a number of a report is looked up by what it says.
+
+    Attributes:
+        by_metric: all of a metric, by value.
+        extremes: the least, greatest and mean of each group of values, by metric and least.
+        sizes: how many values lie behind the datums of each subject.
+        summaries: of a metric, what was put together over all files and settings.
+    """
 
     datums: list[Datum] = field(default_factory=list[Datum])
     _values: list[float] = field(default_factory=list[float])
     by_metric: dict[str, list[Datum]] = field(default_factory=dict[str, list[Datum]])
     extremes: dict[str, list[Extremes]] = field(default_factory=dict[str, list[Extremes]])
     sizes: dict[str | None, set[int]] = field(default_factory=dict[str | None, set[int]])
+    summaries: dict[str, list[Datum]] = field(default_factory=dict[str, list[Datum]])
 
     @classmethod
     def of(cls, datums: Iterable[Datum]) -> "DatumIndex":
@@ -86,8 +94,18 @@ class DatumIndex:
         for datum in ordered:
             if datum.metric:
                 by_metric[datum.metric].append(datum)
-        values = [datum.value for datum in ordered]
-        return cls(ordered, values, dict(by_metric), _find_extremes(ordered), _find_sizes(ordered))
+        summaries = {
+            metric: [d for d in found if d.origin == "group" and not d.label and not d.settings]
+            for metric, found in by_metric.items()
+        }
+        return cls(
+            datums=ordered,
+            _values=[datum.value for datum in ordered],
+            by_metric=dict(by_metric),
+            extremes=_find_extremes(ordered),
+            sizes=_find_sizes(ordered),
+            summaries=summaries,
+        )
 
     def sizes_of(self, subjects: Iterable[str] | None) -> set[int]:
         """How many values lie behind the datums of these subjects; of all for None."""
@@ -123,6 +141,8 @@ def _find_extremes(datums: Iterable[Datum]) -> dict[str, list[Extremes]]:
     for key, named in groups.items():
         if len(named) == 3:
             found[str(key[0])].append(Extremes(named["min"], named["max"], named["mean"]))
+    for listed in found.values():
+        listed.sort(key=lambda group: group.low.value)
     return dict(found)
 
 
@@ -221,15 +241,15 @@ def _group(rows: Sequence[_Row]) -> Iterator[Datum]:
 
 
 def _keys(row: _Row, with_settings: bool) -> Iterator[Key]:
-    for subject in {row.subject, None}:
-        for phase in {row.phase, None}:
+    for subject in dict.fromkeys((row.subject, None)):
+        for phase in dict.fromkeys((row.phase, None)):
             base = (row.metric, row.unit, row.statistic, subject, phase)
             if not row.duplicate:
                 yield (*base, None, frozenset())
                 yield (*base, f"benchmark {row.benchmark}", frozenset())
             yield (*base, row.path, frozenset())
             if with_settings and not row.duplicate:
-                for setting in row.settings:
+                for setting in sorted(row.settings):
                     yield (*base, None, frozenset({setting}))
                     yield (*base, row.path, frozenset({setting}))
                 if len(row.settings) > 1 and subject:

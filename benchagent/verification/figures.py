@@ -49,9 +49,10 @@ _WORD_NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _DIGIT: Final = re.compile(r"[0-9]")
+_ANY_DIGIT: Final = re.compile(r"\d")
 _WORDED: Final = re.compile(
-    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twel|\w+teen|twent|thirt|"
-    r"fort|fift|sixt|sevent|eight|ninet|hundred)",
+    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|hundred|"
+    r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\b",
     re.IGNORECASE,
 )
 _HEDGE: Final = re.compile(
@@ -110,6 +111,11 @@ def spell_unit(text: str) -> Unit | None:
     plain = re.sub(r"^requests? per sec(?:ond)?$", "req/s", plain)
     plain = re.sub(r"^words? per sec(?:ond)?$", "words/s", plain)
     return find_unit(plain)
+
+
+def may_hold_figures(text: str) -> bool:
+    """Whether a text has a digit of any script or a word that begins a number."""
+    return bool(_ANY_DIGIT.search(text) or _WORDED.search(text))
 
 
 def find_figures(text: str, names: Sequence[tuple[int, int]] = ()) -> Iterator[Figure]:

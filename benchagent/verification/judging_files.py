@@ -106,8 +106,10 @@ def judge_count(figure: Figure, wanted: FileSet, knowledge: Knowledge) -> Verdic
         if _shows(figure, number):
             return supported(f"{number} {wanted.describe()}: {where}", _INVENTORY)
     for fact in corpus.counted:
+        if fact.unit != "files" or not _shows(figure, fact.value):
+            continue
         content = words_of(fact.label) - {"files", "the", "of", "in", "with", "snapshot"}
-        if fact.unit == "files" and _shows(figure, fact.value) and content & wanted.words:
+        if content & wanted.words:
             return supported(f"{fact.label}: {fact.value:g}", Source(fact=fact.id))
     told = " or ".join(f"{number} ({where})" for number, where in counts.items())
     if wanted.qualified:

@@ -1,7 +1,9 @@
 """A range: its ends have to be the least and the greatest of the same values."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final, Literal
 
 from benchagent.verification.binding import Binding
@@ -58,7 +60,12 @@ def _of_one_group(
     if count_digits(low) + count_digits(high) < _TELLING or binding.unknown:
         return None
     for metric in binding.metrics or ():
-        for group in knowledge.corpus.index.extremes.get(metric, ()):
+        groups = knowledge.corpus.index.extremes.get(metric, [])
+        least = (low.value - low.step) * worth
+        first = bisect_left(groups, least, key=lambda group: group.low.value)
+        for group in islice(groups, first, None):
+            if group.low.value > (low.value + low.step) * worth:
+                break
             own = not binding.subjects or group.low.subject in binding.subjects
             if own and _is(low, group.low.value, worth) and _is(high, group.high.value, worth):
                 return supported(f"{describe(group.low)}; {describe(group.high)}")
@@ -112,12 +119,9 @@ def _extremes(binding: Binding, statistic: str, knowledge: Knowledge) -> Sequenc
     return [
         datum
         for metric in binding.metrics or ()
-        for datum in knowledge.corpus.index.by_metric.get(metric, ())
+        for datum in knowledge.corpus.index.summaries.get(metric, ())
         if statistic in datum.statistics
         and (datum.subject in binding.subjects if binding.subjects else datum.subject is None)
-        and datum.origin == "group"
-        and not datum.label
-        and not datum.settings
         and not datum.phase
     ]
 

@@ -200,6 +200,8 @@ def _same_metric(datum: Datum, binding: Binding) -> bool:
 def _same_statistic(datum: Datum, binding: Binding) -> bool:
     said = binding.statistic
     if said is None:
+        if datum.unit == "ms" and datum.origin == "group" and "total" in datum.statistics:
+            return False  # the sum of several times is no time that a text leaves unnamed
         return bool(datum.statistics & _LOOSE) or datum.origin.startswith("fact")
     if said in ("top", "bottom"):
         return bool(datum.statistics & _EXTREME)
@@ -300,9 +302,8 @@ def _truths(binding: Binding, unit: Unit | None, corpus: Corpus) -> list[Datum]:
         return []
     found: list[Datum] = []
     for metric in binding.metrics:
-        for datum in corpus.index.by_metric.get(metric, ()):
-            summed = datum.origin == "group" and not datum.label and not datum.settings
-            if summed and not _disagreements(datum, binding, unit, corpus):
+        for datum in corpus.index.summaries.get(metric, ()):
+            if not _disagreements(datum, binding, unit, corpus):
                 found.append(datum)
                 if len(found) == _MOST_TOLD:
                     return found

@@ -4,8 +4,9 @@ A name is a span; no number inside it is a figure.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _SUFFIXES: Final = (
@@ -16,6 +17,8 @@ _PATH: Final = re.compile(
     rf"(?<![\w/.\-@:\\])(?:[\w.\-+<>\[\]{{}}*]+/)*[\w.\-+<>\[\]{{}}*()]*[\w>\]}}*]\.(?:{_SUFFIXES})(?![\w/*])",
     re.IGNORECASE,
 )
+_SUFFIX: Final = re.compile(rf"\.(?:{_SUFFIXES})(?![\w/*])", re.IGNORECASE)
+_COLON: Final = re.compile(r"\w:\w")
 _FOLDER: Final = re.compile(r"(?<![\w/.\-@:])(?:[\w.\-+]+/)+(?![\w<*{\[/])")
 _DEEP: Final = re.compile(r"(?<![\w/.\-@:])[\w.\-]+(?:/[\w.\-]+){1,8}(?![\w/])")
 _TEMPLATE: Final = re.compile(r"[<>*{}\[\]]|\.\.\.|YYYY|XXX", re.IGNORECASE)
@@ -83,9 +86,10 @@ class Day(NamedTuple):
         return same and self.day in (None, when.day)
 
 
-def find_paths(text: str) -> list[Name]:
+@lru_cache(maxsize=2048)
+def find_paths(text: str) -> Sequence[Name]:
     """File names and paths; a pattern (`<model>_*.json`) is none."""
-    if "." not in text:
+    if "." not in text or not _SUFFIX.search(text):
         return []
     found: list[Name] = []
     for match in _PATH.finditer(text):
@@ -99,7 +103,7 @@ def find_paths(text: str) -> list[Name]:
 
 def find_templates(text: str) -> list[Name]:
     """Patterns of file names: no claim, but no figure stands in them either."""
-    if "." not in text or not _TEMPLATE.search(text):
+    if "." not in text or not _SUFFIX.search(text) or not _TEMPLATE.search(text):
         return []
     return [Name(m.start(), m.end(), m[0]) for m in _PATH.finditer(text) if _TEMPLATE.search(m[0])]
 
@@ -113,7 +117,7 @@ def find_folders(text: str) -> list[Name]:
 
 def find_tags(text: str) -> list[Name]:
     """Models as Ollama writes them: `name:tag`."""
-    if ":" not in text:
+    if ":" not in text or not _COLON.search(text):
         return []
     return [Name(m.start(), m.end(), m[0]) for m in _TAG.finditer(text)]
 
@@ -129,7 +133,8 @@ def find_identifiers(text: str) -> list[Name]:
     ]
 
 
-def find_days(text: str) -> list[Day]:
+@lru_cache(maxsize=2048)
+def find_days(text: str) -> Sequence[Day]:
     """Dates in the ways that people write them."""
     if not _YEAR.search(text):
         return []

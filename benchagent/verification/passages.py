@@ -40,6 +40,9 @@ _MARKUP: Final = re.compile(
 
 
 _MARKS: Final = re.compile(r"[*_`\[<~\\$]")
+# stars and backticks are markup wherever they stand
+_MORE_MARKS: Final = re.compile(r"[_\[<~\\$]")
+_STARS: Final = str.maketrans("*`", "  ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,11 @@ class _Place:
 
 def mask(text: str) -> str:
     """The text with its markup as spaces; a link keeps its label, a comment nothing."""
-    return _MARKUP.sub(_blank, text) if _MARKS.search(text) else text
+    if not _MARKS.search(text):
+        return text
+    if not _MORE_MARKS.search(text):
+        return text.translate(_STARS)
+    return _MARKUP.sub(_blank, text)
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -284,8 +291,9 @@ def _read_block(
     body = raw[skip:].lstrip("> ")
     start = starts[at] + len(raw) - len(body)
     before = ""
+    all_masked = mask(body)
     for offset, piece in _split_sentences(body):
-        masked = mask(piece)
+        masked = all_masked[offset : offset + len(piece)]
         yield Passage(
             shape="sentence",
             start=start + offset,
@@ -296,7 +304,7 @@ def _read_block(
             before=before,
         )
         before = " ".join(masked.split())
-    whole = " ".join(mask(body).split())
+    whole = " ".join(all_masked.split())
     if item:
         place.items.append((indent, whole))
     elif whole.endswith(":"):

@@ -125,25 +125,19 @@ def _read_folders(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
             yield _claim(sentence, "path", name.start, name.end, name.text, judge)
 
 
-_STEM: Final = re.compile(r"(?<![\w/.])[A-Za-z][\w.:-]*[_-][\w.-]*\w(?![\w/])")
+_STEM: Final = re.compile(r"[`\"'“‘](?P<stem>[A-Za-z][\w.:-]*[_-][\w.-]*\w)(?![\w/])(?=[`\"'”’,;])")
 
 
 def _read_stems(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """File names without their suffix, in quotes: a claim where a file is called so."""
     passage = sentence.passage
-    for match in _STEM.finditer(passage.text):
-        around = (
-            passage.raw[match.start() - 1 : match.start()],
-            passage.raw[match.end() : match.end() + 1],
-        )
-        quoted = around[0] in "`\"'“‘" and around[1] in "`\"'”’,;" and all(around)
-        if not quoted or any(p.start <= match.start() < p.end for p in sentence.paths):
+    for match in _STEM.finditer(passage.raw):
+        stem, start = match["stem"], match.start("stem")
+        if stem.lower() not in knowledge.corpus.stems:
             continue
-        if is_advice(passage, match.start()):
+        if any(p.start <= start < p.end for p in sentence.paths) or is_advice(passage, start):
             continue
-        if match[0].lower() in knowledge.corpus.stems:
-            judge = partial(_say_stem, match[0])
-            yield _claim(sentence, "path", match.start(), match.end(), match[0], judge)
+        yield _claim(sentence, "path", start, match.end(), stem, partial(_say_stem, stem))
 
 
 def _say_stem(stem: str, knowledge: Knowledge) -> Verdict:

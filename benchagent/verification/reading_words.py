@@ -37,6 +37,14 @@ _MOSTLY: Final = re.compile(
     r"proportion|chunk|number of files)\b|\bprevalence\b|\bfrequent (?:use|occurrence|appearance)\b)",
     re.IGNORECASE,
 )
+# Cheap looks, before the patterns that they stand for.
+_MUCH_WORDS: Final = (
+    "primar", "predomin", "most", "main", "overwhelm", "chief", "largely", "major", "bulk", "domin",
+    "concentration", "skewed", "central", "significant", "substantial", "large", "consider",
+    "sizable", "preval", "frequent",
+)  # fmt: skip
+_THAN_WORDS: Final = ("than", "perform", "beat", "exceed", "lag")
+_BEST_WORDS: Final = ("est", "worst")
 _OF_DATA: Final = re.compile(
     r"\b(?:files?|data(?:set)?|reports?|benchmark\w*|collection|corpus|artifacts?|json|csv|markdown|names?|"
     r"models?|experiments?|tests?)\b",
@@ -122,6 +130,8 @@ def _read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
     done = -1
+    if not any(word in sentence.lower for word in _MUCH_WORDS):
+        return
     if not (sentence.mentions or sentence.kinds or _QUOTED.search(passage.raw)):
         return
     for match in _MOSTLY.finditer(text):
@@ -231,7 +241,7 @@ def _read_presence(sentence: Sentence) -> Iterator[Asked]:
 
 def _read_correlations(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
-    if "correlat" not in passage.text.lower():
+    if "correlat" not in sentence.lower:
         return
     for match in _CORRELATION.finditer(passage.text):
         if is_advice(passage, match.start()) or _NO_CORRELATION.search(match[0][:30]):
@@ -259,7 +269,7 @@ def _say(verdict: Verdict, knowledge: Knowledge) -> Verdict:
 
 def _read_influences(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
-    if not sentence.mentions or " by " not in passage.text:
+    if " by " not in passage.text or not sentence.mentions:
         return
     for match in _INFLUENCED.finditer(passage.text):
         named = [m for m in sentence.mentions if match.start() <= m.start < match.end()]
@@ -273,9 +283,11 @@ def _read_influences(sentence: Sentence) -> Iterator[Asked]:
 def _read_comparisons(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
-    if not sentence.mentions:
+    compares = any(word in sentence.lower for word in _THAN_WORDS)
+    ranks = any(word in sentence.lower for word in _BEST_WORDS)
+    if not (compares or ranks) or not sentence.mentions:
         return
-    for match in _THAN.finditer(text):
+    for match in _THAN.finditer(text) if compares else ():
         word = match["word"] or match["verb"]
         before = [m for m in sentence.mentions if m.end <= match.start()]
         before = [m for m in before if not _THAN_BEFORE.search(text[: m.start])] or before
@@ -289,7 +301,7 @@ def _read_comparisons(sentence: Sentence) -> Iterator[Asked]:
         if metrics and side:
             judge = partial(judge_direction, before[-1].subjects, after[0].subjects, metrics, side)
             yield _claim(sentence, "comparison", match.start(), match.end(), judge, before[-1].text)
-    for match in _BEST.finditer(text):
+    for match in _BEST.finditer(text) if ranks else ():
         if is_advice(passage, match.start()) or re.search(
             r"(?i)\bsecond[- ]$", text[: match.start()]
         ):

@@ -6,7 +6,7 @@ A report's settings, its own run, its prompt, its wishes and its courtesies are 
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from benchagent.verification.passages import Passage
 
@@ -97,23 +97,42 @@ def _names_itself(title: str) -> bool:
 def is_advice(passage: Passage, at: int) -> bool:
     """Whether what stands at an offset of the passage is advised or wished for, not stated."""
     text = passage.text
-    if _IMPERATIVE.match(text) or text.rstrip().endswith("?"):
+    mood = _read_mood(text)
+    if mood.advises or mood.wishes_from <= at or _NORM.match(text, at):
         return True
-    if _MODAL.search(text[:at]) or _NORM.match(text, at):
+    if passage.shape == "cell" and _is_advising(passage.column):
         return True
-    if passage.shape == "cell" and _ADVICE_SECTION.search(passage.column):
-        return True
-    advising = any(
-        _ADVICE_SECTION.search(title) for title in (*passage.headings[:1], *passage.above)
-    )
-    return advising and passage.shape == "sentence" and not _STATES.search(text)
+    if passage.shape != "sentence":
+        return False
+    advising = any(map(_is_advising, (*passage.headings[:1], *passage.above)))
+    return advising and not _STATES.search(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_advising(title: str) -> bool:
+    return bool(_ADVICE_SECTION.search(title))
+
+
+class _Mood(NamedTuple):
+    """Whether a text bids or asks; and where its first wish ends."""
+
+    advises: bool
+    wishes_from: int
+
+
+@lru_cache(maxsize=4096)
+def _read_mood(text: str) -> _Mood:
+    wish = _MODAL.search(text)
+    advises = text.rstrip().endswith("?") or _IMPERATIVE.match(text) is not None
+    return _Mood(advises, wish.end() if wish else len(text) + 1)
 
 
 def find_own_timings(passages: list[Passage]) -> set[tuple[str, ...]]:
     """The headings under which a report lists the timings of the call that wrote it."""
     labels: dict[tuple[str, ...], set[str]] = {}
     for passage in passages:
-        for label in _OWN_TIMINGS:
-            if passage.text.lower().strip().startswith(label):
-                labels.setdefault(passage.headings, set()).add(label)
+        start = passage.text[:60].strip().lower()
+        if start.startswith(_OWN_TIMINGS):
+            own = next(label for label in _OWN_TIMINGS if start.startswith(label))
+            labels.setdefault(passage.headings, set()).add(own)
     return {headings for headings, found in labels.items() if len(found) >= 3}

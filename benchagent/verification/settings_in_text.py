@@ -16,6 +16,7 @@ _SETTING: Final = re.compile(
     r"(?P<value>-?\d+(?:\.\d+)?(?![\w/])|[\w.:\-]+)",
     re.IGNORECASE,
 )
+_OPTION_STEMS: Final = tuple({name[:4].lower() for name in (*OLLAMA_OPTIONS, "temp", "batch_size")})
 _DIGIT: Final = re.compile(r"\d")
 _ALIASES: Final = {"temp": "temperature"}
 # Settings whose levels people name without the setting: "eager", "on CUDA".
@@ -76,6 +77,13 @@ def build_level_finder(settings: Iterable[str]) -> LevelFinder:
     return LevelFinder(pattern=re.compile(pattern, re.IGNORECASE), settings=known)
 
 
+def _may_hold_settings(text: str) -> bool:
+    if "=" in text:
+        return True
+    lower = text.lower()
+    return any(name in lower for name in _OPTION_STEMS) and _DIGIT.search(text) is not None
+
+
 class Place(NamedTuple):
     """A setting spelled out in a text: `num_ctx=1024`."""
 
@@ -87,7 +95,7 @@ class Place(NamedTuple):
 @lru_cache(maxsize=8192)
 def find_settings_in(text: str) -> tuple[Place, ...]:
     """The settings that a text spells out, in lower case, in order."""
-    return tuple(_read_settings(text)) if _DIGIT.search(text) or "=" in text else ()
+    return tuple(_read_settings(text)) if _may_hold_settings(text) else ()
 
 
 def read_settings_in(text: str) -> tuple[str, ...]:
@@ -107,7 +115,7 @@ def _read_settings(text: str) -> Iterator[Place]:
 
 def find_setting_spans(text: str) -> list[tuple[int, int]]:
     """Where settings stand, so that their values are not taken for results."""
-    if not _DIGIT.search(text):
+    if not _may_hold_settings(text):
         return []
     return [
         match.span()

@@ -13,6 +13,8 @@ from typing import Final
 
 _PIECES: Final = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*", re.IGNORECASE)
 _DIGIT: Final = re.compile(r"\d")
+_SHORTEST: Final = 2
+_MOST_KEPT: Final = 2048
 _NONE: Final = frozenset[str]()
 _RUNS: Final = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)*[a-z]?(?![a-z])", re.IGNORECASE)
 _JOIN: Final = r"[\s:_\-/.(]{0,2}"
@@ -49,6 +51,10 @@ class SubjectFinder:
     tags: re.Pattern[str] | None = None
     tagged: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     measured: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    # headings and lead-ins stand above many passages
+    _found: dict[tuple[str, str], list[Mention]] = field(
+        default_factory=dict[tuple[str, str], list[Mention]], compare=False, repr=False
+    )
 
     def find(self, text: str, raw: str) -> list[Mention]:
         """Every mention, in order.
@@ -57,10 +63,18 @@ class SubjectFinder:
             text: masked.
             raw: the same span unmasked: a plain word such as `baseline` is a name only in quotes.
         """
-        if self.pattern is None:
+        if self.pattern is None or len(text) < _SHORTEST:
             return []
+        key = (text, raw)
+        if key not in self._found:
+            if len(self._found) >= _MOST_KEPT:
+                self._found.clear()
+            self._found[key] = self._find(text, raw)
+        return self._found[key]
+
+    def _find(self, text: str, raw: str) -> list[Mention]:
         found: list[Mention] = []
-        for match in self.pattern.finditer(text):
+        for match in self.pattern.finditer(text) if self.pattern else ():
             mention = self._read(match, text)
             if mention.text.lower() in self.plain and not _is_quoted(raw, mention):
                 continue

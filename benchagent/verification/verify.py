@@ -5,18 +5,7 @@ from collections.abc import Iterator
 from benchagent.verification.claims import Judged, supported
 from benchagent.verification.corpus import Corpus
 from benchagent.verification.datums import DatumIndex
-from benchagent.verification.figures import find_figures
-from benchagent.verification.lexicon_metrics import find_kinds, find_metrics, find_statistics
 from benchagent.verification.named_values import Known, datums_of_values
-from benchagent.verification.names import (
-    Name,
-    find_days,
-    find_folders,
-    find_identifiers,
-    find_paths,
-    find_tags,
-    find_templates,
-)
 from benchagent.verification.passages import Passage, read_passages
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading_figures import read_figures
@@ -25,7 +14,6 @@ from benchagent.verification.reading_samples import read_sample, split_code
 from benchagent.verification.reading_words import read_words
 from benchagent.verification.roles import find_own_timings, is_silent, tells_of_itself
 from benchagent.verification.sentence import Sentence
-from benchagent.verification.settings_in_text import find_setting_spans
 
 
 def know(corpus: Corpus, known: Known | None = None) -> Knowledge:
@@ -99,59 +87,9 @@ def _read_code(passage: Passage, knowledge: Knowledge) -> Iterator[Asked]:
 
 
 def _read_passage(passage: Passage, knowledge: Knowledge) -> Iterator[Asked]:
-    sentence = read_sentence(passage, knowledge)
+    corpus = knowledge.corpus
+    sentence = Sentence(passage, corpus.finder, corpus.levels)
     yield from read_names(sentence, knowledge)
     yield from read_figures(sentence, knowledge)
     if not tells_of_itself(passage):
         yield from read_words(sentence, knowledge)
-
-
-def read_sentence(passage: Passage, knowledge: Knowledge) -> Sentence:
-    """A passage with all that is found in it: names first, then numbers outside of them."""
-    text = passage.text
-    paths = find_paths(text)
-    mentions = [
-        mention
-        for mention in knowledge.corpus.finder.find(text, passage.raw)
-        if not any(path.start <= mention.start < path.end for path in paths)
-    ]
-    tags = [
-        tag
-        for tag in find_tags(text)
-        if not any(m.start <= tag.start and tag.end <= m.end for m in mentions)
-        and not any(path.start <= tag.start < path.end for path in paths)
-    ]
-    mentions = [m for m in mentions if not any(t.start <= m.start < t.end for t in tags)]
-    spans = [(name.start, name.end) for name in (*paths, *find_templates(text), *tags)]
-    spans += [(name.start, name.end) for name in find_folders(text)]
-    spans += [(name.start, name.end) for name in find_identifiers(text)]
-    spans += [(m.start, m.end) for m in mentions]
-    spans += [(day.start, day.end) for day in find_days(text)]
-    spans += find_setting_spans(text)
-    spans += _code_spans(passage)
-    return Sentence(
-        passage=passage,
-        metrics=find_metrics(text),
-        statistics=find_statistics(text),
-        mentions=mentions,
-        unknown=[Name(tag.start, tag.end, tag.text) for tag in tags],
-        paths=paths,
-        figures=list(find_figures(text, spans)),
-        levels=knowledge.corpus.levels.find(text),
-        kinds=[kind for kind in find_kinds(text) if not any(a <= kind.start < b for a, b in spans)],
-    )
-
-
-def _code_spans(passage: Passage) -> list[tuple[int, int]]:
-    """Code spans that hold a name or a command; one that begins with a digit is a number."""
-    found: list[tuple[int, int]] = []
-    at = passage.raw.find("`")
-    while at >= 0:
-        end = passage.raw.find("`", at + 1)
-        if end < 0:
-            break
-        inside = passage.raw[at + 1 : end]
-        if inside and not (inside[0].isdigit() or inside[0] in "+-~≈."):
-            found.append((at, end + 1))
-        at = passage.raw.find("`", end + 1)
-    return found
