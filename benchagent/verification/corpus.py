@@ -35,6 +35,7 @@ from benchagent.verification.settings_in_text import LevelFinder, build_level_fi
 from benchagent.verification.subjects_in_text import SubjectFinder, build_finder
 
 _LARGEST_READ: Final = 2_000_000
+_MOST_KEPT: Final = 4096
 _MOST_LEAVES: Final = 400_000
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*(?:\.[0-9]+)?[a-z0-9]*", re.IGNORECASE)
 
@@ -100,6 +101,17 @@ class Corpus:
     paths_of_subject: Mapping[str, frozenset[str]] = field(
         default_factory=dict[str, frozenset[str]]
     )
+    _naming: dict[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]], compare=False, repr=False
+    )
+
+    def find_paths_naming(self, word: str) -> tuple[str, ...]:
+        """The paths with a word in them, whatever joins their words; a report asks again and again."""
+        if word not in self._naming:
+            if len(self._naming) >= _MOST_KEPT:
+                self._naming.clear()
+            self._naming[word] = tuple(p for p, plain in self.plain_paths.items() if word in plain)
+        return self._naming[word]
 
 
 @dataclass(slots=True)

@@ -68,6 +68,10 @@ _BOUND: Final = re.compile(
 )
 
 
+# what a number that is neither "about" nor "at least" often stands behind
+_PLAIN_ENDS: Final = ("", ":", "=", "|", "(", ",", ";")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """One number of a text.
@@ -120,18 +124,29 @@ def may_hold_figures(text: str) -> bool:
 
 def find_figures(text: str, names: Sequence[tuple[int, int]] = ()) -> Iterator[Figure]:
     """The numbers of a masked text, in order; those inside `names` (spans) are none."""
+    return outside_of(names, find_candidates(text))
+
+
+def outside_of(names: Sequence[tuple[int, int]], found: Sequence[Figure]) -> Iterator[Figure]:
+    """Those numbers that stand in no name, none of them twice."""
+    taken = 0
+    for figure in found:
+        inside = any(a < figure.digits_end and figure.start < b for a, b in names)
+        if not inside and figure.start >= taken:
+            taken = figure.end
+            yield figure
+
+
+def find_candidates(text: str) -> list[Figure]:
+    """The numbers of a masked text, also those inside names, in order."""
     plain = _plain_digits(text)
     found: list[Figure] = []
     if _DIGIT.search(plain):
         found += [_read(match, plain) for match in _NUMBER.finditer(plain)]
     if _WORDED.search(plain):
         found += [f for match in _WORD_NUMBER.finditer(plain) if (f := _read_words(match))]
-    taken = 0
-    for figure in sorted(found, key=lambda figure: figure.start):
-        inside = any(a < figure.digits_end and figure.start < b for a, b in names)
-        if not inside and figure.start >= taken:
-            taken = figure.end
-            yield figure
+        found.sort(key=lambda figure: figure.start)
+    return found
 
 
 def _plain_digits(text: str) -> str:
@@ -151,7 +166,9 @@ def _read(match: re.Match[str], text: str) -> Figure:
     start = match.start("digits")
     sign = match["sign"] or ""
     negative = sign in ("-", "−") and not re.search(r"[\w)]\s?$", text[: match.start()])
-    bound = _BOUND.search(text[max(0, start - 24) : start])
+    before = text[max(0, start - 24) : start]
+    told = before[-2:].strip() not in _PLAIN_ENDS
+    bound = _BOUND.search(before) if told else None
     return Figure(
         start=start,
         end=match.end("unit") if unit else match.end("digits"),
@@ -159,7 +176,7 @@ def _read(match: re.Match[str], text: str) -> Figure:
         value=-float(digits) if negative else float(digits),
         unit=" ".join(unit.lower().split()),
         step=10.0 ** (int(exponent or 0) - decimals),
-        hedged=bool(_HEDGE.search(text[max(0, start - 24) : start])) or bool(match["plus"]),
+        hedged=(told and _HEDGE.search(before) is not None) or bool(match["plus"]),
         bound="low" if match["plus"] else (bound.lastgroup or "") if bound else "",
         signed=bool(sign) and (negative or sign == "+"),
     )

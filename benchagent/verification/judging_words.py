@@ -73,7 +73,7 @@ def _judge_names(topic: Topic, knowledge: Knowledge) -> Verdict:
     named = [name.strip("`'\"‘’“”, ").lower() for name in topic.names]
     in_fields = [corpus.fields[name] for name in named if name in corpus.fields]
     plain = [re.sub(r"[\s_-]", "", name) for name in named]
-    by_path = {path for path in scope if any(word in corpus.plain_paths[path] for word in plain)}
+    by_path = {path for word in plain for path in corpus.find_paths_naming(word) if path in scope}
     by_word = {
         path for name in plain for path in corpus.words.get(name, frozenset[str]()) if path in scope
     }

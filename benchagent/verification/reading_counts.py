@@ -28,6 +28,7 @@ _FILES_AFTER: Final = re.compile(
 )
 _LABEL: Final = re.compile(r"(?P<label>[^:;|,.()\n]{1,70}?)\s*(?:files?)?\s*[:=(–—-]\s*\(?\s*$")
 _PAREN_LABEL: Final = re.compile(r"(?P<label>[^:;|,.()\n]{1,70}?)\s*\([^()]{1,30}\)\s*[:=–—]\s*$")
+_LABEL_ENDS: Final = (":", "=", "(", "–", "—", "-")
 _NOT_FILES: Final = re.compile(
     r"size|bytes|token|latenc|ttft|throughput|rate|heading|second|time|column|row|line|mean|average|"
     r"median|score|accurac|value|std|min\b|max\b|field|key",
@@ -135,7 +136,7 @@ def _files_wanted(figure: Figure, sentence: Sentence, before: str) -> FileSet | 
     passage = sentence.passage
     text = passage.text
     after = _FILES_AFTER.match(text, figure.end)
-    label = _PAREN_LABEL.search(before) or _LABEL.search(before)
+    label = _find_label(before)
     named = label["label"] if label else ""
     kinds = frozenset[str]()
     if not after and _NOUN.match(text, figure.end):
@@ -167,6 +168,14 @@ def _files_wanted(figure: Figure, sentence: Sentence, before: str) -> FileSet | 
     else:
         return None
     return _narrow(figure, sentence, kinds, after.end() if after else figure.end)
+
+
+def _find_label(before: str) -> re.Match[str] | None:
+    """`JSON files: ` just before a number."""
+    ended = before.rstrip()
+    if not ended.endswith(_LABEL_ENDS):
+        return None  # most numbers have none, and the patterns look at every start
+    return (_PAREN_LABEL.search(before) if ")" in ended else None) or _LABEL.search(before)
 
 
 def _folders_before(figure: Figure, sentence: Sentence) -> list[Name]:

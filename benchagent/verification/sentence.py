@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from benchagent.verification.figures import Figure, find_figures, may_hold_figures
+from benchagent.verification.figures import Figure, find_candidates, may_hold_figures, outside_of
 from benchagent.verification.lexicon_metrics import (
     Word,
     find_kinds,
@@ -98,9 +98,8 @@ def _find_mentions(sentence: Sentence) -> Sequence[Mention]:
 
 def _find_figures(sentence: Sentence) -> Sequence[Figure]:
     text = sentence.passage.text
-    if not may_hold_figures(text):
-        return ()
-    return list(find_figures(text, _find_name_spans(sentence)))
+    candidates = find_candidates(text) if may_hold_figures(text) else ()
+    return list(outside_of(_find_name_spans(sentence), candidates)) if candidates else ()
 
 
 def _find_kinds(sentence: Sentence) -> Sequence[Word]:
