@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from benchagent.quantities import Unit, find_unit
@@ -48,13 +49,9 @@ _WORD_NUMBER: Final = re.compile(
     rf"(?P<hundred>\s+hundred\b)?(?:[\s-](?P<unit>{_UNITS}))?",
     re.IGNORECASE,
 )
+_RUN: Final = re.compile(r"[a-z]+")
 _DIGIT: Final = re.compile(r"[0-9]")
 _ANY_DIGIT: Final = re.compile(r"\d")
-_WORDED: Final = re.compile(
-    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|hundred|"
-    r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\b",
-    re.IGNORECASE,
-)
 _HEDGE: Final = re.compile(
     r"(?:≈|~|∼|\b(?:about|approximately|approx\.?|around|roughly|nearly|almost|circa|ca\.?|some|"
     r"close to|hovers? around|on the order of))\s*(?:the\s+|an?\s+)?$",
@@ -104,6 +101,13 @@ class Figure:
         return spell_unit(self.unit)
 
 
+@lru_cache(maxsize=2048)
+def words_in(text: str) -> frozenset[str]:
+    """The runs of ASCII letters in a text, in lower case: a cheap look before a dear pattern."""
+    return frozenset(_RUN.findall(text.lower()))
+
+
+@lru_cache(maxsize=1024)
 def spell_unit(text: str) -> Unit | None:
     """The unit that a text spells, also in the ways that prose has for it."""
     plain = " ".join(text.lower().split())
@@ -118,8 +122,12 @@ def spell_unit(text: str) -> Unit | None:
 
 
 def may_hold_figures(text: str) -> bool:
-    """Whether a text has a digit of any script or a word that begins a number."""
-    return bool(_ANY_DIGIT.search(text) or _WORDED.search(text))
+    """Whether a text has a digit of any script or a word that is a number."""
+    return _ANY_DIGIT.search(text) is not None or _may_be_worded(text)
+
+
+def _may_be_worded(text: str) -> bool:
+    return not _WORDS.keys().isdisjoint(words_in(text))
 
 
 def find_figures(text: str, names: Sequence[tuple[int, int]] = ()) -> Iterator[Figure]:
@@ -143,7 +151,7 @@ def find_candidates(text: str) -> list[Figure]:
     found: list[Figure] = []
     if _DIGIT.search(plain):
         found += [_read(match, plain) for match in _NUMBER.finditer(plain)]
-    if _WORDED.search(plain):
+    if _may_be_worded(plain):
         found += [f for match in _WORD_NUMBER.finditer(plain) if (f := _read_words(match))]
         found.sort(key=lambda figure: figure.start)
     return found

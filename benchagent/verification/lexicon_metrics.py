@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from benchagent.verification.figures import words_in
+
 _RATE: Final = ("decode_rate", "throughput", "prefill_rate", "word_rate", "request_rate")
 
 # A phrase and the metrics that it may mean, the most telling phrase first.
@@ -85,6 +87,15 @@ _STATISTIC: Final = re.compile(
     r"(?<![a-z])(?:" + "|".join(f"(?P<{name}>{phrase})" for name, phrase in _STATISTICS) + ")",
     re.IGNORECASE,
 )
+# A word of each of these phrases.
+_STATISTIC_WORDS: Final = frozenset(
+    "standard std stdev sd stderr range ranges ranged ranging ranging rang spread span spans spanned "
+    "spanning spaned spaning confidence interval ci p st nd rd th median medians typical typically mean means average "
+    "averages averaged averaging avg overall arithmetic max maximum maxima maxs most up none never not "
+    "min minimum minima mins least down best fastest highest peak peaks peaked peaking top largest "
+    "longest greatest outlier outliers spike spikes worst slowest lowest smallest shortest total "
+    "totals sum sums altogether".split()
+)
 # `Total duration` and `average token-time` are about one call; `total` names the metric there.
 _TOTAL_OF: Final = re.compile(r"total[- _](?:tokens?|times?|durations?)", re.IGNORECASE)
 
@@ -118,6 +129,8 @@ def find_metrics(text: str) -> tuple[Word, ...]:
 @lru_cache(maxsize=4096)
 def find_statistics(text: str) -> tuple[Word, ...]:
     """The statistics that a text names (`p95`, `mean`, `max`), in order."""
+    if words_in(text).isdisjoint(_STATISTIC_WORDS) and "\u03c3" not in text.lower():
+        return ()
     found: list[Word] = []
     for match in _STATISTIC.finditer(text):
         name = next(name for name, _ in _STATISTICS if match[name] is not None)

@@ -117,8 +117,10 @@ def _blank(found: re.Match[str]) -> str:
 
 def read_passages(text: str) -> Iterator[Passage]:
     """Everything that a report says, in order."""
-    text = _COMMENT.sub(_keep_lines, text)
-    text = _GLUED_HEADING.sub("\n", text)
+    if "<!--" in text:
+        text = _COMMENT.sub(_keep_lines, text)
+    if " ##" in text:
+        text = _GLUED_HEADING.sub("\n", text)
     lines = text.split("\n")
     starts = _line_starts(lines)
     place = _Place()
@@ -313,6 +315,11 @@ def _read_block(
 
 def _split_sentences(text: str) -> Iterator[tuple[int, str]]:
     at = 0
+    inner = text[:-1]
+    if "\n" not in text and not ("." in inner or "!" in inner or "?" in inner):
+        if text.strip():
+            yield 0, text.rstrip()
+        return
     for found in _SENTENCE_END.finditer(text):
         if _ABBREVIATION.search(text[at : found.start()]):
             continue

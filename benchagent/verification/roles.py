@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from benchagent.verification.figures import words_in
 from benchagent.verification.passages import Passage
 
 _ADVICE_SECTION: Final = re.compile(
@@ -39,6 +40,14 @@ _MODAL: Final = re.compile(
     r"requirements?|ideal(?:ly)?|plan(?:s|ned)? to|let(?:'|’)?s|please|would you|do you|let me|if|"
     r"suppose|imagine|hypothetical(?:ly)?|for instance, (?:if|a)|try|ensure|aspire|slo|sla)\b",
     re.IGNORECASE,
+)
+# A word of each of these phrases.
+_MODAL_WORDS: Final = frozenset(
+    "should could would must ought shall need needs recommend recommended recommends recommending "
+    "consider considering target targets targeting goal goals aim aims aiming threshold thresholds "
+    "budget budgets requires require required requirement requirements ideal ideally plan plans "
+    "planned let please do if suppose imagine hypothetical hypothetically for try ensure aspire slo "
+    "sla".split()
 )
 # "a difference below 5% should not be read as real"
 _NORM: Final = re.compile(r"[^.;:,]{0,40}\b(?:should|must|ought to|shall)\b")
@@ -122,7 +131,7 @@ class _Mood(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _read_mood(text: str) -> _Mood:
-    wish = _MODAL.search(text)
+    wish = None if words_in(text).isdisjoint(_MODAL_WORDS) else _MODAL.search(text)
     advises = text.rstrip().endswith("?") or _IMPERATIVE.match(text) is not None
     return _Mood(advises, wish.end() if wish else len(text) + 1)
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from benchagent.verification.figures import words_in
+
 _PIECES: Final = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*", re.IGNORECASE)
 _DIGIT: Final = re.compile(r"\d")
 _SHORTEST: Final = 2
@@ -18,6 +20,7 @@ _MOST_KEPT: Final = 2048
 _NONE: Final = frozenset[str]()
 _RUNS: Final = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)*[a-z]?(?![a-z])", re.IGNORECASE)
 _JOIN: Final = r"[\s:_\-/.(]{0,2}"
+_LETTERS: Final = re.compile(r"[a-z]+")
 _PLAIN: Final = re.compile(r"[a-z]+", re.IGNORECASE)
 # What tells the members of a family apart: `270m`, `1b-it-qat`, `q4_0`
 _TELLING_TAG: Final = re.compile(
@@ -51,6 +54,7 @@ class SubjectFinder:
     tags: re.Pattern[str] | None = None
     tagged: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     measured: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    first_words: frozenset[str] = _NONE
     # headings and lead-ins stand above many passages
     _found: dict[tuple[str, str], list[Mention]] = field(
         default_factory=dict[tuple[str, str], list[Mention]], compare=False, repr=False
@@ -74,7 +78,8 @@ class SubjectFinder:
 
     def _find(self, text: str, raw: str) -> list[Mention]:
         found: list[Mention] = []
-        for match in self.pattern.finditer(text) if self.pattern else ():
+        named = not self.first_words or not self.first_words.isdisjoint(words_in(text))
+        for match in self.pattern.finditer(text) if named and self.pattern else ():
             mention = self._read(match, text)
             if mention.text.lower() in self.plain and not _is_quoted(raw, mention):
                 continue
@@ -172,6 +177,9 @@ def build_finder(
         else None,
         tagged=tagged,
         measured=measured or {},
+        first_words=frozenset(run for base in families for run in _LETTERS.findall(base)[:1])
+        if all(map(_LETTERS.search, families))
+        else frozenset(),
     )
 
 
