@@ -9,6 +9,7 @@ from typing import Final
 from benchagent.quantities import METRICS
 from benchagent.verification.asking import context_of
 from benchagent.verification.claims import Claim, Kind, Verdict
+from benchagent.verification.figures import words_in
 from benchagent.verification.judging_comparisons import (
     default_metrics,
     judge_direction,
@@ -37,12 +38,13 @@ _MOSTLY: Final = re.compile(
     r"proportion|chunk|number of files)\b|\bprevalence\b|\bfrequent (?:use|occurrence|appearance)\b)",
     re.IGNORECASE,
 )
-# Cheap looks, before the patterns that they stand for.
-_MUCH_WORDS: Final = (
-    "primar", "predomin", "most", "main", "overwhelm", "chief", "largely", "major", "bulk", "domin",
-    "concentration", "skewed", "central", "significant", "substantial", "large", "consider",
-    "sizable", "preval", "frequent",
-)  # fmt: skip
+# A word of each of these phrases: a cheap look, before the patterns that they stand for.
+_MUCH_WORDS: Final = frozenset(
+    "primarily predominantly mostly mainly overwhelmingly chiefly largely majority bulk most dominant "
+    "dominance concentration skewed focus subject model significant substantial large considerable "
+    "sizable prevalence frequent".split()
+)
+_LACK_WORDS: Final = frozenset("lack lacks lacking absence absent no not t".split())
 _THAN_WORDS: Final = ("than", "perform", "beat", "exceed", "lag")
 _BEST_WORDS: Final = ("est", "worst")
 _OF_DATA: Final = re.compile(
@@ -58,7 +60,6 @@ _LACK: Final = re.compile(
     r"|\bthere (?:is|are|was|were) no\s+(?P<d>[\w /-]{3,60})",
     re.IGNORECASE,
 )
-_LACK_WORD: Final = re.compile(r"\b(?:lack|absen|no\b|not\b|n['’]t\b)", re.IGNORECASE)
 _METRICS: Final = re.compile(
     r"\b(?:performance|benchmark|quantitative|numeric(?:al)?)\s+(?:metrics?|data|numbers?|results?|measurements?|figures)\b|"
     r"\b(?:core|key|detailed|comprehensive|explicit)\s+(?:performance\s+)?metrics?\b",
@@ -130,7 +131,7 @@ def _read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
     done = -1
-    if not any(word in sentence.lower for word in _MUCH_WORDS):
+    if words_in(text).isdisjoint(_MUCH_WORDS) and "dominat" not in sentence.lower:
         return
     if not (sentence.mentions or sentence.kinds or _QUOTED.search(passage.raw)):
         return
@@ -223,7 +224,7 @@ def _scope(text: str, match: re.Match[str]) -> str:
 def _read_presence(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
-    for match in _LACK.finditer(text) if _LACK_WORD.search(text) else ():
+    for match in () if words_in(text).isdisjoint(_LACK_WORDS) else _LACK.finditer(text):
         what = next(match[name] for name in "abcd" if match[name])
         metrics = tuple(m for word in find_metrics(what) for m in word.meaning)
         general = bool(_METRICS.search(what))
