@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -20,6 +20,8 @@ import pytest
 
 from benchagent.cli import COMMANDS, commands, main
 from benchagent.cli.output import write_file
+from benchagent.formats import FORMATS
+from benchagent.formats.plugged_in import PluggedIn
 from benchagent.pipeline.project import Project
 from benchagent_tests.builders import ROSTER, a_project
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama, unused_url
@@ -206,6 +208,71 @@ def test_an_agent_or_scenario_that_is_not_there_is_said_with_those_that_are(
 
     said = terminal.on_project("run", "--scenario", "duel")
     assert_sentence(said, "'duel'", "pair")
+
+
+def test_the_doctor_finds_each_agents_model_and_the_room_for_its_work(
+    terminal: Terminal, ollama: ScriptedOllama
+) -> None:
+    said = terminal.on_project("doctor")
+
+    assert said.code == 0, said
+    for words in (
+        f"tiny:1b (1.0B, Q4_0) at {ollama.url}, version 0.32.1",
+        "of other packages: none",
+        "GB free",
+        "null, collector, insight",
+        "GPU telemetry: ",
+    ):
+        assert words in said.out
+    assert not list(terminal.project.out.glob(".doctor*"))
+    assert "look" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ('model: "gone:7b"', ["`ollama pull gone:7b`", "there (tiny:1b)"]),
+        ('host: "http://10.0.0.9:11434"', ["10.0.0.9", "allow_remote"]),
+        (f'host: "{unused_url()}"', ["no Ollama answers", "ollama serve"]),
+    ],
+)
+def test_the_doctor_names_the_agent_that_cannot_be_asked_and_still_checks_the_rest(
+    terminal: Terminal, ollama: ScriptedOllama, agent: str, words: list[str]
+) -> None:
+    newcomer = f"  - {{slug: other, label: Other, persona: insight, {agent}}}\nscenarios:"
+    terminal.project.agents.write_text(ROSTER.replace("scenarios:", newcomer))
+
+    said = terminal.on_project("doctor")
+
+    assert_sentence(said, "needs attention: Models")
+    assert all(word in said.out for word in words), said.out
+    assert "GPU telemetry" in said.out
+
+
+def test_the_doctor_names_formats_of_other_packages_and_those_that_are_broken(
+    terminal: Terminal, ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = replace(FORMATS[0], name="theirs", package="their-package 1.0")
+    found = iter([PluggedIn((whole,), ()), PluggedIn((), ("the format 'x' cannot be loaded",))])
+    monkeypatch.setattr("benchagent.formats.plugged_in.load_formats", lambda taken: next(found))
+
+    said = terminal.on_project("doctor")
+    assert "of other packages: theirs of their-package 1.0" in said.out
+    said = terminal.on_project("doctor")
+    assert_sentence(said, "needs attention: Formats")
+    assert "the format 'x' cannot be loaded" in said.out
+
+
+def test_the_doctor_says_where_it_cannot_write(
+    terminal: Terminal, ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    terminal.project = replace(terminal.project, out=tmp_path / "file" / "out")
+
+    said = terminal.on_project("doctor")
+
+    assert_sentence(said, "needs attention: Output folder")
+    assert str(tmp_path / "file") in said.out
 
 
 def test_a_port_that_is_taken_is_said(terminal: Terminal) -> None:
@@ -426,9 +493,9 @@ def test_a_run_goes_on_for_the_others_where_one_agents_model_cannot_be_had(
 # --- real processes -----------------------------------------------------------------------------
 
 
-def start(*arguments: str, ollama: ScriptedOllama) -> subprocess.Popen[str]:
+def start(*arguments: str, ollama: ScriptedOllama, before: str = "") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", "from benchagent.cli import main; main()", *arguments],
+        [sys.executable, "-c", before + "from benchagent.cli import main; main()", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -461,6 +528,24 @@ def test_ctrl_c_in_a_call_that_hangs_ends_with_130_and_the_next_run_goes_on(
     again = end(start("run", *places(terminal.project), ollama=ollama))
     assert again.code == 0, again.err
     assert len(again.out.splitlines()) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files by a POSIX call")
+def test_a_full_disk_is_one_sentence_and_the_next_run_goes_on(
+    terminal: Terminal, ollama: ScriptedOllama
+) -> None:
+    # Files of 60 kB end up like files on a full disk; Dagster's database is the first to grow so.
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
+    arguments = ["run", *places(terminal.project), "--agent", "null"]
+
+    said = end(start(*arguments, ollama=ollama, before=limit))
+
+    assert_sentence(said, "Dagster's database", "free some space", "--out")
+    assert list(terminal.project.out.rglob("*.tmp")) == []
+    again = end(start(*arguments, ollama=ollama))
+    assert again.code == 0, again.err
+    assert [Path(line).stem for line in again.out.splitlines()] == ["null"]
 
 
 @pytest.mark.slow

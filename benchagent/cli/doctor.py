@@ -4,20 +4,23 @@ import importlib.util
 import os
 import platform
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from benchagent.agents.roster import Roster, read_roster
+from benchagent.agents.roster import read_roster
 from benchagent.calls.client import OllamaClient
-from benchagent.calls.hosts import choose_host
+from benchagent.calls.gpu import GpuMeter
+from benchagent.calls.hosts import Host, choose_host
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
 from benchagent.errors import ExplainedError
 from benchagent.inventory.roots import resolve_roots
 from benchagent.pipeline.project import Project
-from benchagent.store import make_folder, require_free_space
+from benchagent.store import locked, make_folder, require_free_space, write_atomically
 
 PACKAGES = ("dagster", "dagster-webserver", "duckdb", "ollama", "pandas", "pyarrow", "scipy")
 
@@ -30,6 +33,7 @@ def doctor(project: Project) -> None:
         ("Python", _python),
         ("Packages", _packages),
         ("Embedded engine", _embedded),
+        ("Formats", _formats),
         ("Data", lambda: _data(project)),
         ("Output folder", lambda: _output(project)),
         ("Roster", lambda: _roster(project)),
@@ -80,7 +84,22 @@ def _data(project: Project) -> str:
 def _output(project: Project) -> str:
     folder = make_folder(project.out)
     require_free_space(folder, 0)
+    with locked(folder / "locks" / "doctor.lock", doing="checking the output folder", wait_s=10):
+        probe = folder / ".doctor"
+        write_atomically(probe, b"can be written and renamed")
+        probe.unlink()
     return f"{folder}, {shutil.disk_usage(folder).free / 1e9:.0f} GB free"
+
+
+def _formats() -> str:
+    # Formats take a moment to import, and other packages' are imported with them.
+    from benchagent.formats import FORMATS, plugged_in_formats
+
+    others = plugged_in_formats()
+    if others.broken:
+        raise Failed("; ".join(others.broken))
+    named = ", ".join(f"{format.name} of {format.package}" for format in others.formats)
+    return f"{len(FORMATS)} of our own; of other packages: {named or 'none'}"
 
 
 def _roster(project: Project) -> str:
@@ -89,23 +108,48 @@ def _roster(project: Project) -> str:
 
 
 def _models(project: Project) -> str:
+    """Every agent's model on the agent's own server; all that is wrong at once."""
     roster = read_roster(project.agents)
-    host = choose_host(None, os.environ)
-    if host is None:
-        return "no Ollama answers: the embedded server is used, started when it is needed"
-    with OllamaClient(host) as client:
-        found = [_found(client, agent) for agent in _asking(roster)]
-        return f"{host.url}, version {client.version()}: {', '.join(dict.fromkeys(found))}"
+    found: list[str] = []
+    wrong: list[str] = []
+    with ExitStack() as opened:
+        clients: dict[Host, OllamaClient] = {}
+        for agent in roster.agents:
+            if agent.model is None:
+                continue
+            try:
+                host = choose_host(agent.host, os.environ, allow_remote=agent.allow_remote)
+                if host is None:
+                    found.append(EMBEDDED)
+                    continue
+                if host not in clients:
+                    clients[host] = opened.enter_context(OllamaClient(host))
+                found.append(_found(clients[host], agent.model))
+            except ExplainedError as error:
+                wrong.append(str(error))
+    if wrong:
+        raise Failed("; ".join(dict.fromkeys(wrong)))
+    return "; ".join(dict.fromkeys(found)) or "no agent has a model"
 
 
-def _asking(roster: Roster) -> list[str]:
-    return [agent.model for agent in roster.agents if agent.model and agent.host is None]
+EMBEDDED = "no Ollama answers: the embedded server is used, started when it is needed"
 
 
 def _found(client: OllamaClient, model: str) -> str:
     identity = client.identify(model)
-    return f"{identity.name} ({identity.parameter_size}, {identity.quantisation})"
+    where = f"{client.host.url}, version {client.version()}"
+    alone = (
+        "" if client.host.loopback else " (another machine: turns there are kept by pools alone)"
+    )
+    shape = f"{identity.parameter_size}, {identity.quantisation}"
+    return f"{identity.name} ({shape}) at {where}{alone}"
 
 
 def _gpu() -> str:
-    return "nvidia-smi is there" if shutil.which("nvidia-smi") else "none (absent is null)"
+    meter = GpuMeter()
+    reading = meter.read(threading.Event()) if meter.problem is None else None
+    if reading is None:
+        return f"{meter.problem}; these columns of calls stay null"
+    memory = reading.gpu_memory_total_mib
+    size = "" if memory is None else f", {memory / 1024:.0f} GB"
+    return f"{reading.gpu_name}{size}"

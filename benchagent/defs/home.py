@@ -3,17 +3,19 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import yaml
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
+from sqlalchemy.exc import OperationalError
 
 from benchagent.agents.roster import Roster, calls_at_once
 from benchagent.defs.agents import pool_of
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.pipeline.project import Project, shipped
-from benchagent.store import locked, make_folder, write_atomically
+from benchagent.store import StoreError, locked, make_folder, write_atomically
 
 
 def prepare_home(project: Project) -> None:
@@ -35,13 +37,29 @@ def open_instance(project: Project) -> Iterator[dg.DagsterInstance]:
     """This project's Dagster instance.
 
     Several processes that open a new home at once break its database, so they take turns.
+
+    Raises:
+        StoreError: the disk is full or the folder cannot be written, now or within the block.
     """
     prepare_home(project)
-    with locked(project.out / "locks" / "home.lock", doing="opening Dagster's home"):
-        instance = dg.DagsterInstance.get()
-        instance.get_runs(limit=1)
-    with instance:
-        yield instance
+    with _database_explained(project.dagster_home):
+        with locked(project.out / "locks" / "home.lock", doing="opening Dagster's home"):
+            instance = dg.DagsterInstance.get()
+            instance.get_runs(limit=1)
+        with instance:
+            yield instance
+
+
+@contextmanager
+def _database_explained(home: Path) -> Iterator[None]:
+    """SQLite says `disk I/O error` where a disk is full, through a page of SQLAlchemy's trace."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(
+            f"{home}: Dagster's database cannot be used ({error.orig}); free some space, let this "
+            "user write there, or choose another output folder with --out"
+        ) from error
 
 
 def limit_pools(instance: dg.DagsterInstance, roster: Roster) -> None:

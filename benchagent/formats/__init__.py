@@ -126,6 +126,11 @@ def experimental_formats() -> frozenset[str]:
     return frozenset(format.name for format in (*FORMATS, *others) if format.experimental)
 
 
+def plugged_in_formats() -> plugged_in.PluggedIn:
+    """The formats that other packages bring, and why some of them cannot be used."""
+    return plugged_in.load_formats(_OUR_NAMES)
+
+
 def parse_bytes(name_hint: str, data: bytes) -> Parsed | Unparsed:
     """What a file says, or why it says nothing; of its name only the ending counts."""
     artifact = Artifact(data, name_hint=name_hint)
