@@ -203,7 +203,7 @@ def test_the_ui_is_given_the_report_as_markdown_and_numbers_to_plot(ran: Ran) ->
     assert report["report"] == ran.place.partition.report_path("insight").read_text("utf-8")
     assert report["claims"] > 10
     assert report["claims_withheld"] == 0
-    assert analysis["calls"] == 3
+    assert analysis["calls"] == 5
     assert analysis["decode_rate"] == pytest.approx(100.0, rel=0.01)
     assert metadata_of(ran.result, "measurements")["dagster/row_count"] == 384
 
@@ -215,7 +215,7 @@ def test_a_second_run_makes_nothing_again_and_asks_nobody(ran: Ran) -> None:
     again = run_all(ran.place, ran.instance)
 
     assert failures_of(again) == {}
-    assert len(ran.ollama.chats) == asked == 4
+    assert len(ran.ollama.chats) == asked == 6
     assert before == sorted(p.stat().st_mtime_ns for p in ran.place.partition.folder.rglob("*"))
     for name in (["measurements"], ["analysis", "insight"], ["report", "insight"]):
         assert metadata_of(again, *name)["already_made"] is True

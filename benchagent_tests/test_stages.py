@@ -194,7 +194,7 @@ def test_a_changed_model_under_the_same_name_is_asked_again(
     ollama.models[0] = type(ollama.models[0])(quantisation="Q8_0")
 
     assert {"analysis/collector", "analysis/insight"} <= make_all(place, ollama)
-    assert len(ollama.chats) == 4
+    assert len(ollama.chats) == 6
 
 
 def test_a_fact_that_has_another_value_takes_every_report_along(
@@ -215,7 +215,7 @@ def test_fresh_asks_again_and_the_old_account_stands_until_then(
     place = a_copy(whole, tmp_path)
 
     assert "analysis/insight" in make_all(place, ollama, fresh=True)
-    assert len(ollama.chats) == 4
+    assert len(ollama.chats) == 6
 
     ollama.refuse()
     with pytest.raises(ServerUnreachableError):
@@ -289,7 +289,7 @@ def test_a_comparison_says_first_what_the_models_added(
 
     said = describe_comparison(compare_agents(place.partition, place.roster))
 
-    assert said.startswith("No model added a sentence of its own")
+    assert said.startswith("No model added a finding")
     assert "**`pair`**: `collector` tells" in said
 
 

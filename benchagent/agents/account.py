@@ -56,6 +56,50 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """How an agent thinks that two findings hang together, and what became of it.
+
+    Attributes:
+        text: the link in words.
+        outcome: `kept` where a test bore it out, `hypothesis` where none could be made, `refused`.
+        reason: what the test said, or why there was none.
+        tested: whether the code could test it.
+        finding: the finding that it became.
+        experiment: what would decide a hypothesis.
+    """
+
+    kind: str
+    text: str
+    outcome: str
+    reason: str | None = None
+    tested: bool = False
+    finding: str | None = None
+    experiment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """What an agent says that a write-up says, and whether it does.
+
+    Attributes:
+        place: file and line; None where the claim was refused.
+        refused: why it was refused; None where it was accepted.
+        ruling: what the verifier says to it: `supported`, `contradicted`, `unsupported`.
+        reason: why, in the verifier's words.
+        finding: the finding that it became, where nothing measured comes near it.
+    """
+
+    quote: str
+    subject: str
+    metric: str
+    place: str | None = None
+    refused: str | None = None
+    ruling: str | None = None
+    reason: str | None = None
+    finding: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """What one agent tells of one snapshot.
 
@@ -69,7 +113,9 @@ class Analysis:
         chosen_by: who chose the findings and their order.
         problem: why a reply of the model could not be used; what the code says stands then.
         asked: what the agent asked of the measurements.
-        findings, facts: what came of that, beside those of the snapshot.
+        quotes: what it read in write-ups.
+        links: how it thinks that findings hang together.
+        findings, facts: what came of all three, beside those of the snapshot.
         undone: what the agent could not be asked, and why, a sentence each.
     """
 
@@ -86,6 +132,8 @@ class Analysis:
     summary_rejected: str | None = None
     problem: str | None = None
     asked: tuple[Asked, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    links: tuple[Link, ...] = ()
     findings: tuple[Finding, ...] = ()
     facts: tuple[Fact, ...] = ()
     undone: tuple[str, ...] = ()

@@ -5,11 +5,11 @@ stands, marked so. Only what nobody could report about is raised.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
-from benchagent.agents.account import Analysis, Asked, tell_without_model
-from benchagent.agents.inquiring import ask_for_questions, read_questions
+from benchagent.agents.account import Analysis, tell_without_model
+from benchagent.agents.contributions import Own, look_further
 from benchagent.agents.interview import Asking, Interview
 from benchagent.agents.questions import ask_for_choice, ask_for_words, read_choice, read_words
 from benchagent.agents.roster import Agent
@@ -17,8 +17,6 @@ from benchagent.agents.sources import Sources
 from benchagent.agents.tiers import tier_of
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
-from benchagent.inquiries.dimensions import catalogue
-from benchagent.inquiries.query import settings_by_name
 
 
 def analyse(
@@ -52,45 +50,24 @@ def analyse(
     tier = tier_of(agent, identity)
     own = Own()
     if tier == "write" and sources is not None:
-        own = _look_further(interview, findings, sources)
+        own = look_further(interview, findings, facts, sources)
         findings = by_rank([*findings, *own.findings])
         facts = {**facts, **{fact.id: fact for fact in own.facts}}
     told = _tell(interview, findings, facts, tier, snapshot, colleague)
-    return replace(told, asked=own.asked, findings=own.findings, facts=own.facts, undone=own.undone)
+    return replace(
+        told,
+        asked=own.asked,
+        quotes=own.quotes,
+        links=own.links,
+        findings=own.findings,
+        facts=own.facts,
+        undone=own.undone,
+    )
 
 
 def by_rank(findings: Sequence[Finding]) -> list[Finding]:
     """Findings of rules and of an agent together, the one that matters most first."""
     return sorted(findings, key=lambda finding: (-finding.rank, finding.id))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
-    """What an agent found itself, before it tells anything."""
-
-    asked: tuple[Asked, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    facts: tuple[Fact, ...] = ()
-    undone: tuple[str, ...] = ()
-
-
-def _look_further(interview: Interview, findings: Sequence[Finding], sources: Sources) -> Own:
-    """The agent's questions, answered by code."""
-    known = catalogue(sources.evidence)
-    if not settings_by_name(known):
-        return Own(
-            undone=("Nothing was asked: by what is recorded, no call differs from another.",)
-        )
-    heard = interview.ask_if(
-        lambda room: ask_for_questions(interview.agent, findings, known, num_ctx=room),
-        stage="questions",
-    )
-    if heard is None:
-        return Own(undone=("Nothing was asked: the context has no room for a question.",))
-    if heard.text is None:
-        return Own(undone=(f"Nothing was asked: {heard.problem}.",))
-    inquiry = read_questions(heard.question, heard.text, known)
-    return Own(asked=inquiry.asked, findings=inquiry.findings, facts=inquiry.facts)
 
 
 def _tell(

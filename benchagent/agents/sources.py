@@ -1,12 +1,22 @@
 """What an agent may look into beyond the findings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchagent.facts.fact import Evidence
+from benchagent.verification.question import Knowledge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """One snapshot, as an agent's contributions need it."""
+    """One snapshot, as an agent's contributions need it.
+
+    Attributes:
+        read_bytes: the stored bytes of a SHA-256.
+        knowledge: what the verifier knows of the snapshot; it takes a while, so it is asked for
+            only where there is something to judge.
+    """
 
     evidence: Evidence
+    read_bytes: Callable[[str], bytes]
+    knowledge: Callable[[], Knowledge]

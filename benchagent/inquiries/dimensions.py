@@ -36,7 +36,7 @@ _BEFORE: Final = ("same settings", "other settings")
 _LENGTHS: Final = {"output_tokens": "answer_length", "prompt_tokens": "prompt_length"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dimension:
     """One thing by which calls differ.
 

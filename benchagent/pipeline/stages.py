@@ -7,6 +7,7 @@ does so once for each version of its inputs and code; asked again, it finds what
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -46,6 +47,7 @@ from benchagent.reporting.second_reading import settle
 from benchagent.reporting.sections import Material
 from benchagent.reporting.surroundings import Making, surround
 from benchagent.store import write_atomically
+from benchagent.verification.question import Knowledge
 from benchagent.verification.verify import verify_report
 
 MEASURED = ("measurements", "failed_runs", "files")
@@ -253,8 +255,20 @@ def _tell(partition: Partition, agent: Agent, roster: Roster, asking: Asking | N
         asking,
         snapshot=partition.key,
         colleague=colleague,
-        sources=Sources(evidence=partition.evidence()),
+        sources=sources_of(partition),
     )
+
+
+def sources_of(partition: Partition) -> Sources:
+    """What an agent may look into beyond the findings."""
+
+    def read_bytes(sha256: str) -> bytes:
+        return read_blob(partition.project.out, sha256)
+
+    def knowledge() -> Knowledge:
+        return know_snapshot(partition, evidence_version(partition))
+
+    return Sources(evidence=partition.evidence(), read_bytes=read_bytes, knowledge=cache(knowledge))
 
 
 def make_report(

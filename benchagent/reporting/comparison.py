@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
+from benchagent.agents.account import Analysis
 from benchagent.agents.roster import Roster
 from benchagent.calls.model_call import ModelCall, call_from_row
 from benchagent.calls.settings import group_equal, setting_of_first
@@ -24,6 +25,9 @@ class AgentRow:
 
     Attributes:
         told: ids of the findings told, in order.
+        own: findings that no rule made and the agent brought up: by asking, linking, reading.
+        refused: what it brought up and the code refused: questions that mean nothing, links that
+            a test or common sense spoke against, quotes that do not bear what was read in them.
         asked: requests that a server answered; replayed ones apart.
         setting: model and effective options; None where no server answered.
         decode_rate, ttft_ms: of the first request that was really made; None where none was.
@@ -37,6 +41,8 @@ class AgentRow:
     sentences_by_model: int
     sentences_by_code: int
     sentences_rejected: int
+    own: int
+    refused: int
     claims: int
     claims_withheld: int
     broken_promises: tuple[str, ...]
@@ -95,6 +101,8 @@ def _row(partition: Partition, slug: str, label: str, model: str | None) -> Agen
         sentences_by_model=by_model,
         sentences_by_code=len(told) - by_model,
         sentences_rejected=sum(said.rejected is not None for said in told),
+        own=len(kept.analysis.findings),
+        refused=count_refused(kept.analysis),
         claims=len(report.citations),
         claims_withheld=sum(cited.problem is not None for cited in report.citations),
         broken_promises=report.broken_promises,
@@ -109,14 +117,24 @@ def _row(partition: Partition, slug: str, label: str, model: str | None) -> Agen
     )
 
 
+def count_refused(analysis: Analysis) -> int:
+    """What an agent brought up and the code refused, its sentences apart."""
+    return (
+        sum(each.outcome == "malformed" for each in analysis.asked)
+        + sum(each.outcome == "refused" for each in analysis.links)
+        + sum(each.refused is not None for each in analysis.quotes)
+    )
+
+
 def _first_answer(calls: Sequence[ModelCall]) -> ModelCall | None:
     answered = [call for call in calls if call.outcome == "ok"]
     return answered[0] if answered else None
 
 
-COLUMNS = ("Agent", "Findings", "Model", "Code", "Claims", "tok/s", "TTFT")
+COLUMNS = ("Agent", "Findings", "Own", "Model", "Code", "Claims", "tok/s", "TTFT")
 LEGEND = (
-    "Findings told; sentences in the model's and in the code's words; claims whose cells were read "
+    "Findings told; those that the agent brought up itself, less what it brought up and was "
+    "refused; sentences in the model's and in the code's words; claims whose cells were read "
     "again and held; decode rate and time to first token of the first call."
 )
 
@@ -127,6 +145,7 @@ def cells_of(row: AgentRow) -> tuple[str, ...]:
     return (
         row.agent,
         str(len(row.told)),
+        f"{row.own} less {row.refused}" if row.refused else str(row.own),
         str(row.sentences_by_model),
         str(row.sentences_by_code),
         f"{held} of {row.claims}" if row.claims_withheld else str(row.claims),
@@ -175,13 +194,19 @@ def say_equal_settings(comparison: Comparison) -> list[str]:
 
 
 def _what_models_add(comparison: Comparison) -> str:
-    worded = [row for row in comparison.rows if row.sentences_by_model]
-    if worded:
-        names = ", ".join(code(row.agent) for row in worded)
-        return f"Sentences of a model's own that held: in the reports of {names}."
+    """What the agents found beyond the report without a model, or that they found nothing."""
+    found = [
+        f"{code(row.agent)} {row.own} ({row.refused} more refused)"
+        for row in comparison.rows
+        if row.own
+    ]
+    worded = [code(row.agent) for row in comparison.rows if row.sentences_by_model]
+    words = f" Sentences of a model's own held in {', '.join(worded)}." if worded else ""
+    if found:
+        return f"Findings beyond the report without a model: {', '.join(found)}.{words}"
     return (
-        "No model added a sentence of its own: the models chose and ordered what the code found "
-        "and worded."
+        "No model added a finding: the models chose and ordered what the code found."
+        f"{words or ' All of it stands in the words of the code.'}"
     )
 
 

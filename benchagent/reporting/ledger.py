@@ -49,19 +49,53 @@ def _sentences(analysis: Analysis, cite: Cite) -> str:
 
 def _questions(analysis: Analysis, cite: Cite) -> str:
     if analysis.tier != "write":
-        return "Questions to the measurements are asked by models of tier `write` alone."
+        return "Only models of tier `write` ask the measurements, link findings and read write-ups."
     asked = analysis.asked
     answered = sum(each.outcome not in ("malformed", "no-data") for each in asked)
+    beyond = len({each.finding for each in asked if each.finding})
+    quotes, links = analysis.quotes, analysis.links
+    accepted = [each for each in quotes if each.refused is None]
+    contradicted = sum(each.ruling == "contradicted" for each in quotes)
     significant = sum(each.outcome == "differs" for each in asked)
     return (
         f"Questions asked of the measurements: {cite('questions asked', len(asked), 'questions')}; "
         f"answered by data: {cite('questions answered', answered, 'questions')}; with a "
         f"difference found: {cite('questions with a difference', significant, 'questions')}; "
         "beyond what rules ask: "
-        f"{cite('answers beyond the rules', len(analysis.findings), 'findings')}."
+        f"{cite('answers beyond the rules', beyond, 'findings')}. "
+        f"Links between findings: {cite('links named', len(links), 'links')}; tested: "
+        f"{cite('links tested', sum(each.tested for each in links), 'links')}; borne out: "
+        f"{cite('links borne out', sum(each.outcome == 'kept' for each in links), 'links')}. "
+        f"Quotes read in write-ups: {cite('quotes read', len(quotes), 'quotes')}; accepted: "
+        f"{cite('quotes accepted', len(accepted), 'quotes')}; contradicted by the measurements: "
+        f"{cite('quotes contradicted', contradicted, 'quotes')}."
     )
 
 
 def write_questions(analysis: Analysis) -> str:
     """Every question that the agent asked, with its answer; empty where it asked none."""
     return "\n".join(f"- **{each.question}**: {each.answer}" for each in analysis.asked)
+
+
+def write_quotes(analysis: Analysis) -> str:
+    """Every quote that was accepted, with what the verifier says to it."""
+    return "\n".join(
+        f"- {code(each.quote)} ({code(each.place or '')}): {each.ruling}"
+        for each in analysis.quotes
+        if each.refused is None
+    )
+
+
+def write_links(analysis: Analysis) -> str:
+    """Every link that was tested, then the hypotheses, each with what would decide it."""
+    lines = [
+        f"- {each.text}: {each.reason}."
+        for each in analysis.links
+        if each.tested and each.outcome in ("kept", "refused")
+    ]
+    lines += [
+        f"- Hypothesis, not tested: {each.text}. {each.experiment}."
+        for each in analysis.links
+        if each.outcome == "hypothesis"
+    ]
+    return "\n".join(lines)

@@ -16,7 +16,7 @@ from benchagent.facts.fact import Fact
 from benchagent.markdown_text import cell, code, guarded, split_code
 from benchagent.references import REFERENCE, render_plain, write_figure
 from benchagent.reporting.contract import check_contract, count_words
-from benchagent.reporting.ledger import write_questions
+from benchagent.reporting.ledger import write_links, write_questions, write_quotes
 from benchagent.reporting.second_reading import SecondReading
 from benchagent.reporting.sections import Material, Section, build_section, tellable
 
@@ -149,6 +149,8 @@ def write_report(
     parts = {
         "key_findings": _key_findings(material, told),
         "questions": write_questions(material.analysis),
+        "links": write_links(material.analysis),
+        "quotes": write_quotes(material.analysis),
     }
     draft = _render(account, around, **parts, evidence="", left_out="")
     cited = [id for id in dict.fromkeys(_cited_in_prose(draft)) if id in facts]

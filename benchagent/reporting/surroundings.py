@@ -25,7 +25,7 @@ from benchagent.wording import name_subject
 FIRST_PATHS = 5
 MOST_ROWS = 12
 MOST_COLUMNS = 4
-COUNTED = frozenset(["findings", "sentences", "questions", "files"])
+COUNTED = frozenset(["findings", "sentences", "questions", "links", "quotes", "files"])
 KINDS = {"csv": "CSV", "json": "JSON", "md": "Markdown", "other": "Other"}
 
 

@@ -1,0 +1,194 @@
+"""Links between findings: what an agent thinks hangs together, tested where it can be.
+
+A confound is tested: the difference is looked at again with the other thing held alike. What
+cannot be tested is a hypothesis and is printed as one, with the experiment that would decide it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from benchagent.agents.account import Link
+from benchagent.agents.prompting import Question, fill, fits, one_of, read_reply, reply_model
+from benchagent.agents.roster import Agent
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Draft, Finding, NextStep, conclude
+from benchagent.findings.rules.fact_book import count_of_samples, value
+from benchagent.inquiries.dimensions import Catalogue, Dimension
+from benchagent.inquiries.stratifying import Retest, retest_all
+from benchagent.wording import quoted
+
+MOST_LINKS = 4
+MOST_FINDINGS = 12
+TOKENS_EACH = 40
+KINDS = ("confounds", "contradicts", "explains", "same_cause")
+_RANK = 88.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linking:
+    """The links, and what came of those that were tested."""
+
+    links: tuple[Link, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+def ask_for_links(
+    agent: Agent, findings: Sequence[Finding], known: Catalogue, *, num_ctx: int
+) -> Question | None:
+    """The question how the findings hang together; None where fewer than two have room."""
+    offered = tuple(findings[:MOST_FINDINGS])
+    while len(offered) > 1:
+        question = _question(offered, known)
+        if fits(agent, question, num_ctx):
+            return question
+        offered = offered[:-1]
+    return None
+
+
+def _question(offered: tuple[Finding, ...], known: Catalogue) -> Question:
+    letters = ascii_uppercase[: len(offered)]
+    lines = [
+        f"{letter}. [{finding.severity}] {finding.headline}"
+        for letter, finding in zip(letters, offered, strict=True)
+    ]
+    prompt = fill(
+        "link.md",
+        findings="\n".join(lines),
+        dimensions=", ".join(quoted(name) for name in known.dimensions) or "nothing recorded",
+        most=str(MOST_LINKS),
+    )
+    fields: dict[str, Any] = {
+        "a_from": one_of([*letters, *known.dimensions]),
+        "b_kind": one_of(KINDS),
+        "c_to": one_of(letters),
+    }
+    link = reply_model(fields, "Link")
+    reply = reply_model({"links": Annotated[list[link], Field(max_length=MOST_LINKS)]})
+    return Question(prompt, reply, 16 + TOKENS_EACH * MOST_LINKS, offered)
+
+
+def read_links(
+    question: Question, text: str, facts: Mapping[str, Fact], known: Catalogue
+) -> Linking:
+    """The links that mean something, tested where they can be."""
+    by_letter = dict(zip(ascii_uppercase, question.offered, strict=False))
+    links: list[Link] = []
+    tested: list[tuple[Finding, Dimension]] = []
+    said: set[tuple[str, str, str]] = set()
+    for each in read_reply(question, text)["links"]:
+        named = (str(each["a_from"]), str(each["b_kind"]), str(each["c_to"]))
+        if named in said:
+            continue
+        said.add(named)
+        source, kind, to = named[0], named[1], by_letter[named[2]]
+        other = by_letter.get(source)
+        dimension = known.dimensions.get(source) or _dimension_of(other, to, facts, known)
+        if kind == "confounds" and dimension is not None:
+            tested.append((to, dimension))
+            continue
+        links.append(_hypothesis(other, dimension, kind, to, facts))
+    retests = retest_all(list(dict.fromkeys(tested)), facts, known)
+    found = {retest: _finding(retest) for retest in retests}
+    links += [_tested(retest, finding) for retest, finding in found.items()]
+    own = {finding.id: finding for finding in found.values() if finding is not None}
+    kept = {fact.id: fact for retest in retests for fact in retest.facts}
+    return Linking(links=tuple(links), findings=tuple(own.values()), facts=tuple(kept.values()))
+
+
+def _dimension_of(
+    finding: Finding | None, to: Finding, facts: Mapping[str, Fact], known: Catalogue
+) -> Dimension | None:
+    """The one dimension that a finding is about, other than what the linked one compares."""
+    if finding is None:
+        return None
+    named = {facts[id].option for id in finding.facts} - {facts[id].option for id in to.facts}
+    found = [
+        known.dimensions[name] for name in sorted(filter(None, named)) if name in known.dimensions
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _hypothesis(
+    other: Finding | None,
+    dimension: Dimension | None,
+    kind: str,
+    to: Finding,
+    facts: Mapping[str, Fact],
+) -> Link:
+    """A link that nothing here can test; refused where the two have nothing in common."""
+    words = {"same_cause": "has the same cause as"}.get(kind, kind)
+    named = other.headline if other else quoted(dimension.name if dimension else "")
+    text = f"{named} — {words} — {to.headline}"
+    if other is not None and (other.id == to.id or not _share(other, to, facts)):
+        reason = "it is one finding" if other.id == to.id else "they share no subject and no metric"
+        return Link(kind=kind, text=text, outcome="refused", reason=reason)
+    what = quoted(dimension.name) if dimension else f"what is behind “{named}”"
+    experiment = f"Measure again with {what} changed alone, in shuffled order"
+    return Link(kind=kind, text=text, outcome="hypothesis", experiment=experiment)
+
+
+def _share(one: Finding, other: Finding, facts: Mapping[str, Fact]) -> bool:
+    """Whether both speak of one subject or one metric."""
+    mine, theirs = (
+        {name for id in finding.facts for name in (facts[id].subject, facts[id].metric) if name}
+        for finding in (one, other)
+    )
+    return bool(mine & theirs)
+
+
+_SAID = {
+    "in-step": "they never changed apart, so neither can be told from the other",
+    "vanishes": "held alike, nothing clear is left of the difference",
+    "stays": "held alike, the difference is there all the same",
+    "untestable": "too little was run apart to tell",
+}
+
+
+def _tested(retest: Retest, finding: Finding | None) -> Link:
+    name, to = quoted(retest.dimension.name), retest.finding.headline
+    text = f"{name} — confounds — {to}"
+    outcome = {"stays": "refused", "untestable": "hypothesis"}.get(retest.outcome, "kept")
+    return Link(
+        kind="confounds",
+        text=text,
+        outcome=outcome,
+        reason=_SAID[retest.outcome],
+        tested=retest.outcome != "untestable",
+        finding=finding.id if finding else None,
+        experiment=(
+            f"Measure again with {name} changed alone, in shuffled order"
+            if outcome == "hypothesis"
+            else None
+        ),
+    )
+
+
+def _finding(retest: Retest) -> Finding | None:
+    """What a link that held says, as a finding."""
+    name, to = quoted(retest.dimension.name), retest.finding.headline
+    if retest.outcome == "in-step" and retest.count is not None:
+        counted = value(retest.count)
+        sentences = (
+            f"“{to}” may come of {name}: in all {counted} behind it, the two never changed apart.",
+            f"In all {counted} behind “{to}”, {name} never changed apart from what is compared.",
+        )
+    elif retest.outcome == "vanishes" and retest.adjusted is not None and retest.test is not None:
+        tested = f"p = {value(retest.adjusted)} after Holm, n = {count_of_samples(retest.test)}"
+        sentences = (
+            f"“{to}”: with {name} held alike, nothing clear is left of the difference ({tested}).",
+            f"With {name} held alike, nothing clear is left of “{to}” ({tested}).",
+        )
+    else:
+        return None
+    draft = Draft(
+        severity="warning",
+        headline=f"{name} may be behind “{to}”",
+        sentences=sentences,
+        next_step=NextStep(text=f"Measure again with {name} changed alone, in shuffled order"),
+    )
+    return conclude(draft, rule="linked", topic="method", rank=_RANK)

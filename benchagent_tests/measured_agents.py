@@ -1,0 +1,99 @@
+"""Agents let loose on a planted corpus, and what they found held against the truth."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from benchagent.agents.analysis import analyse
+from benchagent.agents.interview import Asking
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.hosts import Host
+from benchagent.calls.model_call import CallContext
+from benchagent.calls.replies import ReplyStore
+from benchagent.findings.finding import Finding
+from benchagent.pipeline.stages import sources_of
+from benchagent_tests.builders import a_place, an_agent, with_findings
+from benchagent_tests.planted import Kind, Planted
+from benchagent_tests.scripted_agents import capable, lazy, lying
+from benchagent_tests.scripted_ollama import ScriptedOllama
+from benchagent_tests.scripted_replies import Script, at_random
+
+CHARACTERS: Final[Mapping[str, Script]] = {
+    "capable": capable(),
+    "lazy": lazy(),
+    "lying": lying(),
+    "random": at_random(),
+}
+# What the rules may find of a planted truth, by kind.
+_RULES: Final[Mapping[Kind, frozenset[str]]] = {
+    "order": frozenset(["drift"]),
+    "confound": frozenset(),
+    "unit": frozenset(["statement-disagrees"]),
+    "nothing": frozenset(),
+}
+
+
+class Found(NamedTuple):
+    """What one agent made of one corpus.
+
+    Attributes:
+        hit: whether it found what was planted.
+        own: findings that are not the rules'.
+        false: those of them that are not true.
+        sentences: sentences of the model that were accepted.
+    """
+
+    kind: Kind
+    hit: bool
+    asked: int
+    own: int
+    false: int
+    sentences: tuple[str, ...] = ()
+
+
+def look(folder: Path, corpus: Planted) -> dict[str, Found]:
+    """What is found without a model, and by each character."""
+    place = a_place(folder, corpus.files)
+    partition = with_findings(place)
+    rules = list(partition.findings.values())
+    hit = any(finding.rule in _RULES[corpus.kind] for finding in rules)
+    found = {"null": Found(corpus.kind, hit and bool(corpus.sought), 0, 0, 0)}
+    sources = sources_of(partition)
+    for name, script in CHARACTERS.items():
+        with ScriptedOllama() as ollama, OllamaClient(Host(url=ollama.url)) as client:
+            ollama.always(script)
+            asking = Asking(
+                client=client,
+                replies=ReplyStore(folder / "replies" / name),
+                record=lambda call: None,
+                context=CallContext(),
+            )
+            told = analyse(
+                an_agent(name, tier="write", options={"num_ctx": 8192}),
+                rules,
+                partition.facts,
+                asking,
+                snapshot=partition.key,
+                sources=sources,
+            )
+        named = [names_in(finding) for finding in told.findings]
+        found[name] = Found(
+            corpus.kind,
+            any(names & corpus.sought for names in named),
+            len(told.asked),
+            len(named),
+            sum(not is_true(names, corpus) for names in named),
+            tuple(said.text for said in told.statements if said.author == "model"),
+        )
+    return found
+
+
+def names_in(finding: Finding) -> frozenset[str]:
+    """The dimensions or files that a headline says something of."""
+    return frozenset(re.findall(r"`([^`]+)`", finding.headline))
+
+
+def is_true(names: Iterable[str], corpus: Planted) -> bool:
+    """Whether something that was planted is named; a prompt is slow or fast by itself."""
+    return bool({*corpus.true, "prompt"} & set(names))
