@@ -10,10 +10,11 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchagent_tests.measured_agents import CHARACTERS, Found, look
-from benchagent_tests.planted import plant
+from benchagent_tests.planted import Planted, plant
 
 KINDS = ("order", "confound", "unit")
 
@@ -24,17 +25,23 @@ def main() -> None:
     nothing = int(sys.argv[2]) if len(sys.argv) > 2 else 16
     corpora = list(plant(each, nothing))
     found: dict[str, list[Found]] = {name: [] for name in ("null", *CHARACTERS)}
-    for corpus in corpora:
-        with tempfile.TemporaryDirectory() as folder:
-            for name, what in look(Path(folder), corpus).items():
+    with ProcessPoolExecutor(max_workers=3) as workers:
+        for corpus, result in zip(corpora, workers.map(examine, corpora), strict=True):
+            for name, what in result.items():
                 found[name].append(what)
-        sys.stderr.write(f"{corpus.name}\n")
+            sys.stderr.write(f"{corpus.name}\n")
     planted = Counter(corpus.kind for corpus in corpora)
     sys.stdout.write(f"{len(corpora)} corpora: {dict(planted)}\n\n")
     columns = [*KINDS, "asked", "findings", "false", "false among findings"]
     sys.stdout.write(f"| agent | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}\n")
     for name, results in found.items():
         sys.stdout.write(f"| {name} | {' | '.join(_row(results, planted))} |\n")
+
+
+def examine(corpus: Planted) -> dict[str, Found]:
+    """What is found in one corpus, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        return look(Path(folder), corpus)
 
 
 def _row(results: list[Found], planted: Counter[str]) -> list[str]:
