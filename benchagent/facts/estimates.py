@@ -2,6 +2,9 @@
 
 Nothing here knows about measurements: numbers in, numbers out, the same for the same numbers in
 any order. `docs/decisions/statistics.md` says why each method was chosen.
+
+`import scipy` alone loads SciPy's parts when they are first used: its statistics take a second, which
+a process that derives no facts does not pay.
 """
 
 import math
@@ -10,8 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 # Relative standard error of a mean from which the logarithm of it is too skewed.
 _MOST_UNCERTAIN = 0.3
@@ -59,8 +62,8 @@ def summarise(values: Sequence[float] | Floats, method: str) -> Summary:
 @lru_cache(maxsize=4096)
 def _median_ranks(n: int) -> tuple[int, int] | None:
     """0-based order statistics whose span covers the median of any distribution with 95 %."""
-    below = int(stats.binom.ppf(0.025, n, 0.5))
-    if n < 1 or stats.binom.cdf(below, n, 0.5) > 0.025:
+    below = int(scipy.stats.binom.ppf(0.025, n, 0.5))
+    if n < 1 or scipy.stats.binom.cdf(below, n, 0.5) > 0.025:
         below -= 1
     return None if below < 0 else (below, n - 1 - below)
 
@@ -76,7 +79,7 @@ def median_interval(values: Sequence[float] | Floats) -> Interval | None:
 
 @lru_cache(maxsize=4096)
 def _t_quantile(n: int) -> float:
-    return float(stats.t.ppf(0.975, n - 1))
+    return float(scipy.stats.t.ppf(0.975, n - 1))
 
 
 def mean_interval(values: Sequence[float] | Floats) -> Interval | None:
@@ -94,8 +97,8 @@ def mean_interval(values: Sequence[float] | Floats) -> Interval | None:
 def _bonett_price(n: int) -> tuple[int, float]:
     """The order statistic and normal quantile of Price and Bonett (2001) for a median's error."""
     c = max(1, round((n + 1) / 2 - math.sqrt(n)))
-    tail = 2 * float(stats.binom.cdf(c - 1, n, 0.5))
-    return c, float(stats.norm.ppf(1 - tail / 2))
+    tail = 2 * float(scipy.stats.binom.cdf(c - 1, n, 0.5))
+    return c, float(scipy.stats.norm.ppf(1 - tail / 2))
 
 
 def _median_variance(ordered: Floats) -> float:
@@ -138,5 +141,5 @@ def mean_ratio_interval(
         return Interval(ratio, ratio)
     parts = zip(errors, (above[2], below[2]), strict=True)
     freedom = variance**2 / sum(error**2 / (n - 1) for error, n in parts)
-    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(variance)
+    half = float(scipy.stats.t.ppf(0.975, freedom)) * math.sqrt(variance)
     return Interval(ratio * math.exp(-half), ratio * math.exp(half))

@@ -10,8 +10,7 @@ from itertools import product
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy import stats
-from scipy.special import gammaln
+import scipy
 
 from benchagent.facts.estimates import Floats, Ints, mean_ratio_interval
 
@@ -87,9 +86,9 @@ def rank_test(
     aligned = np.round(aligned, 12 - _magnitude(numbers))
     if np.all(aligned == aligned[0]):
         return RankTest(1.0, attainable, "blocked-rank-permutation", len(numbers))
-    ranks = stats.rankdata(aligned)
+    ranks = scipy.stats.rankdata(aligned)
     if len(numbers) > MOST_PERMUTED:
-        p = float(stats.kruskal(*(ranks[arm == a] for a in np.unique(arm))).pvalue)
+        p = float(scipy.stats.kruskal(*(ranks[arm == a] for a in np.unique(arm))).pvalue)
         return RankTest(p, attainable, "aligned-rank-kruskal-wallis", len(numbers))
     log_count = _log_arrangements(_arm_counts(arm, block))
     if log_count <= math.log(MOST_ENUMERATED):
@@ -165,7 +164,7 @@ def smallest_p(arms: Sequence[int] | Ints, blocks: Sequence[int] | Ints) -> floa
 def _smallest_p(arm: Ints, block: Ints) -> float:
     counts = _arm_counts(arm, block)
     _, alike = np.unique(counts.T, axis=0, return_counts=True)
-    log_names = float(np.sum(gammaln(alike + 1.0)))
+    log_names = float(np.sum(scipy.special.gammaln(alike + 1.0)))
     return min(1.0, math.exp(log_names - _log_arrangements(counts)))
 
 
@@ -177,7 +176,9 @@ def _arm_counts(arm: Ints, block: Ints) -> Ints:
 
 
 def _log_arrangements(counts: Ints) -> float:
-    per_block = gammaln(counts.sum(axis=1) + 1.0) - gammaln(counts + 1.0).sum(axis=1)
+    per_block = scipy.special.gammaln(counts.sum(axis=1) + 1.0) - scipy.special.gammaln(
+        counts + 1.0
+    ).sum(axis=1)
     return float(np.sum(per_block))
 
 
@@ -237,17 +238,19 @@ def welch_p(one: tuple[float, float, int], other: tuple[float, float, int]) -> f
         return 1.0 if difference == 0 else 0.0
     parts = zip(errors, (one[2], other[2]), strict=True)
     freedom = sum(errors) ** 2 / sum(error**2 / (n - 1) for error, n in parts)
-    return 2 * float(stats.t.sf(difference / math.sqrt(sum(errors)), freedom))
+    return 2 * float(scipy.stats.t.sf(difference / math.sqrt(sum(errors)), freedom))
 
 
 def fisher_p(failed: int, held: int, others_failed: int, others_held: int) -> float:
     """Whether two shares of failed runs differ (Fisher's exact test, two-sided)."""
-    result: Any = stats.fisher_exact([[failed, held], [others_failed, others_held]])
+    result: Any = scipy.stats.fisher_exact([[failed, held], [others_failed, others_held]])
     return float(result.pvalue)
 
 
 def order_trend(values: Sequence[float] | Floats) -> tuple[float, float]:
     """Kendall's tau of values against the order in which they are given, and its p-value."""
-    result: Any = stats.kendalltau(np.arange(len(values)), np.asarray(values, dtype=np.float64))
+    result: Any = scipy.stats.kendalltau(
+        np.arange(len(values)), np.asarray(values, dtype=np.float64)
+    )
     tau, p = float(result.statistic), float(result.pvalue)
     return (0.0, 1.0) if math.isnan(tau) else (tau, p)

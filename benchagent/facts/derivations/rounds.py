@@ -10,9 +10,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from benchagent.facts.estimates import Ints
 
@@ -93,8 +92,10 @@ def _linked(rounds: Ints, block: Ints) -> Ints:
     _, one = np.unique(rounds, return_inverse=True)
     _, other = np.unique(block, return_inverse=True)
     size = int(one.max()) + int(other.max()) + 2
-    links = coo_array((np.ones(len(one)), (one, other + int(one.max()) + 1)), shape=(size, size))
-    found: Any = connected_components(links, directed=False)
+    links = scipy.sparse.coo_array(
+        (np.ones(len(one)), (one, other + int(one.max()) + 1)), shape=(size, size)
+    )
+    found: Any = scipy.sparse.csgraph.connected_components(links, directed=False)
     return found[1][one].astype(np.int64)
 
 
