@@ -180,7 +180,7 @@ def _end_at(chunk: WireChunk, line: bytes, model: str, received: Received) -> En
     if chunk.error is not None:
         received.raw_final = shown(line, MAX_ERROR_BYTES)
         return End("stream_error", chunk.error if isinstance(chunk.error, str) else shown(line))
-    if chunk.model and not same_model(chunk.model, model):
+    if chunk.model and chunk.model != model and not same_model(chunk.model, model):
         return End("wrong_model", f"{chunk.model!r} answered, {model!r} was asked")
     if chunk.message is None:
         return End("malformed", f"a line without a message: {shown(line)}")
@@ -223,11 +223,13 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
         if total > MAX_REPLY_BYTES:
             yield None
             return
-        rest += piece
-        if b"\n" in piece:
-            *lines, last = rest.split(b"\n")
-            yield from map(bytes, lines)
-            rest = last
+        if b"\n" not in piece:
+            rest += piece
+            continue
+        first, *lines, last = piece.split(b"\n")
+        yield bytes(rest) + first
+        yield from lines
+        rest = bytearray(last)
     if rest:
         yield bytes(rest)
 
