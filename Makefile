@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run ui test test-fast check format live benchmark clean
+.PHONY: help run ui test test-fast check format live benchmark benchmark-evidence clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make check      ruff, pyright, and that Dagster loads the definitions"
 	@echo "make live       the tests that need a real Ollama (OLLAMA_HOST, or its usual port)"
 	@echo "make benchmark  how long a report takes, and where the time goes"
+	@echo "make benchmark-evidence  how fast folders are read, beside sha256sum, dvc, git and DuckDB"
 	@echo "make clean      remove what was generated: data/out and the virtual environment"
 
 # One stamp for each set of packages; a change of either file installs again.
@@ -60,6 +61,9 @@ live: $(VENV)/dev
 
 benchmark: $(VENV)/run
 	@$(BIN)/python benchmarks/first_report.py
+
+benchmark-evidence: $(VENV)/run
+	@$(BIN)/python benchmarks/evidence.py
 
 clean:
 	rm -rf $(VENV) data/out
