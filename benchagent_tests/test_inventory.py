@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchagent.inventory.listing import (
-    alike_names,
     classify,
     modified_at,
     readable_name,
@@ -235,10 +234,6 @@ def test_names_that_differ_only_in_case_or_normalisation_are_entries_of_their_ow
     data = fill(tmp_path / "data", dict.fromkeys(names, RUNS))
     found = take_snapshot(data, tmp_path / "out")
     assert sorted(f.path for f in found.files) == sorted(names)
-    assert [[f.path for f in group] for group in alike_names(found.files)] == [
-        ["mesure-e\u0301.csv", "mesure-é.csv"],
-        ["Runs.csv", "runs.csv"],
-    ]
 
 
 @any_bytes

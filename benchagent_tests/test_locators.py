@@ -10,7 +10,6 @@ from benchagent.measurements.locators import (
     LocatorError,
     Places,
     pointer_locator,
-    read_at,
     read_value,
     row_locator,
 )
@@ -46,7 +45,7 @@ from benchagent_tests.artifacts import CORPUS, RUNS, artifact_files, sample_file
     ],
 )
 def test_a_locator_leads_to_the_text_as_it_stands_there(data: bytes, locator: str, found: str):
-    assert read_at(data, locator) == found
+    assert Places(data).read(locator) == found
 
 
 @pytest.mark.parametrize(
@@ -76,7 +75,7 @@ def test_a_locator_leads_to_the_text_as_it_stands_there(data: bytes, locator: st
 )
 def test_a_locator_that_leads_nowhere_is_an_error(data: bytes, locator: str):
     with pytest.raises(LocatorError):
-        read_at(data, locator)
+        Places(data).read(locator)
 
 
 def test_a_file_is_taken_apart_once_for_many_places():
@@ -108,7 +107,7 @@ def test_a_pointer_leads_through_any_keys(keys: list[str], number: float):
     tree: object = number
     for key in reversed(keys):
         tree = {key: tree}
-    assert read_at(json.dumps(tree).encode(), pointer_locator(*keys)) == json.dumps(number)
+    assert Places(json.dumps(tree).encode()).read(pointer_locator(*keys)) == json.dumps(number)
 
 
 @settings(max_examples=200, deadline=None)

@@ -244,11 +244,6 @@ def call_from_row(row: Mapping[str, object]) -> ModelCall:
     return ModelCall(**own, **parts)  # pyright: ignore[reportArgumentType] -- rows are untyped
 
 
-def call_table(calls: Iterable[ModelCall]) -> pa.Table:
-    """Calls as an Arrow table, one row each, in the order given."""
-    return pa.Table.from_pylist([call_row(call) for call in calls], schema=CALL_SCHEMA)
-
-
 def _columns(kind: type, names: Iterable[str]) -> list[pa.Field]:
     hints = get_type_hints(kind)
     return [pa.field(name, _ARROW[_scalar(hints[name])]) for name in names]

@@ -8,7 +8,6 @@ are never followed, so no walk leaves its root or goes in circles.
 import os
 import re
 import stat
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -247,17 +246,6 @@ def _kind_of(content: Content, head: bytes) -> Kind:
     rows = head.splitlines()[:5]
     commas = {row.count(b",") for row in rows}
     return "csv" if len(rows) > 1 and len(commas) == 1 and commas != {0} else "other"
-
-
-def alike_names(files: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, ...]]:
-    """Groups of files whose paths differ only in case or in Unicode normalisation."""
-    groups: dict[str, list[SourceFile]] = {}
-    for file in files:
-        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", file.path).casefold())
-        groups.setdefault(folded, []).append(file)
-    for _, group in sorted(groups.items()):
-        if len(group) > 1:
-            yield tuple(sorted(group, key=lambda file: file.path))
 
 
 def count_files(roots: Roots, paths: Iterable[str]) -> dict[str, int]:

@@ -159,15 +159,6 @@ class Places:
         }
 
 
-def read_at(data: bytes, locator: str) -> str:
-    """The text as found at one locator; for many of one file, `Places` takes it apart once.
-
-    Raises:
-        LocatorError: the file has no such place.
-    """
-    return Places(data).read(locator)
-
-
 def read_value(raw_value: str, raw_unit: str | None) -> float | None:
     """The number that a text found at a locator says, in its canonical unit; None if it says none.
 
