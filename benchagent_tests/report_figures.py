@@ -13,8 +13,6 @@ _EVIDENCE = re.compile(
     r"\|(?P<value>[^|]*)\|(?P<n>[^|]*)\|(?P<interval>[^|]*)\|(?P<where>.*)\|$"
 )
 _SAID_BY_US = ("| Date (UTC) | ", "| | What | Value | n | 95 % interval | Where |")
-# Not quoted yet by the derivations: what a family of tests is called.
-_FAMILY = re.compile(r"(, Holm over|comparisons made:) .*? against .*$")
 # p95 and p99 are names of statistics.
 _NAMES = re.compile(r"SHA-256|\bp[0-9]{1,2}\b")
 _CODE = "\N{WHITE SQUARE}"
@@ -35,6 +33,6 @@ def _stripped(line: str) -> str:
         return ""
     if found := _EVIDENCE.match(line):
         where = re.sub(r"; \d+ more *$", "", found["where"])
-        return _NAMES.sub("", _FAMILY.sub("", found["what"].rstrip()) + where)
+        return _NAMES.sub("", found["what"].rstrip() + where)
     line = _CITATION.sub("", line)
     return _HEADING.sub("", _ITEM.sub("", _NAMES.sub("", line)))

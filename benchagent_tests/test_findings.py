@@ -218,7 +218,27 @@ def write_up(stated: float, others: int = 4) -> Evidence:
     return an_evidence(rows)
 
 
+def told_in_two(digits: int) -> Evidence:
+    """The latencies of a log, and of a sheet with so many decimals made from it."""
+    values = [31.41592, 27.18281, 16.18033, 14.14213]
+    sheet = [round(value, digits) for value in values]
+    return an_evidence(
+        [
+            *measured(values, metric="latency", path="artifacts/log.json", subject="vgg"),
+            *measured(sheet, metric="latency", path="csv_data/sheet.csv", subject="vgg"),
+        ]
+    )
+
+
 FOUND: list[tuple[str, Seen, str]] = [
+    (
+        "near-duplicates",
+        lambda: told_in_two(1),
+        (
+            r"^1 file \(`csv_data/sheet.csv`\) repeated the numbers of 1 file "
+            r"\(`artifacts/log.json`\) with fewer digits"
+        ),
+    ),
     (
         "slower-than-baseline",
         lambda: variants(baseline=1.0, fused=1.4),
@@ -444,6 +464,17 @@ FOUND: list[tuple[str, Seen, str]] = [
 ]
 
 SILENT: list[tuple[str, Seen]] = [
+    (
+        "near-duplicates",
+        lambda: an_evidence(
+            [
+                *measured([31.41592, 27.18281, 16.18033], metric="latency", path="a.json"),
+                *measured([31.4, 27.3, 16.2], metric="latency", path="b.csv"),
+            ]
+        ),
+    ),
+    # two digits are shared by chance
+    ("near-duplicates", lambda: told_in_two(0)),
     ("slower-than-baseline", lambda: variants(baseline=1.0, fused=1.01)),
     # nobody says which of them is the baseline
     ("slower-than-baseline", lambda: variants(plain=1.0, fused=1.4)),

@@ -79,7 +79,9 @@ def compare_with_baselines(samples: Samples) -> Iterator[Fact]:
     tests = [test for one in compared for test in one.tests]
     yield from (one.ratio for one in compared)
     yield from tests
-    adjusted = list(adjust_for_family(tests, lambda test: f"variants and baselines, {test.metric}"))
+    adjusted = list(
+        adjust_for_family(tests, lambda test: f"variants against {quoted(test.metric or '')}")
+    )
     yield from adjusted
     p_values = {fact.facts[0]: fact.value for fact in adjusted if fact.method == "holm"}
     alike: dict[tuple[str | None, ...], list[_Comparison]] = defaultdict(list)

@@ -27,7 +27,7 @@ from benchagent.facts.derivations.samples import Group, Samples, split_into_grou
 from benchagent.facts.derivations.statistics import SUBJECT, describe_by, shared_settings
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
-from benchagent.wording import name_phase, name_quantity, name_subject
+from benchagent.wording import name_phase, name_quantity, name_subject, quoted
 
 IN_BLOCKS: Final = "run in blocks of one subject"
 # Pairs grow with the square; subjects beyond these, by how often they were measured, stand alone.
@@ -65,7 +65,7 @@ def compare_subjects(samples: Samples) -> Iterator[Fact]:
 def _family(fact: Fact) -> str:
     """Within a file and across files are two questions: machine and day differ in the second."""
     where = "across files" if ACROSS_FILES in (fact.level or "") else "within files"
-    return f"subjects against {fact.metric} {where}"
+    return f"subjects against {quoted(fact.metric or '')} {where}"
 
 
 def _compare(frame: pd.DataFrame, one: Group, other: Group) -> Iterator[Fact]:

@@ -20,7 +20,7 @@ from benchagent.facts.derivations.contrasts import (
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
 from benchagent.facts.derivations.samples import Samples
 from benchagent.facts.fact import Fact, vary
-from benchagent.wording import name_phase, name_quantity, name_subject, quoted_settings
+from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 
 # All pairs of a dozen are 66 comparisons; past that no repetition count in practice reaches
 # significance after Holm, and a grid is better asked option by option.
@@ -47,7 +47,7 @@ def _family(fact: Fact) -> str:
         fact.metric, fact.subject, fact.of, fact.workload, fact.benchmark, fact.definition,
         fact.phase,
     )  # fmt: skip
-    return f"configurations against {' '.join(part for part in parts if part)}"
+    return f"configurations against {' '.join(quoted(part) for part in parts if part)}"
 
 
 def _fields(described: Iterable[Fact]) -> Iterator[list[Fact]]:

@@ -220,8 +220,13 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
     label = "runs that are the only ones of their subject, settings and item"
     yield count_of("lone-runs", "runs", label, lone)
     label = "runs left out because another file tells of them too"
-    yield count_of("retold-runs", "runs", label, (run for run, _ in samples.retold))
-    retelling = {run.partition("#")[0] for run, _ in samples.retold}
+    exactly = [run for run, _ in samples.retold if run.partition("#")[0] not in samples.near]
+    yield count_of("retold-runs", "runs", label, exactly)
+    label = "files with the numbers of another one, rounded"
+    yield count_of("near-copies", "files", label, samples.near)
+    label = "files of whose numbers another one gives fewer digits"
+    yield count_of("nearly-copied", "files", label, samples.near.values())
+    retelling = {run.partition("#")[0] for run in exactly}
     label = "files that tell of runs which another file tells of too"
     yield count_of("retelling-files", "files", label, retelling)
     yield from _count_failed(evidence)

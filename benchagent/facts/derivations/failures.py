@@ -43,7 +43,9 @@ def compare_failure_rates(evidence: Evidence, samples: Samples) -> Iterator[Fact
                 facts = list(_compare(path, option, level, arm, runs))
                 tests += [fact for fact in facts if fact.kind == "test"]
                 yield from facts
-    yield from adjust_for_family(tests, lambda fact: f"failures, {quoted(fact.option or '')}")
+    yield from adjust_for_family(
+        tests, lambda fact: f"failures against {quoted(fact.option or '')}"
+    )
 
 
 def _could_differ(arm: list[_Run], runs: list[_Run]) -> bool:

@@ -69,7 +69,7 @@ def compare_options(samples: Samples) -> Iterator[Fact]:
                 facts = list(_compare(frame, group, option, arms))
                 tests.extend(fact for fact in facts if fact.kind == "test")
                 yield from facts
-    yield from adjust_for_family(tests, lambda fact: f"options against {fact.metric}")
+    yield from adjust_for_family(tests, lambda fact: f"options against {quoted(fact.metric or '')}")
 
 
 def varied_options(settings: Sequence[Mapping[str, object]]) -> list[str]:

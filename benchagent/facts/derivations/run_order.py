@@ -38,7 +38,9 @@ def find_order_effects(samples: Samples) -> Iterator[Fact]:
             facts = list(_trend(samples.frame, group))
             tests.extend(fact for fact in facts if fact.kind == "test")
             yield from facts
-    yield from adjust_for_family(tests, lambda fact: f"run order against {fact.metric}")
+    yield from adjust_for_family(
+        tests, lambda fact: f"run order against {quoted(fact.metric or '')}"
+    )
     yield from _blocks(samples.frame)
     yield from _cold_levels(samples.frame)
 

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchagent.facts.derivations.near_copies import find_near_copies
 from benchagent.facts.estimates import Floats, Ints
 from benchagent.facts.fact import Evidence
 
@@ -62,11 +63,13 @@ class Samples:
             of `config`, and `series`: the file, where a subject has no name that could tell it from others.
         told: the same before runs that two files tell of were taken from one of them.
         retold: runs (`path#record`) left out so, with the file that they are taken from.
+        near: files whose numbers are those of another one, rounded, with that other file.
     """
 
     frame: pd.DataFrame
     told: pd.DataFrame
     retold: tuple[tuple[str, str], ...]
+    near: Mapping[str, str]
 
     def lone_runs(self) -> list[tuple[str, str]]:
         """Runs (path, record) of a subject, settings and item that were run once."""
@@ -109,8 +112,8 @@ def select_samples(evidence: Evidence) -> Samples:
         runs = zip(frame["source_path"], frame["record"], strict=True)
         frame = frame[np.array([run not in failures for run in runs], dtype=np.bool_)]
     told = _take_apart(frame.sort_values("id", kind="stable")).reset_index(drop=True)
-    frame, retold = _count_once(told)
-    return Samples(frame.reset_index(drop=True), told, retold)
+    frame, retold, near = _count_once(told)
+    return Samples(frame.reset_index(drop=True), told, retold, near)
 
 
 def _frame_of(table: pa.Table, columns: list[str]) -> pd.DataFrame:
@@ -174,8 +177,24 @@ def write_json(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _count_once(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[tuple[str, str], ...]]:
-    """Leave out runs that another file tells of: same subject, same metrics, same digits."""
+def _count_once(
+    frame: pd.DataFrame,
+) -> tuple[pd.DataFrame, tuple[tuple[str, str], ...], dict[str, str]]:
+    """Leave out runs that another file tells of: same subject, same metrics, same digits.
+
+    Or fewer digits of the same: the file with more of them counts.
+    """
+    near = find_near_copies(frame)
+    copied = frame["source_path"].isin(list(near))
+    rounded = frame.loc[copied, ["source_path", "record"]].drop_duplicates().astype("object")
+    repeats = [
+        (name_run(path, record), near[path]) for path, record in rounded.itertuples(index=False)
+    ]
+    frame, retold = _count_exactly_once(frame[~copied] if near else frame)
+    return frame, tuple(sorted([*retold, *repeats])), near
+
+
+def _count_exactly_once(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[tuple[str, str], ...]]:
     runs = _fingerprints(frame)
     copies = runs[runs.duplicated("fingerprint", keep=False)]
     # Equal runs within one file are repetitions that came out alike, however unlikely.

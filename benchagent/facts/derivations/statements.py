@@ -1,7 +1,6 @@
 """Summaries and write-ups, each number held against the raw numbers that it can be traced to."""
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -10,19 +9,17 @@ import numpy as np
 import pandas as pd
 
 from benchagent.facts.derivations.contrasts import ratio_of
+from benchagent.facts.derivations.rounding import half_step
 from benchagent.facts.derivations.samples import Group, Samples, split_config, write_json
 from benchagent.facts.derivations.statistics import describe_by
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import About, Evidence, Fact, vary
-from benchagent.quantities import parse_number
 from benchagent.wording import name_quantity, name_subject, quoted
 
 _COLUMNS: Final = [
     "id", "source_path", "duplicate_of", "benchmark", "subject", "config", "metric",
     "statistic", "definition", "value", "unit", "raw_value", "kind", "derived_from",
 ]  # fmt: skip
-# The number of a cell that may be bold, in code, or followed by its unit.
-_WRITTEN: Final = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _METHODS: Final = {"mean": "mean", "median": "median", "min": "minimum", "max": "maximum"}
 # From here on a number beyond all raw ones is no slip of a few runs that are not here.
 _FEWEST_BEYOND: Final = 10
@@ -110,18 +107,6 @@ def _read_statements(evidence: Evidence) -> Iterator[_Statement]:
             kind=row["kind"],
             derived_from=row["derived_from"],
         )
-
-
-def half_step(raw_value: str, value: float) -> float:
-    """Half of the last digit that a source wrote, in the unit of `value`."""
-    number = _WRITTEN.search(raw_value)
-    text = number[0].replace(",", "") if number else ""
-    written = parse_number(text) if text else None
-    if not written:
-        return 0.0
-    mantissa, _, exponent = text.lower().partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    return abs(value / written) * 0.5 * 10.0 ** (int(exponent or 0) - decimals)
 
 
 class _RawNumbers:

@@ -46,6 +46,7 @@ from benchagent.findings.rules.method import (
 from benchagent.findings.rules.options import find_option_effects, find_options_without_effect
 from benchagent.findings.rules.quality import (
     find_duplicates,
+    find_near_copies,
     find_retold_runs,
     find_right_statements,
     find_wrong_statements,
@@ -85,6 +86,7 @@ RULES: Final = (
     Rule("scattered-mean", "quality", 80, find_scattered_means),
     Rule("no-option-effect", "options", 79, find_options_without_effect),
     Rule("duplicates", "quality", 78, find_duplicates),
+    Rule("near-duplicates", "quality", 77, find_near_copies),
     Rule("drift", "method", 77, find_drift),
     Rule("cold-on-one-setting", "method", 76, find_cold_levels),
     Rule("missing-telemetry", "coverage", 75, find_missing_telemetry),

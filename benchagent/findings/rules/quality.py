@@ -36,6 +36,28 @@ def find_duplicates(book: FactBook) -> Iterator[Draft]:
     )
 
 
+def find_near_copies(book: FactBook) -> Iterator[Draft]:
+    """Files that repeat another one's numbers with fewer digits."""
+    copies, of = book.count("corpus", "near-copies"), book.count("corpus", "nearly-copied")
+    if copies and of and copies.value:
+        rounded, whole = name_sources(copies), name_sources(of)
+        yield Draft(
+            severity="warning",
+            headline="Near duplicates that differ only in rounding",
+            sentences=(
+                (
+                    f"{value(copies)} ({rounded}) repeated the numbers of {value(of)} ({whole}) with "
+                    "fewer digits; each run is counted once, with all its digits."
+                ),
+                (
+                    f"No two files alike, and yet the same numbers: {value(copies)} ({rounded}) "
+                    f"rounded those of {value(of)} ({whole}); each run is counted once."
+                ),
+            ),
+            next_step=NextStep(text="Keep the file with all digits, and make the other from it"),
+        )
+
+
 def find_retold_runs(book: FactBook) -> Iterator[Draft]:
     """Runs that two files tell of in different forms."""
     runs, files = book.count("corpus", "retold-runs"), book.count("corpus", "retelling-files")

@@ -1,0 +1,126 @@
+"""Files that repeat the numbers of another one with fewer digits.
+
+A sheet made from a JSON log keeps `3089.02` of `3089.0159492`: no equal bytes, no equal digits,
+and yet the same runs, which must not be counted twice.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchagent.facts.derivations.rounding import half_step
+from benchagent.facts.estimates import Floats, Ints
+
+# So many numbers, of so many digits, agree by chance in no folder that people have.
+_FEWEST: Final = 3
+_FEWEST_DIGITS: Final = 3
+# For the last bit of a float.
+_AND_A_LITTLE: Final = 1.000001
+_COUNTED_UNITS: Final = frozenset(("tokens", "chars", "words", "bytes", "calls", "runs"))
+# Files whose first number is this near are looked at; more of them are a series, not copies.
+_MOST_LOOKED_AT: Final = 20
+_SERIES: Final = ["subject", "metric", "statistic", "unit"]
+
+
+class _Series(NamedTuple):
+    """The numbers of one kind of one file, in its order."""
+
+    path: str
+    values: Floats
+    texts: NDArray[np.object_]
+
+
+def find_near_copies(frame: pd.DataFrame) -> dict[str, str]:
+    """Files that tell of the runs of another one in fewer digits, with that other file."""
+    kept = frame[~frame["unit"].isin(_COUNTED_UNITS)]
+    numbers = kept.groupby([*_SERIES, "source_path"], observed=True, dropna=False, sort=False)
+    codes = np.asarray(numbers.ngroup(), dtype=np.int64)
+    found: dict[str, str] = {}
+    checked: dict[str, set[str]] = {}
+    for alike in _of_equal_length(kept, codes):
+        for coarse, fine in _pairs(alike):
+            checked.setdefault(coarse.path, set()).add(fine.path)
+    for coarse, others in checked.items():
+        for fine in sorted(others - found.keys()):
+            if coarse not in found and _tells_all(kept, coarse, fine):
+                found[coarse] = fine
+    return found
+
+
+def _of_equal_length(kept: pd.DataFrame, codes: Ints) -> Iterator[list[_Series]]:
+    """Series of one subject, metric and length, by their first number."""
+    order = np.lexsort((kept["id"].to_numpy(), codes))
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    values, paths = kept["value"].to_numpy(dtype=np.float64), kept["source_path"].to_numpy()
+    texts = kept["raw_value"].to_numpy(dtype=np.object_)
+    named = kept[_SERIES].astype("object").fillna("").to_numpy()
+    groups: dict[tuple[object, ...], list[_Series]] = {}
+    for rows in np.split(order, starts[1:]):
+        if len(rows) >= _FEWEST:
+            first = rows[0]
+            key = (*named[first], len(rows))
+            series = _Series(str(paths[first]), values[rows], texts[rows])
+            groups.setdefault(key, []).append(series)
+    for group in groups.values():
+        if len(group) > 1:
+            yield sorted(group, key=lambda series: (series.values[0], series.path))
+
+
+def _pairs(group: list[_Series]) -> Iterator[tuple[_Series, _Series]]:
+    """A series and one of a near first number that it rounds."""
+    firsts = np.array([series.values[0] for series in group])
+    for series in group:
+        step = half_step(str(series.texts[0]), float(series.values[0]))
+        low, high = np.searchsorted(
+            firsts, series.values[0] + np.array([-step, step]) * _AND_A_LITTLE
+        )
+        if not step or high - low - 1 > _MOST_LOOKED_AT:
+            continue
+        for other in group[low:high]:
+            if other.path != series.path and _rounds(series, other, step):
+                yield series, other
+
+
+def _rounds(coarse: _Series, fine: _Series, step: float) -> bool:
+    """Whether every number is the other one rounded, and some are not equal."""
+    off = np.abs(coarse.values - fine.values)
+    # The same decimals or the same digits: either way no number is further off than this.
+    if np.any(off > 10 * step * np.maximum(1.0, np.abs(coarse.values / coarse.values[0]))):
+        return False
+    texts = [str(text) for text in coarse.texts]
+    steps = [half_step(text, value) for text, value in zip(texts, coarse.values, strict=True)]
+    telling = sum(_digits(text) >= _FEWEST_DIGITS for text in texts)
+    within = bool(np.all(off <= np.array(steps) * _AND_A_LITTLE))
+    different = len(np.unique(coarse.values)) >= _FEWEST
+    return within and different and telling >= _FEWEST and bool(off.any())
+
+
+def _digits(text: str) -> int:
+    return len(text.lower().partition("e")[0].lstrip("+-0.").replace(".", "").replace(",", ""))
+
+
+def _tells_all(kept: pd.DataFrame, coarse: str, fine: str) -> bool:
+    """Whether everything that the one file gives is what the other gives, rounded."""
+    mine, theirs = _take_apart(kept, coarse), _take_apart(kept, fine)
+    return mine.keys() <= theirs.keys() and all(
+        _are_rounded(rows, theirs[key]) for key, rows in mine.items()
+    )
+
+
+def _take_apart(kept: pd.DataFrame, path: str) -> dict[tuple[str, ...], list[tuple[str, float]]]:
+    """The numbers of a file by what they are of, as written and as read."""
+    rows = kept.loc[kept["source_path"] == path, [*_SERIES, "raw_value", "value"]]
+    found: dict[tuple[str, ...], list[tuple[str, float]]] = {}
+    for *key, text, value in rows.astype("object").itertuples(index=False):
+        found.setdefault(tuple(map(str, key)), []).append((str(text), float(value)))
+    return found
+
+
+def _are_rounded(coarse: list[tuple[str, float]], fine: list[tuple[str, float]]) -> bool:
+    return len(coarse) == len(fine) and all(
+        abs(value - other) <= half_step(text, value) * _AND_A_LITTLE
+        for (text, value), (_, other) in zip(coarse, fine, strict=True)
+    )

@@ -1,0 +1,21 @@
+"""How far a written number may be from the one that it was rounded from."""
+
+import re
+from typing import Final
+
+from benchagent.quantities import parse_number
+
+# The number of a cell that may be bold, in code, or followed by its unit.
+_WRITTEN: Final = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+
+
+def half_step(raw_value: str, value: float) -> float:
+    """Half of the last digit that a source wrote, in the unit of `value`."""
+    number = _WRITTEN.search(raw_value)
+    text = number[0].replace(",", "") if number else ""
+    written = parse_number(text) if text else None
+    if not written:
+        return 0.0
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return abs(value / written) * 0.5 * 10.0 ** (int(exponent or 0) - decimals)
