@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run ui test test-fast check format live benchmark benchmark-evidence clean
+.PHONY: help run ui test test-fast check format live benchmark benchmark-evidence screenshots clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test       all tests (make test-fast: those that take seconds)"
 	@echo "make check      ruff, pyright, and that Dagster loads the definitions"
 	@echo "make live       the tests that need a real Ollama (OLLAMA_HOST, or its usual port)"
+	@echo "make screenshots  the pictures of docs/first-run.md, from the real UI"
 	@echo "make benchmark  how long a report takes, and where the time goes"
 	@echo "make benchmark-evidence  how fast folders are read, beside sha256sum, dvc, git and DuckDB"
 	@echo "make clean      remove what was generated: data/out and the virtual environment"
@@ -58,6 +59,11 @@ format: $(VENV)/dev
 
 live: $(VENV)/dev
 	@$(BIN)/pytest -m live
+
+# The pictures of docs/first-run.md, from the real UI; needs a Chromium.
+screenshots: $(VENV)/dev
+	@BENCHAGENT_PICTURES=$(CURDIR)/docs/images $(BIN)/pytest --basetemp=/tmp/benchagent-pictures \
+	  -k pictures benchagent_tests/test_through_the_daemon.py
 
 benchmark: $(VENV)/run
 	@$(BIN)/python benchmarks/first_report.py

@@ -4,6 +4,8 @@ One story is lived through once, since every backfill waits for a tick of 30 s; 
 tells one thing of it.
 """
 
+import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent_tests.builders import ROSTER, a_project
 from benchagent_tests.running import ModelServer, Ui, eventually, running_ui
+from benchagent_tests.screenshots import WITHOUT, find_browser, read_page, take_picture
 from benchagent_tests.ui_questions import (
     Night,
     Run,
@@ -69,6 +72,7 @@ class Story:
     unchanged: Staleness | None = None
     canceled: tuple[str, tuple[Run, ...]] | None = None
     backfills: dict[str, str] | None = None
+    late: str = ""
     asked: list[str] | None = None
     settled: Staleness | None = None
 
@@ -156,6 +160,7 @@ def _backfills_run(story: Story, other: ModelServer) -> None:
     other.start()
     asked_before = len(other.busy())
     late = launch_backfill(ui, ["analysis/late", "report/late"], both)
+    story.late = late
     everything = launch_backfill(ui, ALL_BUT_NEWCOMERS, [story.first])
     slow = launch_backfill(ui, ["analysis/slow", "report/slow"], both)
     eventually(lambda: len(other.busy()) > asked_before, "call of the slow agent")
@@ -261,3 +266,39 @@ def test_a_cancelled_backfill_ends_its_runs_and_goes_on_when_asked(story: Story)
 
 def test_no_two_calls_reach_a_host_at_once(story: Story) -> None:
     assert max(story.server.busy()) == 1
+
+
+# What Dagster itself warns of when its home is new; everything else would be ours.
+ITS_OWN = ("No cursor for event type",)
+
+
+def test_no_warning_in_the_log_is_ours(story: Story) -> None:
+    lines = story.ui.log.read_text("utf-8").splitlines()
+    warnings = [
+        line
+        for line in lines
+        if re.search(r"WARNING|\w+Warning\b", line) and not any(own in line for own in ITS_OWN)
+    ]
+    assert warnings == []
+
+
+def test_pictures_of_the_ui_show_what_the_first_run_page_tells_of(
+    story: Story, tmp_path: Path
+) -> None:
+    browser = find_browser()
+    if browser is None:
+        pytest.skip(WITHOUT)
+    folder = Path(os.environ.get("BENCHAGENT_PICTURES") or tmp_path)
+    report = "/assets/report/insight"
+    for name, address in {
+        "graph": "/assets/comparison?view=lineage&lineageScope=upstream&lineageDepth=10",
+        "report": f"{report}?view=partitions&partition={story.first}",
+        "checks": f"{report}?view=checks",
+        "backfill": f"/runs/b/{story.late}",
+    }.items():
+        take_picture(browser, story.ui.url + address, folder / f"{name}.png")
+        assert (folder / f"{name}.png").stat().st_size > 25_000, "the page stayed empty"
+
+    page = read_page(browser, f"{story.ui.url}{report}?view=partitions&partition={story.first}")
+    assert "cited_facts" in page
+    assert story.first in page

@@ -11,6 +11,7 @@ from benchagent.cli.errors import said_plainly
 # take seconds together.
 COMMANDS = {
     "run": ("run", "Scan, analyse, report and compare; print where the reports are."),
+    "backfill": ("backfill", "Let agents report on past snapshots; say first what it costs."),
     "ui": ("ui", "Open the Dagster UI, with a model server behind it."),
     "inventory": ("evidence", "List the files of a folder, and why some were not read."),
     "measurements": ("evidence", "Every number that somebody measured, with its place."),

@@ -55,14 +55,14 @@ def run(
 ) -> None:
     """Scan, analyse, report and compare; print where the reports are."""
     roster = read_roster(project.agents)
-    agents = _choose(roster, slugs, scenario)
+    agents = choose_agents(roster, slugs, scenario)
     found = take_snapshot(project, rehash=rehash, allow_emptied=allow_emptied)
     seen = "new" if found.new else "seen before"
     console.print(f"Snapshot [bold]{found.key}[/bold] ({seen}): {found.files} files")
     partition = Partition(project=project, key=found.key)
     with Servers(project.out, say=console.print) as servers:
         cost = estimate_cost(partition, agents, roster, servers.client, fresh=fresh)
-        console.print(_say_cost(agents, cost))
+        console.print(say_cost(len(agents), cost))
         for slug, why in cost.unanswered.items():
             console.print(f"{slug} cannot be asked: {escape(why)}", soft_wrap=True)
         if max_calls is not None and cost.calls > max_calls:
@@ -70,13 +70,14 @@ def run(
         if dry_run:
             return
         with servers.shared():
-            failure = _execute(project, found.key, agents, roster, fresh=fresh)
+            failure = execute_snapshot(project, found.key, agents, roster, fresh=fresh)
     _show_reports(partition, roster)
     if failure:
         raise Failed(failure)
 
 
-def _choose(roster: Roster, slugs: Sequence[str], scenario: str | None) -> list[Agent]:
+def choose_agents(roster: Roster, slugs: Sequence[str], scenario: str | None) -> list[Agent]:
+    """The agents of these names and of a scenario; without either, all."""
     if scenario is not None:
         if scenario not in roster.scenarios:
             there = ", ".join(roster.scenarios) or "none"
@@ -88,15 +89,19 @@ def _choose(roster: Roster, slugs: Sequence[str], scenario: str | None) -> list[
     return [agent for agent in roster.agents if agent.slug in wanted]
 
 
-def _say_cost(agents: Sequence[Agent], cost: Cost) -> str:
+def say_cost(agents: int, cost: Cost) -> str:
+    """What so many agents may take on one snapshot, in a line."""
     asked = f"{cost.calls} model calls at most" if cost.calls else "no model call"
+    stored = f", {cost.stored} replies stored" if cost.stored else ""
     time = "" if cost.minutes is None or not cost.calls else f", about {cost.minutes:.1f} min"
-    return f"{len(agents)} agents, {len(cost.standing)} with an account that stands: {asked}{time}"
+    stands = len(cost.standing)
+    return f"{agents} agents, {stands} with an account that stands{stored}: {asked}{time}"
 
 
-def _execute(
+def execute_snapshot(
     project: Project, key: str, agents: Sequence[Agent], roster: Roster, *, fresh: bool
 ) -> str | None:
+    """Takes a snapshot through these agents, told step by step; the first failure, or None."""
     # Dagster takes a second to import, which --help and a wrong roster need not wait for.
     from benchagent.defs.execution import Progress, StepDone, execute, selection_of
     from benchagent.defs.home import open_instance

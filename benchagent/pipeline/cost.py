@@ -1,18 +1,24 @@
 """What a run may cost before it starts: the questions that are not answered yet, and the time."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
+from benchagent.agents.interview import Asking
 from benchagent.agents.roster import Agent, Roster
 from benchagent.agents.tiers import tier_of
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import HostError
 from benchagent.calls.log import read_calls
+from benchagent.calls.model_call import CallContext, ModelCall
+from benchagent.calls.replies import ReplyStore
+from benchagent.calls.request import ChatRequest
 from benchagent.calls.wire import OllamaError
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing, stamp_of
-from benchagent.pipeline.stages import analysis_version
+from benchagent.pipeline.stages import analysis_version, tell
 
 QUESTIONS = {"select": 1, "write": 5}
 
@@ -23,12 +29,14 @@ class Cost:
 
     Attributes:
         standing: agents whose account stands already, from the same inputs.
-        calls: questions to models that may have to be asked.
+        stored: questions that a stored reply answers.
+        calls: questions to models that may have to be asked besides.
         minutes: what they took on average so far, added up; None where nothing is known.
         unanswered: why an agent's model cannot be asked now, by its slug.
     """
 
     standing: tuple[str, ...]
+    stored: int
     calls: int
     minutes: float | None
     unanswered: Mapping[str, str]
@@ -49,6 +57,7 @@ def estimate_cost(
     """
     standing: list[str] = []
     asked: list[tuple[str, int]] = []
+    stored = 0
     unanswered: dict[str, OllamaError | HostError] = {}
     everybody = _with_sources(agents, roster)
     for agent in everybody:
@@ -61,11 +70,14 @@ def estimate_cost(
         if not fresh and settled and _stands(partition, agent, digest):
             standing.append(agent.slug)
         elif agent.model is not None:
-            asked.append((agent.model, questions))
+            known = 0 if fresh else _stored(partition, agent, roster, client_of(agent))
+            stored += known
+            asked.append((agent.model, max(questions - known, 0)))
     if unanswered and len(unanswered) == sum(agent.model is not None for agent in everybody):
         raise next(iter(unanswered.values()))
     return Cost(
         standing=tuple(standing),
+        stored=stored,
         calls=sum(count for _, count in asked),
         minutes=_minutes(partition.project.out, asked),
         unanswered={slug: str(error) for slug, error in unanswered.items()},
@@ -78,6 +90,52 @@ def _questions(agent: Agent, client_of: Callable[[Agent], OllamaClient]) -> tupl
         return "", 0
     identity = client_of(agent).identify(agent.model)
     return identity.digest or "", QUESTIONS[tier_of(agent, identity)]
+
+
+class _MustAskError(Exception):
+    """No stored reply answers this."""
+
+
+class _Unasked(OllamaClient):
+    """Knows the models of a server, and asks none of them."""
+
+    def __init__(self, real: OllamaClient) -> None:
+        super().__init__(real.host)
+        self.identify = real.identify
+
+    def prepare(self, model: str, options: Mapping[str, object]) -> bool:
+        return False
+
+    def chat(self, request: ChatRequest, *args: object, **more: object) -> NoReturn:
+        raise _MustAskError
+
+
+def _stored(partition: Partition, agent: Agent, roster: Roster, client: OllamaClient) -> int:
+    """How many of the agent's questions are answered before the first that is not."""
+    replayed: list[ModelCall] = []
+    with _Unasked(client) as unasked:
+        asking = Asking(
+            client=unasked,
+            replies=ReplyStore(partition.project.out / "replies"),
+            record=replayed.append,
+            context=CallContext(),
+        )
+        with suppress(_MustAskError, PartitionMissing):
+            tell(partition, agent, roster, asking)
+    return len(replayed)
+
+
+def add_up(costs: Sequence[Cost]) -> Cost:
+    """What several snapshots cost together; `standing` names an agent once for each."""
+    minutes = [cost.minutes for cost in costs]
+    known = [each for each in minutes if each is not None]
+    return Cost(
+        standing=tuple(slug for cost in costs for slug in cost.standing),
+        stored=sum(cost.stored for cost in costs),
+        calls=sum(cost.calls for cost in costs),
+        minutes=sum(known) if len(known) == len(minutes) else None,
+        unanswered={slug: why for cost in costs for slug, why in cost.unanswered.items()},
+    )
 
 
 def _with_sources(agents: Iterable[Agent], roster: Roster) -> list[Agent]:

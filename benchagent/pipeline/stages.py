@@ -200,7 +200,7 @@ def make_analysis(
         digest = questions.client.identify(agent.model).digest or ""
 
     def make(path: Path) -> None:
-        told = _tell(partition, agent, roster, questions)
+        told = tell(partition, agent, roster, questions)
         rows = tuple(call_row(call) for call in calls)
         kept = AnalysisFile(analysis=told, evidence=evidence_version(partition), calls=rows)
         write_value(path, kept, ANALYSIS)
@@ -240,7 +240,13 @@ def analysis_version(partition: Partition, agent: Agent, model_digest: str) -> s
     return version_of(found, evidence, read, model_digest, telling_version(agent))
 
 
-def _tell(partition: Partition, agent: Agent, roster: Roster, asking: Asking | None) -> Analysis:
+def tell(partition: Partition, agent: Agent, roster: Roster, asking: Asking | None) -> Analysis:
+    """An agent's account, written nowhere.
+
+    Raises:
+        PartitionMissing: the findings, or the account that it reads from, have not been made.
+        OllamaError: the server cannot be reached or does not have the model.
+    """
     findings = list(partition.findings.values())
     if asking is None:
         return tell_without_model(agent, partition.key, findings)

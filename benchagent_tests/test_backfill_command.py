@@ -1,0 +1,120 @@
+"""`benchagent backfill`: past snapshots, and their cost before a model is asked."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from benchagent.calls.servers import Servers
+from benchagent.pipeline.cost import Cost, add_up, estimate_cost
+from benchagent.pipeline.stages import make_analysis
+from benchagent_tests.builders import Place, a_place, with_findings
+from benchagent_tests.scripted_ollama import ScriptedOllama
+from benchagent_tests.test_stages import asking
+
+PATIENCE = 240
+
+
+@pytest.fixture
+def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedOllama]:
+    with ScriptedOllama() as server:
+        monkeypatch.setenv("OLLAMA_HOST", server.url)
+        yield server
+
+
+def backfill(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:
+    project = place.project
+    given = ["--data", project.data[0], "--out", str(project.out), "--agents", str(project.agents)]
+    return subprocess.run(
+        [
+            *(sys.executable, "-c", "from benchagent.cli import main; main()", "backfill"),
+            *(*given, *arguments),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        env={**os.environ, "COLUMNS": "300"},
+    )
+
+
+@pytest.mark.slow
+def test_agents_report_on_past_snapshots_once_and_the_cost_is_said_first(
+    tmp_path_factory: pytest.TempPathFactory, ollama: ScriptedOllama
+) -> None:
+    place = a_place(tmp_path_factory.mktemp("backfill"))
+    (place.folder / "reports" / "more.md").write_text("# More\n", encoding="utf-8")
+    newer = place.scan()
+
+    said = backfill(place, "--dry-run")
+    assert (
+        "3 agents on 2 snapshots, 6 cells: 0 accounts stand, 0 replies stored, "
+        "8 model calls at most, no call of these models was timed yet"
+    ) in said.stdout, said
+    assert ollama.chats == []
+
+    refused = backfill(place, "--max-calls", "7")
+    assert refused.returncode == 1
+    assert "up to 8 model calls, --max-calls allows 7" in refused.stderr
+
+    done = backfill(place, "--agent", "collector")
+    assert done.returncode == 0, done.stderr
+    for partition in (place.partition, newer):
+        assert partition.report_path("collector").exists()
+        assert not partition.report_path("insight").exists()
+
+    asked = len(ollama.chats)
+    again = backfill(place, "--agent", "collector")
+    assert "2 accounts stand, 0 replies stored, 0 model calls at most" in again.stdout
+    assert len(ollama.chats) == asked
+
+
+def test_stored_replies_are_counted_before_anything_is_asked(
+    tmp_path_factory: pytest.TempPathFactory, ollama: ScriptedOllama
+) -> None:
+    place = a_place(tmp_path_factory.mktemp("stored"))
+    collector = place.roster.agent("collector")
+    partition = with_findings(place)
+    with Servers(place.project.out) as servers:
+
+        def cost() -> Cost:
+            return estimate_cost(partition, [collector], place.roster, servers.client, fresh=False)
+
+        before = cost()
+        answered = asking(ollama, place, fresh=False)
+        make_analysis(partition, collector, place.roster, asking=answered)
+        shutil.rmtree(partition.folder / "analyses")
+        asked = len(ollama.chats)
+        after = cost()
+
+    assert (before.stored, before.calls) == (0, 1)
+    assert (after.stored, after.calls) == (1, 0)
+    assert len(ollama.chats) == asked
+
+
+def test_an_unknown_snapshot_is_told_with_where_to_find_them(
+    tmp_path_factory: pytest.TempPathFactory, ollama: ScriptedOllama
+) -> None:
+    place = a_place(tmp_path_factory.mktemp("unknown"))
+
+    said = backfill(place, "--snapshot", "20200101T000000Z-0123456789ab")
+
+    assert said.returncode == 1
+    assert "benchagent snapshots list" in said.stderr
+
+
+def a_cost(calls: int, minutes: float | None) -> Cost:
+    return Cost(standing=("a",), stored=1, calls=calls, minutes=minutes, unanswered={})
+
+
+def test_the_cost_of_several_snapshots_is_their_sum() -> None:
+    both = add_up([a_cost(1, 0.5), a_cost(2, 1.0)])
+
+    assert (both.standing, both.stored, both.calls, both.minutes) == (("a", "a"), 2, 3, 1.5)
+
+
+def test_minutes_are_not_guessed_where_a_model_was_never_timed() -> None:
+    assert add_up([a_cost(1, 0.5), a_cost(2, None)]).minutes is None
