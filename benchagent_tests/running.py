@@ -25,8 +25,8 @@ from benchagent.pipeline.project import Project
 T = TypeVar("T")
 REPOSITORY = Path(__file__).resolve().parents[1]
 MAIN = "from benchagent.cli import main; main()"
-START_S = 180.0
-STOP_S = 60.0
+START_S = 600.0
+STOP_S = 120.0
 SHOWN = 120
 
 

@@ -53,7 +53,7 @@ def test_agents_report_on_past_snapshots_once_and_the_cost_is_said_first(
     assert (
         "3 agents on 2 snapshots, 6 cells: 0 accounts stand, 0 replies stored, "
         "8 model calls at most, no call of these models was timed yet"
-    ) in said.stdout, said
+    ) in said.stderr, said
     assert ollama.chats == []
 
     refused = backfill(place, "--max-calls", "7")
@@ -68,7 +68,7 @@ def test_agents_report_on_past_snapshots_once_and_the_cost_is_said_first(
 
     asked = len(ollama.chats)
     again = backfill(place, "--agent", "collector")
-    assert "2 accounts stand, 0 replies stored, 0 model calls at most" in again.stdout
+    assert "2 accounts stand, 0 replies stored, 0 model calls at most" in again.stderr
     assert len(ollama.chats) == asked
 
 

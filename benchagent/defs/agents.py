@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import dagster as dg
 
 from benchagent.agents.roster import Agent, Roster
+from benchagent.defs.checks import WHOLE, check_calls
 from benchagent.defs.evidence import WHEN_INPUTS_CHANGE, findings
 from benchagent.defs.executors import QUEUE
 from benchagent.defs.metadata import describe_analysis, describe_grounds, describe_report
-from benchagent.defs.partitions import SNAPSHOTS
+from benchagent.defs.partitions import OWNERS, SNAPSHOTS
 from benchagent.defs.resources import OllamaResource, ProjectResource
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages import (
@@ -61,6 +62,7 @@ def _analysis_asset(agent: Agent, roster: Roster) -> dg.AssetsDefinition:
         partitions_def=SNAPSHOTS,
         deps=deps,
         group_name="agents",
+        owners=OWNERS,
         kinds={"ollama"} if agent.model else {"python"},
         tags={"gpu": "true"} if agent.model else {},
         pool=pool_of(agent),
@@ -69,7 +71,8 @@ def _analysis_asset(agent: Agent, roster: Roster) -> dg.AssetsDefinition:
         automation_condition=WHEN_INPUTS_CHANGE,
         description=f"What {agent.label} chooses to tell of the findings, and in which words.",
         check_specs=[
-            dg.AssetCheckSpec("usable", asset=analysis_key(agent.slug), description=USABLE)
+            dg.AssetCheckSpec("usable", asset=analysis_key(agent.slug), description=USABLE),
+            dg.AssetCheckSpec("whole", asset=analysis_key(agent.slug), description=WHOLE),
         ],
     )
     def analysis(
@@ -78,7 +81,8 @@ def _analysis_asset(agent: Agent, roster: Roster) -> dg.AssetsDefinition:
         partition = project.partition(context)
         with ollama.asking(agent, context) as asking:
             step = make_analysis(partition, agent, roster, asking=asking, fresh=ollama.fresh)
-        problem = partition.analysis(agent.slug).analysis.problem
+        kept = partition.analysis(agent.slug)
+        problem = kept.analysis.problem
         return dg.MaterializeResult(
             metadata=describe_analysis(partition, agent.slug, step),
             data_version=dg.DataVersion(step.digest),
@@ -88,7 +92,8 @@ def _analysis_asset(agent: Agent, roster: Roster) -> dg.AssetsDefinition:
                     passed=problem is None,
                     severity=dg.AssetCheckSeverity.WARN,
                     metadata={"problem": problem or "none"},
-                )
+                ),
+                check_calls(kept),
             ],
         )
 
@@ -111,12 +116,13 @@ def _report_asset(agent: Agent) -> dg.AssetsDefinition:
         partitions_def=SNAPSHOTS,
         deps=[analysis_key(agent.slug)],
         group_name="reports",
+        owners=OWNERS,
         kinds={"markdown"},
         code_version=reporting_version(agent),
         automation_condition=WHEN_INPUTS_CHANGE,
         description=f"The report of {agent.label}; every figure links to its file and cell.",
         check_specs=[
-            dg.AssetCheckSpec("grounded", asset=key, description=GROUNDED),
+            dg.AssetCheckSpec("grounded", asset=key, description=GROUNDED, blocking=True),
             dg.AssetCheckSpec("contract", asset=key, description=CONTRACT),
         ],
     )

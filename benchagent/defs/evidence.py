@@ -3,13 +3,14 @@
 import dagster as dg
 
 from benchagent.defs.benchmarks import benchmarks
+from benchagent.defs.checks import READ, check_reading
 from benchagent.defs.metadata import (
     describe_facts,
     describe_files,
     describe_findings,
     describe_snapshot,
 )
-from benchagent.defs.partitions import SNAPSHOTS
+from benchagent.defs.partitions import OWNERS, SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
 from benchagent.pipeline.partition_files import code_version
 from benchagent.pipeline.stages import (
@@ -30,6 +31,7 @@ WHEN_INPUTS_CHANGE = dg.AutomationCondition.eager().replace(
     partitions_def=SNAPSHOTS,
     deps=[benchmarks],
     group_name="evidence",
+    owners=OWNERS,
     kinds={"python"},
     description="The files of a snapshot, by content, and every entry that was not read, with why.",
 )
@@ -45,10 +47,12 @@ def inventory(context: dg.AssetExecutionContext, project: ProjectResource) -> dg
     partitions_def=SNAPSHOTS,
     deps=[inventory],
     group_name="evidence",
+    owners=OWNERS,
     kinds={"parquet"},
     code_version=code_version(*MEASURING),
     automation_condition=WHEN_INPUTS_CHANGE,
     description="Every number that somebody measured, with its file and place; failed runs apart.",
+    check_specs=[dg.AssetCheckSpec("read", asset="measurements", description=READ)],
 )
 def measurements(
     context: dg.AssetExecutionContext, project: ProjectResource
@@ -56,7 +60,9 @@ def measurements(
     partition = project.partition(context)
     step = make_measurements(partition)
     return dg.MaterializeResult(
-        metadata=describe_files(partition, step), data_version=dg.DataVersion(step.digest)
+        metadata=describe_files(partition, step),
+        data_version=dg.DataVersion(step.digest),
+        check_results=[check_reading(partition)],
     )
 
 
@@ -64,6 +70,7 @@ def measurements(
     partitions_def=SNAPSHOTS,
     deps=[measurements],
     group_name="evidence",
+    owners=OWNERS,
     kinds={"parquet"},
     code_version=code_version(*DERIVING),
     automation_condition=WHEN_INPUTS_CHANGE,
@@ -81,6 +88,7 @@ def facts(context: dg.AssetExecutionContext, project: ProjectResource) -> dg.Mat
     partitions_def=SNAPSHOTS,
     deps=[facts],
     group_name="evidence",
+    owners=OWNERS,
     kinds={"json"},
     code_version=code_version(*FINDING),
     automation_condition=WHEN_INPUTS_CHANGE,

@@ -5,17 +5,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
+import pyarrow as pa
 
 from benchagent.bench.rows import BenchRow
+from benchagent.facts.fact import FACT_SCHEMA
 from benchagent.formats.bench_calls import REPORT_FILE
 from benchagent.inventory.snapshots import Snapshot
+from benchagent.measurements.table import MEASUREMENT_SCHEMA
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages import Step
 from benchagent.references import render_plain, write_figure
 from benchagent.reporting.comparison import AgentRow, Comparison, describe_comparison
 from benchagent.reporting.report import Report
 
-Metadata = Mapping[str, dg.MetadataValue | float | int | str]
+Metadata = Mapping[
+    str, dg.MetadataValue | dg.TableSchema | dg.TableColumnLineage | float | int | str
+]
 MOST_ROWS = 50
 
 
@@ -37,7 +42,7 @@ def describe_snapshot(snapshot: Snapshot) -> Metadata:
         "bytes": sum(file.size for file in snapshot.files),
         **{f"files_{kind}": count for kind, count in sorted(kinds.items())},
         "missing_roots": ", ".join(snapshot.missing_roots) or "none",
-        "not_read": _table(
+        "not_read": table(
             [{"path": entry.path, "reason": entry.reason} for entry in snapshot.unread]
         ),
     }
@@ -49,8 +54,9 @@ def describe_files(partition: Partition, step: Step) -> Metadata:
     shown = rows.slice(0, MOST_ROWS).to_pylist()
     return {
         "dagster/row_count": partition.table("measurements").num_rows,
+        "dagster/column_schema": columns_of(MEASUREMENT_SCHEMA),
         "failed_runs": partition.table("failed_runs").num_rows,
-        "files": _table([{name: str(row[name] or "") for name in row} for row in shown]),
+        "files": table([{name: str(row[name] or "") for name in row} for row in shown]),
         **_how(step),
     }
 
@@ -60,7 +66,9 @@ def describe_facts(partition: Partition, step: Step) -> Metadata:
     shown = list(partition.facts.values())[:MOST_ROWS]
     return {
         "dagster/row_count": len(partition.facts),
-        "facts": _table(
+        "dagster/column_schema": columns_of(FACT_SCHEMA),
+        "dagster/column_lineage": FROM_MEASUREMENTS,
+        "facts": table(
             [{"id": fact.id, "what": fact.label, "value": write_figure(fact)} for fact in shown]
         ),
         **_how(step),
@@ -114,7 +122,7 @@ def describe_report(partition: Partition, agent: str, step: Step) -> Metadata:
         "claims": len(report.citations),
         "claims_withheld": sum(found.problem is not None for found in report.citations),
         "promises_broken": len(report.broken_promises),
-        "cited_facts": _table(
+        "cited_facts": table(
             [
                 {"id": id, "what": facts[id].label, "value": write_figure(facts[id])}
                 for id in list(cited)[:MOST_ROWS]
@@ -134,14 +142,14 @@ def describe_grounds(report: Report) -> Metadata:
         "claims_judged": reading.claims,
         "claims_unsupported": reading.unsupported,
         "claims_contradicted": len(reading.objections),
-        "contradicted": _table(
+        "contradicted": table(
             [
                 {"line": str(found.line), "quote": found.quote, "the data": found.reason}
                 for found in reading.objections[:MOST_ROWS]
             ]
         ),
         "sentences_overruled": len(reading.overruled),
-        "overruled": _table(
+        "overruled": table(
             [
                 {"before": each.before, "after": each.after or "", "reason": each.reason}
                 for each in reading.overruled
@@ -169,7 +177,41 @@ def _how(step: Step) -> Metadata:
     return {"seconds": round(step.seconds, 3), "already_made": not step.made}
 
 
-def _table(rows: list[dict[str, str]]) -> dg.MetadataValue:
+def columns_of(schema: pa.Schema) -> dg.TableSchema:
+    """Columns with their types."""
+    return dg.TableSchema(
+        columns=[dg.TableColumn(name=field.name, type=str(field.type)) for field in schema]
+    )
+
+
+# What a fact takes from the measurements that it lists; the rest of a row is about the fact itself.
+FROM_MEASUREMENTS = dg.TableColumnLineage(
+    {
+        column: [
+            dg.TableColumnDep(asset_key=dg.AssetKey("measurements"), column_name=name)
+            for name in names
+        ]
+        for column, names in {
+            "value": ["value"],
+            "spread": ["value"],
+            "ci_low": ["value"],
+            "ci_high": ["value"],
+            "unit": ["unit"],
+            "metric": ["metric"],
+            "definition": ["definition"],
+            "statistic": ["statistic"],
+            "benchmark": ["benchmark"],
+            "subject": ["subject"],
+            "config": ["config"],
+            "phase": ["phase"],
+            "measurements": ["id"],
+        }.items()
+    }
+)
+
+
+def table(rows: list[dict[str, str]]) -> dg.MetadataValue:
+    """Rows as the UI shows them; without any, a word that says so."""
     if not rows:
         return dg.MetadataValue.text("none")
     return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])

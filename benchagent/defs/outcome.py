@@ -9,7 +9,7 @@ from benchagent.agents.roster import Roster
 from benchagent.defs.agents import report_key
 from benchagent.defs.evidence import WHEN_INPUTS_CHANGE
 from benchagent.defs.metadata import describe_agents
-from benchagent.defs.partitions import SNAPSHOTS
+from benchagent.defs.partitions import OWNERS, SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
 from benchagent.pipeline.partition_files import read_value
 from benchagent.pipeline.stages import make_comparison
@@ -24,6 +24,7 @@ def make_outcome_assets(roster: Roster) -> list[dg.AssetsDefinition]:
         partitions_def=SNAPSHOTS,
         deps=[report_key(agent.slug) for agent in roster.agents],
         group_name="outcome",
+        owners=OWNERS,
         kinds={"markdown"},
         automation_condition=WHEN_INPUTS_CHANGE,
         description="The agents side by side: what each told, in whose words, and what held.",
@@ -42,6 +43,7 @@ def make_outcome_assets(roster: Roster) -> list[dg.AssetsDefinition]:
         partitions_def=SNAPSHOTS,
         deps=[comparison],
         group_name="outcome",
+        owners=OWNERS,
         kinds={"duckdb"},
         pool="warehouse",
         automation_condition=WHEN_INPUTS_CHANGE,
