@@ -33,6 +33,7 @@ from benchagent_tests.ui_questions import (
     resume_backfill,
     runs,
     said_by_sensor,
+    shown,
     snapshots,
     staleness,
 )
@@ -266,6 +267,36 @@ def test_a_cancelled_backfill_ends_its_runs_and_goes_on_when_asked(story: Story)
 
 def test_no_two_calls_reach_a_host_at_once(story: Story) -> None:
     assert max(story.server.busy()) == 1
+
+
+def test_a_partition_shows_its_report_its_facts_and_numbers_to_plot(story: Story) -> None:
+    report = shown(story.ui, "report/insight", story.first)
+    analysis = shown(story.ui, "analysis/insight", story.first)
+    facts = shown(story.ui, "facts", story.first)
+
+    assert report.metadata["report"] == "MarkdownMetadataEntry"
+    assert report.metadata["cited_facts"] == "TableMetadataEntry"
+    assert report.metadata["claims"] == "IntMetadataEntry"
+    assert analysis.metadata["decode_rate"] == "FloatMetadataEntry"
+    assert facts.metadata["dagster/column_lineage"] == "TableColumnLineageMetadataEntry"
+    assert facts.metadata["dagster/column_schema"] == "TableSchemaMetadataEntry"
+    assert (report.owners, report.kinds, report.group) == (
+        ("benchagent",),
+        ("markdown",),
+        "reports",
+    )
+    assert "Insight" in report.description
+
+
+def test_every_check_was_made_and_a_wrong_report_blocks(story: Story) -> None:
+    report = shown(story.ui, "report/insight", story.first)
+    analysis = shown(story.ui, "analysis/insight", story.first)
+
+    assert report.checks["grounded"] == "SUCCEEDED"
+    assert set(report.checks) == {"grounded", "contract"}
+    assert report.blocking == ("grounded",)
+    assert analysis.checks == {"usable": "SUCCEEDED", "whole": "SUCCEEDED"}
+    assert shown(story.ui, "measurements", story.first).checks == {"read": "FAILED"}
 
 
 # What Dagster itself warns of when its home is new; everything else would be ours.

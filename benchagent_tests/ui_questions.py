@@ -202,6 +202,48 @@ def register_snapshots(ui: Ui, keys: Sequence[str]) -> None:
         assert answer["addDynamicPartition"]["__typename"] == "AddDynamicPartitionSuccess", answer
 
 
+class Shown(NamedTuple):
+    """What the UI shows of an asset's partition: the kinds of its metadata, its checks, its owner."""
+
+    metadata: dict[str, str]
+    checks: dict[str, str]
+    blocking: tuple[str, ...]
+    owners: tuple[str, ...]
+    kinds: tuple[str, ...]
+    group: str
+    description: str
+
+
+def shown(ui: Ui, asset: str, snapshot: str) -> Shown:
+    """An asset as its page has it."""
+    [node] = ui.ask(
+        """query($key: AssetKeyInput!, $partition: String!) { assetNodes(assetKeys: [$key]) {
+             groupName description kinds owners { ... on TeamAssetOwner { team } }
+             assetMaterializations(partitions: [$partition], limit: 1) {
+               metadataEntries { label __typename } }
+             assetChecksOrError { ... on AssetChecks { checks { name blocking
+               executionForLatestMaterialization { status } } } } } }""",
+        key=_key(asset),
+        partition=snapshot,
+    )["assetNodes"]
+    [made] = node["assetMaterializations"]
+    checks = node["assetChecksOrError"]["checks"]
+    return Shown(
+        metadata={entry["label"]: entry["__typename"] for entry in made["metadataEntries"]},
+        checks={
+            check["name"]: (check["executionForLatestMaterialization"] or {"status": "none"})[
+                "status"
+            ]
+            for check in checks
+        },
+        blocking=tuple(check["name"] for check in checks if check["blocking"]),
+        owners=tuple(owner["team"] for owner in node["owners"]),
+        kinds=tuple(node["kinds"]),
+        group=node["groupName"],
+        description=node["description"],
+    )
+
+
 class Staleness(NamedTuple):
     """FRESH, STALE or MISSING, and why."""
 
