@@ -1,7 +1,7 @@
 """The garbage collector, paused where very many objects are made that all stay.
 
-It walks all that is alive, again and again as more is made: for a folder of 100k files it took
-half of the time of a scan and found nothing.
+It walks all that is alive, again and again as more is made: for a folder of 100k files it took a
+seventh of the first process's time and found nothing.
 """
 
 import gc
