@@ -1,4 +1,6 @@
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import ollama as official
@@ -376,3 +378,9 @@ def test_settings_of_a_model_without_a_digest_are_equal_to_nothing() -> None:
     call = replace(a_call(), asked=replace(a_call().asked, manifest_digest=None))
     assert setting_of(call) is None
     assert group_equal({"a": None, "b": None, "c": "x", "d": "y", "e": "x"}) == [("c", "e")]
+
+
+def test_the_page_of_calls_names_every_column_and_no_other() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "calls.md").read_text(encoding="utf-8")
+    table = page.partition("|---|---|\n")[2].partition("\n\n")[0]
+    assert set(CALL_SCHEMA.names) == set(re.findall(r"`(\w+)`", table))
