@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run ui test test-fast check format live benchmark benchmark-evidence screenshots clean
+.PHONY: help run ui test test-fast test-deploy check format live benchmark benchmark-evidence screenshots clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make check      ruff, pyright, and that Dagster loads the definitions"
 	@echo "make live       the tests that need a real Ollama (OLLAMA_HOST, or its usual port)"
 	@echo "make screenshots  the pictures of docs/first-run.md, from the real UI"
+	@echo "make test-deploy  docs/deploy.md with PostgreSQL, Redis and two workers; takes minutes"
 	@echo "make benchmark  how long a report takes, and where the time goes"
 	@echo "make benchmark-evidence  how fast folders are read, beside sha256sum, dvc, git and DuckDB"
 	@echo "make clean      remove what was generated: data/out and the virtual environment"
@@ -39,11 +40,18 @@ ui: $(VENV)/run
 	@$(BIN)/benchagent ui
 
 test: $(VENV)/dev
-	@$(BIN)/pytest -m "not live and not slow and not embedded"
-	@$(BIN)/pytest -m "not live and (slow or embedded)"
+	@$(BIN)/pytest -m "not live and not slow and not embedded and not deploy"
+	@$(BIN)/pytest -m "not live and not deploy and (slow or embedded)"
+
+$(VENV)/deploy: $(VENV)/dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,deploy,dev]'
+	@touch $@
+
+test-deploy: $(VENV)/deploy
+	@$(BIN)/pytest -m deploy
 
 test-fast: $(VENV)/dev
-	@$(BIN)/pytest -m "not live and not slow and not embedded"
+	@$(BIN)/pytest -m "not live and not slow and not embedded and not deploy"
 
 check: $(VENV)/dev
 	@$(BIN)/ruff check .
