@@ -13,6 +13,7 @@ import pytest
 from benchagent.agents.account import Analysis
 from benchagent.agents.analysis import analyse
 from benchagent.agents.interview import Asking
+from benchagent.agents.prompting import Room
 from benchagent.agents.roster import Agent, persona_names, read_persona
 from benchagent.agents.tiers import tier_of
 from benchagent.calls.client import OllamaClient
@@ -307,6 +308,14 @@ def test_an_agents_own_num_predict_is_kept_free_for_its_reply(
     ]
 
     assert shown[0] < shown[1]
+
+
+def test_what_a_server_counts_of_one_prompt_corrects_the_estimate_of_the_next() -> None:
+    room = Room(4096).learn(characters=4000, counted=1024)
+
+    assert room.count("x" * 3600) == 1024
+    assert Room(4096).count("x" * 3600) > 1024
+    assert Room(4096).learn(characters=40, counted=60) == Room(4096)
 
 
 def test_a_prompt_that_the_server_finds_too_long_is_asked_again_with_less(

@@ -82,7 +82,7 @@ def _tell(
     agent = interview.agent
     chosen = interview.ask(
         lambda room: ask_for_choice(
-            agent, findings, facts, tier=tier, num_ctx=room, colleague=colleague
+            agent, findings, facts, tier=tier, room=room, colleague=colleague
         ),
         stage="choice",
     )
@@ -95,7 +95,7 @@ def _tell(
         return replace(analysis, tier=tier)
     known = {finding.id: finding for finding in findings}
     worded = interview.ask(
-        lambda room: ask_for_words(agent, analysis, known, facts, num_ctx=room), stage="words"
+        lambda room: ask_for_words(agent, analysis, known, facts, room=room), stage="words"
     )
     if worded.text is None:
         return replace(analysis, tier=tier, problem=worded.problem)

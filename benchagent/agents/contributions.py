@@ -53,7 +53,7 @@ def _inquire(interview: Interview, findings: Sequence[Finding], known: Catalogue
             undone=("Nothing was asked: by what is recorded, no call differs from another.",)
         )
     heard = interview.ask_if(
-        lambda room: ask_for_questions(interview.agent, findings, known, num_ctx=room),
+        lambda room: ask_for_questions(interview.agent, findings, known, room=room),
         stage="questions",
     )
     if heard is None:
@@ -77,7 +77,7 @@ def _link(
     if len(every) < 2:
         return own
     heard = interview.ask_if(
-        lambda room: ask_for_links(interview.agent, every, known, num_ctx=room), stage="links"
+        lambda room: ask_for_links(interview.agent, every, known, room=room), stage="links"
     )
     if heard is None:
         return own.undo("Nothing was linked: the context has no room for two findings.")
@@ -97,7 +97,7 @@ def _read(interview: Interview, known: Catalogue, sources: Sources, own: Own) ->
     if not lines or not subjects:
         return own
     heard = interview.ask_if(
-        lambda room: ask_for_claims(interview.agent, lines, subjects, num_ctx=room),
+        lambda room: ask_for_claims(interview.agent, lines, subjects, room=room),
         stage="reading",
     )
     if heard is None:

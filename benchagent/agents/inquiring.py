@@ -12,7 +12,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from benchagent.agents.account import Asked
-from benchagent.agents.prompting import Question, fill, fits, one_of, read_reply, reply_model
+from benchagent.agents.prompting import (
+    Question,
+    Room,
+    fill,
+    fits,
+    one_of,
+    read_reply,
+    reply_model,
+)
 from benchagent.agents.roster import Agent
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
@@ -39,7 +47,7 @@ class Inquiry:
 
 
 def ask_for_questions(
-    agent: Agent, findings: Sequence[Finding], known: Catalogue, *, num_ctx: int
+    agent: Agent, findings: Sequence[Finding], known: Catalogue, *, room: Room
 ) -> Question | None:
     """The question for questions: as many, and with as many findings, as the context has room for.
 
@@ -51,7 +59,7 @@ def ask_for_questions(
     for most in range(MOST_QUESTIONS, 0, -2):
         for count in (len(offered), len(offered) // 2, 0):
             question = _question(known, offered[:count], most)
-            if fits(agent, question, num_ctx):
+            if fits(agent, question, room):
                 unseen = tuple(finding.id for finding in offered[count:])
                 return question._replace(unseen=unseen)
     return None

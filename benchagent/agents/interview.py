@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from benchagent.agents.prompting import Question, estimate_tokens, misfit
+from benchagent.agents.prompting import Question, Room, misfit
 from benchagent.agents.roster import Agent, read_persona
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.conversation import Patience, converse
@@ -54,44 +54,63 @@ class Heard(NamedTuple):
     problem: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Interview:
-    """One agent with its model, to be asked several things."""
+    """One agent with its model, to be asked several things.
+
+    Attributes:
+        room: what its context holds; what the server counts of one prompt corrects the next.
+    """
 
     agent: Agent
     identity: ModelIdentity
     asking: Asking
+    room: Room = field(init=False)
 
-    def ask(self, question_for: Callable[[int], Question], *, stage: str) -> Heard:
+    def __post_init__(self) -> None:
+        """Nothing is known yet but the size."""
+        self.room = Room(context_of(self.agent, self.identity))
+
+    def ask(self, question_for: Callable[[Room], Question], *, stage: str) -> Heard:
         """Asks, and where the server counts more tokens than we thought, asks with less.
 
         Args:
-            question_for: the question within so many tokens of context.
+            question_for: the question within so much room.
             stage: what for, as the record of the call names it.
         """
         heard = self.ask_if(question_for, stage=stage)
         assert heard is not None
         return heard
 
-    def ask_if(self, question_for: Callable[[int], Question | None], *, stage: str) -> Heard | None:
+    def ask_if(
+        self, question_for: Callable[[Room], Question | None], *, stage: str
+    ) -> Heard | None:
         """The same; None where the context has no room for the question at all."""
-        num_ctx = context_of(self.agent, self.identity)
-        question = question_for(num_ctx)
+        room = self.room
+        question = question_for(room)
         if question is None:
             return None
         exchange = self._converse(question, stage)
         for share in SMALLER:
-            smaller = question_for(int(share * num_ctx))
+            smaller = question_for(room._replace(num_ctx=int(share * room.num_ctx)))
             if exchange.outcome != "prompt_too_long" or smaller is None:
                 break
             question = smaller
             exchange = self._converse(question, stage)
+        self._learn(question, exchange)
         if exchange.outcome == "ok" and exchange.text is not None:
             return Heard(question, exchange.text, None)
         detail = exchange.call.ending.detail
         return Heard(
             question, None, f"{exchange.outcome}: {detail}" if detail else exchange.outcome
         )
+
+    def _learn(self, question: Question, exchange: Exchange) -> None:
+        """A stored reply has its count too, so that a run again asks the same questions."""
+        counted = exchange.call.timings.prompt_tokens
+        if counted is not None and exchange.outcome == "ok":
+            system = read_persona(self.agent.persona).prompt
+            self.room = self.room.learn(len(system) + len(question.prompt), counted)
 
     def _converse(self, question: Question, stage: str) -> Exchange:
         agent, asking = self.agent, self.asking
@@ -103,7 +122,7 @@ class Interview:
             schema=question.reply.model_json_schema(),
             options=agent.options,
             num_predict=question.num_predict,
-            expected_tokens=estimate_tokens(system, question.prompt),
+            expected_tokens=self.room.count(system, question.prompt),
             deadlines=agent.deadlines.whole(),
         )
         stored = asking.replies.path_of(request_sha256(request, self.identity)).exists()

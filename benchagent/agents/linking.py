@@ -12,7 +12,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from benchagent.agents.account import Link
-from benchagent.agents.prompting import Question, fill, fits, one_of, read_reply, reply_model
+from benchagent.agents.prompting import (
+    Question,
+    Room,
+    fill,
+    fits,
+    one_of,
+    read_reply,
+    reply_model,
+)
 from benchagent.agents.roster import Agent
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, Finding, NextStep, conclude
@@ -38,13 +46,13 @@ class Linking:
 
 
 def ask_for_links(
-    agent: Agent, findings: Sequence[Finding], known: Catalogue, *, num_ctx: int
+    agent: Agent, findings: Sequence[Finding], known: Catalogue, *, room: Room
 ) -> Question | None:
     """The question how the findings hang together; None where fewer than two have room."""
     offered = tuple(findings[:MOST_FINDINGS])
     while len(offered) > 1:
         question = _question(offered, known)
-        if fits(agent, question, num_ctx):
+        if fits(agent, question, room):
             return question
         offered = offered[:-1]
     return None
@@ -88,10 +96,12 @@ def read_links(
         source, kind, to = named[0], named[1], by_letter[named[2]]
         other = by_letter.get(source)
         dimension = known.dimensions.get(source) or _dimension_of(other, to, facts, known)
-        if kind == "confounds" and dimension is not None:
+        if dimension is not None and _compares(to, dimension, facts):
+            links.append(_refuse_own(dimension, kind, to))
+        elif kind == "confounds" and dimension is not None:
             tested.append((to, dimension))
-            continue
-        links.append(_hypothesis(other, dimension, kind, to, facts))
+        else:
+            links.append(_hypothesis(other, dimension, kind, to, facts))
     retests = retest_all(list(dict.fromkeys(tested)), facts, known)
     found = {retest: _finding(retest) for retest in retests}
     links += [_tested(retest, finding) for retest, finding in found.items()]
@@ -111,6 +121,16 @@ def _dimension_of(
         known.dimensions[name] for name in sorted(filter(None, named)) if name in known.dimensions
     ]
     return found[0] if len(found) == 1 else None
+
+
+def _compares(finding: Finding, dimension: Dimension, facts: Mapping[str, Fact]) -> bool:
+    """Whether the finding is about that very dimension."""
+    return any(facts[id].option == dimension.name for id in finding.facts)
+
+
+def _refuse_own(dimension: Dimension, kind: str, to: Finding) -> Link:
+    text = f"{quoted(dimension.name)} — {kind.replace('_', ' ')} — {to.headline}"
+    return Link(kind=kind, text=text, outcome="refused", reason="it is what the finding compares")
 
 
 def _hypothesis(

@@ -15,6 +15,10 @@ PROMPTS = Path(__file__).parent / "prompts"
 # A server that counts more refuses the prompt, and `analysis` asks again with fewer findings.
 CHARACTERS_PER_TOKEN = 3.2
 CHAT_TEMPLATE_TOKENS = 24
+# A shorter prompt is mostly template, and says little of how a model spells text.
+_FEWEST_LEARNT = 100
+# Prompts differ: one full of figures takes more tokens than one of headlines.
+_CAUTION = 0.9
 
 
 class Question(NamedTuple):
@@ -34,16 +38,35 @@ class Question(NamedTuple):
     unseen: tuple[str, ...] = ()
 
 
-def fits(agent: Agent, question: Question, num_ctx: int) -> bool:
+class Room(NamedTuple):
+    """How much of a prompt a model's context holds.
+
+    Attributes:
+        num_ctx: tokens that prompt and reply share.
+        characters_per_token: of this model, as far as it is known.
+    """
+
+    num_ctx: int
+    characters_per_token: float = CHARACTERS_PER_TOKEN
+
+    def count(self, *texts: str) -> int:
+        """The tokens of a prompt, its chat template included, as far as can be told."""
+        characters = sum(len(text) for text in texts)
+        return CHAT_TEMPLATE_TOKENS + round(characters / self.characters_per_token)
+
+    def learn(self, characters: int, counted: int) -> "Room":
+        """The same room, its estimate corrected by what a server counted of a prompt."""
+        tokens = counted - CHAT_TEMPLATE_TOKENS
+        if tokens < _FEWEST_LEARNT:
+            return self
+        return self._replace(characters_per_token=_CAUTION * characters / tokens)
+
+
+def fits(agent: Agent, question: Question, room: Room) -> bool:
     """Whether prompt and reply have room together; an agent's own num_predict is its reply's."""
     own = agent.options.get("num_predict")
     reply = own if isinstance(own, int) else question.num_predict
-    return estimate_tokens(read_persona(agent.persona).prompt, question.prompt) + reply <= num_ctx
-
-
-def estimate_tokens(*texts: str) -> int:
-    """An estimate of the tokens of a prompt, its chat template included."""
-    return CHAT_TEMPLATE_TOKENS + round(sum(len(text) for text in texts) / CHARACTERS_PER_TOKEN)
+    return room.count(read_persona(agent.persona).prompt, question.prompt) + reply <= room.num_ctx
 
 
 def reply_model(fields: Mapping[str, object], name: str = "Reply") -> type[BaseModel]:

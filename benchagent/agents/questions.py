@@ -13,7 +13,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from benchagent.agents.account import Analysis, Statement
-from benchagent.agents.prompting import Question, fill, fits, one_of, read_reply, reply_model
+from benchagent.agents.prompting import (
+    Question,
+    Room,
+    fill,
+    fits,
+    one_of,
+    read_reply,
+    reply_model,
+)
 from benchagent.agents.roster import Agent
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
@@ -31,17 +39,17 @@ def ask_for_choice(
     facts: Mapping[str, Fact],
     *,
     tier: Literal["select", "write"],
-    num_ctx: int,
+    room: Room,
     colleague: tuple[Agent, Analysis] | None = None,
 ) -> Question:
     """The first call: which findings matter to this persona, and how they are worded.
 
-    The prompt holds as many findings, by rank, as leave room for the reply within `num_ctx`.
+    The prompt holds as many findings, by rank, as leave room for the reply within `room`.
     """
     wanted = offered = tuple(findings[: MOST_CHOICES[tier]])
     while True:
         question = _choice_question(offered, facts, colleague, brief=tier == "select")
-        if fits(agent, question, num_ctx) or len(offered) <= 1:
+        if fits(agent, question, room) or len(offered) <= 1:
             unseen = tuple(finding.id for finding in wanted[len(offered) :])
             return question._replace(unseen=unseen)
         offered = offered[:-1]
@@ -127,13 +135,13 @@ def ask_for_words(
     findings: Mapping[str, Finding],
     facts: Mapping[str, Fact],
     *,
-    num_ctx: int,
+    room: Room,
 ) -> Question:
     """The second call: the chosen findings in the model's own words, figures as references."""
     offered = tuple(findings[said.finding] for said in analysis.statements)
     while True:
         question = _words_question(offered, facts)
-        if fits(agent, question, num_ctx) or len(offered) <= 1:
+        if fits(agent, question, room) or len(offered) <= 1:
             return question
         offered = offered[:-1]
 

@@ -14,7 +14,15 @@ import numpy as np
 from pydantic import Field
 
 from benchagent.agents.account import Quote
-from benchagent.agents.prompting import Question, fill, fits, one_of, read_reply, reply_model
+from benchagent.agents.prompting import (
+    Question,
+    Room,
+    fill,
+    fits,
+    one_of,
+    read_reply,
+    reply_model,
+)
 from benchagent.agents.roster import Agent
 from benchagent.agents.sources import Sources
 from benchagent.facts.derivations.samples import Group, select_samples
@@ -89,14 +97,14 @@ def _lines_of(path: str, text: str) -> Iterator[Line]:
 
 
 def ask_for_claims(
-    agent: Agent, lines: Sequence[Line], subjects: Sequence[str], *, num_ctx: int
+    agent: Agent, lines: Sequence[Line], subjects: Sequence[str], *, room: Room
 ) -> Question | None:
     """The question what the lines say; with as many of them as the context has room for."""
     for most in (MOST_CLAIMS, 3, 1):
         for share in (1.0, 0.5, 0.25, 0.1):
             shown = lines[: max(1, round(share * min(len(lines), MOST_LINES)))]
             question = _question(shown, subjects, most)
-            if fits(agent, question, num_ctx):
+            if fits(agent, question, room):
                 unseen = tuple(f"{line.path}:{line.number}" for line in lines[len(shown) :])
                 return question._replace(unseen=unseen)
     return None

@@ -84,6 +84,8 @@ def read_query(asked: Mapping[str, object], known: Catalogue) -> Query | Malform
     settings = settings_by_name(known)
     by = str(asked["by"])
     subject = known.subjects.get(str(asked["subject"]))
+    if subject is None and len(known.subjects) == 1:
+        [subject] = known.subjects.values()
     named_where = asked["where"] if isinstance(asked["where"], list) else []
     held = asked["control"] if isinstance(asked["control"], list) else []
     where = {settings[str(name)].dimension: settings[str(name)] for name in named_where}
