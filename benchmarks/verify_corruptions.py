@@ -86,10 +86,10 @@ def main() -> None:
             chance = random.Random(place)
             _try_truths(statements, knowledge, claims, missed)
             for kind in KINDS:
-                sample = [each for each in statements if _has(each, kind)]
+                sample = [each for each in statements if has(each, kind)]
                 chance.shuffle(sample)
                 for statement in sample[: chosen.most]:
-                    lie = _corrupt(statement, kind, chance)
+                    lie = corrupt(statement, kind, chance)
                     if lie is not None:
                         _try_lie(
                             statement, lie, kind, knowledge, made, found, missed, beside, claims
@@ -126,7 +126,8 @@ def corpora(
         yield knowledge, speak(written, seed), lambda c, w=written: invent_row(w, c)
 
 
-def _has(statement: Statement, kind: str) -> bool:
+def has(statement: Statement, kind: str) -> bool:
+    """Whether something of that kind can be made false in it."""
     wanted = "number" if kind == "decimal point" else kind
     return any(
         k == wanted and others
@@ -134,7 +135,8 @@ def _has(statement: Statement, kind: str) -> bool:
     )
 
 
-def _corrupt(statement: Statement, kind: str, chance: random.Random) -> str | None:
+def corrupt(statement: Statement, kind: str, chance: random.Random) -> str | None:
+    """The sentence with one thing of that kind made false; None where it has none."""
     if kind != "decimal point":
         return statement.corrupt(kind, chance)
     places = [
