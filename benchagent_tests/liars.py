@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -80,8 +80,18 @@ def read_offers(prompt: str) -> list[Offered]:
 Tongue = Callable[[Offered], str | None]
 
 
-def speaking(tongue: Tongue, summary: str = "no") -> Script:
-    """A model that chooses everything and then words each finding with this tongue."""
+def speaking(
+    tongue: Tongue,
+    summary: str = "no",
+    others: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
+) -> Script:
+    """A model that chooses everything and then words each finding with this tongue.
+
+    Args:
+        tongue: its sentence for a finding.
+        summary: its sentence over all of them.
+        others: its other lists (`questions`, `links`, `claims`); empty where not given.
+    """
 
     def answer(ask: Any) -> str:
         prompt = ask["messages"][-1]["content"]
@@ -90,7 +100,7 @@ def speaking(tongue: Tongue, summary: str = "no") -> Script:
             chosen = {name: "1a" for name in fields if len(name) == 1}
             return json.dumps({**chosen, "headline": "A", "next": ["A"]})
         if "summary" not in fields:
-            return json.dumps({"questions": []})
+            return json.dumps({name: [*(others or {}).get(name, [])] for name in fields})
         said = {offer.letter: tongue(offer) or "no" for offer in read_offers(prompt)}
         return json.dumps({name: {**said, "summary": summary}.get(name, "no") for name in fields})
 
