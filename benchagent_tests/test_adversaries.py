@@ -115,7 +115,7 @@ LIES: dict[str, Sequence[str]] = {
     ],
     "what the findings do not say": [
         "<a> is faster because of the cache.",
-        "It is not so: <a>.",
+        "It is hardly so: <a>.",
         "The owl wins thanks to <a>.",
         "Throughput increased to <a>.",
         "It outperforms the rest at <a>.",
