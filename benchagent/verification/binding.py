@@ -99,8 +99,14 @@ def _drop_strangers(bound: Bound, metrics: tuple[str, ...] | None, corpus: Corpu
 
 
 def _surroundings(passage: Passage) -> tuple[str, ...]:
-    texts = (passage.column, passage.row, *passage.above, *passage.headings[:2])
+    labels = (cell for _, cell in passage.cells if cell != passage.row and _is_label(cell))
+    texts = (passage.column, passage.row, *labels, *passage.above, *passage.headings[:2])
     return tuple(text for text in texts if text)
+
+
+def _is_label(cell: str) -> bool:
+    """Whether a cell only names things: `median time per output token`."""
+    return len(cell) < _NEAR and not any(c.isdigit() for c in re.sub(r"\bp\d\d\b", "", cell))
 
 
 def _find_metric(
@@ -120,7 +126,10 @@ def _find_metric(
         for word in (*close, *reversed(before), *behind):
             if isinstance(word.meaning, tuple):
                 return word.meaning
+    # "prefill rate: mean 536 tok/s, median 541 tok/s": a name tells more than a unit does
+    named = [w for w in reversed(before) if figure.unit and not _is_unit(w, sentence)]
     for found in (
+        named,
         [*reversed(before), *behind],
         *(list(find_metrics(t)) for t in surroundings),
     ):
@@ -136,6 +145,11 @@ def _find_metric(
             if isinstance(word.meaning, tuple):
                 return word.meaning
     return None
+
+
+def _is_unit(word: Word, sentence: Sentence) -> bool:
+    """Whether a metric's word is the unit of a number: the `tokens` of "512-1024 tokens"."""
+    return any(f.start < word.end and word.start < f.end for f in sentence.figures)
 
 
 def _is_parted(word: Word, figure: Figure, sentence: Sentence) -> bool:

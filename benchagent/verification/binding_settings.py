@@ -16,6 +16,7 @@ from benchagent.verification.settings_in_text import (
 )
 
 _PHASE: Final = re.compile(r"\b(?P<cold>cold)\b|\b(?P<warm>warm(?:ed)?)\b", re.IGNORECASE)
+_AGAINST: Final = re.compile(r"\bagainst\W*$")
 _WITHOUT: Final = re.compile(
     r"\b(?:without|excluding|except|leaving out)\s+(?:the\s+)?$", re.IGNORECASE
 )
@@ -38,7 +39,10 @@ _OF_WHAT: Final = re.compile(
 def find_settings(figure: Figure, sentence: Sentence, levels: LevelFinder) -> frozenset[str]:
     """The settings that the text gives a number, `name=level`."""
     passage = sentence.passage
-    if _ANOTHER.search(passage.text[figure.end : figure.end + 30]):
+    text = passage.text
+    if _ANOTHER.search(text[figure.end : figure.end + 30]):
+        return frozenset()
+    if _AGAINST.search(text[: figure.start]) and _ANOTHER.search(text[figure.end :]):
         return frozenset()
     texts = [passage.row, passage.column, *passage.above]
     if passage.shape == "cell":

@@ -9,6 +9,8 @@ from benchagent.verification.lexicon_metrics import Word, find_metrics, find_sta
 from benchagent.verification.sentence import Sentence
 
 _NEAR: Final = 60
+_LABELS: Final = re.compile(r"\W*(?:(?:is|was|of)\s)?\W*")
+_ENDS: Final = re.compile(r";|:\s")
 _DIGIT: Final = re.compile(r"\d")
 # between a number and a statistic that follows it: "2.48 s at most", "63 ms (median)"
 _FOLLOWS: Final = re.compile(r"\s*\(?(?:(?:on|in|as|is|was)\s+)?(?:(?:the|an?)\s+)?", re.IGNORECASE)
@@ -29,7 +31,8 @@ def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[st
         word = open_before[-1]
         between = [f for f in sentence.figures if word.end <= f.start and f.end <= figure.start]
         gap = passage.text[between[-1].end : figure.start] if between else ""
-        if not between or (len(gap) <= _NEAR and not find_metrics(gap) and ";" not in gap):
+        carried = len(gap) <= _NEAR and not find_metrics(gap) and not _ENDS.search(gap)
+        if not between or carried:
             return str(word.meaning)
     behind = passage.text[figure.end : figure.end + 28].split(",")[0].split(";")[0]
     if (found := find_statistics(behind)) and not _DIGIT.search(behind[: found[0].start]):
@@ -56,6 +59,8 @@ def _follows(word: Word, figure: Figure, sentence: Sentence) -> bool:
 def _is_spent(word: Word, figure: Figure, sentence: Sentence) -> bool:
     """Whether a statistic belongs to an earlier number, or stands in brackets that have closed."""
     between = sentence.passage.text[word.end : figure.start]
-    if between.count(")") > between.count("("):
+    closed = between.count(")") > between.count("(")
+    # "(minimum 0.04 ms), the other 0.76 ms" but "TTFT (p99): 398 ms"
+    if closed and not _LABELS.fullmatch(between):
         return True
     return any(f.end <= word.start and _follows(word, f, sentence) for f in sentence.figures)

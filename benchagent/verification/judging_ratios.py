@@ -87,7 +87,13 @@ def judge_ratio(
         return unsupported("nothing in the data gives the two things compared")
     if binding.metrics is None or not pairs[0].plain:
         return unsupported("no metric of the data gives this difference")
-    return contradicted(f"the ratio is {ratios[0][0]:.3g}: {ratios[0][1]}")
+    ratio, told = min(ratios, key=lambda known: abs(_shown(figure, known[0]) - abs(figure.value)))
+    return contradicted(f"the ratio nearest to it is {ratio:.3g}: {told}")
+
+
+def _shown(figure: Figure, ratio: float) -> float:
+    """A ratio as the text would write it."""
+    return 100 * abs(ratio - 1) if figure.unit in PERCENT else ratio
 
 
 def judge_difference(
@@ -116,6 +122,18 @@ def judge_difference(
     if found:
         return unsupported("no values of the two in the data differ by that")
     return unsupported("nothing in the data gives the two things compared")
+
+
+def judge_quotient(figure: Figure, sentence: Sentence, knowledge: Knowledge) -> Verdict:
+    """One number of a row over another, as in "tokens per GB"; the data themselves have no such."""
+    del knowledge
+    for a, b in _couples(find_operands(sentence, figure)):
+        if b.value and a.unit != b.unit:
+            for scale in (1.0, 1e3, 1e6, 1e9):
+                off = abs(a.value / b.value * scale - figure.value)
+                if off <= max(figure.step, 0.005 * abs(figure.value)):
+                    return supported(f"{a.told} over {b.told}")
+    return unsupported("no two numbers of its row give it")
 
 
 def _fits(figure: Figure, ratio: float, *, apart: bool) -> bool:

@@ -26,6 +26,7 @@ _ENOUGH_DIGITS: Final = 3
 # Three digits of a value that differs in all else are a coincidence; six are not.
 _MOST_WRONG: Final = 1
 _TELLING_DIGITS: Final = 6
+_NOWHERE: Final = frozenset[str]()
 _MOST_TOLD: Final = 3
 _MOST_TRIED: Final = 64
 # "about 15.584035" is exact, whatever it says
@@ -68,7 +69,9 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
     telling = best is not None and (
         best[0] <= _MOST_WRONG or count_digits(figure) >= _TELLING_DIGITS
     )
-    if best and telling and count_digits(figure) >= _ENOUGH_DIGITS:
+    far = best is not None and bool(best[2] & {"metric", "unit"})
+    enough = _ENOUGH_DIGITS + 1 if far else _ENOUGH_DIGITS
+    if best and telling and count_digits(figure) >= enough:
         aspects = ", ".join(sorted(best[2]))
         return contradicted(
             f"the digits are those of another value ({aspects} differ): {describe(best[1])}",
@@ -146,8 +149,15 @@ def _candidates(
         yield from known.between(window.low, window.high)
         yield from corpus.index.between(window.low, window.high)
         if unit and unit.canonical == "bytes" and unit.exponent:
-            binary = _window(figure, 2.0 ** (unit.exponent / 3 * 10))
-            yield from corpus.index.between(binary.low, binary.high)
+            for worth_in_binary in _binary_worths(unit):
+                binary = _window(figure, worth_in_binary)
+                yield from corpus.index.between(binary.low, binary.high)
+
+
+def _binary_worths(unit: Unit) -> tuple[float, ...]:
+    """What a GB is worth that counts in 1024s, also where a file says GB of a GiB."""
+    own = 2.0 ** (unit.exponent / 3 * 10)
+    return own, *(own / 2.0 ** (10 * step) * 1e3**step for step in (2, 3))
 
 
 def _disagreements(
@@ -261,7 +271,15 @@ def _same_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     if not binding.paths:
         return True
     wanted = {path for name in binding.paths for path in find_files(name, corpus)}
+    if wanted and binding.subjects and not binding.far:
+        own = (corpus.paths_of_subject.get(subject, _NOWHERE) for subject in binding.subjects)
+        if not any(paths & wanted for paths in own) and _names_subjects(wanted, corpus):
+            return False  # whatever the value, it does not stand there for this subject
     return not wanted or not datum.paths or bool(datum.paths & wanted)
+
+
+def _names_subjects(paths: set[str], corpus: Corpus) -> bool:
+    return any(paths & own for own in corpus.paths_of_subject.values())
 
 
 def find_files(name: str, corpus: Corpus) -> tuple[str, ...]:

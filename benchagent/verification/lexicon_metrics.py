@@ -44,7 +44,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"resource utili[sz]ation|resource usage|system utili[sz]ation",
      ("cpu_utilization", "gpu_utilization", "memory", "vram")),
     (r"gpu memory|vram", ("vram",)),
-    (r"memory[- ](?:usage|use|footprint|utili[sz]ation|consumption)|memory", ("memory", "vram")),
+    (r"memory[- ](?:usage|use|footprint|utili[sz]ation|consumption)|memory", ("memory", "vram", "memory_utilization")),
     (r"model sizes?|size of the model|(?:storage|disk) (?:requirements?|footprint|space)|weights? on disk|parameter file size", ("model_size",)),
     (r"accurac(?:y|ies)", ("accuracy",)),
     (r"perplexit(?:y|ies)", ("perplexity",)),

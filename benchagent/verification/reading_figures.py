@@ -17,7 +17,13 @@ from benchagent.verification.judging_files import (
     FileSet,
     judge_size,
 )
-from benchagent.verification.judging_ratios import COMPARING, PERCENT, judge_difference, judge_ratio
+from benchagent.verification.judging_ratios import (
+    COMPARING,
+    PERCENT,
+    judge_difference,
+    judge_quotient,
+    judge_ratio,
+)
 from benchagent.verification.judging_values import judge_value
 from benchagent.verification.lexicon_metrics import find_metrics, find_statistics
 from benchagent.verification.question import Asked, Knowledge
@@ -52,6 +58,11 @@ _APART_BEFORE: Final = re.compile(
     r"\b(?:difference|gap|delta|gains?|gained|sav(?:es?|ed|ing)|margin|advantage|lead)\b[^.;]{0,60}$"
     r"|\b(?:faster|slower|higher|lower|longer|shorter|more|less|rose|fell|drop\w*|increas\w+|decreas\w+|"
     r"reduc\w+|improv\w+|differs?|gr[eo]w\w*)\s+by\s+\W*(?:(?:about|roughly|some|only)\s+)?$",
+    re.IGNORECASE,
+)
+# "Tokens per GB", "tok/s per W": one cell of the row over another
+_QUOTIENT: Final = re.compile(
+    r"(?:\bper|/)\s*(?:[KMG]i?B|W|watts?|joules?|layers?|\$|dollars?|euros?|parameters?|B params?)\b|\btok\w*\s+per\s+(?!s)",
     re.IGNORECASE,
 )
 _NOUN: Final = re.compile(
@@ -110,6 +121,9 @@ def _read_figure(
     if itself:
         return None
     binding = bind(figure, sentence, knowledge.corpus)
+    if _QUOTIENT.search(sentence.passage.column):
+        judge = partial(judge_quotient, figure, sentence)
+        return ask(figure, sentence, "comparison", judge, binding.said_of)
     if _is_size(figure, sentence, binding):
         statistics = find_statistics(text[: figure.start] + " " + sentence.passage.row)
         statistic = str(statistics[-1].meaning) if statistics else "total"

@@ -12,6 +12,7 @@ from benchagent.verification.binding import Binding, bind
 from benchagent.verification.datums import words_of
 from benchagent.verification.figures import Figure
 from benchagent.verification.judging_ranges import judge_range
+from benchagent.verification.judging_ratios import judge_ratio
 from benchagent.verification.judging_values import judge_value
 from benchagent.verification.lexicon_metrics import find_metrics
 from benchagent.verification.passages import Passage
@@ -22,6 +23,12 @@ from benchagent.verification.units_in_text import unit_of
 _COUNT_COLUMN: Final = re.compile(
     r"\W*(?:n|#|no\.?|counts?|runs?|samples?|calls?|values|ids?|rank|run id|source)\W*$",
     re.IGNORECASE,
+)
+# "Test 103" and "Figure 2" are names
+_NUMBERED: Final = re.compile(
+    r"\b(?i:tests?|runs?|configs?|configurations?|phase|steps?|tables?|figures?|sections?|appendix|cases?|"
+    r"experiments?|trials?|agents?|scenarios?|reports?|gpu|prompts?|batch|line|version|v)\s+(?:#\s*|no\.?\s*)?$"
+    r"|\b[A-Z]{2,}\s+$",
 )
 _CHANGES: Final = re.compile(
     r"\b(?:rais\w+|ris\w+|rose|increas\w+|decreas\w+|drop\w*|fell|falls?|falling|improv\w+|reduc\w+|gr[eo]w\w*|"
@@ -62,6 +69,7 @@ def read_range(
     if not (low.unit or is_labelled(figure, sentence, binding, knowledge)):
         return
     if low.unit in ("%", "percent", "x", "times"):
+        yield _read_derived_range(low, other, sentence, binding)
         return
     if figure.unit:
         for end, is_high in ((figure, False), (other, True)):
@@ -78,6 +86,21 @@ def read_range(
     end = sentence.passage.start + other.end
     claim = replace(asked.claim, end=end, value=(figure.value, other.value), unit=low.unit or None)
     yield Asked(claim, asked.judge)
+
+
+def _read_derived_range(low: Figure, other: Figure, sentence: Sentence, binding: Binding) -> Asked:
+    """`15-20% faster`: anything between the ends is meant."""
+    middle = replace(
+        other,
+        value=(low.value + other.value) / 2,
+        step=other.value - low.value + other.step,
+        hedged=False,
+    )
+    judge = partial(judge_ratio, middle, sentence, binding)
+    asked = ask(low, sentence, "comparison", judge, binding.said_of)
+    end = sentence.passage.start + other.end
+    value = (low.value, other.value)
+    return Asked(replace(asked.claim, end=end, value=value, unit=other.unit), judge)
 
 
 def _read_change(
@@ -105,8 +128,10 @@ def is_labelled(figure: Figure, sentence: Sentence, binding: Binding, knowledge:
         return is_measured_cell(passage)
     before = passage.text[: figure.start]
     close = before[-48:]
+    if _NUMBERED.search(close):
+        return False
     if find_metrics(close) and re.search(
-        r"(?:[:=(]|\b(?:of|is|was|are|at|to|from|averages?|around|approximately|about|and|reached|between))\s*(?:\w+\s+)?[~≈]?\s*$",
+        r"(?:[:=(]|\b(?:of|is|was|are|at|to|from|averages?|around|approximately|about|and|reached|between))\s*(?:[a-z]+\s+)?[~≈]?\s*$",
         close,
     ):
         return True

@@ -158,7 +158,7 @@ def _read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
 
 def _clause_end(text: str, at: int) -> int:
     found = re.search(
-        r"[.;](?:\s|$)|,\s+(?:which|suggesting|indicating|and the|with|but|while|used|appearing)\b|\s[–—-]\s",
+        r"[.;](?:\s|$)|,\s+(?:which|suggesting|indicating|and the|with|but|while|used|appearing|likely|possibly|probably|perhaps|potentially|including|such as|especially)\b|\s[–—-]\s",
         text[at:],
     )
     return at + found.start() if found else len(text.rstrip())
@@ -297,7 +297,7 @@ def _read_comparisons(sentence: Sentence) -> Iterator[Asked]:
             continue
         if re.search(r"(?i)\b(?:no|not|neither|hardly)\b", text[before[-1].end : match.end()]):
             continue
-        metrics = _metrics_near(text, match.start(), match.end()) or default_metrics(word)
+        metrics = _metrics_near(sentence, match.start(), match.end()) or default_metrics(word)
         side = side_of(word, metrics)
         if metrics and side:
             judge = partial(judge_direction, before[-1].subjects, after[0].subjects, metrics, side)
@@ -328,10 +328,15 @@ def _read_superlative(match: re.Match[str], sentence: Sentence) -> Iterator[Aske
         yield _claim(sentence, "comparison", match.start(), match.end(), judge, named[0].text)
 
 
-def _metrics_near(text: str, start: int, end: int) -> tuple[str, ...]:
-    inside = find_metrics(text[start : end + 20])
-    before = find_metrics(text[max(0, start - 60) : start])
-    chosen = inside[:1] or before[-1:]
+def _metrics_near(sentence: Sentence, start: int, end: int) -> tuple[str, ...]:
+    """The metric that a comparison is of: named in it or before it; a unit tells less than a name."""
+    words = [w for w in sentence.metrics if w.start < end + 20]
+    named = [
+        w for w in words if not any(f.start < w.end and w.start < f.end for f in sentence.figures)
+    ]
+    inside = [w for w in named if w.start >= start]
+    near = [w for w in words if start - 60 <= w.start]
+    chosen = inside[:1] or named[-1:] or [w for w in near if w.start >= start][:1] or near[-1:]
     metrics = tuple(chosen[0].meaning) if chosen else ()
     counted = all(METRICS[metric].better == "neither" for metric in metrics if metric in METRICS)
     return () if counted else metrics

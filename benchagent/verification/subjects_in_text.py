@@ -123,8 +123,9 @@ class SubjectFinder:
         family = next(name for name in match.groupdict() if match[name] is not None)
         base, members = self.families[family][0][0], self.families[family]
         said = tuple(piece.lower() for piece in _PIECES.findall(match[0][len(match[family]) :]))
+        said = tuple(dict.fromkeys(said))  # "1b-it-qat QAT" says one piece twice
         fitting = [subject for subject, pieces in members if _fits(said, pieces)]
-        exact = [subject for subject, pieces in members if said == pieces]
+        exact = [subject for subject, pieces in members if said == tuple(dict.fromkeys(pieces))]
         return Mention(
             start=match.start(),
             end=match.end(),
