@@ -77,7 +77,7 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         settings=find_settings(figure, sentence, corpus.levels),
         phase=find_phase(figure, passage),
         kinds=_find_kinds(figure, sentence),
-        paths=tuple(path.text for path in sentence.paths) or _paths_above(passage),
+        paths=_find_paths_of(figure, sentence) or _paths_above(passage),
         unit=unit,
         words=frozenset().union(*map(_words_in, (passage.text, *surroundings))),
     )
@@ -180,8 +180,23 @@ def _find_kinds(figure: Figure, sentence: Sentence) -> frozenset[str]:
     return frozenset(str(kind.meaning) for kind in find_kinds(f"{passage.row} {passage.column}"))
 
 
+def _find_paths_of(figure: Figure, sentence: Sentence) -> tuple[str, ...]:
+    """The files that a number of a sentence comes from: of several, the one beside it."""
+    paths = sentence.paths
+    if len(paths) > 1:
+        last = max((f.end for f in sentence.figures if f.end <= figure.start), default=0)
+        following = min((f.start for f in sentence.figures if f.start >= figure.end), default=10**9)
+        behind = [path for path in paths if figure.end <= path.start < following]
+        before = [path for path in paths if last <= path.start < figure.start]
+        first = min((f.start for f in sentence.figures), default=0)
+        leading = [path for path in paths if path.start < first]
+        paths = behind[:1] or before or leading
+    return tuple(path.text for path in paths)
+
+
 def _paths_above(passage: Passage) -> tuple[str, ...]:
-    for text in (passage.row, *passage.above):
+    cells = (cell for _, cell in passage.cells)
+    for text in (passage.row, *cells, *passage.above):
         if found := find_paths(text):
             return tuple(name.text for name in found)
     return ()

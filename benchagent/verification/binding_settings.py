@@ -104,7 +104,9 @@ def find_phase(figure: Figure, passage: Passage) -> str | None:
     found = list(_PHASE.finditer(passage.text))
     before = [match for match in found if match.end() <= figure.start]
     behind = [match for match in found if match.start() >= figure.end]
-    close = [m for m in behind if m.start() <= figure.end + 8]
+    near = passage.text[figure.end : figure.end + 8]
+    reach = figure.end + len(re.split(r"[.;:|]", near)[0])
+    close = [m for m in behind if m.start() <= reach]
     for match in (*close, *reversed(before), *behind):
         if match in before and _WHOLE.search(passage.text[match.end() : figure.start]):
             return None

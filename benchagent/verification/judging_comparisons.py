@@ -23,18 +23,22 @@ def find_ratios(
     ours, theirs = (_central(metric, names, corpus) for names in (first, second))
     for a in ours:
         for b in theirs:
-            if a.statistics == b.statistics and a.label == b.label and a.phase == b.phase:
+            alike = a.statistics == b.statistics and a.label == b.label and a.phase == b.phase
+            if alike and a.settings == b.settings:
                 yield a, b
 
 
 def _central(metric: str, names: frozenset[str], corpus: Corpus) -> list[Datum]:
-    """The means and medians of a subject over all its values, per phase and benchmark."""
+    """The means and medians of a subject, per phase, benchmark and setting."""
     return [
         datum
         for datum in corpus.index.by_metric.get(metric, ())
         if datum.subject in names
         and datum.statistics & {"mean", "median"}
-        and ((datum.origin == "group" and not datum.settings) or datum.origin == "fact subject")
+        and (
+            (datum.origin == "group" and len(datum.settings) <= 1)
+            or datum.origin in ("fact subject", "measured")
+        )
     ]
 
 
@@ -43,13 +47,27 @@ def judge_direction(
     second: frozenset[str],
     metrics: Sequence[str],
     side: Side,
+    named: frozenset[str],
+    statistic: str | None,
     knowledge: Knowledge,
 ) -> Verdict:
-    """Whether the first has more (or less) of a metric than the second."""
+    """Whether the first has more (or less) of a metric than the second.
+
+    Where the text names settings (`task=forms`) only values under them count; where it names a
+    statistic, only that one, over all calls if there is such.
+    """
+    pairs = [
+        pair
+        for metric in metrics
+        for pair in find_ratios(metric, first, second, knowledge.corpus)
+        if bool(pair[0].settings & named) == bool(named)
+        and (named or not pair[0].settings or pair[0].origin == "measured")
+    ]
+    exact = [pair for pair in pairs if statistic in pair[0].statistics]
+    whole = [pair for pair in exact if not (pair[0].phase or pair[0].label)]
     ratios = [
         (a.value / b.value, f"{describe(a)}; {describe(b)}")
-        for metric in metrics
-        for a, b in find_ratios(metric, first, second, knowledge.corpus)
+        for a, b in whole or exact or pairs
         if b.value
     ]
     if not ratios:
@@ -94,9 +112,11 @@ def _alike(metric: str, corpus: Corpus) -> Iterable[list[Datum]]:
 _FASTER: Final = re.compile(r"\b(?:faster|quicker|fastest|quickest)\b", re.IGNORECASE)
 _SLOWER: Final = re.compile(r"\b(?:slower|slowest)\b", re.IGNORECASE)
 _BETTER: Final = re.compile(
-    r"\b(?:better|best|outperform\w*|beats?|leads?|superior)\b", re.IGNORECASE
+    r"\b(?:better|best|outperform\w*|beats?|leads?|surpass\w*|superior)\b", re.IGNORECASE
 )
-_WORSE: Final = re.compile(r"\b(?:worse|worst|underperform\w*|lags?|inferior)\b", re.IGNORECASE)
+_WORSE: Final = re.compile(
+    r"\b(?:worse|worst|underperform\w*|lags?|trails?|falls? behind|inferior)\b", re.IGNORECASE
+)
 _MORE: Final = re.compile(
     r"\b(?:higher|more|greater|larger|longer|highest|most|greatest|largest|longest|above|exceed\w*|"
     r"peak)\b",

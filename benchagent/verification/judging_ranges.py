@@ -14,6 +14,7 @@ from benchagent.verification.judging_values import (
     count_digits,
     describe,
     find_agreeing,
+    is_of_file,
     judge_value,
 )
 from benchagent.verification.question import Knowledge
@@ -67,6 +68,7 @@ def _of_one_group(
             if group.low.value > (low.value + low.step) * worth:
                 break
             own = not binding.subjects or group.low.subject in binding.subjects
+            own = own and is_of_file(group.low, binding, knowledge.corpus)
             if own and _is(low, group.low.value, worth) and _is(high, group.high.value, worth):
                 return supported(f"{describe(group.low)}; {describe(group.high)}")
     return None
@@ -82,6 +84,7 @@ def _enclosed(low: Figure, high: Figure, binding: Binding, knowledge: Knowledge)
     for metric in binding.metrics or ():
         for group in knowledge.corpus.index.extremes.get(metric, ()):
             own = group.low.subject in binding.subjects
+            own = own and is_of_file(group.low, binding, knowledge.corpus)
             if own and _close(a, group.low.value) and _close(group.high.value, b):
                 return supported(f"{describe(group.low)}; {describe(group.high)}")
     return None

@@ -231,10 +231,11 @@ def _is_object(named: Mention | Level, sentence: Sentence) -> bool:
 def _ratios(
     pairs: Sequence[Pair], sentence: Sentence, binding: Binding, knowledge: Knowledge
 ) -> Iterator[tuple[float, str]]:
+    named = binding.settings.union(*(level.settings for level in sentence.levels))
     for metric in binding.metrics or _unnamed(sentence):
         for pair in pairs:
             for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
-                if b.value:
+                if b.value and (not a.settings or a.origin != "group" or a.settings & named):
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
         for first, second in _level_pairs(sentence, knowledge):
             yield from _between_levels(metric, first, second, binding, knowledge)

@@ -177,7 +177,7 @@ def _disagreements(
         wrong.add("settings")
     if binding.phase and datum.phase and datum.phase != binding.phase:
         wrong.add("phase")
-    if not _same_file(datum, binding, corpus):
+    if not is_of_file(datum, binding, corpus):
         wrong.add("file")
     spread = bool(datum.statistics & _SPREADS) and datum.origin == "group" and datum.subject
     if spread and binding.subjects is None and not binding.paths:
@@ -267,7 +267,8 @@ def _same_settings(datum: Datum, binding: Binding) -> bool:
     return all(own[name] in levels for name, levels in relevant.items())
 
 
-def _same_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+    """Whether a value can come from the files that the text names."""
     if not binding.paths:
         return True
     wanted = {path for name in binding.paths for path in find_files(name, corpus)}

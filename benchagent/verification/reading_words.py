@@ -11,6 +11,7 @@ from benchagent.verification.asking import context_of
 from benchagent.verification.claims import Claim, Kind, Verdict
 from benchagent.verification.figures import words_in
 from benchagent.verification.judging_comparisons import (
+    Side,
     default_metrics,
     judge_direction,
     judge_superlative,
@@ -28,6 +29,7 @@ from benchagent.verification.lexicon_metrics import find_kinds, find_metrics
 from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.roles import is_advice
 from benchagent.verification.sentence import Sentence
+from benchagent.verification.subjects_in_text import Mention
 
 _MOSTLY: Final = re.compile(
     r"(?P<most>\b(?:primarily|predominantly|mostly|mainly|overwhelmingly|chiefly|largely)\b|"
@@ -45,7 +47,7 @@ _MUCH_WORDS: Final = frozenset(
     "sizable prevalence frequent".split()
 )
 _LACK_WORDS: Final = frozenset("lack lacks lacking absence absent no not t".split())
-_THAN_WORDS: Final = ("than", "perform", "beat", "exceed", "lag")
+_THAN_WORDS: Final = ("than", "perform", "beat", "exceed", "lag", "trail", "surpass", "fall")
 _BEST_WORDS: Final = ("est", "worst")
 _OF_DATA: Final = re.compile(
     r"\b(?:files?|data(?:set)?|reports?|benchmark\w*|collection|corpus|artifacts?|json|csv|markdown|names?|"
@@ -80,7 +82,7 @@ _INFLUENCED: Final = re.compile(
 )
 _THAN: Final = re.compile(
     r"\b(?P<word>faster|slower|quicker|better|worse|higher|lower|greater|larger|smaller|longer|shorter|more|less|fewer)\b(?P<between>[^.;:]{0,60}?)\bthan\b|"
-    r"\b(?P<verb>outperform(?:s|ed|ing)?|beats?|exceed(?:s|ed)?|underperform(?:s|ed)?|lags? behind)\b",
+    r"\b(?P<verb>outperform(?:s|ed|ing)?|beats?|exceed(?:s|ed)?|underperform(?:s|ed)?|lags? behind|trails?|surpass(?:es|ed)?|falls? behind)\b",
     re.IGNORECASE,
 )
 _OF_CALLS: Final = re.compile(
@@ -90,6 +92,11 @@ _OF_CALLS: Final = re.compile(
 )
 _THAN_BEFORE: Final = re.compile(
     r"\b(?:than|over|against|versus|vs\.?)\W*(?:the\s+)?\W*$", re.IGNORECASE
+)
+_COMPARED: Final = re.compile(
+    r"\W*(?:compared|relative|in comparison|next)\s+(?:with|to)\b.{3,90}?\b(?:has|had|shows?|showed|reach\w*|gives?|gave|"
+    r"needs?|needed|offers?)\s+(?:an?\s+|the\s+)?(?P<word>higher|lower|larger|smaller|longer|shorter|better|worse|greater|faster|slower)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _BEST: Final = re.compile(
     r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|shortest)\b",
@@ -286,7 +293,9 @@ def _read_comparisons(sentence: Sentence) -> Iterator[Asked]:
     text = passage.text
     compares = any(word in sentence.lower for word in _THAN_WORDS)
     ranks = any(word in sentence.lower for word in _BEST_WORDS)
-    if not (compares or ranks) or not sentence.mentions:
+    if not (compares or ranks or "with" in sentence.lower or " to " in sentence.lower):
+        return
+    if not sentence.mentions:
         return
     for match in _THAN.finditer(text) if compares else ():
         word = match["word"] or match["verb"]
@@ -297,17 +306,46 @@ def _read_comparisons(sentence: Sentence) -> Iterator[Asked]:
             continue
         if re.search(r"(?i)\b(?:no|not|neither|hardly)\b", text[before[-1].end : match.end()]):
             continue
-        metrics = _metrics_near(sentence, match.start(), match.end()) or default_metrics(word)
+        metrics = _metrics_near(
+            sentence, match.start(), max(match.end(), after[0].end + 20)
+        ) or default_metrics(word)
         side = side_of(word, metrics)
         if metrics and side:
-            judge = partial(judge_direction, before[-1].subjects, after[0].subjects, metrics, side)
+            judge = _judge_of(before[-1], after[0], metrics, side, sentence)
             yield _claim(sentence, "comparison", match.start(), match.end(), judge, before[-1].text)
+    if asked := _read_compared_with(sentence):
+        yield asked
     for match in _BEST.finditer(text) if ranks else ():
         if is_advice(passage, match.start()) or re.search(
             r"(?i)\bsecond[- ]$", text[: match.start()]
         ):
             continue
         yield from _read_superlative(match, sentence)
+
+
+def _judge_of(
+    first: Mention, second: Mention, metrics: tuple[str, ...], side: Side, sentence: Sentence
+) -> Judge:
+    named = frozenset[str]().union(*(level.settings for level in sentence.levels))
+    statistic = str(sentence.statistics[0].meaning) if sentence.statistics else None
+    return partial(
+        judge_direction, first.subjects, second.subjects, metrics, side, named, statistic
+    )
+
+
+def _read_compared_with(sentence: Sentence) -> Asked | None:
+    """`Compared with X, Y has a lower TTFT`."""
+    match = _COMPARED.match(sentence.passage.text)
+    if not match or len(sentence.mentions) != 2 or is_advice(sentence.passage, match.start("word")):
+        return None
+    second, first = sentence.mentions
+    behind = [w for w in sentence.metrics if w.start >= match.start("word")]
+    metrics = tuple(behind[0].meaning) if behind else ()
+    side = side_of(match["word"], metrics)
+    if not side or not metrics or second.end > match.start("word") < first.end:
+        return None
+    judge = _judge_of(first, second, metrics, side, sentence)
+    return _claim(sentence, "comparison", match.start("word"), match.end(), judge, first.text)
 
 
 def _read_superlative(match: re.Match[str], sentence: Sentence) -> Iterator[Asked]:

@@ -81,6 +81,8 @@ _OWN_TIMINGS: Final = (
 
 def is_silent(passage: Passage) -> bool:
     """Whether a passage makes no claim at all: a heading, a prompt, a setting, a courtesy."""
+    if passage.raw.lstrip().startswith("[ ]"):
+        return True  # a thing yet to do
     if passage.shape == "heading" or any(map(_is_other, passage.headings[:1])):
         return True
     if passage.shape == "cell" and _SELF_LABEL.match(f"{passage.row}:"):

@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from benchagent.formats.call_columns import OLLAMA_OPTIONS
+from benchagent.verification.lexicon_metrics import find_metrics, find_statistics
 
 _OPTION: Final = "|".join(sorted({*OLLAMA_OPTIONS, "temp", "batch_size"}, key=len, reverse=True))
 OPTIONS: Final = re.compile(rf"(?:{_OPTION}|backend|device)", re.IGNORECASE)
 _SETTING: Final = re.compile(
-    rf"\b(?:(?P<name>{_OPTION})\s*(?:=|:|\bof\b|\bset to\b|\bis\b|\bat\b|\s)\s*|(?P<any>[a-z]\w*)\s?=\s?)"
+    rf"\b(?:(?P<name>{_OPTION})\s*(?:=|:|\bof\b|\bset to\b|\bis\b|\bat\b|\s)\s*|(?P<any>[a-z]\w*)=)"
     r"(?P<value>-?\d+(?:\.\d+)?(?![\w/])|[\w.:\-]+)",
     re.IGNORECASE,
 )
@@ -23,6 +24,8 @@ _ALIASES: Final = {"temp": "temperature"}
 _SPOKEN: Final = frozenset({"backend", "device", "engine", "provider", "runtime"})
 _WORD_LEVEL: Final = re.compile(r"[a-z][\w.+-]{1,24}", re.IGNORECASE)
 _PHRASE_LEVEL: Final = re.compile(r"[a-z][\w-]*(?: [\w-]+){1,3}(?: \([\w -]+\))?", re.IGNORECASE)
+# Settings that name a whole configuration, a prompt or a file.
+_NAMES: Final = frozenset({"config_name", "prompt", "variant", "quantization", "source", "config"})
 _MOST_LEVELS: Final = 400
 
 
@@ -60,7 +63,8 @@ def build_level_finder(settings: Iterable[str]) -> LevelFinder:
     found: dict[str, set[str]] = defaultdict(set)
     for setting in settings:
         name, _, level = setting.partition("=")
-        if name in _SPOKEN and _WORD_LEVEL.fullmatch(level):
+        technical = "_" in level and name not in _NAMES
+        if (name in _SPOKEN or technical) and _WORD_LEVEL.fullmatch(level):
             found[_spell(level)].add(setting)
         elif _PHRASE_LEVEL.fullmatch(level):
             found[_spell(level)].add(setting)
@@ -105,6 +109,8 @@ def read_settings_in(text: str) -> tuple[str, ...]:
 
 def _read_settings(text: str) -> Iterator[Place]:
     for match in _SETTING.finditer(text):
+        if _is_result(match):
+            continue
         name = (match["name"] or match["any"]).lower()
         name = _ALIASES.get(name, name)
         value = match["value"].lower().rstrip(".,;:")
@@ -120,5 +126,13 @@ def find_setting_spans(text: str) -> list[tuple[int, int]]:
     return [
         match.span()
         for match in _SETTING.finditer(text)
-        if any(c.isdigit() for c in match["value"]) and match["any"] not in ("n", "p", "N")
+        if any(c.isdigit() for c in match["value"])
+        and match["any"] not in ("n", "p", "N")
+        and not _is_result(match)
     ]
+
+
+def _is_result(match: re.Match[str]) -> bool:
+    """`ttft=84` and `mean=5` give results, not settings."""
+    name = match["any"]
+    return bool(name) and bool(find_metrics(name) or find_statistics(name))
