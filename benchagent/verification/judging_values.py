@@ -272,6 +272,8 @@ def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     if not binding.paths:
         return True
     wanted = {path for name in binding.paths for path in find_files(name, corpus)}
+    if datum.origin == "fact comparison":
+        return True  # of two subjects, in the files of both
     if wanted and binding.subjects and not binding.far:
         own = (corpus.paths_of_subject.get(subject, _NOWHERE) for subject in binding.subjects)
         if not any(paths & wanted for paths in own) and _names_subjects(wanted, corpus):
