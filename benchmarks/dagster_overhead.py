@@ -265,6 +265,13 @@ defs = dg.Definitions(
 """
 
 
+WORKSPACE = """
+load_from:
+  - python_module: {{module_name: benchagent.definitions, location_name: benchagent.definitions}}
+  - python_file: {{relative_path: "{rival}", location_name: rival.py}}
+"""
+
+
 class Dagster:
     """A running `dagster dev` with benchagent's definitions and the rival's."""
 
@@ -344,7 +351,9 @@ def dagster(project: Project) -> Iterator[Dagster]:
     here = str(Path(__file__).resolve().parents[1])
     os.environ["PYTHONPATH"] = os.pathsep.join([here, os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-m", "dagster", "dev", "-p", str(port), "-h", "127.0.0.1"]
-    command += ["-m", "benchagent.definitions", "-f", str(rival)]
+    workspace = rival.with_name("workspace.yaml")
+    workspace.write_text(WORKSPACE.format(rival=rival), encoding="utf-8")
+    command += ["-w", str(workspace)]
     with open_instance(project) as instance, (project.out.parent / "dev.log").open("w") as log:
         instance.event_log_storage.set_concurrency_slots("plain", 1)
         running = subprocess.Popen(command, stdout=log, stderr=log)
