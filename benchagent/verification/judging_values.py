@@ -26,6 +26,7 @@ _ENOUGH_DIGITS: Final = 3
 # Three digits of a value that differs in all else are a coincidence; six are not.
 _MOST_WRONG: Final = 1
 _TELLING_DIGITS: Final = 6
+_STATING: Final = frozenset("state states stated claim claims claimed says said writes md".split())
 _NOWHERE: Final = frozenset[str]()
 _MOST_TOLD: Final = 3
 _MOST_TRIED: Final = 64
@@ -182,6 +183,8 @@ def _disagreements(
     spread = bool(datum.statistics & _SPREADS) and datum.origin == "group" and datum.subject
     if spread and binding.subjects is None and not binding.paths:
         wrong.add("subject")  # of so many spreads some one has any digits
+    if datum.origin == "fact claim" and not binding.words & _STATING:
+        wrong.add("file")  # what a write-up states is no measurement
     if binding.kinds and not _same_kind(datum, binding, corpus):
         wrong.add("kind")
     return frozenset(wrong)
