@@ -355,6 +355,21 @@ def test_a_claim_of_the_warm_mean_agrees_though_cold_calls_exist():
     assert only(derive(rows), about="claim", statistic="agreeing").value == 1
 
 
+@pytest.mark.parametrize("spread", ["stddev", "stderr", "ci_low", "iqr"])
+def test_a_stated_spread_is_not_held_against_the_range_of_the_raw_numbers(spread: str):
+    rows = measured([100.0 + i for i in range(12)])
+    spread_row = a_measurement(
+        3.6, path="notes.md", statistic=spread, raw_value="3.6", kind="claimed"
+    )
+    assert pick(derive([*rows, spread_row]), about="claim") == []
+
+
+def test_a_stated_percentile_beyond_every_raw_number_is_wrong():
+    rows = measured([100.0 + i for i in range(12)])
+    beyond = a_measurement(180.0, path="notes.md", statistic="p95", raw_value="180", kind="claimed")
+    assert only(derive([*rows, beyond]), about="claim", statistic="disagreeing").value == 1
+
+
 # Identity, order, storage, recomputation.
 
 

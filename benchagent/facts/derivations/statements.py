@@ -1,6 +1,7 @@
 """Summaries and write-ups, each number held against the raw numbers that it can be traced to."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -21,6 +22,8 @@ _COLUMNS: Final = [
     "statistic", "definition", "value", "unit", "raw_value", "kind", "derived_from",
 ]  # fmt: skip
 _METHODS: Final = {"mean": "mean", "median": "median", "min": "minimum", "max": "maximum"}
+# What lies between the least and the greatest raw number; a spread or an error does not.
+_IN_RANGE: Final = re.compile(r"value|mean|median|min|max|p\d+(?:\.\d+)?")
 # From here on a number beyond all raw ones is no slip of a few runs that are not here.
 _FEWEST_BEYOND: Final = 10
 # A file whose every number is off is told by its worst ones.
@@ -179,19 +182,27 @@ _RAW_COLUMNS: Final = (
 
 def _check(statement: _Statement, raw: _RawNumbers, copies: dict[str, str]) -> _Check | None:
     """The statement beside the raw numbers it is surely about; None where that is not sure."""
+    if not _IN_RANGE.fullmatch(statement.statistic):
+        return None
     files = raw.find(statement)
     if statement.kind == "derived":
         source = statement.derived_from or ""
         source = copies.get(source, source)
         files = {path: rows for path, rows in files.items() if path == source}
-    for rows in files.values():
+    is_computed = statement.statistic == "value" or statement.statistic in _METHODS
+    for rows in files.values() if is_computed else ():
         allowed = statement.rounding + raw.rounding(rows) + 1e-9 * abs(statement.value)
         for candidate in _candidates(statement, raw, rows):
             if abs(candidate.value - statement.value) <= allowed:
                 return _Check(statement, candidate, agrees=True)
     if statement.kind == "claimed" and (beyond := _find_beyond(statement, raw, files)):
         return beyond
-    if statement.kind == "claimed" and files and all(map(raw.is_one_number, files.values())):
+    if (
+        is_computed
+        and statement.kind == "claimed"
+        and files
+        and all(map(raw.is_one_number, files.values()))
+    ):
         return _nearest(statement, raw, files)
     if len(files) != 1 or statement.statistic not in _METHODS:
         return None
