@@ -355,9 +355,7 @@ def datums_of_facts(facts: Iterable[Fact]) -> Iterator[Datum]:
             value=fact.value,
             unit=fact.unit,
             metric=fact.metric,
-            statistics=frozenset({method, fact.statistic or "value"})
-            if method in ("mean", "median")
-            else frozenset({method}),
+            statistics=_statistics_of(fact, method),
             subject=fact.subject.lower() if fact.subject else None,
             phase=None if fact.phase == "mixed" else fact.phase,
             settings=_settings_of(fact),
@@ -383,6 +381,17 @@ def datums_of_facts(facts: Iterable[Fact]) -> Iterator[Datum]:
                     origin=base.origin,
                     label=f"interval of {base.label}",
                 )
+
+
+def _statistics_of(fact: Fact, method: str) -> frozenset[str]:
+    if fact.kind == "ratio":
+        # A ratio of two means is told as one of the mean, whatever its own name is.
+        words = words_of(fact.label)
+        named = {name for name in ("mean", "median") if words & {name, f"{name}s"}}
+        return frozenset({method, *named})
+    if method in ("mean", "median"):
+        return frozenset({method, fact.statistic or "value"})
+    return frozenset({method})
 
 
 def _settings_of(fact: Fact) -> frozenset[str]:

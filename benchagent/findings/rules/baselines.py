@@ -75,9 +75,10 @@ def _draft_variant(
     of = "" if extreme.option == SUBJECT else f" for {whose(variant)}"
     reported = name_quantity(variant.metric or "", variant.statistic or "value")
     fast = "fast" if count.metric in _SPEEDS else "good"
+    place = f"in {quoted(extreme.of or '')}"
     case = (
-        f"a {reported} of {value(variant)} against {value(baseline)}{of} in "
-        f"{quoted(extreme.of or '')}, {with_interval(extreme)} times as {fast}"
+        f"{named} had a {reported} of {value(variant)}{of} and {base} one of {value(baseline)}, "
+        f"{with_interval(extreme)} times as {fast}"
     )
     most = "furthest ahead" if better else "furthest behind"
     out_of = f"out of {value(everything)} with the baseline {base} of the same file"
@@ -94,11 +95,11 @@ def _draft_variant(
         sentences=(
             (
                 f"{out_of[0].upper()}{out_of[1:]}, {named} had a clearly {word} {quantity} in "
-                f"{value(count)}; {most}: {case}."
+                f"{value(count)}; {most} {place}: {case}."
             ),
             (
-                f"{named} had a clearly {word} {quantity} in {value(count)} {out_of}, {most} with "
-                f"{case}."
+                f"{named} had a clearly {word} {quantity} in {value(count)} {out_of}, {most} "
+                f"{place}: there {case}."
             ),
         ),
         next_step=step,

@@ -120,19 +120,19 @@ def _draft_shares(book: FactBook, means: Fact, medians: Fact, cold: Fact) -> Dra
     quantity, where = metric_label(means.metric or ""), quoted(means.of or "")
     one, versus = name_subject(lifted.subject), name_subject(other.subject)
     over_all = (
-        f"the mean {quantity} of {one} was {value(means)} times that of {versus} over all calls "
-        f"({value(lifted)} against {value(other)})"
+        f"{one} had a mean {quantity} of {value(lifted)} over all calls and {versus} one of "
+        f"{value(other)}, a factor of {value(means)}"
     )
     over_warm = (
-        f"{value(medians)} times it by the medians of warm calls ({value(slower)} against "
-        f"{value(faster)})"
+        f"over warm calls {one} had a median {quantity} of {value(slower)} and {versus} one of "
+        f"{value(faster)}, a factor of {value(medians)}"
     )
     reason = f"{one} had {value(cold)}, {versus} none"
     return Draft(
         severity="problem",
         headline=f"Loading, not speed, parts the mean {quantity} of {one} and {versus}",
         sentences=(
-            f"In {where} {over_all}, but {over_warm}: {reason}.",
+            f"In {where} {over_all}; {over_warm}: {reason}.",
             f"As {reason} in {where}, {over_all}, but {over_warm}.",
         ),
         next_step=NextStep(
