@@ -47,7 +47,18 @@ _MUCH_WORDS: Final = frozenset(
     "sizable prevalence frequent".split()
 )
 _LACK_WORDS: Final = frozenset("lack lacks lacking absence absent no not t".split())
-_THAN_WORDS: Final = ("than", "perform", "beat", "exceed", "lag", "trail", "surpass", "fall")
+_THAN_WORDS: Final = (
+    "than",
+    "perform",
+    "beat",
+    "exceed",
+    "lag",
+    "trail",
+    "surpass",
+    "fall",
+    "above",
+    "below",
+)
 _BEST_WORDS: Final = ("est", "worst")
 _OF_DATA: Final = re.compile(
     r"\b(?:files?|data(?:set)?|reports?|benchmark\w*|collection|corpus|artifacts?|json|csv|markdown|names?|"
@@ -81,8 +92,10 @@ _INFLUENCED: Final = re.compile(
     re.IGNORECASE,
 )
 _THAN: Final = re.compile(
-    r"\b(?P<word>faster|slower|quicker|better|worse|higher|lower|greater|larger|smaller|longer|shorter|more|less|fewer)\b(?P<between>[^.;:]{0,60}?)\bthan\b|"
-    r"\b(?P<verb>outperform(?:s|ed|ing)?|beats?|exceed(?:s|ed)?|underperform(?:s|ed)?|lags? behind|trails?|surpass(?:es|ed)?|falls? behind)\b",
+    r"\b(?P<word>faster|slower|quicker|better|worse|higher|lower|greater|larger|smaller|longer|shorter|more|less|fewer)\b(?P<between>(?:[^.;:]|\.(?=\d)){0,60}?)\bthan\b|"
+    r"\b(?P<verb>outperform(?:s|ed|ing)?|beats?|exceed(?:s|ed)?|underperform(?:s|ed)?|lags? behind|trails?|surpass(?:es|ed)?|falls? behind|"
+    r"(?:falls?|fell|stay(?:s|ed)?|lies|lay|is|was|sits?|remain(?:s|ed)?)\s+(?:well\s+|far\s+)?(?:above|below)"
+    r"(?=\s+(?:that|those|the\s+\w+)\s+of))\b",
     re.IGNORECASE,
 )
 _OF_CALLS: Final = re.compile(
