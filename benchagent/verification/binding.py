@@ -180,14 +180,28 @@ def _find_kinds(figure: Figure, sentence: Sentence) -> frozenset[str]:
     return frozenset(str(kind.meaning) for kind in find_kinds(f"{passage.row} {passage.column}"))
 
 
+_CLAUSE_ENDS: Final = re.compile(r"[.;!?]\s")
+
+
 def _find_paths_of(figure: Figure, sentence: Sentence) -> tuple[str, ...]:
     """The files that a number of a sentence comes from: of several, the one beside it."""
     paths = sentence.paths
     if len(paths) > 1:
         last = max((f.end for f in sentence.figures if f.end <= figure.start), default=0)
         following = min((f.start for f in sentence.figures if f.start >= figure.end), default=10**9)
-        behind = [path for path in paths if figure.end <= path.start < following]
-        before = [path for path in paths if last <= path.start < figure.start]
+        text = sentence.passage.text
+        behind = [
+            path
+            for path in paths
+            if figure.end <= path.start < following
+            and not _CLAUSE_ENDS.search(text, figure.end, path.start)
+        ]
+        before = [
+            path
+            for path in paths
+            if last <= path.start < figure.start
+            and not _CLAUSE_ENDS.search(text, path.end, figure.start)
+        ]
         first = min((f.start for f in sentence.figures), default=0)
         leading = [path for path in paths if path.start < first]
         paths = behind[:1] or before or leading

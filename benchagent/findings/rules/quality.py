@@ -137,12 +137,12 @@ def find_right_statements(book: FactBook) -> Iterator[Draft]:
                 headline=f"Every {kind} that could be checked agrees with the raw data",
                 sentences=(
                     (
-                        f"Checked against the raw rows, {named} agreed within rounding, and none of "
-                        "these files disagreed."
+                        f"Checked against the raw rows, {named} agreed within rounding; nothing "
+                        "disagreed."
                     ),
                     (
-                        f"None of these files disagreed with the raw rows where it could be checked: "
-                        f"{named} agreed within rounding."
+                        f"Nothing disagreed with the raw rows where it could be checked: {named} agreed "
+                        "within rounding."
                     ),
                 ),
                 next_step=NextStep(text="Nothing to correct; keep the raw files beside them"),
