@@ -2,21 +2,25 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Tests by marker; kills and deploy have targets of their own.
+FAST   := not live and not kills and not deploy and not slow and not embedded
+SLOW   := not live and not kills and not deploy and (slow or embedded)
 
-.PHONY: help run ui test test-fast test-deploy check format live benchmark benchmark-evidence screenshots clean
+.PHONY: help run ui test test-fast test-kills test-deploy check format live benchmark benchmark-evidence screenshots clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make run        scan data/, let all agents report, compare them"
-	@echo "make ui         the Dagster UI at http://127.0.0.1:3000"
-	@echo "make test       all tests (make test-fast: those that take seconds)"
-	@echo "make check      ruff, pyright, and that Dagster loads the definitions"
-	@echo "make live       the tests that need a real Ollama (OLLAMA_HOST, or its usual port)"
-	@echo "make screenshots  the pictures of docs/first-run.md, from the real UI"
-	@echo "make test-deploy  docs/deploy.md with PostgreSQL, Redis and two workers; takes minutes"
-	@echo "make benchmark  how long a report takes, and where the time goes"
+	@echo "make run                 scan data/, let all agents report, compare them"
+	@echo "make ui                  the Dagster UI at http://127.0.0.1:3000"
+	@echo "make test                all tests that need nothing else (make test-fast: those that take seconds)"
+	@echo "make test-kills          a backfill whose processes are killed at random moments; takes minutes"
+	@echo "make test-deploy         docs/deploy.md with PostgreSQL, Redis and two workers; takes minutes"
+	@echo "make check               ruff, pyright, and that Dagster loads the definitions"
+	@echo "make live                the tests that need a real Ollama (OLLAMA_HOST, or its usual port)"
+	@echo "make screenshots         the pictures of docs/first-run.md, from the real UI"
+	@echo "make benchmark           how long a report takes, and where the time goes"
 	@echo "make benchmark-evidence  how fast folders are read, beside sha256sum, dvc, git and DuckDB"
-	@echo "make clean      remove what was generated: data/out and the virtual environment"
+	@echo "make clean               remove what was generated: data/out and the virtual environment"
 
 # One stamp for each set of packages; a change of either file installs again.
 $(VENV)/run: pyproject.toml constraints.txt
@@ -40,18 +44,21 @@ ui: $(VENV)/run
 	@$(BIN)/benchagent ui
 
 test: $(VENV)/dev
-	@$(BIN)/pytest -m "not live and not slow and not embedded and not deploy"
-	@$(BIN)/pytest -m "not live and not deploy and (slow or embedded)"
+	@$(BIN)/pytest -m "$(FAST)"
+	@$(BIN)/pytest -m "$(SLOW)"
 
 $(VENV)/deploy: $(VENV)/dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,deploy,dev]'
 	@touch $@
 
+test-kills: $(VENV)/dev
+	@$(BIN)/pytest -m kills
+
 test-deploy: $(VENV)/deploy
 	@$(BIN)/pytest -m deploy
 
 test-fast: $(VENV)/dev
-	@$(BIN)/pytest -m "not live and not slow and not embedded and not deploy"
+	@$(BIN)/pytest -m "$(FAST)"
 
 check: $(VENV)/dev
 	@$(BIN)/ruff check .

@@ -7,7 +7,7 @@ import pytest
 from benchagent_tests.killing import kill_through
 
 
-@pytest.mark.slow
+@pytest.mark.kills
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
 def test_a_backfill_whose_processes_are_killed_completes(
     tmp_path_factory: pytest.TempPathFactory,
