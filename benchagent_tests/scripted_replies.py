@@ -175,15 +175,18 @@ def say_of_half(text: str) -> Script:
     return play
 
 
-def at_random(unruly: float = 0.0) -> Script:
+def at_random(unruly: float = 0.0, seed: int | None = None) -> Script:
     """An answer within the schema and otherwise arbitrary, the same for the same request.
 
     Args:
         unruly: how often (0 to 1) the schema is ignored.
+        seed: of answers that follow one another whatever is asked: a snapshot's key, and so the
+            request, has the time of its scan in it.
     """
+    one_after_another = None if seed is None else Random(seed)
 
     def play(turn: Turn) -> None:
-        rng = Random(turn.seen.body)
+        rng = one_after_another or Random(turn.seen.body)
         schema = turn.ask.get("format")
         if isinstance(schema, dict) and rng.random() >= unruly:
             answer = json.dumps(sample(schema, rng))

@@ -27,6 +27,7 @@ from benchagent.verification.verify import verify_report
 from benchagent_tests.builders import small_corpus
 from benchagent_tests.folders import fill, take
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama
+from benchagent_tests.scripted_replies import at_random
 
 SHARED = REPOSITORY.parent / "shared" / "corpus"
 ROSTER = REPOSITORY / "data" / "agents.yaml"
@@ -46,6 +47,7 @@ def write_all(data: Path, out: Path) -> Partition:
     make_facts(partition)
     make_findings(partition)
     with ScriptedOllama(models=agents_of(roster)) as ollama:
+        ollama.always(at_random(seed=1))
         client = OllamaClient(Host(url=ollama.url))
 
         def ask(record: Callable[..., None]) -> Asking:

@@ -82,8 +82,8 @@ def _draft_effect(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dr
                 f"{medians}, {small} {tested}{but}."
             ),
             (
-                f"Medians of {medians}: the {quantity} of {whose(ratio)} differed with "
-                f"{quoted(option)}, {small} {tested}{but}."
+                f"With {quoted(option)} the {quantity} of {whose(ratio)} changed, from medians of "
+                f"{medians}, {small} {tested}{but}."
             ),
         ),
         next_step=NextStep(

@@ -82,9 +82,9 @@ def _draft_cold(mean: Fact, median: Fact, warm_mean: Fact, slow: Fact) -> Draft:
                 f"{value(mean)}, over {count_of_samples(mean)} calls in all: {cold}, and {warm}."
             ),
             (
-                f"An average over cold and warm calls describes neither: {cold}, {warm}, and the "
-                f"mean {quantity} {where} was {value(mean)} over all {count_of_samples(mean)} "
-                f"calls, {value(warm_mean)} over the warm ones."
+                f"Of the {quantity} {where} an average over cold and warm calls describes neither: "
+                f"{cold}, {warm}, and the mean was {value(mean)} over all "
+                f"{count_of_samples(mean)} calls, {value(warm_mean)} over the warm ones."
             ),
         ),
         next_step=NextStep(
@@ -189,8 +189,8 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
                 f"{value(worst)}, a ratio of {with_interval(ratio)}, {over}."
             ),
             (
-                f"Medians of {value(best)} for {one} and {value(worst)} for {other}, a ratio of "
-                f"{with_interval(ratio)}, set their {quantity} apart {over}."
+                f"The {quantity} of {one} and {other} parted, with medians of {value(best)} and "
+                f"{value(worst)}, a ratio of {with_interval(ratio)}, {over}."
             ),
         ),
         next_step=NextStep(
