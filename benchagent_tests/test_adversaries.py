@@ -129,6 +129,8 @@ LIES: dict[str, Sequence[str]] = {
         "It reaches {{a1}}.",
     ],
 }
+# As a number: ids and hashes have any three digits in them now and then.
+NEVER_SAID = r"(?<![0-9A-Fa-f])999(?![0-9A-Fa-f])"
 # A reference to nothing cannot be printed, whatever is turned off.
 UNPRINTABLE = "figures that were not offered"
 
@@ -157,7 +159,7 @@ def silent(place: Place) -> Printed:
 
 def check_nothing_got_in(printed: Printed, silent: Printed) -> None:
     assert printed.told() == silent.told()
-    assert not printed.hidden.replace("figure", "").count("999")
+    assert not re.search(NEVER_SAID, printed.hidden)
     assert all(address.startswith("#e") for address in printed.addresses)
     assert uncited_figures(printed.markdown) == []
     foreign = {c for c in printed.text if c.isnumeric() and not "0" <= c <= "9"}
@@ -222,9 +224,9 @@ def test_questions_links_and_quotes_carry_no_false_figure(place: Place) -> None:
     printed = report_of(place, speaking(lambda offer: None, others=others))
 
     check_figures_of_files(printed)
-    assert "999" not in printed.hidden
+    assert not re.search(NEVER_SAID, printed.hidden)
     assert uncited_figures(printed.markdown) == []
-    assert "998" not in printed.markdown
+    assert not re.search(NEVER_SAID.replace("999", "998"), printed.markdown)
 
 
 def turn_off_the_guard(patch: pytest.MonkeyPatch) -> None:
