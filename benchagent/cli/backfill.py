@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 import click
-from rich.markup import escape
 
 from benchagent.agents.roster import Agent, read_roster
 from benchagent.calls.servers import Servers
+from benchagent.cli.asking import asks_agents, check_cost, choose_agents, execute_snapshot
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
-from benchagent.cli.run import choose_agents, execute_snapshot
 from benchagent.cli.scanning import console
 from benchagent.inventory.snapshots import SnapshotUnknown, list_snapshots
 from benchagent.pipeline.cost import Cost, add_up, estimate_cost
@@ -26,13 +25,9 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @places
-@click.option("--agent", "slugs", multiple=True, metavar="SLUG", help="Only these agents.")
-@click.option("--scenario", metavar="NAME", help="Only the agents of this scenario.")
+@asks_agents
 @click.option("--snapshot", "keys", multiple=True, metavar="KEY", help="Only these snapshots.")
 @click.option("--last", type=click.IntRange(1), help="Only so many, from the latest.")
-@click.option("--fresh", is_flag=True, help="Ask the models again, even where replies are stored.")
-@click.option("--dry-run", is_flag=True, help="Say what it would cost, and stop.")
-@click.option("--max-calls", type=click.IntRange(0), help="Refuse to start if it may take more.")
 def backfill(
     project: Project,
     slugs: tuple[str, ...],
@@ -57,8 +52,7 @@ def backfill(
         ]
         cost = add_up(costs)
         _say(agents, chosen, cost)
-        if max_calls is not None and cost.calls > max_calls:
-            raise Failed(f"up to {cost.calls} model calls, --max-calls allows {max_calls}")
+        check_cost(cost, max_calls)
         if dry_run:
             return
         with servers.shared():
@@ -91,8 +85,6 @@ def _say(agents: Sequence[Agent], snapshots: Sequence[str], cost: Cost) -> None:
         f"{len(cost.standing)} accounts stand, {cost.stored} replies stored, "
         f"{cost.calls} model calls at most" + _minutes(cost)
     )
-    for slug, why in cost.unanswered.items():
-        console.print(f"{slug} cannot be asked: {escape(why)}", soft_wrap=True)
 
 
 def _minutes(cost: Cost) -> str:
