@@ -6,13 +6,14 @@ BIN    := $(VENV)/bin
 FAST   := not live and not kills and not deploy and not slow and not embedded
 SLOW   := not live and not kills and not deploy and (slow or embedded)
 
-.PHONY: help run ui test test-fast test-kills test-deploy check format live benchmark benchmark-evidence screenshots clean
+.PHONY: help run ui test test-slow test-kills test-deploy check format live benchmark benchmark-evidence screenshots clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run                 scan data/, let all agents report, compare them"
 	@echo "make ui                  the Dagster UI at http://127.0.0.1:3000"
-	@echo "make test                all tests that need nothing else (make test-fast: those that take seconds)"
+	@echo "make test                the tests that take seconds, over all cores"
+	@echo "make test-slow           those with the real daemon, browser, model and processes; about 20 minutes"
 	@echo "make test-kills          a backfill whose processes are killed at random moments; takes minutes"
 	@echo "make test-deploy         docs/deploy.md with PostgreSQL, Redis and two workers; takes minutes"
 	@echo "make check               ruff, pyright, and that Dagster loads the definitions"
@@ -44,7 +45,9 @@ ui: $(VENV)/run
 	@$(BIN)/benchagent ui
 
 test: $(VENV)/dev
-	@$(BIN)/pytest -m "$(FAST)"
+	@$(BIN)/pytest -n auto --dist loadfile -m "$(FAST)"
+
+test-slow: $(VENV)/dev
 	@$(BIN)/pytest -m "$(SLOW)"
 
 $(VENV)/deploy: $(VENV)/dev
@@ -56,9 +59,6 @@ test-kills: $(VENV)/dev
 
 test-deploy: $(VENV)/deploy
 	@$(BIN)/pytest -m deploy
-
-test-fast: $(VENV)/dev
-	@$(BIN)/pytest -m "$(FAST)"
 
 check: $(VENV)/dev
 	@$(BIN)/ruff check .

@@ -233,13 +233,14 @@ def test_the_doctor_finds_each_agents_model_and_the_room_for_its_work(
     [
         ('model: "gone:7b"', ["`ollama pull gone:7b`", "there (tiny:1b)"]),
         ('host: "http://10.0.0.9:11434"', ["10.0.0.9", "allow_remote"]),
-        (f'host: "{unused_url()}"', ["no Ollama answers", "ollama serve"]),
+        ('host: "NOBODY"', ["no Ollama answers", "ollama serve"]),
     ],
 )
 def test_the_doctor_names_the_agent_that_cannot_be_asked_and_still_checks_the_rest(
     terminal: Terminal, ollama: ScriptedOllama, agent: str, words: list[str]
 ) -> None:
     newcomer = f"  - {{slug: other, label: Other, persona: insight, {agent}}}\nscenarios:"
+    newcomer = newcomer.replace("NOBODY", unused_url())
     terminal.project.agents.write_text(ROSTER.replace("scenarios:", newcomer))
 
     said = terminal.on_project("doctor")
