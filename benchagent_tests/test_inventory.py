@@ -13,13 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchagent.inventory.listing import (
-    classify,
-    modified_at,
-    readable_name,
-    source_paths,
-    walk,
-)
+from benchagent.inventory.kinds import classify
+from benchagent.inventory.listing import modified_at, readable_name, source_paths, walk
 from benchagent.inventory.roots import RootsError, resolve_roots
 from benchagent.inventory.scans import scan
 from benchagent_tests.folders import AT_ONCE, RUNS, fill, refusal, take_snapshot

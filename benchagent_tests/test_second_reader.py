@@ -20,7 +20,7 @@ FILES = {f"reports/{n}.csv": f"n\n{n}\n" * 50 for n in range(300)}
 
 @pytest.fixture(autouse=True)
 def _always_two_readers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "is_worth_it", lambda _: True)
+    monkeypatch.setattr(intake, "is_worth_it", lambda *_: True)
     monkeypatch.setattr(intake, "_BATCH_FILES", 10)
 
 
@@ -36,7 +36,7 @@ def _whole(data: Path, out: Path) -> Snapshot:
 def test_two_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = fill(tmp_path / "data", FILES)
     by_two = _whole(data, tmp_path / "two")
-    monkeypatch.setattr(intake, "is_worth_it", lambda _: False)
+    monkeypatch.setattr(intake, "is_worth_it", lambda *_: False)
     by_one = _whole(data, tmp_path / "one")
     assert by_two.files == by_one.files
 
@@ -115,7 +115,7 @@ class Told(SecondReader):
         sys.stdout.flush()
         return self
 intake.SecondReader = Told
-intake.is_worth_it = lambda _: True
+intake.is_worth_it = lambda *_: True
 intake._BATCH_FILES = 1
 """
 

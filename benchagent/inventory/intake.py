@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
-from benchagent.inventory.blobs import Changed, see_again
 from benchagent.inventory.listing import (
     Listing,
     SourceFile,
@@ -17,16 +17,25 @@ from benchagent.inventory.listing import (
     modified_at,
     source_paths,
 )
-from benchagent.inventory.reading import Fresh, Outcome, ToRead, read_files
+from benchagent.inventory.reading import Fresh, Outcome, Read, ToRead, read_files
 from benchagent.inventory.rescan import Remembered
 from benchagent.inventory.roots import Roots
 from benchagent.inventory.second_reader import SecondReader, is_worth_it
+from benchagent.inventory.taking import (
+    Changed,
+    NotStored,
+    Stamp,
+    see_again,
+    size_in,
+)
+from benchagent.store import explained
 
 Progress = Callable[[int, int, int], object]
 Done = Callable[[int, int], object]
 
 _PROGRESS_S = 0.1
-_BATCH_FILES = 250
+# Two batches are under way to the second process at a time; the answer to one fits into a pipe.
+_BATCH_FILES = 100
 _BATCH_BYTES = 16 * 1024 * 1024
 
 
@@ -41,7 +50,7 @@ class Plan:
         trusted: hashes of content that is safely stored.
     """
 
-    known: dict[str, Remembered]
+    known: dict[str, Read]
     to_read: list[str]
     moving: set[str]
     trusted: set[str]
@@ -56,14 +65,14 @@ class Intake:
         early: what was read before.
     """
 
-    taken: dict[str, Remembered]
+    taken: dict[str, Read]
     unreadable: dict[str, str] = field(default_factory=dict[str, str])
     unsettled: dict[str, str] = field(default_factory=dict[str, str])
     written: set[str] = field(default_factory=set[str])
     files_read: int = 0
     bytes_read: int = 0
     settles_at: float = 0.0
-    early: list[ToRead] = field(default_factory=list[ToRead])
+    early: list[str] = field(default_factory=list[str])
 
 
 def plan_intake(
@@ -82,13 +91,18 @@ def plan_intake(
     for path, stamp in listing.files.items():
         old = memory.get(path)
         if old and old.stamp == stamp and not rehash and old.read:
-            if stamp.size > size_cap or old.read.sha256 in plan.trusted:
-                plan.known[path] = old
+            if old.read.sha256 in plan.trusted or size_in(stamp) > size_cap:
+                plan.known[path] = old.read
                 continue
-        elif old is None or old.stamp[:2] != stamp[:2]:
+        elif old is None or _settling(old.stamp) != _settling(stamp):
             plan.moving.add(path)
         plan.to_read.append(path)
     return plan
+
+
+def _settling(stamp: Stamp) -> list[str]:
+    """What must hold still: size and time of modification."""
+    return stamp.split(" ", 2)[:2]
 
 
 def take_in(
@@ -106,41 +120,46 @@ def take_in(
 
     The output folder was made ready by `prepare_blobs`.
     """
-    files = [
-        ToRead(path, source, stamp, stamp.size <= size_cap)
-        for path, source in source_paths(listing, roots, paths)
-        for stamp in (listing.files[path],)
-    ]
-    queue = deque(_batches(files))
-    shown = _Shown(progress)
-    if is_worth_it(files):
-        with SecondReader(out, trusted, queue) as second:
+    stamps = listing.files
+
+    def find(batch: Iterable[str]) -> list[ToRead]:
+        sizes = map(size_in, map(stamps.__getitem__, batch))
+        return [
+            ToRead(path, source, stamps[path], size, size <= size_cap)
+            for (path, source), size in zip(source_paths(listing, roots, batch), sizes, strict=True)
+        ]
+
+    queue = deque(_batches(paths, listing))
+    reading = _Reading(out, queue, find, set(trusted), intake, listing, _Shown(progress))
+    if is_worth_it(len(paths), sum(size_in(stamps[path]) for path in paths)):
+        with SecondReader(out, trusted, queue, find) as second:
             try:
                 while queue:
-                    _read_queue(out, queue, intake, set(trusted), shown, second)
+                    reading.work_off(second)
                     second.wait()
             finally:
-                _sort_in_answered(second, intake)
+                reading.sort_in_answered(second)
     else:
-        _read_queue(out, queue, intake, set(trusted), shown, None)
+        reading.work_off(None)
 
 
-def see_early_again(intake: Intake) -> None:
+def see_early_again(intake: Intake, listing: Listing, roots: Roots) -> None:
     """Take out again what was read early and has changed since."""
-    for file in intake.early:
-        if file.path in intake.taken and (changed := see_again(file.source, file.stamp)):
-            del intake.taken[file.path]
-            intake.unsettled[file.path] = changed.how
+    early = (path for path in intake.early if path in intake.taken)
+    for path, source in source_paths(listing, roots, early):
+        if changed := see_again(source, listing.files[path]):
+            del intake.taken[path]
+            intake.unsettled[path] = changed.how
     intake.early.clear()
 
 
-def _batches(files: Sequence[ToRead]) -> Iterator[list[ToRead]]:
-    """Files in their order, in batches that take some hundredths of a second."""
-    batch: list[ToRead] = []
+def _batches(paths: Sequence[str], listing: Listing) -> Iterator[list[str]]:
+    """Paths in their order, in batches of files that take some hundredths of a second."""
+    batch: list[str] = []
     size = 0
-    for file in files:
-        batch.append(file)
-        size += file.stamp.size
+    for path in paths:
+        batch.append(path)
+        size += size_in(listing.files[path])
         if len(batch) == _BATCH_FILES or size >= _BATCH_BYTES:
             yield batch
             batch, size = [], 0
@@ -148,44 +167,56 @@ def _batches(files: Sequence[ToRead]) -> Iterator[list[ToRead]]:
         yield batch
 
 
-def _read_queue(
-    out: Path,
-    queue: deque[list[ToRead]],
-    intake: Intake,
-    have: set[str],
-    shown: "_Shown",
-    second: SecondReader | None,
-) -> None:
-    while queue:
-        with suppress(IndexError):  # the second reader took the last one
-            batch = queue.popleft()
-            for file, outcome in zip(batch, read_files(out, batch, have), strict=True):
+class _Reading(NamedTuple):
+    """The reading of files by this process, and what the second one gave."""
+
+    out: Path
+    queue: deque[list[str]]
+    find: Callable[[Iterable[str]], list[ToRead]]
+    have: set[str]
+    intake: Intake
+    listing: Listing
+    shown: "_Shown"
+
+    def work_off(self, second: SecondReader | None) -> None:
+        """Read batches until the queue is empty."""
+        while self.queue:
+            with suppress(IndexError):  # the second reader took the last one
+                self._read(self.queue.popleft())
+            if second:
+                self.sort_in_answered(second)
+
+    def _read(self, batch: list[str]) -> None:
+        outcomes = read_files(str(self.out), self.find(batch), self.have)
+        try:
+            for path, outcome in zip(batch, outcomes, strict=True):
                 now = time.monotonic()
-                _sort_in(file, outcome, intake, now)
-                shown.tell(intake, now)
-        if second:
-            _sort_in_answered(second, intake)
+                self._sort_in(path, outcome, now)
+                self.shown.tell(self.intake, now)
+        except NotStored as error:
+            with explained(self.out):
+                raise error.__cause__ or error from None
 
+    def sort_in_answered(self, second: SecondReader) -> None:
+        """Take over what the second process has read."""
+        for batch, asked_at, outcomes in second.take_answered():
+            for path, outcome in zip(batch, outcomes, strict=True):
+                self._sort_in(path, outcome, asked_at)
 
-def _sort_in_answered(second: SecondReader, intake: Intake) -> None:
-    for batch, asked_at, outcomes in second.take_answered():
-        for file, outcome in zip(batch, outcomes, strict=True):
-            _sort_in(file, outcome, intake, asked_at)
-
-
-def _sort_in(file: ToRead, outcome: Outcome, intake: Intake, at: float) -> None:
-    if at < intake.settles_at:
-        intake.early.append(file)
-    intake.files_read += 1
-    intake.bytes_read += file.stamp.size
-    if isinstance(outcome, Fresh):
-        intake.taken[file.path] = Remembered(file.stamp, outcome.read)
-        if outcome.written:
-            intake.written.add(outcome.read.sha256)
-    elif isinstance(outcome, Changed):
-        intake.unsettled[file.path] = outcome.how
-    else:
-        intake.unreadable[file.path] = f"cannot be read: {outcome.why}"
+    def _sort_in(self, path: str, outcome: Outcome, at: float) -> None:
+        intake = self.intake
+        if at < intake.settles_at:
+            intake.early.append(path)
+        intake.files_read += 1
+        intake.bytes_read += size_in(self.listing.files[path])
+        if isinstance(outcome, Fresh):
+            intake.taken[path] = outcome.read
+            if outcome.written:
+                intake.written.add(outcome.read.sha256)
+        elif isinstance(outcome, Changed):
+            intake.unsettled[path] = outcome.how
+        else:
+            intake.unreadable[path] = f"cannot be read: {outcome.why}"
 
 
 class _Shown:
@@ -201,29 +232,27 @@ class _Shown:
 
 
 def source_files(
-    taken: Mapping[str, Remembered], roots: Roots, size_cap: int
-) -> tuple[SourceFile, ...]:
-    """What was taken, as the files of a snapshot, ordered by path."""
+    taken: Mapping[str, Read], listing: Listing, roots: Roots, size_cap: int
+) -> Iterator[SourceFile]:
+    """What was taken, as the files of a snapshot, ordered by path; made one by one."""
     too_large = f"larger than {size_cap:,} bytes: hashed, and not kept"
     times = lru_cache(maxsize=4096)(modified_at)
-
-    def source_file(path: str) -> SourceFile:
-        stamp, read = taken[path]
-        assert read  # what was taken was read
-        retained = stamp.size <= size_cap
-        return SourceFile(
+    for path in sorted(taken):
+        read, stamp = taken[path], listing.files[path]
+        size_text, mtime_ns, _ = stamp.split(" ", 2)
+        size = int(size_text)
+        retained = size <= size_cap
+        yield SourceFile(
             root=roots.name_of(path),
             path=path,
             sha256=read.sha256,
-            size=stamp.size,
-            modified_at=times(stamp.mtime_ns // 10**9),
+            size=size,
+            modified_at=times(int(mtime_ns) // 10**9),
             kind=read.kind,
             content=read.content,
             retained=retained,
             reason=None if retained else too_large,
         )
-
-    return tuple(map(source_file, sorted(taken)))
 
 
 def unread_entries(intake: Intake, listing: Listing, roots: Roots) -> tuple[Unread, ...]:

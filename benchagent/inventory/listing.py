@@ -9,29 +9,22 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from benchagent.inventory.blobs import Stamp
+from benchagent.inventory.kinds import Content, Kind
 from benchagent.inventory.roots import Root, Roots
+from benchagent.inventory.taking import Stamp, stamp_of
 
-Kind = Literal["md", "csv", "json", "other"]
-Content = Literal["json", "text", "binary", "empty"]
 Why = Literal["ignored", "link", "special", "unreadable", "unsettled"]
 
 OUT_MARKER = ".benchagent-out"
-_KINDS: dict[str, Kind] = {
-    **dict.fromkeys((".md", ".markdown"), "md"),
-    **dict.fromkeys((".csv", ".tsv"), "csv"),
-    **dict.fromkeys((".json", ".jsonl", ".ndjson"), "json"),
-}
 _TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")
 _SYSTEM = {"Thumbs.db", "desktop.ini", "__MACOSX", "$RECYCLE.BIN", "lost+found"}
-# A Markdown link or an INI section opens with a bracket too.
-_JSON = re.compile(rb"""\s*(\{\s*["}]|\{\s*$|\[\s*(["\[{\]]|-?\d|true|false|null|$))""")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
@@ -105,17 +98,33 @@ def walk(roots: Iterable[Root]) -> Listing:
     for root in roots:
         folders = [_Folder(str(root.path), root.prefix, True)]
         while folders:
-            folders += _look_into(folders.pop(), root, listing)
+            folder = folders.pop()
+            try:
+                with _entries(folder.on_disk) as entries:
+                    folders += _look_into(folder, list(entries), root, listing)
+            except OSError as error:
+                _pass(listing, root, folder.prefix, "unreadable", _unreadable(error))
     return listing
 
 
-def _look_into(folder: _Folder, root: Root, listing: Listing) -> list[_Folder]:
+@contextmanager
+def _entries(folder: str) -> Generator[Iterator[os.DirEntry[str]], None, None]:
+    """The entries of a folder; looked up from its descriptor, they cost a third less."""
+    if os.scandir not in os.supports_fd:
+        with os.scandir(folder) as entries:
+            yield entries
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        with os.scandir(folder.on_disk) as entries:
-            found = list(entries)
-    except OSError as error:
-        _pass(listing, root, folder.prefix, "unreadable", _unreadable(error))
-        return []
+        with os.scandir(descriptor) as entries:
+            yield entries
+    finally:
+        os.close(descriptor)
+
+
+def _look_into(
+    folder: _Folder, found: Sequence[os.DirEntry[str]], root: Root, listing: Listing
+) -> list[_Folder]:
     if OUT_MARKER in {entry.name for entry in found}:
         _pass(listing, root, folder.prefix, "ignored", "an output folder of benchagent")
         return []
@@ -127,32 +136,35 @@ def _look_into(folder: _Folder, root: Root, listing: Listing) -> list[_Folder]:
         plain = folder.plain and safe
         try:
             if (reason := _ignored(name)) or not entry.is_file(follow_symlinks=False):
-                if _pass_over(entry, path, reason, root, listing):
-                    below.append(_Folder(entry.path, path + "/", plain))
+                on_disk = f"{folder.on_disk}{os.sep}{name}"
+                if _pass_over(_Entry(entry, on_disk), path, reason, root, listing):
+                    below.append(_Folder(on_disk, path + "/", plain))
                 continue
-            seen = entry.stat(follow_symlinks=False)
+            listing.files[path] = stamp_of(entry.stat(follow_symlinks=False))
         except OSError as error:
             _pass(listing, root, path, "unreadable", _unreadable(error))
             continue
-        listing.files[path] = Stamp(seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino)
         if not plain:
-            listing.on_disk[path] = entry.path
+            listing.on_disk[path] = f"{folder.on_disk}{os.sep}{name}"
     return below
 
 
-def _pass_over(
-    entry: os.DirEntry[str], path: str, ignored: str | None, root: Root, listing: Listing
-) -> bool:
+class _Entry(NamedTuple):
+    seen: os.DirEntry[str]
+    on_disk: str
+
+
+def _pass_over(entry: _Entry, path: str, ignored: str | None, root: Root, listing: Listing) -> bool:
     """List an entry that is no file to read; True for a folder to look into instead."""
-    is_folder = entry.is_dir(follow_symlinks=False)
+    is_folder = entry.seen.is_dir(follow_symlinks=False)
     if ignored:
         _pass(listing, root, path + "/" * is_folder, "ignored", ignored)
     elif is_folder:
         return True
-    elif entry.is_symlink():
-        _pass(listing, root, path, "link", _link(entry, root))
+    elif entry.seen.is_symlink():
+        _pass(listing, root, path, "link", _link(entry.on_disk, root))
     else:
-        _pass(listing, root, path, "special", _special(entry))
+        _pass(listing, root, path, "special", _special(entry.seen))
     return False
 
 
@@ -170,10 +182,10 @@ def _ignored(name: str) -> str | None:
     return None
 
 
-def _link(entry: os.DirEntry[str], root: Root) -> str:
-    target = readable_name(os.readlink(entry.path))  # noqa: PTH115 - the raw text of the link
+def _link(on_disk: str, root: Root) -> str:
+    target = readable_name(os.readlink(on_disk))  # noqa: PTH115 - the raw text of the link
     try:
-        inside = Path(entry.path).resolve(strict=True).is_relative_to(root.path)
+        inside = Path(on_disk).resolve(strict=True).is_relative_to(root.path)
     except (OSError, RuntimeError):
         return f"symbolic link to {target}, which is not there"
     if inside:
@@ -216,36 +228,6 @@ def modified_at(seconds: int) -> str | None:
         return (_EPOCH + timedelta(seconds=seconds)).isoformat() + "Z"
     except OverflowError:
         return None
-
-
-def classify(path: str, head: bytes) -> tuple[Kind, Content]:
-    """What a file is by its name, and what its first bytes look like."""
-    content = _sniff(head)
-    name = path.rpartition("/")[2]
-    suffix = name[name.rfind(".") :].lower() if "." in name else ""
-    return (_KINDS.get(suffix, "other") if suffix else _kind_of(content, head)), content
-
-
-def _sniff(head: bytes) -> Content:
-    if not head:
-        return "empty"
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "text"  # UTF-16 by its mark; a format that reads it says how it went
-    if b"\0" in head:
-        return "binary"
-    return "json" if _JSON.match(head.removeprefix(b"\xef\xbb\xbf")) else "text"
-
-
-def _kind_of(content: Content, head: bytes) -> Kind:
-    if content == "json":
-        return "json"
-    if content != "text":
-        return "other"
-    if head.lstrip().startswith((b"# ", b"## ")):
-        return "md"
-    rows = head.splitlines()[:5]
-    commas = {row.count(b",") for row in rows}
-    return "csv" if len(rows) > 1 and len(commas) == 1 and commas != {0} else "other"
 
 
 def count_files(roots: Roots, paths: Iterable[str]) -> dict[str, int]:

@@ -1,12 +1,18 @@
 """Files read one after the other: hashed, stored and told apart by what they look like."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-from benchagent.inventory.blobs import Changed, Stamp, Taken, Unreadable, take_file
-from benchagent.inventory.listing import classify
-from benchagent.inventory.rescan import Read
+from benchagent.inventory.kinds import Content, Kind, classify
+from benchagent.inventory.taking import Changed, Stamp, Taken, Unreadable, take_file
+
+
+class Read(NamedTuple):
+    """What reading a file gave."""
+
+    sha256: str
+    kind: Kind
+    content: Content
 
 
 class ToRead(NamedTuple):
@@ -15,6 +21,7 @@ class ToRead(NamedTuple):
     path: str
     source: str
     stamp: Stamp
+    size: int
     retain: bool
 
 
@@ -28,19 +35,23 @@ class Fresh(NamedTuple):
 Outcome = Fresh | Changed | Unreadable
 
 
-def read_files(out: Path, files: Iterable[ToRead], have: set[str]) -> Iterator[Outcome]:
+def read_files(out: str, files: Iterable[ToRead], have: set[str]) -> Iterator[Outcome]:
     """Read files into the store, one outcome each, in their order.
 
     Args:
         out: the output folder, made ready by `prepare_blobs`.
         files: the files.
         have: hashes of what is in the store; those of what is written are added.
+
+    Raises:
+        NotStored: the store could not be written.
     """
-    for path, source, stamp, retain in files:
-        outcome = take_file(out, source, stamp, retain=retain, trusted=have)
+    for path, source, stamp, size, retain in files:
+        outcome = take_file(out, source, stamp, size, retain=retain, trusted=have)
         if isinstance(outcome, Taken):
-            have.add(outcome.sha256)
-            read = Read(outcome.sha256, *classify(path, outcome.head))
-            yield Fresh(read, outcome.written)
+            if outcome.written:
+                have.add(outcome.sha256)
+            kind, content = classify(path, outcome.head)
+            yield Fresh(Read(outcome.sha256, kind, content), outcome.written)
         else:
             yield outcome

@@ -8,24 +8,20 @@ for content that is safely stored.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
-from benchagent.inventory.blobs import Stamp
-from benchagent.inventory.listing import Content, Kind, Listing
-from benchagent.store import write_atomically
+from benchagent.inventory.listing import Listing
+from benchagent.inventory.reading import Read
+from benchagent.inventory.taking import Stamp
+from benchagent.store import replacing
 
-_VERSION = 1
-
-
-class Read(NamedTuple):
-    """What reading a file gave."""
-
-    sha256: str
-    kind: Kind
-    content: Content
+_VERSION = 2
+_AT_ONCE = 2000
+_NO_HASH = "0" * 64
 
 
 class Remembered(NamedTuple):
@@ -52,11 +48,16 @@ class LastScan:
 
 def fingerprint(listing: Listing, size_cap: int) -> str:
     """One hash over all stamps of a listing and over what else decides how files are taken."""
-    lines = [
-        f"{path}\0{size} {mtime} {ctime} {inode}\n"
-        for path, (size, mtime, ctime, inode) in listing.files.items()
-    ]
-    return hashlib.sha256(f"{_VERSION} {size_cap}\n{''.join(lines)}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{_VERSION} {size_cap}\n".encode())
+    for lines in _batches(f"{path}\0{stamp}\n" for path, stamp in listing.files.items()):
+        digest.update(lines)
+    return digest.hexdigest()
+
+
+def _batches(texts: Iterator[str]) -> Iterator[bytes]:
+    """Texts one after the other, some thousands together."""
+    while batch := "".join(islice(texts, _AT_ONCE)):
+        yield batch.encode()
 
 
 def read_last_scan(out: Path, place: str) -> LastScan | None:
@@ -75,7 +76,9 @@ def read_memory(out: Path, place: str) -> dict[str, Remembered]:
         first, _, body = _path(out, place).read_bytes().partition(b"\n")
         if _unsealed(first)["body"] != hashlib.sha256(body).hexdigest():
             return {}
-        return {path: _remembered(row) for path, row in json.loads(body).items()}
+        cells = body.decode().split("\0")
+        rows = zip(cells[0:-1:3], cells[1::3], cells[2::3], strict=True)
+        return {path: Remembered(Stamp(stamp), _read(cell)) for path, stamp, cell in rows}
     except (OSError, ValueError, LookupError, TypeError):
         return {}
 
@@ -87,33 +90,40 @@ def _unsealed(line: bytes) -> dict[str, Any]:
     return json.loads(text)
 
 
-def _remembered(row: list[Any]) -> Remembered:
-    *stamp, sha256, kind, content = row
-    read = None if sha256 is None else Read(sha256, kind, content)
-    return Remembered(Stamp(*stamp), read)
+def _read(cell: str) -> Read | None:
+    return Read(*cell.split(" ")) if cell else None  # pyright: ignore[reportArgumentType] - sealed
 
 
 def write_memory(
-    out: Path, place: str, files: dict[str, Remembered], last: LastScan | None
+    out: Path, place: str, listing: Listing, taken: Mapping[str, Read], last: LastScan | None
 ) -> None:
     """Remember a scan; `last` only if all its files were read, so that nothing is left to do."""
-    quote = json.JSONEncoder().encode
-    rows = [f"{quote(path)}:{_row(stamp, read)}" for path, (stamp, read) in files.items()]
-    body = f"{{{','.join(rows)}}}".encode()
-    head = {
-        "last": last
-        and {"fingerprint": last.fingerprint, "key": last.key, "files": {**last.files}},
-        "body": hashlib.sha256(body).hexdigest(),
-    }
-    text = json.dumps(head).encode()
-    seal = hashlib.sha256(text).hexdigest().encode()
-    write_atomically(_path(out, place), b"%s %s\n%s" % (seal, text, body))
+    stamps = listing.files.items()
+    rows = (f"{path}\0{stamp}\0{_cell(taken.get(path))}\0" for path, stamp in stamps)
+    with replacing(_path(out, place)) as temporary, temporary.open("wb") as file:
+        # The first line seals the rest, and is as long without its hash as with it.
+        file.write(_first_line(last, _NO_HASH))
+        body = _write_hashed(file, _batches(rows))
+        file.seek(0)
+        file.write(_first_line(last, body))
 
 
-def _row(stamp: Stamp, read: Read | None) -> str:
-    size, mtime_ns, ctime_ns, inode = stamp
-    what = '"{}","{}","{}"'.format(*read) if read else "null,null,null"
-    return f"[{size},{mtime_ns},{ctime_ns},{inode},{what}]"
+def _cell(read: Read | None) -> str:
+    return "{} {} {}".format(*read) if read else ""
+
+
+def _write_hashed(file: BinaryIO, batches: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for batch in batches:
+        digest.update(batch)
+        file.write(batch)
+    return digest.hexdigest()
+
+
+def _first_line(last: LastScan | None, body: str) -> bytes:
+    known = last and {"fingerprint": last.fingerprint, "key": last.key, "files": {**last.files}}
+    text = json.dumps({"last": known, "body": body}).encode()
+    return b"%s %s\n" % (hashlib.sha256(text).hexdigest().encode(), text)
 
 
 def _path(out: Path, place: str) -> Path:

@@ -49,7 +49,7 @@ class Roots:
 
     def name_of(self, path: str) -> str:
         """The name of the root that a file's path belongs to."""
-        return WHOLE if self.present[0].name == WHOLE else path.partition("/")[0]
+        return self.present[0].name if len(self.present) == 1 else path.partition("/")[0]
 
 
 def resolve_roots(*specs: str | Path) -> Roots:

@@ -23,12 +23,11 @@ from benchagent.inventory.intake import (
     take_in,
     unread_entries,
 )
-from benchagent.inventory.listing import OUT_MARKER, Listing, SourceFile, Unread, count_files, walk
+from benchagent.inventory.listing import OUT_MARKER, Listing, count_files, walk
 from benchagent.inventory.no_snapshot import NoSnapshot, lost_root, nothing_there, unsettled
 from benchagent.inventory.observations import observe, read_observations
 from benchagent.inventory.rescan import (
     LastScan,
-    Remembered,
     fingerprint,
     read_last_scan,
     read_memory,
@@ -36,16 +35,17 @@ from benchagent.inventory.rescan import (
 )
 from benchagent.inventory.roots import Roots, require_outside
 from benchagent.inventory.snapshots import (
-    Snapshot,
+    Head,
+    contents_sha256,
     find_key,
     first_seen,
     manifest_path,
     new_key,
     read_snapshot,
-    snapshot_sha256,
     states_identity,
-    write_snapshot,
+    write_manifest,
 )
+from benchagent.inventory.taking import mtime_ns_in, size_in
 from benchagent.store import (
     FREE_FLOOR,
     StoreError,
@@ -192,7 +192,7 @@ def _read(
     paths = [path for path in plan.to_read if path not in intake.unsettled]
     if not paths:
         return
-    sizes = (listing.files[path].size for path in paths)
+    sizes = (size_in(listing.files[path]) for path in paths)
     needed = sum(size for size in sizes if size <= options.size_cap)
     needed += _MANIFEST_BYTES_PER_FILE * len(listing.files)
     require_free_space(out, needed, floor=options.free_floor)
@@ -215,7 +215,7 @@ def _read(
     waiting = _just_written(plan, listing) if intake.settles_at else set[str]()
     take([path for path in paths if path not in waiting])
     time.sleep(max(0.0, intake.settles_at - time.monotonic()))
-    see_early_again(intake)
+    see_early_again(intake, listing, roots)
     take([path for path in paths if path in waiting])
     progress(total, total, intake.bytes_read)
     sync_blobs(out, intake.written)
@@ -229,15 +229,14 @@ def _just_written(plan: Plan, listing: Listing) -> set[str]:
     clock, never whether a file has settled.
     """
     since = time.time_ns() - _JUST_NS
-    return {path for path in plan.moving if listing.files[path].mtime_ns > since}
+    return {path for path in plan.moving if mtime_ns_in(listing.files[path]) > since}
 
 
 def _remember(
     intake: Intake, listing: Listing, out: Path, place: str, last: LastScan | None
 ) -> None:
     sync_blobs(out, intake.written)
-    seen_only = {path: Remembered(stamp, None) for path, stamp in listing.files.items()}
-    write_memory(out, place, seen_only | intake.taken, last)
+    write_memory(out, place, listing, intake.taken, last)
 
 
 def _conclude(
@@ -250,38 +249,29 @@ def _conclude(
         return lost
     if not intake.taken:
         return nothing_there(roots, intake, listing)
-    files = source_files(intake.taken, roots, options.size_cap)
-    key, new = _register(files, unread_entries(intake, listing, roots), roots, out, options)
+    key, new = _register(intake, listing, roots, out, options)
     observe(out, key, roots.place, counts)
     return Scan(
         key=key,
         new=new,
-        files=len(files),
+        files=len(intake.taken),
         files_read=intake.files_read,
         bytes_read=intake.bytes_read,
     )
 
 
 def _register(
-    files: tuple[SourceFile, ...],
-    unread: tuple[Unread, ...],
-    roots: Roots,
-    out: Path,
-    options: ScanOptions,
+    intake: Intake, listing: Listing, roots: Roots, out: Path, options: ScanOptions
 ) -> tuple[str, bool]:
-    sha256 = snapshot_sha256(files)
+    taken = intake.taken
+    contents = ((roots.name_of(path), path, taken[path].sha256) for path in sorted(taken))
+    sha256 = contents_sha256(contents)
     known = find_key(out, sha256)
     key = known or new_key(sha256, datetime.now(UTC))
     if not known or not _is_sound(out, key, sha256, thoroughly=options.rehash):
-        snapshot = Snapshot(
-            key=key,
-            sha256=sha256,
-            first_seen=first_seen(key),
-            files=files,
-            unread=unread,
-            missing_roots=roots.missing,
-        )
-        write_snapshot(out, snapshot)
+        head = Head(key, sha256, first_seen(key), roots.missing)
+        files = source_files(taken, listing, roots, options.size_cap)
+        write_manifest(out, head, files, unread_entries(intake, listing, roots))
     return key, not known
 
 

@@ -3,31 +3,33 @@
 It is a new interpreter that imports what reading needs and nothing else: no fork, since a Dagster
 process has threads. It takes batches from the queue that the first process works on too.
 Whatever ends it (killed, no room on the disk, a machine that lets nobody start a process), the
-batch that it left unanswered goes back into the queue and is read by the first process, which
+batches that it left unanswered go back into the queue and are read by the first process, which
 then meets the same trouble and says so. It ends when its input does, so it outlives nobody.
 """
 
+import marshal
 import os
-import pickle
 import subprocess
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from benchagent.inventory.blobs import remove_temporaries
-from benchagent.inventory.reading import Outcome, ToRead, read_files
+from benchagent.inventory.reading import Outcome, ToRead
+from benchagent.inventory.second_process import from_wire
 
 # A new interpreter takes a tenth of a second; below this the first process is done before.
 WORTH_FILES = 4000
 WORTH_BYTES = 256 * 1024 * 1024
+_UNDER_WAY = 2
 _PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from benchagent.inventory.second_reader import answer; answer()"
+    "from benchagent.inventory.second_process import answer; answer()"
 )
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 
@@ -35,26 +37,35 @@ _PACKAGES = str(Path(__file__).resolve().parents[2])
 class Answered(NamedTuple):
     """A batch that the second process has read."""
 
-    batch: Sequence[ToRead]
+    batch: Sequence[str]
     asked_at: float
     outcomes: Sequence[Outcome]
 
 
-def is_worth_it(files: Sequence[ToRead]) -> bool:
+def is_worth_it(files: int, size: int) -> bool:
     """Whether there is a second core, and enough to read for it."""
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    large = len(files) >= WORTH_FILES or sum(f.stamp.size for f in files) >= WORTH_BYTES
-    return cores > 1 and large and bool(sys.executable)
+    return cores > 1 and (files >= WORTH_FILES or size >= WORTH_BYTES) and bool(sys.executable)
 
 
 class SecondReader:
     """A process that takes batches from the right end of a queue, until it is empty."""
 
-    def __init__(self, out: Path, trusted: Collection[str], queue: deque[list[ToRead]]) -> None:
-        """Use this queue; the process is started when the block is entered."""
+    def __init__(
+        self,
+        out: Path,
+        trusted: Collection[str],
+        queue: deque[list[str]],
+        find: Callable[[Iterable[str]], list[ToRead]],
+    ) -> None:
+        """Use this queue of paths, and `find` for where they lie.
+
+        The process is started when the block is entered.
+        """
         self._out = out
         self._trusted = set(trusted)
         self._queue = queue
+        self._find = find
         self._answered: deque[Answered] = deque()
         self._process: subprocess.Popen[bytes] | None = None
         self._talk = threading.Thread(target=self._converse, name="second-reader", daemon=True)
@@ -63,7 +74,7 @@ class SecondReader:
         """Start it; where that cannot be done, nothing is read there."""
         with suppress(OSError):
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM, _PACKAGES],
+                [sys.executable, "-I", "-S", "-c", _PROGRAM, _PACKAGES],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -109,33 +120,23 @@ class SecondReader:
         if not self._process or not self._process.stdin or not self._process.stdout:
             return
         asked, answers = self._process.stdin, self._process.stdout
-        batch: list[ToRead] | None = None
+        under_way: deque[tuple[list[str], float]] = deque()
         try:
-            pickle.dump((self._out, self._trusted), asked)
-            while self._queue:
-                batch, asked_at = self._take_batch(), time.monotonic()
-                pickle.dump(batch, asked)
-                asked.flush()
-                self._answered.append(Answered(batch, asked_at, pickle.load(answers)))
-                batch = None
-        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+            marshal.dump((str(self._out), self._trusted), asked)
+            while self._queue or under_way:
+                # it reads the next one while this process takes over what it answered
+                while self._queue and len(under_way) < _UNDER_WAY:
+                    under_way.append((self._take_batch(), time.monotonic()))
+                    marshal.dump([tuple(file) for file in self._find(under_way[-1][0])], asked)
+                    asked.flush()
+                answered = from_wire(marshal.load(answers))
+                self._answered.append(Answered(*under_way[0], answered))
+                under_way.popleft()
+        except (OSError, EOFError, ValueError, TypeError):
             pass
-        if batch:
-            self._queue.append(batch)
+        self._queue.extend(batch for batch, _ in under_way if batch)
 
-    def _take_batch(self) -> list[ToRead]:
+    def _take_batch(self) -> list[str]:
         with suppress(IndexError):
             return self._queue.pop()
         return []
-
-
-def answer() -> None:
-    """Read batches from standard input until it ends: the program of the second process."""
-    out, have = pickle.load(sys.stdin.buffer)
-    while True:
-        try:
-            batch = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            return
-        pickle.dump(list(read_files(out, batch, have)), sys.stdout.buffer)
-        sys.stdout.buffer.flush()

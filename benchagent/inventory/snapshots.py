@@ -12,11 +12,12 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchagent.inventory.listing import SourceFile, Unread
-from benchagent.store import StoreError, write_atomically
+from benchagent.store import StoreError, replacing
 
 _VERSION = 1
 _KEY = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
@@ -52,14 +53,31 @@ class Snapshot:
     missing_roots: tuple[str, ...]
 
 
+class Head(NamedTuple):
+    """What a manifest begins with; see `Snapshot`."""
+
+    key: str
+    sha256: str
+    first_seen: str
+    missing_roots: tuple[str, ...]
+
+
 def snapshot_sha256(files: Iterable[SourceFile]) -> str:
     """The identity of a set of files: root, path as NFC and content of each, in any order."""
-    lines = sorted(f"{file.root}\0{_nfc(file.path)}\0{file.sha256}\n".encode() for file in files)
-    return hashlib.sha256(b"benchagent snapshot 1\n" + b"".join(lines)).hexdigest()
+    return contents_sha256((file.root, file.path, file.sha256) for file in files)
 
 
-def _nfc(path: str) -> str:
-    return path if path.isascii() else unicodedata.normalize("NFC", path)
+def contents_sha256(contents: Iterable[tuple[str, str, str]]) -> str:
+    """The identity of root, path and SHA-256 of each file, in any order."""
+    digest = hashlib.sha256(b"benchagent snapshot 1\n")
+    named = (each if each[1].isascii() else _normalised(*each) for each in contents)
+    for root, path, sha256 in sorted(named):
+        digest.update(f"{root}\0{path}\0{sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def _normalised(root: str, path: str, sha256: str) -> tuple[str, str, str]:
+    return root, unicodedata.normalize("NFC", path), sha256
 
 
 def new_key(sha256: str, now: datetime) -> str:
@@ -125,34 +143,38 @@ def states_identity(out: Path, key: str, sha256: str) -> bool:
     return _stated_sha256(out, key) == sha256
 
 
-def write_snapshot(out: Path, snapshot: Snapshot) -> None:
-    """Put a snapshot's manifest in its place; its blobs must be on the disk before."""
-    head = json.dumps(
-        {
-            "version": _VERSION,
-            "key": snapshot.key,
-            "sha256": snapshot.sha256,
-            "first_seen": snapshot.first_seen,
-            "missing_roots": snapshot.missing_roots,
-        }
-    )
-    text = (
-        f'{head[:-1]},\n"files": [{_file_rows(snapshot.files)}],\n'
-        f'"unread": {_unread_rows(snapshot.unread)}}}\n'
-    )
-    write_atomically(manifest_path(out, snapshot.key), text)
+def write_manifest(
+    out: Path, head: Head, files: Iterable[SourceFile], unread: Iterable[Unread]
+) -> None:
+    """Put a snapshot's manifest in its place; its blobs must be on the disk before.
+
+    Args:
+        out: the output folder.
+        head: what the snapshot is.
+        files: its files, ordered by path; written as they come.
+        unread: its other entries.
+    """
+    begun = json.dumps({"version": _VERSION, **head._asdict()})
+    place = manifest_path(out, head.key)
+    with replacing(place) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(f'{begun[:-1]},\n"files": [')
+        for number, row in enumerate(map(_file_row, files)):
+            file.write(f", {row}" if number else row)
+        file.write(f'],\n"unread": {_unread_rows(unread)}}}\n')
 
 
-def _file_rows(files: Iterable[SourceFile]) -> str:
+def _file_row(file: SourceFile) -> str:
     # Built as text: a dictionary for each of 100k files costs a second.
-    quote = json.JSONEncoder().encode
-    return ", ".join(
-        f'{{"root": {quote(file.root)}, "path": {quote(file.path)}, "sha256": "{file.sha256}", '
-        f'"size": {file.size}, "modified_at": {quote(file.modified_at)}, "kind": "{file.kind}", '
+    return (
+        f'{{"root": {_quoted(file.root)}, "path": {_quoted(file.path)}, "sha256": "{file.sha256}", '
+        f'"size": {file.size}, "modified_at": {_quoted(file.modified_at)}, "kind": "{file.kind}", '
         f'"content": "{file.content}", "retained": {"true" if file.retained else "false"}, '
-        f'"reason": {quote(file.reason)}}}'
-        for file in files
+        f'"reason": {_quoted(file.reason)}}}'
     )
+
+
+def _quoted(text: str | None) -> str:
+    return "null" if text is None else encode_basestring_ascii(text)
 
 
 def _unread_rows(entries: Iterable[Unread]) -> str:

@@ -1,0 +1,220 @@
+"""A file's bytes, read once from one open descriptor: hashed, and stored under their hash.
+
+The second process of a scan imports this and little else, so it stands on the bare minimum.
+"""
+
+import hashlib
+import itertools
+import os
+import stat
+from collections.abc import Callable, Container
+from contextlib import suppress
+from typing import Final, NamedTuple, NewType
+
+HEAD: Final = 4096
+_CHUNK: Final = 1024 * 1024
+_OPEN_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe put in the file's place must not hang the scan
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_WRITE_FLAGS: Final = (
+    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+)
+_serial = itertools.count()
+
+# What a file system says of a file: size, mtime_ns, ctime_ns and inode; the same stamp stands for
+# the same content. One text, since a hundred thousand of them are kept and compared.
+Stamp = NewType("Stamp", str)
+
+
+class Taken(NamedTuple):
+    """A file's content as one open descriptor gave it."""
+
+    sha256: str
+    head: bytes
+    written: bool
+
+
+class Changed(NamedTuple):
+    """A file that did not hold still while it was read."""
+
+    how: str
+
+
+class Unreadable(NamedTuple):
+    """A file that the file system did not give us."""
+
+    why: str
+
+
+class NotStored(Exception):
+    """The store did not take a blob; its cause is the system's error."""
+
+
+def stamp_of(seen: os.stat_result) -> Stamp:
+    """The stamp of a file."""
+    return Stamp(f"{seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns} {seen.st_ino}")
+
+
+def size_in(stamp: Stamp) -> int:
+    """The bytes of the file."""
+    return int(stamp.partition(" ")[0])
+
+
+def mtime_ns_in(stamp: Stamp) -> int:
+    """When it was modified, in nanoseconds since 1970."""
+    return int(stamp.split(" ", 2)[1])
+
+
+def take_file(
+    out: str, source: str, seen: Stamp, size: int, *, retain: bool, trusted: Container[str]
+) -> Taken | Changed | Unreadable:
+    """Hash a file and, unless `trusted` holds its hash, store it: both from one open descriptor.
+
+    After the last byte the descriptor must show the stamp that was `seen` before; a file that
+    does not is `Changed`. `retain=False` hashes only.
+
+    Raises:
+        NotStored: the store could not be written.
+    """
+    try:
+        descriptor = os.open(source, _OPEN_FLAGS)
+    except FileNotFoundError:
+        return Changed("it vanished before it was read")
+    except OSError as error:
+        return Unreadable(error.strerror or str(error))
+    content, taken = b"", None
+    try:
+        if size <= _CHUNK:
+            content = _read(descriptor, size)
+        else:
+            taken = _take_large(out, descriptor, size, retain=retain, trusted=trusted)
+        now = os.fstat(descriptor)
+        if stamp_of(now) != seen and (how := _difference(now, seen)):
+            return Changed(how)
+    except OSError as error:
+        return _why_unread(descriptor, seen, error)
+    finally:
+        os.close(descriptor)
+    return taken or _take_small(out, content, retain=retain, trusted=trusted)
+
+
+def _why_unread(descriptor: int, seen: Stamp, error: OSError) -> Changed | Unreadable:
+    with suppress(OSError):
+        if how := _difference(os.fstat(descriptor), seen):
+            return Changed(how)
+    return Unreadable(error.strerror or str(error))
+
+
+def see_again(source: str, seen: Stamp) -> Changed | None:
+    """Whether a file is still as it was `seen`; None if it is."""
+    try:
+        how = _difference(os.stat(source, follow_symlinks=False), seen)  # noqa: PTH116 - the hot path
+    except OSError as error:
+        how = f"it vanished after it was read ({error.strerror})"
+    return Changed(how) if how else None
+
+
+def _difference(now: os.stat_result, seen: Stamp) -> str | None:
+    size, mtime_ns, ctime_ns, inode = map(int, seen.split(" "))
+    # Windows' folder entries carry no inode.
+    if not stat.S_ISREG(now.st_mode) or (inode and now.st_ino != inode):
+        return "another file took its place"
+    if now.st_size != size:
+        return f"its size went from {size} to {now.st_size} bytes"
+    if now.st_mtime_ns != mtime_ns or now.st_ctime_ns != ctime_ns:
+        return "it was modified"
+    return None
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    content = os.read(descriptor, size)
+    while len(content) < size and (more := os.read(descriptor, size - len(content))):
+        content += more
+    return content
+
+
+def _take_small(out: str, content: bytes, *, retain: bool, trusted: Container[str]) -> Taken:
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not retain or sha256 in trusted:
+        return Taken(sha256, content[:HEAD], False)
+    try:
+        temporary = _temporary(out)
+        _write_new(temporary, content)
+        _shelve(out, temporary, sha256)
+    except OSError as error:
+        raise NotStored from error
+    return Taken(sha256, content[:HEAD], True)
+
+
+def _write_new(path: str, content: bytes) -> None:
+    descriptor = os.open(path, _WRITE_FLAGS, 0o600)
+    try:
+        _write_all(descriptor, content)
+    finally:
+        os.close(descriptor)
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _take_large(
+    out: str, descriptor: int, size: int, *, retain: bool, trusted: Container[str]
+) -> Taken:
+    if not retain:
+        head, sha256 = _pour(descriptor, size, lambda _: None)
+        return Taken(sha256, head, False)
+    try:
+        temporary = _temporary(out)
+        target = os.open(temporary, _WRITE_FLAGS, 0o600)
+    except OSError as error:
+        raise NotStored from error
+
+    def write(chunk: bytes) -> None:
+        try:
+            _write_all(target, chunk)
+        except OSError as error:
+            raise NotStored from error
+
+    try:
+        head, sha256 = _pour(descriptor, size, write)
+    finally:
+        os.close(target)
+    try:
+        if sha256 in trusted:
+            os.unlink(temporary)  # noqa: PTH108 - pathlib is slow to import
+        else:
+            _shelve(out, temporary, sha256)
+    except OSError as error:
+        raise NotStored from error
+    return Taken(sha256, head, sha256 not in trusted)
+
+
+def _pour(descriptor: int, size: int, write: Callable[[bytes], object]) -> tuple[bytes, str]:
+    digest, head, left = hashlib.sha256(), b"", size
+    while left and (chunk := os.read(descriptor, min(_CHUNK, left))):
+        head = head or chunk[:HEAD]
+        digest.update(chunk)
+        write(chunk)
+        left -= len(chunk)
+    return head, digest.hexdigest()
+
+
+def _temporary(out: str) -> str:
+    return f"{out}/blobs/tmp/{os.getpid()}-{next(_serial)}"
+
+
+def _shelve(out: str, temporary: str, sha256: str) -> None:
+    shelf = f"{out}/blobs/{sha256[:2]}"
+    try:
+        os.replace(temporary, f"{shelf}/{sha256}")  # noqa: PTH105 - the hot path
+    except FileNotFoundError:
+        with suppress(FileExistsError):  # the other process made it meanwhile
+            os.mkdir(shelf, 0o700)  # noqa: PTH102 - pathlib is slow to import
+        os.replace(temporary, f"{shelf}/{sha256}")  # noqa: PTH105 - as above
