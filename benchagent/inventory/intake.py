@@ -187,36 +187,35 @@ class _Reading(NamedTuple):
                 self.sort_in_answered(second)
 
     def _read(self, batch: list[str]) -> None:
-        outcomes = read_files(str(self.out), self.find(batch), self.have)
+        begun_at = time.monotonic()
         try:
-            for path, outcome in zip(batch, outcomes, strict=True):
-                now = time.monotonic()
-                self._sort_in(path, outcome, now)
-                self.shown.tell(self.intake, now)
+            outcomes = list(read_files(str(self.out), self.find(batch), self.have))
         except NotStored as error:
             with explained(self.out):
                 raise error.__cause__ or error from None
+        self._sort_in(batch, outcomes, begun_at)
 
     def sort_in_answered(self, second: SecondReader) -> None:
         """Take over what the second process has read."""
         for batch, asked_at, outcomes in second.take_answered():
-            for path, outcome in zip(batch, outcomes, strict=True):
-                self._sort_in(path, outcome, asked_at)
+            self._sort_in(batch, outcomes, asked_at)
 
-    def _sort_in(self, path: str, outcome: Outcome, at: float) -> None:
-        intake = self.intake
-        if at < intake.settles_at:
-            intake.early.append(path)
-        intake.files_read += 1
-        intake.bytes_read += size_in(self.listing.files[path])
-        if isinstance(outcome, Fresh):
-            intake.taken[path] = outcome.read
-            if outcome.written:
-                intake.written.add(outcome.read.sha256)
-        elif isinstance(outcome, Changed):
-            intake.unsettled[path] = outcome.how
-        else:
-            intake.unreadable[path] = f"cannot be read: {outcome.why}"
+    def _sort_in(self, batch: Sequence[str], outcomes: Sequence[Outcome], begun_at: float) -> None:
+        intake, stamps = self.intake, self.listing.files
+        if begun_at < intake.settles_at:
+            intake.early += batch
+        for path, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Fresh):
+                intake.taken[path] = outcome.read
+                if outcome.written:
+                    intake.written.add(outcome.read.sha256)
+            elif isinstance(outcome, Changed):
+                intake.unsettled[path] = outcome.how
+            else:
+                intake.unreadable[path] = f"cannot be read: {outcome.why}"
+        intake.files_read += len(batch)
+        intake.bytes_read += sum(size_in(stamps[path]) for path in batch)
+        self.shown.tell(intake)
 
 
 class _Shown:
@@ -225,7 +224,9 @@ class _Shown:
     def __init__(self, progress: Done) -> None:
         self._progress, self._last = progress, time.monotonic()
 
-    def tell(self, intake: Intake, now: float) -> None:
+    def tell(self, intake: Intake) -> None:
+        """Call when more was read."""
+        now = time.monotonic()
         if now - self._last > _PROGRESS_S:
             self._progress(intake.files_read, intake.bytes_read)
             self._last = now

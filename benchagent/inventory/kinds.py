@@ -18,8 +18,8 @@ _JSON: Final = re.compile(rb"""\s*(\{\s*["}]|\{\s*$|\[\s*(["\[{\]]|-?\d|true|fal
 def classify(path: str, head: bytes) -> tuple[Kind, Content]:
     """What a file is by its name, and what its first bytes look like."""
     content = _sniff(head)
-    name = path.rpartition("/")[2]
-    suffix = name[name.rfind(".") :].lower() if "." in name else ""
+    dot = path.rfind(".")
+    suffix = path[dot:].lower() if dot > path.rfind("/") else ""
     return (_KINDS.get(suffix, "other") if suffix else _kind_of(content, head)), content
 
 
