@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchagent.agents.interview import Asking
 from benchagent.agents.roster import Agent, Roster, read_roster
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.model_call import CallContext
+from benchagent.calls.replies import ReplyStore
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding, NextStep
 from benchagent.pipeline.partition import Partition
@@ -120,6 +124,18 @@ def an_agent(slug: str = "teller", **changes: Any) -> Agent:
         **changes,
     }
     return Agent(**given)
+
+
+def an_asking(client: OllamaClient, replies: Path, **changes: Any) -> Asking:
+    """What an agent asks with: replies are kept in that folder, calls are recorded nowhere."""
+    given: dict[str, Any] = {
+        "client": client,
+        "replies": ReplyStore(replies),
+        "record": lambda call: None,
+        "context": CallContext(),
+        **changes,
+    }
+    return Asking(**given)
 
 
 ROSTER = """\

@@ -9,14 +9,18 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from benchagent.agents.interview import Asking
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
-from benchagent.calls.model_call import CallContext
-from benchagent.calls.replies import ReplyStore
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages import make_analysis, make_report
-from benchagent_tests.builders import Place, a_place, calls_csv, small_corpus, with_findings
+from benchagent_tests.builders import (
+    Place,
+    a_place,
+    an_asking,
+    calls_csv,
+    small_corpus,
+    with_findings,
+)
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import Script, say
 
@@ -199,12 +203,8 @@ def report_of(place: Place, script: Script) -> Printed:
             partition,
             agent,
             place.roster,
-            asking=lambda record: Asking(
-                client=client,
-                replies=ReplyStore(place.project.out / "replies"),
-                record=record,
-                context=CallContext(),
-                fresh=True,
+            asking=lambda record: an_asking(
+                client, place.project.out / "replies", record=record, fresh=True
             ),
             fresh=True,
         )

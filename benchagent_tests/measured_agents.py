@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchagent.agents.analysis import analyse
-from benchagent.agents.interview import Asking
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
-from benchagent.calls.model_call import CallContext
-from benchagent.calls.replies import ReplyStore
 from benchagent.findings.finding import Finding
 from benchagent.pipeline.stages import sources_of
-from benchagent_tests.builders import a_place, an_agent, with_findings
+from benchagent_tests.builders import a_place, an_agent, an_asking, with_findings
 from benchagent_tests.planted import Kind, Planted
 from benchagent_tests.scripted_agents import capable, lazy, lying
 from benchagent_tests.scripted_ollama import ScriptedOllama
@@ -63,12 +60,7 @@ def look(folder: Path, corpus: Planted) -> dict[str, Found]:
     for name, script in CHARACTERS.items():
         with ScriptedOllama() as ollama, OllamaClient(Host(url=ollama.url)) as client:
             ollama.always(script)
-            asking = Asking(
-                client=client,
-                replies=ReplyStore(folder / "replies" / name),
-                record=lambda call: None,
-                context=CallContext(),
-            )
+            asking = an_asking(client, folder / "replies" / name)
             told = analyse(
                 an_agent(name, tier="write", options={"num_ctx": 8192}),
                 rules,

@@ -3,7 +3,6 @@
 import json
 import random
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 
 from benchagent.agents.account import Analysis
 from benchagent.agents.analysis import analyse
-from benchagent.agents.interview import Asking
 from benchagent.agents.prompting import Room
 from benchagent.agents.roster import Agent, persona_names, read_persona
 from benchagent.agents.tiers import tier_of
@@ -20,18 +18,11 @@ from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.calls.identity import ModelIdentity
 from benchagent.calls.model_call import CallContext, ModelCall
-from benchagent.calls.replies import ReplyStore
 from benchagent.calls.wire import ModelMissingError, ServerUnreachableError
 from benchagent.references import REFERENCE
-from benchagent_tests.builders import a_fact, a_finding, an_agent, many_findings
+from benchagent_tests.builders import a_fact, a_finding, an_agent, an_asking, many_findings
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama, unused_url
 from benchagent_tests.scripted_replies import Script, at_random, html, say, status
-
-
-@pytest.fixture
-def ollama() -> Iterator[ScriptedOllama]:
-    with ScriptedOllama() as server:
-        yield server
 
 
 @dataclass
@@ -56,9 +47,9 @@ def tell(
     findings, facts = many_findings(count)
     calls: list[ModelCall] = []
     with OllamaClient(Host(url=url)) as client:
-        asking = Asking(
-            client=client,
-            replies=ReplyStore(folder / "replies"),
+        asking = an_asking(
+            client,
+            folder / "replies",
             record=calls.append,
             context=CallContext(snapshot="s"),
             fresh=fresh,
@@ -179,12 +170,7 @@ def test_a_problem_cannot_be_left_out(ollama: ScriptedOllama, tmp_path: Path) ->
     fact = a_fact()
     finding = a_finding(1, fact, severity="problem")
     with OllamaClient(Host(url=ollama.url)) as client:
-        asking = Asking(
-            client=client,
-            replies=ReplyStore(tmp_path),
-            record=lambda call: None,
-            context=CallContext(),
-        )
+        asking = an_asking(client, tmp_path)
         analyse(an_agent(), [finding], {fact.id: fact}, asking, snapshot="s")
 
     assert "0" not in ollama.chats[0].json["format"]["properties"]["A"]["enum"]

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -19,10 +18,9 @@ PATIENCE = 240
 
 
 @pytest.fixture
-def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedOllama]:
-    with ScriptedOllama() as server:
-        monkeypatch.setenv("OLLAMA_HOST", server.url)
-        yield server
+def ollama(ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch) -> ScriptedOllama:
+    monkeypatch.setenv("OLLAMA_HOST", ollama.url)
+    return ollama
 
 
 def backfill(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,10 +40,9 @@ posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 
 
 @pytest.fixture
-def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedOllama]:
-    with ScriptedOllama() as server:
-        monkeypatch.setenv("OLLAMA_HOST", server.url)
-        yield server.always(say("one two three four"))
+def ollama(ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch) -> ScriptedOllama:
+    monkeypatch.setenv("OLLAMA_HOST", ollama.url)
+    return ollama.always(say("one two three four"))
 
 
 @pytest.fixture

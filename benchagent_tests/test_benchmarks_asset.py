@@ -1,6 +1,5 @@
 """Measuring through Dagster: only where it is asked for, and what it writes is read by a scan."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,9 @@ ASKED = {"models": ["tiny:1b"], "sweeps": ["num_ctx=512,1024"], "repeat": 2, "se
 
 
 @pytest.fixture
-def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedOllama]:
-    with ScriptedOllama() as server:
-        monkeypatch.setenv("OLLAMA_HOST", server.url)
-        yield server.always(say("one two three four"))
+def ollama(ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch) -> ScriptedOllama:
+    monkeypatch.setenv("OLLAMA_HOST", ollama.url)
+    return ollama.always(say("one two three four"))
 
 
 @pytest.fixture

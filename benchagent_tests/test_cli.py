@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -85,10 +84,11 @@ def terminal(
 
 
 @pytest.fixture
-def ollama(monkeypatch: pytest.MonkeyPatch, terminal: Terminal) -> Iterator[ScriptedOllama]:
-    with ScriptedOllama() as server:
-        monkeypatch.setenv("OLLAMA_HOST", server.url)
-        yield server
+def ollama(
+    ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch, terminal: Terminal
+) -> ScriptedOllama:
+    monkeypatch.setenv("OLLAMA_HOST", ollama.url)
+    return ollama
 
 
 def assert_sentence(said: Said, *words: str, code: int = 1) -> None:

@@ -9,15 +9,12 @@ import pytest
 
 from benchagent.agents.account import Analysis
 from benchagent.agents.analysis import analyse
-from benchagent.agents.interview import Asking
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
-from benchagent.calls.model_call import CallContext
-from benchagent.calls.replies import ReplyStore
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages import sources_of
 from benchagent.references import render_plain
-from benchagent_tests.builders import a_place, an_agent, with_findings
+from benchagent_tests.builders import a_place, an_agent, an_asking, with_findings
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import Script, Turn, at_random, say
 
@@ -66,12 +63,7 @@ def tell(tmp_path: Path, partition: Partition, **replies: Any) -> Analysis:
 
     with ScriptedOllama() as ollama, OllamaClient(Host(url=ollama.url)) as client:
         ollama.always(play)
-        asking = Asking(
-            client=client,
-            replies=ReplyStore(tmp_path / "replies"),
-            record=lambda call: None,
-            context=CallContext(),
-        )
+        asking = an_asking(client, tmp_path / "replies")
         return analyse(
             an_agent(tier="write", options={"num_ctx": 8192}),
             list(partition.findings.values()),

@@ -87,10 +87,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
 
 
 @pytest.fixture
-def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedOllama]:
-    with ScriptedOllama() as server:
-        monkeypatch.setenv("OLLAMA_HOST", server.url)
-        yield server
+def ollama(ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch) -> ScriptedOllama:
+    monkeypatch.setenv("OLLAMA_HOST", ollama.url)
+    return ollama
 
 
 def test_one_dagster_run_takes_a_snapshot_to_the_reports_of_all_agents(ran: Ran) -> None:

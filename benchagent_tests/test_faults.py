@@ -1,7 +1,7 @@
 """Each thing that a server does wrong: its name, its record, what is asked again, who goes on."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -15,12 +15,11 @@ from benchagent.calls.conversation import Conversation, Patience, converse
 from benchagent.calls.hosts import Host
 from benchagent.calls.model_call import CALL_SCHEMA, CallContext, ModelCall, call_from_row, call_row
 from benchagent.calls.outcomes import Outcome
-from benchagent.calls.replies import ReplyStore
 from benchagent.calls.request import ChatRequest
 from benchagent.calls.wire import OllamaError
 from benchagent.pipeline.stages import make_analysis, make_report
 from benchagent.reporting.comparison import compare_agents
-from benchagent_tests.builders import Place, a_place, with_findings
+from benchagent_tests.builders import Place, a_place, an_asking, with_findings
 from benchagent_tests.faults import FAULTS, Fault, list_faults, list_outcomes
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import Turn, at_random, cut, cut_inside, without_done
@@ -41,12 +40,6 @@ ALWAYS_KNOWN = (
     "prompt_characters outcome wall_ms"
 ).split()
 NAMES = [fault.what for fault in FAULTS]
-
-
-@pytest.fixture
-def ollama() -> Iterator[ScriptedOllama]:
-    with ScriptedOllama() as server:
-        yield server
 
 
 def ask(ollama: ScriptedOllama, fault: Fault) -> tuple[Conversation | None, list[ModelCall]]:
@@ -194,13 +187,7 @@ def test_agents_that_meet_a_fault_are_marked_and_the_others_go_on(
 
 
 def asking_of(client: OllamaClient, place: Place, record: Callable[[ModelCall], None]) -> Asking:
-    return Asking(
-        client=client,
-        replies=ReplyStore(place.project.out / "replies"),
-        record=record,
-        context=CallContext(),
-        patience=AT_ONCE,
-    )
+    return an_asking(client, place.project.out / "replies", record=record, patience=AT_ONCE)
 
 
 if __name__ == "__main__":

@@ -60,12 +60,6 @@ def hanging(fake: Fake, tmp_path: Path) -> Iterator[Callable[[], bool]]:
         os.kill(int(child.read_text()), signal.SIGKILL)
 
 
-@pytest.fixture
-def ollama() -> Iterator[ScriptedOllama]:
-    with ScriptedOllama() as server:
-        yield server
-
-
 def until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not true() and time.monotonic() < deadline:

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,9 @@ import pytest
 
 from benchagent.agents.account import Analysis
 from benchagent.agents.analysis import analyse
-from benchagent.agents.interview import Asking
 from benchagent.agents.sources import Sources
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
-from benchagent.calls.model_call import CallContext
-from benchagent.calls.replies import ReplyStore
 from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import Evidence, recompute
 from benchagent.findings.rules import find
@@ -25,17 +22,10 @@ from benchagent.inquiries.query import Malformed, Query, Setting, read_query
 from benchagent.inquiries.telling import find_in, tell_answer
 from benchagent.references import render_plain
 from benchagent.verification.question import Knowledge
-from benchagent_tests.builders import an_agent
+from benchagent_tests.builders import an_agent, an_asking
 from benchagent_tests.measured import Row, a_measurement, an_evidence
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import Script, at_random, say
-
-
-@pytest.fixture
-def ollama() -> Iterator[ScriptedOllama]:
-    with ScriptedOllama() as server:
-        yield server
-
 
 Effect = Callable[[int, int, int], float]
 
@@ -242,12 +232,7 @@ def _nothing_to_read() -> Knowledge:
 def tell(ollama: ScriptedOllama, folder: Path, evidence: Evidence, **agent: Any) -> Analysis:
     facts = derive_facts(evidence)
     with OllamaClient(Host(url=ollama.url)) as client:
-        asking = Asking(
-            client=client,
-            replies=ReplyStore(folder / "replies"),
-            record=lambda call: None,
-            context=CallContext(),
-        )
+        asking = an_asking(client, folder / "replies")
         return analyse(
             an_agent(**{"tier": "write", "options": {"num_ctx": 8192}, **agent}),
             find(evidence, facts),

@@ -5,7 +5,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -45,12 +44,6 @@ SCHEMA: dict[str, Any] = {
     "properties": {"b_choice": {"enum": ["x", "y"]}, "a_why": {"type": "string"}},
     "required": ["b_choice", "a_why"],
 }
-
-
-@pytest.fixture
-def ollama() -> Iterator[ScriptedOllama]:
-    with ScriptedOllama() as server:
-        yield server
 
 
 def a_client(server: ScriptedOllama | str, deadlines: Deadlines = PATIENT) -> OllamaClient:

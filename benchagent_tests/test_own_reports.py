@@ -9,8 +9,6 @@ from benchagent.agents.interview import Asking
 from benchagent.agents.roster import Roster, read_roster
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
-from benchagent.calls.model_call import CallContext
-from benchagent.calls.replies import ReplyStore
 from benchagent.pipeline.knowledge import know_more, know_snapshot
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import REPOSITORY, Project
@@ -24,7 +22,7 @@ from benchagent.pipeline.stages import (
 )
 from benchagent.verification.claims import Judged
 from benchagent.verification.verify import verify_report
-from benchagent_tests.builders import small_corpus
+from benchagent_tests.builders import an_asking, small_corpus
 from benchagent_tests.folders import fill, take
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama
 from benchagent_tests.scripted_replies import at_random
@@ -51,8 +49,7 @@ def write_all(data: Path, out: Path) -> Partition:
         client = OllamaClient(Host(url=ollama.url))
 
         def ask(record: Callable[..., None]) -> Asking:
-            replies = ReplyStore(out / "replies")
-            return Asking(client=client, replies=replies, record=record, context=CallContext())
+            return an_asking(client, out / "replies", record=record)
 
         with client:
             for agent in roster.agents:

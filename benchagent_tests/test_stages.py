@@ -1,6 +1,6 @@
 """What has to be made again when something changes, and what has not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,8 +12,7 @@ from benchagent.agents.interview import Asking
 from benchagent.agents.roster import Agent, Persona, read_persona
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
-from benchagent.calls.model_call import CallContext, ModelCall
-from benchagent.calls.replies import ReplyStore
+from benchagent.calls.model_call import ModelCall
 from benchagent.calls.wire import ServerUnreachableError
 from benchagent.facts.fact import facts_from_table, facts_table
 from benchagent.pipeline.partition import Partition
@@ -31,7 +30,7 @@ from benchagent.reporting.comparison import (
     describe_comparison,
     say_equal_settings,
 )
-from benchagent_tests.builders import Place, a_copy, a_place
+from benchagent_tests.builders import Place, a_copy, a_place, an_asking
 from benchagent_tests.folders import killed_before
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import status
@@ -39,20 +38,13 @@ from benchagent_tests.scripted_replies import status
 STEPS = ("measurements", "facts", "findings")
 
 
-@pytest.fixture
-def ollama() -> Iterator[ScriptedOllama]:
-    with ScriptedOllama() as server:
-        yield server
-
-
 def asking(
     ollama: ScriptedOllama, place: Place, *, fresh: bool
 ) -> Callable[[Callable[[ModelCall], None]], Asking]:
-    return lambda record: Asking(
-        client=OllamaClient(Host(url=ollama.url)),
-        replies=ReplyStore(place.project.out / "replies"),
+    return lambda record: an_asking(
+        OllamaClient(Host(url=ollama.url)),
+        place.project.out / "replies",
         record=record,
-        context=CallContext(),
         fresh=fresh,
     )
 
