@@ -1,6 +1,6 @@
 """How a number of a passage becomes a claim with its question."""
 
-from benchagent.verification.claims import Claim, Context, Kind
+from benchagent.verification.claims import Claim, Kind
 from benchagent.verification.figures import Figure
 from benchagent.verification.question import Asked, Judge
 from benchagent.verification.sentence import Sentence
@@ -18,20 +18,6 @@ def ask(
         value=figure.value,
         unit=figure.unit or None,
         subject=subject,
-        context=context_of(sentence),
+        context=sentence.context,
     )
     return Asked(claim, judge)
-
-
-def context_of(sentence: Sentence) -> Context:
-    """What a claim stands in."""
-    passage = sentence.passage
-    return Context(
-        sentence=passage.text,
-        start=passage.start,
-        above=passage.above,
-        row=passage.row,
-        column=passage.column,
-        section=passage.headings,
-        before=passage.before,
-    )

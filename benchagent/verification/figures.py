@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from benchagent.quantities import Unit, find_unit
 
@@ -51,7 +52,9 @@ _WORD_NUMBER: Final = re.compile(
 )
 _RUN: Final = re.compile(r"[a-z]+")
 _DIGIT: Final = re.compile(r"[0-9]")
-_ANY_DIGIT: Final = re.compile(r"\d")
+_OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
+_GROUPED: Final = re.compile(r"[,\u202f\u00a0]")
+_SIGNED_BEFORE: Final = re.compile(r"[\w)]\s?$")
 _HEDGE: Final = re.compile(
     r"(?:≈|~|∼|\b(?:about|approximately|approx\.?|around|roughly|nearly|almost|circa|ca\.?|some|"
     r"close to|hovers? around|on the order of))\s*(?:the\s+|an?\s+)?$",
@@ -121,59 +124,76 @@ def spell_unit(text: str) -> Unit | None:
     return find_unit(plain)
 
 
-def may_hold_figures(text: str) -> bool:
-    """Whether a text has a digit of any script or a word that is a number."""
-    return _ANY_DIGIT.search(text) is not None or _may_be_worded(text)
-
-
 def _may_be_worded(text: str) -> bool:
     return not _WORDS.keys().isdisjoint(words_in(text))
 
 
 def find_figures(text: str, names: Sequence[tuple[int, int]] = ()) -> Iterator[Figure]:
     """The numbers of a masked text, in order; those inside `names` (spans) are none."""
-    return outside_of(names, find_candidates(text))
+    return read_outside(names, find_numerals(text))
 
 
-def outside_of(names: Sequence[tuple[int, int]], found: Sequence[Figure]) -> Iterator[Figure]:
+class Numeral(NamedTuple):
+    """A number that was found and not yet read: most stand in names, where nobody reads them."""
+
+    start: int
+    end: int
+    match: re.Match[str]
+    worded: bool
+
+
+def read_outside(names: Sequence[tuple[int, int]], found: Sequence[Numeral]) -> Iterator[Figure]:
     """Those numbers that stand in no name, none of them twice."""
     taken = 0
-    for figure in found:
-        inside = any(a < figure.digits_end and figure.start < b for a, b in names)
-        if not inside and figure.start >= taken:
+    for start, end, match, worded in found:
+        if start < taken or _touches(start, end, names):
+            continue
+        if figure := _read_words(match) if worded else _read(match):
             taken = figure.end
             yield figure
 
 
-def find_candidates(text: str) -> list[Figure]:
+def _touches(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    for a, b in spans:  # noqa: SIM110 - a loop takes half the time of `any`, some fifty times a report
+        if a < end and start < b:
+            return True
+    return False
+
+
+def find_numerals(text: str) -> list[Numeral]:
     """The numbers of a masked text, also those inside names, in order."""
     plain = _plain_digits(text)
-    found: list[Figure] = []
+    found: list[Numeral] = []
     if _DIGIT.search(plain):
-        found += [_read(match, plain) for match in _NUMBER.finditer(plain)]
+        matches = _NUMBER.finditer(plain)
+        found += [Numeral(*match.span("digits"), match, worded=False) for match in matches]
     if _may_be_worded(plain):
-        found += [f for match in _WORD_NUMBER.finditer(plain) if (f := _read_words(match))]
-        found.sort(key=lambda figure: figure.start)
+        for match in _WORD_NUMBER.finditer(plain):
+            start = match.start("tens" if match["tens"] else "one")
+            end = match.end("hundred" if match["hundred"] else "one")
+            found.append(Numeral(start, end, match, worded=True))
+        found.sort(key=itemgetter(0))
     return found
 
 
 def _plain_digits(text: str) -> str:
     """Digits of any script as ASCII, one for one."""
-    if text.isascii():
+    if text.isascii() or not _OTHER_DIGIT.search(text):
         return text
     return "".join(
         str(unicodedata.digit(c)) if not c.isascii() and c.isdecimal() else c for c in text
     )
 
 
-def _read(match: re.Match[str], text: str) -> Figure:
-    digits = re.sub(r"[,\u202f\u00a0]", "", match["digits"])
+def _read(match: re.Match[str]) -> Figure:
+    text = match.string
+    digits = _GROUPED.sub("", match["digits"])
     mantissa, _, exponent = digits.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
     unit = match["unit"] or ""
     start = match.start("digits")
     sign = match["sign"] or ""
-    negative = sign in ("-", "−") and not re.search(r"[\w)]\s?$", text[: match.start()])
+    negative = sign in ("-", "−") and not _SIGNED_BEFORE.search(text[: match.start()])
     before = text[max(0, start - 24) : start]
     told = before[-2:].strip() not in _PLAIN_ENDS
     bound = _BOUND.search(before) if told else None

@@ -5,7 +5,7 @@ subject, the unit and the conditions that the text names, as far as it names the
 belong to something else, the verdict says to what.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -60,7 +60,7 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
         if not _same_metric(datum, binding) and (best or tried > _MOST_TRIED):
             continue
         tried += 1
-        wrong = _disagreements(datum, binding, unit, corpus)
+        wrong = frozenset(_disagreements(datum, binding, unit, corpus))
         if not wrong:
             return supported(f"{describe(datum)}", datum.source)
         if best is None or len(wrong) < best[0]:
@@ -95,9 +95,7 @@ def find_agreeing(figure: Figure, binding: Binding, knowledge: Knowledge) -> lis
     return [
         datum
         for datum in _candidates(figure, unit, binding, corpus, knowledge.values)
-        if _same_metric(datum, binding)
-        and _same_statistic(datum, binding)
-        and not _disagreements(datum, binding, unit, corpus)
+        if _agrees(datum, binding, unit, corpus)
     ]
 
 
@@ -161,33 +159,35 @@ def _binary_worths(unit: Unit) -> tuple[float, ...]:
     return own, *(own / 2.0 ** (10 * step) * 1e3**step for step in (2, 3))
 
 
+def _agrees(datum: Datum, binding: Binding, unit: Unit | None, corpus: Corpus) -> bool:
+    return next(_disagreements(datum, binding, unit, corpus), None) is None
+
+
 def _disagreements(
     datum: Datum, binding: Binding, unit: Unit | None, corpus: Corpus
-) -> frozenset[Aspect]:
+) -> Iterator[Aspect]:
     """In what a value is not what the text says of the number."""
-    wrong: set[Aspect] = set()
     if not _same_metric(datum, binding):
-        wrong.add("metric")
+        yield "metric"
     if unit and datum.unit != unit.canonical and not (datum.unit is None and datum.metric is None):
-        wrong.add("unit")
+        yield "unit"
     if not _same_statistic(datum, binding):
-        wrong.add("statistic")
+        yield "statistic"
     if not _same_subject(datum, binding):
-        wrong.add("subject")
+        yield "subject"
     if not _same_settings(datum, binding):
-        wrong.add("settings")
+        yield "settings"
     if binding.phase and datum.phase and datum.phase != binding.phase:
-        wrong.add("phase")
+        yield "phase"
     if not is_of_file(datum, binding, corpus):
-        wrong.add("file")
+        yield "file"
     spread = bool(datum.statistics & _SPREADS) and datum.origin == "group" and datum.subject
     if spread and binding.subjects is None and not binding.paths:
-        wrong.add("subject")  # of so many spreads some one has any digits
+        yield "subject"  # of so many spreads some one has any digits
     if datum.origin == "fact claim" and not binding.words & _STATING:
-        wrong.add("file")  # what a write-up states is no measurement
+        yield "file"  # what a write-up states is no measurement
     if binding.kinds and not _same_kind(datum, binding, corpus):
-        wrong.add("kind")
-    return frozenset(wrong)
+        yield "kind"
 
 
 def _same_kind(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
@@ -327,7 +327,7 @@ def _truths(binding: Binding, unit: Unit | None, corpus: Corpus) -> list[Datum]:
     found: list[Datum] = []
     for metric in binding.metrics:
         for datum in corpus.index.summaries.get(metric, ()):
-            if not _disagreements(datum, binding, unit, corpus):
+            if _agrees(datum, binding, unit, corpus):
                 found.append(datum)
                 if len(found) == _MOST_TOLD:
                     return found

@@ -103,6 +103,7 @@ KIND: Final = re.compile(
     r"(?<![\w/.])\.?(?:(?P<json>jsonl?)|(?P<csv>csvs?)|(?P<md>markdown|md))(?![\w/]|\.\w)",
     re.IGNORECASE,
 )
+_KIND_WORD: Final = re.compile(r"csv|json|md|markdown", re.IGNORECASE)
 NAMES_OF_KINDS: Final = {"json": "JSON", "csv": "CSV", "md": "Markdown", "other": "other"}
 
 
@@ -145,6 +146,8 @@ def find_statistics(text: str) -> tuple[Word, ...]:
 
 def find_kinds(text: str) -> list[Word]:
     """The kinds of file that a text names, in order."""
+    if not _KIND_WORD.search(text):
+        return []
     return [
         Word(match.start(), match.end(), match.lastgroup or "") for match in KIND.finditer(text)
     ]

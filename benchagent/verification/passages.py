@@ -32,6 +32,7 @@ _SENTENCE_END: Final = re.compile(
 _ABBREVIATION: Final = re.compile(
     r"\b(?:e\.g|i\.e|vs|approx|ca|cf|no|fig|resp|max|min|avg)\.[*_`)]*$", re.IGNORECASE
 )
+_LONGEST_END: Final = 24  # an abbreviation with the markup that closes behind it
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARKUP: Final = re.compile(
     r"(?P<link>!?\[(?P<label>[^\[\]\n]*)\]\([^()\s]*(?:\s\"[^\"\n]*\")?\))"
@@ -82,19 +83,18 @@ class _Place:
 
     headings: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     items: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    titles: tuple[str, ...] = ()
     lead: str = ""
     tables: int = 0
 
     def enter(self, level: int, title: str) -> None:
         self.headings = [known for known in self.headings if known[0] < level]
         self.headings.append((level, title))
+        self.titles = tuple([title for _, title in reversed(self.headings)])
         self.items, self.lead = [], ""
 
-    def titles(self) -> tuple[str, ...]:
-        return tuple(title for _, title in reversed(self.headings))
-
     def above(self) -> tuple[str, ...]:
-        items = tuple(text for _, text in reversed(self.items))
+        items = tuple([text for _, text in reversed(self.items)])
         return (*items, self.lead) if self.lead else items
 
 
@@ -220,7 +220,7 @@ def _code_block(
         start=first,
         text=raw,
         raw=raw,
-        headings=place.titles(),
+        headings=place.titles,
         above=place.above(),
         language=language,
     )
@@ -248,7 +248,7 @@ def _read_cells(
                     start=starts[number] + a,
                     text=mask(raw),
                     raw=raw,
-                    headings=place.titles(),
+                    headings=place.titles,
                     above=place.above(),
                     before=" ".join(mask(text).strip() for text in texts[1:index]),
                     row=row if " ".join(mask(raw).split()) != row else "",
@@ -301,7 +301,7 @@ def _read_block(
             start=start + offset,
             text=masked,
             raw=piece,
-            headings=place.titles(),
+            headings=place.titles,
             above=above,
             before=before,
         )
@@ -321,7 +321,7 @@ def _split_sentences(text: str) -> Iterator[tuple[int, str]]:
             yield 0, text.rstrip()
         return
     for found in _SENTENCE_END.finditer(text):
-        if _ABBREVIATION.search(text[at : found.start()]):
+        if _ABBREVIATION.search(text, max(at, found.start() - _LONGEST_END), found.start()):
             continue
         yield at, text[at : found.start()]
         at = found.end()

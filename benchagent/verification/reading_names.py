@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from benchagent.verification.asking import context_of
 from benchagent.verification.claims import Claim, Kind, Verdict, supported, unsupported
 from benchagent.verification.judging_days import (
     judge_day,
@@ -45,6 +44,7 @@ _LATEST: Final = re.compile(
     r"|\b(?:latest|last|most recent)\s*(?:update|modification|change)",
     re.IGNORECASE,
 )
+_LATEST_WORD: Final = re.compile("latest|recent|newest|last")
 _LATEST_KIND: Final = re.compile(
     r"\b(?:latest|most recent|newest|last)\s+(?:file\s+)?(?:modifications?|changes|updates)[^.;]{0,40}?\b(?:on|in|to|of|are|is)\b"
     r"(?P<kinds>[^.;,]{1,40}\bfiles?)",
@@ -60,11 +60,16 @@ _SUFFIX_LIST: Final = re.compile(r"(?<=[\w])/\.(?:csv|json|md)\b", re.IGNORECASE
 
 def read_names(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """Every file, folder and date that a passage claims something of."""
-    yield from _read_paths(sentence, knowledge)
-    yield from _read_folders(sentence, knowledge)
+    text = sentence.passage.text
+    if sentence.paths:
+        yield from _read_paths(sentence, knowledge)
+    if "/" in text:
+        yield from _read_folders(sentence, knowledge)
     yield from _read_stems(sentence, knowledge)
-    yield from _read_days(sentence, knowledge)
-    yield from _read_tags(sentence, knowledge)
+    if find_days(text) or _LATEST_WORD.search(sentence.lower):
+        yield from _read_days(sentence, knowledge)
+    if ":" in text and sentence.unknown:
+        yield from _read_tags(sentence, knowledge)
 
 
 def _claim(sentence: Sentence, kind: Kind, start: int, end: int, value: str, judge: Judge) -> Asked:
@@ -75,7 +80,7 @@ def _claim(sentence: Sentence, kind: Kind, start: int, end: int, value: str, jud
         kind=kind,
         value=value,
         subject=value if kind == "path" else None,
-        context=context_of(sentence),
+        context=sentence.context,
     )
     return Asked(claim, judge)
 

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 
 from benchagent.quantities import METRICS
-from benchagent.verification.asking import context_of
 from benchagent.verification.claims import Claim, Kind, Verdict
 from benchagent.verification.figures import words_in
 from benchagent.verification.judging_comparisons import (
@@ -47,19 +46,7 @@ _MUCH_WORDS: Final = frozenset(
     "sizable prevalence frequent".split()
 )
 _LACK_WORDS: Final = frozenset("lack lacks lacking absence absent no not t".split())
-_THAN_WORDS: Final = (
-    "than",
-    "perform",
-    "beat",
-    "exceed",
-    "lag",
-    "trail",
-    "surpass",
-    "fall",
-    "above",
-    "below",
-)
-_BEST_WORDS: Final = ("est", "worst")
+_COMPARES: Final = re.compile("than|perform|beat|exceed|lag|trail|surpass|fall|above|below")
 _OF_DATA: Final = re.compile(
     r"\b(?:files?|data(?:set)?|reports?|benchmark\w*|collection|corpus|artifacts?|json|csv|markdown|names?|"
     r"models?|experiments?|tests?)\b",
@@ -141,7 +128,7 @@ def _claim(
         end=passage.start + start + len(text.strip()),
         kind=kind,
         subject=subject,
-        context=context_of(sentence),
+        context=sentence.context,
     )
     return Asked(claim, judge)
 
@@ -304,11 +291,12 @@ def _read_influences(sentence: Sentence) -> Iterator[Asked]:
 def _read_comparisons(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
-    compares = any(word in sentence.lower for word in _THAN_WORDS)
-    ranks = any(word in sentence.lower for word in _BEST_WORDS)
-    if not (compares or ranks or "with" in sentence.lower or " to " in sentence.lower):
-        return
     if not sentence.mentions:
+        return
+    lower = sentence.lower
+    compares = _COMPARES.search(lower) is not None
+    ranks = "est" in lower or "worst" in lower
+    if not (compares or ranks or "with" in lower or " to " in lower):
         return
     for match in _THAN.finditer(text) if compares else ():
         word = match["word"] or match["verb"]

@@ -51,17 +51,23 @@ _MODAL_WORDS: Final = frozenset(
 )
 # "a difference below 5% should not be read as real"
 _NORM: Final = re.compile(r"[^.;:,]{0,40}\b(?:should|must|ought to|shall)\b")
+_VERBS: Final = (
+    "add adjust adopt aim analyse analyze apply assess audit automate avoid benchmark build "
+    "capture check choose collect compare conduct configure consider consolidate continue create "
+    "define deploy develop document employ enable ensure establish evaluate examine expand "
+    "experiment explore extend extract focus gather identify implement improve include "
+    "incorporate increase instrument integrate introduce investigate keep leverage limit log "
+    "maintain measure monitor optimise optimize perform prefer prioritise prioritize profile "
+    "provide pursue quantify rerun re-run record reduce refine remove rename repeat replace "
+    "report retain review run schedule select set shift standardise standardize start store "
+    "streamline switch test track treat try tune update use utilise utilize validate verify warm"
+).split()
+# What stands for each of them among the runs of letters of a text.
+_BIDS: Final = frozenset(verb.removeprefix("re-") for verb in _VERBS)
 _IMPERATIVE: Final = re.compile(
     r"^\W*(?:[\w /&'’()-]{2,60}:\s*)?(?:please\s+|also\s+|then\s+|first,?\s+|next,?\s+)?"
-    r"(?:add|adjust|adopt|aim|analy[sz]e|apply|assess|audit|automate|avoid|benchmark|build|capture|"
-    r"check|choose|collect|compare|conduct|configure|consider|consolidate|continue|create|define|"
-    r"deploy|develop|document|employ|enable|ensure|establish|evaluate|examine|expand|experiment|"
-    r"explore|extend|extract|focus|gather|identify|implement|improve|include|incorporate|increase|"
-    r"instrument|integrate|introduce|investigate|keep|leverage|limit|log|maintain|measure|monitor|"
-    r"optimi[sz]e|perform|prefer|prioriti[sz]e|profile|provide|pursue|quantify|re-?run|record|reduce|"
-    r"refine|remove|rename|repeat|replace|report|retain|review|run|schedule|select|set|shift|"
-    r"standardi[sz]e|start|store|streamline|switch|test|track|treat|try|tune|update|use|utili[sz]e|"
-    r"validate|verify|warm)\b(?!\s*(?:time|duration|rate|size|count|latency|tokens?|files?)s?\b|[^.]{0,40}:)",
+    rf"(?:{'|'.join(_VERBS)})\b"
+    r"(?!\s*(?:time|duration|rate|size|count|latency|tokens?|files?)s?\b|[^.]{0,40}:)",
     re.IGNORECASE,
 )
 _STATES: Final = re.compile(
@@ -70,6 +76,7 @@ _STATES: Final = re.compile(
     r"runs|ran|measured|recorded|ranges?|averag\w+|dominate\w*|exceed\w*|outperform\w*)\b",
     re.IGNORECASE,
 )
+_FILE: Final = re.compile(r"\bfiles?\b", re.IGNORECASE)
 _OWN_TIMINGS: Final = (
     "total duration",
     "load duration",
@@ -81,13 +88,16 @@ _OWN_TIMINGS: Final = (
 
 def is_silent(passage: Passage) -> bool:
     """Whether a passage makes no claim at all: a heading, a prompt, a setting, a courtesy."""
-    if passage.raw.lstrip().startswith("[ ]"):
-        return True  # a thing yet to do
-    if passage.shape == "heading" or any(map(_is_other, passage.headings[:1])):
+    if passage.shape == "heading" or (passage.headings and _is_other(passage.headings[0])):
         return True
+    if "[ ]" in passage.raw and passage.raw.lstrip().startswith("[ ]"):
+        return True  # a thing yet to do
     if passage.shape == "cell" and _SELF_LABEL.match(f"{passage.row}:"):
         return bool(passage.row)
-    return bool(_SELF_LABEL.match(passage.text)) and not re.search(r"(?i)\bfiles?\b", passage.text)
+    text = passage.text
+    if ":" not in text and "uration" not in text.lower():
+        return False  # all that the pattern below takes has one or the other
+    return bool(_SELF_LABEL.match(text)) and not _FILE.search(text)
 
 
 @lru_cache(maxsize=4096)
@@ -97,12 +107,12 @@ def _is_other(title: str) -> bool:
 
 def tells_of_itself(passage: Passage) -> bool:
     """Whether a passage stands where a report tells of its own making."""
-    return any(_names_itself(title) for title in passage.headings[:2])
+    return _name_themselves(passage.headings)
 
 
 @lru_cache(maxsize=4096)
-def _names_itself(title: str) -> bool:
-    return bool(_SELF_SECTION.search(title))
+def _name_themselves(titles: tuple[str, ...]) -> bool:
+    return any(map(_SELF_SECTION.search, titles[:2]))
 
 
 def is_advice(passage: Passage, at: int) -> bool:
@@ -133,8 +143,10 @@ class _Mood(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _read_mood(text: str) -> _Mood:
-    wish = None if words_in(text).isdisjoint(_MODAL_WORDS) else _MODAL.search(text)
-    advises = text.rstrip().endswith("?") or _IMPERATIVE.match(text) is not None
+    words = words_in(text)
+    wish = None if words.isdisjoint(_MODAL_WORDS) else _MODAL.search(text)
+    bids = not words.isdisjoint(_BIDS) and _IMPERATIVE.match(text) is not None
+    advises = bids or ("?" in text and text.rstrip().endswith("?"))
     return _Mood(advises, wish.end() if wish else len(text) + 1)
 
 

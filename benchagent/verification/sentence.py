@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from benchagent.verification.figures import Figure, find_candidates, may_hold_figures, outside_of
+from benchagent.verification.claims import Context
+from benchagent.verification.figures import Figure, find_numerals, read_outside
 from benchagent.verification.lexicon_metrics import (
     Word,
     find_kinds,
@@ -42,6 +43,7 @@ class Sentence:
         levels: levels of settings, named without the setting.
         figures: numbers outside of names.
         kinds: kinds of file, outside of names.
+        context: what its claims stand in.
     """
 
     lower: str
@@ -53,6 +55,7 @@ class Sentence:
     levels: Sequence[Level]
     figures: Sequence[Figure]
     kinds: Sequence[Word]
+    context: Context
 
     def __init__(self, passage: Passage, finder: SubjectFinder, levels: LevelFinder) -> None:
         """A passage, and what finds the names of the data in it."""
@@ -98,8 +101,8 @@ def _find_mentions(sentence: Sentence) -> Sequence[Mention]:
 
 def _find_figures(sentence: Sentence) -> Sequence[Figure]:
     text = sentence.passage.text
-    candidates = find_candidates(text) if may_hold_figures(text) else ()
-    return list(outside_of(_find_name_spans(sentence), candidates)) if candidates else ()
+    numerals = find_numerals(text)
+    return list(read_outside(_find_name_spans(sentence), numerals)) if numerals else ()
 
 
 def _find_kinds(sentence: Sentence) -> Sequence[Word]:
@@ -127,6 +130,24 @@ def _find_code_spans(raw: str) -> list[Span]:
     ]
 
 
+def _describe_context(sentence: Sentence) -> Context:
+    """What the claims of a passage stand in."""
+    passage = sentence.passage
+    return Context(
+        sentence=passage.text,
+        start=passage.start,
+        above=passage.above,
+        row=passage.row,
+        column=passage.column,
+        section=passage.headings,
+        before=passage.before,
+    )
+
+
+def _within(at: int, names: Sequence[Name]) -> bool:
+    return any(name.start <= at < name.end for name in names)
+
+
 _SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
     "lower": lambda sentence: sentence.passage.text.lower(),
     "paths": lambda sentence: find_paths(sentence.passage.text),
@@ -137,8 +158,5 @@ _SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
     "levels": lambda sentence: sentence.level_finder.find(sentence.passage.text),
     "figures": _find_figures,
     "kinds": _find_kinds,
+    "context": _describe_context,
 }
-
-
-def _within(at: int, names: Sequence[Name]) -> bool:
-    return any(name.start <= at < name.end for name in names)

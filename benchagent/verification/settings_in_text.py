@@ -17,7 +17,8 @@ _SETTING: Final = re.compile(
     r"(?P<value>-?\d+(?:\.\d+)?(?![\w/])|[\w.:\-]+)",
     re.IGNORECASE,
 )
-_OPTION_STEMS: Final = tuple({name[:4].lower() for name in (*OLLAMA_OPTIONS, "temp", "batch_size")})
+_STEMS: Final = sorted({name[:4].lower() for name in (*OLLAMA_OPTIONS, "temp", "batch_size")})
+_OPTION_STEM: Final = re.compile("|".join(_STEMS))
 _DIGIT: Final = re.compile(r"\d")
 _ALIASES: Final = {"temp": "temperature"}
 # Settings whose levels people name without the setting: "eager", "on CUDA".
@@ -84,8 +85,7 @@ def build_level_finder(settings: Iterable[str]) -> LevelFinder:
 def _may_hold_settings(text: str) -> bool:
     if "=" in text:
         return True
-    lower = text.lower()
-    return any(name in lower for name in _OPTION_STEMS) and _DIGIT.search(text) is not None
+    return _DIGIT.search(text) is not None and _OPTION_STEM.search(text.lower()) is not None
 
 
 class Place(NamedTuple):
