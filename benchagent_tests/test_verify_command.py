@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from benchagent.cli import main
+from benchagent.verification.batch import count_processes
 from benchagent_tests.folders import fill
 
 DATA = {
@@ -237,3 +238,17 @@ def test_the_same_text_and_data_give_the_same_lines(desk: Desk) -> None:
     report = desk.put("styles.md", REPORT)
 
     assert desk.verify("--json", report).out == desk.verify("--json", report).out
+
+
+def test_several_processes_say_what_one_says(desk: Desk) -> None:
+    reports = [desk.put(f"r{at}.md", REPORT + (TRUE, FALSE)[at % 2]) for at in range(9)]
+
+    alone = desk.verify("--json", "--processes", "1", *reports)
+    together = desk.verify("--json", "--processes", "3", *reports)
+
+    assert alone.code == 1
+    assert together == alone
+
+
+def test_one_report_is_checked_without_a_second_process() -> None:
+    assert count_processes(10_000) == 1

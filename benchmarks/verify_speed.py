@@ -12,10 +12,13 @@ import gc
 import re
 import sys
 import time
+from itertools import repeat
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from benchagent.verification.batch import Report, verify_reports
+from benchagent.verification.named_values import Known
 from benchagent.verification.verify import verify_report
 
 from verify_corruptions import load_folder  # isort: skip
@@ -30,6 +33,11 @@ def forget() -> None:
                     clear()
 
 
+def change(text: str, number: int) -> str:
+    """A report like it with other numbers."""
+    return re.sub(r"(?<=\d)\.(\d)", rf".{number % 10}\1", text)
+
+
 def main() -> None:
     """Prints reports and claims per second."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -37,6 +45,7 @@ def main() -> None:
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--out", type=Path, required=True)
     arguments.add_argument("--rounds", type=int, default=20)
+    arguments.add_argument("--processes", type=int, default=0, help="also measure so many at once")
     chosen = arguments.parse_args()
     started = time.perf_counter()
     knowledge = load_folder(chosen.data, chosen.out)
@@ -47,16 +56,18 @@ def main() -> None:
     parser = MarkdownIt("commonmark").enable("table")
     claims = 0
     spent = parsing = 0.0
+    alike: list[Report] = []
     for number in range(chosen.rounds):
         forget()
         for text in texts:
-            changed = re.sub(r"(?<=\d)\.(\d)", rf".{number % 10}\1", text)
+            changed = change(text, number)
             begun = time.process_time()
             claims += len(verify_report(changed, knowledge))
             spent += time.process_time() - begun
             begun = time.process_time()
             parser.parse(changed)
             parsing += time.process_time() - begun
+        alike += [Report(changed, Known()) for changed in map(change, texts, repeat(number))]
     reports = chosen.rounds * len(texts)
     size = sum(map(len, texts)) / len(texts)
     print(
@@ -67,6 +78,12 @@ def main() -> None:
         f"markdown-it-py only parses them at {reports / parsing:.0f} reports/s: "
         f"one check takes {spent / parsing:.1f} parses"
     )
+    if chosen.processes:
+        forget()
+        begun = time.perf_counter()
+        verify_reports(alike, knowledge.corpus, chosen.processes)
+        taken = time.perf_counter() - begun
+        print(f"{chosen.processes} processes: {reports / taken:.0f} reports/s by the clock")
 
 
 if __name__ == "__main__":

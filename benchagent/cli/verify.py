@@ -2,6 +2,7 @@
 
 import gc
 from collections import Counter
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import click
@@ -17,11 +18,11 @@ from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages import make_facts, make_measurements
 from benchagent.store import write_atomically
+from benchagent.verification.batch import Report, verify_reports
 from benchagent.verification.claims import Judged, to_json
 from benchagent.verification.corpus import Corpus, load_corpus
 from benchagent.verification.named_values import EvidenceError, Known, read_known
 from benchagent.verification.page import describe_source, render_page
-from benchagent.verification.verify import know, verify_report
 
 # A book has a few megabytes; more is a log or an archive given by mistake.
 LARGEST = 10_000_000
@@ -40,6 +41,11 @@ _COLUMNS = ("report", "line", "verdict", "quote", "reason", "where")
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per claim and line.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Marked reports.")
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    help="How many processes check reports; by default as many as pay.",
+)
 @click.option("--all", "everything", is_flag=True, help="Show supported claims in the table too.")
 @click.pass_context
 def verify(
@@ -49,6 +55,7 @@ def verify(
     evidence: Path | None,
     as_json: bool,
     html: Path | None,
+    processes: int | None,
     everything: bool,
 ) -> None:
     """Check every claim of a report against the data.
@@ -57,7 +64,7 @@ def verify(
     when a claim is contradicted, 2 when something could not be checked, else 0.
     """
     try:
-        checked = _check(reports, project, evidence)
+        checked = _check(reports, project, evidence, processes)
     except ExplainedError as error:
         raise CannotCheck(str(error)) from error
     if html:
@@ -80,15 +87,21 @@ class CannotCheck(click.ClickException):
 
 
 def _check(
-    reports: tuple[Path, ...], project: Project, evidence: Path | None
+    reports: tuple[Path, ...], project: Project, evidence: Path | None, processes: int | None
 ) -> list[tuple[str, str, list[Judged]]]:
     """Each report with its text and its judged claims; what cannot be read is said first."""
     texts = {path: _read(path) for path in _find_reports(reports)}
-    known = {path: _known(path, evidence) for path in texts}
-    corpus = _load(project)
+    asked = [Report(text, _known(path, evidence)) for path, text in texts.items()]
+    try:
+        judged = verify_reports(asked, _load(project), processes)
+    except BrokenProcessPool as error:
+        raise Failed(
+            "a process that checked reports was ended, expected it to finish; if memory ran out,"
+            " check fewer reports at once or give --processes 1"
+        ) from error
     return [
-        (path.stem, text, verify_report(text, know(corpus, known[path])))
-        for path, text in texts.items()
+        (path.stem, text, claims)
+        for (path, text), claims in zip(texts.items(), judged, strict=True)
     ]
 
 
