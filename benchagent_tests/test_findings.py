@@ -31,7 +31,7 @@ Seen = Callable[[], Evidence]
 
 def analyse(evidence: Evidence) -> tuple[tuple[Finding, ...], dict[str, Fact]]:
     facts = derive_facts(evidence)
-    return find(evidence, facts), {fact.id: fact for fact in facts}
+    return find(facts), {fact.id: fact for fact in facts}
 
 
 def told(evidence: Evidence, rule: str) -> list[str]:
@@ -646,6 +646,20 @@ def test_a_difference_that_run_order_may_explain_is_called_no_effect_but_told_as
     assert told(an_evidence(rows), "no-option-effect") == []
     [sentence] = told(an_evidence(rows), "run-order")
     assert "a drift over time cannot be told from an effect of `num_gpu`" in sentence
+
+
+@pytest.mark.parametrize(("beyond", "sentences"), [(0.004, 1), (0.3, 2)])
+def test_one_time_by_two_clocks_is_one_effect_and_two_times_are_two(beyond: float, sentences: int):
+    rows = arms("top_k", [10, 90], [900.0, 1300.0], metric="total_time", subject="yi:6b")
+    seen = [{**row, "metric": "latency", "value": row["value"] * (1 + beyond)} for row in rows]
+    seen = [{**row, "locator": f"row={i},column=seen"} for i, row in enumerate(seen, 1)]
+
+    found = told(an_evidence([*rows, *seen]), "option-effect")
+
+    assert len(found) == sentences
+    assert ("; so did the latency (" in found[0] or "; so did the total time (" in found[0]) is (
+        sentences == 1
+    )
 
 
 def test_an_effect_in_many_files_each_run_in_blocks_is_told_with_that_reserve():

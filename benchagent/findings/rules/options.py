@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final
+from math import isclose
+from typing import Final, NamedTuple
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
@@ -22,17 +23,44 @@ from benchagent.wording import join_names, quoted, quoted_setting
 # Below this a difference may be real and still not matter to anybody who waits for an answer.
 _SMALL: Final = 1.05
 _MOST_LISTED: Final = 4
+# What a client waits beyond the server's own time is a few milliseconds a call.
+_SAME_TIMES: Final = 0.02
 
 
 def find_option_effects(book: FactBook) -> Iterator[Draft]:
     """Options with which a metric clearly changed."""
-    found: list[tuple[float, Draft]] = []
+    found: list[list[_Effect]] = []
     for ratio in _option_ratios(book):
         adjusted = book.adjusted(ratio)
         if adjusted and adjusted[0].value < SIGNIFICANT:
-            found.append((_size(ratio), _draft_effect(book, ratio, *adjusted)))
-    found.sort(key=lambda pair: -pair[0])
-    yield from (draft for _, draft in found)
+            effect = _Effect(ratio, *adjusted)
+            told = next((group for group in found if _by_another_clock(book, group[0], effect)), [])
+            if not told:
+                found.append(told)
+            told.append(effect)
+    found.sort(key=lambda group: -_size(group[0].ratio))
+    yield from (_draft_effect(book, *group) for group in found)
+
+
+class _Effect(NamedTuple):
+    """Best over worst value of an option, the p-value after Holm, and the test that it adjusts."""
+
+    ratio: Fact
+    adjusted: Fact
+    test: Fact
+
+
+def _by_another_clock(book: FactBook, told: _Effect, other: _Effect) -> bool:
+    """Whether two metrics gave the same times, as those of client and server do."""
+    one, two = told.ratio, other.ratio
+    if (one.benchmark, one.subject, one.of, one.workload, one.option, one.phase) != (
+        two.benchmark, two.subject, two.of, two.workload, two.option, two.phase,
+    ):  # fmt: skip
+        return False
+    return all(
+        (a.level, a.unit) == (b.level, b.unit) and isclose(a.value, b.value, rel_tol=_SAME_TIMES)
+        for a, b in zip(book.parts(one), book.parts(two), strict=True)
+    )
 
 
 def _option_ratios(book: FactBook) -> list[Fact]:
@@ -53,7 +81,8 @@ def _in_blocks(book: FactBook, ratio: Fact) -> list[Fact]:
     ]
 
 
-def _draft_effect(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
+def _draft_effect(book: FactBook, effect: _Effect, *others: _Effect) -> Draft:
+    ratio, adjusted, test = effect
     best, worst = book.parts(ratio)
     option, quantity = ratio.option or "", metric_label(ratio.metric or "")
     small = (
@@ -73,17 +102,18 @@ def _draft_effect(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dr
         if blocks
         else ""
     )
+    alike = "".join(_told_along(book, other) for other in others)
     return Draft(
         severity="result",
         headline=f"The {quantity} of {whose(ratio)} differed with {quoted(option)}",
         sentences=(
             (
                 f"The {quantity} of {whose(ratio)} differed with {quoted(option)}: medians of "
-                f"{medians}, {small} {tested}{but}."
+                f"{medians}, {small} {tested}{alike}{but}."
             ),
             (
                 f"With {quoted(option)} the {quantity} of {whose(ratio)} changed, from medians of "
-                f"{medians}, {small} {tested}{but}."
+                f"{medians}, {small} {tested}{alike}{but}."
             ),
         ),
         next_step=NextStep(
@@ -93,6 +123,12 @@ def _draft_effect(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dr
             command=bench_command(ratio.subject, (option, _levels(best, worst))),
         ),
     )
+
+
+def _told_along(book: FactBook, other: _Effect) -> str:
+    best, worst = book.parts(other.ratio)
+    quantity = metric_label(other.ratio.metric or "")
+    return f"; so did the {quantity} ({value(best)} against {value(worst)}, p = {value(other.adjusted)})"
 
 
 def _levels(*facts: Fact) -> list[str]:
