@@ -103,7 +103,7 @@ def test_cold_calls_failed_runs_and_unnamed_subjects_are_not_asked_about() -> No
 def test_an_effect_of_the_order_that_no_rule_looks_for_is_found() -> None:
     rows = rounds(slow_first_round)
     facts = derive_facts(an_evidence(rows))
-    headlines = " ".join(found.headline for found in find(an_evidence(rows), facts))
+    headlines = " ".join(found.headline for found in find(facts))
 
     [answer] = ask(rows, by("repetition", first=at("repetition", 0), second=at("repetition", 5)))
 
@@ -235,7 +235,7 @@ def tell(ollama: ScriptedOllama, folder: Path, evidence: Evidence, **agent: Any)
         asking = an_asking(client, folder / "replies")
         return analyse(
             an_agent(**{"tier": "write", "options": {"num_ctx": 8192}, **agent}),
-            find(evidence, facts),
+            find(facts),
             {fact.id: fact for fact in facts},
             asking,
             snapshot="s",

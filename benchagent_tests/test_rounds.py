@@ -124,7 +124,7 @@ def test_a_test_over_rounds_says_so_and_can_be_computed_again():
     for fact in over_rounds:
         assert recompute(fact, values, by_id) == fact.value
         assert fact.label.endswith("one median per round, paired by repetition")
-    [finding] = [f for f in find(evidence, facts) if f.rule == "option-effect"]
+    [finding] = [f for f in find(facts) if f.rule == "option-effect"]
     assert (
         "over 16 rounds of runs (64 runs, one median per round, paired by repetition) alike in"
         in render_plain(finding.sentences[0], by_id)

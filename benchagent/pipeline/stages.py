@@ -159,7 +159,7 @@ def make_findings(partition: Partition) -> Step:
     """`findings`, from the facts."""
 
     def make(path: Path) -> None:
-        found = find(partition.evidence(), tuple(partition.facts.values()))
+        found = find(partition.facts.values())
         write_value(path, found, FINDINGS)
 
     derived = digest_of(partition.folder / "facts.parquet")

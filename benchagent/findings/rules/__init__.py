@@ -8,7 +8,7 @@ sees the whole range and not twelve of a kind.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from benchagent.facts.fact import Evidence, Fact
+from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, Finding, Topic, conclude
 from benchagent.findings.rules.baselines import (
     find_faster_variants,
@@ -105,9 +105,8 @@ RULES: Final = (
 _NEXT_OF_A_RULE: Final = 0.8
 
 
-def find(evidence: Evidence, facts: Iterable[Fact]) -> tuple[Finding, ...]:
+def find(facts: Iterable[Fact]) -> tuple[Finding, ...]:
     """All findings of a snapshot, the one that matters most first."""
-    del evidence  # rules read facts alone; the argument keeps the door open for those of issue B
     book = FactBook(facts)
     findings = [
         conclude(draft, rule=rule.name, topic=rule.topic, rank=rule.rank * _NEXT_OF_A_RULE**place)
