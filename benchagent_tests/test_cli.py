@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchagent.cli import COMMANDS, commands, main
+from benchagent.cli import COMMANDS, commands
 from benchagent.cli.output import write_file
 from benchagent.formats import FORMATS
 from benchagent.formats.plugged_in import PluggedIn
@@ -25,17 +25,9 @@ from benchagent.pipeline.project import Project
 from benchagent_tests.builders import ROSTER, a_project
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama, unused_url
 from benchagent_tests.scripted_replies import at_random, hang
+from benchagent_tests.terminal import Said, run_command
 
 PATIENCE = 240
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
 
 
 class Terminal:
@@ -46,20 +38,7 @@ class Terminal:
         self._capsys = capsys
 
     def __call__(self, *arguments: str) -> Said:
-        before, sys.argv = sys.argv, ["benchagent", *arguments]
-        environment = dict(os.environ)
-        self._capsys.readouterr()
-        try:
-            main()
-            code: object = 0
-        except SystemExit as end:
-            code = end.code
-        finally:
-            sys.argv = before
-            os.environ.clear()
-            os.environ.update(environment)
-        said = self._capsys.readouterr()
-        return Said(code=code if isinstance(code, int) else 1, out=said.out, err=said.err)
+        return run_command(self._capsys, *arguments)
 
     def on_project(self, command: str, *arguments: str) -> Said:
         return self(command, *places(self.project), *arguments)

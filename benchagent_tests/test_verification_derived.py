@@ -1,15 +1,10 @@
 import json
-from pathlib import Path
 
 import pytest
 
-from benchagent.inventory.blobs import read_blob
-from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages import make_facts, make_measurements
-from benchagent.verification.corpus import Corpus, load_corpus
-from benchagent.verification.verify import know, verify_report
-from benchagent_tests.folders import fill, take
+from benchagent.verification.corpus import Corpus
+from benchagent_tests.folders import fill
+from benchagent_tests.verifying import flags, measure, rulings
 
 CALLS = """model,ttft_s,tokens_s,load_s
 owl:7b-q4_0,2.105,80.0,2.00
@@ -42,27 +37,7 @@ FOLDER = {"reports/owl/calls.csv": CALLS, "reports/unet_bench.json": json.dumps(
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     folder = fill(tmp_path_factory.mktemp("data"), FOLDER)
-    return load(folder, tmp_path_factory.mktemp("out"))
-
-
-def load(folder: Path, out: Path) -> Corpus:
-    project = Project.of(data=(str(folder),), out=out)
-    partition = Partition(project=project, key=take(folder, out).key)
-    make_measurements(partition)
-    make_facts(partition)
-    return load_corpus(
-        partition.table("files"),
-        partition.table("measurements"),
-        partition.facts.values(),
-        lambda sha256: read_blob(out, sha256),
-    )
-
-
-def rulings(text: str, corpus: Corpus) -> dict[str, str]:
-    return {
-        text[found.claim.start : found.claim.end]: found.verdict.ruling
-        for found in verify_report(text, know(corpus))
-    }
+    return measure(folder, tmp_path_factory.mktemp("out"))
 
 
 TRUE = [
@@ -96,7 +71,7 @@ TRUE = [
 
 @pytest.mark.parametrize("text", TRUE)
 def test_what_follows_from_the_data_is_not_flagged(text: str, corpus: Corpus) -> None:
-    assert [q for q, ruling in rulings(text, corpus).items() if ruling != "supported"] == []
+    assert flags(text, corpus) == []
 
 
 FALSE = [
@@ -113,4 +88,4 @@ FALSE = [
 
 @pytest.mark.parametrize(("text", "quote"), FALSE)
 def test_what_does_not_follow_is_flagged(text: str, quote: str, corpus: Corpus) -> None:
-    assert rulings(text, corpus)[quote] in ("contradicted", "unsupported")
+    assert dict(rulings(text, corpus))[quote] in ("contradicted", "unsupported")

@@ -8,15 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from benchagent.inventory.blobs import read_blob
-from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages import make_facts, make_measurements
 from benchagent.verification.claims import to_json
-from benchagent.verification.corpus import load_corpus
 from benchagent.verification.named_values import read_known
-from benchagent.verification.verify import know, verify_report
-from benchagent_tests.folders import take
+from benchagent_tests.verifying import judge, measure
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 pytestmark = pytest.mark.slow
@@ -27,23 +21,12 @@ def predictions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not (SHARED / "claims-dev").is_dir():
         pytest.skip("no claims-dev beside the repository")
     out = tmp_path_factory.mktemp("out")
-    project = Project.of(data=(str(SHARED / "corpus"),), out=out)
-    partition = Partition(project=project, key=take(SHARED / "corpus", out).key)
-    make_measurements(partition)
-    make_facts(partition)
-    corpus = load_corpus(
-        partition.table("files"),
-        partition.table("measurements"),
-        partition.facts.values(),
-        lambda sha256: read_blob(out, sha256),
-    )
+    corpus = measure(SHARED / "corpus", out)
     lines: list[str] = []
     for path in sorted((SHARED / "claims-dev" / "reports").iterdir()):
         text = path.read_bytes().decode()
         known = read_known(SHARED / "claims-dev" / "evidence" / f"{path.stem}.json")
-        lines += [
-            to_json(path.stem, text, found) for found in verify_report(text, know(corpus, known))
-        ]
+        lines += [to_json(path.stem, text, found) for found in judge(text, corpus, known)]
     file = out / "predictions.jsonl"
     file.write_text("\n".join(lines))
     return file

@@ -3,16 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from benchagent.inventory.blobs import read_blob
-from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages import make_facts, make_measurements
-from benchagent.verification.claims import Judged, to_json
-from benchagent.verification.corpus import Corpus, load_corpus
-from benchagent.verification.named_values import EvidenceError, Known, read_known, read_listing
+from benchagent.verification.claims import to_json
+from benchagent.verification.corpus import Corpus
+from benchagent.verification.named_values import EvidenceError, read_known, read_listing
 from benchagent.verification.page import render_page
-from benchagent.verification.verify import know, verify_report
-from benchagent_tests.folders import fill, take
+from benchagent_tests.folders import fill
+from benchagent_tests.verifying import flags, judge, measure, rulings
 
 CALLS = """model,ttft_s,tokens_s,load_s
 qwen2.5:1.5b,2.105,41.2,2.0
@@ -34,30 +30,7 @@ FOLDER = {
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     folder = fill(tmp_path_factory.mktemp("data"), FOLDER)
-    out = tmp_path_factory.mktemp("out")
-    project = Project.of(data=(str(folder),), out=out)
-    partition = Partition(project=project, key=take(folder, out).key)
-    make_measurements(partition)
-    make_facts(partition)
-    return load_corpus(
-        partition.table("files"),
-        partition.table("measurements"),
-        partition.facts.values(),
-        lambda sha256: read_blob(out, sha256),
-    )
-
-
-def judge(text: str, corpus: Corpus, known: Known | None = None) -> list[Judged]:
-    return verify_report(text, know(corpus, known))
-
-
-def rulings(text: str, corpus: Corpus, known: Known | None = None) -> list[tuple[str, str]]:
-    found = judge(text, corpus, known)
-    return [(text[f.claim.start : f.claim.end], f.verdict.ruling) for f in found]
-
-
-def flags(text: str, corpus: Corpus) -> list[str]:
-    return [quote for quote, ruling in rulings(text, corpus) if ruling != "supported"]
+    return measure(folder, tmp_path_factory.mktemp("out"))
 
 
 TRUE = [

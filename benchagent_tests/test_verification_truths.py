@@ -55,7 +55,7 @@ FLOORS = {"number": 25, "decimal point": 25, "unit": 26, "model": 23, "statistic
 def test_most_mechanical_lies_of_each_kind_are_found(benchmark: Any, tmp_path: Path) -> None:
     corruptions, voices = benchmark("verify_corruptions"), benchmark("verify_voices")
     folder = benchmark("verify_tool_corpora").write_tool_folder(tmp_path / "tools", 34)
-    knowledge = corruptions.load_folder(folder.root, tmp_path / "out")
+    knowledge = benchmark("verify_folders").load_folder(folder.root, tmp_path / "out")
     chance = random.Random(34)
     statements = voices.speak(folder, 34)
     made: Counter[str] = Counter()

@@ -1,16 +1,15 @@
 """`benchagent verify` as DESIGN section 12 fixes it: one JSON object per claim, and exit codes."""
 
 import json
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchagent.cli import main
 from benchagent.verification.batch import count_processes
 from benchagent_tests.folders import fill
+from benchagent_tests.terminal import Said, run_command
 
 DATA = {
     "reports/owl/runs.csv": "model,ttft_s,tokens_s\nowl:7b,0.101,40.5\nowl:7b,0.105,41.5\n"
@@ -22,16 +21,6 @@ FALSE = "The mean decode rate of owl:7b is 77.0 tok/s.\n"
 FIELDS = (
     "report line start end quote kind value unit subject row column parent verdict reason evidence"
 ).split()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    def rows(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,21 +37,13 @@ class Desk:
         return path
 
     def verify(self, *arguments: Path | str) -> Said:
-        before = sys.argv
         places = ["--data", str(self.store / "data"), "--out", str(self.store / "out")]
-        sys.argv = ["benchagent", "verify", *map(str, arguments), *places]
-        self.capsys.readouterr()
-        try:
-            main()
-            code: object = 0
-        except SystemExit as end:
-            code = end.code
-        finally:
-            sys.argv = before
-        said = self.capsys.readouterr()
-        assert isinstance(code, int)
+        said = run_command(self.capsys, "verify", *map(str, arguments), *places)
         assert "Traceback" not in said.err
-        return Said(code=code, out=said.out, err=said.err)
+        return said
+
+    def rows(self, *arguments: Path | str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.verify("--json", *arguments).out.splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +81,7 @@ Here is an excerpt of reports/owl/extra.json:\r
 
 
 def test_each_claim_is_a_line_of_json_with_every_field(desk: Desk) -> None:
-    rows = desk.verify("--json", desk.put("styles.md", REPORT)).rows()
+    rows = desk.rows(desk.put("styles.md", REPORT))
 
     assert rows
     for row in rows:
@@ -113,7 +94,7 @@ def test_each_claim_is_a_line_of_json_with_every_field(desk: Desk) -> None:
 
 
 def test_offsets_are_code_points_of_the_file_without_newline_translation(desk: Desk) -> None:
-    rows = desk.verify("--json", desk.put("styles.md", REPORT)).rows()
+    rows = desk.rows(desk.put("styles.md", REPORT))
 
     assert rows
     for row in rows:
@@ -128,7 +109,7 @@ def one(rows: list[dict[str, Any]], quote: str) -> dict[str, Any]:
 
 
 def test_a_quote_is_the_smallest_span_and_its_context_stands_beside_it(desk: Desk) -> None:
-    rows = desk.verify("--json", desk.put("styles.md", REPORT)).rows()
+    rows = desk.rows(desk.put("styles.md", REPORT))
 
     true, false, cell = one(rows, "41.0 tok/s"), one(rows, "99.5 tok/s"), one(rows, "81.0")
     assert (true["value"], true["unit"], true["subject"]) == (41.0, "tok/s", "owl:7b")
@@ -143,7 +124,7 @@ def test_a_quote_is_the_smallest_span_and_its_context_stands_beside_it(desk: Des
 
 
 def test_a_range_has_both_its_ends_as_value(desk: Desk) -> None:
-    rows = desk.verify("--json", desk.put("styles.md", REPORT)).rows()
+    rows = desk.rows(desk.put("styles.md", REPORT))
 
     [span] = [row for row in rows if isinstance(row["value"], list)]
     assert span["value"] == [40.5, 41.5]
@@ -152,7 +133,7 @@ def test_a_range_has_both_its_ends_as_value(desk: Desk) -> None:
 
 
 def test_a_sample_is_one_claim_and_its_numbers_name_it_as_parent(desk: Desk) -> None:
-    rows = desk.verify("--json", desk.put("styles.md", REPORT)).rows()
+    rows = desk.rows(desk.put("styles.md", REPORT))
 
     [block] = [row for row in rows if row["kind"] == "sample" and row["parent"] is None]
     inside = [row for row in rows if row["parent"] is not None]
@@ -172,11 +153,11 @@ def test_the_exit_code_says_whether_a_claim_is_false(desk: Desk) -> None:
 
 
 def test_what_is_neither_true_nor_false_is_no_failure(desk: Desk) -> None:
-    said = desk.verify("--json", desk.put("odd.md", "The mean decode rate of owl:7b was 41.0 tok/s.\n"
-                                          "Perplexity and memory correlate strongly.\n"))  # fmt: skip
+    text = TRUE + "Perplexity and memory correlate strongly.\n"
+    report = desk.put("odd.md", text)
 
-    assert "contradicted" not in {row["verdict"] for row in said.rows()}
-    assert said.code == 0
+    assert "contradicted" not in {row["verdict"] for row in desk.rows(report)}
+    assert desk.verify(report).code == 0
 
 
 def test_several_reports_and_a_folder_of_them_are_told_apart(desk: Desk) -> None:
@@ -186,7 +167,7 @@ def test_several_reports_and_a_folder_of_them_are_told_apart(desk: Desk) -> None
     (inside / "b.txt").write_text(FALSE)
     (inside / "c.log").write_text(FALSE)
 
-    rows = desk.verify("--json", desk.put("z.md", TRUE), inside).rows()
+    rows = desk.rows(desk.put("z.md", TRUE), inside)
 
     assert [row["report"] for row in rows] == ["z", "a", "b"]
     assert [row["verdict"] for row in rows] == ["supported", "supported", "contradicted"]

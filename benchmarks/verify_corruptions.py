@@ -22,38 +22,14 @@ from verify_corpora import (
     write_folder,
 )  # isort: skip
 
+from verify_folders import load_folder  # isort: skip
 from verify_tool_corpora import write_tool_folder  # isort: skip
 from verify_voices import invent_row, speak  # isort: skip
 
-from benchagent.inventory.blobs import read_blob
-from benchagent.inventory.roots import resolve_roots
-from benchagent.inventory.scans import Scan, ScanOptions, scan
-from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages import make_facts, make_measurements
-from benchagent.verification.corpus import load_corpus
 from benchagent.verification.question import Knowledge
-from benchagent.verification.verify import know, verify_report
+from benchagent.verification.verify import verify_report
 
 KINDS = ("number", "decimal point", "unit", "model", "statistic", "direction", "file", "date")
-
-
-def load_folder(root: Path, out: Path) -> Knowledge:
-    """A corpus, scanned and measured."""
-    found = scan(resolve_roots(str(root)), out, options=ScanOptions(settle_s=0))
-    if not isinstance(found, Scan):
-        raise SystemExit(found.reason)
-    partition = Partition(project=Project.of(data=(str(root),), out=out), key=found.key)
-    make_measurements(partition)
-    make_facts(partition)
-    corpus = load_corpus(
-        partition.table("files"),
-        partition.table("measurements"),
-        partition.facts.values(),
-        lambda sha256: read_blob(out, sha256),
-        partition.snapshot.missing_roots,
-    )
-    return know(corpus)
 
 
 def flagged_lines(text: str, knowledge: Knowledge) -> tuple[set[int], int, list[str]]:

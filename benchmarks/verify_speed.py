@@ -21,7 +21,7 @@ from benchagent.verification.batch import Report, verify_reports
 from benchagent.verification.named_values import Known
 from benchagent.verification.verify import verify_report
 
-from verify_corruptions import load_folder  # isort: skip
+from verify_folders import load_folder  # isort: skip
 
 
 def forget() -> None:

@@ -16,23 +16,19 @@ from types import SimpleNamespace
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchagent.agents.roster import Agent, Roster
-from benchagent.inventory.roots import resolve_roots
-from benchagent.inventory.scans import Scan, ScanOptions, scan
 from benchagent.pipeline.knowledge import know_snapshot
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages import (
     evidence_version,
     make_analysis,
-    make_facts,
     make_findings,
-    make_measurements,
     make_report,
 )
 from benchagent.verification.claims import Judged
 from benchagent.verification.verify import verify_report
 
 from verify_corpora import write_folder  # isort: skip
+from verify_folders import take_in  # isort: skip
 from verify_tool_corpora import Quantity, ToolFolder, write_tool_folder  # isort: skip
 
 TEMPLATES = Path(__file__).parent / "true_reports"
@@ -101,12 +97,7 @@ def by_hand(folder: ToolFolder) -> Iterator[TrueReport]:
 
 def snapshot_of(root: Path, out: Path) -> Partition:
     """A folder's snapshot with its facts and findings made."""
-    found = scan(resolve_roots(str(root)), out, options=ScanOptions(settle_s=0))
-    if not isinstance(found, Scan):
-        raise SystemExit(found.reason)
-    partition = Partition(project=Project.of(data=(str(root),), out=out), key=found.key)
-    make_measurements(partition)
-    make_facts(partition)
+    partition = take_in(root, out)
     make_findings(partition)
     return Partition(project=partition.project, key=partition.key)
 

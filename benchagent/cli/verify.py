@@ -13,14 +13,14 @@ from benchagent.cli.output import put_out
 from benchagent.cli.places import places
 from benchagent.cli.scanning import take_snapshot
 from benchagent.errors import ExplainedError
-from benchagent.inventory.blobs import read_blob
+from benchagent.pipeline.knowledge import read_corpus
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages import make_facts, make_measurements
 from benchagent.store import write_atomically
 from benchagent.verification.batch import Report, verify_reports
 from benchagent.verification.claims import Judged, to_json
-from benchagent.verification.corpus import Corpus, load_corpus
+from benchagent.verification.corpus import Corpus
 from benchagent.verification.named_values import EvidenceError, Known, read_known
 from benchagent.verification.page import describe_source, render_page
 
@@ -156,13 +156,7 @@ def _load(project: Project) -> Corpus:
     partition = Partition(project=project, key=take_snapshot(project).key)
     make_measurements(partition)
     make_facts(partition)
-    corpus = load_corpus(
-        partition.table("files"),
-        partition.table("measurements"),
-        partition.facts.values(),
-        lambda sha256: read_blob(project.out, sha256),
-        partition.snapshot.missing_roots,
-    )
+    corpus = read_corpus(partition)
     gc.freeze()  # a corpus of a million values that never die is not for the collector to walk
     return corpus
 

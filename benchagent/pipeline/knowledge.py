@@ -12,7 +12,7 @@ from benchagent.facts.fact import Fact
 from benchagent.inventory.blobs import read_blob
 from benchagent.pipeline.partition import Partition
 from benchagent.store import StoreError
-from benchagent.verification.corpus import load_corpus
+from benchagent.verification.corpus import Corpus, load_corpus
 from benchagent.verification.datums import DatumIndex, datums_of_facts
 from benchagent.verification.question import Knowledge
 from benchagent.verification.verify import know
@@ -23,9 +23,27 @@ MOST_FILES = 2_000
 _ALIKE = ["subject", "metric", "statistic", "unit", "source_path", "benchmark", "phase", "kind"]
 
 
+def read_corpus(partition: Partition) -> Corpus:
+    """All that the data of a snapshot say; its measurements and facts have been made.
+
+    Raises:
+        StoreError: a file's stored content is lost or damaged.
+    """
+    return load_corpus(
+        partition.table("files"),
+        partition.table("measurements"),
+        partition.facts.values(),
+        lambda sha256: read_blob(partition.project.out, sha256),
+        partition.snapshot.missing_roots,
+    )
+
+
 @lru_cache(maxsize=1)
 def know_snapshot(partition: Partition, evidence: str) -> Knowledge:
-    """The evidence for any report on the snapshot; another `evidence` version is loaded anew."""
+    """The evidence for our own reports, of a large snapshot a part of its numbers.
+
+    Another `evidence` version is loaded anew.
+    """
     files = partition.table("files")
     out = partition.project.out
     corpus = load_corpus(
