@@ -22,7 +22,7 @@ def prepare_home(project: Project) -> None:
     """Writes the settings of this project's Dagster, for this process and its children."""
     home = make_folder(project.dagster_home)
     settings: dict[str, Any] = yaml.safe_load(shipped("dagster.yaml").read_text(encoding="utf-8"))
-    settings["storage"]["sqlite"]["base_dir"] = str(home / "storage")
+    settings["storage"]["custom"]["config"]["base_dir"] = str(home / "storage")
     settings["local_artifact_storage"]["config"]["base_dir"] = str(home / "artifacts")
     settings["compute_logs"]["config"]["base_dir"] = str(home / "logs")
     text = yaml.safe_dump(settings, sort_keys=False)

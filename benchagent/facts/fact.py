@@ -9,7 +9,7 @@ import hashlib
 import json
 from array import array
 from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal
 
 import pyarrow as pa
@@ -303,17 +303,15 @@ FACT_SCHEMA: Final = pa.schema([(column.name, _type_of(column.name)) for column 
 
 def facts_table(facts: Iterable[Fact]) -> pa.Table:
     """Facts as a table (`FACT_SCHEMA`), for Parquet and for questions in SQL."""
-    return pa.Table.from_pylist([asdict(fact) for fact in facts], schema=FACT_SCHEMA)
+    found = list(facts)
+    cells = {name: [getattr(fact, name) for fact in found] for name in FACT_SCHEMA.names}
+    return pa.Table.from_pydict(cells, schema=FACT_SCHEMA)
 
 
 def facts_from_table(table: pa.Table) -> tuple[Fact, ...]:
     """The facts that `facts_table` wrote."""
-    return tuple(_fact_from(row) for row in table.to_pylist())
-
-
-def _fact_from(row: dict[str, Any]) -> Fact:
-    lists = _ID_LISTS | _NAME_LISTS
-    cells: dict[str, Any] = {
-        name: tuple(cell) if name in lists else cell for name, cell in row.items()
-    }
-    return Fact(**cells)
+    columns: dict[str, list[Any]] = table.select(FACT_SCHEMA.names).to_pydict()
+    for name in _ID_LISTS | _NAME_LISTS:
+        columns[name] = [tuple(cell) for cell in columns[name]]
+    rows = zip(*columns.values(), strict=True)
+    return tuple(Fact(**dict(zip(columns, row, strict=True))) for row in rows)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from benchagent.agents.account import Analysis
 from benchagent.facts.fact import Evidence, Fact, facts_from_table
 from benchagent.findings.finding import Finding
 from benchagent.inventory.snapshots import Snapshot, read_snapshot
-from benchagent.pipeline.partition_files import read_table, read_value
+from benchagent.pipeline.partition_files import Edition, edition_of, read_table, read_value
 from benchagent.pipeline.project import Project
 from benchagent.reporting.report import Report
 
@@ -39,6 +40,13 @@ class AnalysisFile:
 ANALYSIS = TypeAdapter(AnalysisFile)
 
 
+# The assets of a Dagster run each have a partition of their own, and all of them the same facts.
+@lru_cache(maxsize=1)
+def _read_facts(edition: Edition) -> Mapping[str, Fact]:
+    found = facts_from_table(read_table(edition.path))
+    return MappingProxyType({fact.id: fact for fact in found})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Partition:
     """One snapshot of a project, and what was made of it."""
@@ -59,8 +67,7 @@ class Partition:
     @cached_property
     def facts(self) -> Mapping[str, Fact]:
         """Facts by id."""
-        found = facts_from_table(read_table(self.folder / "facts.parquet"))
-        return {fact.id: fact for fact in found}
+        return _read_facts(edition_of(self.folder / "facts.parquet"))
 
     @cached_property
     def findings(self) -> Mapping[str, Finding]:

@@ -7,7 +7,7 @@ inputs and code have not changed finds its stamp and reads the file instead of m
 import hashlib
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -69,16 +69,44 @@ def _stamp_path(path: Path) -> Path:
     return path.with_name(path.name + ".made")
 
 
+class Edition(NamedTuple):
+    """One writing of a file: it is replaced as a whole, so another one is another file."""
+
+    path: Path
+    inode: int
+    size: int
+    mtime_ns: int
+
+
+def edition_of(path: Path) -> Edition:
+    """What stands there now, to know again without reading it.
+
+    Raises:
+        PartitionMissing: the step that makes it has not run.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError as error:
+        raise _missing(path, error) from error
+    return Edition(path, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
 def digest_of(path: Path) -> str:
     """What a file holds, as 16 hex digits: equal content means that nothing has to follow.
 
     Raises:
         PartitionMissing: the step that makes it has not run.
     """
+    return _digest(edition_of(path))
+
+
+# A report asks for the digests of all that it rests on, and so does every one of the next agents.
+@lru_cache(maxsize=64)
+def _digest(edition: Edition) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        return hashlib.sha256(edition.path.read_bytes()).hexdigest()[:16]
     except FileNotFoundError as error:
-        raise _missing(path, error) from error
+        raise _missing(edition.path, error) from error
 
 
 def make_once(path: Path, version: str, make: Callable[[Path], None]) -> bool:

@@ -6,9 +6,10 @@ is the same for every agent, and computed: files, tables, how the report was mad
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from benchagent.agents.account import Statement
 from benchagent.agents.roster import Contract
@@ -183,6 +184,11 @@ def _cited_in_prose(text: str) -> Iterator[str]:
 
 
 def _render(account: Sequence[Section], around: Surroundings, **parts: str) -> str:
+    return _template().render(account=account, around=around, **parts)
+
+
+@cache
+def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
@@ -190,7 +196,7 @@ def _render(account: Sequence[Section], around: Surroundings, **parts: str) -> s
         keep_trailing_newline=True,
         autoescape=False,  # Markdown: what comes from outside is escaped where it enters
     )
-    return environment.get_template("report.md.j2").render(account=account, around=around, **parts)
+    return environment.get_template("report.md.j2")
 
 
 def _key_findings(material: Material, told: Sequence[str]) -> str:

@@ -1,0 +1,143 @@
+"""Dagster's SQLite files, opened once by a process and not again for each statement.
+
+Dagster's own storage opens a database anew for every statement: with it goes SQLAlchemy's cache of
+compiled statements, and whoever closes it last writes its whole log back. A run of a snapshot takes
+about a thousand statements. What is stored, and where, is the same either way, so a folder can be
+read with the one and the other.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
+    INDEX_SHARD_NAME,
+    SqliteEventLogStorage,
+)
+from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
+from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage, SqliteStorageConfig
+from dagster._serdes import ConfigurableClassData
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+# A daemon looks into the events of many runs, each a file of its own.
+RUNS_KEPT_OPEN = 8
+
+
+def open_database(address: str) -> Engine:
+    """A database that stays open."""
+    engine = create_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
+    event.listen(engine, "connect", _sync_seldom)
+    return engine
+
+
+def _sync_seldom(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    """A killed process loses nothing; a power cut may take what was recorded in the last moment.
+
+    The partition files are what counts: what the record lacks of them is found, not made again.
+    """
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+class OpenEvents(SqliteEventLogStorage):
+    """Keeps the index of all runs open, and the events of those that were asked for last."""
+
+    def __init__(self, base_dir: str) -> None:
+        """As the class that it takes the place of."""
+        self._engines: dict[str, Engine] = {}
+        self._tables: set[str] = set()
+        super().__init__(base_dir)
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[Connection]:
+        with self._db_lock, _transaction(self._engine(shard)) as connection:
+            yield connection
+
+    def has_table(self, table_name: str) -> bool:
+        """Asked again and again, in the middle of transactions, of tables that are never dropped."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
+
+    def _engine(self, shard: str) -> Engine:
+        known = shard in self._initialized_dbs
+        engine = self._engines.pop(shard, None) if known else None
+        if engine is None:
+            engine = open_database(self.conn_string_for_shard(shard))
+            self._close_the_oldest()
+        if not known:
+            self._initdb(engine)
+            self._initialized_dbs.add(shard)
+        self._engines[shard] = engine
+        return engine
+
+    def _close_the_oldest(self) -> None:
+        runs = [shard for shard in self._engines if shard != INDEX_SHARD_NAME]
+        for shard in runs[: -(RUNS_KEPT_OPEN - 1)]:
+            self._engines.pop(shard).dispose()
+
+    def dispose(self) -> None:
+        """Closes all files."""
+        super().dispose()
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
+
+
+class _KeptOpen:
+    """One file for everything of its kind."""
+
+    _conn_string: str
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return open_database(self._conn_string)
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        with _transaction(self._engine) as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        self._engine.dispose()
+
+
+class OpenRuns(_KeptOpen, SqliteRunStorage):
+    """The runs, their tags, the daemons' heartbeats."""
+
+
+class OpenSchedules(_KeptOpen, SqliteScheduleStorage):
+    """The ticks of sensors and schedules."""
+
+
+class OpenSqliteStorage(DagsterSqliteStorage):
+    """What dagster.yaml names as this project's storage; laid out as Dagster's own."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        """As the class that it takes the place of, whose own would open everything twice."""
+        super(DagsterSqliteStorage, self).__init__()
+        self.base_dir = base_dir
+        self._inst_data = inst_data
+        history = Path(base_dir) / "history"
+        self._run_storage = OpenRuns.from_local(str(history))
+        self._event_log_storage = OpenEvents(str(history / "runs"))
+        self._schedule_storage = OpenSchedules.from_local(str(Path(base_dir) / "schedules"))
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData, config_value: SqliteStorageConfig
+    ) -> "OpenSqliteStorage":
+        """What Dagster makes of the settings."""
+        return cls.from_local(inst_data=inst_data, **config_value)

@@ -1,0 +1,88 @@
+"""Dagster's SQLite files, kept open."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from benchagent.defs.database import RUNS_KEPT_OPEN, OpenEvents, OpenSqliteStorage
+from benchagent.defs.home import open_instance
+from benchagent_tests.builders import a_project
+
+
+@dg.asset
+def seen() -> dg.MaterializeResult:
+    return dg.MaterializeResult(metadata={"rows": 7})
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    with open_instance(a_project(tmp_path, {})) as instance:
+        yield instance
+
+
+def open_shards(instance: dg.DagsterInstance) -> set[str]:
+    events = instance.event_log_storage
+    assert isinstance(events, OpenEvents)
+    return set(events._engines)  # pyright: ignore[reportPrivateUsage]
+
+
+def test_what_is_kept_open_can_be_read_by_dagsters_own_storage(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    run = dg.materialize([seen], instance=instance).run_id
+
+    storages = [*tmp_path.rglob("history")]
+    assert len(storages) == 1
+    theirs = DagsterSqliteStorage(str(storages[0].parent))
+    assert [run.run_id for run in theirs.run_storage.get_runs()] == [run]
+    [record] = theirs.event_log_storage.get_asset_records([seen.key])
+    assert record.asset_entry.last_materialization is not None
+    assert len(theirs.event_log_storage.get_logs_for_run(run)) == len(instance.all_logs(run))
+
+
+def test_the_files_of_a_few_runs_stay_open_and_of_all_others_none(
+    instance: dg.DagsterInstance,
+) -> None:
+    runs = [str(uuid.uuid4()) for _ in range(RUNS_KEPT_OPEN + 2)]
+    for run in runs:
+        instance.report_engine_event("begun", job_name="any", run_id=run)
+
+    assert open_shards(instance) >= set(runs[2:])
+    assert not open_shards(instance) & set(runs[:2])
+    assert len(instance.all_logs(runs[0])) == 1, "a file that was closed is opened again"
+    assert open_shards(instance) & set(runs) == {*runs[3:], runs[0]}
+
+
+def test_a_statement_that_fails_is_undone_and_the_next_one_works(
+    instance: dg.DagsterInstance,
+) -> None:
+    instance.add_dynamic_partitions("snapshot", ["kept"])
+    events = instance.event_log_storage
+    assert isinstance(events, OpenEvents)
+
+    def empty_in_vain() -> None:
+        with events.index_connection() as connection:
+            connection.execute(text("DELETE FROM dynamic_partitions"))
+            connection.execute(text("DELETE FROM nowhere"))
+
+    with pytest.raises(OperationalError):
+        empty_in_vain()
+
+    assert list(instance.get_dynamic_partitions("snapshot")) == ["kept"]
+
+
+def test_what_was_forgotten_on_disk_is_made_again(tmp_path: Path) -> None:
+    storage = OpenSqliteStorage(str(tmp_path))
+    with dg.DagsterInstance.ephemeral() as empty:
+        storage.event_log_storage.register_instance(empty)
+        assert storage.event_log_storage.get_logs_for_run(str(uuid.uuid4())) == []
+        storage.event_log_storage.wipe()
+        assert storage.event_log_storage.get_logs_for_run(str(uuid.uuid4())) == []
+    storage.dispose()
