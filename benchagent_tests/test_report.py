@@ -73,6 +73,7 @@ def test_a_report_reads_as_the_golden_one(small: tuple[Partition, str]) -> None:
 
     if not GOLDEN.exists():
         GOLDEN.write_text(found, encoding="utf-8")
+        pytest.fail(f"{GOLDEN.name} was not there; now it is: read it, and run again")
     assert found == GOLDEN.read_text(encoding="utf-8"), (
         f"read the difference; if the report is better so, delete {GOLDEN.name} and run again"
     )
@@ -150,6 +151,7 @@ HARMLESS = frozenset(
     "html head meta title style body h1 h2 h3 p ul ol li a strong em code pre table thead tbody "
     "tr th td blockquote br".split()
 )
+DRAWN = frozenset("figure figcaption svg title text line circle".split())
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +178,7 @@ def test_hostile_names_do_no_harm_in_the_page_either(hostile: tuple[Partition, s
     tags = _Tags()
     tags.feed(page)
 
-    assert tags.tags <= HARMLESS
+    assert tags.tags <= HARMLESS | DRAWN
     assert all(re.fullmatch(r"#e\d+", link) for link in tags.links if link)
     assert not tags.handlers
 
@@ -213,7 +215,7 @@ def test_names_of_the_roster_stay_names(tmp_path: Path) -> None:
     tags = _Tags()
     tags.feed(partition.report_path("sly").with_suffix(".html").read_text(encoding="utf-8"))
 
-    assert tags.tags <= HARMLESS
+    assert tags.tags <= HARMLESS | DRAWN
     assert not any("javascript" in link for link in tags.links)
 
 

@@ -40,6 +40,7 @@ from benchagent.pipeline.partition_files import (
     write_table,
     write_value,
 )
+from benchagent.reporting.charts import draw_charts
 from benchagent.reporting.comparison import COMPARISON, compare_agents
 from benchagent.reporting.html import render_html
 from benchagent.reporting.report import Report, write_report
@@ -323,7 +324,8 @@ def make_report(
         )
         report = replace(report, reading=reading)
         path_of_markdown = partition.report_path(agent.slug)
-        page = render_html(agent.label, report.markdown, report.evidence)
+        charts = draw_charts(facts.values(), report)
+        page = render_html(agent.label, report.markdown, report.evidence, charts)
         write_atomically(path_of_markdown.with_suffix(".html"), page)
         write_atomically(path_of_markdown, report.markdown)
         write_value(path, report, REPORT)

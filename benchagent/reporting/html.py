@@ -25,24 +25,39 @@ pre { background: #f3f5f8; padding: 1rem; white-space: pre-wrap; }
 blockquote { border-left: 4px solid #d5dbe1; margin: 1rem 0; padding: 0 1rem; color: #44515e; }
 a.figure { color: inherit; text-decoration: underline dotted #2364aa; font-weight: 600; }
 a.figure:hover { background: #e8f1fb; }
+figure.charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin: 1rem 0; }
+figure.charts svg { width: 28rem; max-width: 100%; font-size: 11.5px; }
+figure.charts .title { font-weight: 600; }
+figure.charts .name { text-anchor: end; }
+figure.charts .axis { stroke: #d5dbe1; }
+figure.charts .interval { stroke: #9dbfe3; stroke-width: 6; }
+figure.charts circle { fill: #2364aa; }
+figcaption { flex-basis: 100%; color: #44515e; font-size: .85rem; }
 tr:target, td:has(a:target) { background: #fff6d6; }
 """
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def render_html(title: str, markdown: str, evidence: Mapping[int, str]) -> str:
+def render_html(
+    title: str,
+    markdown: str,
+    evidence: Mapping[int, str],
+    charts: Mapping[str, str] | None = None,
+) -> str:
     """The page.
 
     Args:
         title: of the browser's window; plain text.
         markdown: the report.
         evidence: what is shown for the figure that links to `#e<number>`; plain text.
+        charts: HTML that follows the table under a heading, by the heading's Markdown.
     """
     parser = MarkdownIt("commonmark", {"html": True}).enable("table")
     parser.add_render_rule("html_inline", _only_anchors)
     parser.add_render_rule("html_block", _as_text)
     parser.add_render_rule("link_open", _with_evidence)
-    body = parser.render(markdown, {"evidence": dict(evidence)})
+    parser.add_render_rule("table_close", _with_chart)
+    body = parser.render(markdown, {"evidence": dict(evidence), "charts": dict(charts or {})})
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
@@ -89,3 +104,16 @@ def _with_evidence(
         tokens[index].attrs["class"] = "figure"
         tokens[index].attrs["title"] = env["evidence"].get(int(href[2:]), "")
     return renderer.renderToken(tokens, index, options, env)
+
+
+def _with_chart(
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: EnvType,
+) -> str:
+    """A table's end, and the picture of the table that stands first under its heading."""
+    headings = (at for at in range(index, 0, -1) if tokens[at].type == "heading_open")
+    heading = next((tokens[at + 1].content for at in headings), "")
+    return renderer.renderToken(tokens, index, options, env) + env["charts"].pop(heading, "")

@@ -62,6 +62,11 @@ class Report:
     evidence: Mapping[int, str]
     reading: SecondReading = field(default_factory=SecondReading)
 
+    def evidence_rows(self) -> Mapping[str, int]:
+        """The row of the evidence table that each cited fact has: they stand in order of citation."""
+        cited = dict.fromkeys(citation.fact for citation in self.citations)
+        return {fact: row for row, fact in enumerate(cited, 1)}
+
     def body(self) -> str:
         """What it tells, down to the table of evidence that it rests on."""
         return self.markdown[: self.markdown.rfind("\n### Evidence\n")]

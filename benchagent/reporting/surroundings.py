@@ -5,26 +5,21 @@ what its model calls measured. They are facts of their own, cited like the other
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from benchagent.agents.roster import Agent, read_persona
 from benchagent.calls.model_call import ModelCall
 from benchagent.facts.fact import Fact
 from benchagent.inventory.snapshots import Snapshot
 from benchagent.markdown_text import cell, code, escape, fenced
-from benchagent.quantities import LABELS_OF_STATISTICS, find_metric, metric_label
 from benchagent.reporting.ledger import write_ledger
+from benchagent.reporting.performance import write_performance
 from benchagent.reporting.report import Surroundings
 from benchagent.reporting.sections import Material
-from benchagent.wording import name_subject
 
 FIRST_PATHS = 5
-MOST_ROWS = 12
-MOST_COLUMNS = 4
 COUNTED = frozenset(["findings", "sentences", "questions", "links", "quotes", "files"])
 KINDS = {"csv": "CSV", "json": "JSON", "md": "Markdown", "other": "Other"}
 
@@ -54,7 +49,7 @@ def surround(agent: Agent, material: Material, snapshot: Snapshot, making: Makin
         head=_head(agent, snapshot, making),
         ledger=write_ledger(material.analysis, own.cite),
         ingestion=_ingestion(material, snapshot, own),
-        performance=_performance(material.facts.values()),
+        performance=write_performance(material.facts.values()),
         workflow=_workflow(making, own),
         own_calls=_own_calls(making, own),
         persona=fenced(read_persona(agent.persona).prompt),
@@ -141,84 +136,6 @@ def _ingestion(material: Material, snapshot: Snapshot, own: _OwnFacts) -> str:
         if counted:
             lines.append(f"- {words}: {{{counted.id}}}")
     return "\n".join(lines)
-
-
-# The metrics that a table shows, where they were measured, the most telling first.
-METRICS = ("decode_rate", "ttft", "latency", "load_time", "total_time", "prompt_eval_time")
-
-
-def _performance(facts: Iterable[Fact]) -> str:
-    """A table for each kind of benchmark and statistic: who, and cold calls apart from warm ones."""
-    tables: dict[tuple[str, str], list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.about == "subject" and fact.method in ("median", "value") and fact.n:
-            tables[fact.benchmark or "other", fact.statistic or "value"].append(fact)
-    # What was measured call by call first; what a summary says of its calls after it.
-    ordered = sorted(tables.items(), key=lambda item: (item[0][1] != "value", item[0]))
-    written = [_table(name, statistic, inside) for (name, statistic), inside in ordered]
-    return "\n\n".join(written) or "No performance was measured."
-
-
-class _Column(NamedTuple):
-    metric: str
-    definition: str | None
-
-
-class _Row(NamedTuple):
-    """What tells apart the groups whose medians must not stand for one another."""
-
-    name: str
-    phase: str
-
-
-def _table(benchmark: str, statistic: str, facts: Sequence[Fact]) -> str:
-    columns = _columns(facts)
-    rows: dict[_Row, dict[_Column, Fact]] = defaultdict(dict)
-    for fact in facts:
-        name = cell(name_subject(fact.subject, fact.of, fact.workload))
-        row = rows[_Row(name, fact.phase or "all")]
-        row.setdefault(_Column(fact.metric or "", fact.definition), fact)
-    reported = LABELS_OF_STATISTICS.get(statistic, statistic)
-    what = "medians" if statistic == "value" else f"medians of the {escape(reported)} reported"
-    lines = [
-        f"### {escape(benchmark)}: {what}, with the number of values",
-        "",
-        f"| Subject | Calls | {' | '.join(_heading(column, columns) for column in columns)} |",
-        "|---|---|" + "---|" * len(columns),
-    ]
-    told = [(row, found) for row, found in sorted(rows.items()) if found.keys() & set(columns)]
-    for (name, phase), found in told[:MOST_ROWS]:
-        values = [_median(found.get(column)) for column in columns]
-        lines.append(f"| {name} | {phase} | {' | '.join(values)} |")
-    if len(told) > MOST_ROWS:
-        lines += ["", "More rows are in the warehouse's table `facts`."]
-    return "\n".join(lines)
-
-
-def _columns(facts: Sequence[Fact]) -> list[_Column]:
-    """The most telling metrics that were measured; another definition is another column."""
-    measured = {_Column(fact.metric or "", fact.definition) for fact in facts}
-    known = [column for column in measured if column.metric in METRICS] or list(measured)
-    place = {metric: number for number, metric in enumerate(METRICS)}
-    known.sort(key=lambda each: (place.get(each.metric, 0), each.metric, each.definition or ""))
-    return known[:MOST_COLUMNS]
-
-
-def _heading(column: _Column, columns: Sequence[_Column]) -> str:
-    label = metric_label(column.metric)
-    if find_metric(column.metric) is None:
-        # It is named by the tool that wrote the file, or by whoever wrote to it.
-        return cell(code(label))
-    same = [other for other in columns if other.metric == column.metric]
-    return (
-        f"{label} ({cell(code(column.definition))})"
-        if len(same) > 1 and column.definition
-        else label
-    )
-
-
-def _median(fact: Fact | None) -> str:
-    return f"{{{fact.id}}} (n = {{{fact.id}.n}})" if fact else ""
 
 
 def _workflow(making: Making, own: _OwnFacts) -> str:
