@@ -168,9 +168,9 @@ def _learn_definitions(columns: Columns, stack: Stack, numbers: _Numbers) -> dic
 
 
 def _name(codes: Ints, names: Sequence[str]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes, pa.int32(), mask=codes < 0), pa.array(names, pa.string())
-    )
+    missing = codes < 0
+    indices = pa.array(codes.astype(np.int32), mask=missing if missing.any() else None)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
 
 
 def _look_up(texts: Sequence[str | None], places: Ints) -> pa.DictionaryArray:

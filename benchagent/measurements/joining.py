@@ -166,7 +166,7 @@ def _repeat_records(
     taken = [spans.records_of(file.content) for file in files]
     at = np.concatenate([np.empty(0, np.int64), *taken])
     of_file = np.repeat(np.arange(len(files)), [len(rows) for rows in taken])
-    records = parsed.records.take(pa.array(at)).drop_columns("content")
+    records = _take(parsed.records, at).drop_columns("content")
     subjects = _name_subjects(files, parsed, spans, derived_from)
     formats = parsed.contents["format"].to_pylist()
     per_file = pa.table(
@@ -247,6 +247,12 @@ def _name_subjects(
     return named
 
 
+def _take(table: pa.Table, rows: Indexes) -> pa.Table:
+    """The rows in this order; the table itself where it is its own."""
+    in_place = len(rows) == table.num_rows and bool(np.all(np.diff(rows) == 1))
+    return table if in_place and (not len(rows) or rows[0] == 0) else table.take(pa.array(rows))
+
+
 def _repeat_readings(runs: pa.Table, parsed: ParsedContents, spans: _Spans) -> pa.Table:
     """One row per number and file that holds it."""
     at = runs["at"].to_numpy()
@@ -258,7 +264,7 @@ def _repeat_readings(runs: pa.Table, parsed: ParsedContents, spans: _Spans) -> p
         else np.empty(0, np.int64)
     )
     rows = (np.arange(len(of_run)) + first).astype(np.int64)
-    readings = parsed.readings.take(pa.array(rows))
+    readings = _take(parsed.readings, rows)
     # Texts that repeat are taken as numbers into a list of them.
     repeated = {
         name: (_encode(runs[name]) if name in _REPEATING else runs[name]).take(pa.array(of_run))
@@ -268,11 +274,14 @@ def _repeat_readings(runs: pa.Table, parsed: ParsedContents, spans: _Spans) -> p
     raw_known = repeated["derived_from"].is_valid().to_numpy(zero_copy_only=False)
     place = readings["place"].cast(pa.string())
     within = pc.binary_join_element_wise(runs["name"].take(pa.array(of_run)), place, "")
+    elsewhere = readings["elsewhere"]
     return pa.table(
         {
             **_columns(readings),
             **repeated,
-            "locator": pc.if_else(readings["elsewhere"], place, within),
+            "locator": pc.if_else(elsewhere, place, within)
+            if pc.any(elsewhere).as_py()
+            else within,
             "kind": _rename(readings["kind"], "measured", derived & ~raw_known),
             "derived_from": _only_where(repeated["derived_from"], derived),
             "id": pa.array(np.arange(len(rows))),

@@ -21,6 +21,7 @@ from benchagent.measurements.readings import Parsed, Reading, Record, Unparsed
 
 _NAME: Final = pa.dictionary(pa.int32(), pa.string())
 _MOST_READINGS: Final = 500_000
+_ONE: Final = pa.scalar(1, pa.int32())
 
 _SCHEMAS: Final = {
     "contents": pa.schema(
@@ -100,6 +101,7 @@ class ParsedStore:
     def __init__(self, folder: Path) -> None:
         """Use this folder; it is made when something is added."""
         self._folder = folder
+        self._just_written: dict[Path, ParsedContents] = {}
 
     def add(self, parsed: Iterable[tuple[ContentKey, Parsed | Unparsed]]) -> None:
         """Keep what formats made of these contents, a segment at a time."""
@@ -154,9 +156,9 @@ class ParsedStore:
             here = [key if key in missing else None for key in _read_keys(segment)]
             missing.difference_update(key for key in here if key)
             if any(here):
-                parts.append(
-                    _read_part(segment, [wanted.get(key, -1) if key else -1 for key in here])
-                )
+                whole = self._just_written.pop(segment, None) or _read_segment(segment)
+                places = [wanted.get(key, -1) if key else -1 for key in here]
+                parts.append(_pick(whole, places))
         if missing:
             raise KeyError(f"never parsed: {sorted(missing)[:3]}")
         return _join_parts(parts, len(wanted))
@@ -176,9 +178,12 @@ class ParsedStore:
                 rows,
                 unfinished / f"{table}.parquet",
                 compression="zstd",
+                write_statistics=False,  # half of the time, and nothing asks for them
                 use_dictionary=_REPEATING[table],  # pyright: ignore[reportArgumentType] - stub
             )
-        unfinished.rename(self._folder / f"{name}.segment")
+        segment = unfinished.rename(self._folder / f"{name}.segment")
+        # Whoever parses loads next, and need not read again what was just written.
+        self._just_written[segment] = ParsedContents(**tables)
 
 
 def _is_whole(segment: Path) -> bool:
@@ -200,12 +205,23 @@ def _read_keys(segment: Path) -> list[ContentKey]:
     ]
 
 
-def _read_part(segment: Path, places: list[int]) -> ParsedContents:
+def _read_segment(segment: Path) -> ParsedContents:
+    return ParsedContents(*(pq.read_table(segment / f"{name}.parquet") for name in _SCHEMAS))
+
+
+def _pick(segment: ParsedContents, places: list[int]) -> ParsedContents:
     """The wanted contents of a segment, with `place` the row that each has in the whole."""
-    contents, records, readings = (pq.read_table(segment / f"{name}.parquet") for name in _SCHEMAS)
+    contents, records, readings = segment
     place = pa.array(places, pa.int32())
+    if min(places) >= 0:
+        in_whole = place.take(records["content"].combine_chunks())
+        return ParsedContents(
+            contents.append_column("place", place),
+            records.set_column(0, "content", in_whole),
+            readings,
+        )
     kept_records = pc.greater_equal(place.take(records["content"].combine_chunks()), 0)
-    numbers = pc.subtract(pc.cumulative_sum(pc.cast(kept_records, pa.int32())), 1)
+    numbers = pc.subtract(pc.cumulative_sum(pc.cast(kept_records, pa.int32())), _ONE)
     of_reading = readings["record"].combine_chunks()
     kept_readings = kept_records.take(of_reading)
     records = records.set_column(0, "content", place.take(records["content"].combine_chunks()))
@@ -218,6 +234,8 @@ def _read_part(segment: Path, places: list[int]) -> ParsedContents:
 
 
 def _join_parts(parts: list[ParsedContents], n_contents: int) -> ParsedContents:
+    # in the order of the whole, most rows stay where they are when files are joined with them
+    parts = sorted(parts, key=lambda part: pc.min(part.contents["place"]).as_py())
     contents = [part.contents for part in parts]
     records, readings, offset = [], [], 0
     for part in parts:
