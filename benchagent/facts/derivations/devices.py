@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
-import pandas as pd
-
 from benchagent.facts.derivations.corpus import count_of
-from benchagent.facts.derivations.samples import name_run, write_json
+from benchagent.facts.derivations.samples import frame_of, name_run, write_json
 from benchagent.facts.fact import Evidence, Fact, vary
 from benchagent.wording import quoted_setting
 
@@ -31,7 +29,7 @@ def count_mislabelled(evidence: Evidence) -> Iterator[Fact]:
 
     `config` holds what was used, `option` and `level` what the label says.
     """
-    frame: pd.DataFrame = evidence.measurements.select(_COLUMNS).to_pandas()
+    frame = frame_of(evidence.measurements, _COLUMNS)
     measured = frame[(frame["kind"] == "measured") & frame["duplicate_of"].isna()]
     runs = measured.drop_duplicates(["source_path", "record"]).astype("object")
     found: dict[_Labels, list[str]] = defaultdict(list)

@@ -87,15 +87,15 @@ def _pairs(group: list[_Series]) -> Iterator[tuple[_Series, _Series]]:
 def _rounds(coarse: _Series, fine: _Series, step: float) -> bool:
     """Whether every number is the other one rounded, and some are not equal."""
     off = np.abs(coarse.values - fine.values)
+    if not off.any() or len(np.unique(coarse.values)) < _FEWEST:
+        return False
     # The same decimals or the same digits: either way no number is further off than this.
     if np.any(off > 10 * step * np.maximum(1.0, np.abs(coarse.values / coarse.values[0]))):
         return False
     texts = [str(text) for text in coarse.texts]
     steps = [half_step(text, value) for text, value in zip(texts, coarse.values, strict=True)]
     telling = sum(_digits(text) >= _FEWEST_DIGITS for text in texts)
-    within = bool(np.all(off <= np.array(steps) * _AND_A_LITTLE))
-    different = len(np.unique(coarse.values)) >= _FEWEST
-    return within and different and telling >= _FEWEST and bool(off.any())
+    return telling >= _FEWEST and bool(np.all(off <= np.array(steps) * _AND_A_LITTLE))
 
 
 def _digits(text: str) -> int:

@@ -5,7 +5,7 @@ two files tell of (as CSV and as JSON) is taken from one of them.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 
@@ -41,6 +41,7 @@ _COLUMNS: Final = [
     "id", "source_path", "duplicate_of", "record", "sequence", "repetition", "benchmark", "subject", "config",
     "metric", "statistic", "definition", "value", "raw_value", "unit", "n", "population", "phase", "kind",
 ]  # fmt: skip
+_RUN: Final = ["source_path", "record"]
 # Enough digits that two runs cannot share a time by chance; fewer survive CSV and JSON alike.
 _DIGITS_OF_ONE_RUN: Final = 6
 _COUNTED_UNITS: Final = frozenset(("tokens", "chars", "bytes", "calls", "runs"))
@@ -74,9 +75,9 @@ class Samples:
     def lone_runs(self) -> list[tuple[str, str]]:
         """Runs (path, record) of a subject, settings and item that were run once."""
         condition = ["benchmark", "subject", "series", "workload", "settings", "item"]
-        runs = self.frame.drop_duplicates(["source_path", "record"])
+        runs = self.frame.drop_duplicates(_RUN)
         alone = ~runs.duplicated(condition, keep=False)
-        found = runs.loc[alone, ["source_path", "record"]].astype("object")
+        found = runs.loc[alone, _RUN].astype("object")
         return list(found.itertuples(index=False, name=None))
 
 
@@ -97,8 +98,8 @@ class Group:
 
 def select_samples(evidence: Evidence) -> Samples:
     """The rows of a snapshot that may enter a statistic."""
-    frame = _frame_of(evidence.measurements, _COLUMNS)
-    failed = _frame_of(evidence.failed_runs, ["source_path", "record"])
+    frame = frame_of(evidence.measurements, _COLUMNS)
+    failed = frame_of(evidence.failed_runs, _RUN)
     failures = set(zip(failed["source_path"], failed["record"], strict=True))
     usable = (
         (frame["kind"] == "measured")
@@ -109,15 +110,19 @@ def select_samples(evidence: Evidence) -> Samples:
     )
     frame = frame[usable]
     if failures:
-        runs = zip(frame["source_path"], frame["record"], strict=True)
-        frame = frame[np.array([run not in failures for run in runs], dtype=np.bool_)]
+        frame = _without_runs(frame, failures)
     told = _take_apart(frame.sort_values("id", kind="stable")).reset_index(drop=True)
     frame, retold, near = _count_once(told)
     return Samples(frame.reset_index(drop=True), told, retold, near)
 
 
-def _frame_of(table: pa.Table, columns: list[str]) -> pd.DataFrame:
-    return cast(pd.DataFrame, table.select(columns).to_pandas())
+def frame_of(table: pa.Table, columns: list[str]) -> pd.DataFrame:
+    """Columns of a table, `record` among them."""
+    rows = table.select(columns)
+    # Many numbers share a record; as numbers into a list, its long names are compared cheaply.
+    place = columns.index("record")
+    rows = rows.set_column(place, "record", rows["record"].dictionary_encode())
+    return cast(pd.DataFrame, rows.to_pandas())
 
 
 def _take_apart(frame: pd.DataFrame) -> pd.DataFrame:
@@ -186,7 +191,7 @@ def _count_once(
     """
     near = find_near_copies(frame)
     copied = frame["source_path"].isin(list(near))
-    rounded = frame.loc[copied, ["source_path", "record"]].drop_duplicates().astype("object")
+    rounded = frame.loc[copied, _RUN].drop_duplicates().astype("object")
     repeats = [
         (name_run(path, record), near[path]) for path, record in rounded.itertuples(index=False)
     ]
@@ -202,11 +207,19 @@ def _count_exactly_once(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[tuple[
     retold = copies[copies["source_path"] != first]
     if retold.empty:
         return frame, ()
-    left_out = pd.MultiIndex.from_frame(retold[["source_path", "record"]])
-    here = pd.MultiIndex.from_frame(frame[["source_path", "record"]].astype("object"))
+    left_out = set(zip(retold["source_path"], retold["record"], strict=True))
     told = zip(retold["source_path"], retold["record"], first[retold.index], strict=True)
     named = ((name_run(path, record), other) for path, record, other in told)
-    return frame[~here.isin(left_out)], tuple(sorted(named))
+    return _without_runs(frame, left_out), tuple(sorted(named))
+
+
+def _without_runs(frame: pd.DataFrame, left_out: Set[tuple[object, object]]) -> pd.DataFrame:
+    """The rows of all but these runs (path and record), each run looked at once."""
+    numbers = frame.groupby(_RUN, observed=True, sort=False).ngroup().to_numpy()
+    _, first = np.unique(numbers, return_index=True)
+    runs = frame[_RUN].iloc[first].astype("object").itertuples(index=False, name=None)
+    kept = np.array([run not in left_out for run in runs], dtype=np.bool_)
+    return frame[kept[numbers]]
 
 
 def name_run(path: str, record: str) -> str:
@@ -220,27 +233,29 @@ def _fingerprints(frame: pd.DataFrame) -> pd.DataFrame:
     Only times and rates with many digits tell runs apart (two answers of a deterministic model
     agree in every count); a run with fewer than two of them has no fingerprint.
     """
-    values = frame["value"].to_numpy(dtype=np.float64)
-    rounded = np.array([f"{value:.{_DIGITS_OF_ONE_RUN - 1}e}" for value in values], dtype=object)
-    telling = np.array([len(text.split("e")[0].rstrip("0")) >= 5 for text in rounded], dtype=bool)
-    told = frame[telling & ~frame["unit"].isin(_COUNTED_UNITS).to_numpy()]
-    names = [told[name].astype("object").fillna("") for name in ("subject", "metric", "statistic")]
-    parts = [*names, pd.Series(rounded, index=frame.index, dtype="object")[told.index]]
-    hashes = pd.util.hash_pandas_object(pd.concat(parts, axis=1), index=False)
-    runs = (
-        pd.DataFrame(
-            {
-                "source_path": told["source_path"].astype("object"),
-                "record": told["record"].astype("object"),
-                "fingerprint": hashes.to_numpy(dtype=np.uint64),
-                "digits": 1,
-            }
-        )
-        .groupby(["source_path", "record"], sort=True)
-        .agg({"fingerprint": "sum", "digits": "sum"})
-        .reset_index()
-    )
-    return runs[runs["digits"] >= 2]
+    rounded, telling = _round_off(frame["value"].to_numpy(dtype=np.float64))
+    kept = telling & ~frame["unit"].isin(_COUNTED_UNITS).to_numpy()
+    told = frame.loc[kept, ["source_path", "record", "subject", "metric", "statistic"]]
+    parts = told[["subject", "metric", "statistic"]].assign(value=rounded[kept])
+    run = told.groupby(_RUN, observed=True, sort=False).ngroup().to_numpy()
+    _, first = np.unique(run, return_index=True)
+    hashes = np.zeros(len(first), dtype=np.uint64)
+    np.add.at(hashes, run, pd.util.hash_pandas_object(parts, index=False).to_numpy(np.uint64))
+    runs = told.iloc[first][_RUN].astype("object")
+    runs = runs.assign(fingerprint=hashes)[np.bincount(run, minlength=len(first)) >= 2]
+    return runs.sort_values(_RUN, ignore_index=True)
+
+
+def _round_off(values: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Values of so many digits as runs are told apart by, and which have enough of them."""
+    with np.errstate(divide="ignore"):
+        exponent = np.floor(np.log10(np.abs(values)))
+    exponent[values == 0] = 0
+    # Powers of ten in two steps, since of the smallest floats one step alone overflows.
+    shift = _DIGITS_OF_ONE_RUN - 1 - exponent
+    half = np.trunc(shift / 2)
+    digits = np.rint(values * 10.0**half * 10.0 ** (shift - half))
+    return digits * 16.0 ** exponent.clip(-200, 200), digits % 1000 != 0
 
 
 def split_into_groups(frame: pd.DataFrame, columns: list[str]) -> Iterator[Group]:
