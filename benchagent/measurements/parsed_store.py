@@ -21,6 +21,7 @@ from benchagent.measurements.readings import Parsed, Reading, Record, Unparsed
 
 _NAME: Final = pa.dictionary(pa.int32(), pa.string())
 _MOST_READINGS: Final = 500_000
+_MOST_KEPT: Final = 512 * 1024 * 1024
 _ONE: Final = pa.scalar(1, pa.int32())
 
 _SCHEMAS: Final = {
@@ -102,6 +103,7 @@ class ParsedStore:
         """Use this folder; it is made when something is added."""
         self._folder = folder
         self._just_written: dict[Path, ParsedContents] = {}
+        self._kept_bytes = 0
 
     def add(self, parsed: Iterable[tuple[ContentKey, Parsed | Unparsed]]) -> None:
         """Keep what formats made of these contents, a segment at a time."""
@@ -183,7 +185,9 @@ class ParsedStore:
             )
         segment = unfinished.rename(self._folder / f"{name}.segment")
         # Whoever parses loads next, and need not read again what was just written.
-        self._just_written[segment] = ParsedContents(**tables)
+        self._kept_bytes += sum(rows.nbytes for rows in tables.values())
+        if self._kept_bytes < _MOST_KEPT:
+            self._just_written[segment] = ParsedContents(**tables)
 
 
 def _is_whole(segment: Path) -> bool:

@@ -93,9 +93,10 @@ def _rounds(coarse: _Series, fine: _Series, step: float) -> bool:
     if np.any(off > 10 * step * np.maximum(1.0, np.abs(coarse.values / coarse.values[0]))):
         return False
     texts = [str(text) for text in coarse.texts]
-    steps = [half_step(text, value) for text, value in zip(texts, coarse.values, strict=True)]
-    telling = sum(_digits(text) >= _FEWEST_DIGITS for text in texts)
-    return telling >= _FEWEST and bool(np.all(off <= np.array(steps) * _AND_A_LITTLE))
+    near = zip(off, texts, coarse.values, strict=True)
+    if not all(gap <= half_step(text, value) * _AND_A_LITTLE for gap, text, value in near):
+        return False
+    return sum(_digits(text) >= _FEWEST_DIGITS for text in texts) >= _FEWEST
 
 
 def _digits(text: str) -> int:
