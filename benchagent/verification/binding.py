@@ -26,6 +26,7 @@ _WORD: Final = re.compile(r"[a-z][a-z0-9]*")
 _JOINED: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 _NEAR: Final = 60
 _CLOSE: Final = 24
+_OF: Final = re.compile(r"\b(?:for|of|in)\s+(?:its|the|their|this|that)?\W*$", re.IGNORECASE)
 _LISTED: Final = re.compile(r"\s*(?:,|and|or|to|/|-|–)?\s*(?:and|or)?\s*")  # noqa: RUF001
 _DERIVED: Final = ("%", "percent", "pct", "x", "times", "×", "-fold", "fold")  # noqa: RUF001
 
@@ -128,6 +129,8 @@ def _find_metric(
                 return word.meaning
     # "prefill rate: mean 536 tok/s, median 541 tok/s": a name tells more than a unit does
     named = [w for w in reversed(before) if figure.unit and not _is_unit(w, sentence)]
+    if not named and figure.unit and not any(not _is_unit(w, sentence) for w in before):
+        named = _named_behind(figure, sentence)
     for found in (
         named,
         [*reversed(before), *behind],
@@ -145,6 +148,16 @@ def _find_metric(
             if isinstance(word.meaning, tuple):
                 return word.meaning
     return None
+
+
+def _named_behind(figure: Figure, sentence: Sentence) -> list[Word]:
+    """The one metric that a sentence names after its numbers: "3 s on average … for its TTFT"."""
+    later = [w for w in sentence.metrics if w.start >= figure.end and not _is_unit(w, sentence)]
+    meanings = {word.meaning for word in later}
+    text = sentence.passage.text
+    if len(meanings) != 1 or not _OF.search(text[: later[0].start]):
+        return []
+    return later[:1]
 
 
 def _is_unit(word: Word, sentence: Sentence) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
 from benchagent.verification.figures import Figure
+from benchagent.verification.lexicon_metrics import NAMES_OF_KINDS
 from benchagent.verification.names import Day
 from benchagent.verification.question import Knowledge
 
@@ -132,5 +133,5 @@ def judge_latest_kind(kinds: frozenset[str], knowledge: Knowledge) -> Verdict:
         return unsupported("no modification time is known")
     last = max(latest.values())
     newest = {kind for kind, time in latest.items() if time == last}
-    told = f"the latest modification is of {', '.join(sorted(newest))} files: {last} UTC"
+    told = f"the latest modification is of {', '.join(NAMES_OF_KINDS.get(kind, kind) for kind in sorted(newest))} files: {last} UTC"
     return supported(told, _LISTING) if kinds & newest else contradicted(told, _LISTING)

@@ -1,6 +1,6 @@
 """What a report says of the files: how many, of which kind, where, how large, and that they exist."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -68,7 +68,9 @@ def count_files(wanted: FileSet, corpus: Corpus, known: Known) -> dict[int, str]
         # "101 files related to X" may be all files, loosely spoken of
         loose = replace(wanted, names=frozenset())
         return counts | {
-            n: w for n, w in count_files(loose, corpus, known).items() if n not in counts
+            n: f"{loose.describe()} in all: {w}"
+            for n, w in count_files(loose, corpus, known).items()
+            if n not in counts
         }
     if wanted.copies:
         originals = {file.duplicate_of for file in corpus.files.values() if file.duplicate_of}
@@ -104,7 +106,8 @@ def judge_count(figure: Figure, wanted: FileSet, knowledge: Knowledge) -> Verdic
     counts = count_files(wanted, corpus, known)
     for number, where in counts.items():
         if _shows(figure, number):
-            return supported(f"{number} {wanted.describe()}: {where}", _INVENTORY)
+            told = where if " in all: " in where else f"{wanted.describe()}: {where}"
+            return supported(f"{number} {told}", _INVENTORY)
     for fact in corpus.counted:
         if fact.unit != "files" or not _shows(figure, fact.value):
             continue
@@ -129,12 +132,13 @@ def _shows(figure: Figure, number: float) -> bool:
 def judge_share(figure: Figure, wanted: FileSet, knowledge: Knowledge) -> Verdict:
     """A percentage of the files, or of their bytes."""
     corpus, known = knowledge.corpus, knowledge.known
-    totals = count_files(FileSet(), corpus, known)
-    parts = count_files(wanted, corpus, known)
+    totals = sorted(count_files(FileSet(), corpus, known), key=_listed_first(known.listing.total))
+    listed = sum(known.listing.counts.get(kind, 0) for kind in wanted.kinds)
+    parts = sorted(count_files(wanted, corpus, known), key=_listed_first(listed or None))
     shares = {
         100 * part / total: f"{part} of {total} files"
-        for part in parts
         for total in totals
+        for part in parts
         if total
     }
     whole = sum(file.size for file in corpus.files.values())
@@ -147,6 +151,11 @@ def judge_share(figure: Figure, wanted: FileSet, knowledge: Knowledge) -> Verdic
             return supported(f"{share:.1f}%: {where}", _INVENTORY)
     share, where = next(iter(shares.items()))
     return contradicted(f"{wanted.describe()} are {share:.1f}%: {where}", _INVENTORY)
+
+
+def _listed_first(listed: int | None) -> Callable[[int], bool]:
+    """What the writer was shown comes first in a reason."""
+    return lambda number: number != listed
 
 
 def judge_size(figure: Figure, wanted: FileSet, statistic: str, knowledge: Knowledge) -> Verdict:
@@ -174,10 +183,12 @@ def judge_size(figure: Figure, wanted: FileSet, statistic: str, knowledge: Knowl
             slack = figure.step * worth * (1.0 if figure.hedged else 0.501) + 1e-9 * abs(truth)
             slack = max(slack, 0.02 * truth) if figure.hedged and statistic != "mean" else slack
             if abs(truth - figure.value * worth) <= slack:
-                return supported(f"{truth:,.0f} bytes", _INVENTORY)
+                return supported(
+                    f"the {statistic or 'total'} size is {truth:,.0f} bytes", _INVENTORY
+                )
     if not truths:
         return unsupported("there are no such files")
-    return contradicted(f"{statistic or 'total'} size is {truths[0]:,.0f} bytes", _INVENTORY)
+    return contradicted(f"the {statistic or 'total'} size is {truths[0]:,.0f} bytes", _INVENTORY)
 
 
 def _sizes(sizes: list[int], statistic: str) -> Iterable[float]:
@@ -236,5 +247,12 @@ def judge_occurrences(figure: Figure, name: str, knowledge: Knowledge) -> Verdic
         return unsupported(f"there is no file {name!r}")
     same = [path for path, file in corpus.files.items() if file.duplicate_of == found[0]]
     if figure.value in (len(found), len(found) + len(same)):
-        return supported(f"{name} occurs {figure.value:g} times", Source(path=found[0]))
-    return contradicted(f"{name} occurs {len(found)} time(s)", Source(path=found[0]))
+        return supported(f"{name} occurs {_times(int(figure.value))}", Source(path=found[0]))
+    told = f"{name} occurs {_times(len(found))}"
+    if same:
+        told += f", and its content {_times(len(found) + len(same))}"
+    return contradicted(told, Source(path=found[0]))
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"

@@ -72,10 +72,13 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
     )
     far = best is not None and bool(best[2] & {"metric", "unit"})
     enough = _ENOUGH_DIGITS + 1 if far else _ENOUGH_DIGITS
+    if best and best[2] == {"file"} and binding.subjects:
+        return contradicted(f"it does not stand there: {describe(best[1])}", best[1].source)
     if best and telling and count_digits(figure) >= enough:
         aspects = ", ".join(sorted(best[2]))
+        differ = "differs" if len(best[2]) == 1 else "differ"
         return contradicted(
-            f"the digits are those of another value ({aspects} differ): {describe(best[1])}",
+            f"the digits are those of another value ({aspects} {differ}): {describe(best[1])}",
             best[1].source,
         )
     if elsewhere := _samecount_digits(figure, corpus, known):
@@ -275,9 +278,7 @@ def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     if not binding.paths:
         return True
     wanted = {path for name in binding.paths for path in find_files(name, corpus)}
-    if datum.origin == "fact comparison":
-        return True  # of two subjects, in the files of both
-    if wanted and binding.subjects and not binding.far:
+    if datum.origin != "fact comparison" and wanted and binding.subjects and not binding.far:
         own = (corpus.paths_of_subject.get(subject, _NOWHERE) for subject in binding.subjects)
         if not any(paths & wanted for paths in own) and _names_subjects(wanted, corpus):
             return False  # whatever the value, it does not stand there for this subject

@@ -80,13 +80,13 @@ def _judge_names(topic: Topic, knowledge: Knowledge) -> Verdict:
     measured = any(
         subject.partition(":")[0] in plain or subject in plain for subject in corpus.subjects
     )
-    shares = {"paths that name it": len(by_path) / len(scope)}
+    shares = {"the paths name it": len(by_path) / len(scope)}
     if not measured:
-        shares["files that mention it"] = len(by_word) / len(scope)
+        shares["the files mention it"] = len(by_word) / len(scope)
     if in_fields and not by_path:
         typed = [path for path in scope if corpus.files[path].kind in ("csv", "json")]
         having = frozenset[str]().union(*in_fields) & set(typed)
-        shares = {"data files with that field": len(having) / (len(typed) or 1)}
+        shares = {"the data files have that field": len(having) / (len(typed) or 1)}
     rows = sum(corpus.rows_of_subject.values()) or 1
     own = sum(
         count

@@ -94,7 +94,7 @@ def find_paths(text: str) -> Sequence[Name]:
     found: list[Name] = []
     for match in _PATH.finditer(text):
         name, start = match[0], match.start()
-        while name.startswith("("):
+        while name.startswith("(") or (name.startswith("[") and "]" not in name):
             name, start = name[1:], start + 1
         if not _TEMPLATE.search(name) and not name.startswith(".") and "(" not in name:
             found.append(Name(start, match.end(), name))

@@ -32,6 +32,7 @@ _SENTENCE_END: Final = re.compile(
 _ABBREVIATION: Final = re.compile(
     r"\b(?:e\.g|i\.e|vs|approx|ca|cf|no|fig|resp|max|min|avg)\.[*_`)]*$", re.IGNORECASE
 )
+_LONGEST_LABEL: Final = 160
 _LONGEST_END: Final = 24  # an abbreviation with the markup that closes behind it
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARKUP: Final = re.compile(
@@ -309,8 +310,19 @@ def _read_block(
     whole = " ".join(all_masked.split())
     if item:
         place.items.append((indent, whole))
-    elif whole.endswith(":"):
+    elif whole.endswith(":") or _is_label(body):
         place.lead = whole
+
+
+def _is_label(paragraph: str) -> bool:
+    """Whether a paragraph only names what the items under it are of: `**a:7b** (runs.csv)`."""
+    plain = paragraph.rstrip()
+    return (
+        plain.startswith(("**", "__"))
+        and len(plain) < _LONGEST_LABEL
+        and "\n" not in plain
+        and not plain.endswith((".", "!", "?", ";", ","))
+    )
 
 
 def _split_sentences(text: str) -> Iterator[tuple[int, str]]:

@@ -35,6 +35,7 @@ _CHANGES: Final = re.compile(
     r"lower\w*|cuts?|went|goes|moves?|moved|mov\w+|chang\w+|climb\w+|jump\w+|declin\w+)\b[^.;]{0,60}\bfrom\s*[~≈]?\s*$",
     re.IGNORECASE,
 )
+_AND: Final = re.compile(r"\s+and\s+")
 _TO: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\.\.\.?|…)\s*", re.IGNORECASE)
 
 
@@ -46,7 +47,7 @@ def range_end(figure: Figure, sentence: Sentence) -> Figure | None:
             between = text[figure.end : other.start]
             if _TO.fullmatch(between) and figure.unit in ("", other.unit):
                 return other
-            joined = re.fullmatch(r"\s+and\s+", between)
+            joined = _AND.fullmatch(between)
             opened = re.search(r"(?i)\bbetween\s*$", text[: figure.start])
             return other if joined and opened and figure.unit in ("", other.unit) else None
     return None
@@ -63,7 +64,12 @@ def read_range(
         yield from _read_change(figure, other, sentence, knowledge)
         return
     if figure.value > other.value:
-        return
+        if not _AND.fullmatch(sentence.passage.text[figure.end : other.start]):
+            return  # "from 50 to 30 ms" need be no range
+        figure, other = (
+            replace(figure, value=other.value, step=other.step),
+            replace(other, value=figure.value, step=figure.step),
+        )
     low = replace(figure, unit=figure.unit or other.unit)
     binding = bind(low, sentence, knowledge.corpus)
     if not (low.unit or is_labelled(figure, sentence, binding, knowledge)):

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from benchagent.verification.figures import words_in
+from benchagent.verification.lexicon_metrics import find_metrics
 from benchagent.verification.passages import Passage
 
 _ADVICE_SECTION: Final = re.compile(
@@ -31,7 +32,7 @@ _SELF_LABEL: Final = re.compile(
     r"^\W*(?:execution|run|generation|processing|ingest\w*|analysis|report\w*|total run)[- ]?"
     r"(?:times?|durations?)?\s*:|^\W*durations? of (?:ingest|facts|findings|analysis|report)|^\W*(?:model|models? used|configuration|config|settings?|options?|"
     r"agent(?: type| name)?|version|prepared (?:by|for)|author|host|snapshot|persona|report id|"
-    r"run id|temperature|seed|page|contact|status|title|client)\b[^:\n]{0,24}:",
+    r"run id|temperature|seed|page|contact|status|title|client)\b(?P<label>[^:\n]{0,24}):(?!\w)",
     re.IGNORECASE,
 )
 _MODAL: Final = re.compile(
@@ -97,7 +98,10 @@ def is_silent(passage: Passage) -> bool:
     text = passage.text
     if ":" not in text and "uration" not in text.lower():
         return False  # all that the pattern below takes has one or the other
-    return bool(_SELF_LABEL.match(text)) and not _FILE.search(text)
+    label = _SELF_LABEL.match(text)
+    if label is None or _FILE.search(text):
+        return False
+    return not (label["label"] and find_metrics(label["label"]))  # "Model load time: 2.1 s"
 
 
 @lru_cache(maxsize=4096)
