@@ -181,3 +181,50 @@ def test_a_fact_whose_level_is_in_words_hinders_no_sentence() -> None:
     checked = check_statement("`small:270m` reaches {a1}.", [FINDING], NAMES, facts)
 
     assert isinstance(checked, Accepted)
+
+
+RUNS = count(11, 40, "runs")
+ALONE = count(12, 31, "runs without repetition")
+FAILED = count(13, 6, "failed runs")
+DENYING = replace(
+    FINDING,
+    sentences=(
+        f"Out of {{{RUNS.id}}}, {{{ALONE.id}}} had no repetition under the same settings, and "
+        f"{{{FAILED.id}}} failed, so no ranking is supported.",
+    ),
+    facts=(RUNS.id, ALONE.id, FAILED.id),
+)
+DENIED = {"runs": RUNS.id, "alone": ALONE.id, "failed": FAILED.id}
+
+
+def refused(text: str) -> str | None:
+    """The reason why a sentence about a finding that denies something does not stand."""
+    facts = {fact.id: fact for fact in (RUNS, ALONE, FAILED)}
+    checked = check_statement(text, [DENYING], DENIED, facts)
+    return checked.reason if isinstance(checked, Rejected) else None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{alone} had no repetition.",
+        "No repetition was made of {alone}, and {failed} failed.",
+        "No ranking is supported.",
+    ],
+)
+def test_what_the_finding_denies_may_be_denied(text: str) -> None:
+    assert refused(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("There was no failure in {runs}.", "denies 'fail"),
+        ("{alone} had a repetition under the same settings.", "affirms 'repe"),
+        ("A ranking is supported.", "affirms 'rank"),
+        ("{failed} had no repetition.", "a figure stands in what is denied"),
+        ("There were no settings alike for {alone}.", "denies 'sett"),
+    ],
+)
+def test_a_not_in_the_wrong_place_is_seen(text: str, reason: str) -> None:
+    assert reason in (refused(text) or "")

@@ -17,6 +17,7 @@ from benchagent.findings.finding import Finding
 from benchagent.quantities import find_metric
 from benchagent.references import REFERENCE, write_figure
 from benchagent.verification.lexicon import CAUSES, DOWN, JUDGES, NEGATIONS, UP
+from benchagent.verification.polarity import find_turned
 from benchagent.verification.smuggling import QUOTED, find_smuggled, words_in
 from benchagent.verification.terms import find_misnamed
 from benchagent.wording import quoted, quoted_setting, quoted_settings
@@ -72,6 +73,7 @@ def check_statement(
         or find_smuggled(resolved, stated)
         or _bad_name(resolved, allowed, facts)
         or _bad_claim(resolved, stated)
+        or find_turned(resolved, [said for finding in findings for said in finding.sentences])
         or find_misnamed(resolved, _cited_by(findings), facts, stated)
         or _bad_binding(resolved, stated, facts)
         or _repeats(resolved, said_before)
