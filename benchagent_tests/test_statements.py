@@ -189,8 +189,10 @@ FAILED = count(13, 6, "failed runs")
 DENYING = replace(
     FINDING,
     sentences=(
-        f"Out of {{{RUNS.id}}}, {{{ALONE.id}}} had no repetition under the same settings, and "
-        f"{{{FAILED.id}}} failed, so no ranking is supported.",
+        (
+            f"Out of {{{RUNS.id}}}, {{{ALONE.id}}} had no repetition under the same settings, and "
+            f"{{{FAILED.id}}} failed, so no ranking is supported."
+        ),
     ),
     facts=(RUNS.id, ALONE.id, FAILED.id),
 )
