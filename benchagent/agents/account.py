@@ -1,7 +1,7 @@
 """What an agent tells of a snapshot: which findings, in which order, in whose words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from benchagent.agents.roster import Agent
@@ -100,7 +100,38 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
+class Contributions:
+    """What an agent found itself, beyond the findings that it was given.
+
+    Attributes:
+        asked: what the agent asked of the measurements.
+        quotes: what it read in write-ups.
+        links: how it thinks that findings hang together.
+        findings, facts: what came of all three, beside those of the snapshot.
+        undone: what the agent could not be asked, and why, a sentence each.
+    """
+
+    asked: tuple[Asked, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    links: tuple[Link, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    undone: tuple[str, ...] = ()
+
+    def joined(self, more: "Contributions") -> "Contributions":
+        """Both together."""
+        return Contributions(
+            asked=self.asked + more.asked,
+            quotes=self.quotes + more.quotes,
+            links=self.links + more.links,
+            findings=self.findings + more.findings,
+            facts=self.facts + more.facts,
+            undone=self.undone + more.undone,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis(Contributions):
     """What one agent tells of one snapshot.
 
     Attributes:
@@ -112,11 +143,6 @@ class Analysis:
         summary: the model's own sentences over all findings, where it wrote any and they held.
         chosen_by: who chose the findings and their order.
         problem: why a reply of the model could not be used; what the code says stands then.
-        asked: what the agent asked of the measurements.
-        quotes: what it read in write-ups.
-        links: how it thinks that findings hang together.
-        findings, facts: what came of all three, beside those of the snapshot.
-        undone: what the agent could not be asked, and why, a sentence each.
     """
 
     agent: str
@@ -131,12 +157,18 @@ class Analysis:
     summary: str | None = None
     summary_rejected: str | None = None
     problem: str | None = None
-    asked: tuple[Asked, ...] = ()
-    quotes: tuple[Quote, ...] = ()
-    links: tuple[Link, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    facts: tuple[Fact, ...] = ()
-    undone: tuple[str, ...] = ()
+
+    def beside(self, own: Contributions) -> "Analysis":
+        """The account, with what its agent found itself."""
+        return replace(
+            self,
+            asked=own.asked,
+            quotes=own.quotes,
+            links=own.links,
+            findings=own.findings,
+            facts=own.facts,
+            undone=own.undone,
+        )
 
 
 def tell_without_model(agent: Agent, snapshot: str, findings: Sequence[Finding]) -> Analysis:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from benchagent.agents.account import Analysis, tell_without_model
-from benchagent.agents.contributions import Own, look_further
+from benchagent.agents.account import Analysis, Contributions, tell_without_model
+from benchagent.agents.contributions import look_further
 from benchagent.agents.interview import Asking, Interview
 from benchagent.agents.questions import ask_for_choice, ask_for_words, read_choice, read_words
 from benchagent.agents.roster import Agent
@@ -48,21 +48,12 @@ def analyse(
     identity = asking.client.identify(agent.model)
     interview = Interview(agent=agent, identity=identity, asking=asking)
     tier = tier_of(agent, identity)
-    own = Own()
+    own = Contributions()
     if tier == "write" and sources is not None:
         own = look_further(interview, findings, facts, sources)
         findings = by_rank([*findings, *own.findings])
         facts = {**facts, **{fact.id: fact for fact in own.facts}}
-    told = _tell(interview, findings, facts, tier, snapshot, colleague)
-    return replace(
-        told,
-        asked=own.asked,
-        quotes=own.quotes,
-        links=own.links,
-        findings=own.findings,
-        facts=own.facts,
-        undone=own.undone,
-    )
+    return _tell(interview, findings, facts, tier, snapshot, colleague).beside(own)
 
 
 def by_rank(findings: Sequence[Finding]) -> list[Finding]:

@@ -5,24 +5,23 @@ by the answer. Metric, subject and values are enumerations that the code wrote.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from string import ascii_uppercase
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from benchagent.agents.account import Asked
+from benchagent.agents.account import Asked, Contributions
 from benchagent.agents.prompting import (
+    MOST_FINDINGS,
     Question,
     Room,
     fill,
     fits,
+    list_headlines,
     one_of,
     read_reply,
     reply_model,
 )
 from benchagent.agents.roster import Agent
-from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
 from benchagent.inquiries.answers import answer_all
 from benchagent.inquiries.dimensions import Catalogue
@@ -31,19 +30,9 @@ from benchagent.inquiries.telling import find_in, tell_answer
 from benchagent.wording import quoted
 
 MOST_QUESTIONS = 5
-MOST_FINDINGS = 12
 MOST_SETTINGS = 60
 # A question takes some 80 tokens with its keys; long names take more.
 TOKENS_EACH = 110
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry:
-    """What came of an agent's questions: the answers, and the findings and facts in them."""
-
-    asked: tuple[Asked, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    facts: tuple[Fact, ...] = ()
 
 
 def ask_for_questions(
@@ -66,10 +55,6 @@ def ask_for_questions(
 
 
 def _question(known: Catalogue, offered: tuple[Finding, ...], most: int) -> Question:
-    lines = [
-        f"{letter}. [{finding.severity}] {finding.headline}"
-        for letter, finding in zip(ascii_uppercase, offered, strict=False)
-    ]
     dimensions = [
         f"- {quoted(each.name)} ({each.meaning}): "
         + (", ".join(f"`{name}`" for name in each.shown()) if each.compared else "many")
@@ -77,7 +62,7 @@ def _question(known: Catalogue, offered: tuple[Finding, ...], most: int) -> Ques
     ]
     prompt = fill(
         "ask.md",
-        findings="\n".join(lines) or "(none shown)",
+        findings=list_headlines(offered) or "(none shown)",
         metrics=", ".join(f"`{name}`" for name in known.metrics),
         subjects=", ".join(f"`{name}`" for name in known.subjects),
         dimensions="\n".join(dimensions),
@@ -106,7 +91,7 @@ def _reply(known: Catalogue, most: int) -> Any:
     return reply_model({"questions": Annotated[list[asked], Field(max_length=most)]})
 
 
-def read_questions(question: Question, text: str, known: Catalogue) -> Inquiry:
+def read_questions(question: Question, text: str, known: Catalogue) -> Contributions:
     """The model's questions with their answers."""
     asked: list[Query | Malformed] = [
         read_query({key[2:]: field for key, field in each.items()}, known)
@@ -130,7 +115,7 @@ def read_questions(question: Question, text: str, known: Catalogue) -> Inquiry:
         if isinstance(each, Malformed)
     ]
     facts = {fact.id: fact for answer in answers for fact in answer.facts}
-    return Inquiry(
+    return Contributions(
         asked=tuple(told),
         findings=tuple(
             {found.id: found for found in findings.values() if found is not None}.values()

@@ -5,18 +5,19 @@ cannot be tested is a hypothesis and is printed as one, with the experiment that
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from string import ascii_uppercase
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from benchagent.agents.account import Link
+from benchagent.agents.account import Contributions, Link
 from benchagent.agents.prompting import (
+    MOST_FINDINGS,
     Question,
     Room,
+    by_letter,
     fill,
     fits,
+    list_headlines,
     one_of,
     read_reply,
     reply_model,
@@ -30,19 +31,9 @@ from benchagent.inquiries.stratifying import Retest, retest_all
 from benchagent.wording import quoted
 
 MOST_LINKS = 4
-MOST_FINDINGS = 12
 TOKENS_EACH = 40
 KINDS = ("confounds", "contradicts", "explains", "same_cause")
 _RANK = 88.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linking:
-    """The links, and what came of those that were tested."""
-
-    links: tuple[Link, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    facts: tuple[Fact, ...] = ()
 
 
 def ask_for_links(
@@ -59,14 +50,10 @@ def ask_for_links(
 
 
 def _question(offered: tuple[Finding, ...], known: Catalogue) -> Question:
-    letters = ascii_uppercase[: len(offered)]
-    lines = [
-        f"{letter}. [{finding.severity}] {finding.headline}"
-        for letter, finding in zip(letters, offered, strict=True)
-    ]
+    letters = tuple(by_letter(offered))
     prompt = fill(
         "link.md",
-        findings="\n".join(lines),
+        findings=list_headlines(offered),
         dimensions=", ".join(quoted(name) for name in known.dimensions) or "nothing recorded",
         most=str(MOST_LINKS),
     )
@@ -82,9 +69,9 @@ def _question(offered: tuple[Finding, ...], known: Catalogue) -> Question:
 
 def read_links(
     question: Question, text: str, facts: Mapping[str, Fact], known: Catalogue
-) -> Linking:
+) -> Contributions:
     """The links that mean something, tested where they can be."""
-    by_letter = dict(zip(ascii_uppercase, question.offered, strict=False))
+    lettered = question.by_letter()
     links: list[Link] = []
     tested: list[tuple[Finding, Dimension]] = []
     said: set[tuple[str, str, str]] = set()
@@ -93,8 +80,8 @@ def read_links(
         if named in said:
             continue
         said.add(named)
-        source, kind, to = named[0], named[1], by_letter[named[2]]
-        other = by_letter.get(source)
+        source, kind, to = named[0], named[1], lettered[named[2]]
+        other = lettered.get(source)
         dimension = known.dimensions.get(source) or _dimension_of(other, to, facts, known)
         if dimension is not None and _compares(to, dimension, facts):
             links.append(_refuse_own(dimension, kind, to))
@@ -107,7 +94,9 @@ def read_links(
     links += [_tested(retest, finding) for retest, finding in found.items()]
     own = {finding.id: finding for finding in found.values() if finding is not None}
     kept = {fact.id: fact for retest in retests for fact in retest.facts}
-    return Linking(links=tuple(links), findings=tuple(own.values()), facts=tuple(kept.values()))
+    return Contributions(
+        links=tuple(links), findings=tuple(own.values()), facts=tuple(kept.values())
+    )
 
 
 def _dimension_of(

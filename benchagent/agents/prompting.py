@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from string import Template
+from string import Template, ascii_uppercase
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -15,6 +15,8 @@ PROMPTS = Path(__file__).parent / "prompts"
 # A server that counts more refuses the prompt, and `analysis` asks again with fewer findings.
 CHARACTERS_PER_TOKEN = 3.2
 CHAT_TEMPLATE_TOKENS = 24
+# Of those that a question about findings shows; fewer where the context is small.
+MOST_FINDINGS = 12
 # A shorter prompt is mostly template, and says little of how a model spells text.
 _FEWEST_LEARNT = 100
 # Prompts differ: one full of figures takes more tokens than one of headlines.
@@ -36,6 +38,10 @@ class Question(NamedTuple):
     num_predict: int
     offered: tuple[Finding, ...] = ()
     unseen: tuple[str, ...] = ()
+
+    def by_letter(self) -> dict[str, Finding]:
+        """The findings in it by the letters that its answer uses."""
+        return by_letter(self.offered)
 
 
 class Room(NamedTuple):
@@ -60,6 +66,19 @@ class Room(NamedTuple):
         if tokens < _FEWEST_LEARNT:
             return self
         return self._replace(characters_per_token=_CAUTION * characters / tokens)
+
+
+def by_letter(offered: Sequence[Finding]) -> dict[str, Finding]:
+    """Findings by the letters under which a prompt shows them: `A` is the first."""
+    return dict(zip(ascii_uppercase, offered, strict=False))
+
+
+def list_headlines(offered: Sequence[Finding]) -> str:
+    """Findings as a prompt lists those of which it tells no figures."""
+    return "\n".join(
+        f"{letter}. [{finding.severity}] {finding.headline}"
+        for letter, finding in by_letter(offered).items()
+    )
 
 
 def fits(agent: Agent, question: Question, room: Room) -> bool:

@@ -7,7 +7,6 @@ by `verification` before anyone sees it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from string import ascii_uppercase
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -16,6 +15,7 @@ from benchagent.agents.account import Analysis, Statement
 from benchagent.agents.prompting import (
     Question,
     Room,
+    by_letter,
     fill,
     fits,
     one_of,
@@ -63,20 +63,20 @@ def _choice_question(
     brief: bool,
 ) -> Question:
     """The question; where brief, findings by their headline, since a small model reads no more."""
-    letters = dict(zip((finding.id for finding in offered), ascii_uppercase, strict=False))
+    lettered = by_letter(offered)
     lines = [
-        f"{letters[finding.id]}. [{finding.severity}] "
+        f"{letter}. [{finding.severity}] "
         + (finding.headline if brief else render_plain(finding.sentences[0], facts))
-        for finding in offered
+        for letter, finding in lettered.items()
     ]
-    among = one_of(list(letters.values()))
+    among = one_of(list(lettered))
     fields: dict[str, object] = {
-        letters[finding.id]: one_of(_choices(finding)) for finding in offered
+        letter: one_of(_choices(finding)) for letter, finding in lettered.items()
     }
     fields["headline"] = among
     fields["next"] = Annotated[list[among], Field(min_length=1, max_length=3)]
     prompt = fill(
-        "select.md", findings="\n".join(lines), colleague=_colleague_says(colleague, letters)
+        "select.md", findings="\n".join(lines), colleague=_colleague_says(colleague, offered)
     )
     return Question(prompt, reply_model(fields), 24 + 9 * len(offered), offered)
 
@@ -88,10 +88,11 @@ def _choices(finding: Finding) -> list[str]:
     return choices if finding.severity == "problem" else [*choices, "0"]
 
 
-def _colleague_says(colleague: tuple[Agent, Analysis] | None, letters: Mapping[str, str]) -> str:
+def _colleague_says(colleague: tuple[Agent, Analysis] | None, offered: Sequence[Finding]) -> str:
     if colleague is None:
         return ""
     agent, analysis = colleague
+    letters = {finding.id: letter for letter, finding in by_letter(offered).items()}
     told = [letters[said.finding] for said in analysis.statements if said.finding in letters]
     return f"\nYour colleague, the {agent.label}, told these, in this order: {', '.join(told)}.\n"
 
@@ -99,10 +100,10 @@ def _colleague_says(colleague: tuple[Agent, Analysis] | None, letters: Mapping[s
 def read_choice(question: Question, text: str, agent: Agent, snapshot: str) -> Analysis:
     """The model's choice as an analysis in the code's wordings."""
     reply = read_reply(question, text)
-    letters = dict(zip(ascii_uppercase, question.offered, strict=False))
+    lettered = question.by_letter()
     statements: list[Statement] = []
     skipped: list[str] = []
-    for letter, finding in letters.items():
+    for letter, finding in lettered.items():
         choice = str(reply[letter])
         if choice == "0":
             skipped.append(finding.id)
@@ -113,10 +114,10 @@ def read_choice(question: Question, text: str, agent: Agent, snapshot: str) -> A
         )
     statements.sort(key=lambda said: -said.importance)
     chosen = reply["next"]
-    steps = [letters[str(letter)].id for letter in chosen] if isinstance(chosen, list) else []
+    steps = [lettered[str(letter)].id for letter in chosen] if isinstance(chosen, list) else []
     # A report cannot open with what its agent left out.
     told = [said.finding for said in statements]
-    headline = letters[str(reply["headline"])].id
+    headline = lettered[str(reply["headline"])].id
     return Analysis(
         agent=agent.slug,
         snapshot=snapshot,
@@ -148,7 +149,7 @@ def ask_for_words(
 
 def _words_question(offered: tuple[Finding, ...], facts: Mapping[str, Fact]) -> Question:
     blocks: list[str] = []
-    for letter, finding in zip(ascii_uppercase, offered, strict=False):
+    for letter, finding in by_letter(offered).items():
         names = reference_names(letter, finding)
         figures = [
             f"   {{{name}}} = {facts[fact].label}: {render_plain('{' + fact + '}', facts)}"
@@ -157,7 +158,7 @@ def _words_question(offered: tuple[Finding, ...], facts: Mapping[str, Fact]) -> 
         sentence = render_plain(finding.sentences[0], facts)
         blocks.append("\n".join([f"{letter}. [{finding.severity}] {sentence}", *figures]))
     text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
-    fields: dict[str, object] = dict.fromkeys(ascii_uppercase[: len(offered)], text)
+    fields: dict[str, object] = dict.fromkeys(by_letter(offered), text)
     fields["summary"] = text
     prompt = fill("write.md", findings="\n".join(blocks), colleague="", example="{a1}")
     return Question(prompt, reply_model(fields), 120 + 110 * len(offered), offered)
@@ -173,14 +174,13 @@ def read_words(
 ) -> Analysis:
     """The analysis with each of the model's sentences that held; the others stay the code's."""
     reply = read_reply(question, text)
-    letters = dict(zip((finding.id for finding in question.offered), ascii_uppercase, strict=False))
-    offered = {finding.id: finding for finding in question.offered}
+    offered = {finding.id: (letter, finding) for letter, finding in question.by_letter().items()}
     told: list[Statement] = []
     for said in analysis.statements:
         if said.finding not in offered:
             told.append(said)
             continue
-        letter, finding = letters[said.finding], offered[said.finding]
+        letter, finding = offered[said.finding]
         before = [other.text for other in told]
         checked = check_statement(
             str(reply[letter]), [finding], reference_names(letter, finding), facts, before
@@ -191,8 +191,8 @@ def read_words(
             told.append(replace(said, text=checked.text, author="model"))
     every_name = {
         name: fact
-        for finding in question.offered
-        for name, fact in reference_names(letters[finding.id], finding).items()
+        for letter, finding in offered.values()
+        for name, fact in reference_names(letter, finding).items()
     }
     summary = check_statement(
         str(reply["summary"]),

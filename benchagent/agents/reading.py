@@ -7,22 +7,13 @@ the verifier judges it. A number is said to be wrong only where nothing measured
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
-from benchagent.agents.account import Quote
-from benchagent.agents.prompting import (
-    Question,
-    Room,
-    fill,
-    fits,
-    one_of,
-    read_reply,
-    reply_model,
-)
+from benchagent.agents.account import Contributions, Quote
+from benchagent.agents.prompting import Question, Room, fill, fits, one_of, read_reply, reply_model
 from benchagent.agents.roster import Agent
 from benchagent.agents.sources import Sources
 from benchagent.facts.derivations.samples import Group, select_samples
@@ -58,15 +49,6 @@ class Line(NamedTuple):
     number: int
     text: str
     above: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What came of reading: the quotes with their verdicts, and what is wrong in them."""
-
-    quotes: tuple[Quote, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    facts: tuple[Fact, ...] = ()
 
 
 def find_lines(sources: Sources) -> tuple[Line, ...]:
@@ -147,7 +129,7 @@ def read_claims(
     lines: Sequence[Line],
     subjects: Sequence[str],
     sources: Sources,
-) -> Reading:
+) -> Contributions:
     """The model's claims, each accepted or refused, and the accepted ones judged."""
     names = {safe_name(name): name for name in subjects}
     quotes: list[Quote] = []
@@ -179,7 +161,7 @@ def read_claims(
             )
         )
     facts = {fact.id: fact for _, cited in wrong.values() for fact in cited}
-    return Reading(
+    return Contributions(
         quotes=tuple({(each.quote, each.metric): each for each in quotes}.values()),
         findings=tuple(finding for finding, _ in wrong.values()),
         facts=tuple(facts.values()),
