@@ -9,6 +9,7 @@ from benchagent.agents.analysis import analyse
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.findings.finding import Finding
+from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages import sources_of
 from benchagent_tests.builders import a_place, an_agent, an_asking, with_findings
 from benchagent_tests.planted import Kind, Planted
@@ -39,6 +40,7 @@ class Found(NamedTuple):
         own: findings that are not the rules'.
         false: those of them that are not true.
         sentences: sentences of the model that were accepted.
+        undone: what it could not be asked, or not answer.
     """
 
     kind: Kind
@@ -47,38 +49,44 @@ class Found(NamedTuple):
     own: int
     false: int
     sentences: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
 
 
 def look(folder: Path, corpus: Planted) -> dict[str, Found]:
     """What is found without a model, and by each character."""
-    place = a_place(folder, corpus.files)
-    partition = with_findings(place)
-    rules = list(partition.findings.values())
-    hit = any(finding.rule in _RULES[corpus.kind] for finding in rules)
+    partition = with_findings(a_place(folder, corpus.files))
+    hit = any(finding.rule in _RULES[corpus.kind] for finding in partition.findings.values())
     found = {"null": Found(corpus.kind, hit and bool(corpus.sought), 0, 0, 0)}
-    sources = sources_of(partition)
     for name, script in CHARACTERS.items():
         with ScriptedOllama() as ollama, OllamaClient(Host(url=ollama.url)) as client:
             ollama.always(script)
-            asking = an_asking(client, folder / "replies" / name)
-            told = analyse(
-                an_agent(name, tier="write", options={"num_ctx": 8192}),
-                rules,
-                partition.facts,
-                asking,
-                snapshot=partition.key,
-                sources=sources,
-            )
-        named = [names_in(finding) for finding in told.findings]
-        found[name] = Found(
-            corpus.kind,
-            any(names & corpus.sought for names in named),
-            len(told.asked),
-            len(named),
-            sum(not is_true(names, corpus) for names in named),
-            tuple(said.text for said in told.statements if said.author == "model"),
-        )
+            found[name] = look_as(name, corpus, partition, client, an_agent().model or "")
     return found
+
+
+def look_as(
+    name: str, corpus: Planted, partition: Partition, client: OllamaClient, model: str
+) -> Found:
+    """What a model finds that is asked over this client, in the partition of that corpus."""
+    asking = an_asking(client, partition.project.out / "replies" / name)
+    told = analyse(
+        an_agent(name, model=model, tier="write", options={"num_ctx": 8192}),
+        list(partition.findings.values()),
+        partition.facts,
+        asking,
+        snapshot=partition.key,
+        sources=sources_of(partition),
+    )
+    named = [names_in(finding) for finding in told.findings]
+    return Found(
+        corpus.kind,
+        any(names & corpus.sought for names in named),
+        len(told.asked),
+        len(named),
+        sum(not is_true(names, corpus) for names in named),
+        tuple(said.text for said in told.statements if said.author == "model"),
+        (*told.undone, *([told.problem] if told.problem else [])),
+    )
 
 
 def names_in(finding: Finding) -> frozenset[str]:
