@@ -20,19 +20,20 @@ from hypothesis import strategies as st
 from benchagent.bench.forecast import forecast_minutes
 from benchagent.bench.journal import plan_folder
 from benchagent.bench.plan import Plan, order_blocks
-from benchagent.bench.rows import BenchRow, read_rows, write_header, write_line
+from benchagent.bench.rows import BenchRow, read_rows, write_cells, write_header, write_line
 from benchagent.bench.suite import read_prompts, read_suite
 from benchagent.bench.sweeps import build_option_sets
 from benchagent.calls.log import read_calls
 from benchagent.cli.bench import bench
 from benchagent.cli.errors import Failed
 from benchagent.formats import parse_bytes
+from benchagent.formats.bench_calls import GPU_COLUMNS
 from benchagent.inventory.listing import walk
 from benchagent.inventory.roots import resolve_roots
 from benchagent.measurements.readings import Parsed
 from benchagent.pipeline.project import REPOSITORY
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama, unused_url
-from benchagent_tests.scripted_replies import Script, Turn, cut, raw_lines, say, status
+from benchagent_tests.scripted_replies import Script, Turn, cut, hang, raw_lines, say, status
 
 PROMPTS = "# two short ones\nName a colour.\n\nCount to three, slowly.\n"
 LONG = "Go on. " * 400
@@ -354,6 +355,74 @@ def test_a_failed_call_is_a_row_with_its_error_and_no_zero(
     assert said.split(":")[0] in (artifacts / "bench_report.md").read_text()
 
 
+def test_a_call_has_no_longer_than_its_deadline(folder: Path, ollama: ScriptedOllama) -> None:
+    ollama.always(failing(hang(seconds=60)))
+
+    artifacts = run_bench("--deadline", "first_token=0.4", "--deadline", "load=0.4")
+
+    failed = [row for row in calls_of(artifacts) if row["error"]]
+    assert [row["error"].split(":")[0] for row in failed] == ["timeout_first_token"] * 2
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("first-token=5", "expected NAME=SECONDS with connect or load or first_token or "),
+        ("total", "'total': '' are no seconds, expected more than 0"),
+        ("total=soon", "'soon' are no seconds"),
+        ("total=0", "'0' are no seconds"),
+        ("total=nan", "'nan' are no seconds"),
+    ],
+)
+def test_a_deadline_that_cannot_be_is_told(folder: Path, given: str, said: str) -> None:
+    assert said in refused(*arguments("--deadline", given))
+
+
+@posix
+def test_what_the_graphics_processor_did_stands_beside_the_call(
+    folder: Path, ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = folder / "tools" / "nvidia-smi"
+    tool.parent.mkdir()
+    tool.write_text('#!/bin/sh\necho "RTX 4090, 87, 9120, 24564, [N/A], 2520, 61"\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
+    # The call lasts until the tool has been read.
+    ollama.always(say("one two three four", gap_s=0.2))
+
+    artifacts = run_bench()
+
+    rows = calls_of(artifacts)
+    told = [row for row in rows if row["gpu_name"]]
+    assert told, "no call was watched"
+    assert {(row["gpu_name"], row["gpu_memory_used_mib"], row["gpu_power_w"]) for row in told} == {
+        ("RTX 4090", "9120.0", "")
+    }
+    found = parsed(artifacts / "bench_calls.csv")
+    assert (found.reason, found.refusals) == (None, ())
+    values = {r.metric: (r.value, r.unit) for x in found.records for r in x.readings}
+    assert values["vram"] == (9120 * 2**20, "bytes")
+    assert values["gpu_utilization"] == (0.87, "ratio")
+    assert values["clock_rate"] == (2520e6, "Hz")
+    assert "power" not in values
+    assert "RTX 4090" in {x.environment.get("gpu") for x in found.records}
+
+
+def test_artifacts_of_before_there_were_gpu_columns_are_read_as_before(
+    folder: Path, ollama: ScriptedOllama
+) -> None:
+    now = (run_bench() / "bench_calls.csv").read_text()
+    rows = list(csv.reader(now.splitlines()))
+    before = "".join(f"{write_cells(row[: -len(GPU_COLUMNS)])}\n" for row in rows)
+
+    [old, new] = (parse_bytes("bench_calls.csv", text.encode()) for text in (before, now))
+
+    assert isinstance(old, Parsed)
+    assert isinstance(new, Parsed)
+    assert (old.format, old.reason) == ("bench-calls-csv", None)
+    assert old.records == new.records
+
+
 def test_a_prompt_over_the_context_fails_where_it_does_not_fit(
     folder: Path, ollama: ScriptedOllama
 ) -> None:
@@ -571,6 +640,8 @@ rows = st.builds(
     total_ms=st.none() | measured,
     eval_ms=st.none() | measured,
     output_tokens=st.none() | st.integers(1, 10**6),
+    gpu_name=st.none() | st.just("RTX 4090"),
+    gpu_power_w=st.none() | measured,
 )
 failures = rows.map(
     lambda row: replace(

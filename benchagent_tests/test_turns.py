@@ -15,7 +15,7 @@ from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.calls.servers import EMBEDDED_URL, Servers
 from benchagent.calls.turns import LOCKS, turn_name, turns_folder
-from benchagent.store import StoreUnwritable
+from benchagent.store import StoreBusy, StoreUnwritable, locked
 from benchagent_tests.running import eventually
 from benchagent_tests.scripted_ollama import ScriptedOllama, unused_url
 
@@ -23,6 +23,13 @@ HOLD = """
 import sys, time
 from benchagent.calls.turns import turn
 with turn(sys.argv[1], at_once=int(sys.argv[2])):
+    print("mine", flush=True)
+    time.sleep(600)
+"""
+ALONE = """
+import sys, time
+from benchagent.calls.turns import turn_alone
+with turn_alone(sys.argv[1], at_once=2):
     print("mine", flush=True)
     time.sleep(600)
 """
@@ -109,6 +116,31 @@ def test_as_many_have_a_turn_as_the_host_allows(cleared: ExitStack) -> None:
     first.wait()
 
     assert is_free("gpu", at_once=2)
+
+
+@pytest.mark.slow
+def test_who_measures_is_alone_however_many_may_share(cleared: ExitStack) -> None:
+    sharing = holder(cleared, HOLD, "gpu", "2")
+    assert has_turn(sharing)
+    alone = holder(cleared, ALONE, "gpu")
+    assert not is_free("gpu", at_once=1), "the agent has the only place that this one knows of"
+
+    sharing.kill()
+    sharing.wait()
+
+    assert has_turn(alone)
+    assert not is_free("gpu", at_once=2)
+    assert is_free("another", at_once=2)
+
+
+def test_who_measures_waits_for_places_that_another_project_gave(tmp_path: Path) -> None:
+    client = OllamaClient(Host(url="http://127.0.0.1:1"))
+    with client, Servers(tmp_path / "one") as one, Servers(tmp_path / "two") as two:
+        with one.turn(client), two.turn(client, at_once=2):
+            assert len(list(turns_folder().iterdir())) == 2
+        with one.turn(client, alone=True), pytest.raises(StoreBusy):  # noqa: SIM117
+            with locked(turns_folder() / "this-machine-1.2.lock", doing="asking", wait_s=0):
+                pass
 
 
 def children_of(pid: int) -> list[int]:

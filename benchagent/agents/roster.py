@@ -15,7 +15,7 @@ from typing import Annotated, Literal, cast
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from benchagent.calls.deadlines import DEADLINES, Deadlines
+from benchagent.calls.deadlines import DEADLINES, LONGEST_SECONDS, Deadlines
 from benchagent.calls.identity import KNOWN_OPTIONS
 from benchagent.errors import ExplainedError
 
@@ -86,7 +86,7 @@ def _check_option(name: str, setting: object) -> None:
         raise ValueError(f"num_predict is {setting}; every call has a limit, expected 1 or more")
 
 
-Seconds = Annotated[float, Field(gt=0, le=7 * 86400, strict=True)]
+Seconds = Annotated[float, Field(gt=0, le=LONGEST_SECONDS, strict=True)]
 
 
 class AgentDeadlines(BaseModel):

@@ -17,6 +17,7 @@ from benchagent.bench.summary import write_summary
 from benchagent.bench.sweeps import build_option_sets
 from benchagent.bench.write_up import write_report
 from benchagent.calls.client import OllamaClient
+from benchagent.calls.deadlines import Deadlines
 from benchagent.calls.request import LARGEST_SEED
 from benchagent.formats.bench_calls import REPORT_FILE, SUMMARY_FILE
 from benchagent.inventory.roots import ROOT_NAMES
@@ -116,8 +117,10 @@ def resume_benchmark(client: OllamaClient, folder: Path) -> Journal:
     return journal.resumed(datetime.now(UTC))
 
 
-def finish_benchmark(client: OllamaClient, journal: Journal, watcher: Watcher) -> Path:
-    """Make the calls that are missing and write the artifacts.
+def finish_benchmark(
+    client: OllamaClient, journal: Journal, watcher: Watcher, deadlines: Deadlines | None = None
+) -> Path:
+    """Make the calls that are missing, each within these deadlines, and write the artifacts.
 
     Returns:
         The folder that holds them.
@@ -125,7 +128,7 @@ def finish_benchmark(client: OllamaClient, journal: Journal, watcher: Watcher) -
     Raises:
         OllamaError: the server or a model has gone; the journal can be resumed.
     """
-    measure(client, journal, watcher)
+    measure(client, journal, watcher, deadlines or client.deadlines)
     rows = journal.rows()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return journal.finish(

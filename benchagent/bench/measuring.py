@@ -14,6 +14,7 @@ from benchagent.bench.journal import Journal
 from benchagent.bench.plan import Block, PlannedCall, order_blocks
 from benchagent.bench.rows import BenchRow, row_of
 from benchagent.calls.client import OllamaClient
+from benchagent.calls.deadlines import Deadlines
 from benchagent.calls.exchange import Exchange
 from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.outcomes import RULES
@@ -41,7 +42,7 @@ class Watcher:
     said: Callable[[str], None]
 
 
-def measure(client: OllamaClient, journal: Journal, watcher: Watcher) -> None:
+def measure(client: OllamaClient, journal: Journal, watcher: Watcher, deadlines: Deadlines) -> None:
     """Make the calls that the journal does not have yet; a failed call is a row like any other.
 
     Raises:
@@ -50,7 +51,7 @@ def measure(client: OllamaClient, journal: Journal, watcher: Watcher) -> None:
     """
     rows = journal.rows()
     done = {row.sequence for row in rows}
-    sitting = _Sitting(client, journal, watcher, {row.nonce for row in rows})
+    sitting = _Sitting(client, journal, watcher, deadlines, {row.nonce for row in rows})
     for block in order_blocks(journal.state.plan):
         missing = [call for call in block.calls if call.sequence not in done]
         if missing:
@@ -61,13 +62,19 @@ class _Sitting:
     """One server, from now until all is measured or somebody stops it."""
 
     def __init__(
-        self, client: OllamaClient, journal: Journal, watcher: Watcher, nonces: set[str]
+        self,
+        client: OllamaClient,
+        journal: Journal,
+        watcher: Watcher,
+        deadlines: Deadlines,
+        nonces: set[str],
     ) -> None:
         self._client = client
         self._journal = journal
         self._plan = journal.state.plan
         self._subjects = {subject.name: subject for subject in journal.state.subjects}
         self._watcher = watcher
+        self._deadlines = deadlines
         self._nonces = nonces
         self._model: str | None = None
 
@@ -89,7 +96,7 @@ class _Sitting:
         model, options = first.model, first.option_set.options
         try:
             self._client.prepare(model, options)
-            self._client.load(model, options)
+            self._client.load(model, options, within=self._deadlines.load)
         except BadAnswerError as error:
             # The calls themselves fail or not, and their rows say so.
             self._watcher.said(f"no warm-up for {first.option_set.name}: {error}")
@@ -115,6 +122,7 @@ class _Sitting:
             prompt=f"{nonce}: {prompt}",
             options=planned.option_set.options,
             seed=self._plan.seed,
+            deadlines=self._deadlines,
         )
         context = CallContext(stage=stage, repetition=planned.repetition - 1)
         called = self._watcher.called

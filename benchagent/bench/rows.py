@@ -15,7 +15,7 @@ from benchagent.bench.plan import PlannedCall
 from benchagent.bench.subjects import Subject
 from benchagent.bench.sweeps import write_value
 from benchagent.calls.model_call import ModelCall
-from benchagent.formats.bench_calls import bench_columns
+from benchagent.formats.bench_calls import GPU_READINGS, bench_columns
 from benchagent.formats.call_columns import OPTION_PREFIX
 
 # A limit that was reached, or words over and over to that limit, are as fast as any others.
@@ -34,6 +34,7 @@ _REAL: Final = frozenset(
         "prompt_eval_ms",
         "eval_ms",
         "decode_tokens_per_s",
+        *GPU_READINGS,
     )
 )
 
@@ -46,6 +47,7 @@ class BenchRow:
         options: the option columns as text.
         machine: where the server ran; None where it is not this machine.
         phase: `cold`, `warm`, or `reload` where the server loaded again unasked.
+        gpu_name, gpu_…: the busiest moment of the graphics processors; None where no tool told.
     """
 
     started_at: str
@@ -75,6 +77,12 @@ class BenchRow:
     decode_tokens_per_s: float | None = None
     done_reason: str | None = None
     error: str | None = None
+    gpu_name: str | None = None
+    gpu_utilisation_percent: float | None = None
+    gpu_memory_used_mib: float | None = None
+    gpu_power_w: float | None = None
+    gpu_sm_clock_mhz: float | None = None
+    gpu_temperature_c: float | None = None
 
 
 _OWN: Final = tuple(field.name for field in fields(BenchRow) if field.name != "options")
@@ -114,6 +122,7 @@ def row_of(
         "prompt_eval_ms": timings.prompt_eval_ms,
         "eval_ms": timings.eval_ms,
         "decode_tokens_per_s": timings.decode_rate,
+        **{name: getattr(call.gpu, name) for name in GPU_READINGS},
     }
     rounded = {name: _rounded(value) for name, value in measured.items()}
     return replace(
@@ -122,6 +131,7 @@ def row_of(
         prompt_tokens=timings.prompt_tokens,
         output_tokens=timings.output_tokens,
         done_reason=call.ending.done_reason,
+        gpu_name=call.gpu.gpu_name,
         **rounded,
     )
 

@@ -156,8 +156,16 @@ class OllamaClient:
         model: str,
         options: Mapping[str, object],
         keep_alive: int | float | str | None = None,
+        within: float | None = None,
     ) -> None:
-        """Bring a model into memory with these options, as a chat with them would."""
+        """Bring a model into memory with these options, as a chat with them would.
+
+        Args:
+            model: its name.
+            options: as a chat would send them.
+            keep_alive: for how long it stays; None leaves it to the server.
+            within: seconds that it may take; None is the client's own deadline.
+        """
         identity = self.identify(model)
         body: dict[str, object] = {
             "model": model,
@@ -167,7 +175,7 @@ class OllamaClient:
         }
         if keep_alive is not None:
             body["keep_alive"] = keep_alive
-        self._wire.read(self._wire.post("/api/generate", body, self.deadlines.load), Done)
+        self._wire.read(self._wire.post("/api/generate", body, within or self.deadlines.load), Done)
         self._remember(identity, options, self.running())
 
     def unload(self, model: str, within: float = UNLOAD_SECONDS) -> None:

@@ -5,7 +5,7 @@ import math
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from types import TracebackType
 from typing import Any, Self
@@ -51,6 +51,30 @@ class Deadlines:
 
 
 DEADLINES = tuple(each.name for each in fields(Deadlines))
+# A week, as for an agent of the roster.
+LONGEST_SECONDS = 7 * 86400
+
+
+def read_deadlines(texts: Iterable[str]) -> Deadlines:
+    """Deadlines out of `total=1800` and the like; the usual ones where none is named.
+
+    Raises:
+        ValueError: a text does not read so; the message says what is expected.
+    """
+    named: dict[str, float] = {}
+    for text in texts:
+        name, _, seconds = (part.strip() for part in text.partition("="))
+        if name not in DEADLINES:
+            raise ValueError(f"{text!r}: expected NAME=SECONDS with {' or '.join(DEADLINES)}")
+        if name in named:
+            raise ValueError(f"{text!r}: {name} is given twice; give it once")
+        try:
+            named[name] = float(seconds)
+        except ValueError:
+            named[name] = math.nan
+        if not 0 < named[name] <= LONGEST_SECONDS:
+            raise ValueError(f"{text!r}: {seconds!r} are no seconds, expected more than 0")
+    return Deadlines(**named)
 
 
 class Watch:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from benchagent.agents.roster import Agent
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host, choose_host, named_host
-from benchagent.calls.turns import turn, turn_name
+from benchagent.calls.turns import turn, turn_alone, turn_name
 from benchagent.embedded.process import start_server
 
 EMBEDDED_URL = "BENCHAGENT_EMBEDDED_URL"
@@ -101,11 +101,16 @@ class Servers:
                 del os.environ[EMBEDDED_URL]
 
     @contextmanager
-    def turn(self, client: OllamaClient, *, at_once: int = 1) -> Iterator[None]:
-        """The host's graphics processor for one agent, or for as many as may share it."""
+    def turn(
+        self, client: OllamaClient, *, at_once: int = 1, alone: bool = False
+    ) -> Iterator[None]:
+        """The host's graphics processor for one agent, or for as many as may share it.
+
+        Where `alone`, none of them has it meanwhile: what is measured is nobody else's load.
+        """
         # Each project starts an embedded server of its own; they share the machine all the same.
         name = "embedded" if self.is_embedded(client) else turn_name(client.host.url)
-        with turn(name, at_once=at_once):
+        with turn_alone(name, at_once=at_once) if alone else turn(name, at_once=at_once):
             yield
 
 

@@ -8,13 +8,13 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from getpass import getuser
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchagent.calls.hosts import is_loopback
-from benchagent.store import StoreUnwritable, locked_one_of
+from benchagent.store import StoreUnwritable, locked, locked_one_of
 
 LOCKS = "BENCHAGENT_LOCKS"
 
@@ -47,6 +47,26 @@ def turn(name: str, *, at_once: int = 1) -> Iterator[None]:
     """
     places = [turns_folder() / f"{name}.{number}.lock" for number in range(1, at_once + 1)]
     with locked_one_of(places, doing=f"asking {name}"):
+        yield
+
+
+@contextmanager
+def turn_alone(name: str, *, at_once: int = 1) -> Iterator[None]:
+    """Waits until nobody else has a turn of that name, and keeps everybody out.
+
+    Args:
+        name: the server's, as `turn_name` gives it.
+        at_once: how many may have a turn there, as far as this project knows; what other projects
+            of this machine allow is seen by the places that were ever taken.
+    """
+    folder = turns_folder()
+    taken = (path.name.removeprefix(f"{name}.").split(".")[0] for path in folder.glob(f"{name}.*"))
+    most = max([at_once, *(int(number) for number in taken if number.isdigit())])
+    with ExitStack() as held:
+        # In order, so that two who want to be alone never wait for each other.
+        for number in range(1, most + 1):
+            place = folder / f"{name}.{number}.lock"
+            held.enter_context(locked(place, doing=f"asking {name}"))
         yield
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from benchagent.agents.roster import Agent, read_roster
 from benchagent.bench.benchmark import (
     SHIPPED_PROMPTS,
     begin_benchmark,
@@ -35,6 +37,7 @@ from benchagent.bench.measuring import Watcher
 from benchagent.bench.plan import Plan
 from benchagent.bench.rows import BenchRow
 from benchagent.calls.client import OllamaClient
+from benchagent.calls.deadlines import DEADLINES, Deadlines, read_deadlines
 from benchagent.calls.log import log_call, read_calls
 from benchagent.calls.request import LARGEST_SEED
 from benchagent.calls.servers import Servers
@@ -52,9 +55,18 @@ Examples:
   benchagent bench --resume data/reports/gemma3-270m/20260102T030405Z.partial
 """
 _FOLDER = click.Path(path_type=Path, file_okay=False)
-_WITH_RESUME = frozenset({"resume", "out", "allow_remote", "dry_run"})
+_WITH_RESUME = frozenset({"resume", "out", "allow_remote", "deadlines", "dry_run"})
 
 console = Console(stderr=True, highlight=False)
+
+
+def _read_deadlines(
+    context: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> Deadlines:
+    try:
+        return read_deadlines(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command(epilog=EXAMPLES)
@@ -85,6 +97,14 @@ console = Console(stderr=True, highlight=False)
     type=click.IntRange(0, LARGEST_SEED),
     help="Of the order and of the sampling.  [default: drawn, and recorded]",
 )
+@click.option(
+    "--deadline",
+    "deadlines",
+    multiple=True,
+    callback=_read_deadlines,
+    metavar="NAME=SECONDS",
+    help=f"How long a call may take: {', '.join(DEADLINES)}.  [default: as agents]",
+)
 @click.option("--resume", type=_FOLDER, metavar="FOLDER", help="Go on with a stopped benchmark.")
 @click.option(
     "--out-data",
@@ -104,6 +124,7 @@ def bench(
     num_predict: int,
     cold: bool,
     seed: int | None,
+    deadlines: Deadlines,
     resume: Path | None,
     out_data: Path | None,
     out: Path | None,
@@ -140,23 +161,36 @@ def bench(
             start = partial(begin_benchmark, plan=plan, folder=folder)
         _say_plan(plan, measured, forecast_minutes(plan, read_calls(out)))
         if not dry_run:
-            _run(start, plan, out, allow_remote=allow_remote)
+            agent = bench_agent(allow_remote=allow_remote)
+            _run(start, plan, replace(project, out=out), agent, deadlines)
 
 
 def _run(
-    start: Callable[[OllamaClient], Journal], plan: Plan, out: Path, *, allow_remote: bool
+    start: Callable[[OllamaClient], Journal],
+    plan: Plan,
+    project: Project,
+    agent: Agent,
+    deadlines: Deadlines,
 ) -> None:
+    out = project.out
     with Servers(out, say=console.print) as servers:
-        client = servers.client(bench_agent(allow_remote=allow_remote))
-        with servers.turn(client):
+        client = servers.client(agent)
+        with servers.turn(client, at_once=_most_at_once(project), alone=True):
             journal = start(client)
             with _resumable(journal), _progress(journal) as watch:
                 watcher = Watcher(
                     called=partial(log_call, out), measured=watch, said=_say_in_passing
                 )
-                folder = finish_benchmark(client, journal, watcher)
+                folder = finish_benchmark(client, journal, watcher, deadlines)
     click.echo(f"{_count(plan.n_calls, 'call')} measured:", err=True)
     click.echo(_shown(folder))
+
+
+def _most_at_once(project: Project) -> int:
+    """How many agents may ask a server at a time; all of them have to wait for a benchmark."""
+    if not project.agents.is_file():
+        return 1
+    return max(read_roster(project.agents).calls_at_once.values(), default=1)
 
 
 @contextmanager

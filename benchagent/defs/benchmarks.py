@@ -22,6 +22,7 @@ from benchagent.bench.journal import Journal
 from benchagent.bench.measuring import Watcher
 from benchagent.bench.rows import BenchRow, read_rows
 from benchagent.calls.client import OllamaClient
+from benchagent.calls.deadlines import read_deadlines
 from benchagent.calls.log import log_call
 from benchagent.calls.model_call import ModelCall
 from benchagent.calls.request import LARGEST_SEED
@@ -45,6 +46,9 @@ class BenchmarkConfig(dg.Config):
     num_predict: int = Field(default=64, ge=1, description="The most tokens of an answer.")
     cold: bool = Field(default=False, description="Also call the unloaded model.")
     seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED, description="Else drawn.")
+    deadlines: list[str] = Field(
+        default=[], description="How long a call may take, as in total=1800: seconds."
+    )
     resume: str = Field(default="", description="The folder of a stopped benchmark to go on with.")
     allow_remote: bool = Field(default=False, description="Another machine may read the prompts.")
 
@@ -70,10 +74,13 @@ def benchmarks(
     reports = choose_reports(places)
     metadata: dict[str, Any] = {"measured": False}
     if config.models or config.resume:
+        deadlines = read_deadlines(config.deadlines)
         with ollama.client(bench_agent(allow_remote=config.allow_remote)) as client:
             journal = _open_journal(config, reports, client)
             context.log.info("to go on if this is stopped: `resume: %s`", journal.folder)
-            folder = finish_benchmark(client, journal, _watcher(context, places, journal))
+            folder = finish_benchmark(
+                client, journal, _watcher(context, places, journal), deadlines
+            )
         text = (folder / CALLS_FILE).read_text(encoding="utf-8")
         rows = read_rows(text, journal.state.plan.option_names)
         metadata = {"measured": True, **describe_benchmark(folder, rows)}

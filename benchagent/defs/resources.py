@@ -83,12 +83,12 @@ class OllamaResource(dg.ConfigurableResource):
 
     @contextmanager
     def client(self, agent: Agent) -> Iterator[OllamaClient]:
-        """The server of an agent while it is the agent's turn."""
+        """The server of an agent while nobody else of this machine asks it."""
         servers = self._servers
         if servers is None:
             raise RuntimeError("the resource is used outside a Dagster run, which opens it")
         client = servers.client(agent)
-        with servers.turn(client):
+        with servers.turn(client, at_once=max(self.at_once.values(), default=1), alone=True):
             yield client
 
     @contextmanager

@@ -1,7 +1,8 @@
 """benchagent's own bench artifacts: `bench_calls.csv`, one row per call, written by `bench`.
 
 The columns are fixed here, so that who writes and who reads cannot drift apart. Every option that
-was set or swept has a column of its own, `option_<name>`, after `config_name`.
+was set or swept has a column of its own, `option_<name>`, after `config_name`. The columns of the
+graphics processor came later: a file without them is read as before.
 """
 
 from dataclasses import replace
@@ -13,10 +14,12 @@ from benchagent.formats.call_columns import (
     learn_definitions,
     plan_columns,
 )
+from benchagent.formats.columns import Meaning
 from benchagent.formats.llm_calls_csv import find_benchmark, parse_rows, whole_rows
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed
+from benchagent.quantities import Unit, find_unit
 
 NAME: Final = "bench-calls-csv"
 
@@ -55,11 +58,22 @@ CALL_COLUMNS: Final = (
     "done_reason",
     "error",
 )
+GPU_NAME: Final = "gpu_name"
+# The busiest reading of nvidia-smi beside the call; empty where there was none.
+GPU_READINGS: Final = {
+    "gpu_utilisation_percent": Meaning("gpu_utilization", "value", Unit("ratio", -2), "%"),
+    "gpu_memory_used_mib": Meaning("vram", "value", find_unit("MiB"), "MiB"),
+    "gpu_power_w": Meaning("power", "value", find_unit("W"), "W"),
+    "gpu_sm_clock_mhz": Meaning("clock_rate", "value", find_unit("MHz"), "MHz"),
+    "gpu_temperature_c": Meaning("temperature_c", "value", find_unit("°C"), "°C"),
+}
+GPU_COLUMNS: Final = (GPU_NAME, *GPU_READINGS)
 
 
 def bench_columns(options: list[str]) -> tuple[str, ...]:
     """The header of `bench_calls.csv` for these options, in the order that they are given."""
-    return (*IDENTITY_COLUMNS, *(OPTION_PREFIX + option for option in options), *CALL_COLUMNS)
+    named = (OPTION_PREFIX + option for option in options)
+    return (*IDENTITY_COLUMNS, *named, *CALL_COLUMNS, *GPU_COLUMNS)
 
 
 def detect(artifact: Artifact) -> bool:
@@ -69,7 +83,7 @@ def detect(artifact: Artifact) -> bool:
         return False
     fixed = [*IDENTITY_COLUMNS, *CALL_COLUMNS]
     found = [name for name in grid.labels if name in fixed or not name.startswith(OPTION_PREFIX)]
-    return found == fixed
+    return found in (fixed, [*fixed, *GPU_COLUMNS])
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -85,10 +99,16 @@ def _plan(grid: Grid) -> Columns:
     The nonce tells calls apart and nothing else; how an answer ended is an outcome.
     """
     columns = plan_columns(grid.labels)
+    at = {label: place for place, label in enumerate(grid.labels)}
+    gpu = tuple((at[name], meaning) for name, meaning in GPU_READINGS.items() if name in at)
+    machine = [(at["machine"], "machine")]
+    if GPU_NAME in at and any(row[at[GPU_NAME]] for row in whole_rows(grid)):
+        machine.append((at[GPU_NAME], "gpu"))
     return replace(
         columns,
+        readings=(*columns.readings, *gpu),
         settings=tuple((at, name) for at, name in columns.settings if name != "done_reason"),
-        environment=(*columns.environment, (grid.labels.index("machine"), "machine")),
+        environment=(*columns.environment, *machine),
         unknown=(),
         definitions={"ttft": "ttft.client"},
     )
