@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchagent.agents.interview import Asking
+from benchagent.agents.asking import Asking
 from benchagent.agents.roster import Agent, Roster, read_roster
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.model_call import CallContext

@@ -40,6 +40,7 @@ class ScriptedModel:
     template: str = "{{ .Prompt }}"
     capabilities: tuple[str, ...] = ("completion",)
     remote_host: str | None = None
+    parameter_count: int = field(default=1_000_000_000, repr=False)
 
     @property
     def digest(self) -> str:
@@ -82,7 +83,7 @@ class ScriptedModel:
             **remote,
             "model_info": {
                 "general.architecture": "tiny",
-                "general.parameter_count": 1_000_000_000,
+                "general.parameter_count": self.parameter_count,
                 "tiny.block_count": self.block_count,
                 "tiny.context_length": self.context_length,
                 "tiny.embedding_length": 256,

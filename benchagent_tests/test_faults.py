@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from benchagent.agents.interview import Asking
+from benchagent.agents.asking import Asking
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.conversation import Conversation, Patience, converse
 from benchagent.calls.hosts import Host

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchagent.agents.interview import Asking
+from benchagent.agents.asking import Asking
 from benchagent.agents.roster import Roster, read_roster
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host

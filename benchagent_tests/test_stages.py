@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from benchagent.agents.interview import Asking
+from benchagent.agents.asking import Asking
 from benchagent.agents.roster import Agent, Persona, read_persona
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host

@@ -9,12 +9,15 @@ from dataclasses import replace
 from typing import Literal
 
 from benchagent.agents.account import Analysis, Contributions, tell_without_model
+from benchagent.agents.asking import Asking
 from benchagent.agents.contributions import look_further
-from benchagent.agents.interview import Asking, Interview
+from benchagent.agents.interview import Interview
+from benchagent.agents.probe import take_probe
 from benchagent.agents.questions import ask_for_choice, ask_for_words, read_choice, read_words
 from benchagent.agents.roster import Agent
 from benchagent.agents.sources import Sources
 from benchagent.agents.tiers import tier_of
+from benchagent.calls.identity import ModelIdentity
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
 
@@ -46,14 +49,30 @@ def analyse(
     if not findings or agent.model is None:
         return tell_without_model(agent, snapshot, findings)
     identity = asking.client.identify(agent.model)
+    tier, refused = _choose_tier(agent, identity, asking)
     interview = Interview(agent=agent, identity=identity, asking=asking)
-    tier = tier_of(agent, identity)
-    own = Contributions()
+    own = Contributions(undone=(refused,) if refused else ())
     if tier == "write" and sources is not None:
         own = look_further(interview, findings, facts, sources)
         findings = by_rank([*findings, *own.findings])
         facts = {**facts, **{fact.id: fact for fact in own.facts}}
     return _tell(interview, findings, facts, tier, snapshot, colleague).beside(own)
+
+
+def _choose_tier(
+    agent: Agent, identity: ModelIdentity, asking: Asking
+) -> tuple[Literal["select", "write"], str | None]:
+    """What the model is asked for, and why it is not more, where that was left to a probe."""
+    tier = tier_of(agent, identity)
+    if agent.tier != "auto" or tier == "select":
+        return tier, None
+    probe = take_probe(asking, agent.slug, identity.name)
+    if probe.passed:
+        return "write", None
+    return (
+        "select",
+        f"The model is large enough to ask and to write, but was not let: {probe.said}.",
+    )
 
 
 def by_rank(findings: Sequence[Finding]) -> list[Finding]:

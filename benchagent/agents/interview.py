@@ -4,41 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from benchagent.agents.prompting import Question, Room, misfit
+from benchagent.agents.asking import Asking
+from benchagent.agents.prompting import CHARACTERS_PER_TOKEN, Question, Room, misfit
 from benchagent.agents.roster import Agent, read_persona
-from benchagent.calls.client import OllamaClient
-from benchagent.calls.conversation import Patience, converse
+from benchagent.calls.conversation import converse
 from benchagent.calls.exchange import Exchange
 from benchagent.calls.identity import ModelIdentity
-from benchagent.calls.model_call import CallContext, ModelCall
-from benchagent.calls.replies import ReplyStore
-from benchagent.calls.request import ChatRequest, request_sha256
+from benchagent.calls.request import ChatRequest
 
 # The smallest default of any Ollama; a larger one is not known before the model is loaded.
 DEFAULT_NUM_CTX = 4096
 # What of the context a prompt may fill by our estimate, once the server has counted more.
 SMALLER = (0.75, 0.5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """How an agent's questions reach its model, and where what comes of them is kept.
-
-    Attributes:
-        record: given each attempt's record, replays included.
-        fresh: ask even where a reply is stored.
-        patience: how often a question is asked again.
-        inherits: the server keeps the load options of whoever asked before, so that an agent's
-            first call has to find the model unloaded.
-    """
-
-    client: OllamaClient
-    replies: ReplyStore
-    record: Callable[[ModelCall], None]
-    context: CallContext
-    fresh: bool = False
-    patience: Patience = field(default_factory=Patience)
-    inherits: bool = True
 
 
 class Heard(NamedTuple):
@@ -68,8 +45,11 @@ class Interview:
     room: Room = field(init=False)
 
     def __post_init__(self) -> None:
-        """Nothing is known yet but the size."""
-        self.room = Room(context_of(self.agent, self.identity))
+        """Nothing is known but the size, and what earlier runs learnt of how the model spells."""
+        calibration = self.asking.calibration
+        known = calibration.recall(self.identity.digest) if calibration else None
+        size = context_of(self.agent, self.identity)
+        self.room = Room(size, known or CHARACTERS_PER_TOKEN)
 
     def ask(self, question_for: Callable[[Room], Question], *, stage: str) -> Heard:
         """Asks, and where the server counts more tokens than we thought, asks with less.
@@ -110,7 +90,12 @@ class Interview:
         counted = exchange.call.timings.prompt_tokens
         if counted is not None and exchange.outcome == "ok":
             system = read_persona(self.agent.persona).prompt
-            self.room = self.room.learn(len(system) + len(question.prompt), counted)
+            before = self.room
+            self.room = before.learn(len(system) + len(question.prompt), counted)
+            if self.asking.calibration and self.room is not before:
+                self.asking.calibration.learn(
+                    self.identity.digest, self.identity.name, self.room.characters_per_token
+                )
 
     def _converse(self, question: Question, stage: str) -> Exchange:
         agent, asking = self.agent, self.asking
@@ -125,9 +110,7 @@ class Interview:
             expected_tokens=self.room.count(system, question.prompt),
             deadlines=agent.deadlines.whole(),
         )
-        stored = asking.replies.path_of(request_sha256(request, self.identity)).exists()
-        if asking.inherits and (asking.fresh or not stored):
-            asking.client.prepare(request.model, agent.options)
+        asking.make_room(request)
         return converse(
             asking.client,
             request,

@@ -1,4 +1,7 @@
-"""How much a model is asked for: to choose, or also to ask, to link and to word."""
+"""How much a model is asked for: to choose, or also to ask, to link and to word.
+
+What the roster leaves open goes by size first; a model large enough is then tried (`probe`).
+"""
 
 import re
 from typing import Literal
@@ -11,7 +14,7 @@ SMALLEST_WRITER = 1_000_000_000
 
 
 def tier_of(agent: Agent, identity: ModelIdentity) -> Literal["select", "write"]:
-    """What the model is asked for: what the roster says, else by the number of its parameters."""
+    """The most that the model is asked for: as the roster says, else by how large it is."""
     if agent.tier != "auto":
         return agent.tier
     count = identity.parameter_count or _count(identity.parameter_size or "")

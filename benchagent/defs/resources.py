@@ -7,7 +7,8 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from benchagent.agents.interview import Asking
+from benchagent.agents.asking import Asking
+from benchagent.agents.calibration import Calibration
 from benchagent.agents.roster import Agent, calls_at_once
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.log import log_call
@@ -118,6 +119,7 @@ class OllamaResource(dg.ConfigurableResource):
                     agent=agent.slug,
                 ),
                 fresh=self.fresh,
+                calibration=Calibration(out / "models"),
                 inherits=not servers.is_embedded(client),
             )
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from benchagent.agents.interview import Asking
+from benchagent.agents.asking import Asking
+from benchagent.agents.calibration import Calibration
 from benchagent.agents.roster import Agent, Roster
 from benchagent.agents.tiers import tier_of
 from benchagent.calls.client import OllamaClient
@@ -89,7 +90,9 @@ def _questions(agent: Agent, client_of: Callable[[Agent], OllamaClient]) -> tupl
     if agent.model is None:
         return "", 0
     identity = client_of(agent).identify(agent.model)
-    return identity.digest or "", QUESTIONS[tier_of(agent, identity)]
+    tier = tier_of(agent, identity)
+    probed = agent.tier == "auto" and tier == "write"
+    return identity.digest or "", QUESTIONS[tier] + probed
 
 
 class _MustAskError(Exception):
@@ -119,6 +122,7 @@ def _stored(partition: Partition, agent: Agent, roster: Roster, client: OllamaCl
             replies=ReplyStore(partition.project.out / "replies"),
             record=replayed.append,
             context=CallContext(),
+            calibration=Calibration(partition.project.out / "models", learns=False),
         )
         with suppress(_MustAskError, PartitionMissing):
             tell(partition, agent, roster, asking)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from benchagent.agents.account import Analysis, tell_without_model
 from benchagent.agents.analysis import analyse, by_rank
-from benchagent.agents.interview import Asking
+from benchagent.agents.asking import Asking
 from benchagent.agents.roster import Agent, Roster, read_persona
 from benchagent.agents.sources import Sources
 from benchagent.calls.model_call import ModelCall, call_from_row, call_row
