@@ -45,7 +45,7 @@ def lying() -> Script:
 def _answer(ask: Any, character: Any) -> Any:
     fields = ask["format"]["properties"]
     prompt = ask["messages"][-1]["content"]
-    for name in ("questions", "links", "claims", "summary"):
+    for name in ("questions", "links", "claims", "experiments", "summary"):
         if name in fields:
             return character[name](ask, prompt)
     return character["choice"](ask, prompt)
@@ -159,10 +159,28 @@ def _lie(ask: Any, prompt: str) -> Any:
     return dict.fromkeys(ask["format"]["properties"], lie)
 
 
+def _propose_double(ask: Any, prompt: str) -> Any:
+    """For the first finding, the largest value of an option that was measured, and its double."""
+    found = re.search(r"^- `([^`]+)`: `([^`]+)` at ([0-9., ]+)", prompt, re.MULTILINE)
+    if found is None:
+        return {"experiments": []}
+    largest = found[3].split(", ")[-1]
+    values = [largest, f"{2 * float(largest):g}"]
+    asked = {"a_finding": "A", "b_model": found[1], "c_option": found[2], "d_values": values}
+    return {"experiments": [asked]}
+
+
+def _propose_anything(ask: Any, prompt: str) -> Any:
+    most = ask["format"]["properties"]["experiments"]["maxItems"]
+    drawn = (sample(ask["format"], Random(f"{prompt}{n}"))["experiments"] for n in range(10 * most))
+    return {"experiments": [each for some in drawn for each in some][:most]}
+
+
 _CAPABLE: dict[str, Any] = {
     "questions": _ask_suspects,
     "links": _suspect_links,
     "claims": _copy_claims,
+    "experiments": _propose_double,
     "summary": _tell_figures,
     "choice": _choose_all,
 }
@@ -170,6 +188,7 @@ _LAZY: dict[str, Any] = {
     "questions": lambda ask, prompt: {"questions": []},
     "links": lambda ask, prompt: {"links": []},
     "claims": lambda ask, prompt: {"claims": []},
+    "experiments": lambda ask, prompt: {"experiments": []},
     "summary": lambda ask, prompt: dict.fromkeys(ask["format"]["properties"], "Fine."),
     "choice": _choose_all,
 }
@@ -177,6 +196,7 @@ _LYING: dict[str, Any] = {
     "questions": _ask_anything,
     "links": _link_anything,
     "claims": _misquote,
+    "experiments": _propose_anything,
     "summary": _lie,
     "choice": _choose_all,
 }

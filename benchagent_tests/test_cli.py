@@ -373,8 +373,8 @@ def test_a_run_prints_where_the_reports_are_and_a_second_one_asks_nobody(
         paths = [Path(line) for line in said.out.splitlines() if line.endswith(".md")]
         assert [path.stem for path in paths] == ["null", "collector", "insight"]
         assert all(path.exists() for path in paths)
-    # One of the collector, which chooses, and five of the insight agent, which writes.
-    assert asked == 6
+    # One of the collector, which chooses, and six of the insight agent, which writes.
+    assert asked == 7
     assert len(ollama.chats) == asked
     assert "no model call" in second.err
     assert "seen before" in second.err

@@ -18,6 +18,7 @@ from benchagent_tests.builders import a_place, an_agent, an_asking, with_finding
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import Script, Turn, at_random, say
 
+STAGES = ("questions", "links", "claims", "experiments")
 HEADER = "model,host,option_num_ctx,prompt_index,repetition,phase,ttft_ms,decode_tokens_per_s"
 
 
@@ -56,7 +57,7 @@ def tell(tmp_path: Path, partition: Partition, **replies: Any) -> Analysis:
 
     def play(turn: Turn) -> None:
         fields = turn.ask["format"]["properties"]
-        stage = next((name for name in ("questions", "links", "claims") if name in fields), None)
+        stage = next((name for name in STAGES if name in fields), None)
         usual: Script = at_random() if stage is None else say(json.dumps({stage: []}))
         script = replies.get(stage or "", usual)
         (script if callable(script) else say(json.dumps({stage: script})))(turn)

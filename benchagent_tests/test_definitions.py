@@ -229,7 +229,7 @@ def test_the_ui_is_given_the_report_as_markdown_and_numbers_to_plot(ran: Ran) ->
     assert report["report"] == ran.place.partition.report_path("insight").read_text("utf-8")
     assert report["claims"] > 10
     assert report["claims_withheld"] == 0
-    assert analysis["calls"] == 5
+    assert analysis["calls"] == 6
     assert analysis["decode_rate"] == pytest.approx(100.0, rel=0.01)
     assert metadata_of(ran.result, "measurements")["dagster/row_count"] == 384
 

@@ -298,7 +298,7 @@ def test_what_an_agent_found_by_asking_is_offered_among_the_findings(
 
     assert [asked.outcome for asked in told.asked] == ["differs", "no-difference"]
     assert told.asked[0].finding in [found.id for found in told.findings]
-    prompt = ollama.chats[2].json["messages"][1]["content"]
+    prompt = ollama.chats[3].json["messages"][1]["content"]
     assert "The decode rate of `tiny:1b` differed by `repetition`: medians of" in prompt
     assert [asked.asked_by_rules for asked in told.asked] == [False, True]
 

@@ -100,6 +100,21 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """What an agent would measure next.
+
+    Attributes:
+        command: as `benchagent bench` takes it.
+        finding: the finding that it would settle or carry on.
+        refused: why it is not proposed to the reader; None where it is.
+    """
+
+    command: str
+    finding: str
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contributions:
     """What an agent found itself, beyond the findings that it was given.
 
@@ -107,13 +122,15 @@ class Contributions:
         asked: what the agent asked of the measurements.
         quotes: what it read in write-ups.
         links: how it thinks that findings hang together.
-        findings, facts: what came of all three, beside those of the snapshot.
+        experiments: what it would measure next.
+        findings, facts: what came of all this, beside those of the snapshot.
         undone: what the agent could not be asked, and why, a sentence each.
     """
 
     asked: tuple[Asked, ...] = ()
     quotes: tuple[Quote, ...] = ()
     links: tuple[Link, ...] = ()
+    experiments: tuple[Experiment, ...] = ()
     findings: tuple[Finding, ...] = ()
     facts: tuple[Fact, ...] = ()
     undone: tuple[str, ...] = ()
@@ -124,6 +141,7 @@ class Contributions:
             asked=self.asked + more.asked,
             quotes=self.quotes + more.quotes,
             links=self.links + more.links,
+            experiments=self.experiments + more.experiments,
             findings=self.findings + more.findings,
             facts=self.facts + more.facts,
             undone=self.undone + more.undone,
@@ -165,6 +183,7 @@ class Analysis(Contributions):
             asked=own.asked,
             quotes=own.quotes,
             links=own.links,
+            experiments=own.experiments,
             findings=own.findings,
             facts=own.facts,
             undone=own.undone,

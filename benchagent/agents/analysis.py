@@ -19,7 +19,7 @@ from benchagent.agents.sources import Sources
 from benchagent.agents.tiers import tier_of
 from benchagent.calls.identity import ModelIdentity
 from benchagent.facts.fact import Fact
-from benchagent.findings.finding import Finding
+from benchagent.findings.finding import Finding, by_rank
 
 
 def analyse(
@@ -73,11 +73,6 @@ def _choose_tier(
         "select",
         f"The model is large enough to ask and to write, but was not let: {probe.said}.",
     )
-
-
-def by_rank(findings: Sequence[Finding]) -> list[Finding]:
-    """Findings of rules and of an agent together, the one that matters most first."""
-    return sorted(findings, key=lambda finding: (-finding.rank, finding.id))
 
 
 def _tell(

@@ -1,4 +1,4 @@
-"""What an agent finds itself, before it tells anything: by asking, linking, reading.
+"""What an agent finds itself, before it tells anything: by asking, linking, reading, proposing.
 
 Each contribution is asked for by itself, so that a reply that cannot be used costs that one alone.
 """
@@ -6,13 +6,18 @@ Each contribution is asked for by itself, so that a reply that cannot be used co
 from collections.abc import Mapping, Sequence
 
 from benchagent.agents.account import Contributions
+from benchagent.agents.experimenting import (
+    ask_for_experiments,
+    measured_grid,
+    read_experiments,
+)
 from benchagent.agents.inquiring import ask_for_questions, read_questions
 from benchagent.agents.interview import Interview
 from benchagent.agents.linking import ask_for_links, read_links
 from benchagent.agents.reading import ask_for_claims, find_lines, read_claims
 from benchagent.agents.sources import Sources
 from benchagent.facts.fact import Fact
-from benchagent.findings.finding import Finding
+from benchagent.findings.finding import Finding, by_rank
 from benchagent.inquiries.dimensions import Catalogue, catalogue
 from benchagent.inquiries.query import settings_by_name
 
@@ -27,7 +32,8 @@ def look_further(
     known = catalogue(sources.evidence)
     own = _inquire(interview, findings, known)
     own = own.joined(_link(interview, findings, facts, known, own))
-    return own.joined(_read(interview, known, sources))
+    own = own.joined(_read(interview, known, sources))
+    return own.joined(_propose(interview, findings, known, own))
 
 
 def _undone(said: str) -> Contributions:
@@ -57,7 +63,7 @@ def _link(
     own: Contributions,
 ) -> Contributions:
     """Links among what rules found and what the agent's own questions brought up."""
-    every = sorted([*findings, *own.findings], key=lambda each: (-each.rank, each.id))
+    every = by_rank([*findings, *own.findings])
     every_fact = {**facts, **{fact.id: fact for fact in own.facts}}
     if len(every) < 2:
         return Contributions()
@@ -88,3 +94,21 @@ def _read(interview: Interview, known: Catalogue, sources: Sources) -> Contribut
         return read
     left_out = f"the prompt had no room for {len(heard.question.unseen)} of {len(lines)}"
     return read.joined(_undone(f"Lines of write-ups left out: {left_out}."))
+
+
+def _propose(
+    interview: Interview, findings: Sequence[Finding], known: Catalogue, own: Contributions
+) -> Contributions:
+    """What to measure next, where something was measured that `bench` can measure."""
+    grid, every = measured_grid(known), by_rank([*findings, *own.findings])
+    if not grid or not every:
+        return Contributions()
+    heard = interview.ask_if(
+        lambda room: ask_for_experiments(interview.agent, every, grid, room=room),
+        stage="experiments",
+    )
+    if heard is None:
+        return _undone("No experiment was proposed: the context has no room for a finding.")
+    if heard.text is None:
+        return _undone(f"No experiment was proposed: {heard.problem}.")
+    return read_experiments(heard.question, heard.text, grid)

@@ -25,7 +25,7 @@ from benchagent.agents.prompting import (
 from benchagent.agents.roster import Agent
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, Finding, NextStep, conclude
-from benchagent.findings.rules.fact_book import count_of_samples, value
+from benchagent.findings.rules.fact_book import bench_command, count_of_samples, plain_levels, value
 from benchagent.inquiries.dimensions import Catalogue, Dimension
 from benchagent.inquiries.stratifying import Retest, retest_all
 from benchagent.wording import quoted
@@ -90,7 +90,7 @@ def read_links(
         else:
             links.append(_hypothesis(other, dimension, kind, to, facts))
     retests = retest_all(list(dict.fromkeys(tested)), facts, known)
-    found = {retest: _finding(retest) for retest in retests}
+    found = {retest: _finding(retest, facts) for retest in retests}
     links += [_tested(retest, finding) for retest, finding in found.items()]
     own = {finding.id: finding for finding in found.values() if finding is not None}
     kept = {fact.id: fact for retest in retests for fact in retest.facts}
@@ -177,7 +177,25 @@ def _tested(retest: Retest, finding: Finding | None) -> Link:
     )
 
 
-def _finding(retest: Retest) -> Finding | None:
+def _command(retest: Retest, facts: Mapping[str, Fact]) -> str | None:
+    """The command that measures each with the other held alike, where both can be set."""
+    cited = [facts[id] for id in retest.finding.facts]
+    subjects = {fact.subject for fact in cited if fact.subject}
+    compared: dict[str, set[str]] = {}
+    for fact in cited:
+        if fact.option and fact.level:
+            compared.setdefault(fact.option, set()).add(fact.level)
+    option = retest.dimension.option
+    if option is None or len(subjects) != 1:
+        return None
+    [subject] = subjects
+    levels = {**compared, option: set(retest.dimension.levels)}
+    sweeps = [(name, plain_levels(values)) for name, values in levels.items()]
+    command = bench_command(subject, *sweeps)
+    return command if command and f"--sweep {option}=" in command else None
+
+
+def _finding(retest: Retest, facts: Mapping[str, Fact]) -> Finding | None:
     """What a link that held says, as a finding."""
     name, to = quoted(retest.dimension.name), retest.finding.headline
     if retest.outcome == "in-step" and retest.count is not None:
@@ -198,6 +216,9 @@ def _finding(retest: Retest) -> Finding | None:
         severity="warning",
         headline=f"{name} may be behind “{to}”",
         sentences=sentences,
-        next_step=NextStep(text=f"Measure again with {name} changed alone, in shuffled order"),
+        next_step=NextStep(
+            text=f"Measure again with {name} changed alone, in shuffled order",
+            command=_command(retest, facts),
+        ),
     )
     return conclude(draft, rule="linked", topic="method", rank=_RANK)

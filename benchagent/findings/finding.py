@@ -7,6 +7,7 @@ resolves them). The rules that find them are in `benchagent.findings.rules`.
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,3 +76,8 @@ def conclude(draft: Draft, *, rule: str, topic: Topic, rank: float) -> Finding:
         facts=facts,
         next_step=draft.next_step,
     )
+
+
+def by_rank(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings of rules and of an agent together, the one that matters most first."""
+    return sorted(findings, key=lambda finding: (-finding.rank, finding.id))

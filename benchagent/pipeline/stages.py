@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchagent.agents.account import Analysis, tell_without_model
-from benchagent.agents.analysis import analyse, by_rank
+from benchagent.agents.analysis import analyse
 from benchagent.agents.asking import Asking
 from benchagent.agents.roster import Agent, Roster, read_persona
 from benchagent.agents.sources import Sources
@@ -21,6 +21,7 @@ from benchagent.calls.model_call import ModelCall, call_from_row, call_row
 from benchagent.calls.outcomes import RULES
 from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import facts_table
+from benchagent.findings.finding import by_rank
 from benchagent.findings.rules import find
 from benchagent.formats import formats_version
 from benchagent.inventory.blobs import read_blob

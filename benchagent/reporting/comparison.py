@@ -123,6 +123,7 @@ def count_refused(analysis: Analysis) -> int:
         sum(each.outcome == "malformed" for each in analysis.asked)
         + sum(each.outcome == "refused" for each in analysis.links)
         + sum(each.refused is not None for each in analysis.quotes)
+        + sum(each.refused is not None for each in analysis.experiments)
     )
 
 

@@ -1,8 +1,9 @@
 """What the model did for a report and what the code did, counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from benchagent.agents.account import Analysis
+from benchagent.findings.finding import Finding
 from benchagent.markdown_text import code
 
 Cite = Callable[[str, float, str], str]
@@ -56,6 +57,8 @@ def _questions(analysis: Analysis, cite: Cite) -> str:
     quotes, links = analysis.quotes, analysis.links
     accepted = [each for each in quotes if each.refused is None]
     contradicted = sum(each.ruling == "contradicted" for each in quotes)
+    experiments = analysis.experiments
+    kept = sum(each.refused is None for each in experiments)
     significant = sum(each.outcome == "differs" for each in asked)
     return (
         f"Questions asked of the measurements: {cite('questions asked', len(asked), 'questions')}; "
@@ -68,7 +71,9 @@ def _questions(analysis: Analysis, cite: Cite) -> str:
         f"{cite('links borne out', sum(each.outcome == 'kept' for each in links), 'links')}. "
         f"Quotes read in write-ups: {cite('quotes read', len(quotes), 'quotes')}; accepted: "
         f"{cite('quotes accepted', len(accepted), 'quotes')}; contradicted by the measurements: "
-        f"{cite('quotes contradicted', contradicted, 'quotes')}."
+        f"{cite('quotes contradicted', contradicted, 'quotes')}. "
+        f"Experiments proposed: {cite('experiments proposed', len(experiments), 'experiments')}; "
+        f"not measured yet, and valid: {cite('experiments kept', kept, 'experiments')}."
     )
 
 
@@ -83,6 +88,15 @@ def write_quotes(analysis: Analysis) -> str:
         f"- {code(each.quote)} ({code(each.place or '')}): {each.ruling}"
         for each in analysis.quotes
         if each.refused is None
+    )
+
+
+def write_experiments(analysis: Analysis, findings: Mapping[str, Finding]) -> str:
+    """Every experiment that could be made, and what for."""
+    return "\n".join(
+        f"- For **{findings[each.finding].headline}**: {code(each.command)}"
+        for each in analysis.experiments
+        if each.refused is None and each.finding in findings
     )
 
 

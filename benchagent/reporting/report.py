@@ -17,7 +17,12 @@ from benchagent.facts.fact import Fact
 from benchagent.markdown_text import cell, code, guarded, split_code
 from benchagent.references import REFERENCE, render_plain, write_figure
 from benchagent.reporting.contract import check_contract, count_words
-from benchagent.reporting.ledger import write_links, write_questions, write_quotes
+from benchagent.reporting.ledger import (
+    write_experiments,
+    write_links,
+    write_questions,
+    write_quotes,
+)
 from benchagent.reporting.second_reading import SecondReading
 from benchagent.reporting.sections import Material, Section, build_section, tellable
 
@@ -157,6 +162,7 @@ def write_report(
         "questions": write_questions(material.analysis),
         "links": write_links(material.analysis),
         "quotes": write_quotes(material.analysis),
+        "experiments": write_experiments(material.analysis, material.findings),
     }
     draft = _render(account, around, **parts, evidence="", left_out="")
     cited = [id for id in dict.fromkeys(_cited_in_prose(draft)) if id in facts]
