@@ -395,7 +395,7 @@ def test_a_dry_run_asks_nobody_and_says_what_would_be_asked(
     said = terminal.on_project("run", "--dry-run")
 
     assert said.code == 0
-    assert "6 model calls at most" in said.err
+    assert "7 model calls at most" in said.err
     assert ollama.chats == []
 
 
@@ -405,7 +405,7 @@ def test_a_limit_of_calls_holds_for_the_agents_that_are_read_from_too(
 ) -> None:
     said = terminal.on_project("run", "--agent", "insight", "--max-calls", "2")
 
-    assert_sentence(said, "6 model calls", "--max-calls")
+    assert_sentence(said, "7 model calls", "--max-calls")
     assert ollama.chats == []
     assert terminal.on_project("run", "--agent", "null", "--max-calls", "0").code == 0
 
@@ -418,7 +418,7 @@ def test_one_agent_is_run_with_the_one_that_it_reads_from(
 
     assert said.code == 0
     assert [Path(line).stem for line in said.out.splitlines()] == ["insight"]
-    assert len(ollama.chats) == 6
+    assert len(ollama.chats) == 7
 
 
 @pytest.mark.slow
@@ -538,7 +538,7 @@ def test_two_runs_at_once_both_succeed_and_ask_once(
     for said in map(end, processes):
         assert said.code == 0, said.err
         assert len(said.out.splitlines()) == 3
-    assert len(ollama.chats) == 6
+    assert len(ollama.chats) == 7
 
 
 @pytest.mark.slow

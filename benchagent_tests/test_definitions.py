@@ -241,7 +241,7 @@ def test_a_second_run_makes_nothing_again_and_asks_nobody(ran: Ran) -> None:
     again = run_all(ran.place, ran.instance)
 
     assert failures_of(again) == {}
-    assert len(ran.ollama.chats) == asked == 6
+    assert len(ran.ollama.chats) == asked == 7
     assert before == sorted(p.stat().st_mtime_ns for p in ran.place.partition.folder.rglob("*"))
     for name in (["measurements"], ["analysis", "insight"], ["report", "insight"]):
         assert metadata_of(again, *name)["already_made"] is True

@@ -186,7 +186,7 @@ def test_a_changed_model_under_the_same_name_is_asked_again(
     ollama.models[0] = type(ollama.models[0])(quantisation="Q8_0")
 
     assert {"analysis/collector", "analysis/insight"} <= make_all(place, ollama)
-    assert len(ollama.chats) == 6
+    assert len(ollama.chats) == 7
 
 
 def test_a_fact_that_has_another_value_takes_every_report_along(
@@ -207,7 +207,7 @@ def test_fresh_asks_again_and_the_old_account_stands_until_then(
     place = a_copy(whole, tmp_path)
 
     assert "analysis/insight" in make_all(place, ollama, fresh=True)
-    assert len(ollama.chats) == 6
+    assert len(ollama.chats) == 7
 
     ollama.refuse()
     with pytest.raises(ServerUnreachableError):
