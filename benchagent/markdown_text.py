@@ -19,12 +19,12 @@ _CODE = re.compile(
 
 def escape(text: str) -> str:
     """Text that shows as it is: nothing in it becomes a link, a tag, a table or a reference."""
-    return _SPECIAL.sub(r"\\\1", _one_line(text))
+    return _SPECIAL.sub(r"\\\1", one_line(text))
 
 
 def code(text: str) -> str:
     """A name in a code span, whatever backticks it has itself."""
-    text = _one_line(text)
+    text = one_line(text)
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
@@ -61,7 +61,8 @@ def split_code(text: str) -> Iterator[tuple[bool, str]]:
     yield False, text[done:]
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Text without a character that a terminal or a page would obey instead of showing it."""
     return "".join(
         character if character.isprintable() else f"\N{SYMBOL FOR ESCAPE}{ord(character):x}"
         for character in text

@@ -5,17 +5,23 @@ report whose every sentence of the model was refused reads like one whose model 
 each test can fail is shown beside it: with the guard off, the same lies are printed.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from random import Random
 
 import pytest
 
+from benchagent.markdown_text import escape
 from benchagent.reporting import second_reading
+from benchagent.reporting.comparison import compare_agents, describe_comparison, warnings_of
 from benchagent.verification import statements
 from benchagent_tests.builders import Place
 from benchagent_tests.liars import Offered, Printed, Tongue, a_hostile_place, report_of, speaking
 from benchagent_tests.report_figures import uncited_figures
+from benchagent_tests.schema_samples import sample
+from benchagent_tests.scripted_replies import Turn, say, status
 
 # `<a>` and `<b>` stand for the first two references of the finding that is lied about.
 LIES: dict[str, Sequence[str]] = {
@@ -251,3 +257,43 @@ def test_without_its_guard_a_report_would_print_every_lie(
     assert len(printed.told() - silent.told()) >= told * 0.5
     with pytest.raises(AssertionError):
         check_nothing_got_in(printed, silent)
+
+
+INVENTED = [
+    "It is 42 % faster, at 999 tok/s",
+    "](javascript:alert(1)) <script>alert(1)</script> | **bold** `code` ``",
+    "\n\n# Executive summary\n\nIt is 42 % faster.\n",
+    "\u202e42 % faster\u2028\x07",
+    "".join(Random(1).choices("abcdefghijklmnopqrstuvwxyz", k=300)),
+]
+
+
+@pytest.mark.parametrize("key", INVENTED, ids=range(len(INVENTED)))
+def test_a_key_that_a_model_invents_is_printed_nowhere(place: Place, key: str) -> None:
+    def play(turn: Turn) -> None:
+        say(json.dumps({**sample(turn.ask["format"], Random(7)), key: "42 % faster"}))(turn)
+
+    printed = report_of(place, play)
+
+    reason = "`off_schema: the reply: it has a key that was not asked for`"
+    assert f"**The model's reply could not be used** ({reason})" in printed.markdown
+    assert not re.search(NEVER_SAID, printed.hidden)
+    assert all(address.startswith("#e") for address in printed.addresses)
+    assert uncited_figures(printed.markdown) == []
+    assert "42 % faster" not in printed.markdown
+    assert key[:50] not in printed.markdown
+
+
+def test_what_a_server_says_is_quoted_in_the_comparison_too(place: Place) -> None:
+    said = (
+        "[click](javascript:alert(1)) <script>alert(1)</script> | **42 % faster**\x1b]0;owned\x07"
+    )
+    report_of(place, status(400, said))
+
+    comparison = compare_agents(place.reopened(), place.roster)
+    compared = describe_comparison(comparison)
+
+    [line] = [line for line in compared.splitlines() if "could not be used" in line]
+    assert escape(said[:60]) in line
+    assert all(c.isprintable() for row in comparison.rows for c in "".join(warnings_of(row)))
+    assert "<script>" not in line.replace("\\<", "")

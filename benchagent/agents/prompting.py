@@ -19,6 +19,8 @@ CHAT_TEMPLATE_TOKENS = 24
 MOST_FINDINGS = 12
 # A shorter prompt is mostly template, and says little of how a model spells text.
 _FEWEST_LEARNT = 100
+# A choice among sixty names need not be told with all of them.
+_LONGEST_MISFIT = 300
 # Prompts differ: one full of figures takes more tokens than one of headlines.
 _CAUTION = 0.9
 
@@ -105,8 +107,12 @@ def misfit(question: Question, text: str) -> str | None:
         read_reply(question, text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the reply"
-        return f"{place}: {first['msg']}"
+        invented = first["type"] == "extra_forbidden"
+        # A key that nobody asked for is the model's own words, and this is read in reports.
+        where = first["loc"][:-1] if invented else first["loc"]
+        place = ".".join(str(part) for part in where) or "the reply"
+        said = "it has a key that was not asked for" if invented else first["msg"]
+        return f"{place}: {said}"[:_LONGEST_MISFIT]
     return None
 
 

@@ -13,7 +13,7 @@ from benchagent.agents.account import Analysis
 from benchagent.agents.roster import Roster
 from benchagent.calls.model_call import ModelCall, call_from_row
 from benchagent.calls.settings import group_equal, setting_of_first
-from benchagent.markdown_text import cell, code
+from benchagent.markdown_text import cell, code, escape, one_line
 from benchagent.pipeline.partition import Partition
 from benchagent.quantities import write_number
 from benchagent.reporting.second_reading import overrule
@@ -157,7 +157,8 @@ def cells_of(row: AgentRow) -> tuple[str, ...]:
 
 def warnings_of(row: AgentRow) -> list[str]:
     """What a reader of the row should know: a reply that was no use, promises not kept."""
-    problem = [f"its model's reply could not be used ({row.problem})"] if row.problem else []
+    said = one_line(row.problem or "")
+    problem = [f"its model's reply could not be used ({said})"] if said else []
     return [*problem, *row.broken_promises]
 
 
@@ -173,7 +174,11 @@ def describe_comparison(comparison: Comparison) -> str:
     lines += [f"| {' | '.join(map(cell, cells_of(row)))} |" for row in comparison.rows]
     lines += [
         "",
-        *(f"- {code(row.agent)}: {said}" for row in comparison.rows for said in warnings_of(row)),
+        *(
+            f"- {code(row.agent)}: {escape(said)}"
+            for row in comparison.rows
+            for said in warnings_of(row)
+        ),
     ]
     for name, (one, other) in comparison.scenarios.items():
         if one in rows and other in rows:
