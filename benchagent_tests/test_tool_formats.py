@@ -1,8 +1,14 @@
 """Artifacts of benchmark tools; which samples the tools wrote is said in docs/formats.md."""
 
+import io
+import zipfile
+
 import pytest
 
-from benchagent.measurements.readings import Parsed, Reading
+from benchagent.formats import parse_bytes
+from benchagent.measurements import archives
+from benchagent.measurements.locators import Places
+from benchagent.measurements.readings import Parsed, Reading, Unparsed
 from benchagent_tests.artifacts import numbers_of, parse_sample, parse_text
 
 
@@ -255,6 +261,65 @@ def test_an_inspect_log_gives_scores_and_samples():
         "prompt_tokens": 35.0,
         "output_tokens": 12.0,
     }
+
+
+def test_an_archived_inspect_log_says_what_it_says_as_json():
+    archived = parse_sample("inspect_log.eval")
+    by_name = {
+        (r.config.get("scorer"), r.config.get("prompt_index"), r.repetition): numbers_of(r)
+        for r in archived.records
+    }
+    assert by_name == {
+        (r.config.get("scorer"), r.config.get("prompt_index"), r.repetition): numbers_of(r)
+        for r in parse_sample("inspect_log.json").records
+    }
+    assert archived.records[2].readings[0].locator == "/samples/0/total_time"
+
+
+_HEADER = b'{"version": 2, "status": "success", "eval": {"task": "t"}, "stats": {}}'
+_NOTHING = b'{"id": 1, "total_time": 1.5}'
+
+
+def _pack(files: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", packing) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        # a megabyte of blanks in one kB
+        (
+            _pack({"header.json": _HEADER, "samples/a.json": b" " * 2**20}),
+            "more than 100,000 bytes",
+        ),
+        # a spreadsheet is one too
+        (_pack({"xl/workbook.xml": b"<a/>"}), "no header.json"),
+        (_pack({"header.json": b"[1]"}), "no JSON object"),
+        (_pack({"header.json": b'{"eval": "\xff"}'}), "no UTF-8"),
+        (_pack({"header.json": _HEADER})[:-30], "damaged"),
+        (_pack({"header.json": _HEADER}, zipfile.ZIP_STORED).replace(b'"t"', b'"u"'), "damaged"),
+    ],
+)
+def test_an_archive_that_is_no_whole_log_is_listed_with_the_reason(
+    data: bytes, said: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(archives, "_MOST_BYTES", 100_000)
+    found = parse_bytes("x.eval", data)
+    assert isinstance(found, Unparsed)
+    assert said in found.reason
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+def test_a_log_is_read_however_it_is_packed(packing: int):
+    data = _pack({"header.json": _HEADER, "samples/1_epoch_1.json": _NOTHING}, packing)
+    found = parse_bytes("x.eval", data)
+    assert isinstance(found, Parsed)
+    assert numbers_of(found.records[0]) == {"latency": 1500.0}
+    assert Places(data).read("/samples/0/total_time") == "1.5"
 
 
 def test_the_samples_of_an_inspect_run_that_broke_are_failed_runs():

@@ -61,7 +61,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 5
+FORMATS_VERSION: Final = 6
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -110,7 +110,6 @@ _LAST: Final = describe_module(markdown, "corpus")
 
 FORMATS: Final = (*(describe_module(module, known) for module, known in _TABLE), _LAST)
 
-_ZIP: Final = b"PK\x03\x04"
 _OUR_NAMES: Final = frozenset(format.name for format in FORMATS)
 
 
@@ -175,11 +174,6 @@ def _say_empty(parsed: Parsed) -> str:
 
 
 def _say_unknown(artifact: Artifact) -> Unparsed:
-    if artifact.data.startswith(_ZIP):
-        return _unknown(
-            "an archive (zip), which is not opened; a log of inspect_ai becomes readable by "
-            "`inspect log convert --to json`"
-        )
     if isinstance(artifact.text, Unreadable):
         return _unreadable(artifact.text)
     if not artifact.text.strip():

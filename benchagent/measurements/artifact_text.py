@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
+from benchagent.measurements.archives import ZIP, NoArchive, unpack_log
 from benchagent.measurements.readings import ReasonCode
 
 _LONGEST_LINE: Final = 4_000_000
@@ -38,7 +39,12 @@ Json = str | bool | Numeral | list["Json"] | dict[str, "Json"] | None
 
 
 def decode_text(data: bytes) -> str | Unreadable:
-    """The text that the bytes are: UTF-8, UTF-16 with a mark, else Windows' Latin-1."""
+    """The text that the bytes are: UTF-8, UTF-16 with a mark, else Windows' Latin-1.
+
+    Of an archived log, the text that it unpacks to.
+    """
+    if data.startswith(ZIP):
+        return _decode_archive(data)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _decode_utf16(data)
     try:
@@ -48,6 +54,15 @@ def decode_text(data: bytes) -> str | Unreadable:
     if "\0" in text[:4096]:
         return _say_binary(text)
     return text
+
+
+def _decode_archive(data: bytes) -> str | Unreadable:
+    try:
+        return unpack_log(data).decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Unreadable(f"an archive (zip) whose text is no UTF-8: {error.reason}")
+    except NoArchive as error:
+        return Unreadable(str(error), code="unknown-format")
 
 
 def _decode_utf16(data: bytes) -> str | Unreadable:
