@@ -12,9 +12,11 @@ from benchagent.agents.analysis import analyse
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages import sources_of
+from benchagent.pipeline.stages import make_analysis, make_report, sources_of
 from benchagent.references import render_plain
 from benchagent_tests.builders import a_place, an_agent, an_asking, with_findings
+from benchagent_tests.planted import plant
+from benchagent_tests.scripted_agents import capable
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import Script, Turn, at_random, say
 
@@ -214,3 +216,42 @@ def test_a_finding_is_not_linked_with_itself(slower: Partition, tmp_path: Path) 
 
     [linked] = told.links
     assert (linked.outcome, linked.reason) == ("refused", "it is one finding")
+
+
+# --- handing on ---------------------------------------------------------------------------------
+
+PAIR = """\
+defaults: {model: "tiny:1b", tier: write}
+agents:
+  - {slug: collector, label: Collector, persona: data-collector, options: {num_ctx: 8192}}
+  - {slug: reader, label: Reader, persona: insight, reads_from: collector, tier: select,
+     options: {num_ctx: 8192}}
+"""
+
+
+def test_what_one_agent_found_is_told_and_cited_in_the_report_of_its_reader(
+    tmp_path: Path,
+) -> None:
+    corpus = next(each for each in plant(1, 0) if each.kind == "confound")
+    place = a_place(tmp_path, corpus.files, PAIR)
+    partition = with_findings(place)
+    with ScriptedOllama() as ollama, OllamaClient(Host(url=ollama.url)) as client:
+        ollama.always(capable())
+        for agent in place.roster.agents:
+            make_analysis(
+                partition,
+                agent,
+                place.roster,
+                asking=lambda record: an_asking(client, tmp_path / "replies", record=record),
+            )
+    found = partition.analysis("collector").analysis.findings
+    assert found, "the collector found nothing to hand on"
+
+    make_report(partition, place.roster.agent("reader"), dagster_run="0")
+
+    report = partition.report_path("reader").read_text("utf-8")
+    assert "Findings taken over from `collector`: [" in report
+    assert found[0].headline in report.partition("### Evidence")[0]
+    assert "withheld" not in report
+    kept = partition.analysis("reader").analysis
+    assert (kept.findings, kept.handed_by) == ((), "collector")

@@ -10,6 +10,7 @@ import pytest
 
 from benchagent.agents.account import Analysis
 from benchagent.agents.analysis import analyse
+from benchagent.agents.roster import Agent
 from benchagent.agents.sources import Sources
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
@@ -229,7 +230,13 @@ def _nothing_to_read() -> Knowledge:
     raise AssertionError("there is no write-up to judge")
 
 
-def tell(ollama: ScriptedOllama, folder: Path, evidence: Evidence, **agent: Any) -> Analysis:
+def tell(
+    ollama: ScriptedOllama,
+    folder: Path,
+    evidence: Evidence,
+    colleague: tuple[Agent, Analysis] | None = None,
+    **agent: Any,
+) -> Analysis:
     facts = derive_facts(evidence)
     with OllamaClient(Host(url=ollama.url)) as client:
         asking = an_asking(client, folder / "replies")
@@ -239,6 +246,7 @@ def tell(ollama: ScriptedOllama, folder: Path, evidence: Evidence, **agent: Any)
             {fact.id: fact for fact in facts},
             asking,
             snapshot="s",
+            colleague=colleague,
             sources=Sources(
                 evidence=evidence, read_bytes=lambda sha256: b"", knowledge=_nothing_to_read
             ),
@@ -301,6 +309,37 @@ def test_what_an_agent_found_by_asking_is_offered_among_the_findings(
     prompt = ollama.chats[3].json["messages"][1]["content"]
     assert "The decode rate of `tiny:1b` differed by `repetition`: medians of" in prompt
     assert [asked.asked_by_rules for asked in told.asked] == [False, True]
+
+
+def test_a_reader_is_given_what_its_colleague_found_itself(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    evidence = an_evidence(rounds(slow_first_round))
+    ollama.then(ask_these({"c_by": "repetition"}))
+    read = tell(ollama, tmp_path, evidence, slug="collector")
+    assert len(read.findings) == 1
+    before = len(ollama.chats)
+
+    # It asks the same again, and finds nothing that is not known.
+    ollama.then(ask_these({"c_by": "repetition"}))
+    told = tell(ollama, tmp_path, evidence, (an_agent("collector"), read), slug="reader")
+
+    prompt = ollama.chats[before].json["messages"][1]["content"]
+    assert read.findings[0].headline in prompt
+    assert (told.handed_by, told.handed_findings) == ("collector", read.findings)
+    assert told.findings == ()
+    assert {fact.id for fact in read.facts} <= {fact.id for fact in told.facts_beyond_rules}
+
+
+def test_nothing_is_handed_on_by_a_colleague_that_found_nothing(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    evidence = an_evidence(rounds())
+    read = tell(ollama, tmp_path, evidence, slug="collector", tier="select")
+
+    told = tell(ollama, tmp_path, evidence, (an_agent("collector"), read), tier="select")
+
+    assert (told.handed_by, told.handed_findings, told.handed_facts) == (None, (), ())
 
 
 def test_questions_that_cannot_be_read_cost_nothing_but_themselves(

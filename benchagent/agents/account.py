@@ -161,6 +161,8 @@ class Analysis(Contributions):
         summary: the model's own sentences over all findings, where it wrote any and they held.
         chosen_by: who chose the findings and their order.
         problem: why a reply of the model could not be used; what the code says stands then.
+        handed_by: the agent that this one reads from, where that had found something itself.
+        handed_findings, handed_facts: what it had found, told here like what rules find.
     """
 
     agent: str
@@ -175,6 +177,30 @@ class Analysis(Contributions):
     summary: str | None = None
     summary_rejected: str | None = None
     problem: str | None = None
+    handed_by: str | None = None
+    handed_findings: tuple[Finding, ...] = ()
+    handed_facts: tuple[Fact, ...] = ()
+
+    @property
+    def beyond_rules(self) -> tuple[Finding, ...]:
+        """What agents found that may be told here: a colleague's findings, and its own."""
+        return (*self.handed_findings, *self.findings)
+
+    @property
+    def facts_beyond_rules(self) -> tuple[Fact, ...]:
+        """What those findings rest on."""
+        return (*self.handed_facts, *self.facts)
+
+    def taking_over(self, colleague: "Analysis") -> "Analysis":
+        """The account with what a colleague found, which is then no finding of its own."""
+        known = {finding.id for finding in colleague.beyond_rules}
+        return replace(
+            self,
+            findings=tuple(finding for finding in self.findings if finding.id not in known),
+            handed_by=colleague.agent if known else None,
+            handed_findings=colleague.beyond_rules,
+            handed_facts=colleague.facts_beyond_rules,
+        )
 
     def beside(self, own: Contributions) -> "Analysis":
         """The account, with what its agent found itself."""

@@ -51,12 +51,17 @@ def analyse(
     identity = asking.client.identify(agent.model)
     tier, refused = _choose_tier(agent, identity, asking)
     interview = Interview(agent=agent, identity=identity, asking=asking)
+    read = colleague[1] if colleague else None
+    if read is not None:
+        findings = by_rank([*findings, *read.beyond_rules])
+        facts = {**facts, **{fact.id: fact for fact in read.facts_beyond_rules}}
     own = Contributions(undone=(refused,) if refused else ())
     if tier == "write" and sources is not None:
         own = look_further(interview, findings, facts, sources)
         findings = by_rank([*findings, *own.findings])
         facts = {**facts, **{fact.id: fact for fact in own.facts}}
-    return _tell(interview, findings, facts, tier, snapshot, colleague).beside(own)
+    told = _tell(interview, findings, facts, tier, snapshot, colleague).beside(own)
+    return told.taking_over(read) if read is not None else told
 
 
 def _choose_tier(

@@ -79,5 +79,6 @@ def conclude(draft: Draft, *, rule: str, topic: Topic, rank: float) -> Finding:
 
 
 def by_rank(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings of rules and of an agent together, the one that matters most first."""
-    return sorted(findings, key=lambda finding: (-finding.rank, finding.id))
+    """Findings of rules and of agents together, each once, the one that matters most first."""
+    each_once = {finding.id: finding for finding in findings}.values()
+    return sorted(each_once, key=lambda finding: (-finding.rank, finding.id))

@@ -289,9 +289,9 @@ def make_report(
 
     def make(path: Path) -> None:
         kept = partition.analysis(agent.slug)
-        found = by_rank([*partition.findings.values(), *kept.analysis.findings])
+        found = by_rank([*partition.findings.values(), *kept.analysis.beyond_rules])
         findings = {finding.id: finding for finding in found}
-        facts = {**partition.facts, **{fact.id: fact for fact in kept.analysis.facts}}
+        facts = {**partition.facts, **{fact.id: fact for fact in kept.analysis.facts_beyond_rules}}
         making = Making(
             written_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}",
             durations_s=_durations(partition, agent),
@@ -300,7 +300,8 @@ def make_report(
         )
         checker = Checker(partition, facts)
         knowledge = know_more(
-            know_snapshot(partition, evidence_version(partition)), kept.analysis.facts
+            know_snapshot(partition, evidence_version(partition)),
+            kept.analysis.facts_beyond_rules,
         )
 
         def write(account: Analysis) -> Report:

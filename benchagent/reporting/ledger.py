@@ -25,6 +25,9 @@ def write_ledger(analysis: Analysis, cite: Cite) -> str:
         chose = "The model chose and ordered the findings, their wording and the next steps"
         lines.append(f"> {chose} (tier {code(analysis.tier)}).")
     lines.append(f"> {_sentences(analysis, cite)}")
+    if analysis.handed_by:
+        count = cite("findings taken over", len(analysis.handed_findings), "findings")
+        lines.append(f"> Findings taken over from {code(analysis.handed_by)}: {count}.")
     lines.append(f"> {_questions(analysis, cite)}")
     lines += [f"> {guard(said)}" for said in analysis.undone]
     return "\n".join(lines)
