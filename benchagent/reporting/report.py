@@ -227,10 +227,8 @@ def _left_out(material: Material, told: Sequence[str]) -> str:
     rest = [id for id in material.findings if id not in chosen]
     reasons = {**dict.fromkeys(analysis.skipped, "the agent left it out")}
     reasons |= dict.fromkeys(analysis.unseen, "it did not fit into the prompt")
-    lines = [
-        f"- {material.findings[id].headline}: {reasons.get(id, 'it ranked too low to be offered')}"
-        for id in rest
-    ]
+    low = f"it ranked too low to be {'told' if analysis.tier == 'none' else 'offered'}"
+    lines = [f"- {material.findings[id].headline}: {reasons.get(id, low)}" for id in rest]
     return "\n".join(lines) or "Nothing: every finding is told."
 
 

@@ -121,7 +121,8 @@ def _ingestion(material: Material, snapshot: Snapshot, own: _OwnFacts) -> str:
             lines.append(f"  - … and {own.cite(f'{name} files not shown', more, 'files')} more")
         latest = max(file.modified_at or "" for file in files)
         if latest:
-            label = f"latest modification of a {name} file, as the file system tells it"
+            whose = "another" if name == "Other" else f"a {name}"
+            label = f"latest modification of {whose} file, as the file system tells it"
             seconds = datetime.fromisoformat(latest).timestamp()
             lines.append(f"  - Latest modification: {own.cite(label, seconds, 'utc', 'listing')}")
     lines += [f"- The root {code(root + '/')} is missing" for root in snapshot.missing_roots]

@@ -112,7 +112,7 @@ def _draft_effect(book: FactBook, effect: _Effect, *others: _Effect) -> Draft:
                 f"{medians}, {small} {tested}{alike}{but}."
             ),
             (
-                f"With {quoted(option)} the {quantity} of {whose(ratio)} changed, from medians of "
+                f"With {quoted(option)} the {quantity} of {whose(ratio)} changed: medians of "
                 f"{medians}, {small} {tested}{alike}{but}."
             ),
         ),
