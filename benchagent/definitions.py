@@ -6,7 +6,7 @@ import dagster as dg
 
 from benchagent.agents.roster import read_roster
 from benchagent.defs.agents import make_agent_assets
-from benchagent.defs.automation import make_schedule, make_sensor, make_watchman
+from benchagent.defs.automation import make_closer, make_schedule, make_sensor, make_watchman
 from benchagent.defs.benchmarks import benchmarks
 from benchagent.defs.evidence import facts, findings, inventory, measurements
 from benchagent.defs.executors import choose_executor
@@ -18,18 +18,17 @@ from benchagent.pipeline.project import Project
 def define(project: Project, *, fresh: bool = False) -> dg.Definitions:
     """The definitions of a project, its agents read from its roster."""
     roster = read_roster(project.agents)
-    assets = [
-        inventory,
-        measurements,
-        facts,
-        findings,
-        *make_agent_assets(roster),
-        *make_outcome_assets(roster),
-    ]
+    outcome = make_outcome_assets(roster)
+    assets = [inventory, measurements, facts, findings, *make_agent_assets(roster), *outcome]
     job = dg.define_asset_job(
         "reports",
         selection=dg.AssetSelection.assets(*assets),
         description="From the files of a snapshot to the reports of all agents.",
+    )
+    closing = dg.define_asset_job(
+        "outcome",
+        selection=dg.AssetSelection.assets(*outcome),
+        description="The agents that have reported on a snapshot, compared.",
     )
     measuring = dg.define_asset_job(
         "bench",
@@ -38,9 +37,13 @@ def define(project: Project, *, fresh: bool = False) -> dg.Definitions:
     )
     return dg.Definitions(
         assets=[benchmarks, *assets],
-        jobs=[job, measuring],
-        sensors=[make_sensor(job.name), make_watchman()],
-        schedules=[make_schedule(job.name, assets[-1].key)],
+        jobs=[job, closing, measuring],
+        sensors=[
+            make_sensor(job.name),
+            make_closer(closing, [asset.key for asset in outcome], roster),
+            make_watchman(),
+        ],
+        schedules=[make_schedule(job.name, [asset.key for asset in assets])],
         resources={
             "project": ProjectResource.of(project),
             "ollama": OllamaResource(

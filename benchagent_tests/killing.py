@@ -1,5 +1,6 @@
 """A backfill whose processes are killed at random moments, and what must be true of it afterwards."""
 
+import os
 import random
 import re
 import time
@@ -29,7 +30,18 @@ from benchagent_tests.ui_questions import (
     times_made,
 )
 
-SLUGS = ("null", "collector", "insight")
+# Two ask a scripted server beside the project, and one the embedded server that the project starts.
+ROSTER = """\
+defaults: {{model: "tiny:1b", host: "{url}"}}
+agents:
+  - {{slug: "null", label: Without a model, persona: insight, model: null, host: null}}
+  - {{slug: collector, label: Collector, persona: data-collector, tier: select}}
+  - {{slug: insight, label: Insight, persona: insight, tier: write, reads_from: collector,
+     options: {{num_ctx: 8192, temperature: 0.5}}}}
+  - {{slug: small, label: Small, persona: data-collector, tier: select, model: "smollm2:135m",
+     host: null, options: {{num_predict: 128, num_ctx: 2048}}}}
+"""
+SLUGS = ("null", "collector", "insight", "small")
 MADE = [
     *("inventory", "measurements", "facts", "findings"),
     *(f"analysis/{slug}" for slug in SLUGS),
@@ -43,6 +55,8 @@ KINDS = {
     "dagster dev": re.compile("-m dagster dev"),
     "code server": re.compile("dagster (api grpc|code-server)"),
     "benchagent ui": re.compile(" ui --port"),
+    "embedded server": re.compile("-m benchagent.embedded "),
+    "embedded engine": re.compile("-m benchagent.embedded.engine_process"),
     "worker": re.compile(r"multiprocessing\.(spawn|forkserver)"),
 }
 # With how often each is chosen: a restart of the UI takes its time, in which nothing else can die.
@@ -50,6 +64,8 @@ TARGETS = {
     "run worker": 5,
     "step process": 4,
     "model server": 2,
+    "embedded server": 2,
+    "embedded engine": 1,
     "daemon": 1,
     "web server": 1,
     "benchagent ui": 1,
@@ -107,9 +123,14 @@ def kill_through(folder: Path, *, kills: int, snapshots: int, seed: int) -> Kill
     """
     rng, told = random.Random(seed), Killed()
     server = ModelServer(folder=folder, reply_s=0.4)
-    project = a_project(folder)
+    project = a_project(folder, roster=ROSTER.format(url=server.url))
     started = time.monotonic()
-    settings = {"BENCHAGENT_SENSOR_SECONDS": "3600", "BENCHAGENT_EXECUTOR": "multiprocess"}
+    settings = {
+        "BENCHAGENT_SENSOR_SECONDS": "3600",
+        "BENCHAGENT_EXECUTOR": "multiprocess",
+        "OLLAMA_HOST": "",
+        **{name: os.environ[name] for name in ("BENCHAGENT_CACHE",) if name in os.environ},
+    }
     with running_ui(project, server, **settings) as ui:
         while told.kills.total() < kills:
             keys = _more_snapshots(project, snapshots, told)

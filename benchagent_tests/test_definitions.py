@@ -469,14 +469,19 @@ def test_the_night_requests_the_current_snapshot_where_it_never_got_to_the_end(
         before = plan_night(place, instance)
         instance.add_dynamic_partitions(SNAPSHOTS.name or "", [place.key])
         missing = plan_night(place, instance)
-        instance.report_runless_asset_event(
-            dg.AssetMaterialization(dg.AssetKey("warehouse"), partition=place.key)
+        *most, last = (
+            define(place.project).resolve_job_def("reports").asset_layer.selected_asset_keys
         )
+        for asset in most:
+            instance.report_runless_asset_event(dg.AssetMaterialization(asset, partition=place.key))
+        almost = plan_night(place, instance)
+        instance.report_runless_asset_event(dg.AssetMaterialization(last, partition=place.key))
         done = plan_night(place, instance)
 
     assert isinstance(before, dg.SkipReason), "the sensor registers, not the schedule"
     assert isinstance(missing, dg.RunRequest)
     assert (missing.partition_key, missing.run_key) == (place.key, f"2026-01-02-{place.key}")
+    assert isinstance(almost, dg.RunRequest), "one asset is missing, though not the last"
     assert isinstance(done, dg.SkipReason)
 
 

@@ -15,7 +15,9 @@ import pytest
 
 from benchagent.calls.log import read_calls
 from benchagent.pipeline.partition import Partition
+from benchagent.pipeline.partition_files import read_value
 from benchagent.pipeline.project import Project
+from benchagent.reporting.comparison import COMPARISON
 from benchagent_tests.builders import ROSTER, a_project
 from benchagent_tests.running import ModelServer, Ui, eventually, running_ui
 from benchagent_tests.screenshots import WITHOUT, find_browser, read_page, take_picture
@@ -62,6 +64,7 @@ class Story:
     first: str = ""
     second: str = ""
     first_run: Run | None = None
+    compared: list[str] | None = None
     night_before: Night | None = None
     night_after: Night | None = None
     rerun: Run | None = None
@@ -119,6 +122,9 @@ def _first_report_fails_half_way(story: Story, other: ModelServer) -> None:
     [story.first] = eventually(lambda: snapshots(ui), "snapshot by the sensor")
     [run] = eventually(lambda: of_snapshot(ui, story.first), "run of the first snapshot")
     story.first_run = ended(ui, run.id)
+    eventually(lambda: story.first in made_partitions(ui, "warehouse"), "warehouse of the others")
+    comparison = story.project.snapshot(story.first) / "comparison.json"
+    story.compared = [row.agent for row in read_value(comparison, COMPARISON).rows]
     story.night_before = plan_night(ui, time.time())
     other.start()
     story.rerun = ended(ui, rerun_from_failure(ui, run.id))
@@ -218,6 +224,10 @@ def test_one_server_that_is_not_there_stops_its_own_agent_alone(story: Story) ->
     assert (story.first_run.status, story.first_run.steps_succeeded) == ("FAILURE", 10)
 
 
+def test_the_others_are_compared_without_the_agent_that_failed(story: Story) -> None:
+    assert story.compared == ["null", "collector", "insight"]
+
+
 def test_a_failed_run_goes_on_from_its_failure(story: Story) -> None:
     assert story.rerun is not None
     assert (story.rerun.status, story.rerun.steps_succeeded) == ("SUCCESS", 4)
@@ -231,8 +241,8 @@ def test_the_night_asks_for_what_is_missing_and_for_nothing_else(story: Story) -
 def test_a_new_agent_requests_no_old_snapshot_by_itself(story: Story) -> None:
     assert story.newcomer == Staleness("MISSING", ())
     assert story.unasked == set()
-    # the sensor's two, and the one that a person asked for again
-    assert story.runs_before_backfills == 3
+    # two for new files, one to compare the others, and the one that a person asked for again
+    assert story.runs_before_backfills == 4
 
 
 def test_a_new_agent_is_backfilled_over_all_past_snapshots(story: Story) -> None:

@@ -107,7 +107,7 @@ def told(instance: dg.DagsterInstance) -> list[set[str]]:
 def finish(*runs: subprocess.Popen[str]) -> None:
     try:
         for run in runs:
-            said, _ = run.communicate(timeout=2 * PATIENCE_S)
+            said, _ = run.communicate(timeout=10 * PATIENCE_S)
             assert run.returncode == 0, said[-4000:]
     finally:
         for run in runs:

@@ -77,12 +77,12 @@ def roster(agents: int) -> str:
 
 
 def make_snapshots(project: Project, count: int) -> list[str]:
-    """Snapshots of one folder, each with one more sweep than the last."""
+    """Snapshots of one folder, each with another sweep in place of the last, so all of one size."""
     keys = []
     folder = Path(project.data[0])
+    sweep = folder / "reports" / "other" / "sweep.csv"
+    sweep.parent.mkdir(parents=True, exist_ok=True)
     for number in range(count):
-        sweep = folder / "reports" / f"model{number}" / "sweep.csv"
-        sweep.parent.mkdir(parents=True, exist_ok=True)
         sweep.write_text(calls_csv(f"model{number}:1b"), encoding="utf-8")
         keys.append(take(folder, project.out).key)
     return keys
@@ -359,7 +359,7 @@ def dagster(project: Project) -> Iterator[Dagster]:
         running = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             found = Dagster(f"http://127.0.0.1:{port}", instance)
-            end = time.monotonic() + 120
+            end = time.monotonic() + TIMEOUT_S
             while not found.ready():
                 if running.poll() is not None or time.monotonic() > end:
                     sys.exit(Path(log.name).read_text())

@@ -139,7 +139,9 @@ def _found(client: OllamaClient, model: str) -> str:
     identity = client.identify(model)
     where = f"{client.host.url}, version {client.version()}"
     alone = (
-        "" if client.host.loopback else " (another machine: turns there are kept by pools alone)"
+        ""
+        if client.host.loopback
+        else " (another machine: it keeps turns among this machine's agents alone)"
     )
     shape = f"{identity.parameter_size}, {identity.quantisation}"
     return f"{identity.name} ({shape}) at {where}{alone}"

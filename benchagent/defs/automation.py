@@ -1,9 +1,12 @@
 """What happens by itself: new files become a snapshot with its reports, a night fills gaps."""
 
 import os
+from collections.abc import Sequence
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from benchagent.agents.roster import Roster
 from benchagent.defs.liveness import end_abandoned_runs
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
@@ -11,11 +14,13 @@ from benchagent.errors import ExplainedError
 from benchagent.inventory.observations import current_key
 from benchagent.inventory.roots import RootsError, resolve_roots
 from benchagent.inventory.scans import NoSnapshot, ScanOptions, scan
+from benchagent.pipeline.partition import Partition
 from benchagent.store import StoreError
 
 SENSOR_SECONDS = "BENCHAGENT_SENSOR_SECONDS"
 EVERY_SECONDS = 30
 WATCH_SECONDS = 60
+CLOSING_SECONDS = 10
 NIGHTLY = "0 2 * * *"
 
 
@@ -89,8 +94,44 @@ def make_watchman() -> dg.SensorDefinition:
     return vanished_runs
 
 
-def make_schedule(job: str, last: dg.AssetKey) -> dg.ScheduleDefinition:
-    """At night, the current snapshot again if it never got to the end; never an older one."""
+def make_closer(
+    job: UnresolvedAssetJobDefinition, outcome: Sequence[dg.AssetKey], roster: Roster
+) -> dg.SensorDefinition:
+    """Where agents failed, the others are compared; Dagster leaves out what comes after a failure.
+
+    Args:
+        job: the run that is asked for.
+        outcome: what comes of all agents together.
+        roster: the agents.
+    """
+
+    @dg.run_failure_sensor(
+        request_job=job,
+        minimum_interval_seconds=CLOSING_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="After a failed agent, compares the others and brings the warehouse up to date.",
+    )
+    def failed_agents(
+        context: dg.RunFailureSensorContext, project: ProjectResource
+    ) -> dg.RunRequest | dg.SkipReason:
+        run = context.dagster_run
+        key = run.tags.get("dagster/partition")
+        if run.tags.get("dagster/will_retry") == "true":
+            return dg.SkipReason(f"run {run.run_id} is tried again")
+        if key is None or not (run.asset_selection is None or {*outcome} <= run.asset_selection):
+            return dg.SkipReason(f"run {run.run_id} was not asked for a comparison of one snapshot")
+        if run.job_name == job.name or run.asset_selection == {*outcome}:
+            return dg.SkipReason(f"run {run.run_id} was the comparison itself")
+        partition = Partition(project=project.project(), key=key)
+        if not any(partition.report_record(agent.slug).exists() for agent in roster.agents):
+            return dg.SkipReason(f"no agent has reported on {key}")
+        return dg.RunRequest(run_key=run.run_id, partition_key=key)
+
+    return failed_agents
+
+
+def make_schedule(job: str, assets: Sequence[dg.AssetKey]) -> dg.ScheduleDefinition:
+    """At night, the current snapshot again where anything of it is missing; never an older one."""
 
     @dg.schedule(
         job_name=job,
@@ -107,7 +148,8 @@ def make_schedule(job: str, last: dg.AssetKey) -> dg.ScheduleDefinition:
             return dg.SkipReason("no snapshot has been taken yet")
         if not context.instance.has_dynamic_partition(SNAPSHOTS.name or "", key):
             return dg.SkipReason(f"snapshot {key} is not registered yet; the sensor does that")
-        if key in context.instance.get_materialized_partitions(last):
+        made = context.instance.get_materialized_partitions
+        if all(key in made(asset) for asset in assets):
             return dg.SkipReason(f"nothing is missing for snapshot {key}")
         day = context.scheduled_execution_time.date().isoformat()
         return dg.RunRequest(run_key=f"{day}-{key}", partition_key=key)

@@ -62,17 +62,24 @@ def _database_explained(home: Path) -> Iterator[None]:
         ) from error
 
 
+USUAL_LIMIT = 2
+
+
 def limit_pools(instance: dg.DagsterInstance, roster: Roster) -> None:
-    """Tells Dagster how many runs may ask a host at a time, as the roster says."""
+    """Tells Dagster how many runs may be about a host: those that ask it, and the next in turn.
+
+    What the next one does before it asks is then done when its turn comes. The turn itself is
+    kept by the host's lock (`calls.turns`).
+    """
     limits = {
-        pool: calls_at_once(agent, roster.calls_at_once)
+        pool: calls_at_once(agent, roster.calls_at_once) + 1
         for agent in roster.agents
         if (pool := pool_of(agent))
     }
     known = {limit.name: limit.limit for limit in instance.event_log_storage.get_pool_limits()}
     for pool, limit in limits.items():
         # The pool's usual limit is that of dagster.yaml.
-        if known.get(pool, 1) != limit:
+        if known.get(pool, USUAL_LIMIT) != limit:
             instance.event_log_storage.set_concurrency_slots(pool, limit)
 
 
