@@ -130,10 +130,17 @@ class ModelServer:
 
 @dataclass(slots=True, kw_only=True)
 class Ui:
-    """`benchagent ui` of a project, and questions to it over GraphQL."""
+    """The Dagster UI of a project, and questions to it over GraphQL.
+
+    Attributes:
+        command: what Python is given to start it, but for the port; else `benchagent ui`.
+        folder: where it is started; else where the test is.
+    """
 
     project: Project
     environment: dict[str, str]
+    command: tuple[str, ...] = ("-c", MAIN, "ui")
+    folder: Path | None = None
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     output: IO[bytes] | None = None
@@ -152,7 +159,8 @@ class Ui:
         """Starts it, and waits until it knows the project's assets."""
         self.output = self.log.open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-c", MAIN, "ui", "--port", str(self.port)],
+            [sys.executable, *self.command, "--port", str(self.port)],
+            cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=subprocess.STDOUT,
@@ -215,16 +223,26 @@ def running_ui(project: Project, server: ModelServer | None, **environment: str)
         server: the model server that is started for it; None where the caller has one.
         environment: what it is told besides.
     """
-    unwanted = re.compile("BENCHAGENT_|DAGSTER_|OLLAMA_")
-    inherited = {name: value for name, value in os.environ.items() if not unwanted.match(name)}
     given = {
-        **inherited,
+        **unset("BENCHAGENT_|DAGSTER_|OLLAMA_"),
         **project.environment(),
         "PYTHONPATH": str(REPOSITORY),
         "OLLAMA_HOST": server.url if server else "",
         **environment,
     }
-    ui = Ui(project=project, environment=given)
+    with taken_down(Ui(project=project, environment=given), server) as ui:
+        yield ui
+
+
+def unset(names: str) -> dict[str, str]:
+    """Our own environment without what starts so."""
+    unwanted = re.compile(names)
+    return {name: value for name, value in os.environ.items() if not unwanted.match(name)}
+
+
+@contextlib.contextmanager
+def taken_down(ui: Ui, server: ModelServer | None) -> Iterator[Ui]:
+    """Starts both, and leaves nothing of them whatever happens."""
     try:
         if server is not None:
             server.start()

@@ -22,11 +22,13 @@ def after(
     selection: Sequence[str] | None = EVERYTHING,
     job: str = "reports",
     tags: Mapping[str, str] | None = None,
+    run_id: str = "",
+    instance: dg.DagsterInstance | None = None,
 ) -> dg.RunRequest | dg.SkipReason:
     """What the sensor says of a failed run."""
     run = dg.DagsterRun(
         job_name=job,
-        run_id=str(uuid.uuid4()),
+        run_id=run_id or str(uuid.uuid4()),
         status=dg.DagsterRunStatus.FAILURE,
         asset_selection=frozenset(map(dg.AssetKey, selection)) if selection else None,
         tags={"dagster/partition": place.key, **(tags or {})},
@@ -34,7 +36,7 @@ def after(
     event = dg.DagsterEvent(
         event_type_value=dg.DagsterEventType.RUN_FAILURE.value, job_name=job, message="failed"
     )
-    with dg.DagsterInstance.ephemeral() as instance:
+    with instance or dg.DagsterInstance.ephemeral() as instance:
         context = dg.build_run_status_sensor_context(
             sensor_name="failed_agents",
             dagster_event=event,
@@ -85,6 +87,27 @@ def test_nothing_is_asked_for_that_nobody_wanted(
 
     assert isinstance(answer, dg.SkipReason)
     assert why in (answer.skip_message or "")
+
+
+@dg.asset(
+    key=["report", "insight"],
+    check_specs=[dg.AssetCheckSpec("grounded", asset=["report", "insight"], blocking=True)],
+)
+def wrong() -> dg.MaterializeResult:
+    """A report with a figure that its files do not give."""
+    return dg.MaterializeResult(
+        check_results=[dg.AssetCheckResult(check_name="grounded", passed=False)]
+    )
+
+
+def test_nothing_comes_after_a_report_whose_figures_do_not_hold(place: Place) -> None:
+    instance = dg.DagsterInstance.ephemeral()
+    run = dg.materialize([wrong], instance=instance, raise_on_error=False)
+
+    answer = after(place, run_id=run.run_id, instance=instance)
+
+    assert isinstance(answer, dg.SkipReason)
+    assert "report/insight failed a check" in (answer.skip_message or "")
 
 
 def test_without_any_report_there_is_nothing_to_compare(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """What happens by itself: new files become a snapshot with its reports, a night fills gaps."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from dagster._core.errors import DagsterAssetCheckFailedError
 
 from benchagent.agents.roster import Roster
 from benchagent.defs.liveness import end_abandoned_runs
@@ -122,12 +123,24 @@ def make_closer(
             return dg.SkipReason(f"run {run.run_id} was not asked for a comparison of one snapshot")
         if run.job_name == job.name or run.asset_selection == {*outcome}:
             return dg.SkipReason(f"run {run.run_id} was the comparison itself")
+        if blocked := _blocked(context.get_step_failure_events()):
+            return dg.SkipReason(f"{blocked} failed a check that nothing may come after")
         partition = Partition(project=project.project(), key=key)
         if not any(partition.report_record(agent.slug).exists() for agent in roster.agents):
             return dg.SkipReason(f"no agent has reported on {key}")
         return dg.RunRequest(run_key=run.run_id, partition_key=key)
 
     return failed_agents
+
+
+def _blocked(failures: Iterable[dg.DagsterEvent]) -> str:
+    """The steps whose own check stopped what comes after them."""
+    return ", ".join(
+        (event.step_key or "").replace("__", "/")
+        for event in failures
+        if (error := event.step_failure_data.error)
+        and error.cls_name == DagsterAssetCheckFailedError.__name__
+    )
 
 
 def make_schedule(job: str, assets: Sequence[dg.AssetKey]) -> dg.ScheduleDefinition:
