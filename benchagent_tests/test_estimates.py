@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from benchagent.facts.estimates import (
+    depends_on_order,
     mean_interval,
     mean_ratio_interval,
     median_interval,
@@ -54,6 +55,32 @@ def test_the_interval_of_a_mean_is_students():
     low, high = mean_interval([10.0, 12.0, 14.0, 16.0, 18.0]) or (0, 0)
     half = stats.t.ppf(0.975, 4) * math.sqrt(10.0) / math.sqrt(5)
     assert (low, high) == pytest.approx((14 - half, 14 + half))
+
+
+@pytest.mark.parametrize(
+    ("values", "depends"),
+    [
+        ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], True),  # it slows down from run to run
+        ([10.0] * 6 + [15.0] * 6, True),  # it throttled half-way
+        ([10.0, 15.0, 10.1, 15.1, 10.2, 15.2, 10.3, 15.3], False),  # two prompts in turn
+        ([5.0] * 8, False),
+        ([1.0, 2.0, 3.0, 4.0, 5.0], False),  # too few to tell
+    ],
+)
+def test_runs_that_resemble_the_ones_before_them_depend_on_their_order(
+    values: list[float], depends: bool
+):
+    assert depends_on_order(values) == depends
+
+
+def test_independent_runs_seldom_seem_to_depend_on_their_order_and_drifting_ones_mostly_do():
+    rng = np.random.default_rng(3)
+    noise = rng.normal(size=(400, 60))
+    drifting = np.zeros_like(noise)
+    for at in range(1, 60):
+        drifting[:, at] = 0.7 * drifting[:, at - 1] + noise[:, at]
+    assert np.mean([depends_on_order(series[-24:]) for series in noise]) < 0.08
+    assert np.mean([depends_on_order(series[-24:]) for series in drifting]) > 0.8
 
 
 @pytest.mark.parametrize("n", [5, 6, 9, 15])

@@ -193,6 +193,21 @@ def test_the_settings_shared_by_all_samples_are_told_and_the_prompt_is_no_settin
     assert json.loads(median.config or "") == config
 
 
+@pytest.mark.parametrize(
+    ("values", "has_interval"),
+    [([50.0, 40.0, 51.0, 41.0, 52.0, 42.0, 53.0, 43.0], True), (list(range(40, 48)), False)],
+    ids=["in turn", "drifting"],
+)
+def test_a_subject_whose_runs_follow_their_order_has_no_interval(
+    values: list[float], has_interval: bool
+):
+    rows = [a_measurement(float(value), row=row) for row, value in enumerate(values, start=1)]
+    for method in ("median", "mean"):
+        fact = only(derive(rows), about="subject", method=method)
+        assert (fact.ci_low is not None) == has_interval
+        assert fact.spread
+
+
 def test_what_the_subjects_name_says_is_no_setting():
     rows = [
         a_measurement(1.0, subject="big:8b-q4_0", config={"quantization": "q4_0"}),

@@ -1,7 +1,7 @@
 """Intervals that hold at the small sample sizes of benchmark folders.
 
 Nothing here knows about measurements: numbers in, numbers out, the same for the same numbers in
-any order. `docs/decisions/statistics.md` says why each method was chosen.
+any order but for `depends_on_order`. `docs/decisions/statistics.md` says why each method was chosen.
 
 `import scipy` alone loads SciPy's parts when they are first used: its statistics take a second, which
 a process that derives no facts does not pay.
@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 
 # Relative standard error of a mean from which the logarithm of it is too skewed.
 _MOST_UNCERTAIN = 0.3
+# Below it no sample of independent values is told from others.
+_FEWEST_IN_ORDER = 6
+_ONE_IN_TWENTY = 1.645
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,6 +60,25 @@ def summarise(values: Sequence[float] | Floats, method: str) -> Summary:
     if method == "value" and n == 1:
         return Summary(float(numbers[0]), 1, None, None)
     raise ValueError(f"cannot take the {method!r} of {n} numbers")
+
+
+def depends_on_order(values: Sequence[float] | Floats) -> bool:
+    """Whether successive values are more alike than those of one sample in 20 in random order.
+
+    By the correlation of ranks with the ranks before them (Wald and Wolfowitz 1943, one-sided). A
+    machine that warms up, prompts asked one after the other and values from different files all
+    show in it.
+    """
+    n = len(values)
+    if n < _FEWEST_IN_ORDER:
+        return False
+    ranks = scipy.stats.rankdata(np.asarray(values, dtype=np.float64))
+    centred = ranks - ranks.mean()
+    total = float(np.sum(centred**2))
+    if total == 0:
+        return False
+    alike = float(np.sum(centred[1:] * centred[:-1])) / total
+    return alike + 1 / n > _ONE_IN_TWENTY / math.sqrt(n)
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from benchagent.facts.derivations.contrasts import interval_of_ratio, ratio_of
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups, write_json
-from benchagent.facts.estimates import summarise
+from benchagent.facts.estimates import depends_on_order, summarise
 from benchagent.facts.fact import About, Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 
@@ -56,9 +56,14 @@ def describe(group: Group, about: About, settings: str) -> Iterator[Fact]:
 
 
 def describe_by(method: str, group: Group, about: About, settings: str) -> Fact:
-    """One statistic of a group, as a fact."""
+    """One statistic of a group, as a fact.
+
+    Of all calls of a subject there is no interval where they depend on their order: it would be
+    that of as many independent calls, and too narrow.
+    """
     key, summary = group.key, summarise(group.values, method)
-    low, high = summary.interval or (None, None)
+    withheld = about == "subject" and depends_on_order(group.values)
+    low, high = (None if withheld else summary.interval) or (None, None)
     return Fact(
         kind="statistic",
         label=_label(key, method, about, settings),
