@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from benchagent.verification.figures import find_figures
 from benchagent.verification.lexicon_metrics import find_metrics, find_statistics
+from benchagent.verification.markup import mask
 from benchagent.verification.names import find_days, find_paths
-from benchagent.verification.passages import mask, read_passages
+from benchagent.verification.passages import read_passages
 from benchagent.verification.subjects_in_text import build_finder
 
 REPORT = """# Title

@@ -13,7 +13,8 @@ from benchagent.inventory.blobs import read_blob
 from benchagent.pipeline.partition import Partition
 from benchagent.store import StoreError
 from benchagent.verification.corpus import Corpus, load_corpus
-from benchagent.verification.datums import DatumIndex, datums_of_facts
+from benchagent.verification.datums import DatumIndex
+from benchagent.verification.derived import datums_of_facts
 from benchagent.verification.question import Knowledge
 from benchagent.verification.verify import know
 

@@ -21,3 +21,20 @@ def ask(
         context=sentence.context,
     )
     return Asked(claim, judge)
+
+
+def ask_span(
+    sentence: Sentence, kind: Kind, start: int, end: int, judge: Judge, subject: str | None = None
+) -> Asked:
+    """A stretch of a sentence as a claim in words, without the blanks around it."""
+    passage = sentence.passage
+    text = passage.text[start:end]
+    start += len(text) - len(text.lstrip())
+    claim = Claim(
+        start=passage.start + start,
+        end=passage.start + start + len(text.strip()),
+        kind=kind,
+        subject=subject,
+        context=sentence.context,
+    )
+    return Asked(claim, judge)

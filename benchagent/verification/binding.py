@@ -18,7 +18,7 @@ from benchagent.verification.corpus import Corpus
 from benchagent.verification.figures import Figure, spell_unit
 from benchagent.verification.lexicon_metrics import Word, find_kinds, find_metrics
 from benchagent.verification.names import find_paths
-from benchagent.verification.passages import Passage
+from benchagent.verification.passage import Passage
 from benchagent.verification.sentence import Sentence
 from benchagent.verification.units_in_text import metrics_in, unit_of
 

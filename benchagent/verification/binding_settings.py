@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from benchagent.verification.figures import Figure
-from benchagent.verification.passages import Passage
+from benchagent.verification.passage import Passage
 from benchagent.verification.sentence import Sentence
 from benchagent.verification.settings_in_text import (
     OPTIONS,

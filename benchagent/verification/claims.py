@@ -6,7 +6,7 @@ goes back to the report and a reader can follow what was understood.
 
 import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Kind = Literal[
     "count",
@@ -79,6 +79,9 @@ class Source:
     locator: str | None = None
     fact: str | None = None
     name: str | None = None
+
+
+INVENTORY: Final = Source(name="file listing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

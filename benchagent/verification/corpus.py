@@ -2,59 +2,25 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 import pyarrow as pa
 
 from benchagent.facts.fact import Fact
-from benchagent.formats.columns import read_column
-from benchagent.measurements.artifact_text import (
-    Json,
-    Numeral,
-    Unreadable,
-    decode_text,
-    read_grid,
-    read_json,
-    write_pointer,
-)
-from benchagent.verification.claims import Source
-from benchagent.verification.datums import (
-    Datum,
-    DatumIndex,
-    datums_of_facts,
-    datums_of_leaves,
-    datums_of_measurements,
-    words_of,
-)
+from benchagent.verification.contents import read_contents
+from benchagent.verification.datums import DatumIndex
+from benchagent.verification.derived import datums_of_facts, datums_of_leaves
+from benchagent.verification.listed_files import ListedFile, list_files
+from benchagent.verification.measured import datums_of_measurements
 from benchagent.verification.names import find_stamps
 from benchagent.verification.settings_in_text import LevelFinder, build_level_finder
 from benchagent.verification.subjects_in_text import SubjectFinder, build_finder
 
-_LARGEST_READ: Final = 2_000_000
 _MOST_KEPT: Final = 4096
-_MOST_LEAVES: Final = 400_000
-_WORD: Final = re.compile(r"[a-z][a-z0-9]*(?:\.[0-9]+)?[a-z0-9]*", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedFile:
-    """One file of the data."""
-
-    path: str
-    kind: str
-    size: int
-    modified_at: datetime | None
-    n_measurements: int
-    duplicate_of: str | None
-
-    @property
-    def name(self) -> str:
-        """Without its folders."""
-        return PurePosixPath(self.path).name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,17 +80,6 @@ class Corpus:
         return self._naming[word]
 
 
-@dataclass(slots=True)
-class _Contents:
-    """What the reading of the files' text gives."""
-
-    fields: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    words: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    leaves: list[Datum] = field(default_factory=list[Datum])
-    rows: dict[str, int] = field(default_factory=dict[str, int])
-    lines: dict[str, int] = field(default_factory=dict[str, int])
-
-
 def load_corpus(
     files: pa.Table,
     measurements: pa.Table,
@@ -142,8 +97,8 @@ def load_corpus(
         missing_roots: artifact roots that should be there and are not.
     """
     facts = tuple(facts)
-    listed = {file.path: file for file in _list(files)}
-    contents = _read_contents(files, read_bytes)
+    listed = {file.path: file for file in list_files(files)}
+    contents = read_contents(files, read_bytes)
     measured_places = set(
         zip(
             measurements["source_path"].to_pylist(),
@@ -207,26 +162,6 @@ def load_corpus(
     )
 
 
-def _list(files: pa.Table) -> Iterator[ListedFile]:
-    for row in files.to_pylist():
-        if row.get("why") is None:
-            yield ListedFile(
-                path=row["path"],
-                kind=row["kind"] or "other",
-                size=row["size"] or 0,
-                modified_at=_moment(row["modified_at"]),
-                n_measurements=row["n_measurements"] or 0,
-                duplicate_of=row["duplicate_of"],
-            )
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    return (moment.astimezone(UTC) if moment.tzinfo else moment).replace(tzinfo=None)
-
-
 def _day(text: str | None) -> date | None:
     try:
         return datetime.fromisoformat(text).date() if text else None
@@ -272,74 +207,3 @@ def _path_words(files: Mapping[str, ListedFile]) -> Mapping[str, frozenset[str]]
         for part in re.split(r"[/_\-.\s]+", path.lower()):
             found[part].add(path)
     return {word: frozenset(paths) for word, paths in found.items()}
-
-
-def _read_contents(files: pa.Table, read_bytes: Callable[[str], bytes]) -> _Contents:
-    contents = _Contents()
-    for row in files.to_pylist():
-        if row["sha256"] and row["retained"] and row["size"] <= _LARGEST_READ:
-            text = decode_text(read_bytes(row["sha256"]))
-            if not isinstance(text, Unreadable):
-                _read_content(row["path"], row["kind"], text, contents)
-    return contents
-
-
-def _read_content(path: str, kind: str, text: str, contents: _Contents) -> None:
-    for word in {match[0].lower() for match in _WORD.finditer(text)}:
-        contents.words[word].add(path)
-    contents.lines[path] = len(text.splitlines())
-    if kind == "csv":
-        grid = read_grid(text)
-        if not isinstance(grid, Unreadable):
-            for label in grid.labels:
-                contents.fields[label.lower()].add(path)
-            contents.rows[path] = len(grid.rows)
-            _read_rows(path, grid.labels, grid.rows, contents)
-    elif kind == "json":
-        tree = read_json(text)
-        if not isinstance(tree, Unreadable):
-            _read_tree(path, tree, (), contents)
-
-
-def _read_rows(path: str, labels: list[str], rows: list[list[str]], contents: _Contents) -> None:
-    for number, row in enumerate(rows, start=1):
-        for label, cell in zip(labels, row, strict=False):
-            _add_leaf(path, label, cell, f"row={number},column={label}", contents)
-
-
-def _read_tree(path: str, tree: Json, at: tuple[str | int, ...], contents: _Contents) -> None:
-    if isinstance(tree, dict):
-        for key, value in tree.items():
-            contents.fields[key.lower()].add(path)
-            _read_tree(path, value, (*at, key), contents)
-    elif isinstance(tree, list):
-        for number, value in enumerate(tree):
-            _read_tree(path, value, (*at, number), contents)
-    elif isinstance(tree, Numeral):
-        keys = [part for part in at if isinstance(part, str)]
-        _add_leaf(path, ".".join(keys[-2:]), tree, write_pointer(at), contents)
-
-
-def _add_leaf(path: str, name: str, text: str, locator: str, contents: _Contents) -> None:
-    if len(contents.leaves) >= _MOST_LEAVES:
-        return
-    try:
-        value = float(text)
-    except ValueError:
-        return
-    if value != value or value in (float("inf"), float("-inf")):
-        return
-    meaning = read_column(name.rpartition(".")[2])
-    contents.leaves.append(
-        Datum(
-            value=value * 10.0**meaning.unit.exponent if meaning and meaning.unit else value,
-            unit=meaning.unit.canonical if meaning and meaning.unit else None,
-            metric=meaning.metric if meaning else None,
-            statistics=frozenset({meaning.statistic if meaning else "value"}),
-            words=words_of(name),
-            paths=frozenset({path}),
-            source=Source(path=path, locator=locator),
-            origin="leaf",
-            label=name,
-        )
-    )

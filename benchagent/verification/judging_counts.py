@@ -2,12 +2,13 @@
 
 from typing import Final
 
+from benchagent.verification.agreement import find_files
 from benchagent.verification.binding import Binding
 from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
 from benchagent.verification.datums import words_of
 from benchagent.verification.figures import Figure
 from benchagent.verification.judging_files import FileSet, count_files, judge_count
-from benchagent.verification.judging_values import describe, find_files, judge_value
+from benchagent.verification.judging_values import describe, judge_value
 from benchagent.verification.question import Knowledge
 
 _ROWS: Final = (

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Final
 
-from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
-from benchagent.verification.corpus import Corpus, ListedFile
+from benchagent.verification.claims import (
+    INVENTORY,
+    Source,
+    Verdict,
+    contradicted,
+    supported,
+    unsupported,
+)
+from benchagent.verification.corpus import Corpus
 from benchagent.verification.datums import words_of
 from benchagent.verification.figures import Figure, spell_unit
-from benchagent.verification.judging_values import find_files
 from benchagent.verification.lexicon_metrics import NAMES_OF_KINDS
+from benchagent.verification.listed_files import ListedFile
 from benchagent.verification.named_values import Known
 from benchagent.verification.question import Knowledge
-
-_INVENTORY: Final = Source(name="file listing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,7 @@ def judge_count(figure: Figure, wanted: FileSet, knowledge: Knowledge) -> Verdic
     for number, where in counts.items():
         if _shows(figure, number):
             told = where if " in all: " in where else f"{wanted.describe()}: {where}"
-            return supported(f"{number} {told}", _INVENTORY)
+            return supported(f"{number} {told}", INVENTORY)
     for fact in corpus.counted:
         if fact.unit != "files" or not _shows(figure, fact.value):
             continue
@@ -117,7 +121,7 @@ def judge_count(figure: Figure, wanted: FileSet, knowledge: Knowledge) -> Verdic
     told = " or ".join(f"{number} ({where})" for number, where in counts.items())
     if wanted.qualified:
         return unsupported(f"nothing counts just these files; {wanted.describe()}: {told}")
-    return contradicted(f"{wanted.describe()}: {told}", _INVENTORY)
+    return contradicted(f"{wanted.describe()}: {told}", INVENTORY)
 
 
 def _shows(figure: Figure, number: float) -> bool:
@@ -148,9 +152,9 @@ def judge_share(figure: Figure, wanted: FileSet, knowledge: Knowledge) -> Verdic
     slack = max(figure.step / 2, 1.0 if figure.hedged else 0.0) + 1e-9
     for share, where in shares.items():
         if abs(share - figure.value) <= slack:
-            return supported(f"{share:.1f}%: {where}", _INVENTORY)
+            return supported(f"{share:.1f}%: {where}", INVENTORY)
     share, where = next(iter(shares.items()))
-    return contradicted(f"{wanted.describe()} are {share:.1f}%: {where}", _INVENTORY)
+    return contradicted(f"{wanted.describe()} are {share:.1f}%: {where}", INVENTORY)
 
 
 def _listed_first(listed: int | None) -> Callable[[int], bool]:
@@ -184,11 +188,11 @@ def judge_size(figure: Figure, wanted: FileSet, statistic: str, knowledge: Knowl
             slack = max(slack, 0.02 * truth) if figure.hedged and statistic != "mean" else slack
             if abs(truth - figure.value * worth) <= slack:
                 return supported(
-                    f"the {statistic or 'total'} size is {truth:,.0f} bytes", _INVENTORY
+                    f"the {statistic or 'total'} size is {truth:,.0f} bytes", INVENTORY
                 )
     if not truths:
         return unsupported("there are no such files")
-    return contradicted(f"the {statistic or 'total'} size is {truths[0]:,.0f} bytes", _INVENTORY)
+    return contradicted(f"the {statistic or 'total'} size is {truths[0]:,.0f} bytes", INVENTORY)
 
 
 def _sizes(sizes: list[int], statistic: str) -> Iterable[float]:
@@ -201,58 +205,3 @@ def _sizes(sizes: list[int], statistic: str) -> Iterable[float]:
         yield sizes[0]
     else:
         yield sum(sizes)
-
-
-def judge_path(name: str, absent: bool, knowledge: Knowledge) -> Verdict:
-    """A file said to exist, or (`absent`) said not to."""
-    corpus, known = knowledge.corpus, knowledge.known
-    found = find_files(name, corpus)
-    listed = [p for p in known.listing.paths if p == name or p.endswith("/" + name)]
-    exists = bool(found or listed)
-    path = found[0] if found else listed[0] if listed else name
-    if absent:
-        if exists:
-            return contradicted(f"there is {path}", Source(path=path))
-        return supported("there is no such file", _INVENTORY)
-    if exists:
-        return supported(f"there is {path}", Source(path=path))
-    return contradicted(_nearest_name(name, corpus), _INVENTORY)
-
-
-def _nearest_name(name: str, corpus: Corpus) -> str:
-    stem = name.rpartition("/")[2].rpartition(".")[0].lower()
-    alike = [path for path in corpus.files if stem and f"/{stem}." in f"/{path.lower()}"]
-    return (
-        f"there is no such file; there is {', '.join(alike[:3])}"
-        if alike
-        else ("there is no such file")
-    )
-
-
-def judge_folder(name: str, absent: bool, knowledge: Knowledge) -> Verdict:
-    """A folder said to exist, or (`absent`) said not to."""
-    corpus = knowledge.corpus
-    plain = name.strip("/")
-    inside = [path for path in corpus.files if f"/{plain}/" in f"/{path}"]
-    if bool(inside) != absent:
-        return supported(f"{len(inside)} files in {plain}/", _INVENTORY)
-    return contradicted(f"{len(inside)} files in {plain}/", _INVENTORY)
-
-
-def judge_occurrences(figure: Figure, name: str, knowledge: Knowledge) -> Verdict:
-    """How often a file occurs in the data."""
-    corpus = knowledge.corpus
-    found = find_files(name, corpus)
-    if not found:
-        return unsupported(f"there is no file {name!r}")
-    same = [path for path, file in corpus.files.items() if file.duplicate_of == found[0]]
-    if figure.value in (len(found), len(found) + len(same)):
-        return supported(f"{name} occurs {_times(int(figure.value))}", Source(path=found[0]))
-    told = f"{name} occurs {_times(len(found))}"
-    if same:
-        told += f", and its content {_times(len(found) + len(same))}"
-    return contradicted(told, Source(path=found[0]))
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final, Literal
 
+from benchagent.verification.agreement import is_of_file
 from benchagent.verification.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.datums import Datum
@@ -14,7 +15,6 @@ from benchagent.verification.judging_values import (
     count_digits,
     describe,
     find_agreeing,
-    is_of_file,
     judge_value,
 )
 from benchagent.verification.question import Knowledge

@@ -6,8 +6,7 @@ for the two subjects (or the two levels of a setting), else the extremes of what
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from benchagent.quantities import write_number
 from benchagent.verification.arithmetic import Operand, find_operands
@@ -17,10 +16,9 @@ from benchagent.verification.datums import Datum
 from benchagent.verification.figures import Figure, spell_unit
 from benchagent.verification.judging_comparisons import find_ratios
 from benchagent.verification.judging_values import count_digits, describe, judge_value
+from benchagent.verification.pairs import Pair, find_level_pairs, find_pairs
 from benchagent.verification.question import Knowledge
 from benchagent.verification.sentence import Sentence
-from benchagent.verification.settings_in_text import Level, read_settings_in
-from benchagent.verification.subjects_in_text import Mention
 from benchagent.verification.units_in_text import metrics_in
 
 # of so many other subjects some one differs by any two digits
@@ -37,11 +35,6 @@ _APART: Final = re.compile(
     r"improve|reduc|\bdrop|\bgains?\b|longer|shorter|larger|smaller|[+\u2212]",
     re.IGNORECASE,
 )
-_OBJECT: Final = re.compile(
-    r"\b(?:than|over|versus|vs\.?|against|relative to|compared (?:to|with)|of|from|behind)\W*"
-    r"(?:(?:the|its|plain)\s+)?\W*$",
-    re.IGNORECASE,
-)
 _SPEEDS: Final = ("decode_rate", "throughput", "latency", "total_time", "duration", "eval_time")
 _FASTER: Final = re.compile(
     r"\b(?:fast|slow|quick)(?:er|est)?\b|\bspeed|\brelative\b|\bvs\b", re.IGNORECASE
@@ -53,14 +46,6 @@ _SPREAD: Final = re.compile(
 )
 
 
-class Pair(NamedTuple):
-    """Two things compared; `plain` where the text says "X … than Y" in so many words."""
-
-    first: frozenset[str]
-    second: frozenset[str]
-    plain: bool
-
-
 def judge_ratio(
     figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
 ) -> Verdict:
@@ -70,7 +55,7 @@ def judge_ratio(
         return direct
     if told := _from_the_text(figure, sentence):
         return supported(told)
-    pairs = _pairs(figure, sentence, binding, knowledge)
+    pairs = find_pairs(figure, sentence, binding, knowledge)
     ratios = list(_ratios(pairs, sentence, binding, knowledge))
     apart = _says_apart(figure, sentence)
     for ratio, told in ratios:
@@ -109,7 +94,7 @@ def judge_difference(
         ):
             return supported(f"{a.told} less {b.told}")
     found = False
-    pairs = _pairs(figure, sentence, binding, knowledge)
+    pairs = find_pairs(figure, sentence, binding, knowledge)
     if not pairs and binding.subjects and count_digits(figure) >= _TELLING:
         others = knowledge.corpus.subjects - binding.subjects
         pairs = [Pair(binding.subjects, frozenset({other}), False) for other in sorted(others)]
@@ -175,59 +160,6 @@ def _from_the_text(figure: Figure, sentence: Sentence) -> str | None:
     return None
 
 
-def _pairs(
-    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
-) -> list[Pair]:
-    """What is compared, the likeliest first: "X is … faster than Y", else neighbours."""
-    passage = sentence.passage
-    mentions = list(sentence.mentions)
-    after = [m for m in mentions if m.start >= figure.end]
-    thing = after[0] if after and _is_object(after[0], sentence) else None
-    doers = [m for m in mentions if m.end <= figure.start and not _is_object(m, sentence)]
-    doer = doers[-1].subjects if doers else None
-    if doer is None and thing is not None and binding.subjects:
-        doer = binding.subjects if binding.subjects != thing.subjects else None
-        doer = doer or _subjects_of(passage.row, knowledge)
-    if doer is None:
-        doer = _subjects_of(passage.row, knowledge)
-    if thing is not None and doer and doer != thing.subjects:
-        return [Pair(doer, thing.subjects, True)]
-    found: list[Pair] = []
-    if column := _subjects_of(passage.column, knowledge):
-        own = doer or _subjects_of(passage.row, knowledge)
-        found += [Pair(own, column, False)] if own and own != column else []
-    if doer and thing is None and (before := [m for m in mentions if m.end <= figure.start]):
-        found += [Pair(a.subjects, b.subjects, False) for a, b in pairwise(before)]
-    found += [Pair(a.subjects, b.subjects, False) for a, b in pairwise(mentions)]
-    if not found:
-        found += _pairs_around(sentence, binding, knowledge)
-    return found
-
-
-def _pairs_around(sentence: Sentence, binding: Binding, knowledge: Knowledge) -> list[Pair]:
-    """A row, item or sentence about one, whose other side a lead-in or heading names."""
-    passage = sentence.passage
-    own = binding.subjects or _subjects_of(passage.row, knowledge)
-    found: list[Pair] = []
-    for text in (*passage.above, passage.before, *passage.headings[:2]):
-        named = [m.subjects for m in knowledge.corpus.finder.find(text, text)] if text else []
-        if own is None:
-            found += [Pair(a, b, False) for a, b in pairwise(named)]
-        else:
-            found += [Pair(own, other, False) for other in named if other != own]
-    return found
-
-
-def _subjects_of(text: str, knowledge: Knowledge) -> frozenset[str] | None:
-    found = knowledge.corpus.finder.find(text, text) if text else []
-    return found[-1].subjects if found else None
-
-
-def _is_object(named: Mention | Level, sentence: Sentence) -> bool:
-    """Whether a name is what another is compared with: "than X", "over X"."""
-    return bool(_OBJECT.search(sentence.passage.text[max(0, named.start - 40) : named.start]))
-
-
 def _ratios(
     pairs: Sequence[Pair], sentence: Sentence, binding: Binding, knowledge: Knowledge
 ) -> Iterator[tuple[float, str]]:
@@ -237,37 +169,13 @@ def _ratios(
             for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
                 if b.value and (not a.settings or a.origin != "group" or a.settings & named):
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
-        for first, second in _level_pairs(sentence, knowledge):
+        for first, second in find_level_pairs(sentence, knowledge):
             yield from _between_levels(metric, first, second, binding, knowledge)
 
 
 def _unnamed(sentence: Sentence) -> tuple[str, ...]:
     """What "faster" may be of where no metric is named."""
     return _SPEEDS if _FASTER.search(sentence.passage.text) else ()
-
-
-def _level_pairs(
-    sentence: Sentence, knowledge: Knowledge
-) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-    """Two levels of one setting: of the sentence, or of the row and the sentence."""
-    passage = sentence.passage
-    named = [level.settings for level in sentence.levels]
-    for text in (passage.row, passage.column, *(cell for _, cell in passage.cells[:3])):
-        if text and len(text) < 60:
-            named += [level.settings for level in knowledge.corpus.levels.find(text)]
-    named += [
-        frozenset({setting}) for setting in sorted(_spelled_settings(sentence)) if "=" in setting
-    ]
-    for at, first in enumerate(named):
-        for second in named[at + 1 :]:
-            names = {s.partition("=")[0] for s in first} & {s.partition("=")[0] for s in second}
-            if names and first != second:
-                yield first, second
-
-
-def _spelled_settings(sentence: Sentence) -> frozenset[str]:
-    """The settings that the sentence itself spells out."""
-    return frozenset(read_settings_in(sentence.passage.text))
 
 
 def _between_levels(

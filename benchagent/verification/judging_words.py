@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from benchagent.quantities import METRICS, metric_label
-from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
+from benchagent.verification.claims import (
+    INVENTORY,
+    Verdict,
+    contradicted,
+    supported,
+    unsupported,
+)
 from benchagent.verification.lexicon_metrics import NAMES_OF_KINDS, find_metrics
 from benchagent.verification.question import Knowledge
 
-_INVENTORY: Final = Source(name="file listing")
 _LITTLE, _HALF = 0.12, 0.5
 _SHORT: Final = {
     "TTFT": "time to first token",
@@ -59,10 +64,10 @@ def _judge_kinds(topic: Topic, knowledge: Knowledge) -> Verdict:
     whole = sum(counts.values()) or 1
     share = sum(counts.get(kind, 0) for kind in topic.kinds) / whole
     if leading == topic.kinds or (topic.strength == "much" and share > _LITTLE):
-        return supported(f"files by kind: {told}", _INVENTORY)
+        return supported(f"files by kind: {told}", INVENTORY)
     if len(topic.kinds) > 1 and ranked[0] in topic.kinds and share > _HALF:
-        return supported(f"files by kind: {told}", _INVENTORY)
-    return contradicted(f"files by kind: {told}", _INVENTORY)
+        return supported(f"files by kind: {told}", INVENTORY)
+    return contradicted(f"files by kind: {told}", INVENTORY)
 
 
 def _judge_names(topic: Topic, knowledge: Knowledge) -> Verdict:
@@ -102,13 +107,13 @@ def _judge_names(topic: Topic, knowledge: Knowledge) -> Verdict:
 def _rule(topic: Topic, share: float, own: int, told: str, knowledge: Knowledge) -> Verdict:
     if topic.strength == "much":
         if share > _LITTLE:
-            return supported(told, _INVENTORY)
-        return contradicted(f"only {told}", _INVENTORY)
+            return supported(told, INVENTORY)
+        return contradicted(f"only {told}", INVENTORY)
     if share > _HALF:
-        return supported(told, _INVENTORY)
+        return supported(told, INVENTORY)
     if topic.strength == "first" and own and own == _largest_family(knowledge):
-        return supported(f"{told}; most measurements are of it", _INVENTORY)
-    return contradicted(f"only {told}", _INVENTORY)
+        return supported(f"{told}; most measurements are of it", INVENTORY)
+    return contradicted(f"only {told}", INVENTORY)
 
 
 def _largest_family(knowledge: Knowledge) -> int:

@@ -5,13 +5,15 @@ glued to a sentence), so blocks are told line by line. A passage keeps its place
 exactly the length of the span it came from, markup replaced by spaces, so that an offset in the
 one is an offset in the other.
 """
-# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Literal
+
+from benchagent.verification.markup import is_label, mask, split_sentences
+from benchagent.verification.passage import Passage
 
 Shape = Literal["sentence", "cell", "code", "heading"]
 
@@ -26,56 +28,7 @@ _ITEM: Final = re.compile(r"(\s*)([-*+•]|\d{1,3}[.)])\s+")
 _DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
 _RULE: Final = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
-_SENTENCE_END: Final = re.compile(
-    r"(?<=[.!?])[\"'”’)\]*_`]*\s+(?=[\"'“‘(\[*_`]*[A-Z0-9“‘`])|\s*\n(?=\s*\*\*[^*\n]{1,60}:)"
-)
-_ABBREVIATION: Final = re.compile(
-    r"\b(?:e\.g|i\.e|vs|approx|ca|cf|no|fig|resp|max|min|avg)\.[*_`)]*$", re.IGNORECASE
-)
-_LONGEST_LABEL: Final = 160
-_LONGEST_END: Final = 24  # an abbreviation with the markup that closes behind it
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
-_MARKUP: Final = re.compile(
-    r"(?P<link>!?\[(?P<label>[^\[\]\n]*)\]\([^()\s]*(?:\s\"[^\"\n]*\")?\))"
-    r"|\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|~~|`+|\$(?=\s?[\d.])|(?<=\d)\$|<[/a-zA-Z][^<>\n]{0,200}>|\\(?=[\\`*_{}\[\]<>()#+!|~$&])"
-)
-
-
-_MARKS: Final = re.compile(r"[*_`\[<~\\$]")
-# stars and backticks are markup wherever they stand
-_MORE_MARKS: Final = re.compile(r"[_\[<~\\$]")
-_STARS: Final = str.maketrans("*`", "  ")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """One piece of a report that says something.
-
-    Attributes:
-        start: code-point offset of its text in the report.
-        text: masked text of the same length as its span.
-        raw: the span as it is.
-        headings: the headings that it stands under, the nearest first.
-        above: the list items and lead-in that it hangs under, masked, the nearest first.
-        before: the sentence before it in the same block.
-        row, column: first cell of its row, header of its column, for a cell.
-        language: of a code block.
-        table: number of the table that a cell belongs to.
-        cells: header and text of every cell of its row, masked.
-    """
-
-    shape: Shape
-    start: int
-    text: str
-    raw: str
-    headings: tuple[str, ...] = ()
-    above: tuple[str, ...] = ()
-    before: str = ""
-    row: str = ""
-    column: str = ""
-    language: str = ""
-    table: int | None = None
-    cells: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -97,23 +50,6 @@ class _Place:
     def above(self) -> tuple[str, ...]:
         items = tuple([text for _, text in reversed(self.items)])
         return (*items, self.lead) if self.lead else items
-
-
-def mask(text: str) -> str:
-    """The text with its markup as spaces; a link keeps its label, a comment nothing."""
-    if not _MARKS.search(text):
-        return text
-    if not _MORE_MARKS.search(text):
-        return text.translate(_STARS)
-    return _MARKUP.sub(_blank, text)
-
-
-def _blank(found: re.Match[str]) -> str:
-    if found["link"] is None:
-        return " " * len(found[0])
-    label, whole = found["label"], found[0]
-    before = whole.index("[") + 1
-    return " " * before + mask(label) + " " * (len(whole) - before - len(label))
 
 
 def read_passages(text: str) -> Iterator[Passage]:
@@ -295,7 +231,7 @@ def _read_block(
     start = starts[at] + len(raw) - len(body)
     before = ""
     all_masked = mask(body)
-    for offset, piece in _split_sentences(body):
+    for offset, piece in split_sentences(body):
         masked = all_masked[offset : offset + len(piece)]
         yield Passage(
             shape="sentence",
@@ -310,32 +246,5 @@ def _read_block(
     whole = " ".join(all_masked.split())
     if item:
         place.items.append((indent, whole))
-    elif whole.endswith(":") or _is_label(body):
+    elif whole.endswith(":") or is_label(body):
         place.lead = whole
-
-
-def _is_label(paragraph: str) -> bool:
-    """Whether a paragraph only names what the items under it are of: `**a:7b** (runs.csv)`."""
-    plain = paragraph.rstrip()
-    return (
-        plain.startswith(("**", "__"))
-        and len(plain) < _LONGEST_LABEL
-        and "\n" not in plain
-        and not plain.endswith((".", "!", "?", ";", ","))
-    )
-
-
-def _split_sentences(text: str) -> Iterator[tuple[int, str]]:
-    at = 0
-    inner = text[:-1]
-    if "\n" not in text and not ("." in inner or "!" in inner or "?" in inner):
-        if text.strip():
-            yield 0, text.rstrip()
-        return
-    for found in _SENTENCE_END.finditer(text):
-        if _ABBREVIATION.search(text, max(at, found.start() - _LONGEST_END), found.start()):
-            continue
-        yield at, text[at : found.start()]
-        at = found.end()
-    if text[at:].strip():
-        yield at, text[at:].rstrip()

@@ -9,12 +9,8 @@ from benchagent.verification.asking import ask
 from benchagent.verification.datums import words_of
 from benchagent.verification.figures import Figure
 from benchagent.verification.judging_counts import judge_of_total
-from benchagent.verification.judging_files import (
-    FileSet,
-    judge_count,
-    judge_occurrences,
-    judge_share,
-)
+from benchagent.verification.judging_files import FileSet, judge_count, judge_share
+from benchagent.verification.judging_places import judge_occurrences
 from benchagent.verification.lexicon_metrics import find_kinds, find_metrics
 from benchagent.verification.names import Name, find_folders
 from benchagent.verification.question import Asked
@@ -42,7 +38,7 @@ _COMPARING: Final = re.compile(
 _OCCURS: Final = re.compile(
     r"\s*(?:occurrences?|copies|times|instances?|duplicates?)\b", re.IGNORECASE
 )
-_NOUN: Final = re.compile(
+NOUN: Final = re.compile(
     r"\s*(?:(?:distinct|different|failed|successful|separate|unique|warm|cold|measured|"
     r"model|benchmark|test|parameter|total)\s+){0,3}(?P<noun>models?|runs?|calls?|configurations?|configs|numbers|"
     r"measurements|samples?|folders?|director(?:y|ies)|headings?|prompts?|lines?|requests?|failures?|duplicates?|rows?|"
@@ -63,7 +59,7 @@ _QUALIFIED: Final = re.compile(
     r"gave|duplicate\w*|identical|repeated|missing|empty|unread\w*|other|remaining|largest|smallest)\b",
     re.IGNORECASE,
 )
-_CONFIDENCE: Final = re.compile(
+CONFIDENCE: Final = re.compile(
     r"\s*(?:-\s*)?(?:confidence|interval|ci\b|percentile)", re.IGNORECASE
 )
 
@@ -105,7 +101,7 @@ def kinds_in(text: str) -> frozenset[str]:
 def read_share(figure: Figure, sentence: Sentence) -> Asked | None:
     text = sentence.passage.text
     around = text[figure.end : figure.end + 30]
-    if _CONFIDENCE.match(around) or _COMPARING.search(text[figure.end : figure.end + 24]):
+    if CONFIDENCE.match(around) or _COMPARING.search(text[figure.end : figure.end + 24]):
         return None
     kinds = kinds_before(figure, sentence)
     if not kinds and re.match(r"\s*(?:of|are|were|is)\b", around):
@@ -139,7 +135,7 @@ def _files_wanted(figure: Figure, sentence: Sentence, before: str) -> FileSet | 
     label = _find_label(before)
     named = label["label"] if label else ""
     kinds = frozenset[str]()
-    if not after and _NOUN.match(text, figure.end):
+    if not after and NOUN.match(text, figure.end):
         return None
     if after:
         kinds = kinds_in(after["kinds"])

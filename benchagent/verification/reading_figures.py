@@ -13,10 +13,7 @@ from benchagent.verification.binding import Binding, bind
 from benchagent.verification.figures import Figure
 from benchagent.verification.judging_counts import judge_number
 from benchagent.verification.judging_days import judge_span
-from benchagent.verification.judging_files import (
-    FileSet,
-    judge_size,
-)
+from benchagent.verification.judging_files import FileSet, judge_size
 from benchagent.verification.judging_ratios import (
     COMPARING,
     PERCENT,
@@ -27,7 +24,14 @@ from benchagent.verification.judging_ratios import (
 from benchagent.verification.judging_values import judge_value
 from benchagent.verification.lexicon_metrics import find_metrics, find_statistics
 from benchagent.verification.question import Asked, Knowledge
-from benchagent.verification.reading_counts import kinds_before, read_count, read_part, read_share
+from benchagent.verification.reading_counts import (
+    CONFIDENCE,
+    NOUN,
+    kinds_before,
+    read_count,
+    read_part,
+    read_share,
+)
 from benchagent.verification.reading_ranges import (
     is_labelled,
     is_measured_cell,
@@ -65,22 +69,12 @@ _QUOTIENT: Final = re.compile(
     r"(?:\bper|/)\s*(?:[KMG]i?B|W|watts?|joules?|layers?|\$|dollars?|euros?|parameters?|B params?)\b|\btok\w*\s+per\s+(?!s)",
     re.IGNORECASE,
 )
-_NOUN: Final = re.compile(
-    r"\s*(?:(?:distinct|different|failed|successful|separate|unique|warm|cold|measured|"
-    r"model|benchmark|test|parameter|total)\s+){0,3}(?P<noun>models?|runs?|calls?|configurations?|configs|numbers|"
-    r"measurements|samples?|folders?|director(?:y|ies)|headings?|prompts?|lines?|requests?|failures?|duplicates?|rows?|"
-    r"records?|tests?|repetitions?|iterations?|file types|formats|subjects?)\b",
-    re.IGNORECASE,
-)
 _SIGN: Final = re.compile(
     r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b(?:[- ]values?)?[\s(]*(?:of|is|was)?\s*(?:=|of|:|<)?[\s*(]*$",
     re.IGNORECASE,
 )
 _P_VALUE: Final = re.compile(r"\W*p(?:[- ]values?)?\b", re.IGNORECASE)
 _SAMPLES_COLUMN: Final = re.compile(r"\W*(?:n|samples?|runs?|calls?|values)\W*$", re.IGNORECASE)
-_CONFIDENCE: Final = re.compile(
-    r"\s*(?:-\s*)?(?:confidence|interval|ci\b|percentile)", re.IGNORECASE
-)
 
 
 def read_figures(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
@@ -149,7 +143,7 @@ def _read_value(
     passage = sentence.passage
     text = passage.text
     percent = figure.unit in PERCENT
-    if percent and _CONFIDENCE.match(text, figure.end):
+    if percent and CONFIDENCE.match(text, figure.end):
         return None
     judge = partial(judge_value, figure, binding)
     kind = (
@@ -187,7 +181,7 @@ def _read_value(
         return ask(
             figure, sentence, "count", partial(judge_number, figure, binding, "n"), binding.said_of
         )
-    if noun := _NOUN.match(text, figure.end):
+    if noun := NOUN.match(text, figure.end):
         return ask(
             figure,
             sentence,

@@ -13,7 +13,7 @@ from benchagent.verification.judging_days import (
     judge_latest_kind,
     judge_own_date,
 )
-from benchagent.verification.judging_files import judge_folder, judge_path
+from benchagent.verification.judging_places import judge_folder, judge_path
 from benchagent.verification.lexicon_metrics import find_kinds
 from benchagent.verification.names import Day, Name, find_days, find_folders
 from benchagent.verification.question import Asked, Judge, Knowledge

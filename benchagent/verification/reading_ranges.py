@@ -15,7 +15,7 @@ from benchagent.verification.judging_ranges import judge_range
 from benchagent.verification.judging_ratios import judge_ratio
 from benchagent.verification.judging_values import judge_value
 from benchagent.verification.lexicon_metrics import find_metrics
-from benchagent.verification.passages import Passage
+from benchagent.verification.passage import Passage
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.sentence import Sentence
 from benchagent.verification.units_in_text import unit_of

@@ -18,9 +18,9 @@ from benchagent.verification.claims import (
     supported,
     unsupported,
 )
-from benchagent.verification.judging_files import judge_path
+from benchagent.verification.judging_places import judge_path
 from benchagent.verification.names import find_paths
-from benchagent.verification.passages import Passage
+from benchagent.verification.passage import Passage
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.roles import is_advice
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from benchagent.verification.figures import words_in
 from benchagent.verification.lexicon_metrics import find_metrics
-from benchagent.verification.passages import Passage
+from benchagent.verification.passage import Passage
 
 _ADVICE_SECTION: Final = re.compile(
     r"recommend|next steps?|further (?:investigation|work|steps)|future|action (?:items|plan)|"

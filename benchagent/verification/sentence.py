@@ -9,12 +9,7 @@ from typing import Final
 
 from benchagent.verification.claims import Context
 from benchagent.verification.figures import Figure, find_numerals, read_outside
-from benchagent.verification.lexicon_metrics import (
-    Word,
-    find_kinds,
-    find_metrics,
-    find_statistics,
-)
+from benchagent.verification.lexicon_metrics import Word, find_kinds, find_metrics, find_statistics
 from benchagent.verification.names import (
     Name,
     find_days,
@@ -24,7 +19,7 @@ from benchagent.verification.names import (
     find_tags,
     find_templates,
 )
-from benchagent.verification.passages import Passage
+from benchagent.verification.passage import Passage
 from benchagent.verification.settings_in_text import Level, LevelFinder, find_setting_spans
 from benchagent.verification.subjects_in_text import Mention, SubjectFinder
 

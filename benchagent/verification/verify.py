@@ -6,7 +6,8 @@ from benchagent.verification.claims import Judged, supported
 from benchagent.verification.corpus import Corpus
 from benchagent.verification.datums import DatumIndex
 from benchagent.verification.named_values import Known, datums_of_values
-from benchagent.verification.passages import Passage, read_passages
+from benchagent.verification.passage import Passage
+from benchagent.verification.passages import read_passages
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading_figures import read_figures
 from benchagent.verification.reading_names import read_names
