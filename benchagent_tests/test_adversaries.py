@@ -16,7 +16,7 @@ import pytest
 from benchagent.markdown_text import escape
 from benchagent.reporting import second_reading
 from benchagent.reporting.comparison import compare_agents, describe_comparison, warnings_of
-from benchagent.verification import statements
+from benchagent.verification.guard import statements
 from benchagent_tests.builders import Place
 from benchagent_tests.liars import Offered, Printed, Tongue, a_hostile_place, report_of, speaking
 from benchagent_tests.report_figures import uncited_figures

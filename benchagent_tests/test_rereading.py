@@ -14,7 +14,7 @@ from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import forget, read_table, write_table
 from benchagent.pipeline.stages import make_analysis, make_report
 from benchagent.reporting.report import Report
-from benchagent.verification.rereading import cells_behind, describe_places, reread
+from benchagent.verification.guard.rereading import cells_behind, describe_places, reread
 from benchagent_tests.builders import Place, a_copy, a_fact, a_place, with_findings
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding, NextStep
-from benchagent.verification.statements import Accepted, Rejected, check_statement
+from benchagent.verification.guard.statements import Accepted, Rejected, check_statement
 
 
 def a_fact(number: int, value: float, *, subject: str, **changes: Any) -> Fact:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from benchagent.verification.corpus import Corpus
+from benchagent.verification.evidence.corpus import Corpus
 from benchagent_tests.folders import fill
 from benchagent_tests.verifying import flags, measure, rulings
 

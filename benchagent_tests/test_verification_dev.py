@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchagent.verification.claims import to_json
-from benchagent.verification.named_values import read_known
+from benchagent.verification.evidence.named_values import read_known
 from benchagent_tests.verifying import judge, measure
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -2,12 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchagent.verification.figures import find_figures
-from benchagent.verification.lexicon_metrics import find_metrics, find_statistics
-from benchagent.verification.markup import mask
-from benchagent.verification.names import find_days, find_paths
-from benchagent.verification.passages import read_passages
-from benchagent.verification.subjects_in_text import build_finder
+from benchagent.verification.text.figures import find_figures
+from benchagent.verification.text.markup import mask
+from benchagent.verification.text.names import find_days, find_paths
+from benchagent.verification.text.passages import read_passages
+from benchagent.verification.text.subjects import build_finder
+from benchagent.verification.text.terms import find_metrics, find_statistics
 
 REPORT = """# Title
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from benchagent.verification.claims import to_json
-from benchagent.verification.corpus import Corpus
-from benchagent.verification.named_values import EvidenceError, read_known, read_listing
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.named_values import EvidenceError, read_known, read_listing
 from benchagent.verification.page import render_page
 from benchagent_tests.folders import fill
 from benchagent_tests.verifying import flags, judge, measure, rulings

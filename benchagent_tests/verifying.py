@@ -7,8 +7,8 @@ from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages import make_facts, make_measurements
 from benchagent.verification.claims import Judged
-from benchagent.verification.corpus import Corpus
-from benchagent.verification.named_values import Known
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.named_values import Known
 from benchagent.verification.verify import know, verify_report
 from benchagent_tests.folders import take
 

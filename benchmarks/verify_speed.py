@@ -18,7 +18,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from benchagent.verification.batch import Report, verify_reports
-from benchagent.verification.named_values import Known
+from benchagent.verification.evidence.named_values import Known
 from benchagent.verification.verify import verify_report
 
 from verify_folders import load_folder  # isort: skip

@@ -26,7 +26,7 @@ from benchagent.agents.roster import Agent
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
 from benchagent.references import render_plain
-from benchagent.verification.statements import LONGEST, Rejected, check_statement
+from benchagent.verification.guard.statements import LONGEST, Rejected, check_statement
 
 WORDINGS = "abc"
 # A 135M model fills twelve choices in about a hundred tokens; more dilutes what it can attend to.

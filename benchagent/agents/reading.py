@@ -24,9 +24,9 @@ from benchagent.findings.rules.fact_book import count_of_samples, value
 from benchagent.inquiries.dimensions import safe_name
 from benchagent.measurements.artifact_text import Unreadable, decode_text
 from benchagent.quantities import METRICS, metric_label
-from benchagent.verification.figures import Figure, find_figures, spell_unit
-from benchagent.verification.lexicon_metrics import find_metrics
 from benchagent.verification.question import Knowledge
+from benchagent.verification.text.figures import Figure, find_figures, spell_unit
+from benchagent.verification.text.terms import find_metrics
 from benchagent.verification.verify import verify_report
 from benchagent.wording import quoted
 

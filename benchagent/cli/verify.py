@@ -20,8 +20,8 @@ from benchagent.pipeline.stages import make_facts, make_measurements
 from benchagent.store import write_atomically
 from benchagent.verification.batch import Report, verify_reports
 from benchagent.verification.claims import Judged, to_json
-from benchagent.verification.corpus import Corpus
-from benchagent.verification.named_values import EvidenceError, Known, read_known
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.named_values import EvidenceError, Known, read_known
 from benchagent.verification.page import describe_source, render_page
 
 # A book has a few megabytes; more is a log or an archive given by mistake.

@@ -7,7 +7,7 @@ from benchagent.facts.fact import Fact
 from benchagent.inventory.blobs import read_blob
 from benchagent.markdown_text import code
 from benchagent.pipeline.partition import Partition
-from benchagent.verification.rereading import (
+from benchagent.verification.guard.rereading import (
     Cell,
     cells_behind,
     describe_places,

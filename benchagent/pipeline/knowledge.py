@@ -12,9 +12,9 @@ from benchagent.facts.fact import Fact
 from benchagent.inventory.blobs import read_blob
 from benchagent.pipeline.partition import Partition
 from benchagent.store import StoreError
-from benchagent.verification.corpus import Corpus, load_corpus
-from benchagent.verification.datums import DatumIndex
-from benchagent.verification.derived import datums_of_facts
+from benchagent.verification.evidence.corpus import Corpus, load_corpus
+from benchagent.verification.evidence.datums import DatumIndex
+from benchagent.verification.evidence.derived import datums_of_facts
 from benchagent.verification.question import Knowledge
 from benchagent.verification.verify import know
 

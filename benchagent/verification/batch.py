@@ -13,8 +13,8 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Final, NamedTuple
 
 from benchagent.verification.claims import Judged
-from benchagent.verification.corpus import Corpus
-from benchagent.verification.named_values import Known
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.named_values import Known
 from benchagent.verification.verify import know, verify_report
 
 # Below these a process costs more than it saves.

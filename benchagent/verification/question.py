@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from benchagent.verification.claims import Claim, Verdict
-from benchagent.verification.corpus import Corpus
-from benchagent.verification.datums import DatumIndex
-from benchagent.verification.named_values import Known
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.datums import DatumIndex
+from benchagent.verification.evidence.named_values import Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 
 from benchagent.verification.claims import Judged, supported
-from benchagent.verification.corpus import Corpus
-from benchagent.verification.datums import DatumIndex
-from benchagent.verification.named_values import Known, datums_of_values
-from benchagent.verification.passage import Passage
-from benchagent.verification.passages import read_passages
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.datums import DatumIndex
+from benchagent.verification.evidence.named_values import Known, datums_of_values
 from benchagent.verification.question import Asked, Knowledge
-from benchagent.verification.reading_figures import read_figures
-from benchagent.verification.reading_names import read_names
-from benchagent.verification.reading_samples import read_sample, split_code
-from benchagent.verification.reading_words import read_words
-from benchagent.verification.roles import find_own_timings, is_silent, tells_of_itself
-from benchagent.verification.sentence import Sentence
+from benchagent.verification.reading.figures import read_figures
+from benchagent.verification.reading.names import read_names
+from benchagent.verification.reading.samples import read_sample, split_code
+from benchagent.verification.reading.words import read_words
+from benchagent.verification.text.passage import Passage
+from benchagent.verification.text.passages import read_passages
+from benchagent.verification.text.roles import find_own_timings, is_silent, tells_of_itself
+from benchagent.verification.text.sentence import Sentence
 
 
 def know(corpus: Corpus, known: Known | None = None) -> Knowledge:

@@ -1,0 +1,1 @@
+"""What a number is said of: metric, statistic, subject and conditions."""

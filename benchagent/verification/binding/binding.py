@@ -1,0 +1,229 @@
+"""What a number is said of: the metric, statistic, subject and conditions that its text gives it.
+
+The words nearest before a number bind it, else those just after; where the sentence is silent,
+the row and column of its table, the list items above it, the sentence before and the headings.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from benchagent.quantities import METRICS
+from benchagent.verification.binding.settings import find_phase, find_settings
+from benchagent.verification.binding.statistics import find_statistic
+from benchagent.verification.binding.subjects import Bound, find_subject
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.text.figures import Figure, spell_unit
+from benchagent.verification.text.names import find_paths
+from benchagent.verification.text.passage import Passage
+from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.terms import Word, find_kinds, find_metrics
+from benchagent.verification.text.units import metrics_in, unit_of
+
+_WORD: Final = re.compile(r"[a-z][a-z0-9]*")
+_JOINED: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
+_NEAR: Final = 60
+_CLOSE: Final = 24
+_OF: Final = re.compile(r"\b(?:for|of|in)\s+(?:its|the|their|this|that)?\W*$", re.IGNORECASE)
+_LISTED: Final = re.compile(r"\s*(?:,|and|or|to|/|-|–)?\s*(?:and|or)?\s*")  # noqa: RUF001
+_DERIVED: Final = ("%", "percent", "pct", "x", "times", "×", "-fold", "fold")  # noqa: RUF001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """What the text says a number is of; None or empty where it does not say.
+
+    Attributes:
+        subjects: measured subjects that it may be said of; None where none is named.
+        unknown: a subject that is named and that the data do not know.
+        said_of: the subject as written.
+        unit: of the header, where the number has none of its own.
+        words: words of the sentence, cell, row, column and items above.
+        far: the subject is named in a heading, a lead-in or the sentence before.
+    """
+
+    metrics: tuple[str, ...] | None = None
+    statistic: str | None = None
+    subjects: frozenset[str] | None = None
+    unknown: str | None = None
+    said_of: str | None = None
+    far: bool = False
+    settings: frozenset[str] = frozenset()
+    phase: str | None = None
+    kinds: frozenset[str] = frozenset()
+    paths: tuple[str, ...] = ()
+    unit: str = ""
+    words: frozenset[str] = frozenset()
+
+
+def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
+    """What a figure of a sentence is said of."""
+    passage = sentence.passage
+    surroundings = _surroundings(passage)
+    metrics = _find_metric(figure, sentence, surroundings)
+    likely = metrics or metrics_in(spell_unit(figure.unit or unit_of(passage.column)))
+    bound = _drop_strangers(find_subject(figure, sentence, corpus.finder, likely), metrics, corpus)
+    unit = figure.unit or unit_of(passage.column) or unit_of(passage.row)
+    if not unit and not figure.unit and passage.shape == "sentence":
+        unit = unit_of(passage.text[max(0, figure.start - 40) : figure.start])
+    return Binding(
+        metrics=metrics,
+        statistic=find_statistic(figure, sentence, surroundings),
+        subjects=bound.subjects,
+        unknown=bound.unknown,
+        said_of=bound.said_of,
+        far=bound.far,
+        settings=find_settings(figure, sentence, corpus.levels),
+        phase=find_phase(figure, passage),
+        kinds=_find_kinds(figure, sentence),
+        paths=_find_paths_of(figure, sentence) or _paths_above(passage),
+        unit=unit,
+        words=frozenset().union(*map(_words_in, (passage.text, *surroundings))),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _words_in(text: str) -> frozenset[str]:
+    lower = text.lower()
+    return frozenset((*_WORD.findall(lower), *_JOINED.findall(lower)))
+
+
+def _drop_strangers(bound: Bound, metrics: tuple[str, ...] | None, corpus: Corpus) -> Bound:
+    """The power draw under a model's heading is the card's: no such thing was measured of a model."""
+    if not bound.far or not bound.subjects or not metrics:
+        return bound
+    has = corpus.metrics_of_subject
+    own = any(not has.get(s, frozenset()).isdisjoint(metrics) for s in bound.subjects)
+    return bound if own or corpus.metrics.isdisjoint(metrics) else Bound()
+
+
+def _surroundings(passage: Passage) -> tuple[str, ...]:
+    labels = (cell for _, cell in passage.cells if cell != passage.row and _is_label(cell))
+    texts = (passage.column, passage.row, *labels, *passage.above, *passage.headings[:2])
+    return tuple(text for text in texts if text)
+
+
+def _is_label(cell: str) -> bool:
+    """Whether a cell only names things: `median time per output token`."""
+    return len(cell) < _NEAR and not any(c.isdigit() for c in re.sub(r"\bp\d\d\b", "", cell))
+
+
+def _find_metric(
+    figure: Figure, sentence: Sentence, surroundings: Sequence[str]
+) -> tuple[str, ...] | None:
+    own = [w for w in sentence.metrics if w.end <= figure.start or w.start >= figure.end]
+    before = [w for w in own if w.end <= figure.start]
+    behind = [
+        w
+        for w in own
+        if figure.end <= w.start <= figure.end + _NEAR and not _is_parted(w, figure, sentence)
+    ]
+    if figure.unit in _DERIVED:
+        text = sentence.passage.text
+        close = [w for w in behind if w.start <= figure.end + _CLOSE]
+        close = [w for w in close if not re.search(r"[,;:]", text[figure.end : w.start])]
+        for word in (*close, *reversed(before), *behind):
+            if isinstance(word.meaning, tuple):
+                return word.meaning
+    # "prefill rate: mean 536 tok/s, median 541 tok/s": a name tells more than a unit does
+    named = [w for w in reversed(before) if figure.unit and not _is_unit(w, sentence)]
+    if not named and figure.unit and not any(not _is_unit(w, sentence) for w in before):
+        named = _named_behind(figure, sentence)
+    for found in (
+        named,
+        [*reversed(before), *behind],
+        *(list(find_metrics(t)) for t in surroundings),
+    ):
+        for word in found:
+            if isinstance(word.meaning, tuple) and _fits_unit(word.meaning, figure):
+                return word.meaning
+    nearest_of_all = [w for w in reversed(before) if not _is_taken(w, figure, sentence)]
+    nearest_of_all += [w for w in behind if not figure.unit]
+    if nearest_of_all and isinstance(nearest_of_all[0].meaning, tuple):
+        return nearest_of_all[0].meaning
+    for text in surroundings[:2]:
+        for word in find_metrics(text):
+            if isinstance(word.meaning, tuple):
+                return word.meaning
+    return None
+
+
+def _named_behind(figure: Figure, sentence: Sentence) -> list[Word]:
+    """The one metric that a sentence names after its numbers: "3 s on average … for its TTFT"."""
+    later = [w for w in sentence.metrics if w.start >= figure.end and not _is_unit(w, sentence)]
+    meanings = {word.meaning for word in later}
+    text = sentence.passage.text
+    if len(meanings) != 1 or not _OF.search(text[: later[0].start]):
+        return []
+    return later[:1]
+
+
+def _is_unit(word: Word, sentence: Sentence) -> bool:
+    """Whether a metric's word is the unit of a number: the `tokens` of "512-1024 tokens"."""
+    return any(f.start < word.end and word.start < f.end for f in sentence.figures)
+
+
+def _is_parted(word: Word, figure: Figure, sentence: Sentence) -> bool:
+    """Whether another number stands between a number and a metric behind it, and is no list's."""
+    between = [f for f in sentence.figures if figure.end <= f.start and f.end <= word.start]
+    gap = sentence.passage.text[figure.end : between[0].start] if between else ""
+    return bool(between) and not _LISTED.fullmatch(gap)
+
+
+def _is_taken(word: Word, figure: Figure, sentence: Sentence) -> bool:
+    """Whether a number between a metric and this one is that metric's: `TTFT 7.84 s, 238 tok/s`."""
+    between = [f for f in sentence.figures if word.end <= f.start and f.end <= figure.start]
+    return isinstance(word.meaning, tuple) and any(
+        f.unit and f.unit != figure.unit and _fits_unit(word.meaning, f) for f in between
+    )
+
+
+def _fits_unit(metrics: tuple[str, ...], figure: Figure) -> bool:
+    unit = spell_unit(figure.unit) if figure.unit else None
+    return unit is None or any(METRICS[m].unit == unit.canonical for m in metrics if m in METRICS)
+
+
+def _find_kinds(figure: Figure, sentence: Sentence) -> frozenset[str]:
+    before = [str(kind.meaning) for kind in sentence.kinds if kind.end <= figure.start]
+    if before:
+        return frozenset(before)
+    passage = sentence.passage
+    return frozenset(str(kind.meaning) for kind in find_kinds(f"{passage.row} {passage.column}"))
+
+
+_CLAUSE_ENDS: Final = re.compile(r"[.;!?]\s")
+
+
+def _find_paths_of(figure: Figure, sentence: Sentence) -> tuple[str, ...]:
+    """The files that a number of a sentence comes from: of several, the one beside it."""
+    paths = sentence.paths
+    if len(paths) > 1:
+        last = max((f.end for f in sentence.figures if f.end <= figure.start), default=0)
+        following = min((f.start for f in sentence.figures if f.start >= figure.end), default=10**9)
+        text = sentence.passage.text
+        behind = [
+            path
+            for path in paths
+            if figure.end <= path.start < following
+            and not _CLAUSE_ENDS.search(text, figure.end, path.start)
+        ]
+        before = [
+            path
+            for path in paths
+            if last <= path.start < figure.start
+            and not _CLAUSE_ENDS.search(text, path.end, figure.start)
+        ]
+        first = min((f.start for f in sentence.figures), default=0)
+        leading = [path for path in paths if path.start < first]
+        paths = behind[:1] or before or leading
+    return tuple(path.text for path in paths)
+
+
+def _paths_above(passage: Passage) -> tuple[str, ...]:
+    cells = (cell for _, cell in passage.cells)
+    for text in (passage.row, *cells, *passage.above):
+        if found := find_paths(text):
+            return tuple(name.text for name in found)
+    return ()

@@ -1,0 +1,124 @@
+"""Under which settings, and in which phase, the text says that a number was measured."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.passage import Passage
+from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.settings import (
+    OPTIONS,
+    Level,
+    LevelFinder,
+    find_settings_in,
+    read_settings_in,
+)
+
+_PHASE: Final = re.compile(r"\b(?P<cold>cold)\b|\b(?P<warm>warm(?:ed)?)\b", re.IGNORECASE)
+_AGAINST: Final = re.compile(r"\bagainst\W*$")
+_WITHOUT: Final = re.compile(
+    r"\b(?:without|excluding|except|leaving out)\s+(?:the\s+)?$", re.IGNORECASE
+)
+_WHOLE: Final = re.compile(
+    r"\b(?:with them|overall|in all|all together|including)\b", re.IGNORECASE
+)
+# "91.8 ms over the warm ones", "2.23 s over all 36 calls"
+_PHASE_BEHIND: Final = re.compile(
+    r"[\s)*]*(?:over|for|on|in|of|when|with|across|during|among)\s+(?:(?P<all>all)\b|(?:the\s+)?(?:\d+\s+)?"
+    r"(?P<phase>cold|warm))",
+    re.IGNORECASE,
+)
+# "against 78.1 tok/s for the next" is of settings that the text does not give
+_ANOTHER: Final = re.compile(r"\bfor (?:the|its) (?:next|second|other|runner)", re.IGNORECASE)
+_OF_WHAT: Final = re.compile(
+    r"[\s*)]{0,4}(?:\(|(?:for|with|in|on|under|using)\s+)(?:the\s+)?\W*", re.IGNORECASE
+)
+
+
+def find_settings(figure: Figure, sentence: Sentence, levels: LevelFinder) -> frozenset[str]:
+    """The settings that the text gives a number, `name=level`."""
+    passage = sentence.passage
+    text = passage.text
+    if _ANOTHER.search(text[figure.end : figure.end + 30]):
+        return frozenset()
+    if _AGAINST.search(text[: figure.start]) and _ANOTHER.search(text[figure.end :]):
+        return frozenset()
+    texts = [passage.row, passage.column, *passage.above]
+    if passage.shape == "cell":
+        texts += [f"{header}={text}" for header, text in passage.cells if OPTIONS.fullmatch(header)]
+    named = {setting for text in texts for setting in read_settings_in(text)}
+    own = _spelled_near(figure, sentence)
+    names = {setting.partition("=")[0] for setting in own}
+    named = own | {setting for setting in named if setting.partition("=")[0] not in names}
+    return frozenset(named | set(_find_levels(figure, sentence, levels)))
+
+
+def _spelled_near(figure: Figure, sentence: Sentence) -> set[str]:
+    """Of each option the settings since the last number, else the last before, else those after."""
+    places = find_settings_in(sentence.passage.text)
+    last = max((f.end for f in sentence.figures if f.end <= figure.start), default=0)
+    found: set[str] = set()
+    for name in {place.name for place in places}:
+        own = [place for place in places if place.name == name]
+        since = [place for place in own if last <= place.start < figure.start]
+        before = [place for place in own if place.start < figure.start][-1:]
+        found |= {place.setting for place in since or before or own}
+    return found
+
+
+def _find_levels(figure: Figure, sentence: Sentence, levels: LevelFinder) -> Iterator[str]:
+    """Of each setting the level named nearest to the number, else nearest above it."""
+    if levels.pattern is None:
+        return
+    passage = sentence.passage
+    known: set[str] = set()
+    groups = [_in_order(figure, sentence)]
+    outside = [passage.row, passage.column, *passage.above, passage.before, *passage.headings]
+    groups += [levels.find(text) for text in outside if text]
+    for group in groups:
+        fresh: set[str] = set()
+        for level in group:
+            names = {setting.partition("=")[0] for setting in level.settings}
+            if not names & known and not names & fresh:
+                fresh |= names
+                yield from level.settings
+        known |= fresh
+
+
+def _in_order(figure: Figure, sentence: Sentence) -> list[Level]:
+    """The levels of the sentence: what follows "with", then those before, then those after."""
+    own = _OF_WHAT.match(sentence.passage.text, figure.end)
+    levels = sentence.levels
+    follower = [v for v in levels if own and own.end() - 1 <= v.start <= own.end() + 1]
+    before = [v for v in levels if v.end <= figure.start]
+    ends = [f.start for f in sentence.figures if f.start >= figure.end]
+    after = [v for v in levels if figure.end <= v.start < min(ends, default=10**9)]
+    return [*follower, *reversed(before), *after]
+
+
+def find_phase(figure: Figure, passage: Passage) -> str | None:
+    """`cold` or `warm`, where the text says so."""
+    if own := _PHASE_BEHIND.match(passage.text, figure.end):
+        return None if own["all"] else own["phase"].lower()[:4]
+    found = list(_PHASE.finditer(passage.text))
+    before = [match for match in found if match.end() <= figure.start]
+    behind = [match for match in found if match.start() >= figure.end]
+    near = passage.text[figure.end : figure.end + 8]
+    reach = figure.end + len(re.split(r"[.;:|]", near)[0])
+    close = [m for m in behind if m.start() <= reach]
+    for match in (*close, *reversed(before), *behind):
+        if match in before and _WHOLE.search(passage.text[match.end() : figure.start]):
+            return None
+        return _phase_of(match, passage.text)
+    cells = (cell for _, cell in passage.cells)
+    for text in (*cells, passage.column, *passage.above, passage.before):
+        if match := _PHASE.search(text):
+            return _phase_of(match, text)
+    return None
+
+
+def _phase_of(match: re.Match[str], text: str) -> str:
+    """`warm` for "warm" and for "without cold calls"."""
+    left_out = bool(_WITHOUT.search(text[: match.start()]))
+    return "cold" if bool(match["cold"]) != left_out else "warm"

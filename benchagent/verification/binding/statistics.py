@@ -1,0 +1,68 @@
+"""Which statistic a text says a number is: the word before it, or the one that follows it."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.terms import Word, find_metrics, find_statistics
+
+_NEAR: Final = 60
+_LABELS: Final = re.compile(r"\W*(?:(?:is|was|of)\s)?\W*")
+_ENDS: Final = re.compile(r";|:\s")
+_DIGIT: Final = re.compile(r"\d")
+# between a number and a statistic that follows it: "2.48 s at most", "63 ms (median)"
+_FOLLOWS: Final = re.compile(
+    r"[ \t]*\(?(?:(?:on|in|as|is|was)\s+)?(?:(?:the|an?)\s+)?", re.IGNORECASE
+)
+_OWN_NUMBER: Final = re.compile(r"\s*(?:[:=]|of|is|was|at)?\s*[~≈]?[\d.]*\d")
+
+
+def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[str]) -> str | None:
+    """The statistic that the text gives a number; None where it gives none."""
+    passage = sentence.passage
+    if passage.column and (found := find_statistics(passage.column)):
+        return str(found[0].meaning)
+    follower = [w for w in sentence.statistics if _follows(w, figure, sentence)]
+    if follower:
+        return str(follower[0].meaning)
+    before = [word for word in sentence.statistics if word.end <= figure.start]
+    open_before = [word for word in before if not _is_spent(word, figure, sentence)]
+    if open_before:
+        word = open_before[-1]
+        between = [f for f in sentence.figures if word.end <= f.start and f.end <= figure.start]
+        gap = passage.text[between[-1].end : figure.start] if between else ""
+        carried = len(gap) <= _NEAR and not find_metrics(gap) and not _ENDS.search(gap)
+        if not between or carried:
+            return str(word.meaning)
+    behind = re.split(r"[,;\n]", passage.text[figure.end : figure.end + 28])[0]
+    if (found := find_statistics(behind)) and not _DIGIT.search(behind[: found[0].start]):
+        own = _OWN_NUMBER.match(passage.text, figure.end + found[0].end)
+        if not own:
+            return str(found[0].meaning)
+    if open_before:
+        return None
+    for text in surroundings:
+        if text not in passage.headings and (found := find_statistics(text)):
+            return str(found[0].meaning)
+    return None
+
+
+def _follows(word: Word, figure: Figure, sentence: Sentence) -> bool:
+    """Whether a statistic stands just behind a number, and is not that of the next one."""
+    if word.start < figure.end or word.start - figure.end > 16:
+        return False
+    text = sentence.passage.text
+    gap = _FOLLOWS.fullmatch(text, figure.end, word.start)
+    return gap is not None and not _OWN_NUMBER.match(text, word.end)
+
+
+def _is_spent(word: Word, figure: Figure, sentence: Sentence) -> bool:
+    """Whether a statistic belongs to an earlier number, or stands in brackets that have closed."""
+    between = sentence.passage.text[word.end : figure.start]
+    closed = between.count(")") > between.count("(")
+    # "(minimum 0.04 ms), the other 0.76 ms" but "TTFT (p99): 398 ms"
+    if closed and not _LABELS.fullmatch(between):
+        return True
+    return any(f.end <= word.start and _follows(word, f, sentence) for f in sentence.figures)

@@ -1,0 +1,138 @@
+"""Which subject a text says a number is of: the name nearest to it, or the row's, or the heading's."""
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.names import Name, find_tags
+from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.subjects import Mention, SubjectFinder
+
+_OF_WHAT: Final = re.compile(
+    r"[\s*)]{0,60}(?:(?:for|by|from|on|with)\s+(?:the\s+)?|\()\W*", re.IGNORECASE
+)
+_SHORT_CELL: Final = 4
+# The title of a report names its topic, which is not what each of its numbers is of.
+_TITLE: Final = re.compile(
+    r"report|analysis|summary|overview|benchmarks?$|comparison|results|\band\b|&|\bvs\b|,",
+    re.IGNORECASE,
+)
+
+
+class Bound(NamedTuple):
+    """The subjects that a number may be of; the name as written; and if the data do not know it.
+
+    `far`: the name stands in a heading, a lead-in or the sentence before.
+    """
+
+    subjects: frozenset[str] | None = None
+    said_of: str | None = None
+    unknown: str | None = None
+    far: bool = False
+
+
+def find_subject(
+    figure: Figure, sentence: Sentence, finder: SubjectFinder, metrics: tuple[str, ...]
+) -> Bound:
+    """Whom the text says a number is of."""
+    passage = sentence.passage
+    named: list[Mention | Name] = [*sentence.mentions, *sentence.unknown]
+    named.sort(key=lambda name: name.start)
+    chosen = _choose(figure, named, sentence)
+    far = False
+    if not chosen and passage.shape == "cell":
+        short = (text for _, text in passage.cells if len(text.split()) <= _SHORT_CELL)
+        for text in (passage.column, passage.row, *short):
+            chosen = _names_in(text, finder, metrics)[:1]
+            if chosen:
+                break
+    if not chosen:
+        far = True
+        titled = (title for title in passage.headings if not _TITLE.search(title))
+        for text in (*passage.above, passage.before, *titled):
+            chosen = _names_in(text, finder, metrics if text in passage.headings else ())
+            if chosen:
+                break
+    known = frozenset[str]().union(*(m.subjects for m in chosen if isinstance(m, Mention)))
+    text = chosen[0].text if chosen else None
+    if known:
+        return Bound(known, text, None, far)
+    return Bound(None, text, text, far)
+
+
+def _names_in(text: str, finder: SubjectFinder, metrics: tuple[str, ...]) -> list[Mention | Name]:
+    mentions = without_families(finder.find(text, text))
+    if not mentions and metrics:
+        mentions = finder.find_plain(text, metrics)
+    tags = [tag for tag in find_tags(text) if not _covered(tag, mentions)]
+    return [*tags, *[m for m in mentions if not any(t.start <= m.start < t.end for t in tags)]]
+
+
+def _covered(tag: Name, mentions: Sequence[Mention]) -> bool:
+    return any(m.start <= tag.start and tag.end <= m.end for m in mentions)
+
+
+def _choose(
+    figure: Figure, named: Sequence[Mention | Name], sentence: Sentence
+) -> list[Mention | Name]:
+    """The names that bind a figure: those just before it, in turn where they come in pairs."""
+    before = [name for name in named if name.end <= figure.start]
+    own = _OF_WHAT.match(sentence.passage.text, figure.end)
+    follower = [n for n in named if own and own.end() - 1 <= n.start <= own.end() + 1]
+    if follower and not before and len(listed := _after(figure, named, sentence)) == 1:
+        return listed
+    if follower:
+        return follower[:1]  # "46.7 tok/s for `b`" is b's, whoever was named before
+    if not before:
+        return _after(figure, named, sentence)
+    block = _block(before, sentence)
+    mentions = without_families([name for name in block if isinstance(name, Mention)])
+    block = [name for name in block if not isinstance(name, Mention) or name in mentions]
+    if len(block) == 1:
+        return list(block)
+    run = [
+        f
+        for f in sentence.figures
+        if f.start >= block[-1].end
+        and (f.unit == figure.unit or not (f.unit and figure.unit))
+        and not any(block[-1].end <= n.start < f.start for n in named)
+    ]
+    if len(run) == len(block) and figure in run:
+        return [block[run.index(figure)]]
+    return list(block)
+
+
+def _after(
+    figure: Figure, named: Sequence[Mention | Name], sentence: Sentence
+) -> list[Mention | Name]:
+    """The name that comes next; in turn for "102, 183 and 284 tok/s for `a`, `b` and `c`"."""
+    first = next((name for name in named if name.start >= figure.end), None)
+    if first is None:
+        return []
+    run = [f for f in sentence.figures if f.end <= first.start and f.start >= figure.start]
+    ahead = [f for f in sentence.figures if f.end <= first.start]
+    following = [f.start for f in sentence.figures if f.start >= first.start]
+    block = [n for n in named if first.start <= n.start < min(following, default=10**9)]
+    if run and len(ahead) >= len(block) > 1:
+        alike = ahead[-len(block) :]
+        if figure in alike and len({f.unit for f in alike} - {""}) <= 1:
+            return [block[alike.index(figure)]]
+    return [first]
+
+
+def _block(before: Sequence[Mention | Name], sentence: Sentence) -> list[Mention | Name]:
+    """The names just before a figure that no other figure parts."""
+    ends = [f.end for f in sentence.figures if f.end <= before[-1].start]
+    return [name for name in before if name.start >= max(ends, default=0)]
+
+
+def without_families(mentions: Sequence[Mention]) -> list[Mention]:
+    """Of "Llama 3.1 8B from q8_0 to q4_0" the two tags; of "gemma3 270m and 1b" these two."""
+    tags = [mention for mention in mentions if mention.is_tag]
+    return [
+        mention
+        for mention in mentions
+        if mention.is_tag
+        or not any(t.start > mention.start and t.subjects <= mention.subjects for t in tags)
+    ]

@@ -1,0 +1,169 @@
+"""In what a value of the data is not what a text says of its number."""
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from benchagent.quantities import METRICS, Unit
+from benchagent.verification.binding.binding import Binding
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.datums import Datum
+
+Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", "file", "kind"]
+
+
+_LOOSE: Final = frozenset({"value", "mean", "median", "total", "best-over-next", "best-over-last"})
+
+
+_EXTREME: Final = _LOOSE | {"max", "min"}
+
+
+_SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
+
+
+_STATING: Final = frozenset("state states stated claim claims claimed says said writes md".split())
+
+
+_NOWHERE: Final = frozenset[str]()
+
+
+_COMMON: Final = frozenset("s ms csv json markdown md per of the in a and by value values".split())
+
+
+def agrees(datum: Datum, binding: Binding, unit: Unit | None, corpus: Corpus) -> bool:
+    return next(find_disagreements(datum, binding, unit, corpus), None) is None
+
+
+def find_disagreements(
+    datum: Datum, binding: Binding, unit: Unit | None, corpus: Corpus
+) -> Iterator[Aspect]:
+    """In what a value is not what the text says of the number."""
+    if not is_of_metric(datum, binding):
+        yield "metric"
+    if unit and datum.unit != unit.canonical and not (datum.unit is None and datum.metric is None):
+        yield "unit"
+    if not _same_statistic(datum, binding):
+        yield "statistic"
+    if not _same_subject(datum, binding):
+        yield "subject"
+    if not _same_settings(datum, binding):
+        yield "settings"
+    if binding.phase and datum.phase and datum.phase != binding.phase:
+        yield "phase"
+    if not is_of_file(datum, binding, corpus):
+        yield "file"
+    spread = bool(datum.statistics & _SPREADS) and datum.origin == "group" and datum.subject
+    if spread and binding.subjects is None and not binding.paths:
+        yield "subject"  # of so many spreads some one has any digits
+    if datum.origin == "fact claim" and not binding.words & _STATING:
+        yield "file"  # what a write-up states is no measurement
+    if binding.kinds and not _same_kind(datum, binding, corpus):
+        yield "kind"
+
+
+def _same_kind(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+    """Whether a value comes from a kind of file that the text names."""
+    if datum.origin == "value":
+        words = (("csv", "csv"), ("json", "json"), ("md", "markdown"))
+        named = {kind for kind, word in words if word in datum.words}
+        return not named or bool(named & binding.kinds)
+    kinds = {corpus.files[path].kind for path in datum.paths if path in corpus.files}
+    return not kinds or bool(kinds & binding.kinds)
+
+
+def is_of_metric(datum: Datum, binding: Binding) -> bool:
+    if datum.metric in METRICS:
+        return binding.metrics is None or datum.metric in binding.metrics
+    named = datum.words - _COMMON
+    if not named:
+        return False
+    shared = named & binding.words
+    return len(shared) >= min(2, len(named)) and len(shared) * 2 >= min(len(named), 4)
+
+
+def _same_statistic(datum: Datum, binding: Binding) -> bool:
+    said = binding.statistic
+    if said is None:
+        if datum.unit == "ms" and datum.origin == "group" and "total" in datum.statistics:
+            return False  # the sum of several times is no time that a text leaves unnamed
+        return bool(datum.statistics & _LOOSE) or datum.origin.startswith("fact")
+    if said in ("top", "bottom"):
+        return bool(datum.statistics & _EXTREME)
+    if said == "range":
+        return bool(datum.statistics & {"min", "max", "ci"})
+    if said == "total":
+        return (
+            bool(datum.statistics & {"total", "value", "files", "count"}) or datum.origin == "leaf"
+        )
+    if said == "mean":
+        return "mean" in datum.statistics
+    if said == "ci":
+        return bool(datum.statistics & {"ci", "ci_low", "ci_high"})
+    return said in datum.statistics or any(
+        statistic.startswith(said) for statistic in datum.statistics
+    )
+
+
+def _same_subject(datum: Datum, binding: Binding) -> bool:
+    if binding.unknown:
+        return False
+    if binding.subjects is None:
+        return True
+    if datum.subject:
+        return datum.subject in binding.subjects
+    if binding.far and datum.nameless:
+        return True  # the heading names a subject, the file none
+    label = datum.label.lower()
+    if datum.origin.startswith("fact"):
+        return any(f"`{subject}`" in label for subject in binding.subjects)
+    if datum.origin.startswith("leaf"):
+        words = {word for subject in binding.subjects for word in subject.split(":")}
+        return any(word in path.lower() for path in datum.paths for word in words if word)
+    return False
+
+
+def _same_settings(datum: Datum, binding: Binding) -> bool:
+    """A condition that the text names holds of the value; one that it does not name is no group."""
+    if not datum.settings:
+        return True
+    said: dict[str, set[str]] = {}
+    for setting in binding.settings:
+        name, _, level = setting.partition("=")
+        said.setdefault(name, set()).add(level)
+    own = {name: level for name, _, level in (s.partition("=") for s in datum.settings)}
+    if not said:
+        averaged = bool(datum.statistics & {"mean", "median"}) and (datum.n or 1) > 1
+        narrowed = averaged and datum.origin in ("fact option", "fact configuration")
+        grouped = bool(datum.settings) and (datum.origin == "group" or narrowed)
+        grouped = grouped and not own.keys() <= binding.words
+        return not grouped or binding.statistic in ("top", "bottom")
+    relevant = {name: levels for name, levels in said.items() if name in own}
+    return all(own[name] in levels for name, levels in relevant.items())
+
+
+def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+    """Whether a value can come from the files that the text names."""
+    if not binding.paths:
+        return True
+    wanted = {path for name in binding.paths for path in find_files(name, corpus)}
+    if datum.origin != "fact comparison" and wanted and binding.subjects and not binding.far:
+        own = (corpus.paths_of_subject.get(subject, _NOWHERE) for subject in binding.subjects)
+        if not any(paths & wanted for paths in own) and _names_subjects(wanted, corpus):
+            return False  # whatever the value, it does not stand there for this subject
+    return not wanted or not datum.paths or bool(datum.paths & wanted)
+
+
+def _names_subjects(paths: set[str], corpus: Corpus) -> bool:
+    return any(paths & own for own in corpus.paths_of_subject.values())
+
+
+def find_files(name: str, corpus: Corpus) -> tuple[str, ...]:
+    """The files of the data that a name or path means."""
+    name = name.removeprefix("./")
+    if name in corpus.files:
+        return (name,)
+    last = name.rpartition("/")[2].lower()
+    return tuple(
+        path
+        for path in corpus.by_name.get(last, ())
+        if path.lower().endswith("/" + name.lower()) or path.lower() == name.lower()
+    )

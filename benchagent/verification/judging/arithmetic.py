@@ -1,0 +1,58 @@
+"""The numbers beside a number that it may have been computed from: of its sentence or its row."""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from benchagent.verification.text.figures import Figure, find_figures, spell_unit
+from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.units import unit_of
+
+_DERIVED: Final = ("%", "percent", "pct", "x", "times", "×", "-fold", "fold")
+# "46.57 -> 76.59 tok/s": the first has the unit of the second
+_SHARES_UNIT: Final = re.compile(
+    r"\s*(?:->|→|=>|to|vs\.?|versus|and|or|over|against|/|-|–|—|,)\s*(?:about|~|≈)?\s*"
+)
+_MOST: Final = 8
+
+
+class Operand(NamedTuple):
+    """A number in canonical units, and as it is written."""
+
+    value: float
+    unit: str
+    told: str
+
+
+def find_operands(sentence: Sentence, figure: Figure) -> list[Operand]:
+    """The numbers with a unit that stand beside one, itself left out."""
+    passage = sentence.passage
+    found = _with_units(sentence.figures, passage.text, figure)
+    if passage.shape == "cell":
+        for header, cell in passage.cells:
+            if " ".join(passage.text.split()) != cell:
+                default = unit_of(header) or unit_of(passage.row)
+                found += _with_units(list(find_figures(cell)), cell, None, default)
+    elif passage.before and len(found) < 2:
+        found += _with_units(list(find_figures(passage.before)), passage.before, None)
+    return found[:_MOST]
+
+
+def _with_units(
+    figures: Sequence[Figure], text: str, but: Figure | None, default: str = ""
+) -> list[Operand]:
+    found: list[Operand] = []
+    for at, figure in enumerate(figures):
+        unit = figure.unit or default
+        if not unit and at + 1 < len(figures):
+            following = figures[at + 1]
+            if _SHARES_UNIT.fullmatch(text, figure.end, following.start):
+                unit = following.unit
+        spelled = spell_unit(unit) if unit else None
+        if figure == but or not unit or unit in _DERIVED:
+            continue
+        worth = spelled.factor * 10.0**spelled.exponent if spelled else 1.0
+        canonical = str(spelled.canonical) if spelled else unit
+        found.append(Operand(figure.value * worth, canonical, f"{figure.value:g} {unit}"))
+    return found

@@ -1,0 +1,149 @@
+"""Who is faster, and which is best: against the values of each that are alike."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Literal
+
+from benchagent.quantities import METRICS
+from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.datums import Datum
+from benchagent.verification.judging.values import describe
+from benchagent.verification.question import Knowledge
+
+Side = Literal["more", "less"]
+
+_CENTRAL: Final = frozenset({"mean", "median", "value"})
+
+
+def find_ratios(
+    metric: str, first: frozenset[str], second: frozenset[str], corpus: Corpus
+) -> Iterator[tuple[Datum, Datum]]:
+    """The values of two subjects that are alike in all but the subject."""
+    ours, theirs = (_central(metric, names, corpus) for names in (first, second))
+    for a in ours:
+        for b in theirs:
+            alike = a.statistics == b.statistics and a.label == b.label and a.phase == b.phase
+            if alike and a.settings == b.settings:
+                yield a, b
+
+
+def _central(metric: str, names: frozenset[str], corpus: Corpus) -> list[Datum]:
+    """The means and medians of a subject, per phase, benchmark and setting."""
+    return [
+        datum
+        for datum in corpus.index.by_metric.get(metric, ())
+        if datum.subject in names
+        and datum.statistics & {"mean", "median"}
+        and (
+            (datum.origin == "group" and len(datum.settings) <= 1)
+            or datum.origin in ("fact subject", "measured")
+        )
+    ]
+
+
+def judge_direction(
+    first: frozenset[str],
+    second: frozenset[str],
+    metrics: Sequence[str],
+    side: Side,
+    named: frozenset[str],
+    statistic: str | None,
+    knowledge: Knowledge,
+) -> Verdict:
+    """Whether the first has more (or less) of a metric than the second.
+
+    Where the text names settings (`task=forms`) only values under them count; where it names a
+    statistic, only that one, over all calls if there is such.
+    """
+    pairs = [
+        pair
+        for metric in metrics
+        for pair in find_ratios(metric, first, second, knowledge.corpus)
+        if bool(pair[0].settings & named) == bool(named)
+        and (named or not pair[0].settings or pair[0].origin == "measured")
+    ]
+    exact = [pair for pair in pairs if statistic in pair[0].statistics]
+    whole = [pair for pair in exact if not (pair[0].phase or pair[0].label)]
+    ratios = [
+        (a.value / b.value, f"{describe(a)}; {describe(b)}")
+        for a, b in whole or exact or pairs
+        if b.value
+    ]
+    if not ratios:
+        return unsupported("nothing in the data compares the two")
+    agreeing = [told for ratio, told in ratios if (ratio > 1) == (side == "more") and ratio != 1]
+    if agreeing:
+        return supported(agreeing[0])
+    return contradicted(f"it is the other way round: {ratios[0][1]}")
+
+
+def judge_superlative(
+    named: frozenset[str], metrics: Sequence[str], side: Side, knowledge: Knowledge
+) -> Verdict:
+    """Whether a subject has the most (or least) of a metric among those measured alike."""
+    corpus = knowledge.corpus
+    seen = False
+    told = ""
+    for metric in metrics:
+        for group in _alike(metric, corpus):
+            members = {datum.subject for datum in group}
+            if len(members) < 2 or not members & named:
+                continue
+            seen = True
+            best = (max if side == "more" else min)(group, key=lambda datum: datum.value)
+            told = told or describe(best)
+            if best.subject in named:
+                return supported(describe(best), best.source)
+    if not seen:
+        return unsupported("nothing in the data compares it with others")
+    return contradicted(f"it is another: {told}")
+
+
+def _alike(metric: str, corpus: Corpus) -> Iterable[list[Datum]]:
+    groups: dict[tuple[frozenset[str], str, str | None], list[Datum]] = {}
+    for datum in corpus.index.by_metric.get(metric, ()):
+        central = datum.statistics & _CENTRAL and datum.subject and not datum.settings
+        if central and datum.origin == "group":
+            groups.setdefault((datum.statistics, datum.label, datum.phase), []).append(datum)
+    return groups.values()
+
+
+_FASTER: Final = re.compile(r"\b(?:faster|quicker|fastest|quickest)\b", re.IGNORECASE)
+_SLOWER: Final = re.compile(r"\b(?:slower|slowest)\b", re.IGNORECASE)
+_BETTER: Final = re.compile(
+    r"\b(?:better|best|outperform\w*|beats?|leads?|surpass\w*|superior)\b", re.IGNORECASE
+)
+_WORSE: Final = re.compile(
+    r"\b(?:worse|worst|underperform\w*|lags?|trails?|falls? behind|inferior)\b", re.IGNORECASE
+)
+_MORE: Final = re.compile(
+    r"\b(?:higher|more|greater|larger|longer|highest|most|greatest|largest|longest|above|exceed\w*|"
+    r"peak)\b",
+    re.IGNORECASE,
+)
+_LESS: Final = re.compile(
+    r"\b(?:lower|less|fewer|smaller|shorter|lowest|least|smallest|shortest|below)\b", re.IGNORECASE
+)
+
+
+def side_of(word: str, metrics: Sequence[str]) -> Side | None:
+    """Which side a word of comparison puts its subject on, for these metrics."""
+    if _MORE.search(word):
+        return "more"
+    if _LESS.search(word):
+        return "less"
+    better = {METRICS[metric].better for metric in metrics if metric in METRICS}
+    if len(better) != 1 or better == {"neither"}:
+        return None
+    higher = better == {"higher"}
+    if _FASTER.search(word) or _BETTER.search(word):
+        return "more" if higher else "less"
+    if _SLOWER.search(word) or _WORSE.search(word):
+        return "less" if higher else "more"
+    return None
+
+
+def default_metrics(word: str) -> tuple[str, ...]:
+    """What a speed word is about where the text names no metric."""
+    return ("decode_rate",) if _FASTER.search(word) or _SLOWER.search(word) else ()

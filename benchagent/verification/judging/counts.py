@@ -1,0 +1,128 @@
+"""Counts of things other than files, sample sizes and p-values: against facts and groups."""
+
+from typing import Final
+
+from benchagent.verification.binding.binding import Binding
+from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
+from benchagent.verification.evidence.datums import words_of
+from benchagent.verification.judging.agreement import find_files
+from benchagent.verification.judging.files import FileSet, count_files, judge_count
+from benchagent.verification.judging.values import describe, judge_value
+from benchagent.verification.question import Knowledge
+from benchagent.verification.text.figures import Figure
+
+_ROWS: Final = (
+    "row",
+    "record",
+    "call",
+    "config",
+    "run",
+    "test",
+    "sample",
+    "measurement",
+    "request",
+)
+_NOUNS: Final = {
+    "model": "models", "subject": "models", "subjects": "models", "run": "runs", "call": "calls",
+    "configuration": "configurations", "config": "configurations", "configs": "configurations",
+    "measurement": "numbers", "measurements": "numbers", "folder": "folders",
+    "directory": "folders", "directories": "folders", "file types": "types", "formats": "types",
+    "failure": "runs", "failures": "runs", "sample": "samples",
+}  # fmt: skip
+
+
+def judge_of_total(figure: Figure, whole: float, wanted: FileSet, knowledge: Knowledge) -> Verdict:
+    """A number out of all files: both have to hold."""
+    totals = count_files(FileSet(), knowledge.corpus, knowledge.known)
+    facts = {fact.value for fact in knowledge.corpus.counted if fact.unit == "files"}
+    if whole not in totals and whole not in facts:
+        told = " or ".join(f"{number} ({where})" for number, where in totals.items())
+        return contradicted(f"the files are {told}")
+    return judge_count(figure, wanted, knowledge)
+
+
+def judge_number(figure: Figure, binding: Binding, noun: str, knowledge: Knowledge) -> Verdict:
+    """A count of runs, models, calls, …; `n`, `p` and ratios of a comparison."""
+    corpus = knowledge.corpus
+    if noun in ("n", "p", "tau", "τ", "ratio", "interval"):
+        return _judge_sign(figure, binding, noun, knowledge)
+    counted = not (figure.worded and figure.value == 1)  # "one row per call" counts nothing
+    if noun.startswith("line") or (
+        counted and binding.paths and noun.startswith(("row", "record"))
+    ):
+        return _judge_length(figure, binding, noun, knowledge)
+    if _counts_rows(figure, binding, noun, knowledge):
+        return supported(f"a file of it has {figure.value:g} rows")
+    known = corpus.counts.get(_NOUNS.get(noun, noun), frozenset[int]())
+    slack = 0.05 * figure.value if figure.hedged else 1e-9
+    if any(abs(figure.value - number) <= slack for number in known):
+        return supported(f"{figure.value:g} {noun}: a count of the data")
+    if (
+        binding.subjects
+        and _NOUNS.get(noun, noun) == "models"
+        and figure.value == len(binding.subjects)
+    ):
+        return supported(f"the subjects are {', '.join(sorted(binding.subjects))}")
+    sizes = corpus.index.sizes_of(binding.subjects)
+    if any(abs(figure.value - size) <= slack for size in sizes):
+        return supported(f"{figure.value:g} values are alike in what the text names")
+    found = judge_value(figure, binding, knowledge)
+    if found.ruling == "supported":
+        return found
+    if words_of(noun) and (leaf := _named_leaf(figure, noun, knowledge)):
+        return leaf
+    return unsupported(f"nothing in the data counts {figure.value:g} {noun}")
+
+
+def _judge_length(figure: Figure, binding: Binding, noun: str, knowledge: Knowledge) -> Verdict:
+    """How many lines or rows a named file has."""
+    corpus = knowledge.corpus
+    lengths = corpus.lines_of_path if noun.startswith("line") else corpus.rows_of_path
+    paths = [path for name in binding.paths for path in find_files(name, corpus)]
+    known = {path: lengths[path] for path in paths if path in lengths}
+    for path, length in known.items():
+        # whether a header and a last line without an end count is a matter of taste
+        if abs(figure.value - length) <= 1:
+            return supported(f"{path} has {length} {noun}", Source(path=path))
+    if not known:
+        return unsupported(f"of no file the {noun} are counted")
+    told = "; ".join(f"{path} has {length} {noun}" for path, length in known.items())
+    return contradicted(told, *[Source(path=path) for path in known])
+
+
+def _counts_rows(figure: Figure, binding: Binding, noun: str, knowledge: Knowledge) -> bool:
+    """Whether a file of the subject has as many rows: calls, configurations, tests, samples."""
+    if not noun.startswith(_ROWS) or not binding.subjects:
+        return False
+    corpus = knowledge.corpus
+    paths = {p for s in binding.subjects for p in corpus.paths_of_subject.get(s, frozenset())}
+    return any(corpus.rows_of_path.get(path) == figure.value for path in paths)
+
+
+def _named_leaf(figure: Figure, noun: str, knowledge: Knowledge) -> Verdict | None:
+    stem = noun.rstrip("s")
+    for index in (knowledge.values, knowledge.corpus.index):
+        for datum in index.between(figure.value, figure.value):
+            if any(stem in word for word in datum.words):
+                return supported(describe(datum), datum.source)
+    return None
+
+
+def _judge_sign(figure: Figure, binding: Binding, sign: str, knowledge: Knowledge) -> Verdict:
+    step = figure.step * 0.501
+    near = knowledge.corpus.index.between(figure.value - step, figure.value + step)
+    if sign == "n":
+        fitting = figure.value in knowledge.corpus.index.sizes_of(binding.subjects)
+        if fitting or any(d.unit in ("runs", "files") for d in near):
+            return supported(f"n = {figure.value:g}")
+        return unsupported(f"no sample of the data has {figure.value:g} values")
+    for datum in near:
+        tested = sign != "p" or "p-value" in datum.label or datum.metric is None
+        if datum.origin.startswith("fact") and tested and _about(datum.label, binding):
+            return supported(describe(datum), Source(fact=datum.source.fact))
+    return unsupported(f"no test or comparison of the data gives {figure.value:g}")
+
+
+def _about(label: str, binding: Binding) -> bool:
+    lower = label.lower()
+    return binding.subjects is None or any(f"`{name}`" in lower for name in binding.subjects)

@@ -1,0 +1,104 @@
+"""What a text compares: two subjects, or two levels of one setting."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from benchagent.verification.binding.binding import Binding
+from benchagent.verification.question import Knowledge
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.settings import Level, read_settings_in
+from benchagent.verification.text.subjects import Mention
+
+_OBJECT: Final = re.compile(
+    r"\b(?:than|over|versus|vs\.?|against|relative to|compared (?:to|with)|of|from|behind)\W*"
+    r"(?:(?:the|its|plain)\s+)?\W*$",
+    re.IGNORECASE,
+)
+
+
+class Pair(NamedTuple):
+    """Two things compared; `plain` where the text says "X … than Y" in so many words."""
+
+    first: frozenset[str]
+    second: frozenset[str]
+    plain: bool
+
+
+def find_pairs(
+    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> list[Pair]:
+    """What is compared, the likeliest first: "X is … faster than Y", else neighbours."""
+    passage = sentence.passage
+    mentions = list(sentence.mentions)
+    after = [m for m in mentions if m.start >= figure.end]
+    thing = after[0] if after and _is_object(after[0], sentence) else None
+    doers = [m for m in mentions if m.end <= figure.start and not _is_object(m, sentence)]
+    doer = doers[-1].subjects if doers else None
+    if doer is None and thing is not None and binding.subjects:
+        doer = binding.subjects if binding.subjects != thing.subjects else None
+        doer = doer or _subjects_of(passage.row, knowledge)
+    if doer is None:
+        doer = _subjects_of(passage.row, knowledge)
+    if thing is not None and doer and doer != thing.subjects:
+        return [Pair(doer, thing.subjects, True)]
+    found: list[Pair] = []
+    if column := _subjects_of(passage.column, knowledge):
+        own = doer or _subjects_of(passage.row, knowledge)
+        found += [Pair(own, column, False)] if own and own != column else []
+    if doer and thing is None and (before := [m for m in mentions if m.end <= figure.start]):
+        found += [Pair(a.subjects, b.subjects, False) for a, b in pairwise(before)]
+    found += [Pair(a.subjects, b.subjects, False) for a, b in pairwise(mentions)]
+    if not found:
+        found += _pairs_around(sentence, binding, knowledge)
+    return found
+
+
+def _pairs_around(sentence: Sentence, binding: Binding, knowledge: Knowledge) -> list[Pair]:
+    """A row, item or sentence about one, whose other side a lead-in or heading names."""
+    passage = sentence.passage
+    own = binding.subjects or _subjects_of(passage.row, knowledge)
+    found: list[Pair] = []
+    for text in (*passage.above, passage.before, *passage.headings[:2]):
+        named = [m.subjects for m in knowledge.corpus.finder.find(text, text)] if text else []
+        if own is None:
+            found += [Pair(a, b, False) for a, b in pairwise(named)]
+        else:
+            found += [Pair(own, other, False) for other in named if other != own]
+    return found
+
+
+def _subjects_of(text: str, knowledge: Knowledge) -> frozenset[str] | None:
+    found = knowledge.corpus.finder.find(text, text) if text else []
+    return found[-1].subjects if found else None
+
+
+def _is_object(named: Mention | Level, sentence: Sentence) -> bool:
+    """Whether a name is what another is compared with: "than X", "over X"."""
+    return bool(_OBJECT.search(sentence.passage.text[max(0, named.start - 40) : named.start]))
+
+
+def find_level_pairs(
+    sentence: Sentence, knowledge: Knowledge
+) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Two levels of one setting: of the sentence, or of the row and the sentence."""
+    passage = sentence.passage
+    named = [level.settings for level in sentence.levels]
+    for text in (passage.row, passage.column, *(cell for _, cell in passage.cells[:3])):
+        if text and len(text) < 60:
+            named += [level.settings for level in knowledge.corpus.levels.find(text)]
+    named += [
+        frozenset({setting}) for setting in sorted(_spelled_settings(sentence)) if "=" in setting
+    ]
+    for at, first in enumerate(named):
+        for second in named[at + 1 :]:
+            names = {s.partition("=")[0] for s in first} & {s.partition("=")[0] for s in second}
+            if names and first != second:
+                yield first, second
+
+
+def _spelled_settings(sentence: Sentence) -> frozenset[str]:
+    """The settings that the sentence itself spells out."""
+    return frozenset(read_settings_in(sentence.passage.text))

@@ -1,0 +1,229 @@
+"""By how much: percentages, factors and differences between two things that a text names.
+
+What is compared are the numbers of the same sentence or row, else the values that the data have
+for the two subjects (or the two levels of a setting), else the extremes of what the text names.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from benchagent.quantities import write_number
+from benchagent.verification.binding.binding import Binding
+from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
+from benchagent.verification.evidence.datums import Datum
+from benchagent.verification.judging.arithmetic import Operand, find_operands
+from benchagent.verification.judging.comparisons import find_ratios
+from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_pairs
+from benchagent.verification.judging.values import count_digits, describe, judge_value
+from benchagent.verification.question import Knowledge
+from benchagent.verification.text.figures import Figure, spell_unit
+from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.units import metrics_in
+
+# of so many other subjects some one differs by any two digits
+_TELLING: Final = 3
+PERCENT: Final = ("%", "percent", "pct")
+COMPARING: Final = re.compile(
+    r"faster|slower|higher|lower|more|less|fewer|greater|better|worse|increase|decrease|improve\w*|"
+    r"reduc\w+|drop\w*|gain|speed-?up|longer|shorter|larger|smaller|difference|ahead|behind|overhead|"
+    r"\bvs\b|versus|compared|relative|against|advantage|factor|times as|spread|var(?:y|ies|iation)",
+    re.IGNORECASE,
+)
+_APART: Final = re.compile(
+    r"faster|slower|higher|lower|\bmore\b|\bless\b|fewer|greater|better|worse|increase|decrease|"
+    r"improve|reduc|\bdrop|\bgains?\b|longer|shorter|larger|smaller|[+\u2212]",
+    re.IGNORECASE,
+)
+_SPEEDS: Final = ("decode_rate", "throughput", "latency", "total_time", "duration", "eval_time")
+_FASTER: Final = re.compile(
+    r"\b(?:fast|slow|quick)(?:er|est)?\b|\bspeed|\brelative\b|\bvs\b", re.IGNORECASE
+)
+_SPREAD: Final = re.compile(
+    r"\bspread|\bvar(?:y|ies|ied|iation|iance)|\brange|\bswing|\bfluctuat|\bwithin\b|\bbest\b|\bworst\b|"
+    r"\bfastest\b|\bslowest\b|\bhighest\b|\blowest\b|\bdiffer",
+    re.IGNORECASE,
+)
+
+
+def judge_ratio(
+    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> Verdict:
+    """A difference in percent, or a factor, between two of the things that the sentence names."""
+    direct = judge_value(figure, binding, knowledge)
+    if direct.ruling == "supported":
+        return direct
+    if told := _from_the_text(figure, sentence):
+        return supported(told)
+    pairs = find_pairs(figure, sentence, binding, knowledge)
+    ratios = list(_ratios(pairs, sentence, binding, knowledge))
+    apart = _says_apart(figure, sentence)
+    for ratio, told in ratios:
+        if _fits(figure, ratio, apart=apart):
+            return supported(told)
+    if told := _from_extremes(figure, sentence, binding, knowledge):
+        return supported(told)
+    text = sentence.passage.text
+    if not COMPARING.search(text[max(0, figure.start - 60) : figure.end + 40]) and (
+        direct.ruling == "contradicted" or not ratios
+    ):
+        return direct
+    if not ratios:
+        return unsupported("nothing in the data gives the two things compared")
+    if binding.metrics is None or not pairs[0].plain:
+        return unsupported("no metric of the data gives this difference")
+    ratio, told = min(ratios, key=lambda known: abs(_shown(figure, known[0]) - abs(figure.value)))
+    return contradicted(f"the ratio nearest to it is {ratio:.3g}: {told}")
+
+
+def _shown(figure: Figure, ratio: float) -> float:
+    """A ratio as the text would write it."""
+    return 100 * abs(ratio - 1) if figure.unit in PERCENT else ratio
+
+
+def judge_difference(
+    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> Verdict:
+    """By how many units one thing is above another."""
+    unit = spell_unit(figure.unit or binding.unit)
+    worth = unit.factor * 10.0**unit.exponent if unit else 1.0
+    slack = max(1.01 * figure.step, (0.05 if figure.hedged else 0.005) * abs(figure.value))
+    for a, b in _couples(find_operands(sentence, figure)):
+        if a.unit == b.unit and abs(abs(a.value - b.value) - abs(figure.value) * worth) <= (
+            slack * worth
+        ):
+            return supported(f"{a.told} less {b.told}")
+    found = False
+    pairs = find_pairs(figure, sentence, binding, knowledge)
+    if not pairs and binding.subjects and count_digits(figure) >= _TELLING:
+        others = knowledge.corpus.subjects - binding.subjects
+        pairs = [Pair(binding.subjects, frozenset({other}), False) for other in sorted(others)]
+    for pair in pairs:
+        for metric in binding.metrics or metrics_in(unit):
+            for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
+                found = True
+                if abs(abs(a.value - b.value) - abs(figure.value) * worth) <= slack * worth:
+                    return supported(f"{describe(a)}; {describe(b)}", a.source, b.source)
+    if found:
+        return unsupported("no values of the two in the data differ by that")
+    return unsupported("nothing in the data gives the two things compared")
+
+
+def judge_quotient(figure: Figure, sentence: Sentence, knowledge: Knowledge) -> Verdict:
+    """One number of a row over another, as in "tokens per GB"; the data themselves have no such."""
+    del knowledge
+    for a, b in _couples(find_operands(sentence, figure)):
+        if b.value and a.unit != b.unit:
+            for scale in (1.0, 1e3, 1e6, 1e9):
+                off = abs(a.value / b.value * scale - figure.value)
+                if off <= max(figure.step, 0.005 * abs(figure.value)):
+                    return supported(f"{a.told} over {b.told}")
+    return unsupported("no two numbers of its row give it")
+
+
+def _fits(figure: Figure, ratio: float, *, apart: bool) -> bool:
+    """Whether a ratio would be written so; `apart` where the text says "faster" or "less"."""
+    if figure.unit in PERCENT:
+        shown = (100 * abs(ratio - 1), 100 * abs(1 - 1 / ratio) if ratio else 0.0)
+        if not apart:
+            shown = (*shown, 100 * ratio)
+    else:
+        shown = (ratio, 1 / ratio if ratio else 0.0, ratio - 1)
+    wanted = abs(figure.value)
+    slack = max(0.501 * figure.step, (0.1 if figure.hedged else 0.01) * wanted)
+    low, high = wanted - slack, wanted + slack
+    if figure.bound == "low":
+        high = 1.3 * wanted
+    if figure.bound == "high":
+        low = 0.5 * wanted
+    return any(low <= value <= high for value in shown)
+
+
+def _says_apart(figure: Figure, sentence: Sentence) -> bool:
+    text = sentence.passage.text
+    return bool(_APART.search(text[max(0, figure.start - 24) : figure.end + 24]))
+
+
+def _couples(operands: Sequence[Operand]) -> Iterator[tuple[Operand, Operand]]:
+    for a in operands:
+        for b in operands:
+            if a is not b:
+                yield a, b
+
+
+def _from_the_text(figure: Figure, sentence: Sentence) -> str | None:
+    """Arithmetic from two numbers of the same unit in the sentence or row: it comes out."""
+    apart = _says_apart(figure, sentence)
+    for a, b in _couples(find_operands(sentence, figure)):
+        if a.unit == b.unit and b.value and _fits(figure, a.value / b.value, apart=apart):
+            return f"{a.told} to {b.told}"
+    return None
+
+
+def _ratios(
+    pairs: Sequence[Pair], sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> Iterator[tuple[float, str]]:
+    named = binding.settings.union(*(level.settings for level in sentence.levels))
+    for metric in binding.metrics or _unnamed(sentence):
+        for pair in pairs:
+            for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
+                if b.value and (not a.settings or a.origin != "group" or a.settings & named):
+                    yield a.value / b.value, f"{describe(a)}; {describe(b)}"
+        for first, second in find_level_pairs(sentence, knowledge):
+            yield from _between_levels(metric, first, second, binding, knowledge)
+
+
+def _unnamed(sentence: Sentence) -> tuple[str, ...]:
+    """What "faster" may be of where no metric is named."""
+    return _SPEEDS if _FASTER.search(sentence.passage.text) else ()
+
+
+def _between_levels(
+    metric: str,
+    first: frozenset[str],
+    second: frozenset[str],
+    binding: Binding,
+    knowledge: Knowledge,
+) -> Iterator[tuple[float, str]]:
+    ours, theirs = (
+        [d for d in knowledge.corpus.index.by_metric.get(metric, ()) if _is_at(d, level, binding)]
+        for level in (first, second)
+    )
+    for a in ours:
+        for b in theirs:
+            alike = a.statistics == b.statistics and a.subject == b.subject and a.phase == b.phase
+            alike = alike and a.label == b.label and (a.paths == b.paths or a.origin == "group")
+            if alike and b.value:
+                yield a.value / b.value, f"{describe(a)}; {describe(b)}"
+
+
+def _is_at(datum: Datum, level: frozenset[str], binding: Binding) -> bool:
+    if not datum.settings & level or not datum.statistics & {"mean", "median"}:
+        return False
+    if datum.origin not in ("measured", "group", "fact option"):
+        return False
+    return not binding.subjects or binding.far or datum.subject in binding.subjects
+
+
+def _from_extremes(
+    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> str | None:
+    """How far the least and the greatest of what the text names lie apart."""
+    if not binding.metrics or not _SPREAD.search(
+        sentence.passage.text[max(0, figure.start - 90) : figure.end + 40]
+    ):
+        return None
+    for metric in binding.metrics:
+        for group in knowledge.corpus.index.extremes.get(metric, ()):
+            low = group.low
+            own = low.subject in binding.subjects if binding.subjects else low.subject is None
+            narrowed = {setting.partition("=")[0] for setting in low.settings}
+            if not own or low.value <= 0 or not narrowed <= binding.words:
+                continue
+            mean = group.mean.value
+            across = (group.high.value - group.low.value) / mean if mean else 0.0
+            spreads = (group.high.value / group.low.value, 1 + across)
+            if any(_fits(figure, spread, apart=True) for spread in spreads):
+                shown = write_number(group.high.value, group.high.unit)
+                return f"{shown} is the max; {describe(group.low)}"
+    return None

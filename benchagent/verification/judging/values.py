@@ -1,0 +1,213 @@
+"""A number with a unit or a metric, against every value that the data give.
+
+Equal digits are nothing by themselves: the value found has to be of the metric, the statistic, the
+subject, the unit and the conditions that the text names, as far as it names them. If the digits
+belong to something else, the verdict says to what.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from benchagent.quantities import METRICS, Unit, metric_label, write_number
+from benchagent.verification.binding.binding import Binding
+from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.datums import Datum, DatumIndex
+from benchagent.verification.judging.agreement import (
+    Aspect,
+    agrees,
+    find_disagreements,
+    find_files,
+    is_of_metric,
+)
+from benchagent.verification.question import Knowledge
+from benchagent.verification.text.figures import Figure, spell_unit
+
+_ENOUGH_DIGITS: Final = 3
+# Three digits of a value that differs in all else are a coincidence; six are not.
+_MOST_WRONG: Final = 1
+_TELLING_DIGITS: Final = 6
+_MOST_TOLD: Final = 3
+_MOST_TRIED: Final = 64
+# "about 15.584035" is exact, whatever it says
+_PRECISE: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    low: float
+    high: float
+
+
+def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdict:
+    """What the data say of a number.
+
+    Args:
+        figure: the number as written.
+        binding: what the text says it is of.
+        knowledge: the data, and the named values of the report's evidence file.
+    """
+    corpus, known = knowledge.corpus, knowledge.values
+    unit = spell_unit(binding.unit) if binding.unit else None
+    candidates = list(_candidates(figure, unit, binding, corpus, known))
+    if missing := _missing_file(binding, corpus):
+        return unsupported(f"there is no file {missing!r}, so nothing is known of it")
+    best: tuple[int, Datum, frozenset[Aspect]] | None = None
+    tried = 0
+    for datum in candidates:
+        if not is_of_metric(datum, binding) and (best or tried > _MOST_TRIED):
+            continue
+        tried += 1
+        wrong = frozenset(find_disagreements(datum, binding, unit, corpus))
+        if not wrong:
+            return supported(f"{describe(datum)}", datum.source)
+        if best is None or len(wrong) < best[0]:
+            best = (len(wrong), datum, wrong)
+    if binding.unknown:
+        return unsupported(f"the data know nothing of {binding.unknown!r}")
+    telling = best is not None and (
+        best[0] <= _MOST_WRONG or count_digits(figure) >= _TELLING_DIGITS
+    )
+    far = best is not None and bool(best[2] & {"metric", "unit"})
+    enough = _ENOUGH_DIGITS + 1 if far else _ENOUGH_DIGITS
+    if best and best[2] == {"file"} and binding.subjects:
+        return contradicted(f"it does not stand there: {describe(best[1])}", best[1].source)
+    if best and telling and count_digits(figure) >= enough:
+        aspects = ", ".join(sorted(best[2]))
+        differ = "differs" if len(best[2]) == 1 else "differ"
+        return contradicted(
+            f"the digits are those of another value ({aspects} {differ}): {describe(best[1])}",
+            best[1].source,
+        )
+    if elsewhere := _samecount_digits(figure, corpus, known):
+        return contradicted(
+            f"the digits are those of another value: {describe(elsewhere)}", elsewhere.source
+        )
+    if truths := _truths(binding, unit, corpus):
+        told = "; ".join(describe(datum) for datum in truths)
+        return contradicted(f"the data say otherwise: {told}", *[datum.source for datum in truths])
+    return unsupported("no value of the data agrees with it in metric, unit and subject")
+
+
+def find_agreeing(figure: Figure, binding: Binding, knowledge: Knowledge) -> list[Datum]:
+    """The values that a number may be, with nothing that the text says against them."""
+    corpus = knowledge.corpus
+    unit = spell_unit(binding.unit) if binding.unit else None
+    return [
+        datum
+        for datum in _candidates(figure, unit, binding, corpus, knowledge.values)
+        if agrees(datum, binding, unit, corpus)
+    ]
+
+
+def count_digits(figure: Figure) -> int:
+    """Significant digits shown."""
+    if figure.step >= 1:
+        return len(f"{abs(figure.value):.0f}".strip("0"))
+    return len(f"{abs(figure.value) / figure.step:.0f}".strip("0"))
+
+
+def _window(figure: Figure, worth: float) -> _Window:
+    """Where the true value may lie so that a writer would have written this number."""
+    value, step = figure.value * worth, figure.step * abs(worth)
+    slack = 1e-9 * abs(value) + 0.501 * step
+    low, high = value - slack, value + slack
+    if count_digits(figure) >= _ENOUGH_DIGITS:
+        high = max(high, value + 0.999 * step)
+    if count_digits(figure) >= _PRECISE:
+        return _Window(min(low, high), max(low, high))
+    if figure.hedged or figure.bound:
+        slack = max(step, 0.02 * abs(value))
+        low, high = value - slack, value + slack
+    if figure.bound == "low":
+        high = value * 1.1
+    if figure.bound == "high":
+        low = value * 0.9
+    return _Window(min(low, high), max(low, high))
+
+
+def _worths(unit: Unit | None, binding: Binding) -> list[float]:
+    """How many canonical units one of the written number may be."""
+    if unit:
+        return [unit.factor * 10.0**unit.exponent]
+    canonical = {METRICS[metric].unit for metric in binding.metrics or () if metric in METRICS}
+    worths = [1.0]
+    if "ms" in canonical:
+        worths.append(1e3)
+    if "ratio" in canonical:
+        worths.append(0.01)
+    if "bytes" in canonical:
+        worths += [1e6, 1e9, 2.0**20, 2.0**30]
+    return worths
+
+
+def _candidates(
+    figure: Figure, unit: Unit | None, binding: Binding, corpus: Corpus, known: DatumIndex
+) -> Iterable[Datum]:
+    for worth in _worths(unit, binding):
+        window = _window(figure, worth)
+        yield from known.between(window.low, window.high)
+        yield from corpus.index.between(window.low, window.high)
+        if unit and unit.canonical == "bytes" and unit.exponent:
+            for worth_in_binary in _binary_worths(unit):
+                binary = _window(figure, worth_in_binary)
+                yield from corpus.index.between(binary.low, binary.high)
+
+
+def _binary_worths(unit: Unit) -> tuple[float, ...]:
+    """What a GB is worth that counts in 1024s, also where a file says GB of a GiB."""
+    own = 2.0 ** (unit.exponent / 3 * 10)
+    return own, *(own / 2.0 ** (10 * step) * 1e3**step for step in (2, 3))
+
+
+def _missing_file(binding: Binding, corpus: Corpus) -> str | None:
+    if binding.paths and not any(find_files(name, corpus) for name in binding.paths):
+        return binding.paths[0]
+    return None
+
+
+def _samecount_digits(figure: Figure, corpus: Corpus, known: DatumIndex) -> Datum | None:
+    """A value that shows the same digits in another unit or with its point elsewhere."""
+    if count_digits(figure) < _TELLING_DIGITS:
+        return None
+    for worth in (1.0, 1e3, 1e-3, 1e-2, 1e2):
+        window = _window(figure, worth)
+        for index in (known, corpus.index):
+            for datum in index.between(window.low, window.high):
+                if datum.origin != "group":
+                    return datum
+    return None
+
+
+def _truths(binding: Binding, unit: Unit | None, corpus: Corpus) -> list[Datum]:
+    """What the data say of the very metric, statistic and subject, if the text names all three."""
+    if not binding.metrics or binding.subjects is None:
+        return []
+    found: list[Datum] = []
+    for metric in binding.metrics:
+        for datum in corpus.index.summaries.get(metric, ()):
+            if agrees(datum, binding, unit, corpus):
+                found.append(datum)
+                if len(found) == _MOST_TOLD:
+                    return found
+    return found
+
+
+def describe(datum: Datum) -> str:
+    """A value with what it is of, for a reason."""
+    named = write_number(datum.value, datum.unit)
+    if datum.label and datum.origin != "group":
+        return f"{named} is {datum.label}"
+    statistic = "/".join(sorted(datum.statistics - {"value"}))
+    parts = [statistic, metric_label(datum.metric) if datum.metric else ""]
+    text = f"{named} is the {' '.join(part for part in parts if part)}"
+    if datum.subject:
+        text += f" of {datum.subject}"
+    if datum.settings and len(datum.settings) <= 4:
+        text += f" with {' '.join(sorted(datum.settings))}"
+    if datum.phase:
+        text += f", {datum.phase} calls"
+    if len(datum.paths) == 1:
+        text += f", in {next(iter(datum.paths))}"
+    return text

@@ -1,0 +1,153 @@
+"""Who is said to be faster, and which the best."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from benchagent.quantities import METRICS
+from benchagent.verification.judging.comparisons import (
+    Side,
+    default_metrics,
+    judge_direction,
+    judge_superlative,
+    side_of,
+)
+from benchagent.verification.question import Asked, Judge
+from benchagent.verification.reading.asking import ask_span
+from benchagent.verification.text.clauses import find_clause_end, find_clause_start
+from benchagent.verification.text.roles import is_advice
+from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.subjects import Mention
+from benchagent.verification.text.terms import find_metrics
+
+_COMPARES: Final = re.compile("than|perform|beat|exceed|lag|trail|surpass|fall|above|below")
+
+
+_THAN: Final = re.compile(
+    r"\b(?P<word>faster|slower|quicker|better|worse|higher|lower|greater|larger|smaller|longer|shorter|more|less|fewer)\b(?P<between>(?:[^.;:]|\.(?=\d)){0,60}?)\bthan\b|"
+    r"\b(?P<verb>outperform(?:s|ed|ing)?|beats?|exceed(?:s|ed)?|underperform(?:s|ed)?|lags? behind|trails?|surpass(?:es|ed)?|falls? behind|"
+    r"(?:falls?|fell|stay(?:s|ed)?|lies|lay|is|was|sits?|remain(?:s|ed)?)\s+(?:well\s+|far\s+)?(?:above|below)"
+    r"(?=\s+(?:that|those|the\s+\w+)\s+of))\b",
+    re.IGNORECASE,
+)
+
+
+_OF_CALLS: Final = re.compile(
+    r"[^.;,]{0,40}\b(?:calls?|runs?|requests?|prompts?|responses?|config\w*|settings?|rows?|cases?|tests?|"
+    r"values?|samples?|backends?)\b|\s*[~≈(]?\s*\d",
+    re.IGNORECASE,
+)
+
+
+_THAN_BEFORE: Final = re.compile(
+    r"\b(?:than|over|against|versus|vs\.?)\W*(?:the\s+)?\W*$", re.IGNORECASE
+)
+
+
+_COMPARED: Final = re.compile(
+    r"\W*(?:compared|relative|in comparison|next)\s+(?:with|to)\b.{3,90}?\b(?:has|had|shows?|showed|reach\w*|gives?|gave|"
+    r"needs?|needed|offers?)\s+(?:an?\s+|the\s+)?(?P<word>higher|lower|larger|smaller|longer|shorter|better|worse|greater|faster|slower)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+_BEST: Final = re.compile(
+    r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|shortest)\b",
+    re.IGNORECASE,
+)
+
+
+def read_comparisons(sentence: Sentence) -> Iterator[Asked]:
+    passage = sentence.passage
+    text = passage.text
+    if not sentence.mentions:
+        return
+    lower = sentence.lower
+    compares = _COMPARES.search(lower) is not None
+    ranks = "est" in lower or "worst" in lower
+    if not (compares or ranks or "with" in lower or " to " in lower):
+        return
+    for match in _THAN.finditer(text) if compares else ():
+        word = match["word"] or match["verb"]
+        before = [m for m in sentence.mentions if m.end <= match.start()]
+        before = [m for m in before if not _THAN_BEFORE.search(text[: m.start])] or before
+        after = [m for m in sentence.mentions if m.start >= match.end()]
+        if not before or not after or is_advice(passage, match.start()):
+            continue
+        if re.search(r"(?i)\b(?:no|not|neither|hardly)\b", text[before[-1].end : match.end()]):
+            continue
+        metrics = _metrics_near(
+            sentence, match.start(), max(match.end(), after[0].end + 20)
+        ) or default_metrics(word)
+        side = side_of(word, metrics)
+        if metrics and side:
+            judge = _judge_of(before[-1], after[0], metrics, side, sentence)
+            yield ask_span(
+                sentence, "comparison", match.start(), match.end(), judge, before[-1].text
+            )
+    if asked := _read_compared_with(sentence):
+        yield asked
+    for match in _BEST.finditer(text) if ranks else ():
+        if is_advice(passage, match.start()) or re.search(
+            r"(?i)\bsecond[- ]$", text[: match.start()]
+        ):
+            continue
+        yield from _read_superlative(match, sentence)
+
+
+def _judge_of(
+    first: Mention, second: Mention, metrics: tuple[str, ...], side: Side, sentence: Sentence
+) -> Judge:
+    named = frozenset[str]().union(*(level.settings for level in sentence.levels))
+    statistic = str(sentence.statistics[0].meaning) if sentence.statistics else None
+    return partial(
+        judge_direction, first.subjects, second.subjects, metrics, side, named, statistic
+    )
+
+
+def _read_compared_with(sentence: Sentence) -> Asked | None:
+    """`Compared with X, Y has a lower TTFT`."""
+    match = _COMPARED.match(sentence.passage.text)
+    if not match or len(sentence.mentions) != 2 or is_advice(sentence.passage, match.start("word")):
+        return None
+    second, first = sentence.mentions
+    behind = [w for w in sentence.metrics if w.start >= match.start("word")]
+    metrics = tuple(behind[0].meaning) if behind else ()
+    side = side_of(match["word"], metrics)
+    if not side or not metrics or second.end > match.start("word") < first.end:
+        return None
+    judge = _judge_of(first, second, metrics, side, sentence)
+    return ask_span(sentence, "comparison", match.start("word"), match.end(), judge, first.text)
+
+
+def _read_superlative(match: re.Match[str], sentence: Sentence) -> Iterator[Asked]:
+    """`X has the highest decode rate`: one subject in the clause, its metric just after the word."""
+    text = sentence.passage.text
+    start, end = find_clause_start(text, match.start()), find_clause_end(text, match.end())
+    named = [m for m in sentence.mentions if start <= m.start < end]
+    behind = find_metrics(text[match.end() : match.end() + 30])
+    metrics = tuple(behind[0].meaning) if behind else default_metrics(match["word"])
+    if len(named) != 1 or not metrics or sentence.passage.shape == "cell":
+        return
+    if _OF_CALLS.match(text, match.end()):
+        return  # "the slowest q8_0 call", "the fastest 86 ms": calls are ranked, not models
+    if re.search(r"\b(?:of|for|with|at|in|among)\s+(?:the\s+)?\W*$", text[: named[0].start]):
+        return
+    if side := side_of(match["word"], metrics):
+        judge = partial(judge_superlative, named[0].subjects, metrics, side)
+        yield ask_span(sentence, "comparison", match.start(), match.end(), judge, named[0].text)
+
+
+def _metrics_near(sentence: Sentence, start: int, end: int) -> tuple[str, ...]:
+    """The metric that a comparison is of: named in it or before it; a unit tells less than a name."""
+    words = [w for w in sentence.metrics if w.start < end + 20]
+    named = [
+        w for w in words if not any(f.start < w.end and w.start < f.end for f in sentence.figures)
+    ]
+    inside = [w for w in named if w.start >= start]
+    near = [w for w in words if start - 60 <= w.start]
+    chosen = inside[:1] or named[-1:] or [w for w in near if w.start >= start][:1] or near[-1:]
+    metrics = tuple(chosen[0].meaning) if chosen else ()
+    counted = all(METRICS[metric].better == "neither" for metric in metrics if metric in METRICS)
+    return () if counted else metrics

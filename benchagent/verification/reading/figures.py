@@ -1,0 +1,223 @@
+"""Numbers of a sentence or cell as claims: counts and shares of files, sizes, spans, values."""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from benchagent.quantities import METRICS
+from benchagent.verification.binding.binding import Binding, bind
+from benchagent.verification.judging.counts import judge_number
+from benchagent.verification.judging.days import judge_span
+from benchagent.verification.judging.files import FileSet, judge_size
+from benchagent.verification.judging.ratios import (
+    COMPARING,
+    PERCENT,
+    judge_difference,
+    judge_quotient,
+    judge_ratio,
+)
+from benchagent.verification.judging.values import judge_value
+from benchagent.verification.question import Asked, Knowledge
+from benchagent.verification.reading.asking import ask
+from benchagent.verification.reading.counts import (
+    CONFIDENCE,
+    NOUN,
+    kinds_before,
+    read_count,
+    read_part,
+    read_share,
+)
+from benchagent.verification.reading.ranges import (
+    is_labelled,
+    is_measured_cell,
+    range_end,
+    read_range,
+)
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.roles import is_advice, tells_of_itself
+from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.terms import find_metrics, find_statistics
+
+_TOTAL: Final = re.compile(
+    r"\s*(?:/|\bof\b|\bout of\b|\bfrom\b)\s*(?:the\s+|all\s+)?(?P<total>\d[\d,]*)\b"
+)
+_SIZE: Final = re.compile(
+    r"(?:file|data(?:set)?|corpus|folder|overall|combined|storage)\s+sizes?\b|\bfiles?\b|\btotal size",
+    re.IGNORECASE,
+)
+_OTHER_SIZE: Final = re.compile(
+    r"model|memory|vram|ram\b|context|batch|weights?|gpu", re.IGNORECASE
+)
+_SPAN: Final = re.compile(r"days?|weeks?|months?|years?|hours?|h")
+_DELTA: Final = re.compile(r"\bdeltas?\b|Δ|\bdifferences?\b|\bchange\b|\bgap\b", re.IGNORECASE)
+_APART: Final = re.compile(
+    r"\s*(?:faster|slower|quicker|more|less|fewer|higher|lower|longer|shorter|ahead|behind|better|worse)\b"
+    r"(?!\s+or\b)|\s+(?:difference|gap|gain|saving|advantage|reduction|increase|improvement)\b",
+    re.IGNORECASE,
+)
+_APART_BEFORE: Final = re.compile(
+    r"\b(?:difference|gap|delta|gains?|gained|sav(?:es?|ed|ing)|margin|advantage|lead)\b[^.;]{0,60}$"
+    r"|\b(?:faster|slower|higher|lower|longer|shorter|more|less|rose|fell|drop\w*|increas\w+|decreas\w+|"
+    r"reduc\w+|improv\w+|differs?|gr[eo]w\w*)\s+by\s+\W*(?:(?:about|roughly|some|only)\s+)?$",
+    re.IGNORECASE,
+)
+# "Tokens per GB", "tok/s per W": one cell of the row over another
+_QUOTIENT: Final = re.compile(
+    r"(?:\bper|/)\s*(?:[KMG]i?B|W|watts?|joules?|layers?|\$|dollars?|euros?|parameters?|B params?)\b|\btok\w*\s+per\s+(?!s)",
+    re.IGNORECASE,
+)
+_SIGN: Final = re.compile(
+    r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b(?:[- ]values?)?[\s(]*(?:of|is|was)?\s*(?:=|of|:|<)?[\s*(]*$",
+    re.IGNORECASE,
+)
+_P_VALUE: Final = re.compile(r"\W*p(?:[- ]values?)?\b", re.IGNORECASE)
+_SAMPLES_COLUMN: Final = re.compile(r"\W*(?:n|samples?|runs?|calls?|values)\W*$", re.IGNORECASE)
+
+
+def read_figures(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
+    """Every number of a passage that claims something."""
+    passage = sentence.passage
+    itself = tells_of_itself(passage)
+    skip = -1
+    for figure in sentence.figures:
+        if figure.start < skip or is_advice(passage, figure.start):
+            continue
+        text = passage.text
+        if total := _TOTAL.match(text, figure.end):
+            skip = total.end()
+            if (asked := read_part(figure, total, sentence)) and not itself:
+                yield asked
+                continue
+        if (other := range_end(figure, sentence)) and not itself:
+            asked_range = list(read_range(figure, other, sentence, knowledge))
+            if asked_range:
+                skip = other.end
+                yield from asked_range
+                continue
+        asked = _read_figure(figure, sentence, knowledge, itself)
+        if asked:
+            yield asked
+
+
+def _read_figure(
+    figure: Figure, sentence: Sentence, knowledge: Knowledge, itself: bool
+) -> Asked | None:
+    text = sentence.passage.text
+    if _SPAN.fullmatch(figure.unit):
+        return ask(figure, sentence, "span", partial(judge_span, figure, text))
+    if figure.unit in PERCENT and (share := read_share(figure, sentence)):
+        return share
+    if figure.unit in ("", "x", "b") and (asked := read_count(figure, sentence)):
+        return asked
+    if itself:
+        return None
+    binding = bind(figure, sentence, knowledge.corpus)
+    if _QUOTIENT.search(sentence.passage.column):
+        judge = partial(judge_quotient, figure, sentence)
+        return ask(figure, sentence, "comparison", judge, binding.said_of)
+    if _is_size(figure, sentence, binding):
+        statistics = find_statistics(text[: figure.start] + " " + sentence.passage.row)
+        statistic = str(statistics[-1].meaning) if statistics else "total"
+        wanted = FileSet(kinds=kinds_before(figure, sentence))
+        return ask(figure, sentence, "size", partial(judge_size, figure, wanted, statistic))
+    return _read_value(figure, sentence, binding, knowledge)
+
+
+def _is_size(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
+    unit = figure.known_unit()
+    passage = sentence.passage
+    around = f"{passage.row} {passage.column} {passage.text[: figure.start]}"
+    if unit is None or unit.canonical != "bytes":
+        return False
+    if find_metrics(passage.text) or sentence.mentions or sentence.paths:
+        return False
+    return bool(_SIZE.search(around)) and not _OTHER_SIZE.search(around)
+
+
+def _read_value(
+    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
+) -> Asked | None:
+    passage = sentence.passage
+    text = passage.text
+    percent = figure.unit in PERCENT
+    if percent and CONFIDENCE.match(text, figure.end):
+        return None
+    judge = partial(judge_value, figure, binding)
+    kind = (
+        "comparison" if percent or figure.unit in ("x", "times", "×", "-fold", "fold") else "metric"
+    )
+    if figure.unit and figure.known_unit() is not None:
+        if kind == "comparison" and not _states_comparison(figure, sentence, binding):
+            return None
+        binding = _speed_metric(figure, sentence, binding) if kind == "comparison" else binding
+        if kind == "comparison":
+            return ask(
+                figure,
+                sentence,
+                kind,
+                partial(judge_ratio, figure, sentence, binding),
+                binding.said_of,
+            )
+        if is_difference(figure, sentence):
+            judge = partial(judge_difference, figure, sentence, binding)
+            return ask(figure, sentence, "comparison", judge, binding.said_of)
+        return ask(figure, sentence, kind, judge, binding.said_of)
+    if _P_VALUE.match(passage.row) or _P_VALUE.match(passage.column):
+        judge = partial(judge_number, figure, binding, "p")
+        if is_measured_cell(passage) and not _SAMPLES_COLUMN.match(passage.column):
+            return ask(figure, sentence, "metric", judge, binding.said_of)
+    if sign := _SIGN.search(text[max(0, figure.start - 20) : figure.start]):
+        return ask(
+            figure,
+            sentence,
+            "count" if sign["sign"] == "n" else "metric",
+            partial(judge_number, figure, binding, sign["sign"].lower()),
+            binding.said_of,
+        )
+    if passage.shape == "cell" and _SAMPLES_COLUMN.match(passage.column) and figure.step == 1:
+        return ask(
+            figure, sentence, "count", partial(judge_number, figure, binding, "n"), binding.said_of
+        )
+    if noun := NOUN.match(text, figure.end):
+        return ask(
+            figure,
+            sentence,
+            "count",
+            partial(judge_number, figure, binding, noun["noun"].lower()),
+            binding.said_of,
+        )
+    if is_labelled(figure, sentence, binding, knowledge):
+        return ask(figure, sentence, kind, judge, binding.said_of)
+    return None
+
+
+def is_difference(figure: Figure, sentence: Sentence) -> bool:
+    """Whether a number with a unit says how far two others lie apart: "63 ms less"."""
+    passage = sentence.passage
+    text = passage.text
+    if figure.signed or _DELTA.search(f"{passage.column} | {passage.row}"):
+        return True
+    ends = [f.end for f in sentence.figures if f.end <= figure.start]
+    before = text[max(0, figure.start - 80, *ends) : figure.start]
+    before = re.split(r"[.;:]\s|[()]", before)[-1]
+    if figure.bound and not _APART.match(text, figure.end):
+        return False  # "while keeping TTFT under 0.1 s"
+    return bool(_APART.match(text, figure.end) or _APART_BEFORE.search(before))
+
+
+def _speed_metric(figure: Figure, sentence: Sentence, binding: Binding) -> Binding:
+    """`generates tokens 34% faster` is about the rate, though it names the tokens."""
+    counted = all(METRICS[m].better == "neither" for m in binding.metrics or () if m in METRICS)
+    near = sentence.passage.text[figure.end : figure.end + 24]
+    if binding.metrics and counted and re.search(r"(?i)\b(?:fast|slow|quick)er\b", near):
+        return replace(binding, metrics=("decode_rate",))
+    return binding
+
+
+def _states_comparison(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
+    text = sentence.passage.text
+    near = text[max(0, figure.start - 60) : figure.end + 40]
+    return bool(COMPARING.search(near)) or (binding.metrics is not None and figure.unit != "x")

@@ -1,0 +1,160 @@
+"""Ranges, and numbers that have no unit but a label."""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from benchagent.verification.binding.binding import Binding, bind
+from benchagent.verification.evidence.datums import words_of
+from benchagent.verification.judging.ranges import judge_range
+from benchagent.verification.judging.ratios import judge_ratio
+from benchagent.verification.judging.values import judge_value
+from benchagent.verification.question import Asked, Knowledge
+from benchagent.verification.reading.asking import ask
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.passage import Passage
+from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.terms import find_metrics
+from benchagent.verification.text.units import unit_of
+
+_COUNT_COLUMN: Final = re.compile(
+    r"\W*(?:n|#|no\.?|counts?|runs?|samples?|calls?|values|ids?|rank|run id|source)\W*$",
+    re.IGNORECASE,
+)
+# "Test 103" and "Figure 2" are names
+_NUMBERED: Final = re.compile(
+    r"\b(?i:tests?|runs?|configs?|configurations?|phase|steps?|tables?|figures?|sections?|appendix|cases?|"
+    r"experiments?|trials?|agents?|scenarios?|reports?|gpu|prompts?|batch|line|version|v)\s+(?:#\s*|no\.?\s*)?$"
+    r"|\b[A-Z]{2,}\s+$",
+)
+_CHANGES: Final = re.compile(
+    r"\b(?:rais\w+|ris\w+|rose|increas\w+|decreas\w+|drop\w*|fell|falls?|falling|improv\w+|reduc\w+|gr[eo]w\w*|"
+    r"lower\w*|cuts?|went|goes|moves?|moved|mov\w+|chang\w+|climb\w+|jump\w+|declin\w+)\b[^.;]{0,60}\bfrom\s*[~≈]?\s*$",
+    re.IGNORECASE,
+)
+_AND: Final = re.compile(r"\s+and\s+")
+_TO: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\.\.\.?|…)\s*", re.IGNORECASE)
+
+
+def range_end(figure: Figure, sentence: Sentence) -> Figure | None:
+    """The other end of `8.0 - 22.0`, `from 0.07 s to 15.5 s`, `between 3 and 5 ms`."""
+    text = sentence.passage.text
+    for other in sentence.figures:
+        if other.start >= figure.end:
+            between = text[figure.end : other.start]
+            if _TO.fullmatch(between) and figure.unit in ("", other.unit):
+                return other
+            joined = _AND.fullmatch(between)
+            opened = re.search(r"(?i)\bbetween\s*$", text[: figure.start])
+            return other if joined and opened and figure.unit in ("", other.unit) else None
+    return None
+
+
+def read_range(
+    figure: Figure, other: Figure, sentence: Sentence, knowledge: Knowledge
+) -> Iterator[Asked]:
+    """A range as one claim, or its ends as two where each has its unit."""
+    if other.unit and other.known_unit() is None:
+        return
+    derived = other.unit in ("%", "percent", "x", "times")
+    if not derived and _CHANGES.search(sentence.passage.text[: figure.start]):
+        yield from _read_change(figure, other, sentence, knowledge)
+        return
+    if figure.value > other.value:
+        if not _AND.fullmatch(sentence.passage.text[figure.end : other.start]):
+            return  # "from 50 to 30 ms" need be no range
+        figure, other = (
+            replace(figure, value=other.value, step=other.step),
+            replace(other, value=figure.value, step=figure.step),
+        )
+    low = replace(figure, unit=figure.unit or other.unit)
+    binding = bind(low, sentence, knowledge.corpus)
+    if not (low.unit or is_labelled(figure, sentence, binding, knowledge)):
+        return
+    if low.unit in ("%", "percent", "x", "times"):
+        yield _read_derived_range(low, other, sentence, binding)
+        return
+    if figure.unit:
+        for end, is_high in ((figure, False), (other, True)):
+            judge = partial(judge_range, low, other, binding, "high" if is_high else "low")
+            yield ask(end, sentence, "metric", judge, binding.said_of)
+        return
+    asked = ask(
+        figure,
+        sentence,
+        "metric",
+        partial(judge_range, low, other, binding, "both"),
+        binding.said_of,
+    )
+    end = sentence.passage.start + other.end
+    claim = replace(asked.claim, end=end, value=(figure.value, other.value), unit=low.unit or None)
+    yield Asked(claim, asked.judge)
+
+
+def _read_derived_range(low: Figure, other: Figure, sentence: Sentence, binding: Binding) -> Asked:
+    """`15-20% faster`: anything between the ends is meant."""
+    middle = replace(
+        other,
+        value=(low.value + other.value) / 2,
+        step=other.value - low.value + other.step,
+        hedged=False,
+    )
+    judge = partial(judge_ratio, middle, sentence, binding)
+    asked = ask(low, sentence, "comparison", judge, binding.said_of)
+    end = sentence.passage.start + other.end
+    value = (low.value, other.value)
+    return Asked(replace(asked.claim, end=end, value=value, unit=other.unit), judge)
+
+
+def _read_change(
+    figure: Figure, other: Figure, sentence: Sentence, knowledge: Knowledge
+) -> Iterator[Asked]:
+    """`raises it from 50 to 80 tok/s`: two values; whose the first is may not be said."""
+    unit = other.unit or figure.unit
+    alone = len({mention.subjects for mention in sentence.mentions}) < 2
+    for end in (figure, other):
+        binding = bind(end, sentence, knowledge.corpus)
+        known = replace(end, unit=end.unit or unit)
+        if alone and end is figure:
+            binding = replace(binding, subjects=None, unknown=None)
+        binding = replace(binding, unit=known.unit or binding.unit)
+        if known.unit or is_labelled(end, sentence, binding, knowledge):
+            judge = partial(judge_value, known, binding)
+            asked = ask(end, sentence, "metric", judge, binding.said_of)
+            yield Asked(replace(asked.claim, unit=known.unit or None), asked.judge)
+
+
+def is_labelled(figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge) -> bool:
+    """Whether a number without a unit is the value of something that the text names."""
+    passage = sentence.passage
+    if passage.shape == "cell":
+        return is_measured_cell(passage)
+    before = passage.text[: figure.start]
+    close = before[-48:]
+    if _NUMBERED.search(close):
+        return False
+    if find_metrics(close) and re.search(
+        r"(?:[:=(]|\b(?:of|is|was|are|at|to|from|averages?|around|approximately|about|and|reached|between))\s*(?:[a-z]+\s+)?[~≈]?\s*$",
+        close,
+    ):
+        return True
+    if not re.search(r"[:=]\s*[~≈]?\s*$", close):
+        return False
+    label = words_of(re.split(r"[.;]\s", before)[-1])
+    return any(len(label & datum.words) >= 2 for datum in knowledge.values.datums)
+
+
+def is_measured_cell(passage: Passage) -> bool:
+    """Whether a cell that is a bare number is a value of the metric of its column or row."""
+    if re.search(r"[A-Za-z]{3,}", passage.text):
+        return False
+    texts = [text for _, text in passage.cells]
+    own = " ".join(passage.text.split())
+    if passage.row in texts and own in texts[: texts.index(passage.row)]:
+        return False  # a number before the row's name counts the rows
+    if find_metrics(passage.column) or unit_of(passage.column):
+        return True
+    return bool(find_metrics(passage.row)) and not _COUNT_COLUMN.match(passage.column)

@@ -1,0 +1,1 @@
+"""What stands in a text: passages, sentences, numbers, names, metrics and settings."""

@@ -1,0 +1,248 @@
+"""A report taken apart as Markdown: headings, sentences, list items, cells and code blocks.
+
+Models write Markdown that no parser accepts whole (a bold run closed but never opened, a table
+glued to a sentence), so blocks are told line by line. A passage keeps its place: its `text` has
+exactly the length of the span it came from, markup replaced by spaces, so that an offset in the
+one is an offset in the other.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from benchagent.verification.text.markup import is_label, mask, split_sentences
+from benchagent.verification.text.passage import Passage
+
+_FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+-]*)")
+_HEADING: Final = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
+_BOLD_HEADING: Final = re.compile(
+    r"\s*(?:#+\s*)?(?:\*\*|__)\s*(?:\d+[.)]\s*)?((?:(?!\*\*|__).){2,90}?)\s*:?\s*(?:\*\*|__)\s*:?\s*$"
+)
+# `… 2781 ## QAT` ends an item and begins a section
+_GLUED_HEADING: Final = re.compile(r"(?<=[^\s#`]) (?=#{2,6} [A-Z0-9\d][^#\n]{1,80}$)", re.MULTILINE)
+_ITEM: Final = re.compile(r"(\s*)([-*+•]|\d{1,3}[.)])\s+")
+_DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
+_RULE: Final = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
+_PIPE: Final = re.compile(r"(?<!\\)\|")
+_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the walk over the lines is."""
+
+    headings: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    items: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    titles: tuple[str, ...] = ()
+    lead: str = ""
+    tables: int = 0
+
+    def enter(self, level: int, title: str) -> None:
+        self.headings = [known for known in self.headings if known[0] < level]
+        self.headings.append((level, title))
+        self.titles = tuple([title for _, title in reversed(self.headings)])
+        self.items, self.lead = [], ""
+
+    def above(self) -> tuple[str, ...]:
+        items = tuple([text for _, text in reversed(self.items)])
+        return (*items, self.lead) if self.lead else items
+
+
+def read_passages(text: str) -> Iterator[Passage]:
+    """Everything that a report says, in order."""
+    if "<!--" in text:
+        text = _COMMENT.sub(_keep_lines, text)
+    if " ##" in text:
+        text = _GLUED_HEADING.sub("\n", text)
+    lines = text.split("\n")
+    starts = _line_starts(lines)
+    place = _Place()
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if fence := _FENCE.match(line):
+            end = _find_fence_end(lines, at + 1, fence[1])
+            yield _code_block(text, lines, starts, at, end, fence[2].lower(), place)
+            at = end + 1
+        elif heading := _read_heading(line):
+            level, title = heading
+            place.enter(level, mask(title).strip())
+            yield Passage(shape="heading", start=starts[at], text=mask(line), raw=line)
+            at += 1
+        elif _is_table(lines, at):
+            end = at + 2
+            while end < len(lines) and "|" in lines[end] and not _is_table(lines, end):
+                end += 1
+            yield from _read_cells(lines, starts, at, end, place)
+            at = end
+        elif _RULE.match(line) or not line.strip():
+            if not line.strip() and not place.items and at and lines[at - 1].strip().endswith(":"):
+                place.lead = mask(lines[at - 1]).strip()
+            at += 1
+        else:
+            end = _find_block_end(lines, at)
+            yield from _read_block(lines, starts, at, end, place)
+            at = end
+
+
+def _keep_lines(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", found[0])
+
+
+def _line_starts(lines: list[str]) -> list[int]:
+    starts: list[int] = []
+    at = 0
+    for line in lines:
+        starts.append(at)
+        at += len(line) + 1
+    return starts
+
+
+def _find_fence_end(lines: list[str], at: int, fence: str) -> int:
+    while at < len(lines) and not lines[at].strip().startswith(fence):
+        at += 1
+    return at
+
+
+def _read_heading(line: str) -> tuple[int, str] | None:
+    if "#" in line and (match := _HEADING.match(line)):
+        return len(line) - len(line.lstrip(" #")), match[1]
+    bold = _BOLD_HEADING.match(line) if "**" in line or "__" in line else None
+    return (7, bold[1]) if bold else None
+
+
+def _is_table(lines: list[str], at: int) -> bool:
+    return (
+        "|" in lines[at]
+        and at + 1 < len(lines)
+        and "-" in lines[at + 1]
+        and bool(_DELIMITER.fullmatch(lines[at + 1]))
+    )
+
+
+def _find_block_end(lines: list[str], at: int) -> int:
+    """The line after a paragraph or list item; a lazy continuation belongs to it."""
+    end = at + 1
+    while (
+        end < len(lines)
+        and lines[end].strip()
+        and not _ITEM.match(lines[end])
+        and not _FENCE.match(lines[end])
+        and not _read_heading(lines[end])
+        and not _RULE.match(lines[end])
+        and not _is_table(lines, end)
+    ):
+        end += 1
+    return end
+
+
+def _code_block(
+    text: str,
+    lines: list[str],
+    starts: list[int],
+    at: int,
+    end: int,
+    language: str,
+    place: _Place,
+) -> Passage:
+    first = starts[at + 1] if at + 1 < len(lines) else len(text)
+    last = starts[end] - 1 if end < len(lines) else len(text)
+    raw = text[first : max(first, last)]
+    return Passage(
+        shape="code",
+        start=first,
+        text=raw,
+        raw=raw,
+        headings=place.titles,
+        above=place.above(),
+        language=language,
+    )
+
+
+def _read_cells(
+    lines: list[str], starts: list[int], at: int, end: int, place: _Place
+) -> Iterator[Passage]:
+    header = [mask(lines[at][a:b]).strip() for a, b in _cell_spans(lines[at])]
+    # a table glued to the words before it has them in its first cell
+    header = header[-len(_cell_spans(lines[at + 1])) :]
+    place.tables += 1
+    for number in range(at + 2, end):
+        spans = _cell_spans(lines[number])
+        texts = [lines[number][a:b] for a, b in spans]
+        row = _row_label(texts)
+        cells = tuple(
+            (header[index] if index < len(header) else "", " ".join(mask(raw).split()))
+            for index, raw in enumerate(texts)
+        )
+        for index, ((a, _), raw) in enumerate(zip(spans, texts, strict=True)):
+            if raw.strip():
+                yield Passage(
+                    shape="cell",
+                    start=starts[number] + a,
+                    text=mask(raw),
+                    raw=raw,
+                    headings=place.titles,
+                    above=place.above(),
+                    before=" ".join(mask(text).strip() for text in texts[1:index]),
+                    row=row if " ".join(mask(raw).split()) != row else "",
+                    column=" ".join(header[index].split()) if index < len(header) else "",
+                    table=place.tables,
+                    cells=cells,
+                )
+
+
+def _row_label(texts: list[str]) -> str:
+    """The first cell with a word in it: a number before it only counts the rows."""
+    plain = [" ".join(mask(text).split()) for text in texts]
+    worded = [text for text in plain if re.search(r"[^\W\d_]{2}", text)]
+    return worded[0] if worded else plain[0] if plain else ""
+
+
+def _cell_spans(line: str) -> list[tuple[int, int]]:
+    bars = [found.start() for found in _PIPE.finditer(line)]
+    left = len(line) - len(line.lstrip())
+    right = len(line.rstrip())
+    edges = [left - 1, *bars, right]
+    spans = [(a + 1, b) for a, b in pairwise(edges)]
+    if bars and bars[0] == left:
+        spans = spans[1:]
+    if bars and bars[-1] == right - 1:
+        spans = spans[:-1]
+    return spans
+
+
+def _read_block(
+    lines: list[str], starts: list[int], at: int, end: int, place: _Place
+) -> Iterator[Passage]:
+    raw = "\n".join(lines[at:end])
+    item = _ITEM.match(raw)
+    skip = item.end() if item else len(raw) - len(raw.lstrip())
+    indent = len(item[1].expandtabs(4)) if item else len(raw) - len(raw.lstrip())
+    if item or indent == 0:
+        place.items = [known for known in place.items if known[0] < indent]
+    if not item and indent == 0:
+        place.items, place.lead = [], ""
+    above = place.above()
+    body = raw[skip:].lstrip("> ")
+    start = starts[at] + len(raw) - len(body)
+    before = ""
+    all_masked = mask(body)
+    for offset, piece in split_sentences(body):
+        masked = all_masked[offset : offset + len(piece)]
+        yield Passage(
+            shape="sentence",
+            start=start + offset,
+            text=masked,
+            raw=piece,
+            headings=place.titles,
+            above=above,
+            before=before,
+        )
+        before = " ".join(masked.split())
+    whole = " ".join(all_masked.split())
+    if item:
+        place.items.append((indent, whole))
+    elif whole.endswith(":") or is_label(body):
+        place.lead = whole

@@ -1,0 +1,157 @@
+"""A passage and what is found in it, each kind of thing once and only when it is asked for.
+
+Most passages of a report hold no number and no name; what is not asked for is not searched.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from benchagent.verification.claims import Context
+from benchagent.verification.text.figures import Figure, find_numerals, read_outside
+from benchagent.verification.text.names import (
+    Name,
+    find_days,
+    find_folders,
+    find_identifiers,
+    find_paths,
+    find_tags,
+    find_templates,
+)
+from benchagent.verification.text.passage import Passage
+from benchagent.verification.text.settings import Level, LevelFinder, find_setting_spans
+from benchagent.verification.text.subjects import Mention, SubjectFinder
+from benchagent.verification.text.terms import Word, find_kinds, find_metrics, find_statistics
+
+Span = tuple[int, int]
+_CODE: Final = re.compile(r"`([^`]+)`")
+
+
+class Sentence:
+    """A passage with its names, numbers, metrics, statistics, kinds of file and levels.
+
+    Attributes:
+        lower: its text in lower case, for cheap looks.
+        paths: file names.
+        unknown: models in Ollama's spelling that are no known subject.
+        mentions: known subjects.
+        levels: levels of settings, named without the setting.
+        figures: numbers outside of names.
+        kinds: kinds of file, outside of names.
+        context: what its claims stand in.
+    """
+
+    lower: str
+    paths: Sequence[Name]
+    unknown: Sequence[Name]
+    mentions: Sequence[Mention]
+    metrics: Sequence[Word]
+    statistics: Sequence[Word]
+    levels: Sequence[Level]
+    figures: Sequence[Figure]
+    kinds: Sequence[Word]
+    context: Context
+
+    def __init__(self, passage: Passage, finder: SubjectFinder, levels: LevelFinder) -> None:
+        """A passage, and what finds the names of the data in it."""
+        self.passage = passage
+        self.finder = finder
+        self.level_finder = levels
+
+    def __getattr__(self, name: str) -> object:
+        """What is asked for the first time is searched, and kept."""
+        if name not in _SEARCHES:
+            raise AttributeError(name)
+        found = _SEARCHES[name](self)
+        self.__dict__[name] = found
+        return found
+
+
+def _find_unknown(sentence: Sentence) -> Sequence[Name]:
+    tags = find_tags(sentence.passage.text)
+    if not tags:
+        return ()
+    mentions = _find_all_mentions(sentence)
+    return [
+        tag
+        for tag in tags
+        if not any(m.start <= tag.start and tag.end <= m.end for m in mentions)
+        and not _within(tag.start, sentence.paths)
+    ]
+
+
+def _find_all_mentions(sentence: Sentence) -> Sequence[Mention]:
+    found = sentence.finder.find(sentence.passage.text, sentence.passage.raw)
+    if not found or not sentence.paths:
+        return found
+    return [mention for mention in found if not _within(mention.start, sentence.paths)]
+
+
+def _find_mentions(sentence: Sentence) -> Sequence[Mention]:
+    found = _find_all_mentions(sentence)
+    if not found or not sentence.unknown:
+        return found
+    return [mention for mention in found if not _within(mention.start, sentence.unknown)]
+
+
+def _find_figures(sentence: Sentence) -> Sequence[Figure]:
+    text = sentence.passage.text
+    numerals = find_numerals(text)
+    return list(read_outside(_find_name_spans(sentence), numerals)) if numerals else ()
+
+
+def _find_kinds(sentence: Sentence) -> Sequence[Word]:
+    found = find_kinds(sentence.passage.text)
+    if not found:
+        return ()
+    spans = _find_name_spans(sentence)
+    return [kind for kind in found if not any(a <= kind.start < b for a, b in spans)]
+
+
+def _find_name_spans(sentence: Sentence) -> Sequence[Span]:
+    text = sentence.passage.text
+    named = (*sentence.paths, *find_templates(text), *sentence.unknown, *find_folders(text))
+    named = (*named, *find_identifiers(text), *sentence.mentions, *find_days(text))
+    spans = [(name.start, name.end) for name in named]
+    return [*spans, *find_setting_spans(text), *_find_code_spans(sentence.passage.raw)]
+
+
+def _find_code_spans(raw: str) -> list[Span]:
+    """Code spans that hold a name or a command; one that begins with a digit is a number."""
+    return [
+        found.span()
+        for found in _CODE.finditer(raw)
+        if not (found[1][0].isdigit() or found[1][0] in "+-~\u2248.")
+    ]
+
+
+def _describe_context(sentence: Sentence) -> Context:
+    """What the claims of a passage stand in."""
+    passage = sentence.passage
+    return Context(
+        sentence=passage.text,
+        start=passage.start,
+        above=passage.above,
+        row=passage.row,
+        column=passage.column,
+        section=passage.headings,
+        before=passage.before,
+    )
+
+
+def _within(at: int, names: Sequence[Name]) -> bool:
+    return any(name.start <= at < name.end for name in names)
+
+
+_SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
+    "lower": lambda sentence: sentence.passage.text.lower(),
+    "paths": lambda sentence: find_paths(sentence.passage.text),
+    "unknown": _find_unknown,
+    "mentions": _find_mentions,
+    "metrics": lambda sentence: find_metrics(sentence.passage.text),
+    "statistics": lambda sentence: find_statistics(sentence.passage.text),
+    "levels": lambda sentence: sentence.level_finder.find(sentence.passage.text),
+    "figures": _find_figures,
+    "kinds": _find_kinds,
+    "context": _describe_context,
+}

@@ -1,0 +1,138 @@
+"""Under which settings a text says a number was measured: `num_ctx=1024`, "with ONNX", "cold"."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from benchagent.formats.call_columns import OLLAMA_OPTIONS
+from benchagent.verification.text.terms import find_metrics, find_statistics
+
+_OPTION: Final = "|".join(sorted({*OLLAMA_OPTIONS, "temp", "batch_size"}, key=len, reverse=True))
+OPTIONS: Final = re.compile(rf"(?:{_OPTION}|backend|device)", re.IGNORECASE)
+_SETTING: Final = re.compile(
+    rf"\b(?:(?P<name>{_OPTION})\s*(?:=|:|\bof\b|\bset to\b|\bis\b|\bat\b|\s)\s*|(?P<any>[a-z]\w*)=)"
+    r"(?P<value>-?\d+(?:\.\d+)?(?![\w/])|[\w.:\-]+)",
+    re.IGNORECASE,
+)
+_STEMS: Final = sorted({name[:4].lower() for name in (*OLLAMA_OPTIONS, "temp", "batch_size")})
+_OPTION_STEM: Final = re.compile("|".join(_STEMS))
+_DIGIT: Final = re.compile(r"\d")
+_ALIASES: Final = {"temp": "temperature"}
+# Settings whose levels people name without the setting: "eager", "on CUDA".
+_SPOKEN: Final = frozenset({"backend", "device", "engine", "provider", "runtime"})
+_WORD_LEVEL: Final = re.compile(r"[a-z][\w.+-]{1,24}", re.IGNORECASE)
+_PHRASE_LEVEL: Final = re.compile(r"[a-z][\w-]*(?: [\w-]+){1,3}(?: \([\w -]+\))?", re.IGNORECASE)
+# Settings that name a whole configuration, a prompt or a file.
+_NAMES: Final = frozenset({"config_name", "prompt", "variant", "quantization", "source", "config"})
+_MOST_LEVELS: Final = 400
+
+
+class Level(NamedTuple):
+    """A level named in a text, with the settings that it may be of: `backend=onnx`."""
+
+    start: int
+    end: int
+    settings: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelFinder:
+    """Finds the levels of settings that a text names without the setting."""
+
+    pattern: re.Pattern[str] | None
+    settings: Mapping[str, frozenset[str]]
+
+    def find(self, text: str) -> list[Level]:
+        """Every level named, in order."""
+        if self.pattern is None:
+            return []
+        return [
+            Level(match.start(), match.end(), self.settings[_spell(match[0])])
+            for match in self.pattern.finditer(text)
+        ]
+
+
+def _spell(level: str) -> str:
+    return re.sub(r"[\s_-]+", " ", level.lower())
+
+
+def build_level_finder(settings: Iterable[str]) -> LevelFinder:
+    """A finder of the levels of these settings (`name=level`)."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for setting in settings:
+        name, _, level = setting.partition("=")
+        technical = "_" in level and name not in _NAMES
+        if (name in _SPOKEN or technical) and _WORD_LEVEL.fullmatch(level):
+            found[_spell(level)].add(setting)
+        elif _PHRASE_LEVEL.fullmatch(level):
+            found[_spell(level)].add(setting)
+            found[_spell(level.partition(" (")[0])].add(setting)
+    known = {level: frozenset(named) for level, named in found.items() if len(level) > 1}
+    if not known or len(known) > _MOST_LEVELS:
+        return LevelFinder(pattern=None, settings={})
+    told = "|".join(
+        re.escape(level).replace("\\ ", r"[\s_-]+")
+        for level in sorted(known, key=len, reverse=True)
+    )
+    # device names are parts of metrics too: "CPU usage", "GPU memory"
+    pattern = rf"(?<![\w/.-])(?:{told})(?![\w/]|\s+(?:usage|util|memory|load|clock|temp))"
+    return LevelFinder(pattern=re.compile(pattern, re.IGNORECASE), settings=known)
+
+
+def _may_hold_settings(text: str) -> bool:
+    if "=" in text:
+        return True
+    return _DIGIT.search(text) is not None and _OPTION_STEM.search(text.lower()) is not None
+
+
+class Place(NamedTuple):
+    """A setting spelled out in a text: `num_ctx=1024`."""
+
+    start: int
+    name: str
+    setting: str
+
+
+@lru_cache(maxsize=8192)
+def find_settings_in(text: str) -> tuple[Place, ...]:
+    """The settings that a text spells out, in lower case, in order."""
+    return tuple(_read_settings(text)) if _may_hold_settings(text) else ()
+
+
+def read_settings_in(text: str) -> tuple[str, ...]:
+    """The settings that a text spells out: `num_ctx=1024`, lower case."""
+    return tuple(place.setting for place in find_settings_in(text))
+
+
+def _read_settings(text: str) -> Iterator[Place]:
+    for match in _SETTING.finditer(text):
+        if _is_result(match):
+            continue
+        name = (match["name"] or match["any"]).lower()
+        name = _ALIASES.get(name, name)
+        value = match["value"].lower().rstrip(".,;:")
+        if any(c.isdigit() for c in value) or "=" in match[0]:
+            plain = f"{float(value):g}" if re.fullmatch(r"-?\d+(\.\d+)?", value) else value
+            yield Place(match.start(), name, f"{name}={plain}")
+
+
+def find_setting_spans(text: str) -> list[tuple[int, int]]:
+    """Where settings stand, so that their values are not taken for results."""
+    if not _may_hold_settings(text):
+        return []
+    return [
+        match.span()
+        for match in _SETTING.finditer(text)
+        if any(c.isdigit() for c in match["value"])
+        and match["any"] not in ("n", "p", "N")
+        and not _is_result(match)
+    ]
+
+
+def _is_result(match: re.Match[str]) -> bool:
+    """`ttft=84` and `mean=5` give results, not settings."""
+    name = match["any"]
+    return bool(name) and bool(find_metrics(name) or find_statistics(name))

@@ -1,0 +1,215 @@
+"""Which of the measured subjects a text names, in the ways that people shorten their names.
+
+`gemma3:latest` may be called `gemma3`, "Gemma 3" or "gemma3 latest"; a name that leaves out the
+tag stands for every subject of that family. A tag that the data do not know names nobody known.
+"""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from benchagent.verification.text.figures import words_in
+
+_PIECES: Final = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*", re.IGNORECASE)
+_DIGIT: Final = re.compile(r"\d")
+_SHORTEST: Final = 2
+_MOST_KEPT: Final = 2048
+_NONE: Final = frozenset[str]()
+_RUNS: Final = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)*[a-z]?(?![a-z])", re.IGNORECASE)
+_JOIN: Final = r"[\s:_\-/.(]{0,2}"
+_LETTERS: Final = re.compile(r"[a-z]+")
+_PLAIN: Final = re.compile(r"[a-z]+", re.IGNORECASE)
+# What tells the members of a family apart: `270m`, `1b-it-qat`, `q4_0`
+_TELLING_TAG: Final = re.compile(
+    r"(?:\d+(?:\.\d+)?[bm]|i?q\d\w*|f(?:p)?(?:16|32)|bf16)\b.*", re.IGNORECASE
+)
+# "latest" is a tag only where a name can end
+_LATEST: Final = r"(?<!the )(?<!The )latest(?=\s*(?:[.,;:)|=]|\d|$))"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A subject named in a text: the measured subjects that it may mean, none if it is unknown.
+
+    A tag without its family (`is_tag`) narrows a family named before it.
+    """
+
+    start: int
+    end: int
+    text: str
+    subjects: frozenset[str]
+    is_tag: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectFinder:
+    """Finds mentions of these subjects."""
+
+    pattern: re.Pattern[str] | None
+    families: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
+    plain: frozenset[str]
+    tags: re.Pattern[str] | None = None
+    tagged: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    measured: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    first_words: frozenset[str] = _NONE
+    # headings and lead-ins stand above many passages
+    _found: dict[tuple[str, str], list[Mention]] = field(
+        default_factory=dict[tuple[str, str], list[Mention]], compare=False, repr=False
+    )
+
+    def find(self, text: str, raw: str) -> list[Mention]:
+        """Every mention, in order.
+
+        Args:
+            text: masked.
+            raw: the same span unmasked: a plain word such as `baseline` is a name only in quotes.
+        """
+        if self.pattern is None or len(text) < _SHORTEST:
+            return []
+        key = (text, raw)
+        if key not in self._found:
+            if len(self._found) >= _MOST_KEPT:
+                self._found.clear()
+            self._found[key] = self._find(text, raw)
+        return self._found[key]
+
+    def _find(self, text: str, raw: str) -> list[Mention]:
+        found: list[Mention] = []
+        named = not self.first_words or not self.first_words.isdisjoint(words_in(text))
+        for match in self.pattern.finditer(text) if named and self.pattern else ():
+            mention = self._read(match, text)
+            if mention.text.lower() in self.plain and not _is_quoted(raw, mention):
+                continue
+            found.append(mention)
+        return self._with_tags(text, found)
+
+    def find_plain(self, text: str, metrics: Sequence[str]) -> list[Mention]:
+        """Names that are plain words, unquoted, where they have one of these metrics.
+
+        For headings and cells: "MLP on CUDA" over latencies names the subject, "Baseline" over
+        them does not if nothing called so has a latency.
+        """
+        if self.pattern is None:
+            return []
+        found = (self._read(match, text) for match in self.pattern.finditer(text))
+        return [
+            mention
+            for mention in found
+            if any(not self.measured.get(s, _NONE).isdisjoint(metrics) for s in mention.subjects)
+        ]
+
+    def _with_tags(self, text: str, found: list[Mention]) -> list[Mention]:
+        """The mentions, and the tags that stand alone: "q4_0", "the 270m model"."""
+        if self.tags is None or not (_DIGIT.search(text) or "latest" in text):
+            return found
+        taken = [(mention.start, mention.end) for mention in found]
+        alone = (
+            Mention(
+                start=match.start(),
+                end=match.end(),
+                text=match[0],
+                subjects=self.tagged[match[0].lower()],
+                is_tag=True,
+            )
+            for match in self.tags.finditer(text)
+            if not any(a < match.end() and match.start() < b for a, b in taken)
+        )
+        return sorted([*found, *alone], key=lambda mention: mention.start)
+
+    def _read(self, match: re.Match[str], text: str) -> Mention:
+        family = next(name for name in match.groupdict() if match[name] is not None)
+        base, members = self.families[family][0][0], self.families[family]
+        said = tuple(piece.lower() for piece in _PIECES.findall(match[0][len(match[family]) :]))
+        said = tuple(dict.fromkeys(said))  # "1b-it-qat QAT" says one piece twice
+        fitting = [subject for subject, pieces in members if _fits(said, pieces)]
+        exact = [subject for subject, pieces in members if said == tuple(dict.fromkeys(pieces))]
+        return Mention(
+            start=match.start(),
+            end=match.end(),
+            text=text[match.start() : match.end()],
+            subjects=frozenset(exact or fitting or ([] if said else [base])),
+        )
+
+
+def _fits(said: tuple[str, ...], pieces: tuple[str, ...]) -> bool:
+    """Whether what was said of the tag is part of it, in its order."""
+    rest = iter(pieces)
+    return all(piece in rest for piece in said)
+
+
+def _is_quoted(raw: str, mention: Mention) -> bool:
+    before = raw[mention.start - 1 : mention.start]
+    after = raw[mention.end : mention.end + 1]
+    return bool(before and after and before in "`\"'“‘*(" and after in "`\"'”’*)")
+
+
+def build_finder(
+    subjects: Iterable[str], measured: Mapping[str, frozenset[str]] | None = None
+) -> SubjectFinder:
+    """A finder of these subjects; `measured` gives the metrics of each."""
+    families: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+    for subject in sorted({subject.lower() for subject in subjects}):
+        base, _, tag = subject.partition(":")
+        families[base].append((subject, tuple(_PIECES.findall(tag))))
+    named = {
+        f"f{at}": (base, members) for at, (base, members) in enumerate(sorted(families.items()))
+    }
+    patterns = [
+        (base, _pattern(name, base, members)) for name, (base, members) in named.items() if base
+    ]
+    patterns.sort(key=lambda pair: -len(pair[0]))
+    whole = "|".join(pattern for _, pattern in patterns)
+    tagged = _tags_alone(families)
+    alone = "|".join(
+        _LATEST if tag == "latest" else re.escape(tag)
+        for tag in sorted(tagged, key=len, reverse=True)
+    )
+    return SubjectFinder(
+        pattern=re.compile(rf"(?<![\w/.])(?:{whole})(?![\w/])", re.IGNORECASE) if whole else None,
+        families={name: tuple(members) for name, (_, members) in named.items()},
+        plain=frozenset(
+            base for base in families if _PLAIN.fullmatch(base) and not _tagged(families[base])
+        ),
+        tags=re.compile(rf"(?<![\w/.:-])(?:{alone})(?![\w/]|-[a-z0-9]|\.\d)", re.IGNORECASE)
+        if alone
+        else None,
+        tagged=tagged,
+        measured=measured or {},
+        first_words=frozenset(run for base in families for run in _LETTERS.findall(base)[:1])
+        if all(map(_LETTERS.search, families))
+        else frozenset(),
+    )
+
+
+def _tags_alone(
+    families: Mapping[str, list[tuple[str, tuple[str, ...]]]],
+) -> Mapping[str, frozenset[str]]:
+    """The parts of tags that tell models apart by themselves, and the subjects that have them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for members in families.values():
+        for subject, _ in members:
+            tag = subject.partition(":")[2]
+            parts = tag.split("-")
+            for first in range(len(parts)):
+                for last in range(first + 1, len(parts) + 1):
+                    part = "-".join(parts[first:last])
+                    if _TELLING_TAG.fullmatch(part) or part == "latest":
+                        found[part].add(subject)
+    return {part: frozenset(subjects) for part, subjects in found.items()}
+
+
+def _tagged(members: list[tuple[str, tuple[str, ...]]]) -> bool:
+    return any(pieces for _, pieces in members)
+
+
+def _pattern(name: str, base: str, members: list[tuple[str, tuple[str, ...]]]) -> str:
+    runs = _RUNS.findall(base)
+    own = r"[\s_-]?".join(map(re.escape, runs)) if "".join(runs) == base else re.escape(base)
+    pieces = sorted({piece for _, tag in members for piece in tag}, key=len, reverse=True)
+    if not pieces:
+        return f"(?P<{name}>{own})"
+    tag = "|".join(map(re.escape, pieces))
+    return rf"(?P<{name}>{own})(?:{_JOIN}(?:{tag})(?![A-Za-z0-9]))*"

@@ -1,0 +1,153 @@
+"""What words of a report name: metrics, statistics, kinds of file.
+
+The words are the field's own, taken from the labels of `quantities` and the ways people write
+them; nothing here is a name or a number of some corpus.
+"""
+# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from benchagent.verification.text.figures import words_in
+
+_RATE: Final = ("decode_rate", "throughput", "prefill_rate", "word_rate", "request_rate")
+
+# A phrase and the metrics that it may mean, the most telling phrase first.
+_PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    (r"time[- ]to[- ]first[- ]token|\bttfts?\b|first[- ]token (?:latency|time|delay)|(?:to|for|until) the first token|first token (?:came|arriv|appear|after|took|within)", ("ttft",)),
+    (r"time per output token|\btpot\b|time per token|token[- ]time", ("tpot",)),
+    (r"inter[- ]token latency|\bitl\b", ("itl",)),
+    (r"prompt (?:tokens?|eval(?:uation)?|processing)?\s*(?:rate|speed|throughput)|prefill (?:rate|speed|throughput)",
+     ("prefill_rate",)),
+    (r"prompt[- _]?eval(?:uation)?(?:[- ](?:time|duration|latency))?|prefill (?:time|latency|duration)|prefill",
+     ("prompt_eval_time",)),
+    (r"(?:model )?load(?:ing)?[- _](?:times?|durations?|latency)|\bload_s\b|cold[- ]load|\bloading\b|\bload(?=\s*\((?:m?s|sec\w*)\))", ("load_time",)),
+    (r"compil(?:e|ation|ing)[- _](?:times?|durations?|cost)", ("compile_time",)),
+    (r"eval(?:uation)?[- _](?:time|duration)s?|generation[- ]times?", ("eval_time", "latency")),
+    (r"total[- _](?:times?|durations?)|end[- ]to[- ]end (?:time|latency)", ("total_time", "latency", "duration")),
+    ((r"throughputs?|tok(?:en)?s?[- _]?(?:processed|generated)?\s*(?:/|per)[- ]?(?:s\b|sec\b|second)|\btok/s|\btps\b"
+     r"|token[- ]rates?|decode[- ](?:rate|speed)s?|\bdecod(?:es|ed|ing)\b(?: (?:rate|speed)s?)?|generation (?:rate|speed)s?|inference speeds?"
+     r"|tokens[_ ]s\b"), ("decode_rate", "throughput")),
+    (r"request rates?|requests? per second", ("request_rate",)),
+    (r"word rates?|words per second", ("word_rate",)),
+    ((r"latenc(?:y|ies)|response times?|execution times?|run[- ]?times?|inference times?|mean times?(?! to\b| per\b)"
+     r"|processing times?|step times?|kernel times?"), ("latency", "total_time", "duration")),
+    (r"prompt[- _]tokens?|input tokens?", ("prompt_tokens",)),
+    (r"output tokens?|tokens? generated|generated tokens?|completion tokens?|eval[- _]counts?",
+     ("output_tokens", "total_tokens")),
+    (r"total tokens?", ("total_tokens", "output_tokens")),
+    (r"token counts?|\btokens\b", ("output_tokens", "total_tokens", "prompt_tokens")),
+    (r"response (?:length|char(?:acter)?s?|size)", ("response_chars", "response_words")),
+    (r"gpu utili[sz]ation|gpu usage|gpu load|gpu util\b|gpu(?=\s+\d[\d.]*\s?%)", ("gpu_utilization",)),
+    (r"cpu utili[sz]ation|cpu usage|cpu load|cpu util\b|cpu(?=\s+\d[\d.]*\s?%)", ("cpu_utilization",)),
+    (r"resource utili[sz]ation|resource usage|system utili[sz]ation",
+     ("cpu_utilization", "gpu_utilization", "memory", "vram")),
+    (r"gpu memory|vram", ("vram",)),
+    (r"memory[- ](?:usage|use|footprint|utili[sz]ation|consumption)|memory", ("memory", "vram", "memory_utilization")),
+    (r"model sizes?|size of the model|(?:storage|disk) (?:requirements?|footprint|space)|weights? on disk|parameter file size", ("model_size",)),
+    (r"accurac(?:y|ies)", ("accuracy",)),
+    (r"perplexit(?:y|ies)", ("perplexity",)),
+    (r"\bloss(?:es)?\b", ("loss",)),
+    (r"success rates?", ("success_rate",)),
+    (r"speed[- ]?ups?", ("speedup",)),
+    (r"power (?:draw|consumption|usage)|\bpower\b(?= (?:was|is|of))", ("power",)),
+    (r"(?:gpu|device|core|chip) temperatures?", ("temperature_c",)),
+    (r"clock (?:rate|speed|frequency)", ("clock_rate",)),
+    (r"\bdurations?\b|elapsed(?: time)?|wall[- ]?(?:clock )?time", ("duration", "total_time", "latency")),
+)  # fmt: skip
+_METRIC: Final = re.compile(
+    r"\b(?=[a-z])(?:"
+    + "|".join(f"(?P<m{at}>{phrase})" for at, (phrase, _) in enumerate(_PHRASES))
+    + ")",
+    re.IGNORECASE,
+)
+# Most sentences of a report name no metric, and this tells it cheaply.
+_TRIGGER: Final = re.compile(
+    r"tim|tok|pu |decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
+    r"usage|memor|vram|power|clock|temp|ttft|tpot|itl|response|weights|elapsed|footprint",
+    re.IGNORECASE,
+)
+
+_STATISTICS: Final[tuple[tuple[str, str], ...]] = (
+    ("stddev", r"standard deviations?|std\.?(?: ?dev\.?)?\b|stdev|\bsd\b|σ"),
+    ("stderr", r"standard errors?|stderr"),
+    ("range", r"\branges?\b|rang(?:es|ed|ing)\b|spread|spann?(?:ed|ing|s)?\b"),
+    ("ci", r"confidence interval|95\s?% interval|\bci\b|\binterval\b"),
+    ("percentile", r"\bp(?P<p1>\d{1,2}(?:\.\d+)?)\b|\b(?P<p2>\d{1,2}(?:\.\d+)?)(?:st|nd|rd|th)[- ]percentiles?"),
+    ("median", r"\bmedians?\b|\bp50\b|50th[- ]percentile|\btypical(?:ly)?\b"),
+    ("mean", r"\bmeans?\b|\baverag(?:e|es|ed|ing)\b|\bavg\b|\boverall\b|\barithmetic mean\b"),
+    ("max", r"\bmax(?:imum|ima|s)?\b|\bat most\b|\bup to\b|\b(?:none|never|not) (?:above|over|more than)\b"),
+    ("min", r"\bmin(?:imum|ima|s(?= \d))?\b|\bat least\b|\bdown to\b|\b(?:none|never|not) (?:below|under|less than)\b"),
+    ("top", r"\bbest\b|\bfastest\b|\bhighest\b|\bpeak(?:s|ed|ing)?\b|\btop\b|\blargest\b|\blongest\b|\bgreatest\b|\boutliers?\b|\bspikes?\b"),
+    ("bottom", r"\bworst\b|\bslowest\b|\blowest\b|\bsmallest\b|\bshortest\b|\bleast\b"),
+    ("total", r"\btotals?\b|\bsums?\b|\baltogether\b"),
+)  # fmt: skip
+_STATISTIC: Final = re.compile(
+    r"(?<![a-z])(?:" + "|".join(f"(?P<{name}>{phrase})" for name, phrase in _STATISTICS) + ")",
+    re.IGNORECASE,
+)
+# A word of each of these phrases.
+_STATISTIC_WORDS: Final = frozenset(
+    "standard std stdev sd stderr range ranges ranged ranging ranging rang spread span spans spanned "
+    "spanning spaned spaning confidence interval ci p st nd rd th median medians typical typically mean means average "
+    "averages averaged averaging avg overall arithmetic max maximum maxima maxs most up none never not "
+    "min minimum minima mins least down best fastest highest peak peaks peaked peaking top largest "
+    "longest greatest outlier outliers spike spikes worst slowest lowest smallest shortest total "
+    "totals sum sums altogether".split()
+)
+# `Total duration` and `average token-time` are about one call; `total` names the metric there.
+_TOTAL_OF: Final = re.compile(r"total[- _](?:tokens?|times?|durations?)", re.IGNORECASE)
+
+KIND: Final = re.compile(
+    r"(?<![\w/.])\.?(?:(?P<json>jsonl?)|(?P<csv>csvs?)|(?P<md>markdown|md))(?![\w/]|\.\w)",
+    re.IGNORECASE,
+)
+_KIND_WORD: Final = re.compile(r"csv|json|md|markdown", re.IGNORECASE)
+NAMES_OF_KINDS: Final = {"json": "JSON", "csv": "CSV", "md": "Markdown", "other": "other"}
+
+
+class Word(NamedTuple):
+    """A phrase found in a text, and what it means."""
+
+    start: int
+    end: int
+    meaning: str | tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def find_metrics(text: str) -> tuple[Word, ...]:
+    """The metrics that a text names, in order."""
+    if not _TRIGGER.search(text):
+        return ()
+    found: list[Word] = []
+    for match in _METRIC.finditer(text):
+        at = int((match.lastgroup or "m0")[1:])
+        found.append(Word(match.start(), match.end(), _PHRASES[at][1]))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def find_statistics(text: str) -> tuple[Word, ...]:
+    """The statistics that a text names (`p95`, `mean`, `max`), in order."""
+    if words_in(text).isdisjoint(_STATISTIC_WORDS) and "\u03c3" not in text.lower():
+        return ()
+    found: list[Word] = []
+    for match in _STATISTIC.finditer(text):
+        name = next(name for name, _ in _STATISTICS if match[name] is not None)
+        if name == "percentile":
+            number = float(match["p1"] or match["p2"])
+            name = "median" if number == 50 else f"p{number:g}"
+        if name == "total" and _TOTAL_OF.match(text, match.start()):
+            continue
+        found.append(Word(match.start(), match.end(), name))
+    return tuple(found)
+
+
+def find_kinds(text: str) -> list[Word]:
+    """The kinds of file that a text names, in order."""
+    if not _KIND_WORD.search(text):
+        return []
+    return [
+        Word(match.start(), match.end(), match.lastgroup or "") for match in KIND.finditer(text)
+    ]
