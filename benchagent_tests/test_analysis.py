@@ -473,6 +473,17 @@ def test_a_sentence_that_holds_stands_in_the_models_words(
     assert told.summary == "`fox:1b` reaches {F000000000001} here and {F000000000002} there."
 
 
+def test_a_sentence_that_tells_nothing_does_not_stand_for_a_finding(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    ollama.then(choose(), word(A="Fine.", B="`fox:1b` is worth a look.", C="Fine, too."))
+
+    told = tell(ollama.url, tmp_path, an_agent(tier="write")).analysis
+
+    assert {said.author for said in told.statements} == {"code"}
+    assert told.statements[0].rejected == "it gives none of the finding's figures"
+
+
 def test_the_second_question_offers_figures_under_short_names(
     ollama: ScriptedOllama, tmp_path: Path
 ) -> None:

@@ -271,7 +271,9 @@ def test_the_model_asks_before_it_is_told_any_figure(
     tell(ollama, tmp_path, an_evidence(rounds(slow_first_round)))
 
     prompt = ollama.chats[0].json["messages"][1]["content"]
-    assert "- `num_ctx` (a setting): `num_ctx=512`, `num_ctx=1024`" in prompt
+    open_to_ask, asked_already = prompt.split("Rules compare these already")
+    assert "- `repetition` (which time a call was made): " in open_to_ask
+    assert "- `num_ctx` (a setting): `num_ctx=512`, `num_ctx=1024`" in asked_already
     assert prompt.index("A. [") < prompt.index("metrics: ") < prompt.index("Ask up to 5 questions")
     assert "tok/s" not in prompt
 
@@ -288,11 +290,11 @@ def test_the_form_of_a_question_survives_servers_that_sort_keys(
     assert schema["properties"]["questions"]["maxItems"] == 5
     assert asked["properties"]["f_where"]["maxItems"] == 2
     assert asked["properties"]["c_by"]["enum"] == [
-        "num_ctx",
         "repetition",
         "place",
         "run_before",
         "prompt",
+        "num_ctx",
     ]
 
 

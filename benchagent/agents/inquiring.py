@@ -23,8 +23,8 @@ from benchagent.agents.prompting import (
 )
 from benchagent.agents.roster import Agent
 from benchagent.findings.finding import Finding
-from benchagent.inquiries.answers import answer_all
-from benchagent.inquiries.dimensions import Catalogue
+from benchagent.inquiries.answers import ASKED_BY_RULES, answer_all
+from benchagent.inquiries.dimensions import Catalogue, Dimension
 from benchagent.inquiries.query import ALL, Malformed, Query, read_query, settings_by_name
 from benchagent.inquiries.telling import find_in, tell_answer
 from benchagent.wording import quoted
@@ -55,26 +55,40 @@ def ask_for_questions(
 
 
 def _question(known: Catalogue, offered: tuple[Finding, ...], most: int) -> Question:
-    dimensions = [
-        f"- {quoted(each.name)} ({each.meaning}): "
-        + (", ".join(f"`{name}`" for name in each.shown()) if each.compared else "many")
-        for each in known.dimensions.values()
-    ]
+    compared, left_open = _by_rules(known)
     prompt = fill(
         "ask.md",
         findings=list_headlines(offered) or "(none shown)",
         metrics=", ".join(f"`{name}`" for name in known.metrics),
         subjects=", ".join(f"`{name}`" for name in known.subjects),
-        dimensions="\n".join(dimensions),
+        open=_list_dimensions(left_open),
+        compared=_list_dimensions(compared),
         most=str(most),
     )
     return Question(prompt, _reply(known, most), 16 + TOKENS_EACH * most, offered)
 
 
+def _by_rules(known: Catalogue) -> tuple[list[Dimension], list[Dimension]]:
+    """The dimensions by which rules compare every snapshot, and the others."""
+    kinds = [each for each in known.dimensions.values() if each.kind in ASKED_BY_RULES]
+    return kinds, [each for each in known.dimensions.values() if each not in kinds]
+
+
+def _list_dimensions(dimensions: Sequence[Dimension]) -> str:
+    lines = [
+        f"- {quoted(each.name)} ({each.meaning}): "
+        + (", ".join(f"`{name}`" for name in each.shown()) if each.compared else "many")
+        for each in dimensions
+    ]
+    return "\n".join(lines) or "(none)"
+
+
 def _reply(known: Catalogue, most: int) -> Any:
     """The form of the answer; its keys are in the order of the alphabet, as some servers sort them."""
     settings = list(settings_by_name(known))[:MOST_SETTINGS]
-    compared = [each.name for each in known.dimensions.values() if each.compared]
+    # What a model reads first, it takes first.
+    every = [each for dimensions in reversed(_by_rules(known)) for each in dimensions]
+    compared = [each.name for each in every if each.compared]
     either = one_of([ALL, *settings])
     asked = reply_model(
         {

@@ -25,7 +25,7 @@ from benchagent.agents.prompting import (
 from benchagent.agents.roster import Agent
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
-from benchagent.references import render_plain
+from benchagent.references import cited, render_plain
 from benchagent.verification.guard.statements import LONGEST, Rejected, check_statement
 
 WORDINGS = "abc"
@@ -185,6 +185,8 @@ def read_words(
         checked = check_statement(
             str(reply[letter]), [finding], reference_names(letter, finding), facts, before
         )
+        if not isinstance(checked, Rejected) and finding.facts and not any(cited(checked.text)):
+            checked = Rejected(reason="it gives none of the finding's figures")
         if isinstance(checked, Rejected):
             told.append(replace(said, rejected=checked.reason))
         else:

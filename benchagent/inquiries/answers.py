@@ -41,6 +41,8 @@ from benchagent.wording import name_phase, quoted, quoted_setting
 SURE: Final = 0.01
 # What an agent asked is one family, whatever it asked about.
 ASKED: Final = "questions asked"
+# The kinds of dimensions by which rules compare every snapshot.
+ASKED_BY_RULES: Final = frozenset(["option", "subject"])
 _POOL: Final = ["benchmark", "workload", "metric", "definition", "unit", "statistic", "phase"]
 
 Outcome = Literal["differs", "no-difference", "too-few", "not-comparable", "no-data"]
@@ -75,7 +77,7 @@ class Answer:
     def asked_by_rules(self) -> bool:
         """Whether the rules ask this of every snapshot."""
         plain = not (self.query.where or self.query.control)
-        return plain and self.kind in ("option", "subject")
+        return plain and self.kind in ASKED_BY_RULES
 
 
 class Arms(NamedTuple):
