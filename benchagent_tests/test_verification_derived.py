@@ -64,6 +64,12 @@ TRUE = [
     # rows and lines of a named file, files of a folder named before
     "The file reports/owl/calls.csv has 4 rows.",
     "The folder reports/owl/ holds 1 file.",
+    # a metric named behind its numbers, and one that begins like a setting of the report's own
+    ("owl:7b-q4_0 shows 80.5 tok/s on average and 80.5 tok/s in the median for its decode rate."),
+    "Model load time of owl:7b-q4_0: 2.00 s at most.",
+    # a label over a list, a file in brackets
+    "**owl:7b-q4_0** (`reports/owl/calls.csv`)\n\n- decode rate, mean: 80.5 tok/s",
+    "The mean decode rate of owl:7b-q4_0 is 80.5 tok/s [reports/owl/calls.csv].",
     # a wish is no claim
     "A difference below 5% should not be read as real.",
 ]
@@ -75,6 +81,11 @@ def test_what_follows_from_the_data_is_not_flagged(text: str, corpus: Corpus) ->
 
 
 FALSE = [
+    ("Model load time of owl:7b-q4_0: 7.00 s at most.", "7.00 s"),
+    ("**owl:7b-q8_0** (`reports/owl/calls.csv`)\n\n- decode rate, mean: 80.5 tok/s", "80.5 tok/s"),
+    ("The mean decode rate of owl:7b-q4_0 is 80.5 tok/s [reports/owl/none.csv].", "80.5 tok/s"),
+    ("The mean decode rate of owl:7b-q4_0 is 80.5 tok/s (`reports/unet_bench.json`).", "80.5 tok/s"),
+    ("Between 95.0 and 80.0 tok/s: that is the range of the decode rate of owl:7b-q4_0.", "95.0"),
     ("q4_0 decodes 80% faster than q8_0.", "80%"),
     ("q4_0 raises the decode rate from 50.3 to 80.5 tok/s (+47%).", "47%"),
     ("q4_0 is ahead in decode rate: the gap to q8_0 is 41.7 tok/s.", "41.7 tok/s"),
@@ -88,4 +99,5 @@ FALSE = [
 
 @pytest.mark.parametrize(("text", "quote"), FALSE)
 def test_what_does_not_follow_is_flagged(text: str, quote: str, corpus: Corpus) -> None:
-    assert dict(rulings(text, corpus))[quote] in ("contradicted", "unsupported")
+    found = {q: ruling for q, ruling in rulings(text, corpus) if q.startswith(quote)}
+    assert min(found.values()) in ("contradicted", "unsupported")
