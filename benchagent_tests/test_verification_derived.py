@@ -84,7 +84,10 @@ FALSE = [
     ("Model load time of owl:7b-q4_0: 7.00 s at most.", "7.00 s"),
     ("**owl:7b-q8_0** (`reports/owl/calls.csv`)\n\n- decode rate, mean: 80.5 tok/s", "80.5 tok/s"),
     ("The mean decode rate of owl:7b-q4_0 is 80.5 tok/s [reports/owl/none.csv].", "80.5 tok/s"),
-    ("The mean decode rate of owl:7b-q4_0 is 80.5 tok/s (`reports/unet_bench.json`).", "80.5 tok/s"),
+    (
+        "The mean decode rate of owl:7b-q4_0 is 80.5 tok/s (`reports/unet_bench.json`).",
+        "80.5 tok/s",
+    ),
     ("Between 95.0 and 80.0 tok/s: that is the range of the decode rate of owl:7b-q4_0.", "95.0"),
     ("q4_0 decodes 80% faster than q8_0.", "80%"),
     ("q4_0 raises the decode rate from 50.3 to 80.5 tok/s (+47%).", "47%"),

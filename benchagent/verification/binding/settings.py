@@ -16,6 +16,7 @@ from benchagent.verification.text.settings import (
 )
 
 _PHASE: Final = re.compile(r"\b(?P<cold>cold)\b|\b(?P<warm>warm(?:ed)?)\b", re.IGNORECASE)
+_CLAUSE_END: Final = re.compile(r"[.;!?]\s")
 _AGAINST: Final = re.compile(r"\bagainst\W*$")
 _WITHOUT: Final = re.compile(
     r"\b(?:without|excluding|except|leaving out)\s+(?:the\s+)?$", re.IGNORECASE
@@ -103,7 +104,12 @@ def find_phase(figure: Figure, passage: Passage) -> str | None:
         return None if own["all"] else own["phase"].lower()[:4]
     found = list(_PHASE.finditer(passage.text))
     before = [match for match in found if match.end() <= figure.start]
-    behind = [match for match in found if match.start() >= figure.end]
+    behind = [
+        match
+        for match in found
+        if match.start() >= figure.end
+        and not _CLAUSE_END.search(passage.text, figure.end, match.start())
+    ]
     near = passage.text[figure.end : figure.end + 8]
     reach = figure.end + len(re.split(r"[.;:|]", near)[0])
     close = [m for m in behind if m.start() <= reach]

@@ -145,7 +145,8 @@ def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     if not binding.paths:
         return True
     wanted = {path for name in binding.paths for path in find_files(name, corpus)}
-    if datum.origin != "fact comparison" and wanted and binding.subjects and not binding.far:
+    of_both = datum.origin == "fact comparison" and datum.unit in (None, "ratio")
+    if wanted and binding.subjects and not binding.far and not of_both:
         own = (corpus.paths_of_subject.get(subject, _NOWHERE) for subject in binding.subjects)
         if not any(paths & wanted for paths in own) and _names_subjects(wanted, corpus):
             return False  # whatever the value, it does not stand there for this subject

@@ -36,6 +36,7 @@ _CHANGES: Final = re.compile(
     re.IGNORECASE,
 )
 _AND: Final = re.compile(r"\s+and\s+")
+_BETWEEN: Final = re.compile(r"\s+and\s+|\s*–\s*")
 _TO: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\.\.\.?|…)\s*", re.IGNORECASE)
 
 
@@ -64,7 +65,7 @@ def read_range(
         yield from _read_change(figure, other, sentence, knowledge)
         return
     if figure.value > other.value:
-        if not _AND.fullmatch(sentence.passage.text[figure.end : other.start]):
+        if not _BETWEEN.fullmatch(sentence.passage.text[figure.end : other.start]):
             return  # "from 50 to 30 ms" need be no range
         figure, other = (
             replace(figure, value=other.value, step=other.step),
