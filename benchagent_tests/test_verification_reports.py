@@ -1,4 +1,7 @@
 import json
+import re
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -168,3 +171,16 @@ def test_a_page_shows_hostile_text_as_text(corpus: Corpus) -> None:
     page = render_page([("<b>", text, judge(text, corpus))])
     assert "<script>" not in page
     assert "<mark class=contradicted" in page
+
+
+def test_a_page_marks_a_claim_inside_another_one_and_keeps_the_text(corpus: Corpus) -> None:
+    text = "The files mostly relate to qwen2.5:1.5b, as `setup.json` shows. CSV: 9 & more.\n"
+    outer, inner = judge("The folder holds 9 CSV files.", corpus)[:1] * 2
+    outer = replace(outer, claim=replace(outer.claim, start=4, end=62))
+    inner = replace(inner, claim=replace(inner.claim, start=45, end=55))
+    page = render_page([("nested", text, [outer, inner])])
+
+    body = page.partition("<pre>")[2].partition("</pre>")[0]
+    assert unescape(re.sub(r"<[^>]*>", "", body)) == text
+    assert body.count("<mark") == body.count("</mark>") == 2
+    assert "</mark>` shows" in body

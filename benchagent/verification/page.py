@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
 from benchagent.verification.claims import Judged, Source
 
 _STYLE: Final = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
 pre{white-space:pre-wrap;font:13px/1.6 ui-monospace,monospace}
-mark{border-radius:3px;padding:0 2px;cursor:help}
+mark{border-radius:3px;padding:0 2px;cursor:help;border-bottom:2px solid #0003}
 mark.supported{background:#c9efcf}mark.contradicted{background:#ffc9c4}
 mark.unsupported{background:#ffe6a8}
 @media (prefers-color-scheme:dark){body{background:#181818;color:#ddd}mark{color:#111}}
@@ -38,30 +38,51 @@ def render_page(reports: Sequence[tuple[str, str, Sequence[Judged]]]) -> str:
 
 
 def _mark(text: str, judged: Sequence[Judged]) -> str:
-    """The text with its claims marked; of claims that overlap the smaller ones are."""
+    """The text with its claims marked, one in another; of two that cross the larger is cut."""
     parts: list[str] = []
+    open_until: list[int] = []
     at = 0
-    for found in _smallest(judged):
-        claim, verdict = found.claim, found.verdict
+    for start, end, found in _nested(judged):
+        verdict = found.verdict
+        at = _close(text, at, start, open_until, parts)
         told = f"{verdict.ruling}: {verdict.reason}"
         if places := ", ".join(describe_source(source) for source in verdict.evidence):
             told += f" [{places}]"
-        parts.append(escape(text[at : claim.start]))
-        parts.append(
-            f'<mark class={verdict.ruling} title="{escape(told)}">'
-            f"{escape(text[claim.start : claim.end])}</mark>"
-        )
-        at = claim.end
+        parts.append(escape(text[at:start]))
+        parts.append(f'<mark class={verdict.ruling} title="{escape(told)}">')
+        open_until.append(end)
+        at = start
+    at = _close(text, at, len(text), open_until, parts)
     return "".join(parts) + escape(text[at:])
 
 
-def _smallest(judged: Sequence[Judged]) -> list[Judged]:
-    kept: list[Judged] = []
+def _close(text: str, at: int, until: int, open_until: list[int], parts: list[str]) -> int:
+    """Ends the marks that end before a place, and gives how far the text has been written."""
+    while open_until and open_until[-1] <= until:
+        end = open_until.pop()
+        parts.append(escape(text[at:end]) + "</mark>")
+        at = end
+    return at
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    found: Judged
+
+
+def _nested(judged: Sequence[Judged]) -> list[_Span]:
+    """Claims of which each two are apart or one in the other, outer ones first."""
+    kept: list[_Span] = []
     for found in sorted(judged, key=lambda f: f.claim.end - f.claim.start):
-        claim = found.claim
-        if not any(k.claim.start < claim.end and claim.start < k.claim.end for k in kept):
-            kept.append(found)
-    return sorted(kept, key=lambda f: f.claim.start)
+        start, end = found.claim.start, found.claim.end
+        for other in kept:
+            if start < other.start < end < other.end:
+                end = other.start
+            elif other.start < start < other.end < end:
+                start = other.end
+        kept.append(_Span(start, end, found))
+    return sorted(kept, key=lambda span: (span.start, -span.end))
 
 
 def describe_source(source: Source) -> str:

@@ -79,7 +79,10 @@ def _read_presence(sentence: Sentence) -> Iterator[Asked]:
         subjects = frozenset(s for m in sentence.mentions for s in m.subjects)
         kinds = frozenset(str(kind.meaning) for kind in sentence.kinds)
         judge = partial(judge_presence, metrics, general, subjects, kinds, False)
-        yield ask_span(sentence, "presence", match.start(), match.end(), judge, what)
+        end = match.end()
+        if text.rfind("(", match.start(), end) > text.rfind(")", match.start(), end):
+            end = text.rfind("(", match.start(), end)  # "the lack of metrics (e.g., latency)"
+        yield ask_span(sentence, "presence", match.start(), end, judge, what)
 
 
 def _read_correlations(sentence: Sentence) -> Iterator[Asked]:
