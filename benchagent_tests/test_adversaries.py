@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 
+from benchagent.agents import questions
 from benchagent.markdown_text import escape
 from benchagent.reporting import second_reading
 from benchagent.reporting.comparison import compare_agents, describe_comparison, warnings_of
@@ -237,9 +238,10 @@ def test_questions_links_and_quotes_carry_no_false_figure(place: Place) -> None:
 
 def turn_off_the_guard(patch: pytest.MonkeyPatch) -> None:
     for name in (
-        "_bad_shape find_smuggled _bad_name _bad_claim find_misnamed _bad_binding _repeats"
+        "_bad_shape find_smuggled _bad_name _bad_claim find_turned find_misnamed _bad_binding _repeats"
     ).split():
         patch.setattr(statements, name, lambda *args: None)
+    patch.setattr(questions, "cited", lambda text: [text])  # a lie that cites nothing stands too
 
 
 @pytest.mark.slow
