@@ -1,11 +1,12 @@
 """How an agent's questions reach its model, and where what comes of them is kept."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchagent.agents.calibration import Calibration
 from benchagent.calls.client import OllamaClient
-from benchagent.calls.conversation import Patience
+from benchagent.calls.conversation import Judge, Patience, converse
+from benchagent.calls.exchange import Exchange
 from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.replies import ReplyStore
 from benchagent.calls.request import ChatRequest, request_sha256
@@ -33,7 +34,25 @@ class Asking:
     inherits: bool = True
     calibration: Calibration | None = None
 
-    def make_room(self, request: ChatRequest) -> None:
+    def put(self, request: ChatRequest, *, agent: str, stage: str, judge: Judge) -> Exchange:
+        """What became of a question in the end: asked, asked again where that can help, recorded.
+
+        Raises:
+            OllamaError: the server cannot be reached or does not have the model.
+        """
+        self._make_room(request)
+        return converse(
+            self.client,
+            request,
+            replace(self.context, agent=agent, stage=stage),
+            record=self.record,
+            judge=judge,
+            store=self.replies,
+            fresh=self.fresh,
+            patience=self.patience,
+        ).final
+
+    def _make_room(self, request: ChatRequest) -> None:
         """Unloads a runner of other options, where the request will be made and would inherit it."""
         identity = self.client.identify(request.model)
         stored = self.replies.path_of(request_sha256(request, identity)).exists()

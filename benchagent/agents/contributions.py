@@ -3,7 +3,7 @@
 Each contribution is asked for by itself, so that a reply that cannot be used costs that one alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from benchagent.agents.account import Contributions
 from benchagent.agents.experimenting import (
@@ -12,8 +12,9 @@ from benchagent.agents.experimenting import (
     read_experiments,
 )
 from benchagent.agents.inquiring import ask_for_questions, read_questions
-from benchagent.agents.interview import Interview
+from benchagent.agents.interview import Heard, Interview
 from benchagent.agents.linking import ask_for_links, read_links
+from benchagent.agents.prompting import Question
 from benchagent.agents.reading import ask_for_claims, find_lines, read_claims
 from benchagent.agents.sources import Sources
 from benchagent.facts.fact import Fact
@@ -48,11 +49,27 @@ def _inquire(interview: Interview, findings: Sequence[Finding], known: Catalogue
         lambda room: ask_for_questions(interview.agent, findings, known, room=room),
         stage="questions",
     )
+    return _take(
+        heard,
+        lambda question, text: read_questions(question, text, known),
+        nothing="Nothing was asked",
+        needs="a question",
+    )
+
+
+def _take(
+    heard: Heard | None,
+    read: Callable[[Question, str], Contributions],
+    *,
+    nothing: str,
+    needs: str,
+) -> Contributions:
+    """What a reply holds, or why there is none: the context was too small, or the reply no use."""
     if heard is None:
-        return _undone("Nothing was asked: the context has no room for a question.")
+        return _undone(f"{nothing}: the context has no room for {needs}.")
     if heard.text is None:
-        return _undone(f"Nothing was asked: {heard.problem}.")
-    return read_questions(heard.question, heard.text, known)
+        return _undone(f"{nothing}: {heard.problem}.")
+    return read(heard.question, heard.text)
 
 
 def _link(
@@ -70,11 +87,12 @@ def _link(
     heard = interview.ask_if(
         lambda room: ask_for_links(interview.agent, every, known, room=room), stage="links"
     )
-    if heard is None:
-        return _undone("Nothing was linked: the context has no room for two findings.")
-    if heard.text is None:
-        return _undone(f"Nothing was linked: {heard.problem}.")
-    return read_links(heard.question, heard.text, every_fact, known)
+    return _take(
+        heard,
+        lambda question, text: read_links(question, text, every_fact, known),
+        nothing="Nothing was linked",
+        needs="two findings",
+    )
 
 
 def _read(interview: Interview, known: Catalogue, sources: Sources) -> Contributions:
@@ -85,15 +103,15 @@ def _read(interview: Interview, known: Catalogue, sources: Sources) -> Contribut
         lambda room: ask_for_claims(interview.agent, lines, subjects, room=room),
         stage="reading",
     )
-    if heard is None:
-        return _undone("No write-up was read: the context has no room for a line.")
-    if heard.text is None:
-        return _undone(f"No write-up was read: {heard.problem}.")
-    read = read_claims(heard.question, heard.text, lines, subjects, sources)
-    if not heard.question.unseen:
-        return read
-    left_out = f"the prompt had no room for {len(heard.question.unseen)} of {len(lines)}"
-    return read.joined(_undone(f"Lines of write-ups left out: {left_out}."))
+
+    def read(question: Question, text: str) -> Contributions:
+        found = read_claims(question, text, lines, subjects, sources)
+        if not question.unseen:
+            return found
+        left_out = f"the prompt had no room for {len(question.unseen)} of {len(lines)}"
+        return found.joined(_undone(f"Lines of write-ups left out: {left_out}."))
+
+    return _take(heard, read, nothing="No write-up was read", needs="a line")
 
 
 def _propose(
@@ -107,8 +125,9 @@ def _propose(
         lambda room: ask_for_experiments(interview.agent, every, grid, room=room),
         stage="experiments",
     )
-    if heard is None:
-        return _undone("No experiment was proposed: the context has no room for a finding.")
-    if heard.text is None:
-        return _undone(f"No experiment was proposed: {heard.problem}.")
-    return read_experiments(heard.question, heard.text, grid)
+    return _take(
+        heard,
+        lambda question, text: read_experiments(question, text, grid),
+        nothing="No experiment was proposed",
+        needs="a finding",
+    )

@@ -1,13 +1,12 @@
 """Asking an agent's model: as much as its context holds, less where the server counts more."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from benchagent.agents.asking import Asking
 from benchagent.agents.prompting import CHARACTERS_PER_TOKEN, Question, Room, misfit
 from benchagent.agents.roster import Agent, read_persona
-from benchagent.calls.conversation import converse
 from benchagent.calls.exchange import Exchange
 from benchagent.calls.identity import ModelIdentity
 from benchagent.calls.request import ChatRequest
@@ -98,7 +97,7 @@ class Interview:
                 )
 
     def _converse(self, question: Question, stage: str) -> Exchange:
-        agent, asking = self.agent, self.asking
+        agent = self.agent
         system = read_persona(agent.persona).prompt
         request = ChatRequest(
             model=agent.model or "",
@@ -110,17 +109,9 @@ class Interview:
             expected_tokens=self.room.count(system, question.prompt),
             deadlines=agent.deadlines.whole(),
         )
-        asking.make_room(request)
-        return converse(
-            asking.client,
-            request,
-            replace(asking.context, agent=agent.slug, stage=stage),
-            record=asking.record,
-            judge=lambda text: misfit(question, text),
-            store=asking.replies,
-            fresh=asking.fresh,
-            patience=asking.patience,
-        ).final
+        return self.asking.put(
+            request, agent=agent.slug, stage=stage, judge=lambda text: misfit(question, text)
+        )
 
 
 def context_of(agent: Agent, identity: ModelIdentity) -> int:

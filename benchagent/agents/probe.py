@@ -7,14 +7,12 @@ like any other, by the digest of the model, so that it is asked once for all age
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Annotated, Final, NamedTuple
 
 from pydantic import Field
 
 from benchagent.agents.asking import Asking
 from benchagent.agents.prompting import Question, fill, misfit, one_of, read_reply, reply_model
-from benchagent.calls.conversation import converse
 from benchagent.calls.request import ChatRequest
 
 STAGE: Final = "probe"
@@ -65,17 +63,9 @@ def take_probe(asking: Asking, agent: str, model: str) -> Probe:
         options=OPTIONS,
         num_predict=question.num_predict,
     )
-    asking.make_room(request)
-    exchange = converse(
-        asking.client,
-        request,
-        replace(asking.context, agent=agent, stage=STAGE),
-        record=asking.record,
-        judge=lambda text: misfit(question, text),
-        store=asking.replies,
-        fresh=asking.fresh,
-        patience=asking.patience,
-    ).final
+    exchange = asking.put(
+        request, agent=agent, stage=STAGE, judge=lambda text: misfit(question, text)
+    )
     if exchange.outcome != "ok" or exchange.text is None:
         return Probe(False, f"its reply to the probe could not be used: {exchange.outcome}")
     return judge_probe(read_reply(question, exchange.text))
