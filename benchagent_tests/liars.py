@@ -134,6 +134,15 @@ class Printed:
         told = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "", told)
         return {line.strip() for line in told.splitlines()} - {""}
 
+    def besides_times(self) -> str:
+        """The Markdown without what the clock said of this very run, which any figure may be."""
+        before, _, after = self.markdown.partition("Workflow summary")
+        rest = after.partition("### Persona prompt")[2]
+        assert rest, "the report has no persona prompt after its workflow"
+        return before + re.sub(
+            r"^\|.*\| `(?:run|model_calls, call) .*$", "", rest, flags=re.MULTILINE
+        )
+
 
 class _Reader(HTMLParser):
     """What is shown, what is quoted, and what is neither."""
