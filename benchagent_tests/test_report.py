@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from benchagent.agents.account import tell_without_model
 from benchagent.agents.roster import Contract
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages import make_analysis, make_report
-from benchagent.references import write_figure
+from benchagent.references import render_plain, write_figure
 from benchagent.reporting.contract import check_contract, count_words
 from benchagent.reporting.report import Report, tell
 from benchagent.reporting.sections import Material, Section, bold_figures, build_section
+from benchagent.reporting.surroundings import Making, surround
 from benchagent_tests.builders import (
     a_fact,
     a_finding,
@@ -243,6 +245,18 @@ def test_an_account_keeps_the_words_that_its_persona_promised() -> None:
     assert 0 < len(told) < 20
     words = sum(count_words(re.sub(r"\{[^}]*\}", "41.0 tok/s", each.text)) for each in sections)
     assert words <= 60
+
+
+def test_what_the_ledger_counts_is_whole(small: tuple[Partition, str]) -> None:
+    partition, _ = small
+    asked = replace(tell_without_model(an_agent(), "s", []), tier="write", chosen_by="model")
+    making = Making(written_at="", durations_s={}, calls=(), dagster_run="0")
+
+    around = surround(an_agent(), material(0, analysis=asked), partition.snapshot, making)
+
+    told = render_plain(around.ledger, around.own)
+    assert "Experiments proposed: 0 experiments; not measured yet, and valid: 0 experiments" in told
+    assert not re.search(r"\d[.]\d", told)
 
 
 def test_statements_are_told_in_the_order_of_the_agent() -> None:

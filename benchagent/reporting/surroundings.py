@@ -20,7 +20,6 @@ from benchagent.reporting.report import Surroundings
 from benchagent.reporting.sections import Material
 
 FIRST_PATHS = 5
-COUNTED = frozenset(["findings", "sentences", "questions", "links", "quotes", "files"])
 KINDS = {"csv": "CSV", "json": "JSON", "md": "Markdown", "other": "Other"}
 
 
@@ -65,10 +64,10 @@ class _OwnFacts:
         self._run = making.dagster_run
 
     def cite(self, label: str, value: float, unit: str | None, source: str = "") -> str:
-        """A reference to a new fact."""
+        """A reference to a new fact: what this run counted where whole, else what it measured."""
         kind = "call" if source else "workflow"
         fact = Fact(
-            kind="count" if unit in COUNTED else kind,
+            kind="count" if isinstance(value, int) and not source else kind,
             label=label,
             value=value,
             unit=unit,
