@@ -1,8 +1,8 @@
 """What an agent tells of a snapshot: which findings, in which order, in whose words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
 
 from benchagent.agents.roster import Agent
 from benchagent.facts.fact import Fact
@@ -137,15 +137,12 @@ class Contributions:
 
     def joined(self, more: "Contributions") -> "Contributions":
         """Both together."""
-        return Contributions(
-            asked=self.asked + more.asked,
-            quotes=self.quotes + more.quotes,
-            links=self.links + more.links,
-            experiments=self.experiments + more.experiments,
-            findings=self.findings + more.findings,
-            facts=self.facts + more.facts,
-            undone=self.undone + more.undone,
-        )
+        mine, theirs = self.contributed(), more.contributed()
+        return Contributions(**{name: mine[name] + theirs[name] for name in mine})
+
+    def contributed(self) -> dict[str, Any]:
+        """What there is, by name: each a tuple."""
+        return {each.name: getattr(self, each.name) for each in fields(Contributions)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,16 +201,7 @@ class Analysis(Contributions):
 
     def beside(self, own: Contributions) -> "Analysis":
         """The account, with what its agent found itself."""
-        return replace(
-            self,
-            asked=own.asked,
-            quotes=own.quotes,
-            links=own.links,
-            experiments=own.experiments,
-            findings=own.findings,
-            facts=own.facts,
-            undone=own.undone,
-        )
+        return replace(self, **own.contributed())
 
 
 def tell_without_model(agent: Agent, snapshot: str, findings: Sequence[Finding]) -> Analysis:
