@@ -15,9 +15,9 @@ from benchagent.agents.prompting import (
     MOST_FINDINGS,
     Question,
     Room,
+    ask_what_fits,
     by_letter,
     fill,
-    fits,
     list_headlines,
     one_of,
     read_reply,
@@ -71,13 +71,15 @@ def ask_for_experiments(
     agent: Agent, findings: Sequence[Finding], grid: Grid, *, room: Room
 ) -> Question | None:
     """The question what to measure next; None where there is no model to measure, or no room."""
-    offered = tuple(findings[:MOST_FINDINGS])
-    while offered and grid:
-        question = _question(offered, grid)
-        if fits(agent, question, room):
-            return question
-        offered = offered[:-1]
-    return None
+    if not grid:
+        return None
+    return ask_what_fits(
+        agent,
+        findings[:MOST_FINDINGS],
+        room,
+        lambda offered: _question(offered, grid),
+        fewest=1,
+    )
 
 
 def _question(offered: tuple[Finding, ...], grid: Grid) -> Question:

@@ -14,9 +14,9 @@ from benchagent.agents.prompting import (
     MOST_FINDINGS,
     Question,
     Room,
+    ask_what_fits,
     by_letter,
     fill,
-    fits,
     list_headlines,
     one_of,
     read_reply,
@@ -40,13 +40,13 @@ def ask_for_links(
     agent: Agent, findings: Sequence[Finding], known: Catalogue, *, room: Room
 ) -> Question | None:
     """The question how the findings hang together; None where fewer than two have room."""
-    offered = tuple(findings[:MOST_FINDINGS])
-    while len(offered) > 1:
-        question = _question(offered, known)
-        if fits(agent, question, room):
-            return question
-        offered = offered[:-1]
-    return None
+    return ask_what_fits(
+        agent,
+        findings[:MOST_FINDINGS],
+        room,
+        lambda offered: _question(offered, known),
+        fewest=2,
+    )
 
 
 def _question(offered: tuple[Finding, ...], known: Catalogue) -> Question:

@@ -1,6 +1,6 @@
 """What every question to a model is made of: a prompt that fits, and a form for the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from string import Template, ascii_uppercase
 from typing import Any, Literal, NamedTuple
@@ -88,6 +88,22 @@ def fits(agent: Agent, question: Question, room: Room) -> bool:
     own = agent.options.get("num_predict")
     reply = own if isinstance(own, int) else question.num_predict
     return room.count(read_persona(agent.persona).prompt, question.prompt) + reply <= room.num_ctx
+
+
+def ask_what_fits(
+    agent: Agent,
+    offered: Sequence[Finding],
+    room: Room,
+    ask: Callable[[tuple[Finding, ...]], Question],
+    *,
+    fewest: int,
+) -> Question | None:
+    """The question over as many findings, by rank, as have room; None below the fewest."""
+    for count in range(len(offered), fewest - 1, -1):
+        question = ask(tuple(offered[:count]))
+        if fits(agent, question, room):
+            return question
+    return None
 
 
 def reply_model(fields: Mapping[str, object], name: str = "Reply") -> type[BaseModel]:

@@ -15,9 +15,9 @@ from benchagent.agents.account import Analysis, Statement
 from benchagent.agents.prompting import (
     Question,
     Room,
+    ask_what_fits,
     by_letter,
     fill,
-    fits,
     one_of,
     read_reply,
     reply_model,
@@ -46,13 +46,14 @@ def ask_for_choice(
 
     The prompt holds as many findings, by rank, as leave room for the reply within `room`.
     """
-    wanted = offered = tuple(findings[: MOST_CHOICES[tier]])
-    while True:
-        question = _choice_question(offered, facts, colleague, brief=tier == "select")
-        if fits(agent, question, room) or len(offered) <= 1:
-            unseen = tuple(finding.id for finding in wanted[len(offered) :])
-            return question._replace(unseen=unseen)
-        offered = offered[:-1]
+    wanted = findings[: MOST_CHOICES[tier]]
+
+    def ask(offered: tuple[Finding, ...]) -> Question:
+        return _choice_question(offered, facts, colleague, brief=tier == "select")
+
+    question = ask_what_fits(agent, wanted, room, ask, fewest=2) or ask(tuple(wanted[:1]))
+    unseen = tuple(finding.id for finding in wanted[len(question.offered) :])
+    return question._replace(unseen=unseen)
 
 
 def _choice_question(
@@ -139,12 +140,12 @@ def ask_for_words(
     room: Room,
 ) -> Question:
     """The second call: the chosen findings in the model's own words, figures as references."""
-    offered = tuple(findings[said.finding] for said in analysis.statements)
-    while True:
-        question = _words_question(offered, facts)
-        if fits(agent, question, room) or len(offered) <= 1:
-            return question
-        offered = offered[:-1]
+    wanted = tuple(findings[said.finding] for said in analysis.statements)
+
+    def ask(offered: tuple[Finding, ...]) -> Question:
+        return _words_question(offered, facts)
+
+    return ask_what_fits(agent, wanted, room, ask, fewest=2) or ask(wanted[:1])
 
 
 def _words_question(offered: tuple[Finding, ...], facts: Mapping[str, Fact]) -> Question:
