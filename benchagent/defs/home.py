@@ -62,9 +62,6 @@ def _database_explained(home: Path) -> Iterator[None]:
         ) from error
 
 
-USUAL_LIMIT = 2
-
-
 def limit_pools(instance: dg.DagsterInstance, roster: Roster) -> None:
     """Tells Dagster how many runs may be about a host: those that ask it, and the next in turn.
 
@@ -78,8 +75,7 @@ def limit_pools(instance: dg.DagsterInstance, roster: Roster) -> None:
     }
     known = {limit.name: limit.limit for limit in instance.event_log_storage.get_pool_limits()}
     for pool, limit in limits.items():
-        # The pool's usual limit is that of dagster.yaml.
-        if known.get(pool, USUAL_LIMIT) != limit:
+        if known.get(pool, instance.global_op_concurrency_default_limit) != limit:
             instance.event_log_storage.set_concurrency_slots(pool, limit)
 
 
