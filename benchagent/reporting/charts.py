@@ -5,15 +5,13 @@ figure. Every axis starts at zero and every dot carries its figure, so no scale 
 """
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchagent.facts.fact import Fact
 from benchagent.references import write_figure
 from benchagent.reporting.performance import Column, Row, Table, heading_of, tabulate
 from benchagent.reporting.report import Report
+from benchagent.reporting.templating import fill_template
 
 _LONGEST_NAME: Final = 24
 # Pixels: the whole chart, where its axis starts, and how long it is.
@@ -22,13 +20,6 @@ _AXIS: Final = 196
 _LENGTH: Final = 190
 _TOP: Final = 28
 _LINE: Final = 22
-_TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    autoescape=True,
-)
 
 
 class _Mark(NamedTuple):
@@ -55,8 +46,8 @@ def draw_charts(facts: Iterable[Fact], report: Report) -> Mapping[str, str]:
     for table in tabulate(facts):
         charts = [_draw(table, column, evidence, withheld) for column in table.columns]
         if any(charts):
-            drawn[table.heading] = _TEMPLATES.get_template("charts.html.j2").render(
-                charts=[chart for chart in charts if chart]
+            drawn[table.heading] = fill_template(
+                "charts.html.j2", charts=[chart for chart in charts if chart]
             )
     return drawn
 

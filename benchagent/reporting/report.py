@@ -6,10 +6,7 @@ is the same for every agent, and computed: files, tables, how the report was mad
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from typing import Any
 
 from benchagent.agents.account import Statement
 from benchagent.agents.roster import Contract
@@ -25,8 +22,7 @@ from benchagent.reporting.ledger import (
 )
 from benchagent.reporting.second_reading import SecondReading
 from benchagent.reporting.sections import Material, Section, build_section, tellable
-
-TEMPLATES = Path(__file__).parent / "templates"
+from benchagent.reporting.templating import fill_template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,20 +153,21 @@ def write_report(
     account, told = tell(contract, material)
     written = _written(account, material.facts)
     facts = {**material.facts, **around.own}
-    parts = {
+    parts: dict[str, Any] = {
+        "account": account,
+        "around": around,
         "key_findings": _key_findings(material, told),
         "questions": write_questions(material.analysis),
         "links": write_links(material.analysis),
         "quotes": write_quotes(material.analysis),
         "experiments": write_experiments(material.analysis, material.findings),
     }
-    draft = _render(account, around, **parts, evidence="", left_out="")
+    draft = fill_template("report.md.j2", **parts, evidence="", left_out="")
     cited = [id for id in dict.fromkeys(_cited_in_prose(draft)) if id in facts]
     problems = {**dict.fromkeys(around.own), **check([id for id in cited if id in material.facts])}
     numbers = {id: place for place, id in enumerate(cited, 1)}
-    text = _render(
-        account,
-        around,
+    text = fill_template(
+        "report.md.j2",
         **parts,
         evidence=_evidence(cited, facts, problems, places),
         left_out=_left_out(material, told),
@@ -192,22 +189,6 @@ def _cited_in_prose(text: str) -> Iterator[str]:
     """The facts referred to; what looks like a reference in a file's name is a name."""
     for is_code, part in split_code(text):
         yield from () if is_code else (found[1] for found in REFERENCE.finditer(part))
-
-
-def _render(account: Sequence[Section], around: Surroundings, **parts: str) -> str:
-    return _template().render(account=account, around=around, **parts)
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # Markdown: what comes from outside is escaped where it enters
-    )
-    return environment.get_template("report.md.j2")
 
 
 def _key_findings(material: Material, told: Sequence[str]) -> str:
