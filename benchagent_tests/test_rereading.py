@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from benchagent.defs.execution import Progress, StepDone, execute, selection_of
 from benchagent.facts.fact import Fact, facts_from_table, facts_table, vary
 from benchagent.inventory.blobs import blob_path
 from benchagent.pipeline.partition import Partition
@@ -89,6 +91,30 @@ def test_a_stored_file_that_was_changed_prints_none_of_its_figures(place: Place)
     assert rows
     assert all("| none | none |" in row for row in rows), "no n and no interval either"
     assert not any("withheld" not in shown for shown in map(str, _evidence(report, withheld)))
+
+
+@pytest.mark.parametrize(("old", "compared"), [(b"", True), (b"fox:1b,512,1,1,cold", False)])
+def test_only_a_report_whose_figures_hold_is_compared(
+    place: Place, old: bytes, compared: bool
+) -> None:
+    agents = [place.roster.agent("null")]
+    overwrite(place, old, old.replace(b"cold", b"wolf"))
+    ended: list[StepDone] = []
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        failure = execute(
+            place.project,
+            instance,
+            place.key,
+            selection_of(agents, place.roster),
+            fresh=False,
+            progress=Progress(begun=lambda name: None, done=ended.append),
+        )
+
+    assert (failure is None) is compared
+    assert [step.asset for step in ended if step.failed] == ([] if compared else ["report/null"])
+    assert ("comparison" in [step.asset for step in ended]) is compared
+    assert place.partition.report_record("null").exists()
 
 
 def _evidence(report: Report, withheld: list[Any]) -> list[str]:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
-from dagster._core.errors import DagsterAssetCheckFailedError
 
 from benchagent.agents.roster import Roster
+from benchagent.defs.checks import asset_of, held_back_by_check
 from benchagent.defs.liveness import end_abandoned_runs
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
@@ -135,12 +135,7 @@ def make_closer(
 
 def _blocked(failures: Iterable[dg.DagsterEvent]) -> str:
     """The steps whose own check stopped what comes after them."""
-    return ", ".join(
-        (event.step_key or "").replace("__", "/")
-        for event in failures
-        if (error := event.step_failure_data.error)
-        and error.cls_name == DagsterAssetCheckFailedError.__name__
-    )
+    return ", ".join(asset_of(event) for event in failures if held_back_by_check(event))
 
 
 def make_schedule(job: str, assets: Sequence[dg.AssetKey]) -> dg.ScheduleDefinition:

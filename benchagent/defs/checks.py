@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import dagster as dg
+from dagster._core.errors import DagsterAssetCheckFailedError
 
 from benchagent.defs.metadata import table
 from benchagent.pipeline.partition import AnalysisFile, Partition
@@ -52,3 +53,14 @@ def check_calls(kept: AnalysisFile) -> dg.AssetCheckResult:
 
 def _missing(row: Mapping[str, object]) -> str:
     return ", ".join(name for name in TELEMETRY if row[name] is None)
+
+
+def asset_of(event: dg.DagsterEvent) -> str:
+    """The asset that a step makes: `report/insight`."""
+    return (event.step_key or "").replace("__", "/")
+
+
+def held_back_by_check(failure: dg.DagsterEvent) -> bool:
+    """Whether a step failed by its own blocking check, so that nothing may come after it."""
+    error = failure.step_failure_data.error
+    return error is not None and error.cls_name == DagsterAssetCheckFailedError.__name__

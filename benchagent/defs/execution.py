@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import dagster as dg
 from dagster import (
@@ -16,6 +16,7 @@ from dagster import (
 from benchagent.agents.roster import Agent, Roster
 from benchagent.definitions import define
 from benchagent.defs.agents import analysis_key, report_key
+from benchagent.defs.checks import asset_of, held_back_by_check
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.pipeline.project import Project
 
@@ -71,18 +72,36 @@ def execute(
     """Runs these assets for a snapshot; None where all went well, else the first failure.
 
     Dagster leaves out whatever comes after a failed step. Where that is one agent's, the others
-    are compared all the same, and the failed call can be asked for.
+    are compared all the same, and the failed call can be asked for; nothing comes after a report
+    that its check holds back.
 
     Raises:
         KeyboardInterrupt: a person stopped it, in a step or between two.
     """
     instance.add_dynamic_partitions(SNAPSHOTS.name or "", [snapshot])
     job = define(project, fresh=fresh).resolve_implicit_global_asset_job_def()
-    failure = _execute(job, instance, snapshot, selection, progress)
-    if failure and failure.startswith(("analysis/", "report/")):
+    failures = _execute(job, instance, snapshot, selection, progress)
+    if failures and all(each.spares_others for each in failures):
         outcome = [key for key in selection if key in OUTCOME]
         _execute(job, instance, snapshot, outcome, progress)
-    return failure
+    return str(failures[0]) if failures else None
+
+
+class _Failure(NamedTuple):
+    """A step that failed; None where it was the run itself."""
+
+    asset: str | None
+    problem: str
+    held_back: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.asset}: {self.problem}" if self.asset else self.problem
+
+    @property
+    def spares_others(self) -> bool:
+        """Whether it is one agent's own, so that the others can be compared."""
+        own = (self.asset or "").startswith(("analysis/", "report/"))
+        return own and not self.held_back
 
 
 def _execute(
@@ -91,27 +110,27 @@ def _execute(
     snapshot: str,
     selection: Sequence[dg.AssetKey],
     progress: Progress,
-) -> str | None:
+) -> list[_Failure]:
     run_id = str(uuid.uuid4())
-    failures: list[str] = []
+    failures: list[_Failure] = []
 
     def hear(entry: EventLogEntry) -> None:
         event = entry.dagster_event
         if event is None or event.step_key is None:
             return
         if event.event_type is DagsterEventType.STEP_START:
-            progress.begun(_asset(event))
+            progress.begun(asset_of(event))
         elif event.event_type is DagsterEventType.ASSET_MATERIALIZATION:
             materialized.append(event)
         elif event.event_type is DagsterEventType.STEP_SUCCESS:
             progress.done(_done(event, materialized))
         elif event.event_type is DagsterEventType.STEP_FAILURE:
             problem = _root_cause(event)
-            failures.append(f"{_asset(event)}: {problem}")
+            failures.append(_Failure(asset_of(event), problem, held_back_by_check(event)))
             stopped.extend(_interrupts(event))
             progress.done(
                 StepDone(
-                    asset=_asset(event), seconds=0.0, found=False, failed=True, problem=problem
+                    asset=asset_of(event), seconds=0.0, found=False, failed=True, problem=problem
                 )
             )
 
@@ -132,8 +151,8 @@ def _execute(
     if stopped:
         raise KeyboardInterrupt
     if result.success:
-        return None
-    return failures[0] if failures else "the Dagster run failed; its log says why"
+        return []
+    return failures or [_Failure(None, "the Dagster run failed; its log says why")]
 
 
 def _interrupts(event: DagsterEvent) -> Iterator[str]:
@@ -145,17 +164,13 @@ def _interrupts(event: DagsterEvent) -> Iterator[str]:
         error = error.cause
 
 
-def _asset(event: DagsterEvent) -> str:
-    return (event.step_key or "").replace("__", "/")
-
-
 def _done(event: DagsterEvent, materialized: Sequence[DagsterEvent]) -> StepDone:
     own = [made for made in materialized if made.step_key == event.step_key]
     metadata = own[-1].step_materialization_data.materialization.metadata if own else {}
     found = metadata.get("already_made")
     duration = event.step_success_data.duration_ms
     return StepDone(
-        asset=own[-1].asset_key.to_user_string() if own and own[-1].asset_key else _asset(event),
+        asset=own[-1].asset_key.to_user_string() if own and own[-1].asset_key else asset_of(event),
         seconds=duration / 1000,
         found=bool(found.value) if found is not None else False,
         failed=False,
