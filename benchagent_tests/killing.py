@@ -18,7 +18,9 @@ from benchagent.inventory.snapshots import list_snapshots
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.store import sweep_temporaries
-from benchagent.warehouse import SCHEMAS, query, rebuild
+from benchagent.warehouse.building import rebuild
+from benchagent.warehouse.questions import query
+from benchagent.warehouse.tables import SCHEMAS
 from benchagent_tests.builders import a_project, calls_csv
 from benchagent_tests.folders import take
 from benchagent_tests.running import ModelServer, Running, Ui, running_ui

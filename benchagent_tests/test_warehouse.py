@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,15 @@ import pytest
 
 from benchagent.calls.log import log_call
 from benchagent.calls.model_call import Asked, CallContext, Ending, ModelCall
+from benchagent.pipeline.partition_files import forget
 from benchagent.pipeline.stages import make_analysis, make_report
-from benchagent.warehouse import (
+from benchagent.store import remove_folder
+from benchagent.warehouse.building import rebuild, update
+from benchagent.warehouse.questions import (
     LOCKED,
     QuestionRefused,
     WarehouseMissing,
     query,
-    rebuild,
     saved_query,
 )
 from benchagent_tests.builders import Place, a_place, with_findings
@@ -107,10 +110,83 @@ def test_a_rebuild_from_nothing_gives_the_same(place: Place) -> None:
 def test_a_damaged_writer_is_built_anew(tmp_path: Path) -> None:
     place = a_place(tmp_path)
     with_findings(place)
-    rebuild(place.project)
+    update(place.project)
     (place.project.out / "warehouse" / "writer.duckdb").write_bytes(b"no database")
 
-    assert rebuild(place.project)["measurements"] == 384
+    assert update(place.project)["measurements"] == 384
+
+
+def test_a_writer_whose_last_writer_did_not_come_to_its_end_is_built_anew(tmp_path: Path) -> None:
+    place = a_place(tmp_path)
+    with_findings(place)
+    update(place.project)
+    (place.project.out / "warehouse" / "writer.whole").unlink()
+    writer = place.project.out / "warehouse" / "writer.duckdb"
+    with closing(duckdb.connect(writer)) as halfway:
+        halfway.execute("DELETE FROM measurements")
+
+    assert update(place.project)["measurements"] == 384
+
+
+def test_an_update_takes_in_what_changed_and_gives_what_a_rebuild_gives(tmp_path: Path) -> None:
+    place = a_place(tmp_path)
+    tell(place)
+    log_call(place.project.out, a_call(1))
+    (place.folder / "reports" / "note.md").write_text("# Another one\n", encoding="utf-8")
+    second = replace(place, partition=place.scan())
+    tell(second)
+    update(place.project)
+    agent = place.roster.agent("collector")
+    # of the first snapshot a report more, of the second one no findings any more
+    make_analysis(place.partition, agent, place.roster, asking=None)
+    make_report(place.partition, agent, dagster_run="1")
+    (second.partition.folder / "findings.json").unlink()
+    log_call(place.project.out, a_call(2))
+    next((place.project.out / "calls").glob("*/c0001.json")).unlink()
+
+    rows = update(place.project)
+
+    assert (rows["reports"], rows["model_calls"]) == (3, 1)
+    assert {row["snapshot"] for row in ask(place, "SELECT snapshot FROM findings")} == {place.key}
+    updated = contents(place)
+    assert rebuild(place.project) == rows
+    assert contents(place) == updated
+
+
+def test_an_update_leaves_the_rows_of_all_that_did_not_change(tmp_path: Path) -> None:
+    place = a_place(tmp_path)
+    tell(place)
+    (place.folder / "reports" / "note.md").write_text("# Another one\n", encoding="utf-8")
+    second = replace(place, partition=place.scan())
+    tell(second)
+    update(place.project)
+    make_report(place.partition, place.roster.agent("null"), dagster_run="1")
+    forget(place.partition.report_record("null"))
+    make_report(place.partition, place.roster.agent("null"), dagster_run="1")
+
+    update(place.project)
+
+    # what was taken in last stands last: a report of the first snapshot, and nothing else of it
+    last = [
+        ask(place, f"SELECT snapshot FROM {table} ORDER BY rowid DESC LIMIT 1")  # noqa: S608
+        for table in ("reports", "claims", "facts", "measurements")
+    ]
+    assert [row["snapshot"] for [row] in last] == [*[place.key] * 2, *[second.key] * 2]
+
+
+def test_a_snapshot_that_was_retired_is_gone_from_the_warehouse(tmp_path: Path) -> None:
+    place = a_place(tmp_path)
+    tell(place)
+    (place.folder / "reports" / "note.md").write_text("# Another one\n", encoding="utf-8")
+    second = replace(place, partition=place.scan())
+    tell(second)
+    update(place.project)
+    remove_folder(place.partition.folder)
+
+    update(place.project)
+
+    for table, rows in contents(place).items():
+        assert {row["snapshot"] for row in rows} <= {second.key}, table
 
 
 def test_an_open_reader_keeps_what_it_opened_and_stands_in_nobodys_way(tmp_path: Path) -> None:
@@ -183,13 +259,14 @@ WRITER = """
 import sys
 from pathlib import Path
 from benchagent.pipeline.project import Project
-from benchagent.warehouse import rebuild
+from benchagent.store import remove_folder
+from benchagent.warehouse.building import update
 from benchagent.calls.log import log_call
 from benchagent_tests.test_warehouse import a_call
 project = Project.of(data=(sys.argv[1],), out=sys.argv[2], agents=sys.argv[3])
 for turn in range(3):
     log_call(project.out, a_call(int(sys.argv[4]) * 10 + turn))
-    rebuild(project)
+    update(project)
 """
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from benchagent.warehouse import WarehouseBusy, query, rebuild
+from benchagent.warehouse.building import rebuild, update
+from benchagent.warehouse.questions import WarehouseBusy, query
 from benchagent_tests.builders import Place, a_place, with_findings
 
 pytestmark = pytest.mark.slow
@@ -24,7 +25,8 @@ from benchagent.inventory.snapshots import list_snapshots
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages import make_measurements
-from benchagent.warehouse import query, rebuild
+from benchagent.warehouse.building import update
+from benchagent.warehouse.questions import query
 from benchagent_tests.folders import killed_before
 
 project = Project.of(data=(sys.argv[1],), out=sys.argv[2], agents=sys.argv[3])
@@ -48,7 +50,7 @@ WRITERS = """
 def write(key):
     partition = Partition(project=project, key=key)
     make_measurements(partition)
-    rebuild(project)
+    update(project)
 
 children = [in_a_child(lambda key=key: write(key)) for key in list_snapshots(project.out)]
 assert len(children) == 20
@@ -60,7 +62,7 @@ def has_the_last_good_state():
     assert row["n"] == 384, row
 
 step = 1
-while killed_before(step, project.out, lambda: rebuild(project)):
+while killed_before(step, project.out, lambda: update(project)):
     assert ended_well(in_a_child(has_the_last_good_state)), step
     step += 1
 assert step > 5, step
@@ -111,7 +113,7 @@ def test_twenty_processes_that_write_partitions_at_once_lose_nothing(tmp_path: P
 def test_killed_at_any_step_it_still_holds_the_last_good_state(tmp_path: Path) -> None:
     place = a_place(tmp_path)
     with_findings(place)
-    rebuild(place.project)
+    update(place.project)
 
     run(place, KILLED)
 

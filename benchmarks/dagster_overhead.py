@@ -54,7 +54,7 @@ from benchagent.pipeline.stages import (
     make_measurements,
     make_report,
 )
-from benchagent.warehouse import rebuild
+from benchagent.warehouse.building import update
 from benchagent_tests.builders import a_project, calls_csv, small_corpus
 from benchagent_tests.folders import take
 from benchagent_tests.model_clock import Span, timed_ollama
@@ -143,7 +143,7 @@ def plainly(project: Project, key: str) -> None:
             make_analysis(partition, agent, agents, asking=asking)
         make_report(partition, agent, dagster_run="none")
     make_comparison(partition, agents)
-    rebuild(project)
+    update(project)
 
 
 def empty_assets(count: int, partitions: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:

@@ -16,5 +16,14 @@ def log_call(out: Path, call: ModelCall) -> None:
 
 def read_calls(out: Path) -> Iterator[dict[str, Cell]]:
     """All records, in the order of their days."""
-    for path in sorted((out / "calls").glob("*/*.json")):
-        yield json.loads(path.read_bytes())
+    yield from map(read_call, call_paths(out))
+
+
+def call_paths(out: Path) -> list[Path]:
+    """Where each record is, named by its call's id; a record never changes."""
+    return sorted((out / "calls").glob("*/*.json"))
+
+
+def read_call(path: Path) -> dict[str, Cell]:
+    """One record."""
+    return json.loads(path.read_bytes())

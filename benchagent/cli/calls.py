@@ -7,7 +7,7 @@ import click
 from benchagent.cli.output import output_options, put_out
 from benchagent.cli.places import places
 from benchagent.pipeline.project import Project
-from benchagent.warehouse import query, saved_query
+from benchagent.warehouse.questions import query, saved_query
 
 EXAMPLES = """\b
 Examples:

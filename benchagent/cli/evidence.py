@@ -15,7 +15,7 @@ from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages import make_facts, make_findings, make_measurements
 from benchagent.references import render_plain, write_figure
-from benchagent.warehouse import LOCKED
+from benchagent.warehouse.questions import LOCKED
 
 
 @click.command(epilog="Example: benchagent inventory ~/my-benchmarks")

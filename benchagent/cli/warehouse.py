@@ -2,9 +2,9 @@
 
 import click
 
-from benchagent import warehouse as building
 from benchagent.cli.places import places
 from benchagent.pipeline.project import Project
+from benchagent.warehouse import building
 
 
 @click.group()

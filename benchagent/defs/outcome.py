@@ -1,9 +1,11 @@
 """What comes of all agents together: their comparison, and the warehouse for questions."""
 
-from contextlib import closing
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 import dagster as dg
 from dagster_duckdb import DuckDBResource
+from duckdb import DuckDBPyConnection
 
 from benchagent.agents.roster import Roster
 from benchagent.defs.agents import report_key
@@ -14,7 +16,7 @@ from benchagent.defs.resources import ProjectResource
 from benchagent.pipeline.partition_files import read_value
 from benchagent.pipeline.stages import make_comparison
 from benchagent.reporting.comparison import COMPARISON
-from benchagent.warehouse import fill, writing
+from benchagent.warehouse.building import update
 
 
 def make_outcome_assets(roster: Roster) -> list[dg.AssetsDefinition]:
@@ -52,13 +54,13 @@ def make_outcome_assets(roster: Roster) -> list[dg.AssetsDefinition]:
     def warehouse(
         context: dg.AssetExecutionContext, project: ProjectResource
     ) -> dg.MaterializeResult:
-        with writing(project.project()) as path:
-            database = DuckDBResource(database=str(path))
-            # The resource closes what it opens only where nothing is raised.
-            with database.get_connection() as connection, closing(connection):
-                rows = fill(connection, project.project())
+        rows = update(project.project(), _connect)
         return dg.MaterializeResult(
             metadata={**rows, "path": dg.MetadataValue.path(str(project.project().warehouse))}
         )
 
     return [comparison, warehouse]
+
+
+def _connect(path: Path) -> AbstractContextManager[DuckDBPyConnection]:
+    return DuckDBResource(database=str(path)).get_connection()

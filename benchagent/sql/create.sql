@@ -1,1 +1,1 @@
-CREATE OR REPLACE TABLE $table AS FROM incoming
+CREATE TABLE $table AS FROM incoming

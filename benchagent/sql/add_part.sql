@@ -1,0 +1,1 @@
+INSERT INTO parts VALUES ($snapshot, $name, $version)

@@ -1,0 +1,1 @@
+DELETE FROM model_calls WHERE call_id IN (SELECT unnest($gone))

@@ -1,0 +1,1 @@
+SELECT snapshot, name, version FROM parts
