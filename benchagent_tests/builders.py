@@ -2,15 +2,17 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from benchagent.agents.asking import Asking
 from benchagent.agents.roster import Agent, Roster, read_roster
 from benchagent.calls.client import OllamaClient
-from benchagent.calls.model_call import CallContext
+from benchagent.calls.identity import ModelIdentity
+from benchagent.calls.model_call import CallContext, Ending, ModelCall, Runner, Timings
 from benchagent.calls.replies import ReplyStore
+from benchagent.calls.request import ChatRequest, asked
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding, NextStep
 from benchagent.pipeline.partition import Partition
@@ -124,6 +126,21 @@ def an_agent(slug: str = "teller", **changes: Any) -> Agent:
         **changes,
     }
     return Agent(**given)
+
+
+def a_call(**changes: Any) -> ModelCall:
+    """A call that went well, and what it is to differ in."""
+    request = ChatRequest(model="tiny:1b", prompt="Why?")
+    call = ModelCall(
+        call_id="c1",
+        started_at="2026-01-02T03:04:05.000006+00:00",
+        context=CallContext(agent="null", repetition=0, arm="alone"),
+        asked=asked(request, ModelIdentity(name="tiny:1b"), "http://127.0.0.1:1", "0.32.1"),
+        ending=Ending(outcome="ok", http_status=200, truncated=False),
+        timings=Timings(wall_ms=12.5, output_tokens=3),
+        runner=Runner(phase="cold"),
+    )
+    return replace(call, **changes)
 
 
 def an_asking(client: OllamaClient, replies: Path, **changes: Any) -> Asking:

@@ -21,11 +21,6 @@ from benchagent.calls.identity import (
 from benchagent.calls.model_call import (
     CALL_SCHEMA,
     Asked,
-    CallContext,
-    Ending,
-    ModelCall,
-    Runner,
-    Timings,
     call_from_row,
     call_row,
 )
@@ -42,21 +37,7 @@ from benchagent.calls.timings import (
     prefill_rate,
     truncation,
 )
-
-
-def a_call(**more: Any) -> ModelCall:
-    request = ChatRequest(model="tiny:1b", prompt="Why?")
-    question = asked(request, ModelIdentity(name="tiny:1b"), "http://127.0.0.1:1", "0.32.1")
-    return ModelCall(
-        call_id="c1",
-        started_at="2026-01-02T03:04:05.000006+00:00",
-        context=CallContext(agent="null", repetition=0, arm="alone"),
-        asked=question,
-        ending=Ending(outcome="ok", http_status=200, truncated=False),
-        timings=Timings(wall_ms=12.5, output_tokens=3),
-        runner=Runner(phase="cold"),
-        **more,
-    )
+from benchagent_tests.builders import a_call
 
 
 def test_a_call_survives_its_row_and_its_table() -> None:

@@ -197,6 +197,7 @@ def test_checks_are_recorded_beside_what_they_check(ran: Ran) -> None:
         "measurements:read": False,
         **{f"analysis/{slug}:usable": True for slug in AGENTS},
         **{f"analysis/{slug}:whole": True for slug in AGENTS},
+        **{f"analysis/{slug}:steady": True for slug in AGENTS},
         **{f"report/{slug}:grounded": True for slug in AGENTS},
     }
 

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from benchagent.calls.log import log_call
-from benchagent.calls.model_call import Asked, CallContext, Ending, ModelCall
+from benchagent.calls.model_call import CallContext, Ending, ModelCall
 from benchagent.pipeline.partition_files import forget
 from benchagent.pipeline.stages import make_analysis, make_report
 from benchagent.store import remove_folder
@@ -23,7 +23,7 @@ from benchagent.warehouse.questions import (
     query,
     saved_query,
 )
-from benchagent_tests.builders import Place, a_place, with_findings
+from benchagent_tests.builders import Place, a_call, a_place, with_findings
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_a_writer_whose_last_writer_did_not_come_to_its_end_is_built_anew(tmp_pa
 def test_an_update_takes_in_what_changed_and_gives_what_a_rebuild_gives(tmp_path: Path) -> None:
     place = a_place(tmp_path)
     tell(place)
-    log_call(place.project.out, a_call(1))
+    log_call(place.project.out, dropped_call(1))
     (place.folder / "reports" / "note.md").write_text("# Another one\n", encoding="utf-8")
     second = replace(place, partition=place.scan())
     tell(second)
@@ -141,7 +141,7 @@ def test_an_update_takes_in_what_changed_and_gives_what_a_rebuild_gives(tmp_path
     make_analysis(place.partition, agent, place.roster, asking=None)
     make_report(place.partition, agent, dagster_run="1")
     (second.partition.folder / "findings.json").unlink()
-    log_call(place.project.out, a_call(2))
+    log_call(place.project.out, dropped_call(2))
     next((place.project.out / "calls").glob("*/c0001.json")).unlink()
 
     rows = update(place.project)
@@ -210,32 +210,11 @@ def test_a_snapshot_of_which_only_a_part_is_made_has_the_rows_of_that_part(tmp_p
     assert (rows["measurements"], rows["reports"]) == (384, 0)
 
 
-def a_call(number: int) -> ModelCall:
-    return ModelCall(
+def dropped_call(number: int) -> ModelCall:
+    return a_call(
         call_id=f"c{number:04}",
         started_at=f"2026-01-02T03:04:{number % 60:02}.000000+00:00",
         context=CallContext(agent="a", stage="choice"),
-        asked=Asked(
-            host="http://127.0.0.1:1",
-            server_version="1",
-            model="m",
-            manifest_digest=None,
-            weights_sha256=None,
-            family=None,
-            parameter_size=None,
-            quantisation=None,
-            requested_options="{}",
-            added_options="{}",
-            effective_options="{}",
-            think="false",
-            seed=1,
-            num_predict=1,
-            num_ctx=None,
-            prompt_sha256="0",
-            schema_sha256=None,
-            request_sha256="0",
-            prompt_characters=1,
-        ),
         ending=Ending(outcome="dropped"),
     )
 
@@ -243,7 +222,7 @@ def a_call(number: int) -> ModelCall:
 def test_every_call_is_a_row_failures_too(tmp_path: Path) -> None:
     place = a_place(tmp_path)
     for number in range(3):
-        log_call(place.project.out, a_call(number))
+        log_call(place.project.out, dropped_call(number))
     rebuild(place.project)
 
     assert [row["call_id"] for row in ask(place, saved_query("every_call"))] == [
@@ -262,10 +241,10 @@ from benchagent.pipeline.project import Project
 from benchagent.store import remove_folder
 from benchagent.warehouse.building import update
 from benchagent.calls.log import log_call
-from benchagent_tests.test_warehouse import a_call
+from benchagent_tests.test_warehouse import dropped_call
 project = Project.of(data=(sys.argv[1],), out=sys.argv[2], agents=sys.argv[3])
 for turn in range(3):
-    log_call(project.out, a_call(int(sys.argv[4]) * 10 + turn))
+    log_call(project.out, dropped_call(int(sys.argv[4]) * 10 + turn))
     update(project)
 """
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from benchagent.agents.roster import Agent, Roster
-from benchagent.defs.checks import WHOLE, check_calls
+from benchagent.defs.checks import STEADY, WHOLE, check_calls, check_pace
 from benchagent.defs.evidence import WHEN_INPUTS_CHANGE, findings
 from benchagent.defs.executors import QUEUE
 from benchagent.defs.metadata import describe_analysis, describe_grounds, describe_report
@@ -73,6 +73,7 @@ def _analysis_asset(agent: Agent, roster: Roster) -> dg.AssetsDefinition:
         check_specs=[
             dg.AssetCheckSpec("usable", asset=analysis_key(agent.slug), description=USABLE),
             dg.AssetCheckSpec("whole", asset=analysis_key(agent.slug), description=WHOLE),
+            dg.AssetCheckSpec("steady", asset=analysis_key(agent.slug), description=STEADY),
         ],
     )
     def analysis(
@@ -94,6 +95,7 @@ def _analysis_asset(agent: Agent, roster: Roster) -> dg.AssetsDefinition:
                     metadata={"problem": problem or "none"},
                 ),
                 check_calls(kept),
+                check_pace(partition, agent.slug),
             ],
         )
 

@@ -1,16 +1,28 @@
 """Checks beside what they check: how much was read, and whether calls were whole and measured."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import dagster as dg
 from dagster._core.errors import DagsterAssetCheckFailedError
 
 from benchagent.defs.metadata import table
 from benchagent.pipeline.partition import AnalysisFile, Partition
+from benchagent.reporting.pace import (
+    FEWEST_BEFORE,
+    PaceTest,
+    compare_paces,
+    pace_of,
+    paces_elsewhere,
+)
 
 READ = "Every file that could hold measurements is of a known format and could be read."
 WHOLE = "No reply was cut short, and every call that was made now left its timings."
 # A call without them is missing from the comparison of agents.
+STEADY = (
+    "The model is not slower for the latest three reports than for the earlier ones that ran "
+    "alike: by less than a tenth, or within chance (rank test over reports, p > 0.01)."
+)
 TELEMETRY = ("ttft_ms", "decode_rate", "prompt_tokens", "output_tokens", "total_ms")
 
 
@@ -47,6 +59,22 @@ def check_calls(kept: AnalysisFile) -> dg.AssetCheckResult:
             "without_timings": table(
                 [{"call": str(row["call_id"]), "missing": _missing(row)} for row in untimed]
             ),
+        },
+    )
+
+
+def check_pace(partition: Partition, agent: str) -> dg.AssetCheckResult:
+    """Warns where the model has become slower for the latest reports of this agent."""
+    now = pace_of(partition.analysis(agent))
+    test = compare_paces(now, paces_elsewhere(partition, agent)) if now else PaceTest(n_before=0)
+    numbers = {"decode_rate": now and now.decode_rate, **asdict(test)}
+    return dg.AssetCheckResult(
+        check_name="steady",
+        passed=not test.is_slower,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            **{name: number for name, number in numbers.items() if number is not None},
+            "needed_before": FEWEST_BEFORE,
         },
     )
 
