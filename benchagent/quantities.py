@@ -291,7 +291,7 @@ def read_number(text: str) -> WrittenNumber | None:
     if value is None:
         return None
     worth = unit.factor * 10.0**unit.exponent if unit else 1.0
-    return WrittenNumber(value, unit.canonical if unit else None, _half_step(digits) * worth)
+    return WrittenNumber(value, unit.canonical if unit else None, rounding_of(digits) * worth)
 
 
 def _reader_unit(value: float, unit: str | None) -> tuple[float, str | None]:
@@ -315,7 +315,8 @@ def _write_digits(value: float, unit: str | None) -> str:
     return f"{value:,.{decimals}f}"
 
 
-def _half_step(digits: str) -> float:
+def rounding_of(digits: str) -> float:
+    """How far a plain number may be from what it was rounded from: half of its last digit."""
     mantissa, _, exponent = digits.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
     return 0.5 * 10.0 ** (int(exponent or 0) - decimals)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from benchagent.quantities import parse_number
+from benchagent.quantities import parse_number, rounding_of
 
 # The number of a cell that may be bold, in code, or followed by its unit.
 _WRITTEN: Final = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -16,6 +16,4 @@ def half_step(raw_value: str, value: float) -> float:
     written = parse_number(text) if text else None
     if not written:
         return 0.0
-    mantissa, _, exponent = text.lower().partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    return abs(value / written) * 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+    return abs(value / written) * rounding_of(text)
