@@ -50,13 +50,13 @@ def test_agents_report_on_past_snapshots_once_and_the_cost_is_said_first(
     said = backfill(place, "--dry-run")
     assert (
         "3 agents on 2 snapshots, 6 cells: 0 accounts stand, 0 replies stored, "
-        "14 model calls at most, no call of these models was timed yet"
+        "16 model calls at most, no call of these models was timed yet"
     ) in said.stderr, said
     assert ollama.chats == []
 
     refused = backfill(place, "--max-calls", "13")
     assert refused.returncode == 1
-    assert "up to 14 model calls, --max-calls allows 13" in refused.stderr
+    assert "up to 16 model calls, --max-calls allows 13" in refused.stderr
 
     done = backfill(place, "--agent", "collector")
     assert done.returncode == 0, done.stderr

@@ -395,7 +395,7 @@ def test_a_dry_run_asks_nobody_and_says_what_would_be_asked(
     said = terminal.on_project("run", "--dry-run")
 
     assert said.code == 0
-    assert "7 model calls at most" in said.err
+    assert "8 model calls at most" in said.err
     assert ollama.chats == []
 
 
@@ -405,7 +405,7 @@ def test_a_limit_of_calls_holds_for_the_agents_that_are_read_from_too(
 ) -> None:
     said = terminal.on_project("run", "--agent", "insight", "--max-calls", "2")
 
-    assert_sentence(said, "7 model calls", "--max-calls")
+    assert_sentence(said, "8 model calls", "--max-calls")
     assert ollama.chats == []
     assert terminal.on_project("run", "--agent", "null", "--max-calls", "0").code == 0
 

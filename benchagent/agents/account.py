@@ -7,6 +7,7 @@ from typing import Any, Literal
 from benchagent.agents.roster import Agent
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
+from benchagent.mappings.kept import Proposal
 
 Author = Literal["model", "code"]
 # A reader of twenty findings has seen the range; the others are listed as left out.
@@ -100,6 +101,24 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedColumn:
+    """What an agent says that a column of a file of no known format holds.
+
+    Attributes:
+        path: a file that has it.
+        refused: why its numbers do not bear that out; None where they do.
+        mapping: the proposal that it is part of.
+    """
+
+    path: str
+    column: str
+    metric: str
+    unit: str
+    mapping: str | None = None
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
     """What an agent would measure next.
 
@@ -121,6 +140,8 @@ class Contributions:
     Attributes:
         asked: what the agent asked of the measurements.
         quotes: what it read in write-ups.
+        columns: what it says that columns of unknown files hold.
+        proposals: what of that a person is asked to accept; no fact rests on it.
         links: how it thinks that findings hang together.
         experiments: what it would measure next.
         findings, facts: what came of all this, beside those of the snapshot.
@@ -129,6 +150,8 @@ class Contributions:
 
     asked: tuple[Asked, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    columns: tuple[NamedColumn, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
     links: tuple[Link, ...] = ()
     experiments: tuple[Experiment, ...] = ()
     findings: tuple[Finding, ...] = ()

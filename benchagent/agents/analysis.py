@@ -57,7 +57,7 @@ def analyse(
         facts = {**facts, **{fact.id: fact for fact in read.facts_beyond_rules}}
     own = Contributions(undone=(refused,) if refused else ())
     if tier == "write" and sources is not None:
-        own = look_further(interview, findings, facts, sources)
+        own = look_further(interview, findings, facts, sources, snapshot)
         findings = by_rank([*findings, *own.findings])
         facts = {**facts, **{fact.id: fact for fact in own.facts}}
     told = _tell(interview, findings, facts, tier, snapshot, colleague).beside(own)

@@ -14,6 +14,7 @@ from benchagent.agents.experimenting import (
 from benchagent.agents.inquiring import ask_for_questions, read_questions
 from benchagent.agents.interview import Heard, Interview
 from benchagent.agents.linking import ask_for_links, read_links
+from benchagent.agents.naming import ask_for_names, find_unknown_files, read_names
 from benchagent.agents.prompting import Question
 from benchagent.agents.reading import ask_for_claims, find_lines, read_claims
 from benchagent.agents.sources import Sources
@@ -28,12 +29,14 @@ def look_further(
     findings: Sequence[Finding],
     facts: Mapping[str, Fact],
     sources: Sources,
+    snapshot: str,
 ) -> Contributions:
     """The agent's questions, links and readings: answered, tested and judged by code."""
     known = catalogue(sources.evidence)
     own = _inquire(interview, findings, known)
     own = own.joined(_link(interview, findings, facts, known, own))
     own = own.joined(_read(interview, known, sources))
+    own = own.joined(_name(interview, sources, snapshot))
     return own.joined(_propose(interview, findings, known, own))
 
 
@@ -112,6 +115,23 @@ def _read(interview: Interview, known: Catalogue, sources: Sources) -> Contribut
         return found.joined(_undone(f"Lines of write-ups left out: {left_out}."))
 
     return _take(heard, read, nothing="No write-up was read", needs="a line")
+
+
+def _name(interview: Interview, sources: Sources, snapshot: str) -> Contributions:
+    """What files hold that no format reads, where there are any with numbers enough."""
+    unknown, agent = find_unknown_files(sources), interview.agent
+    if not unknown:
+        return Contributions()
+    heard = interview.ask_if(lambda room: ask_for_names(agent, unknown, room=room), stage="columns")
+
+    def read(question: Question, text: str) -> Contributions:
+        found = read_names(question, text, unknown, sources, agent=agent.slug, snapshot=snapshot)
+        if not question.unseen:
+            return found
+        left_out = f"the prompt had no room for {len(question.unseen)} of {len(unknown)}"
+        return found.joined(_undone(f"Kinds of unknown files left out: {left_out}."))
+
+    return _take(heard, read, nothing="No unknown file was read", needs="one of them")
 
 
 def _propose(

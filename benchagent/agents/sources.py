@@ -15,8 +15,10 @@ class Sources:
         read_bytes: the stored bytes of a SHA-256.
         knowledge: what the verifier knows of the snapshot; it takes a while, so it is asked for
             only where there is something to judge.
+        refused_mappings: names of the readings of unknown files that a person has refused.
     """
 
     evidence: Evidence
     read_bytes: Callable[[str], bytes]
     knowledge: Callable[[], Knowledge]
+    refused_mappings: frozenset[str] = frozenset()

@@ -23,6 +23,7 @@ COMMANDS = {
     "bench": ("bench", "Measure models with a prompt suite and an option sweep."),
     "serve": ("serve", "Serve a small model over Ollama's API."),
     "warehouse": ("warehouse", "The DuckDB file with everything that was made."),
+    "columns": ("columns", "What agents say that unknown files hold; accept or refuse it."),
     "snapshots": ("snapshots", "The sets of files that were seen."),
     "doctor": ("doctor", "Check this machine and this project."),
 }

@@ -17,7 +17,7 @@ DATA = (
 OUT = "Where everything generated goes.  [default: data/out]"
 ACCEPT = (
     "Let the numbers of this experimental format enter facts, or of `all`; docs/formats.md says "
-    "which are experimental."
+    "which are experimental. A mapping of `benchagent columns` can be named too."
 )
 AGENTS = "The roster of agents.  [default: agents.yaml of the data folder]"
 
@@ -44,7 +44,7 @@ def places(command: Callable[..., Any]) -> Callable[..., Any]:
             data=data or usual.data,
             out=out or usual.out,
             agents=roster,
-            accepted_formats=_known(accepted) or usual.accepted_formats,
+            accepted_formats=_known(accepted, out or usual.out) or usual.accepted_formats,
         )
         return command(*args, project=project, **rest)
 
@@ -66,25 +66,26 @@ def root_argument(command: Callable[..., Any]) -> Callable[..., Any]:
             data=roots or usual.data,
             out=out or usual.out,
             agents=usual.agents,
-            accepted_formats=_known(accepted) or usual.accepted_formats,
+            accepted_formats=_known(accepted, out or usual.out) or usual.accepted_formats,
         )
         return command(*args, project=project, **rest)
 
     return located
 
 
-def _known(accepted: tuple[str, ...]) -> tuple[str, ...]:
-    """The experimental formats named, once each is one."""
+def _known(accepted: tuple[str, ...], out: Path) -> tuple[str, ...]:
+    """The experimental formats and proposed mappings named, once each is one."""
     if not accepted:
         return ()
     # Formats take a moment to import, which only this option is worth.
     from benchagent.formats import experimental_formats
+    from benchagent.mappings.kept import list_mappings
 
-    there = experimental_formats()
+    there = experimental_formats() | {each.mapping.name for each in list_mappings(out)}
     for name in accepted:
         if name not in {*there, "all"}:
             raise Failed(
-                f"--accept-format {name!r}: no experimental format; there are all, "
-                + ", ".join(sorted(there))
+                f"--accept-format {name!r}: no experimental format and no proposed mapping; there "
+                "are all, " + ", ".join(sorted(there))
             )
     return accepted

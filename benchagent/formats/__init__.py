@@ -55,13 +55,14 @@ from benchagent.formats import (
 from benchagent.formats.format import KnownFrom, describe_module
 from benchagent.formats.plain_tables import PlainTable
 from benchagent.formats.profiles import profile_entries, profile_grid, say_columns
+from benchagent.mappings.rows import find_rows
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Unreadable, as_list
 from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 6
+FORMATS_VERSION: Final = 7
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -142,8 +143,12 @@ def parse_bytes(name_hint: str, data: bytes) -> Parsed | Unparsed:
             return _expect_records(outcome)
     if _LAST.detect(artifact):
         return _expect_records(_LAST.parse(artifact))
-    unknown = _say_unknown(artifact)
-    return replace(unknown, reason="; ".join((unknown.reason, *others.broken)))
+    unknown, rows = _say_unknown(artifact), find_rows(artifact)
+    return replace(
+        unknown,
+        reason="; ".join((unknown.reason, *others.broken)),
+        shape=rows.shape if rows and rows.rows else None,
+    )
 
 
 def are_calls(table: PlainTable) -> bool:

@@ -97,6 +97,11 @@ def read_column(name: str) -> Meaning | None:
     return None
 
 
+def names_statistic(name: str) -> bool:
+    """Whether a word of a column's name says that its numbers sum up others (`mean`, `p95`)."""
+    return any(_find_statistic(word) for word in re.split(r"[^a-z0-9.]+", name.lower()))
+
+
 def _split_unit_in_brackets(name: str) -> tuple[str, str | None]:
     match = re.fullmatch(r"(.*?)\s*[(\[]([^()\[\]]+)[)\]]", name)
     return (match[1], match[2].strip()) if match else (name, None)

@@ -15,8 +15,9 @@ from benchagent.quantities import find_unit, parse_number
 _MOST_COLUMNS: Final = 12
 _MOST_VALUES: Final = 2000
 _LONGEST_NAME: Final = 40
-# what stands at the end of a column's name after `_`, a space or a bracket
-_UNIT_AT_END: Final = re.compile(r"[_\s(\[]([A-Za-zµμ%°/]+)[)\]]?$")
+# what stands at the end of a column's name after `_`, a space or a bracket; `first_token` and
+# `words_per_min` are in no unit that their last word spells
+_UNIT_AT_END: Final = re.compile(r"(?<!per)[_\s(\[](?!token$)([A-Za-zµμ%°/]+)[)\]]?$")
 _PER_SECOND: Final = {"tps": "tok/s", "tok_s": "tok/s", "tokens_per_s": "tok/s"}
 
 
@@ -38,17 +39,18 @@ class ColumnProfile(NamedTuple):
 def profile_grid(grid: Grid) -> list[ColumnProfile]:
     """The columns of a delimited table."""
     whole = [row for row in grid.rows[:_MOST_VALUES] if len(row) == len(grid.labels)]
-    return [_profile(name, [row[at] for row in whole]) for at, name in enumerate(grid.labels)]
+    return [profile_column(name, [row[at] for row in whole]) for at, name in enumerate(grid.labels)]
 
 
 def profile_entries(entries: Sequence[Json]) -> list[ColumnProfile]:
     """The fields of JSON objects that stand in a list or one per line."""
     objects = [as_object(entry) for entry in entries[:_MOST_VALUES]]
     names = dict.fromkeys(name for entry in objects for name in entry)
-    return [_profile(name, [entry.get(name) for entry in objects]) for name in names]
+    return [profile_column(name, [entry.get(name) for entry in objects]) for name in names]
 
 
-def _profile(name: str, cells: Iterable[Json]) -> ColumnProfile:
+def profile_column(name: str, cells: Iterable[Json]) -> ColumnProfile:
+    """One column, by its cells."""
     filled = [cell for cell in cells if cell is not None and cell != ""]
     kinds = {_kind_of(cell) for cell in filled}
     numbers = [number for cell in filled if (number := _number_of(cell)) is not None]

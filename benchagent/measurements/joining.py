@@ -48,6 +48,7 @@ class FileOutcome:
     reason_code: ReasonCode | None
     reason: str | None
     duplicate_of: str | None
+    shape: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +360,7 @@ def _describe_files(
             reason_code=contents[file.content]["reason_code"],
             reason=_say_reason(contents[file.content], proposed),
             duplicate_of=duplicates.get(file.path),
+            shape=contents[file.content]["shape"],
         )
         for file in files
     }

@@ -29,6 +29,8 @@ _SCHEMAS: Final = {
         [
             ("sha256", pa.string()),
             ("suffix", pa.string()),
+            ("mapping", pa.string()),
+            ("shape", pa.string()),
             ("format", pa.string()),
             ("reason_code", pa.string()),
             ("reason", pa.string()),
@@ -82,10 +84,15 @@ _REPEATING: Final = {
 
 
 class ContentKey(NamedTuple):
-    """What decides how bytes are parsed: themselves, and the ending of the file's name."""
+    """What decides how bytes are parsed: themselves, and the ending of the file's name.
+
+    Attributes:
+        mapping: by which the columns of no known format are read; empty where none is accepted.
+    """
 
     sha256: str
     suffix: str
+    mapping: str = ""
 
 
 class ParsedContents(NamedTuple):
@@ -131,6 +138,8 @@ class ParsedStore:
         contents = {
             "sha256": [key.sha256 for key in keys],
             "suffix": [key.suffix for key in keys],
+            "mapping": [key.mapping for key in keys],
+            "shape": [None] * len(keys),
             "format": [format] * len(keys),
             "reason_code": [None] * len(keys),
             "reason": [reason] * len(keys),
@@ -144,6 +153,16 @@ class ParsedStore:
         """Those of the keys whose contents were never parsed, each once."""
         known = {key for segment in self._segments() for key in _read_keys(segment)}
         return [key for key in dict.fromkeys(keys) if key not in known]
+
+    def find_shapes(self, keys: Iterable[ContentKey]) -> dict[ContentKey, str]:
+        """The shapes of those of the keys whose contents are of no known format."""
+        wanted = set(keys)
+        return {
+            key: shape
+            for segment in self._segments()
+            for key, shape in zip(_read_keys(segment), _read_shapes(segment), strict=True)
+            if shape is not None and key in wanted
+        }
 
     def load(self, keys: Sequence[ContentKey]) -> ParsedContents:
         """The contents of these keys, in their order.
@@ -200,13 +219,13 @@ def _is_whole(segment: Path) -> bool:
 
 
 def _read_keys(segment: Path) -> list[ContentKey]:
-    table = pq.read_table(segment / "contents.parquet", columns=["sha256", "suffix"])
-    return [
-        ContentKey(sha256, suffix)
-        for sha256, suffix in zip(
-            table["sha256"].to_pylist(), table["suffix"].to_pylist(), strict=True
-        )
-    ]
+    table = pq.read_table(segment / "contents.parquet", columns=list(ContentKey._fields))
+    fields = (table[name].to_pylist() for name in ContentKey._fields)
+    return [ContentKey(*key) for key in zip(*fields, strict=True)]
+
+
+def _read_shapes(segment: Path) -> list[str | None]:
+    return pq.read_table(segment / "contents.parquet", columns=["shape"])["shape"].to_pylist()
 
 
 def _read_segment(segment: Path) -> ParsedContents:
@@ -278,9 +297,17 @@ class _Segment:
         """Take what a format made of one content."""
         refusals = outcome.refusals if isinstance(outcome, Parsed) else ()
         first = f"{refusals[0].locator}: {refusals[0].reason}" if refusals else None
-        code = outcome.code if isinstance(outcome, Unparsed) else None
+        unparsed = outcome if isinstance(outcome, Unparsed) else None
         self._rows["contents"].append(
-            (key.sha256, key.suffix, outcome.format, code, outcome.reason, len(refusals), first),
+            (
+                *key,
+                unparsed.shape if unparsed else None,
+                outcome.format,
+                unparsed.code if unparsed else None,
+                outcome.reason,
+                len(refusals),
+                first,
+            ),
         )
         for record in outcome.records if isinstance(outcome, Parsed) else ():
             self._add_record(record)

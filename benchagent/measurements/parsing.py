@@ -1,7 +1,7 @@
 """Contents that were never parsed, parsed: many alike at once, the others one by one."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, NamedTuple
 
@@ -9,6 +9,8 @@ from benchagent.formats import are_calls, parse_bytes
 from benchagent.formats.call_stacks import read_stacked_calls
 from benchagent.formats.llm_calls_csv import NAME
 from benchagent.formats.plain_tables import PlainTable, find_plain_table
+from benchagent.mappings.mapping import ColumnMapping
+from benchagent.mappings.reading import read_mapped
 from benchagent.measurements.parsed_store import ContentKey, ParsedStore
 from benchagent.measurements.readings import Parsed, Unparsed
 
@@ -28,6 +30,19 @@ def parse_contents(
 ) -> None:
     """Parse contents into the store."""
     store.add(_parse_alone(keys, read_blob, store))
+
+
+def parse_mapped(
+    keys: Iterable[ContentKey],
+    mappings: Mapping[str, ColumnMapping],
+    read_blob: Callable[[str], bytes],
+    store: ParsedStore,
+) -> None:
+    """Parse contents of no known format into the store, each by the mapping that its key names."""
+    store.add(
+        (key, read_mapped(f"file{key.suffix}", read_blob(key.sha256), mappings[key.mapping]))
+        for key in keys
+    )
 
 
 def _parse_alone(

@@ -120,8 +120,10 @@ class Unparsed:
 
     Attributes:
         code: the reason, for whoever counts files by it.
+        shape: of a table or list of no known format (`mappings.rows`), equal for all alike.
     """
 
     reason: str
     code: ReasonCode
     format: str | None = None
+    shape: str | None = None

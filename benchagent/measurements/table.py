@@ -14,9 +14,10 @@ import pyarrow as pa
 from benchagent.collection import collection_paused
 from benchagent.formats import experimental_formats, formats_version
 from benchagent.inventory.listing import SourceFile
+from benchagent.mappings.mapping import ColumnMapping
 from benchagent.measurements.joining import Joined, JoinedFile, join_contents
 from benchagent.measurements.parsed_store import ContentKey, ParsedStore
-from benchagent.measurements.parsing import parse_contents
+from benchagent.measurements.parsing import parse_contents, parse_mapped
 from benchagent.measurements.phases import PhaseThreshold
 from benchagent.measurements.readings import (
     ListedKind,
@@ -141,7 +142,11 @@ class FailedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileStatus:
-    """What became of one file: its format and counts, or the reason why it gave nothing."""
+    """What became of one file: its format and counts, or the reason why it gave nothing.
+
+    Attributes:
+        shape: of a table or list of no known format, equal for all alike.
+    """
 
     path: str
     sha256: str
@@ -151,6 +156,7 @@ class FileStatus:
     reason_code: ReasonCode | None
     reason: str | None
     duplicate_of: str | None
+    shape: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +191,7 @@ def measure(
     out: Path,
     *,
     accepted_formats: Collection[str] = (),
+    mappings: Collection[ColumnMapping] = (),
 ) -> MeasurementTable:
     """Everything that the files of a snapshot measured, each content parsed once for all time.
 
@@ -194,6 +201,7 @@ def measure(
         out: the folder of generated data; parsed contents are kept in it under `parsed/`.
         accepted_formats: names of experimental formats that a user vouches for, or `all`; the
             numbers of the others are listed as `proposed`, their failed runs only counted.
+        mappings: by which files of no known format are read, one for a shape.
     """
     ordered = sorted(files, key=lambda file: file.path)
     kept = [file for file in ordered if file.retained]
@@ -201,6 +209,8 @@ def measure(
     store = ParsedStore(out / "parsed" / formats_version())
     with collection_paused():
         parse_contents(store.find_unknown(keys), read_blob, store)
+        if mappings:
+            keys = _map_unknown(keys, mappings, read_blob, store)
     distinct = list(dict.fromkeys(keys))
     parsed = store.load(distinct)
     places = {key: place for place, key in enumerate(distinct)}
@@ -215,6 +225,25 @@ def measure(
         files=tuple(_list_files(ordered, joined)),
         phase_thresholds=joined.phase_thresholds,
     )
+
+
+def _map_unknown(
+    keys: list[ContentKey],
+    mappings: Iterable[ColumnMapping],
+    read_blob: Callable[[str], bytes],
+    store: ParsedStore,
+) -> list[ContentKey]:
+    """The keys, those of no known format with the mapping that they are now read by."""
+    by_shape = {mapping.shape: mapping for mapping in mappings}
+    by_name = {mapping.name: mapping for mapping in by_shape.values()}
+    names = {
+        key: by_shape[shape].name
+        for key, shape in store.find_shapes(keys).items()
+        if shape in by_shape
+    }
+    mapped = [key._replace(mapping=names.get(key, "")) for key in keys]
+    parse_mapped(store.find_unknown(mapped), by_name, read_blob, store)
+    return mapped
 
 
 def _find_proposed(accepted: Collection[str]) -> frozenset[str]:
@@ -245,4 +274,5 @@ def _list_files(files: Iterable[SourceFile], joined: Joined) -> Iterator[FileSta
             reason_code=outcome.reason_code if outcome else None,
             reason=outcome.reason if outcome else file.reason,
             duplicate_of=outcome.duplicate_of if outcome else None,
+            shape=outcome.shape if outcome else None,
         )

@@ -21,7 +21,7 @@ from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing, stamp_of
 from benchagent.pipeline.stages import analysis_version, tell
 
-QUESTIONS = {"select": 1, "write": 6}
+QUESTIONS = {"select": 1, "write": 7}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from benchagent.formats import formats_version
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.listing import Unread
 from benchagent.inventory.snapshots import Snapshot
+from benchagent.mappings.kept import accepted_mappings, keep_proposal, refused_mappings
 from benchagent.measurements.table import FileStatus, measure
 from benchagent.pipeline.checker import Checker
 from benchagent.pipeline.knowledge import know_more, know_snapshot
@@ -54,10 +55,10 @@ from benchagent.verification.verify import verify_report
 
 MEASURED = ("measurements", "failed_runs", "files")
 # The rooms whose code decides a step's result: a change of any makes the step's version new.
-MEASURING = ("formats", "measurements")
+MEASURING = ("formats", "mappings", "measurements")
 DERIVING = ("facts", "quantities.py", "wording.py")
 FINDING = ("findings", "wording.py")
-TELLING = ("agents", "inquiries", "verification", "references.py", *DERIVING, *FINDING)
+TELLING = ("agents", "inquiries", "mappings", "verification", "references.py", *DERIVING, *FINDING)
 REPORTING = ("reporting", "verification", "references.py", "pipeline/knowledge.py")
 
 FILES_SCHEMA = pa.schema(
@@ -77,6 +78,7 @@ FILES_SCHEMA = pa.schema(
         ("why", pa.string()),
         ("reason_code", pa.string()),
         ("reason", pa.string()),
+        ("shape", pa.string()),
     ]
 )
 
@@ -101,6 +103,7 @@ def make_measurements(partition: Partition) -> Step:
     """`measurements`, `failed_runs`, `files`: every number of the snapshot's files."""
     snapshot, out = partition.snapshot, partition.project.out
     accepted = sorted(partition.project.accepted_formats)
+    mappings = accepted_mappings(out, accepted)
 
     def make(path: Path) -> None:
         found = measure(
@@ -108,12 +111,14 @@ def make_measurements(partition: Partition) -> Step:
             lambda sha256: read_blob(out, sha256),
             out,
             accepted_formats=accepted,
+            mappings=mappings,
         )
         write_table(path.with_name("failed_runs.parquet"), found.failed_runs)
         write_table(path.with_name("files.parquet"), list_files(snapshot, found.files))
         write_table(path, found.measurements)
 
-    read_with = [formats_version(), *accepted, code_version(*MEASURING)]
+    by = sorted(mapping.name for mapping in mappings)
+    read_with = [formats_version(), *accepted, *by, code_version(*MEASURING)]
     version = version_of(snapshot.sha256, *map(str, read_with))
     return _once(partition.folder / "measurements.parquet", version, make)
 
@@ -133,6 +138,7 @@ def list_files(snapshot: Snapshot, statuses: Iterable[FileStatus]) -> pa.Table:
                 "duplicate_of": status.duplicate_of if status else None,
                 "reason_code": status.reason_code if status else None,
                 "reason": status.reason if status else file.reason,
+                "shape": status.shape if status else None,
             }
         )
     rows += [_unread_row(entry) for entry in snapshot.unread]
@@ -205,6 +211,8 @@ def make_analysis(
         told = tell(partition, agent, roster, questions)
         rows = tuple(call_row(call) for call in calls)
         kept = AnalysisFile(analysis=told, evidence=evidence_version(partition), calls=rows)
+        for proposal in told.proposals:
+            keep_proposal(partition.project.out, proposal)
         write_value(path, kept, ANALYSIS)
 
     path = partition.analysis_path(agent.slug)
@@ -231,7 +239,7 @@ def evidence_version(partition: Partition) -> str:
 
 
 def analysis_version(partition: Partition, agent: Agent, model_digest: str) -> str:
-    """All that an agent's account depends on: the evidence, a colleague, the model, persona, code.
+    """All that an agent's account depends on: evidence, colleague, model, persona, code, refusals.
 
     Raises:
         PartitionMissing: the findings, or the account that it reads from, have not been made.
@@ -239,7 +247,8 @@ def analysis_version(partition: Partition, agent: Agent, model_digest: str) -> s
     found = digest_of(partition.folder / "findings.json")
     read = digest_of(partition.analysis_path(agent.reads_from)) if agent.reads_from else ""
     evidence = evidence_version(partition)
-    return version_of(found, evidence, read, model_digest, telling_version(agent))
+    refused = sorted(refused_mappings(partition.project.out))
+    return version_of(found, evidence, read, model_digest, telling_version(agent), *refused)
 
 
 def tell(partition: Partition, agent: Agent, roster: Roster, asking: Asking | None) -> Analysis:
@@ -276,7 +285,12 @@ def sources_of(partition: Partition) -> Sources:
     def knowledge() -> Knowledge:
         return know_snapshot(partition, evidence_version(partition))
 
-    return Sources(evidence=partition.evidence(), read_bytes=read_bytes, knowledge=cache(knowledge))
+    return Sources(
+        evidence=partition.evidence(),
+        read_bytes=read_bytes,
+        knowledge=cache(knowledge),
+        refused_mappings=refused_mappings(partition.project.out),
+    )
 
 
 def make_report(

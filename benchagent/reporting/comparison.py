@@ -27,7 +27,8 @@ class AgentRow:
         told: ids of the findings told, in order.
         own: findings that no rule made and the agent brought up: by asking, linking, reading.
         refused: what it brought up and the code refused: questions that mean nothing, links that
-            a test or common sense spoke against, quotes that do not bear what was read in them.
+            a test or common sense spoke against, quotes that do not bear what was read in them,
+            columns whose numbers do not bear out what they were called.
         asked: requests that a server answered; replayed ones apart.
         setting: model and effective options; None where no server answered.
         decode_rate, ttft_ms: of the first request that was really made; None where none was.
@@ -123,6 +124,7 @@ def count_refused(analysis: Analysis) -> int:
         sum(each.outcome == "malformed" for each in analysis.asked)
         + sum(each.outcome == "refused" for each in analysis.links)
         + sum(each.refused is not None for each in analysis.quotes)
+        + sum(each.refused is not None for each in analysis.columns)
         + sum(each.refused is not None for each in analysis.experiments)
     )
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 
 from benchagent.agents.account import Analysis
 from benchagent.findings.finding import Finding
+from benchagent.mappings.kept import Proposal
 from benchagent.markdown_text import code
+from benchagent.quantities import metric_label
 
 Cite = Callable[[str, float, str], str]
 
@@ -57,7 +59,8 @@ def _questions(analysis: Analysis, cite: Cite) -> str:
     asked = analysis.asked
     answered = sum(each.outcome not in ("malformed", "no-data") for each in asked)
     beyond = len({each.finding for each in asked if each.finding})
-    quotes, links = analysis.quotes, analysis.links
+    quotes, links, columns = analysis.quotes, analysis.links, analysis.columns
+    borne = sum(each.refused is None for each in columns)
     accepted = [each for each in quotes if each.refused is None]
     contradicted = sum(each.ruling == "contradicted" for each in quotes)
     experiments = analysis.experiments
@@ -75,6 +78,9 @@ def _questions(analysis: Analysis, cite: Cite) -> str:
         f"Quotes read in write-ups: {cite('quotes read', len(quotes), 'quotes')}; accepted: "
         f"{cite('quotes accepted', len(accepted), 'quotes')}; contradicted by the measurements: "
         f"{cite('quotes contradicted', contradicted, 'quotes')}. "
+        f"Columns of unknown files named: {cite('columns named', len(columns), 'columns')}; borne "
+        f"out by the numbers beside them, and proposed: "
+        f"{cite('columns proposed', borne, 'columns')}. "
         f"Experiments proposed: {cite('experiments proposed', len(experiments), 'experiments')}; "
         f"not measured yet, and valid: {cite('experiments kept', kept, 'experiments')}."
     )
@@ -91,6 +97,27 @@ def write_quotes(analysis: Analysis) -> str:
         f"- {code(each.quote)} ({code(each.place or '')}): {each.ruling}"
         for each in analysis.quotes
         if each.refused is None
+    )
+
+
+def write_proposals(analysis: Analysis) -> str:
+    """Every reading of unknown files that a person is asked to accept."""
+    return "\n".join(_write_proposal(each) for each in analysis.proposals)
+
+
+def _write_proposal(proposal: Proposal) -> str:
+    mapping = proposal.mapping
+    held = [
+        f"{code(each.column)} holds the {metric_label(each.metric)} in {code(each.unit)}"
+        for each in mapping.columns
+        if each.counts
+    ]
+    if mapping.subject:
+        held.append(f"{code(mapping.subject)} names the subject")
+    return (
+        f"- Proposed for {code(proposal.path)} and files like it: {'; '.join(held)}. It keeps "
+        f"{', '.join(map(code, mapping.identities))}. No figure here rests on it until a person "
+        f"accepts it: {code(f'benchagent columns accept {mapping.name}')}"
     )
 
 

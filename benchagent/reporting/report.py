@@ -17,6 +17,7 @@ from benchagent.reporting.contract import check_contract, count_words
 from benchagent.reporting.ledger import (
     write_experiments,
     write_links,
+    write_proposals,
     write_questions,
     write_quotes,
 )
@@ -160,6 +161,7 @@ def write_report(
         "questions": write_questions(material.analysis),
         "links": write_links(material.analysis),
         "quotes": write_quotes(material.analysis),
+        "proposals": write_proposals(material.analysis),
         "experiments": write_experiments(material.analysis, material.findings),
     }
     draft = fill_template("report.md.j2", **parts, evidence="", left_out="")

@@ -1,0 +1,112 @@
+"""The rows of a table or list of no known format, however its file writes them.
+
+Files of one shape (the same columns in a table, the same fields in a list) come from one writer,
+so that what is known of one is known of all.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from benchagent.measurements.artifact import Artifact, Entry
+from benchagent.measurements.artifact_text import Grid, Json, as_list, as_object
+from benchagent.measurements.locators import Place, pointer_locator, row_locator
+from benchagent.measurements.readings import Refusal
+
+_MOST_COLUMNS: Final = 200
+
+
+class Row(NamedTuple):
+    """One row: a cell for each label, and where it stands.
+
+    Attributes:
+        place: its 1-based number in a table, or its place in JSON.
+    """
+
+    place: int | Place
+    cells: Sequence[Json]
+
+    @property
+    def name(self) -> str:
+        """The row's own locator."""
+        if isinstance(self.place, int):
+            return f"row={self.place}"
+        return pointer_locator(*self.place)
+
+    def locate(self, label: str) -> str:
+        """The locator of its cell in that column."""
+        if isinstance(self.place, int):
+            return row_locator(self.place, label)
+        return pointer_locator(*self.place, label)
+
+
+class Rows(NamedTuple):
+    """The rows of one file.
+
+    Attributes:
+        shape: equal for all files with these columns: 12 hex digits.
+        refusals: rows that cannot be read, and why.
+    """
+
+    shape: str
+    labels: Sequence[str]
+    rows: Sequence[Row]
+    refusals: tuple[Refusal, ...] = ()
+
+
+def find_rows(artifact: Artifact) -> Rows | None:
+    """The rows of a delimited table or of a list of JSON objects; None of anything else."""
+    if artifact.shape == "grid" and isinstance(artifact.grid, Grid):
+        return _rows_of_grid(artifact.grid)
+    if artifact.shape == "json":
+        return _rows_of_json(artifact)
+    return None
+
+
+def _rows_of_grid(grid: Grid) -> Rows | None:
+    if not 1 < len(grid.labels) <= _MOST_COLUMNS:
+        return None
+    width = len(grid.labels)
+    rows = [Row(at, row) for at, row in enumerate(grid.rows, 1) if len(row) == width]
+    odd = [
+        Refusal(
+            locator=f"row={at}",
+            reason=f"{len(row)} cells, the header has {width}: no telling which is which",
+        )
+        for at, row in enumerate(grid.rows, 1)
+        if len(row) != width
+    ]
+    if grid.damage:
+        odd.append(Refusal(locator=f"row={len(grid.rows) + 1}", reason=grid.damage))
+    return Rows(_name_shape("table", grid.labels), grid.labels, rows, tuple(odd))
+
+
+def _rows_of_json(artifact: Artifact) -> Rows | None:
+    """The entries of the file's list, of its lines, or of the one list of objects that it holds."""
+    entries = artifact.entries
+    if len(entries) == 1 and not entries[0].place:
+        entries = _find_list(as_object(entries[0].value)) or entries
+    objects = [as_object(entry.value) for entry in entries]
+    labels = list(dict.fromkeys(label for each in objects for label in each))
+    if not all(objects) or not 1 < len(labels) <= _MOST_COLUMNS:
+        return None
+    rows = [
+        Row(entry.place, [each.get(label) for label in labels])
+        for entry, each in zip(entries, objects, strict=True)
+    ]
+    broken = [Refusal(locator=f"line={b.line}", reason=b.reason) for b in artifact.broken_lines]
+    return Rows(_name_shape("json", sorted(labels)), labels, rows, tuple(broken))
+
+
+def _find_list(document: dict[str, Json]) -> list[Entry]:
+    lists = [
+        [Entry((key, at), value) for at, value in enumerate(as_list(values))]
+        for key, values in document.items()
+        if as_list(values) and all(as_object(value) for value in as_list(values))
+    ]
+    return lists[0] if len(lists) == 1 else []
+
+
+def _name_shape(kind: str, labels: Sequence[str]) -> str:
+    said = "\x00".join((kind, *labels)).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(said).hexdigest()[:12]
