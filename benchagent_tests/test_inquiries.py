@@ -95,7 +95,7 @@ def test_cold_calls_failed_runs_and_unnamed_subjects_are_not_asked_about() -> No
     rows[1]["subject"] = None
     evidence = an_evidence(rows)
 
-    assert set(catalogue(evidence).frame["id"]) == set(range(2, 64))
+    assert set(catalogue(evidence).frame.ids.tolist()) == set(range(2, 64))
 
 
 # --- what is answered ---------------------------------------------------------------------------

@@ -50,12 +50,11 @@ Grid = Mapping[str, Mapping[str, frozenset[str]]]
 
 def measured_grid(known: Catalogue) -> Grid:
     """Of each model that `bench` can measure: its options with the values that were measured."""
-    subjects = known.frame["subject"].astype("object")
     grid: dict[str, dict[str, frozenset[str]]] = {}
     for name in known.subjects.values():
         if bench_command(name) is None:
             continue
-        rows = (subjects == name).to_numpy()
+        rows = known.frame.has("subject", name)
         options = {
             each.option: frozenset(
                 plain_level(each.levels[code]) for code in set(each.codes[rows].tolist()) - {-1}

@@ -16,7 +16,7 @@ from benchagent.agents.account import Contributions, Quote
 from benchagent.agents.prompting import Question, Room, fill, fits, one_of, read_reply, reply_model
 from benchagent.agents.roster import Agent
 from benchagent.agents.sources import Sources
-from benchagent.facts.derivations.samples import Group, select_samples
+from benchagent.facts.derivations.samples import Group, group_of, select_samples
 from benchagent.facts.derivations.statistics import describe_by
 from benchagent.facts.fact import Fact, vary
 from benchagent.findings.finding import Draft, Finding, NextStep, conclude
@@ -219,24 +219,25 @@ def _measured_otherwise(
     """The finding that nothing measured comes near; None where something does, or nothing was."""
     stated = figure.known_unit()
     frame = select_samples(sources.evidence).frame
-    frame = frame[(frame["subject"] == subject) & (frame["metric"] == metric)]
-    frame = frame[frame["statistic"] == "value"].reset_index(drop=True)
-    if stated is None or frame.empty:
+    frame = frame.take(
+        frame.has("subject", subject)
+        & frame.has("metric", metric)
+        & frame.has("statistic", "value")
+    )
+    if stated is None or not len(frame):
         return None
     said = figure.value * 10.0**stated.exponent * stated.factor
-    values = frame["value"].to_numpy(dtype=np.float64)
-    if not (said > FAR * values.max() or said * FAR < values.min()):
+    if not (said > FAR * frame.values.max() or said * FAR < frame.values.min()):
         return None
     key: Mapping[str, str | None] = {
         **dict.fromkeys(("series", "workload", "definition", "phase")),
-        "benchmark": str(frame["benchmark"].iloc[0]),
+        "benchmark": frame.cells("benchmark")[0],
         "subject": subject,
         "metric": metric,
-        "unit": str(frame["unit"].iloc[0]),
+        "unit": frame.cells("unit")[0],
         "statistic": "value",
     }
-    ids = tuple(int(id) for id in frame["id"])
-    group = Group(key, values, ids, np.arange(len(ids)))
+    group = group_of(frame, np.arange(len(frame)), key)
     low, high = (_extreme(group, method) for method in ("minimum", "maximum"))
     where, whose = quoted(line.path), f"{metric_label(metric)} of {quoted(subject)}"
     draft = Draft(

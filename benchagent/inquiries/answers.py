@@ -25,6 +25,7 @@ from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.rounds import Rounds, find_rounds, in_shared_blocks, number_rows
 from benchagent.facts.derivations.samples import (
     Group,
+    group_of,
     name_run,
     split_into_groups,
     write_json,
@@ -124,7 +125,7 @@ def _answer(query: Query, known: Catalogue) -> Answer:
     levels = [each.level for each in (query.first, query.second) if each]
     wanted = [dimension.levels.index(level) for level in levels] or range(len(dimension.levels))
     chosen = chosen[np.isin(dimension.codes[chosen], list(wanted))]
-    pools = [(chosen[group.rows], group) for group in split_into_groups(frame.iloc[chosen], _POOL)]
+    pools = [(chosen[group.rows], group) for group in split_into_groups(frame.take(chosen), _POOL)]
     arms = [_arms_of(query, known, dimension, rows) for rows, _ in pools]
     found = [(len(each.rows), at) for at, each in enumerate(arms) if each is not None]
     if found:
@@ -141,9 +142,9 @@ def _answer(query: Query, known: Catalogue) -> Answer:
 def _rows_of(query: Query, known: Catalogue) -> Ints:
     """Places of the numbers that the question is about."""
     frame = known.frame
-    kept = (frame["metric"] == query.metric).to_numpy()
+    kept = frame.has("metric", query.metric)
     if query.subject is not None:
-        kept = kept & (frame["subject"] == query.subject).to_numpy()
+        kept = kept & frame.has("subject", query.subject)
     for setting in query.where:
         dimension = known.dimensions[setting.dimension]
         kept = kept & (dimension.codes == dimension.levels.index(setting.level))
@@ -153,7 +154,7 @@ def _rows_of(query: Query, known: Catalogue) -> Ints:
 def _arms_of(query: Query, known: Catalogue, dimension: Dimension, rows: Ints) -> Arms | None:
     """The numbers of blocks with two values or more; None where there is no such block."""
     parts = _held_alike(query, known, dimension, rows)
-    source = known.frame["source_path"].cat.codes.to_numpy()[rows].astype(np.int64)
+    source = known.frame.codes("source_path")[rows].astype(np.int64)
     arm = dimension.codes[rows]
     for across, columns in ((False, [*parts, source]), (True, parts)):
         if across and "file" in query.control:
@@ -186,20 +187,19 @@ def _held_alike(query: Query, known: Catalogue, dimension: Dimension, rows: Ints
     frame = known.frame
     columns = [_other_settings(known, dimension)[rows]]
     if dimension.kind != "prompt":
-        columns.append(frame["item"].cat.codes.to_numpy()[rows].astype(np.int64))
+        columns.append(frame.codes("item")[rows].astype(np.int64))
     if dimension.kind != "subject":
-        columns.append(frame["subject"].cat.codes.to_numpy()[rows].astype(np.int64))
+        columns.append(frame.codes("subject")[rows].astype(np.int64))
     columns += [known.dimensions[name].codes[rows] for name in query.control]
     return columns
 
 
 def _other_settings(known: Catalogue, dimension: Dimension) -> Ints:
     """A number per configuration but for the option compared."""
-    settings = known.frame["settings"].cat
-    codes = settings.codes.to_numpy().astype(np.int64)
+    codes = known.frame.codes("settings").astype(np.int64)
     if dimension.option is None:
         return codes
-    return _without(settings.categories, dimension.option)[codes]
+    return _without(known.frame.different("settings"), dimension.option)[codes]
 
 
 def _without(settings: Iterable[str], option: str) -> Ints:
@@ -218,12 +218,11 @@ def _compare(
 ) -> Answer:
     """Medians, the ratio of their extremes, and the test."""
     frame = known.frame
-    values, ids = frame["value"].to_numpy(dtype=np.float64), frame["id"].to_numpy()
     sides: list[tuple[Fact, Group]] = []
     for place, level in enumerate(arms.levels):
         rows = arms.rows[arms.arm == place]
         key = {**group.key, "subject": query.subject, "series": None}
-        part = Group(key, values[rows], tuple(ids[rows].tolist()), rows)
+        part = group_of(frame, rows, key)
         sides.append((_median(query, known, dimension, part, level), part))
     better = better_first(query.metric)
     sides.sort(key=lambda side: better(side[0]))
@@ -235,7 +234,9 @@ def _compare(
     ratio = ratio_of(best, worst, vary(template, label=label), interval)
     test = vary(template, label=f"p-value of {template.label}, {arms.alike}")
     tested = list(
-        compare_arms(ids[arms.rows], values[arms.rows], arms.arm, arms.block, test, rounds)
+        compare_arms(
+            frame.ids[arms.rows], frame.values[arms.rows], arms.arm, arms.block, test, rounds
+        )
     )
     return Answer(
         query=query,
@@ -336,7 +337,7 @@ def _nothing(query: Query, known: Catalogue, rows: Ints) -> Answer:
 
 
 def _count_runs(query: Query, known: Catalogue, rows: Ints, what: str, label: str) -> Fact:
-    runs = known.frame[["source_path", "record"]].iloc[rows].astype("object")
-    names = (name_run(path, record) for path, record in runs.itertuples(index=False, name=None))
+    runs = known.frame.records(["source_path", "record"], rows)
+    names = (name_run(path, record) for path, record in runs)
     counted = count_of(what, "runs", label, names, of=query.words(), about="inquiry")
     return vary(counted, metric=query.metric, subject=query.subject, option=query.by)

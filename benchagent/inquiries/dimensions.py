@@ -6,15 +6,17 @@ the answer.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal, cast
 
 import numpy as np
-import pandas as pd
 
-from benchagent.facts.derivations.contrasts import is_compared
+from benchagent.facts.derivations.contrasts import comparable_samples
+from benchagent.facts.derivations.frame import Frame, split
 from benchagent.facts.derivations.options import levels_by_configuration, order_of_level
 from benchagent.facts.derivations.samples import Samples, select_samples, write_json
 from benchagent.facts.estimates import Ints
@@ -32,6 +34,7 @@ MOST_DIMENSIONS: Final = 12
 _FEWEST_PLACES: Final = 8
 _QUARTERS: Final = ("first quarter", "second quarter", "third quarter", "last quarter")
 _THIRDS: Final = ("shortest third", "middle third", "longest third")
+_RUN: Final = ["source_path", "record"]
 _BEFORE: Final = ("same settings", "other settings")
 _LENGTHS: Final = {"output_tokens": "answer_length", "prompt_tokens": "prompt_length"}
 
@@ -83,40 +86,34 @@ class Catalogue:
         dimensions: by name, those first that a reader asks after first.
     """
 
-    frame: pd.DataFrame
+    frame: Frame
     dimensions: Mapping[str, Dimension]
 
     @cached_property
     def metrics(self) -> tuple[str, ...]:
         """The metrics that have a better side, those measured most often first."""
-        counts = self.frame["metric"].astype("object").value_counts()
-        return tuple(sorted(counts.index, key=lambda name: (-int(counts[name]), name)))
+        return tuple(_most_often_first(self.frame, "metric"))
 
     @cached_property
     def subjects(self) -> Mapping[str, str]:
         """The subjects by the name that questions use, those measured most often first."""
-        counts = self.frame["subject"].astype("object").value_counts()
-        names = sorted(counts.index, key=lambda name: (-int(counts[name]), name))
         shown: dict[str, str] = {}
-        for name in names[:MOST_LEVELS]:
+        for name in _most_often_first(self.frame, "subject")[:MOST_LEVELS]:
             shown.setdefault(safe_name(name), name)
         return shown
+
+
+def _most_often_first(frame: Frame, column: str) -> list[str]:
+    counts = Counter(frame.cells(column))
+    return sorted(frame.used(column), key=lambda name: (-counts[name], name))
 
 
 def catalogue(evidence: Evidence) -> Catalogue:
     """What the numbers of a snapshot can be asked."""
     samples = select_samples(evidence)
-    every = samples.frame
-    single = every["statistic"] == "value"
-    metrics = [name for name in every["metric"].unique() if is_compared(str(name))]
-    kept = (
-        single
-        & every["metric"].isin(metrics)
-        & (every["phase"] != "cold")
-        & every["subject"].notna()
-    ).to_numpy()
-    frame = every[kept].reset_index(drop=True)
-    if frame.empty:
+    frame = comparable_samples(samples.frame)
+    frame = frame.take(frame.known("subject"))
+    if not len(frame):
         return Catalogue(frame, {})
     found = [
         *_options(frame),
@@ -135,23 +132,22 @@ def catalogue(evidence: Evidence) -> Catalogue:
     return Catalogue(frame, {each.name: each for each in chosen})
 
 
-def _of_texts(name: str, kind: Kind, meaning: str, texts: pd.Series) -> Dimension:
-    """A dimension whose values stand in a column, as JSON; null where there is none."""
-    present = sorted({str(text) for text in texts.dropna().unique()}, key=order_of_level)
-    place = {text: at for at, text in enumerate(present)}
-    codes = texts.map(lambda text: place.get(text, -1), na_action="ignore").fillna(-1)
+def _of_texts(name: str, kind: Kind, meaning: str, texts: Sequence[str | None]) -> Dimension:
+    """A dimension whose values are given for each row, as JSON; None where there is none."""
+    present = sorted({text for text in texts if text is not None}, key=order_of_level)
+    place: dict[str | None, int] = {text: at for at, text in enumerate(present)}
     return Dimension(
         name=name,
         kind=kind,
         meaning=meaning,
         levels=tuple(present),
-        codes=np.array(codes.tolist(), dtype=np.int64),
+        codes=np.array([place.get(text, -1) for text in texts], dtype=np.int64),
     )
 
 
-def _options(frame: pd.DataFrame) -> Iterator[Dimension]:
-    texts = [str(text) for text in frame["settings"].cat.categories]
-    used = frame["settings"].cat.codes.to_numpy().astype(np.int64)
+def _options(frame: Frame) -> Iterator[Dimension]:
+    texts = frame.different("settings")
+    used = frame.codes("settings").astype(np.int64)
     settings = [cast("dict[str, object]", json.loads(text)) for text in texts]
     for name in sorted({name for each in settings for name in each}):
         levels = levels_by_configuration(frame, name)[used]
@@ -171,88 +167,96 @@ def _options(frame: pd.DataFrame) -> Iterator[Dimension]:
         )
 
 
-def _subjects(frame: pd.DataFrame) -> Dimension:
-    texts = frame["subject"].astype("object").map(write_json)
+def _subjects(frame: Frame) -> Dimension:
+    texts = _as_json(frame, "subject")
     return _of_texts("subject", "subject", "what was measured", texts)
 
 
-def _machines(frame: pd.DataFrame, evidence: Evidence) -> Iterator[Dimension]:
+def _as_json(frame: Frame, column: str) -> list[str | None]:
+    levels = [write_json(name) for name in frame.different(column)]
+    return [None if code < 0 else levels[code] for code in frame.codes(column).tolist()]
+
+
+def _machines(frame: Frame, evidence: Evidence) -> Iterator[Dimension]:
     """What is recorded of the machine and the software that ran."""
-    table = evidence.measurements.select(["id", "environment"]).to_pandas()
-    recorded = pd.Series(table["environment"].astype("object").to_numpy(), index=table["id"])
-    texts = recorded.reindex(frame["id"]).reset_index(drop=True)
-    parsed = {text: cast("dict[str, object]", json.loads(text)) for text in texts.unique()}
+    every = Frame.of(evidence.measurements, ["id", "environment"])
+    recorded = every.take(np.isin(every.ids, frame.ids))
+    recorded = recorded.take(np.argsort(recorded.ids))
+    parsed = {text: json.loads(text) for text in recorded.used("environment")}
     for name in sorted({name for each in parsed.values() for name in each}):
         values = {text: write_json(each[name]) for text, each in parsed.items() if name in each}
-        yield _of_texts(safe_name(name), "machine", "what it ran on", texts.map(values))
+        texts = [values.get(text or "") for text in recorded.cells("environment")]
+        yield _of_texts(safe_name(name), "machine", "what it ran on", texts)
 
 
-def _repetitions(frame: pd.DataFrame) -> Dimension:
-    texts = frame["repetition"].map(lambda n: write_json(int(n)), na_action="ignore")
+def _repetitions(frame: Frame) -> Dimension:
+    repetitions = frame.numbers["repetition"].tolist()
+    texts = [None if math.isnan(n) else write_json(int(n)) for n in repetitions]
     return _of_texts("repetition", "repetition", "which time a call was made", texts)
 
 
-def _files(frame: pd.DataFrame) -> Dimension:
-    texts = frame["source_path"].astype("object").map(write_json)
+def _files(frame: Frame) -> Dimension:
+    texts = _as_json(frame, "source_path")
     return _of_texts("file", "file", "where it stands", texts)
 
 
-def _prompts(frame: pd.DataFrame) -> Dimension:
-    items = frame["item"].astype("object")
-    texts = items.map(lambda text: write_json(json.loads(text)[0]) if text else None)
+def _prompts(frame: Frame) -> Dimension:
+    asked = {item: write_json(json.loads(item)[0]) for item in frame.used("item") if item}
+    texts = [asked.get(item or "") for item in frame.cells("item")]
     return _of_texts("prompt", "prompt", "what was asked", texts)
 
 
-def _runs(samples: Samples) -> pd.DataFrame:
+def _runs(samples: Samples) -> Frame:
     """Each run once, in the order of its file."""
-    runs = samples.frame.drop_duplicates(["source_path", "record"])
-    return runs.sort_values(["source_path", "sequence", "id"], kind="stable")
+    runs = samples.frame.take(samples.frame.first_of_each(_RUN))
+    return runs.take(np.lexsort((runs.ids, runs.numbers["sequence"], runs.codes("source_path"))))
 
 
-def _spread(frame: pd.DataFrame, runs: pd.DataFrame, levels: pd.Series) -> pd.Series:
+def _spread(frame: Frame, runs: Frame, levels: Sequence[str | None]) -> list[str | None]:
     """What is known of runs, for each number of them."""
-    key = ["source_path", "record"]
-    known = runs[key].astype("object").assign(level=levels.to_numpy())
-    return frame[key].astype("object").merge(known, on=key, how="left")["level"]
+    known = dict(zip(runs.records(_RUN), levels, strict=True))
+    return [known.get(run) for run in frame.records(_RUN)]
 
 
-def _places(frame: pd.DataFrame, samples: Samples) -> Dimension:
+def _places(frame: Frame, samples: Samples) -> Dimension:
     runs = _runs(samples)
-    files = runs.groupby("source_path", observed=True, sort=False)
-    place, size = files.cumcount().to_numpy(), files["id"].transform("size").to_numpy()
-    quarter = np.minimum(4 * place // np.maximum(size, 1), 3)
-    named = pd.Series([write_json(_QUARTERS[at]) for at in quarter.tolist()], dtype="object")
-    named = named.where(size >= _FEWEST_PLACES, None)
+    named: list[str | None] = [None] * len(runs)
+    for rows in split(runs.number(["source_path"])):
+        if len(rows) >= _FEWEST_PLACES:
+            for place, row in enumerate(rows.tolist()):
+                named[row] = write_json(_QUARTERS[4 * place // len(rows)])
     found = _of_texts("place", "place", "in which part of its file", _spread(frame, runs, named))
     return _in_order(found, _QUARTERS)
 
 
-def _before(frame: pd.DataFrame, samples: Samples) -> Dimension:
+def _before(frame: Frame, samples: Samples) -> Dimension:
     """Whether the run before it in the file was one of the same subject and settings."""
-    runs = _runs(samples).reset_index(drop=True)
-    same_file = runs["source_path"] == runs["source_path"].shift()
-    same = same_file.copy()
-    for name in ("subject", "settings", "workload"):
-        column = runs[name].astype("object")
-        same &= column == column.shift()
-    named = pd.Series([write_json(_BEFORE[0 if at else 1]) for at in same.tolist()], dtype="object")
-    named = named.where(same_file.to_numpy(), None)
+    runs = _runs(samples)
+    as_before = {
+        name: np.diff(runs.codes(name), prepend=-2) == 0
+        for name in ("source_path", "subject", "settings", "workload")
+    }
+    as_before["subject"] &= runs.known("subject")
+    same = np.logical_and.reduce(list(as_before.values()))
+    named = [
+        write_json(_BEFORE[0 if alike else 1]) if follows else None
+        for alike, follows in zip(same.tolist(), as_before["source_path"].tolist(), strict=True)
+    ]
     texts = _spread(frame, runs, named)
     return _in_order(_of_texts("run_before", "before", "what ran just before it", texts), _BEFORE)
 
 
-def _lengths(frame: pd.DataFrame, samples: Samples) -> Iterator[Dimension]:
+def _lengths(frame: Frame, samples: Samples) -> Iterator[Dimension]:
     """How long the answer or the prompt was, in thirds."""
     for metric, name in _LENGTHS.items():
         rows = samples.frame
-        rows = rows[(rows["metric"] == metric) & (rows["statistic"] == "value")]
-        rows = rows.drop_duplicates(["source_path", "record"])
-        values = rows["value"].to_numpy(dtype=np.float64)
-        if len(np.unique(values)) < len(_THIRDS):
+        rows = rows.take(rows.has("metric", metric) & rows.has("statistic", "value"))
+        rows = rows.take(rows.first_of_each(_RUN))
+        if len(np.unique(rows.values)) < len(_THIRDS):
             continue
-        low, high = np.quantile(values, [1 / 3, 2 / 3])
-        third = np.where(values <= low, 0, np.where(values <= high, 1, 2))
-        named = pd.Series([write_json(_THIRDS[at]) for at in third.tolist()], dtype="object")
+        low, high = np.quantile(rows.values, [1 / 3, 2 / 3])
+        third = np.where(rows.values <= low, 0, np.where(rows.values <= high, 1, 2))
+        named = [write_json(_THIRDS[at]) for at in third.tolist()]
         meaning = f"by {metric.replace('_', ' ')}"
         yield _in_order(_of_texts(name, "length", meaning, _spread(frame, rows, named)), _THIRDS)
 

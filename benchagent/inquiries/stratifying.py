@@ -90,7 +90,7 @@ def _retest(
     test = test_of(finding, facts)
     if test is None or test.option == dimension.name:
         return draft
-    ids = known.frame["id"].to_numpy()
+    ids = known.frame.ids
     rows = np.searchsorted(ids, test.measurements)
     if (rows >= len(ids)).any() or (ids[np.minimum(rows, len(ids) - 1)] != test.measurements).any():
         return draft
@@ -104,7 +104,7 @@ def _retest(
     kept = in_shared_blocks(arm, within)
     if not kept.any():
         return draft
-    values = known.frame["value"].to_numpy(dtype=np.float64)[rows]
+    values = known.frame.values[rows]
     label = f"{test.label}, with {quoted(dimension.name)} held alike"
     template = vary(test, label=label, about="inquiry", of=finding.id, level=dimension.name)
     found = list(
@@ -144,8 +144,8 @@ def _spread(values: Floats, arm: Ints, block: Ints) -> float:
 
 
 def _in_step(draft: Retest, test: Fact, rows: Ints, known: Catalogue) -> Retest:
-    runs = known.frame[["source_path", "record"]].iloc[rows].astype("object")
-    names = (name_run(path, record) for path, record in runs.itertuples(index=False, name=None))
+    runs = known.frame.records(["source_path", "record"], rows)
+    names = (name_run(path, record) for path, record in runs)
     named = quoted(draft.dimension.name)
     label = f"runs behind the finding in which {named} never changed apart from what is compared"
     count = count_of("runs-in-step", "runs", label, names, of=draft.finding.id, about="inquiry")

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from benchagent.facts.derivations.contrasts import (
     SIGNIFICANT,
@@ -22,8 +21,10 @@ from benchagent.facts.derivations.contrasts import (
     is_compared,
     ratio_of,
 )
+from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups, write_json
 from benchagent.facts.derivations.statistics import (
+    Spreads,
     describe_by,
     reported_spreads,
     with_reported,
@@ -71,7 +72,7 @@ class _Comparison(NamedTuple):
 def compare_with_baselines(samples: Samples) -> Iterator[Fact]:
     """Each variant's numbers, the baseline's, their ratio, and in how many cases it is clear."""
     frame = _of_files_with_baselines(samples.frame)
-    if frame.empty:
+    if not len(frame):
         return
     compared = list(_compare(frame))
     sides = {side.id: side for one in compared for side in (one.baseline, one.variant)}
@@ -92,7 +93,7 @@ def compare_with_baselines(samples: Samples) -> Iterator[Fact]:
         yield from _count_outcomes(comparisons, p_values)
 
 
-def _compare(frame: pd.DataFrame) -> Iterator[_Comparison]:
+def _compare(frame: Frame) -> Iterator[_Comparison]:
     spreads = reported_spreads(frame)
     for option in (*_VARIANT_SETTINGS, SUBJECT):
         for arms in _contests(frame, option):
@@ -106,17 +107,13 @@ def _compare(frame: pd.DataFrame) -> Iterator[_Comparison]:
                     yield _Comparison(baseline, variant, ratio, tuple(tests))
 
 
-def _of_files_with_baselines(frame: pd.DataFrame) -> pd.DataFrame:
+def _of_files_with_baselines(frame: Frame) -> Frame:
     """The compared numbers of files in which a variant or a subject is named as a baseline."""
-    subjects = frame["subject"].cat.categories if len(frame) else []
-    named = {subject for subject in subjects if _is_baseline(subject)}
-    settings = frame["settings"].cat
-    marked = np.array([_names_baseline(str(text)) for text in settings.categories], dtype=np.bool_)
-    rows = frame["subject"].isin(named) | (marked[settings.codes] if len(marked) else False)
-    paths = frame.loc[rows, "source_path"].unique()
-    metrics = [metric for metric in frame["metric"].unique() if is_compared(str(metric))]
-    kept = frame["source_path"].isin(paths) & frame["metric"].isin(metrics)
-    return frame[kept & (frame["phase"] != "cold")].reset_index(drop=True)
+    named = frame.has("subject", *filter(_is_baseline, frame.used("subject")))
+    named |= frame.has("settings", *filter(_names_baseline, frame.used("settings")))
+    kept = frame.has("source_path", *frame.used("source_path", named))
+    kept &= frame.has("metric", *filter(is_compared, frame.used("metric")))
+    return frame.take(kept & ~frame.has("phase", "cold"))
 
 
 def _names_baseline(settings: str) -> bool:
@@ -128,24 +125,24 @@ def _is_baseline(level: object) -> bool:
     return isinstance(level, str) and _BASELINE.search(level.lower()) is not None
 
 
-def _contests(frame: pd.DataFrame, option: str) -> Iterator[list[_Arm]]:
+def _contests(frame: Frame, option: str) -> Iterator[list[_Arm]]:
     """Variants of one thing in one file, with one statistic of one metric each."""
     columns = [name for name in _CONTEST if not (option == SUBJECT and name in (SUBJECT, "series"))]
     for group in split_into_groups(frame, columns):
-        rows = frame.iloc[group.rows]
+        rows = frame.take(group.rows)
         for statistic in _CENTRES:
-            arms = list(_arms(frame, rows[rows["statistic"] == statistic], option))
+            arms = list(_arms(frame, rows.take(rows.has("statistic", statistic)), option))
             if len({arm.level for arm in arms}) >= 2 and any(_is_baseline(a.level) for a in arms):
                 yield arms
                 break
 
 
-def _arms(frame: pd.DataFrame, rows: pd.DataFrame, option: str) -> Iterator[_Arm]:
+def _arms(frame: Frame, rows: Frame, option: str) -> Iterator[_Arm]:
     for group in split_into_groups(rows, [*_CONTEST, "statistic", "phase", "settings"]):
         rest: dict[str, Any] = json.loads(group.key["settings"] or "{}")
         level = group.key[SUBJECT] if option == SUBJECT else rest.pop(option, None)
         if isinstance(level, str):
-            places = np.searchsorted(frame["id"].to_numpy(), group.ids)
+            places = np.searchsorted(frame.ids, group.ids)
             yield _Arm(level, rest, Group(group.key, group.values, group.ids, places))
 
 
@@ -162,9 +159,7 @@ def _agree(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
     return all(other[key] == value for key, value in one.items() if key in other)
 
 
-def _describe(
-    frame: pd.DataFrame, spreads: Mapping[tuple[str, ...], float], arm: _Arm, option: str
-) -> Fact:
+def _describe(frame: Frame, spreads: Spreads, arm: _Arm, option: str) -> Fact:
     group = arm.group
     settings = group.key["settings"] or "{}"
     method = "value" if group.n == 1 else "median"
@@ -202,12 +197,12 @@ def _interval_of_reported(above: Fact, below: Fact) -> Interval | None:
     )
 
 
-def _test(frame: pd.DataFrame, base: _Arm, other: _Arm, ratio: Fact) -> Iterator[Fact]:
+def _test(frame: Frame, base: _Arm, other: _Arm, ratio: Fact) -> Iterator[Fact]:
     """A rank test of single numbers, within the items that both were asked."""
     rows = np.sort(np.concatenate([base.group.rows, other.group.rows]))
-    ids, values = frame["id"].to_numpy()[rows], frame["value"].to_numpy()[rows]
+    ids, values = frame.ids[rows], frame.values[rows]
     arm = np.isin(ids, other.group.ids).astype(np.int64)
-    block = frame["item"].cat.codes.to_numpy()[rows].astype(np.int64)
+    block = frame.codes("item")[rows].astype(np.int64)
     template = vary(ratio, label=f"p-value of {ratio.label}", facts=())
     return compare_arms(ids, values, arm, block, template)
 

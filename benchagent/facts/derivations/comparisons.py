@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from benchagent.facts.derivations.contrasts import (
     ACROSS_FILES,
@@ -17,13 +16,14 @@ from benchagent.facts.derivations.contrasts import (
     interval_of_ratio,
     ratio_of,
 )
+from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.rounds import (
     Rounds,
     find_rounds,
     in_shared_blocks,
     number_rows,
 )
-from benchagent.facts.derivations.samples import Group, Samples, split_into_groups
+from benchagent.facts.derivations.samples import Group, Samples, group_of, split_into_groups
 from benchagent.facts.derivations.statistics import SUBJECT, describe_by, shared_settings
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
@@ -49,7 +49,7 @@ def compare_subjects(samples: Samples) -> Iterator[Fact]:
     """Medians over what both were run with, their ratio, and whether chance explains it."""
     tests: list[Fact] = []
     frame = comparable_samples(samples.frame)
-    frame = frame[frame["subject"].notna()].reset_index(drop=True)
+    frame = frame.take(frame.known("subject"))
     contests: dict[tuple[str | None, ...], list[Group]] = defaultdict(list)
     for group in split_into_groups(frame, [*SUBJECT, "phase"]):
         contests[tuple(group.key[name] for name in _CONTEST)].append(group)
@@ -68,7 +68,7 @@ def _family(fact: Fact) -> str:
     return f"subjects against {quoted(fact.metric or '')} {where}"
 
 
-def _compare(frame: pd.DataFrame, one: Group, other: Group) -> Iterator[Fact]:
+def _compare(frame: Frame, one: Group, other: Group) -> Iterator[Fact]:
     match = _match(frame, one, other)
     if match is None:
         return
@@ -88,27 +88,24 @@ def _compare(frame: pd.DataFrame, one: Group, other: Group) -> Iterator[Fact]:
     template = vary(best, label=label, config=None, level=match.alike)
     interval = interval_of_ratio(*(sides[at] for at in order)) if match.rounds is None else None
     yield from filter(None, [ratio_of(best, worst, template, interval)])
-    ids, values = frame["id"].to_numpy()[match.rows], frame["value"].to_numpy()[match.rows]
+    ids, values = frame.ids[match.rows], frame.values[match.rows]
     test = vary(template, label=f"p-value of {label}")
     yield from compare_arms(ids, values, match.arm, match.block, test, match.rounds)
 
 
-def _match(frame: pd.DataFrame, one: Group, other: Group) -> _Match | None:
+def _match(frame: Frame, one: Group, other: Group) -> _Match | None:
     """Blocks of equal settings and item, within a file where both subjects stand in one."""
     rows = np.concatenate([one.rows, other.rows])
     arm = np.repeat([0, 1], [one.n, other.n])
     order = np.argsort(rows)
     rows, arm = rows[order], arm[order]
-    codes = {
-        name: frame[name].cat.codes.to_numpy()[rows] for name in ("settings", "item", "source_path")
-    }
+    codes = {name: frame.codes(name)[rows] for name in ("settings", "item", "source_path")}
     for names in (("settings", "item", "source_path"), ("settings", "item")):
         block = number_rows(*(codes[name] for name in names))
         kept = in_shared_blocks(arm, block)
         if kept.any():
-            asked = frame["item"].iloc[rows[kept]].astype("object")
             alike = "alike in recorded settings and prompt"
-            if (asked == "").any():
+            if "" in frame.cells("item", rows[kept]):
                 alike = "alike in recorded settings, their prompts unknown"
             if "source_path" not in names:
                 alike += f", {ACROSS_FILES}"
@@ -116,7 +113,7 @@ def _match(frame: pd.DataFrame, one: Group, other: Group) -> _Match | None:
     return None
 
 
-def _in_rounds(frame: pd.DataFrame, match: _Match) -> _Match:
+def _in_rounds(frame: Frame, match: _Match) -> _Match:
     """The match with its rounds, where every round held both subjects.
 
     Most files hold one subject after the other, once: a block each could show nothing, whatever
@@ -131,13 +128,11 @@ def _in_rounds(frame: pd.DataFrame, match: _Match) -> _Match:
     return match._replace(alike=f"{match.alike}, {IN_BLOCKS}")
 
 
-def _side(frame: pd.DataFrame, group: Group, match: _Match, arm: int) -> Group:
-    rows = match.rows[match.arm == arm]
-    ids = frame["id"].to_numpy()[rows]
-    return Group(group.key, frame["value"].to_numpy()[rows], tuple(ids.tolist()), rows)
+def _side(frame: Frame, group: Group, match: _Match, arm: int) -> Group:
+    return group_of(frame, match.rows[match.arm == arm], group.key)
 
 
-def _median_beside(frame: pd.DataFrame, side: Group, versus: Group) -> Fact:
+def _median_beside(frame: Frame, side: Group, versus: Group) -> Fact:
     method = "median" if side.n > 1 else "value"
     fact = describe_by(method, side, "comparison", shared_settings(frame, side))
     rival = versus.key["subject"]

@@ -7,7 +7,6 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from benchagent.calls.identity import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import (
@@ -17,6 +16,7 @@ from benchagent.facts.derivations.contrasts import (
     is_compared,
     ratio_of,
 )
+from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
 from benchagent.facts.derivations.samples import Samples
 from benchagent.facts.fact import Fact, vary
@@ -101,13 +101,13 @@ def _counts(ranked: list[Fact]) -> Iterator[Fact]:
         )
 
 
-def _count_files(frame: pd.DataFrame, ranked: list[Fact]) -> Fact:
+def _count_files(frame: Frame, ranked: list[Fact]) -> Fact:
     ids = [id for fact in ranked for id in fact.measurements]
-    rows = np.searchsorted(frame["id"].to_numpy(), ids)
+    rows = np.searchsorted(frame.ids, ids)
     best = ranked[0]
     label = f"files with the configurations compared: {name_quantity(best.metric or '')} of "
     label += f"{name_subject(best.subject, best.of, best.workload)}{name_phase(best.phase)}"
-    files = sorted(set(frame["source_path"].astype("object").to_numpy()[rows].tolist()))
+    files = sorted({str(path) for path in frame.cells("source_path", rows)})
     return vary(
         _template(best, label),
         kind="count",
@@ -152,11 +152,11 @@ def _lead(ranked: list[Fact]) -> Iterator[Fact]:
         yield from filter(None, [ratio_of(best, rival, template, None)])
 
 
-def _test_pairs(frame: pd.DataFrame, ranked: list[Fact]) -> Iterator[Fact]:
+def _test_pairs(frame: Frame, ranked: list[Fact]) -> Iterator[Fact]:
     """Every pair, so that the best one is not compared more kindly than it was chosen."""
     if len(ranked) > MOST_PAIRED or sum(len(fact.measurements) > 1 for fact in ranked) < 2:
         return
-    ids, values = frame["id"].to_numpy(), frame["value"].to_numpy()
+    ids, values = frame.ids, frame.values
     for one, other in combinations(ranked, 2):
         rows = np.sort(np.searchsorted(ids, [*one.measurements, *other.measurements]))
         arm = np.isin(ids[rows], one.measurements).astype(np.int64)
@@ -179,9 +179,9 @@ def _differ_in_loading(one: Fact, other: Fact) -> bool:
     return any(mine.get(option) != theirs.get(option) for option in LOAD_OPTIONS)
 
 
-def _blocks(frame: pd.DataFrame, rows: np.ndarray, arm: np.ndarray) -> np.ndarray:
+def _blocks(frame: Frame, rows: np.ndarray, arm: np.ndarray) -> np.ndarray:
     """Blocks by file and item, by item where no file holds both, else one block of all."""
-    source, item = (frame[name].cat.codes.to_numpy()[rows] for name in ("source_path", "item"))
+    source, item = (frame.codes(name)[rows] for name in ("source_path", "item"))
     for columns in ((source, item), (item,)):
         block = number_rows(*columns)
         if in_shared_blocks(arm, block).any():

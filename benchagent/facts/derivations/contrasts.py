@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-import pandas as pd
-
+from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.rounds import Rounds
 from benchagent.facts.derivations.samples import Group
 from benchagent.facts.estimates import Floats, Interval, Ints, ratio_interval
@@ -32,12 +31,14 @@ def is_compared(metric: str) -> bool:
     return known is not None and known.better != "neither" and metric not in _COMPONENTS
 
 
-def comparable_samples(frame: pd.DataFrame) -> pd.DataFrame:
+def comparable_samples(frame: Frame) -> Frame:
     """Single values of compared metrics; cold calls measure the loading and stay out."""
-    metrics = [metric for metric in frame["metric"].unique() if is_compared(str(metric))]
-    return frame[
-        (frame["statistic"] == "value") & frame["metric"].isin(metrics) & (frame["phase"] != "cold")
-    ]
+    metrics = filter(is_compared, frame.used("metric"))
+    return frame.take(
+        frame.has("statistic", "value")
+        & frame.has("metric", *metrics)
+        & ~frame.has("phase", "cold")
+    )
 
 
 def better_first(metric: str) -> Callable[[Fact], tuple[float, str]]:

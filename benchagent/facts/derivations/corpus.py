@@ -211,10 +211,11 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
         unit="numbers",
         statistic="measured-numbers",
         method="count",
-        measurements=tuple(samples.frame["id"].tolist()),
+        measurements=tuple(samples.frame.ids.tolist()),
     )
-    runs = samples.frame[["source_path", "record"]].drop_duplicates()
-    named = [name_run(path, record) for path, record in runs.itertuples(index=False)]
+    run = ["source_path", "record"]
+    runs = samples.frame.records(run, samples.frame.first_of_each(run))
+    named = [name_run(path, record) for path, record in runs]
     yield count_of("runs", "runs", "measured runs, each counted once", named)
     lone = [name_run(path, record) for path, record in samples.lone_runs()]
     label = "runs that are the only ones of their subject, settings and item"

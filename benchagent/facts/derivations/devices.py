@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Final
 
 from benchagent.facts.derivations.corpus import count_of
-from benchagent.facts.derivations.samples import frame_of, name_run, write_json
+from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.samples import name_run, write_json
 from benchagent.facts.fact import Evidence, Fact, vary
 from benchagent.wording import quoted_setting
 
@@ -29,11 +30,12 @@ def count_mislabelled(evidence: Evidence) -> Iterator[Fact]:
 
     `config` holds what was used, `option` and `level` what the label says.
     """
-    frame = frame_of(evidence.measurements, _COLUMNS)
-    measured = frame[(frame["kind"] == "measured") & frame["duplicate_of"].isna()]
-    runs = measured.drop_duplicates(["source_path", "record"]).astype("object")
+    frame = Frame.of(evidence.measurements, _COLUMNS)
+    measured = frame.take(frame.has("kind", "measured") & ~frame.known("duplicate_of"))
+    first = measured.first_of_each(["source_path", "record"])
+    runs = measured.records(["source_path", "record", "config", "environment"], first)
     found: dict[_Labels, list[str]] = defaultdict(list)
-    for path, record, _, _, config, environment in runs.itertuples(index=False):
+    for path, record, config, environment in runs:
         if labels := _find_mismatch(config, environment):
             found[labels].append(name_run(path, record))
     for (option, level, used), names in sorted(found.items()):

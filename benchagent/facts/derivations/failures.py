@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-import pandas as pd
-
 from benchagent.facts.derivations.contrasts import SIGNIFICANT, adjust_for_family
 from benchagent.facts.derivations.corpus import count_of
+from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.options import varied_options
 from benchagent.facts.derivations.samples import Samples, name_run, split_config, write_json
 from benchagent.facts.fact import Evidence, Fact, vary
@@ -57,22 +56,17 @@ def _could_differ(arm: list[_Run], runs: list[_Run]) -> bool:
 
 
 def _runs_by_file(evidence: Evidence, samples: Samples) -> dict[str, list[_Run]]:
-    failed: pd.DataFrame = evidence.failed_runs.select(_COLUMNS).to_pandas()
-    failed = failed[failed["duplicate_of"].isna()].astype("object")
-    paths = set(failed["source_path"])
-    frame = samples.told[samples.told["source_path"].isin(paths)]
-    columns = ["source_path", "record", "sequence", "subject", "settings"]
-    measured = frame[columns].drop_duplicates(["source_path", "record"]).astype("object")
+    failed = Frame.of(evidence.failed_runs, _COLUMNS)
+    failed = failed.take(~failed.known("duplicate_of"))
+    told = samples.told.take(samples.told.has("source_path", *failed.used("source_path")))
+    told = told.take(told.first_of_each(["source_path", "record"]))
     runs: dict[str, list[_Run]] = {}
-    for path, record, sequence, subject, settings in measured.itertuples(index=False):
+    for (path, record, subject, settings), sequence in _in_sequence(told, "settings"):
         named = _settings(settings, subject)
         runs.setdefault(path, []).append(_Run(name_run(path, record), sequence, named, False))
-    for path, record, sequence, subject, config, _ in failed.itertuples(index=False):
+    for (path, record, subject, config), sequence in _in_sequence(failed, "config"):
         if path in runs:
-            named = _settings(
-                split_config(config, subject if isinstance(subject, str) else None).settings,
-                subject,
-            )
+            named = _settings(split_config(config, subject).settings, subject)
             runs[path].append(_Run(name_run(path, record), sequence, named, True))
     return {
         path: sorted(found, key=lambda run: (run.sequence, run.name))
@@ -81,8 +75,14 @@ def _runs_by_file(evidence: Evidence, samples: Samples) -> dict[str, list[_Run]]
     }
 
 
-def _settings(settings: str, subject: object) -> dict[str, object]:
-    named = {_SUBJECT: subject} if isinstance(subject, str) else {}
+def _in_sequence(runs: Frame, settings: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Path, record, subject and settings of each run, with its place in its file."""
+    named = runs.records(["source_path", "record", "subject", settings])
+    return zip(named, runs.numbers["sequence"].tolist(), strict=True)
+
+
+def _settings(settings: str, subject: str | None) -> dict[str, object]:
+    named = {} if subject is None else {_SUBJECT: subject}
     return {**json.loads(settings), **named}
 
 

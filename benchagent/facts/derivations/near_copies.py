@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+import pyarrow as pa
 
+from benchagent.facts.derivations.frame import Frame, first_of_each, split
 from benchagent.facts.derivations.rounding import half_step
 from benchagent.facts.estimates import Floats, Ints
 
@@ -30,18 +30,16 @@ class _Series(NamedTuple):
 
     path: str
     values: Floats
-    texts: NDArray[np.object_]
+    rows: Ints
 
 
-def find_near_copies(frame: pd.DataFrame) -> dict[str, str]:
+def find_near_copies(frame: Frame) -> dict[str, str]:
     """Files that tell of the runs of another one in fewer digits, with that other file."""
-    kept = frame[~frame["unit"].isin(_COUNTED_UNITS)]
-    numbers = kept.groupby([*_SERIES, "source_path"], observed=True, dropna=False, sort=False)
-    codes = np.asarray(numbers.ngroup(), dtype=np.int64)
+    kept = frame.take(~frame.has("unit", *_COUNTED_UNITS))
     found: dict[str, str] = {}
     checked: dict[str, set[str]] = {}
-    for alike in _of_equal_length(kept, codes):
-        for coarse, fine in _pairs(alike):
+    for alike in _of_equal_length(kept):
+        for coarse, fine in _pairs(kept, alike):
             checked.setdefault(coarse.path, set()).add(fine.path)
     for coarse, others in checked.items():
         for fine in sorted(others - found.keys()):
@@ -50,41 +48,42 @@ def find_near_copies(frame: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _of_equal_length(kept: pd.DataFrame, codes: Ints) -> Iterator[list[_Series]]:
+def _of_equal_length(kept: Frame) -> Iterator[list[_Series]]:
     """Series of one subject, metric and length, by their first number."""
-    order = np.lexsort((kept["id"].to_numpy(), codes))
-    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
-    values, paths = kept["value"].to_numpy(dtype=np.float64), kept["source_path"].to_numpy()
-    texts = kept["raw_value"].to_numpy(dtype=np.object_)
-    named = kept[_SERIES].astype("object").fillna("").to_numpy()
-    groups: dict[tuple[object, ...], list[_Series]] = {}
-    for rows in np.split(order, starts[1:]):
+    numbers = kept.number([*_SERIES, "source_path"])
+    first = first_of_each(numbers)
+    kind, paths = kept.number(_SERIES)[first].tolist(), kept.cells("source_path", first)
+    groups: dict[tuple[int, int], list[_Series]] = {}
+    for what, path, rows in zip(kind, paths, split(numbers), strict=True):
         if len(rows) >= _FEWEST:
-            first = rows[0]
-            key = (*named[first], len(rows))
-            series = _Series(str(paths[first]), values[rows], texts[rows])
-            groups.setdefault(key, []).append(series)
+            series = _Series(str(path), kept.values[rows], rows)
+            groups.setdefault((what, len(rows)), []).append(series)
     for group in groups.values():
         if len(group) > 1:
             yield sorted(group, key=lambda series: (series.values[0], series.path))
 
 
-def _pairs(group: list[_Series]) -> Iterator[tuple[_Series, _Series]]:
+def _written(kept: Frame, rows: Ints) -> list[str]:
+    return [str(text) for text in kept.texts["raw_value"].take(pa.array(rows)).to_pylist()]
+
+
+def _pairs(kept: Frame, group: list[_Series]) -> Iterator[tuple[_Series, _Series]]:
     """A series and one of a near first number that it rounds."""
     firsts = np.array([series.values[0] for series in group])
-    for series in group:
-        step = half_step(str(series.texts[0]), float(series.values[0]))
+    written = _written(kept, np.array([series.rows[0] for series in group]))
+    for series, text in zip(group, written, strict=True):
+        step = half_step(text, float(series.values[0]))
         low, high = np.searchsorted(
             firsts, series.values[0] + np.array([-step, step]) * _AND_A_LITTLE
         )
         if not step or high - low - 1 > _MOST_LOOKED_AT:
             continue
         for other in group[low:high]:
-            if other.path != series.path and _rounds(series, other, step):
+            if other.path != series.path and _rounds(kept, series, other, step):
                 yield series, other
 
 
-def _rounds(coarse: _Series, fine: _Series, step: float) -> bool:
+def _rounds(kept: Frame, coarse: _Series, fine: _Series, step: float) -> bool:
     """Whether every number is the other one rounded, and some are not equal."""
     off = np.abs(coarse.values - fine.values)
     if not off.any() or len(np.unique(coarse.values)) < _FEWEST:
@@ -92,7 +91,7 @@ def _rounds(coarse: _Series, fine: _Series, step: float) -> bool:
     # The same decimals or the same digits: either way no number is further off than this.
     if np.any(off > 10 * step * np.maximum(1.0, np.abs(coarse.values / coarse.values[0]))):
         return False
-    texts = [str(text) for text in coarse.texts]
+    texts = _written(kept, coarse.rows)
     near = zip(off, texts, coarse.values, strict=True)
     if not all(gap <= half_step(text, value) * _AND_A_LITTLE for gap, text, value in near):
         return False
@@ -103,7 +102,7 @@ def _digits(text: str) -> int:
     return len(text.lower().partition("e")[0].lstrip("+-0.").replace(".", "").replace(",", ""))
 
 
-def _tells_all(kept: pd.DataFrame, coarse: str, fine: str) -> bool:
+def _tells_all(kept: Frame, coarse: str, fine: str) -> bool:
     """Whether everything that the one file gives is what the other gives, rounded."""
     mine, theirs = _take_apart(kept, coarse), _take_apart(kept, fine)
     return mine.keys() <= theirs.keys() and all(
@@ -111,12 +110,13 @@ def _tells_all(kept: pd.DataFrame, coarse: str, fine: str) -> bool:
     )
 
 
-def _take_apart(kept: pd.DataFrame, path: str) -> dict[tuple[str, ...], list[tuple[str, float]]]:
+def _take_apart(kept: Frame, path: str) -> dict[tuple[str, ...], list[tuple[str, float]]]:
     """The numbers of a file by what they are of, as written and as read."""
-    rows = kept.loc[kept["source_path"] == path, [*_SERIES, "raw_value", "value"]]
+    rows = np.flatnonzero(kept.has("source_path", path))
+    numbers = zip(_written(kept, rows), kept.values[rows].tolist(), strict=True)
     found: dict[tuple[str, ...], list[tuple[str, float]]] = {}
-    for *key, text, value in rows.astype("object").itertuples(index=False):
-        found.setdefault(tuple(map(str, key)), []).append((str(text), float(value)))
+    for key, number in zip(kept.records(_SERIES, rows), numbers, strict=True):
+        found.setdefault(key, []).append(number)
     return found
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from benchagent.calls.identity import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import (
@@ -18,8 +17,15 @@ from benchagent.facts.derivations.contrasts import (
     interval_of_ratio,
     ratio_of,
 )
+from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
-from benchagent.facts.derivations.samples import Group, Samples, split_into_groups, write_json
+from benchagent.facts.derivations.samples import (
+    Group,
+    Samples,
+    group_of,
+    split_into_groups,
+    write_json,
+)
 from benchagent.facts.derivations.statistics import (
     SUBJECT,
     describe_by,
@@ -79,19 +85,18 @@ def varied_options(settings: Sequence[Mapping[str, object]]) -> list[str]:
     return [name for name in names if 2 <= len(levels[name]) <= _MOST_LEVELS]
 
 
-def levels_by_configuration(frame: pd.DataFrame, option: str) -> Ints:
+def levels_by_configuration(frame: Frame, option: str) -> Ints:
     """For each category of `settings`, which value of the option it has; -1 where it has none."""
-    return _take_apart([str(text) for text in frame["settings"].cat.categories], option)[1]
+    return _take_apart(frame.different("settings"), option)[1]
 
 
-def _arms_of(frame: pd.DataFrame, group: Group, option: str) -> _Arms | None:
+def _arms_of(frame: Frame, group: Group, option: str) -> _Arms | None:
     """The numbers that can be compared: of blocks with two values, else all that name the option."""
-    settings = frame["settings"].cat
-    levels, level_of, rest_of = _take_apart([str(text) for text in settings.categories], option)
-    codes = settings.codes.to_numpy()
+    levels, level_of, rest_of = _take_apart(frame.different("settings"), option)
+    codes = frame.codes("settings")
     rows = group.rows[level_of[codes[group.rows]] >= 0]
     level, rest = level_of[codes[rows]], rest_of[codes[rows]]
-    source, item = (frame[name].cat.codes.to_numpy()[rows] for name in ("source_path", "item"))
+    source, item = (frame.codes(name)[rows] for name in ("source_path", "item"))
     alike, block = None, number_rows(rest, item)
     for words, columns in ((_IN_A_FILE, (rest, item, source)), (_ACROSS_FILES, (rest, item))):
         found = number_rows(*columns)
@@ -123,12 +128,11 @@ def order_of_level(level: str) -> tuple[float, str]:
     return (value, "") if isinstance(value, int | float) else (math.inf, level)
 
 
-def _compare(frame: pd.DataFrame, group: Group, option: str, arms: _Arms) -> Iterator[Fact]:
-    values, ids = frame["value"].to_numpy(), frame["id"].to_numpy()
+def _compare(frame: Frame, group: Group, option: str, arms: _Arms) -> Iterator[Fact]:
     medians: list[tuple[Fact, Group]] = []
     for place, level in enumerate(arms.levels):
         rows = arms.rows[arms.level == place]
-        part = Group(group.key, values[rows], tuple(ids[rows].tolist()), rows)
+        part = group_of(frame, rows, group.key)
         medians.append(
             (_median_at(frame, part, option, level, matched=arms.alike is not None), part)
         )
@@ -148,11 +152,11 @@ def _compare(frame: pd.DataFrame, group: Group, option: str, arms: _Arms) -> Ite
     if arms.alike is not None:
         test = vary(template, label=f"p-value of {template.label}")
         yield from compare_arms(
-            ids[arms.rows], values[arms.rows], arms.level, arms.block, test, rounds
+            frame.ids[arms.rows], frame.values[arms.rows], arms.level, arms.block, test, rounds
         )
 
 
-def _median_at(frame: pd.DataFrame, part: Group, option: str, level: str, *, matched: bool) -> Fact:
+def _median_at(frame: Frame, part: Group, option: str, level: str, *, matched: bool) -> Fact:
     fact = describe_by(
         "median" if part.n > 1 else "value", part, "option", shared_settings(frame, part)
     )

@@ -9,10 +9,10 @@ import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 import scipy
 from numpy.typing import NDArray
 
+from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.estimates import Ints
 
 # Values shuffled call by call change more seldom than this in one file of a hundred.
@@ -51,9 +51,7 @@ class _Places(NamedTuple):
     arm: Ints
 
 
-def find_rounds(
-    frame: pd.DataFrame, rows: Ints, arm: Ints, block: Ints, *, loads: bool
-) -> Rounds | None:
+def find_rounds(frame: Frame, rows: Ints, arm: Ints, block: Ints, *, loads: bool) -> Rounds | None:
     """The rounds in which samples were run; None where each call stands for itself.
 
     Args:
@@ -64,9 +62,9 @@ def find_rounds(
         loads: whether arms differ in how the model is loaded, so that successive calls under one
             of them share a load, however the calls were ordered.
     """
-    source = frame["source_path"].cat.codes.to_numpy()[rows].astype(np.int64)
-    repetition = frame["repetition"].to_numpy(dtype=np.float64, na_value=np.nan)[rows]
-    order = np.lexsort((rows, frame["sequence"].to_numpy()[rows], source))
+    source = frame.codes("source_path")[rows].astype(np.int64)
+    repetition = frame.numbers["repetition"][rows].astype(np.float64)
+    order = np.lexsort((rows, frame.numbers["sequence"][rows], source))
     places = _Places(source[order], repetition[order], arm[order])
     if not (loads or _was_run_in_one_go(places)):
         return None

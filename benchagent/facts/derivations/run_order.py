@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from benchagent.facts.derivations.contrasts import adjust_for_family, comparable_samples
 from benchagent.facts.derivations.corpus import count_of
+from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.options import levels_by_configuration, varied_options
 from benchagent.facts.derivations.samples import (
     Group,
@@ -45,10 +45,10 @@ def find_order_effects(samples: Samples) -> Iterator[Fact]:
     yield from _cold_levels(samples.frame)
 
 
-def _trend(frame: pd.DataFrame, group: Group) -> Iterator[Fact]:
+def _trend(frame: Frame, group: Group) -> Iterator[Fact]:
     """Kendall's tau of the values against their place in the file, and its p-value."""
-    places = np.searchsorted(frame["id"].to_numpy(), group.ids)
-    order = np.lexsort((group.ids, frame["sequence"].to_numpy()[places]))
+    places = np.searchsorted(frame.ids, group.ids)
+    order = np.lexsort((np.array(group.ids), frame.numbers["sequence"][places]))
     tau, p = order_trend(group.values[order])
     key = group.key
     label = (
@@ -76,12 +76,12 @@ def _trend(frame: pd.DataFrame, group: Group) -> Iterator[Fact]:
     yield vary(fact, kind="test", label=f"p-value, {label}", value=p, method="kendall-tau-p")
 
 
-def _blocks(frame: pd.DataFrame) -> Iterator[Fact]:
+def _blocks(frame: Frame) -> Iterator[Fact]:
     """Counts of runs, per file and subject, in which an option's values were run one by one."""
-    runs = frame.drop_duplicates(["source_path", "record", "subject"])
+    runs = frame.take(frame.first_of_each(["source_path", "record", "subject"]))
     levels = _Levels(runs)
     for group in split_into_groups(runs, ["benchmark", "subject", "series", "source_path"]):
-        order = np.lexsort((np.array(group.ids), runs["sequence"].to_numpy()[group.rows]))
+        order = np.lexsort((np.array(group.ids), runs.numbers["sequence"][group.rows]))
         rows = group.rows[order]
         for option in varied_options(settings_of(runs, group)):
             if _is_in_blocks(levels.of(option, rows)):
@@ -91,9 +91,9 @@ def _blocks(frame: pd.DataFrame) -> Iterator[Fact]:
 class _Levels:
     """Which value of an option each run has, as a number; -1 where it has none."""
 
-    def __init__(self, runs: pd.DataFrame) -> None:
+    def __init__(self, runs: Frame) -> None:
         self._runs = runs
-        self._codes = runs["settings"].cat.codes.to_numpy()
+        self._codes = runs.codes("settings")
         self._levels: dict[str, Ints] = {}
 
     def of(self, option: str, rows: Ints) -> Ints:
@@ -111,15 +111,15 @@ def _is_in_blocks(levels: Ints) -> bool:
     return changes == len(sizes) - 1 and int(sizes.min()) >= 2
 
 
-def _runs_in_blocks(runs: pd.DataFrame, group: Group, option: str) -> Fact:
+def _runs_in_blocks(runs: Frame, group: Group, option: str) -> Fact:
     source = group.key["source_path"] or ""
-    records = runs["record"].iloc[group.rows].astype("object")
+    records = runs.cells("record", group.rows)
     label = (
         f"runs of {name_subject(group.key['subject'])} in {quoted(source)} that changed "
         f"{quoted(option)} only in blocks"
     )
     counted = count_of(
-        "runs-in-blocks", "runs", label, (name_run(source, r) for r in records), about="order"
+        "runs-in-blocks", "runs", label, (name_run(source, str(r)) for r in records), about="order"
     )
     return vary(
         counted,
@@ -130,10 +130,11 @@ def _runs_in_blocks(runs: pd.DataFrame, group: Group, option: str) -> Fact:
     )
 
 
-def _cold_levels(frame: pd.DataFrame) -> Iterator[Fact]:
+def _cold_levels(frame: Frame) -> Iterator[Fact]:
     """Counts of cold calls, per file and subject, where all fall on one value of an option."""
-    calls = frame.loc[frame["phase"].notna()].drop_duplicates(["source_path", "record", "subject"])
-    levels, cold_calls = _Levels(calls), (calls["phase"] == "cold").to_numpy()
+    calls = frame.take(frame.known("phase"))
+    calls = calls.take(calls.first_of_each(["source_path", "record", "subject"]))
+    levels, cold_calls = _Levels(calls), calls.has("phase", "cold")
     for group in split_into_groups(calls, ["benchmark", "subject", "series", "source_path"]):
         cold = group.rows[cold_calls[group.rows]]
         if len(cold) < _FEWEST_COLD or len(cold) == group.n:
@@ -144,16 +145,20 @@ def _cold_levels(frame: pd.DataFrame) -> Iterator[Fact]:
                 yield _cold_at_level(calls, group, cold, option)
 
 
-def _cold_at_level(calls: pd.DataFrame, group: Group, cold: Ints, option: str) -> Fact:
+def _cold_at_level(calls: Frame, group: Group, cold: Ints, option: str) -> Fact:
     source = group.key["source_path"] or ""
-    level = write_json(json.loads(str(calls["settings"].iloc[int(cold[0])]))[option])
+    level = write_json(json.loads(calls.cells("settings", cold[:1])[0] or "{}")[option])
     label = (
         f"cold calls of {name_subject(group.key['subject'])} in {quoted(source)}, all at "
         f"{quoted_setting(option, level)}"
     )
-    records = calls["record"].iloc[cold].astype("object")
+    records = calls.cells("record", cold)
     counted = count_of(
-        "cold-runs-at-level", "calls", label, (name_run(source, r) for r in records), about="phase"
+        "cold-runs-at-level",
+        "calls",
+        label,
+        (name_run(source, str(r)) for r in records),
+        about="phase",
     )
     return vary(
         counted,

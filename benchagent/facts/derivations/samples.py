@@ -5,15 +5,22 @@ two files tell of (as CSV and as JSON) is taken from one of them.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchagent.facts.derivations.frame import (
+    Frame,
+    Mask,
+    Names,
+    Words,
+    first_of_each,
+    split,
+)
 from benchagent.facts.derivations.near_copies import find_near_copies
 from benchagent.facts.estimates import Floats, Ints
 from benchagent.facts.fact import Evidence
@@ -39,7 +46,7 @@ _PARTS_OF_A_NAME: Final = frozenset(("tag", "quantization", "model", "parameter_
 
 _COLUMNS: Final = [
     "id", "source_path", "duplicate_of", "record", "sequence", "repetition", "benchmark", "subject", "config",
-    "metric", "statistic", "definition", "value", "raw_value", "unit", "n", "population", "phase", "kind",
+    "metric", "statistic", "definition", "value", "unit", "n", "population", "phase", "kind",
 ]  # fmt: skip
 _RUN: Final = ["source_path", "record"]
 # Enough digits that two runs cannot share a time by chance; fewer survive CSV and JSON alike.
@@ -67,18 +74,18 @@ class Samples:
         near: files whose numbers are those of another one, rounded, with that other file.
     """
 
-    frame: pd.DataFrame
-    told: pd.DataFrame
+    frame: Frame
+    told: Frame
     retold: tuple[tuple[str, str], ...]
     near: Mapping[str, str]
 
     def lone_runs(self) -> list[tuple[str, str]]:
         """Runs (path, record) of a subject, settings and item that were run once."""
         condition = ["benchmark", "subject", "series", "workload", "settings", "item"]
-        runs = self.frame.drop_duplicates(_RUN)
-        alone = ~runs.duplicated(condition, keep=False)
-        found = runs.loc[alone, _RUN].astype("object")
-        return list(found.itertuples(index=False, name=None))
+        runs = self.frame.take(self.frame.first_of_each(_RUN))
+        alike = runs.number(condition)
+        alone = np.bincount(alike)[alike] == 1
+        return list(runs.records(_RUN, np.flatnonzero(alone)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,55 +105,41 @@ class Group:
 
 def select_samples(evidence: Evidence) -> Samples:
     """The rows of a snapshot that may enter a statistic."""
-    frame = frame_of(evidence.measurements, _COLUMNS)
-    failed = frame_of(evidence.failed_runs, _RUN)
-    failures = set(zip(failed["source_path"], failed["record"], strict=True))
+    frame = Frame.of(evidence.measurements, _COLUMNS, texts=["raw_value"])
+    failures = set(Frame.of(evidence.failed_runs, _RUN).records(_RUN))
     usable = (
-        (frame["kind"] == "measured")
-        & frame["duplicate_of"].isna()
-        & frame["unit"].notna()
-        & (frame["population"] != "errored")
-        & np.isfinite(frame["value"].to_numpy(dtype=np.float64))
+        frame.has("kind", "measured")
+        & ~frame.known("duplicate_of")
+        & frame.known("unit")
+        & ~frame.has("population", "errored")
+        & np.isfinite(frame.values)
     )
-    frame = frame[usable]
+    frame = frame.take(usable)
     if failures:
         frame = _without_runs(frame, failures)
-    told = _take_apart(frame.sort_values("id", kind="stable")).reset_index(drop=True)
+    told = _take_apart(frame.take(np.argsort(frame.ids, kind="stable")))
     frame, retold, near = _count_once(told)
-    return Samples(frame.reset_index(drop=True), told, retold, near)
+    return Samples(frame, told, retold, near)
 
 
-def frame_of(table: pa.Table, columns: list[str]) -> pd.DataFrame:
-    """Columns of a table, `record` among them."""
-    rows = table.select(columns)
-    # Many numbers share a record; as numbers into a list, its long names are compared cheaply.
-    place = columns.index("record")
-    rows = rows.set_column(place, "record", rows["record"].dictionary_encode())
-    return cast(pd.DataFrame, rows.to_pandas())
-
-
-def _take_apart(frame: pd.DataFrame) -> pd.DataFrame:
+def _take_apart(frame: Frame) -> Frame:
     """Configurations as settings and item; each pair of subject and configuration once."""
-    config, subject = (frame[name].astype("category").cat for name in ("config", "subject"))
-    pairs, places = np.unique(
-        np.column_stack([config.codes, subject.codes]), axis=0, return_inverse=True
-    )
+    pair = ["config", "subject"]
+    places = frame.number(pair)
     parts = [
-        split_config(str(config.categories[c]), None if s < 0 else str(subject.categories[s]))
-        for c, s in pairs.tolist()
+        split_config(config, subject)
+        for config, subject in frame.records(pair, first_of_each(places))
     ]
-    named = frame["subject"].notna()
-    return frame.assign(
-        settings=_categories([part.settings for part in parts], places),
-        workload=_categories([part.workload for part in parts], places),
-        item=_categories([part.item for part in parts], places),
-        series=frame["source_path"].astype("object").where(~named, "").astype("category"),
+    paths = frame.names["source_path"]
+    return frame.with_names(
+        settings=Names.of([part.settings for part in parts], places),
+        workload=Names.of([part.workload for part in parts], places),
+        item=Names.of([part.item for part in parts], places),
+        series=Names(
+            np.where(frame.known("subject"), 0, paths.codes + 1).astype(np.int32),
+            Words(pa.array(["", *frame.different("source_path")], pa.string())),
+        ),
     )
-
-
-def _categories(texts: list[str], places: NDArray[np.int64]) -> pd.Categorical:
-    kinds, codes = np.unique(np.array(texts, dtype=object), return_inverse=True)
-    return pd.Categorical.from_codes(codes[places], categories=pd.Index(kinds, dtype=object))
 
 
 def split_config(config: str, subject: str | None = None) -> Settings:
@@ -183,43 +176,42 @@ def write_json(value: object) -> str:
 
 
 def _count_once(
-    frame: pd.DataFrame,
-) -> tuple[pd.DataFrame, tuple[tuple[str, str], ...], dict[str, str]]:
+    frame: Frame,
+) -> tuple[Frame, tuple[tuple[str, str], ...], dict[str, str]]:
     """Leave out runs that another file tells of: same subject, same metrics, same digits.
 
     Or fewer digits of the same: the file with more of them counts.
     """
     near = find_near_copies(frame)
-    copied = frame["source_path"].isin(list(near))
-    rounded = frame.loc[copied, _RUN].drop_duplicates().astype("object")
+    copied = frame.has("source_path", *near)
+    rounded = frame.take(copied)
     repeats = [
-        (name_run(path, record), near[path]) for path, record in rounded.itertuples(index=False)
+        (name_run(path, record), near[path])
+        for path, record in rounded.records(_RUN, rounded.first_of_each(_RUN))
     ]
-    frame, retold = _count_exactly_once(frame[~copied] if near else frame)
+    frame, retold = _count_exactly_once(frame.take(~copied) if near else frame)
     return frame, tuple(sorted([*retold, *repeats])), near
 
 
-def _count_exactly_once(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[tuple[str, str], ...]]:
-    runs = _fingerprints(frame)
-    copies = runs[runs.duplicated("fingerprint", keep=False)]
-    # Equal runs within one file are repetitions that came out alike, however unlikely.
-    first = copies.groupby("fingerprint", sort=False)["source_path"].transform("first")
-    retold = copies[copies["source_path"] != first]
-    if retold.empty:
+def _count_exactly_once(frame: Frame) -> tuple[Frame, tuple[tuple[str, str], ...]]:
+    first: dict[int, str] = {}
+    retold: dict[tuple[str, str], str] = {}
+    for path, record, fingerprint in _look_alikes(frame):
+        # Equal runs within one file are repetitions that came out alike, however unlikely.
+        if first.setdefault(fingerprint, path) != path:
+            retold[path, record] = first[fingerprint]
+    if not retold:
         return frame, ()
-    left_out = set(zip(retold["source_path"], retold["record"], strict=True))
-    told = zip(retold["source_path"], retold["record"], first[retold.index], strict=True)
-    named = ((name_run(path, record), other) for path, record, other in told)
-    return _without_runs(frame, left_out), tuple(sorted(named))
+    named = ((name_run(path, record), other) for (path, record), other in retold.items())
+    return _without_runs(frame, retold.keys()), tuple(sorted(named))
 
 
-def _without_runs(frame: pd.DataFrame, left_out: Set[tuple[object, object]]) -> pd.DataFrame:
+def _without_runs(frame: Frame, left_out: Set[tuple[object, object]]) -> Frame:
     """The rows of all but these runs (path and record), each run looked at once."""
-    numbers = frame.groupby(_RUN, observed=True, sort=False).ngroup().to_numpy()
-    _, first = np.unique(numbers, return_index=True)
-    runs = frame[_RUN].iloc[first].astype("object").itertuples(index=False, name=None)
+    numbers = frame.number(_RUN)
+    runs = frame.records(_RUN, first_of_each(numbers))
     kept = np.array([run not in left_out for run in runs], dtype=np.bool_)
-    return frame[kept[numbers]]
+    return frame.take(kept[numbers])
 
 
 def name_run(path: str, record: str) -> str:
@@ -227,26 +219,35 @@ def name_run(path: str, record: str) -> str:
     return record if record.startswith(f"{path}#") else f"{path}#{record}"
 
 
-def _fingerprints(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row per run (source_path, record, fingerprint), in order of path and record.
+def _look_alikes(frame: Frame) -> list[tuple[str, str, int]]:
+    """Path, record and fingerprint of each run that shares its fingerprint, in that order.
 
     Only times and rates with many digits tell runs apart (two answers of a deterministic model
     agree in every count); a run with fewer than two of them has no fingerprint.
     """
-    rounded, telling = _round_off(frame["value"].to_numpy(dtype=np.float64))
-    kept = telling & ~frame["unit"].isin(_COUNTED_UNITS).to_numpy()
-    told = frame.loc[kept, ["source_path", "record", "subject", "metric", "statistic"]]
-    parts = told[["subject", "metric", "statistic"]].assign(value=rounded[kept])
-    run = told.groupby(_RUN, observed=True, sort=False).ngroup().to_numpy()
-    _, first = np.unique(run, return_index=True)
-    hashes = np.zeros(len(first), dtype=np.uint64)
-    np.add.at(hashes, run, pd.util.hash_pandas_object(parts, index=False).to_numpy(np.uint64))
-    runs = told.iloc[first][_RUN].astype("object")
-    runs = runs.assign(fingerprint=hashes)[np.bincount(run, minlength=len(first)) >= 2]
-    return runs.sort_values(_RUN, ignore_index=True)
+    rounded, telling = _round_off(frame.values)
+    kept = telling & ~frame.has("unit", *_COUNTED_UNITS)
+    told = frame.take(kept)
+    run = told.number(_RUN)
+    first = first_of_each(run)
+    fingerprints = np.zeros(len(first), dtype=np.uint64)
+    what = told.number(["subject", "metric", "statistic"])
+    np.add.at(fingerprints, run, _mix(_mix(rounded[kept].view(np.uint64)) + what.astype(np.uint64)))
+    _, number, count = np.unique(fingerprints, return_inverse=True, return_counts=True)
+    alike = (count[number] >= 2) & (np.bincount(run, minlength=len(first)) >= 2)
+    runs = told.records(_RUN, first[alike])
+    named = zip(runs, fingerprints[alike].tolist(), strict=True)
+    return sorted((path, record, fingerprint) for (path, record), fingerprint in named)
 
 
-def _round_off(values: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+def _mix(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Each number as one that looks random, so that sums of them tell apart (SplitMix64)."""
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+def _round_off(values: Floats) -> tuple[Floats, Mask]:
     """Values of so many digits as runs are told apart by, and which have enough of them."""
     with np.errstate(divide="ignore"):
         exponent = np.floor(np.log10(np.abs(values)))
@@ -258,22 +259,17 @@ def _round_off(values: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     return digits * 16.0 ** exponent.clip(-200, 200), digits % 1000 != 0
 
 
-def split_into_groups(frame: pd.DataFrame, columns: list[str]) -> Iterator[Group]:
+def split_into_groups(frame: Frame, columns: list[str]) -> list[Group]:
     """Groups that share `columns`, in the order of their keys; nulls are a value like others."""
-    if frame.empty:
-        return
-    numbers = frame.groupby(columns, observed=True, dropna=False, sort=False).ngroup().to_numpy()
-    order = np.lexsort((frame["id"].to_numpy(), numbers))
-    starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
-    keys = frame[columns].iloc[order[starts]].astype("object").to_dict("records")
-    values, ids = frame["value"].to_numpy(dtype=np.float64), frame["id"].to_numpy()
+    numbers = frame.number(columns)
+    keys = frame.records(columns, first_of_each(numbers))
     groups = [
-        Group(
-            {str(name): None if pd.isna(cell) else str(cell) for name, cell in key.items()},
-            values[rows],
-            tuple(ids[rows].tolist()),
-            rows,
-        )
-        for key, rows in zip(keys, np.split(order, starts[1:]), strict=True)
+        group_of(frame, rows, dict(zip(columns, key, strict=True)))
+        for key, rows in zip(keys, split(numbers), strict=True)
     ]
-    yield from sorted(groups, key=lambda group: [cell or "" for cell in group.key.values()])
+    return sorted(groups, key=lambda group: [cell or "" for cell in group.key.values()])
+
+
+def group_of(frame: Frame, rows: Ints, key: Mapping[str, str | None]) -> Group:
+    """The numbers of these rows, given by place in order."""
+    return Group(key, frame.values[rows], tuple(frame.ids[rows].tolist()), rows)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from benchagent.facts.derivations.contrasts import ratio_of
+from benchagent.facts.derivations.frame import Frame, first_of_each, split
 from benchagent.facts.derivations.rounding import half_step
 from benchagent.facts.derivations.samples import Group, Samples, split_config, write_json
 from benchagent.facts.derivations.statistics import describe_by
@@ -18,8 +18,8 @@ from benchagent.facts.fact import About, Evidence, Fact, vary
 from benchagent.wording import name_quantity, name_subject, quoted
 
 _COLUMNS: Final = [
-    "id", "source_path", "duplicate_of", "benchmark", "subject", "config", "metric",
-    "statistic", "definition", "value", "unit", "raw_value", "kind", "derived_from",
+    "id", "source_path", "duplicate_of", "subject", "config", "metric",
+    "statistic", "definition", "value", "unit", "kind", "derived_from",
 ]  # fmt: skip
 _METHODS: Final = {"mean": "mean", "median": "median", "min": "minimum", "max": "maximum"}
 # What lies between the least and the greatest raw number; a spread or an error does not.
@@ -92,21 +92,26 @@ def _copies(evidence: Evidence) -> dict[str, str]:
 
 
 def _read_statements(evidence: Evidence) -> Iterator[_Statement]:
-    table: pd.DataFrame = evidence.measurements.select(_COLUMNS).to_pandas()
-    stated = table["kind"].isin(["derived", "claimed"]) & table["unit"].notna()
-    rows = table[stated & table["duplicate_of"].isna()].sort_values("id").astype("object")
-    for row in rows.where(rows.notna(), None).to_dict("records"):
+    table = Frame.of(evidence.measurements, _COLUMNS, texts=["raw_value"])
+    stated = table.has("kind", "derived", "claimed") & table.known("unit")
+    rows = table.take(stated & ~table.known("duplicate_of"))
+    rows = rows.take(np.argsort(rows.ids, kind="stable"))
+    written = rows.texts["raw_value"].to_pylist()
+    named = rows.records(list(rows.names))
+    numbers = zip(rows.ids.tolist(), rows.values.tolist(), written, strict=True)
+    for (id, value, raw_value), cells in zip(numbers, named, strict=True):
+        row = dict(zip(rows.names, cells, strict=True))
         yield _Statement(
-            id=int(row["id"]),
+            id=id,
             source_path=row["source_path"],
             subject=row["subject"],
             settings=json.loads(split_config(row["config"], row["subject"]).settings),
             metric=row["metric"],
             statistic=row["statistic"],
             definition=row["definition"],
-            value=float(row["value"]),
+            value=value,
             unit=row["unit"],
-            rounding=half_step(row["raw_value"], float(row["value"])),
+            rounding=half_step(raw_value, value),
             kind=row["kind"],
             derived_from=row["derived_from"],
         )
@@ -115,24 +120,18 @@ def _read_statements(evidence: Evidence) -> Iterator[_Statement]:
 class _RawNumbers:
     """Single measured numbers of the subjects that statements speak of, column by column."""
 
-    def __init__(self, frame: pd.DataFrame, statements: Sequence[_Statement]) -> None:
-        subjects = {statement.subject for statement in statements}
-        spoken_of = frame["subject"].isin(subjects) & frame["statistic"].isin(["value", *_METHODS])
-        rows = frame.loc[spoken_of & frame["subject"].notna()].reset_index(drop=True)
-        self.cells = {
-            str(name): np.asarray(rows[name].astype("object").where(rows[name].notna(), None))
-            for name in _RAW_COLUMNS
-        }
-        self.values = rows["value"].to_numpy(dtype=np.float64)
-        self.settings = rows["settings"].cat.codes.to_numpy()
-        self._config = [json.loads(text) for text in rows["settings"].cat.categories]
-        named = zip(rows["subject"], rows["metric"], strict=True)
-        places: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for place, (subject, metric) in enumerate(named):
-            places[str(subject), str(metric)].append(place)
-        self._rows: dict[tuple[str, str], Ints] = {
-            key: np.array(found, dtype=np.int64) for key, found in places.items()
-        }
+    def __init__(self, frame: Frame, statements: Sequence[_Statement]) -> None:
+        subjects = {statement.subject for statement in statements if statement.subject is not None}
+        spoken_of = frame.has("subject", *subjects) & frame.has("statistic", "value", *_METHODS)
+        rows = frame.take(spoken_of)
+        self.cells = {name: rows.names[name].words.texts[rows.codes(name)] for name in _RAW_COLUMNS}
+        self.ids, self.values = rows.ids, rows.values
+        self.settings = rows.codes("settings")
+        self._config = [json.loads(text) for text in rows.different("settings")]
+        named, numbers = ["subject", "metric"], rows.number(["subject", "metric"])
+        keys = rows.records(named, first_of_each(numbers))
+        self._rows: dict[tuple[str, str], Ints] = dict(zip(keys, split(numbers), strict=True))
+        self._written = rows.texts["raw_value"]
         self._half_steps: dict[int, float] = {}
 
     def find(self, statement: _Statement) -> dict[str, Ints]:
@@ -161,7 +160,7 @@ class _RawNumbers:
 
     def _half_step(self, row: int) -> float:
         if row not in self._half_steps:
-            raw = str(self.cells["raw_value"][row])
+            raw = str(self._written[row].as_py())
             self._half_steps[row] = half_step(raw, float(self.values[row]))
         return self._half_steps[row]
 
@@ -176,7 +175,7 @@ class _RawNumbers:
 
 _NO_ROWS: Final[Ints] = np.zeros(0, dtype=np.int64)
 _RAW_COLUMNS: Final = (
-    "id", "source_path", "benchmark", "definition", "unit", "phase", "statistic", "raw_value",
+    "source_path", "benchmark", "definition", "unit", "phase", "statistic",
 )  # fmt: skip
 
 
@@ -268,7 +267,7 @@ def _describe(
         "statistic": str(raw.cells["statistic"][first]),
         "phase": phase,
     }
-    ids = tuple(int(id) for id in raw.cells["id"][rows])
+    ids = tuple(raw.ids[rows].tolist())
     group = Group(key, raw.values[rows], ids, rows)
     settings = write_json(statement.settings)
     fact = describe_by(

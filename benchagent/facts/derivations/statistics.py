@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from benchagent.facts.derivations.contrasts import interval_of_ratio, ratio_of
+from benchagent.facts.derivations.frame import Frame, Mask, first_of_each
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups, write_json
 from benchagent.facts.estimates import depends_on_order, summarise
 from benchagent.facts.fact import About, Fact, vary
@@ -30,12 +30,12 @@ def describe_samples(samples: Samples) -> Iterator[Fact]:
 
     Cold and warm calls stand apart; a mean over both is labelled so.
     """
-    frame = samples.frame[~samples.frame["statistic"].isin(_QUALIFIERS)]
+    frame = samples.frame.take(~samples.frame.has("statistic", *_QUALIFIERS))
     spreads = reported_spreads(samples.frame)
     for group in split_into_groups(frame, [*SUBJECT, "phase"]):
         facts = describe(group, "subject", shared_settings(frame, group))
         yield from with_reported(facts, frame, spreads)
-    several = frame[_run_in_several_ways(frame)]
+    several = frame.take(_run_in_several_ways(frame))
     for group in split_into_groups(several, [*SUBJECT, "phase", "settings"]):
         facts = describe(group, "configuration", group.key["settings"] or "{}")
         yield from with_reported(facts, several, spreads)
@@ -98,12 +98,10 @@ def _label(key: Mapping[str, str | None], method: str, about: About, settings: s
     return f"{label}, with {quoted_settings(settings)}" if about == "configuration" else label
 
 
-def _run_in_several_ways(frame: pd.DataFrame) -> pd.Series:
-    if frame.empty:
-        return pd.Series(False, index=frame.index)
-    groups = frame.groupby([*SUBJECT, "phase"], observed=True, dropna=False, sort=False).ngroup()
-    codes = frame["settings"].cat.codes.groupby(groups, sort=False)
-    return codes.transform("min") != codes.transform("max")
+def _run_in_several_ways(frame: Frame) -> Mask:
+    numbers, settings = frame.number([*SUBJECT, "phase"]), frame.codes("settings")
+    differs = settings != settings[first_of_each(numbers)][numbers]
+    return (np.bincount(numbers, weights=differs) > 0)[numbers]
 
 
 @lru_cache(maxsize=65536)
@@ -111,14 +109,14 @@ def _read_settings(text: str) -> Mapping[str, object]:
     return MappingProxyType(json.loads(text))
 
 
-def settings_of(frame: pd.DataFrame, group: Group) -> list[Mapping[str, object]]:
+def settings_of(frame: Frame, group: Group) -> list[Mapping[str, object]]:
     """The different settings that a group's numbers were measured with, in a fixed order."""
-    codes = np.unique(frame["settings"].cat.codes.to_numpy()[group.rows])
-    categories = frame["settings"].cat.categories
-    return [_read_settings(text) for text in sorted(str(categories[code]) for code in codes)]
+    found = frame.names["settings"]
+    codes = np.unique(found.codes[group.rows])
+    return [_read_settings(text) for text in sorted(found.words.texts[codes].tolist())]
 
 
-def shared_settings(frame: pd.DataFrame, group: Group) -> str:
+def shared_settings(frame: Frame, group: Group) -> str:
     """Canonical JSON of the settings that all numbers of a group have in common."""
     found = settings_of(frame, group)
     return write_json(
@@ -130,39 +128,40 @@ def shared_settings(frame: pd.DataFrame, group: Group) -> str:
     )
 
 
-Spreads = Mapping[tuple[str, ...], float]
+Spreads = Mapping[tuple[str | None, ...], float]
 _RUN: Final = ["source_path", "record", "metric", "definition", "unit"]
 
 
-def reported_spreads(frame: pd.DataFrame) -> Spreads:
+def reported_spreads(frame: Frame) -> Spreads:
     """The standard deviations that tools report, as those of samples (ddof 1)."""
-    told = frame["statistic"].isin(["stddev", "stddev_population"])
-    rows = frame.loc[told, [*_RUN, "n", "statistic", "value"]].astype("object")
-    spreads: dict[tuple[str, ...], float] = {}
-    for *run, n, statistic, value in rows.itertuples(index=False):
+    rows = np.flatnonzero(frame.has("statistic", "stddev", "stddev_population"))
+    sizes, values = frame.numbers["n"][rows].tolist(), frame.values[rows].tolist()
+    spreads: dict[tuple[str | None, ...], float] = {}
+    told = zip(frame.records([*_RUN, "statistic"], rows), sizes, values, strict=True)
+    for (*run, statistic), n, value in told:
         if statistic == "stddev_population":
-            if pd.isna(n) or n < 2:
+            if math.isnan(n) or n < 2:
                 continue
             value *= math.sqrt(n / (n - 1))
-        spreads[tuple(str(cell) for cell in run)] = float(value)
+        spreads[tuple(run)] = value
     return spreads
 
 
-def with_reported(facts: Iterable[Fact], frame: pd.DataFrame, spreads: Spreads) -> Iterator[Fact]:
+def with_reported(facts: Iterable[Fact], frame: Frame, spreads: Spreads) -> Iterator[Fact]:
     """A mean that a tool reports stands on the samples and has the spread that the tool says."""
     for fact in facts:
         if fact.statistic == "value" or fact.method != "value":
             yield fact
             continue
-        row = frame.iloc[int(frame["id"].searchsorted(fact.measurements[0]))]
-        spread = spreads.get(tuple(str(row[name]) for name in _RUN))
-        n = None if pd.isna(row["n"]) else int(row["n"])
-        yield vary(fact, n=n, spread=spread if fact.statistic == "mean" else None)
+        row = np.searchsorted(frame.ids, fact.measurements[:1])
+        [run], [n] = frame.records(_RUN, row), frame.numbers["n"][row].tolist()
+        spread = spreads.get(run) if fact.statistic == "mean" else None
+        yield vary(fact, n=None if math.isnan(n) else int(n), spread=spread)
 
 
-def _set_cold_against_warm(frame: pd.DataFrame) -> Iterator[Fact]:
+def _set_cold_against_warm(frame: Frame) -> Iterator[Fact]:
     """Means over cold and warm calls together (what a naive mean says), and how far they part."""
-    calls = frame[frame["phase"].notna() & (frame["statistic"] == "value")]
+    calls = frame.take(frame.known("phase") & frame.has("statistic", "value"))
     phases = {
         (tuple(group.key[name] for name in SUBJECT), group.key["phase"]): group
         for group in split_into_groups(calls, [*SUBJECT, "phase"])
@@ -178,7 +177,7 @@ def _set_cold_against_warm(frame: pd.DataFrame) -> Iterator[Fact]:
             yield from _ratio_of_phases(calls, cold, warm)
 
 
-def _ratio_of_phases(calls: pd.DataFrame, cold: Group, warm: Group) -> Iterator[Fact]:
+def _ratio_of_phases(calls: Frame, cold: Group, warm: Group) -> Iterator[Fact]:
     above, below = (
         describe_by(
             "value" if side.n == 1 else "median", side, "subject", shared_settings(calls, side)
