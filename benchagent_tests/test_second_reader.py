@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from benchagent.inventory import intake
+from benchagent.inventory import intake, scans
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.roots import resolve_roots
 from benchagent.inventory.scans import scan
-from benchagent.inventory.second_reader import SecondReader
+from benchagent.inventory.second_reader import Answered, SecondReader, Work
 from benchagent.inventory.snapshots import Snapshot, list_snapshots
 from benchagent_tests.folders import AT_ONCE, fill, start_scan, take, take_snapshot
 
@@ -43,31 +43,50 @@ def test_two_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_second_process_takes_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Alone(SecondReader):
-        def __enter__(self) -> "Alone":
-            super().__enter__()
-            self.wait()
-            return self
+        answered: list[Answered]
 
-    monkeypatch.setattr(intake, "SecondReader", Alone)
+        def give(self, work: Work) -> None:
+            self.answered = []
+            while work.queue or self.is_busy:
+                super().give(work)
+                self.answered += super().take_answered(work, wait=True)
+
+        def take_answered(self, work: Work, *, wait: bool) -> list[Answered]:
+            assert not work.queue
+            return self.answered
+
+    monkeypatch.setattr(scans, "SecondReader", Alone)
     # The first process reads nothing, or it would say so here.
     monkeypatch.setattr(intake, "read_files", None)
     _whole(fill(tmp_path / "data", FILES), tmp_path / "out")
 
 
 @posix
-@pytest.mark.parametrize("after_s", [0.0, 0.05, 0.2, 0.4])
+@pytest.mark.parametrize("turn", [0, 1, 2, 5])
 def test_a_killed_second_process_costs_time_alone(
-    after_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    turn: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Killed(SecondReader):
-        def __enter__(self) -> "Killed":
-            super().__enter__()
-            time.sleep(after_s)
-            assert self.pid
-            os.kill(self.pid, signal.SIGKILL)
-            return self
+        turns = 0
 
-    monkeypatch.setattr(intake, "SecondReader", Killed)
+        def start(self) -> None:
+            super().start()
+            self._kill_in_turn()
+
+        def give(self, work: Work) -> None:
+            super().give(work)
+            while work.queue and not self.is_busy and not self.has_ended:
+                time.sleep(0.001)  # until it is ready
+                super().give(work)
+            self.turns += 1
+            self._kill_in_turn()
+
+        def _kill_in_turn(self) -> None:
+            if self.turns == turn and not self.has_ended:
+                assert self.pid
+                os.kill(self.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(scans, "SecondReader", Killed)
     _whole(fill(tmp_path / "data", FILES), tmp_path / "out")
 
 
@@ -93,12 +112,12 @@ def test_an_interrupted_scan_leaves_no_process(
         if done:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(intake, "SecondReader", Seen)
+    monkeypatch.setattr(scans, "SecondReader", Seen)
     monkeypatch.setattr(intake, "_PROGRESS_S", -1.0)
     data, out = fill(tmp_path / "data", FILES), tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
         scan(resolve_roots(data), out, options=AT_ONCE, progress=interrupt)
-    assert [reader.has_ended for reader in started] == [True]
+    assert [(reader.pid is not None, reader.has_ended) for reader in started] == [(True, True)]
     assert list_snapshots(out) == ()
     assert not list((out / "blobs/tmp").iterdir())
     assert take(data, out).files == len(FILES)
@@ -106,15 +125,15 @@ def test_an_interrupted_scan_leaves_no_process(
 
 _TWO_READERS = """
 import os, sys
-from benchagent.inventory import intake
+from benchagent.inventory import intake, scans
 from benchagent.inventory.second_reader import SecondReader
 class Told(SecondReader):
-    def __enter__(self):
-        super().__enter__()
-        sys.stdout.write(f"{self.pid}\\n")
-        sys.stdout.flush()
-        return self
-intake.SecondReader = Told
+    def start(self):
+        if not self.pid:
+            super().start()
+            sys.stdout.write(f"{self.pid}\\n")
+            sys.stdout.flush()
+scans.SecondReader = Told
 intake.is_worth_it = lambda *_: True
 intake._BATCH_FILES = 1
 """

@@ -3,39 +3,32 @@
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from benchagent.inventory.listing import (
-    Listing,
-    SourceFile,
-    Unread,
-    Why,
-    modified_at,
-    source_paths,
+from benchagent.inventory.listing import Listing, Unread, Why, modified_at, source_paths
+from benchagent.inventory.reading import (
+    Batch,
+    Outcome,
+    Read,
+    kind_and_content_in,
+    read_files,
+    sha256_in,
 )
-from benchagent.inventory.reading import Fresh, Outcome, Read, ToRead, read_files
 from benchagent.inventory.rescan import Remembered
 from benchagent.inventory.roots import Roots
-from benchagent.inventory.second_reader import SecondReader, is_worth_it
-from benchagent.inventory.taking import (
-    Changed,
-    NotStored,
-    Stamp,
-    see_again,
-    size_in,
-)
+from benchagent.inventory.second_reader import SecondReader, Work, is_worth_it
+from benchagent.inventory.snapshots import file_row, quoted, row_end
+from benchagent.inventory.taking import Changed, NotStored, Stamp, see_again, size_in
 from benchagent.store import explained
 
 Progress = Callable[[int, int, int], object]
 Done = Callable[[int, int], object]
 
 _PROGRESS_S = 0.1
-# Two batches are under way to the second process at a time; the answer to one fits into a pipe.
-_BATCH_FILES = 100
+_BATCH_FILES = 50
 _BATCH_BYTES = 16 * 1024 * 1024
 
 
@@ -84,14 +77,14 @@ def plan_intake(
     rehash: bool,
 ) -> Plan:
     """Compare a listing with what is remembered; `rehash` believes nothing of it but the times."""
-    read_before = {old.read.sha256 for old in memory.values() if old.read}
+    read_before = {sha256_in(old.read) for old in memory.values() if old.read}
     plan = Plan(
         known={}, to_read=[], moving=set(), trusted=set() if rehash else read_before & set(stored)
     )
     for path, stamp in listing.files.items():
         old = memory.get(path)
         if old and old.stamp == stamp and not rehash and old.read:
-            if old.read.sha256 in plan.trusted or size_in(stamp) > size_cap:
+            if sha256_in(old.read) in plan.trusted or size_in(stamp) > size_cap:
                 plan.known[path] = old.read
                 continue
         elif old is None or _settling(old.stamp) != _settling(stamp):
@@ -105,116 +98,104 @@ def _settling(stamp: Stamp) -> list[str]:
     return stamp.split(" ", 2)[:2]
 
 
+def batches_of(paths: list[str], listing: Listing, size_cap: int) -> list[Batch]:
+    """Paths in their order, in batches of files that take some hundredths of a second."""
+    found: list[Batch] = []
+    stamps = [listing.files[path] for path in paths]
+    begin = total = to_store = 0
+    for end, stamp in enumerate(stamps, 1):
+        size = size_in(stamp)
+        total += size
+        to_store += size if size <= size_cap else 0
+        if end - begin == _BATCH_FILES or total >= _BATCH_BYTES or end == len(paths):
+            found.append(Batch(paths[begin:end], stamps[begin:end], total, to_store))
+            begin, total, to_store = end, 0, 0
+    return found
+
+
 def take_in(
-    paths: Sequence[str],
+    batches: Iterable[Batch],
     intake: Intake,
     listing: Listing,
     roots: Roots,
     out: Path,
+    second: SecondReader,
     *,
-    trusted: Collection[str],
+    trusted: set[str],
     size_cap: int,
     progress: Done,
 ) -> None:
-    """Read the files at `paths` into `intake`, storing what is neither `trusted` nor too large.
+    """Read files into `intake`, storing what is neither `trusted` nor too large.
 
     The output folder was made ready by `prepare_blobs`.
     """
-    stamps = listing.files
 
-    def find(batch: Iterable[str]) -> list[ToRead]:
-        sizes = map(size_in, map(stamps.__getitem__, batch))
-        return [
-            ToRead(path, source, stamps[path], size, size <= size_cap)
-            for (path, source), size in zip(source_paths(listing, roots, batch), sizes, strict=True)
-        ]
+    def find(paths: Iterable[str]) -> list[str]:
+        return list(source_paths(listing, roots, paths))
 
-    queue = deque(_batches(paths, listing))
-    reading = _Reading(out, queue, find, set(trusted), intake, listing, _Shown(progress))
-    if is_worth_it(len(paths), sum(size_in(stamps[path]) for path in paths)):
-        with SecondReader(out, trusted, queue, find) as second:
-            try:
-                while queue:
-                    reading.work_off(second)
-                    second.wait()
-            finally:
-                reading.sort_in_answered(second)
-    else:
-        reading.work_off(None)
+    # The largest go to the second process: while the first reads one, it does not feed the second.
+    queue = deque(sorted(batches, key=lambda batch: batch.size))
+    if is_worth_it(sum(len(batch.paths) for batch in queue), sum(batch.size for batch in queue)):
+        second.start()
+    work = Work(queue, find, size_cap, trusted)
+    _Reading(out, work, set(trusted), intake, _Shown(progress)).work_off(second)
 
 
 def see_early_again(intake: Intake, listing: Listing, roots: Roots) -> None:
     """Take out again what was read early and has changed since."""
-    early = (path for path in intake.early if path in intake.taken)
-    for path, source in source_paths(listing, roots, early):
+    early = [path for path in intake.early if path in intake.taken]
+    for path, source in zip(early, source_paths(listing, roots, early), strict=True):
         if changed := see_again(source, listing.files[path]):
             del intake.taken[path]
             intake.unsettled[path] = changed.how
     intake.early.clear()
 
 
-def _batches(paths: Sequence[str], listing: Listing) -> Iterator[list[str]]:
-    """Paths in their order, in batches of files that take some hundredths of a second."""
-    batch: list[str] = []
-    size = 0
-    for path in paths:
-        batch.append(path)
-        size += size_in(listing.files[path])
-        if len(batch) == _BATCH_FILES or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
 class _Reading(NamedTuple):
     """The reading of files by this process, and what the second one gave."""
 
     out: Path
-    queue: deque[list[str]]
-    find: Callable[[Iterable[str]], list[ToRead]]
+    work: Work
     have: set[str]
     intake: Intake
-    listing: Listing
     shown: "_Shown"
 
-    def work_off(self, second: SecondReader | None) -> None:
-        """Read batches until the queue is empty."""
-        while self.queue:
-            with suppress(IndexError):  # the second reader took the last one
-                self._read(self.queue.popleft())
-            if second:
-                self.sort_in_answered(second)
+    def work_off(self, second: SecondReader) -> None:
+        """Read batches until the queue is empty, and the second process has answered."""
+        queue = self.work.queue
+        while queue or second.is_busy:
+            second.give(self.work)
+            if queue:
+                self._read(queue.popleft())
+            for batch, asked_at, outcomes in second.take_answered(self.work, wait=not queue):
+                self._sort_in(batch, outcomes, asked_at)
 
-    def _read(self, batch: list[str]) -> None:
-        begun_at = time.monotonic()
+    def _read(self, batch: Batch) -> None:
+        begun_at, (paths, stamps, *_) = time.monotonic(), batch
+        sources, size_cap = self.work.find(paths), self.work.size_cap
         try:
-            outcomes = list(read_files(str(self.out), self.find(batch), self.have))
+            outcomes = list(read_files(str(self.out), paths, sources, stamps, size_cap, self.have))
         except NotStored as error:
             with explained(self.out):
                 raise error.__cause__ or error from None
         self._sort_in(batch, outcomes, begun_at)
 
-    def sort_in_answered(self, second: SecondReader) -> None:
-        """Take over what the second process has read."""
-        for batch, asked_at, outcomes in second.take_answered():
-            self._sort_in(batch, outcomes, asked_at)
-
-    def _sort_in(self, batch: Sequence[str], outcomes: Sequence[Outcome], begun_at: float) -> None:
-        intake, stamps = self.intake, self.listing.files
+    def _sort_in(self, batch: Batch, outcomes: Sequence[Outcome], begun_at: float) -> None:
+        intake = self.intake
         if begun_at < intake.settles_at:
-            intake.early += batch
-        for path, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, Fresh):
-                intake.taken[path] = outcome.read
-                if outcome.written:
-                    intake.written.add(outcome.read.sha256)
+            intake.early += batch.paths
+        for path, stamp, outcome in zip(batch.paths, batch.stamps, outcomes, strict=True):
+            if isinstance(outcome, str):
+                intake.taken[path] = outcome
+                sha256 = sha256_in(outcome)
+                if sha256 not in self.work.trusted and size_in(stamp) <= self.work.size_cap:
+                    intake.written.add(sha256)
             elif isinstance(outcome, Changed):
                 intake.unsettled[path] = outcome.how
             else:
                 intake.unreadable[path] = f"cannot be read: {outcome.why}"
-        intake.files_read += len(batch)
-        intake.bytes_read += sum(size_in(stamps[path]) for path in batch)
+        intake.files_read += len(batch.paths)
+        intake.bytes_read += batch.size
         self.shown.tell(intake)
 
 
@@ -232,27 +213,22 @@ class _Shown:
             self._last = now
 
 
-def source_files(
-    taken: Mapping[str, Read], listing: Listing, roots: Roots, size_cap: int
-) -> Iterator[SourceFile]:
-    """What was taken, as the files of a snapshot, ordered by path; made one by one."""
+def manifest_rows(
+    paths: Iterable[str], taken: Mapping[str, Read], listing: Listing, roots: Roots, size_cap: int
+) -> Iterator[str]:
+    """What was taken, as the files of a manifest; made one by one."""
     too_large = f"larger than {size_cap:,} bytes: hashed, and not kept"
-    times = lru_cache(maxsize=4096)(modified_at)
-    for path in sorted(taken):
-        read, stamp = taken[path], listing.files[path]
-        size_text, mtime_ns, _ = stamp.split(" ", 2)
-        size = int(size_text)
-        retained = size <= size_cap
-        yield SourceFile(
-            root=roots.name_of(path),
-            path=path,
-            sha256=read.sha256,
-            size=size,
-            modified_at=times(int(mtime_ns) // 10**9),
-            kind=read.kind,
-            content=read.content,
-            retained=retained,
-            reason=None if retained else too_large,
+    modified = lru_cache(maxsize=4096)(lambda seconds: quoted(modified_at(seconds)))
+    ends = lru_cache(maxsize=None)(row_end)
+    for path in paths:
+        known, (size, mtime_ns, _) = taken[path], listing.files[path].split(" ", 2)
+        yield file_row(
+            roots.name_of(path),
+            path,
+            sha256_in(known),
+            size,
+            modified(int(mtime_ns) // 10**9),
+            ends(*kind_and_content_in(known), None if int(size) <= size_cap else too_large),
         )
 
 

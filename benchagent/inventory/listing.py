@@ -78,12 +78,12 @@ class Listing:
     """Where a file lies whose path does not tell, since a name in it had to be escaped."""
 
 
-def source_paths(listing: Listing, roots: Roots, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Where files of a listing lie: pairs of path and place."""
+def source_paths(listing: Listing, roots: Roots, paths: Iterable[str]) -> Iterator[str]:
+    """Where files of a listing lie."""
     places = {root.name: (len(root.prefix), f"{root.path}/") for root in roots.present}
     for path in paths:
         skipped, place = places[roots.name_of(path)]
-        yield path, listing.on_disk.get(path) or place + path[skipped:]
+        yield listing.on_disk.get(path) or place + path[skipped:]
 
 
 class _Folder(NamedTuple):

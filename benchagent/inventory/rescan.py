@@ -8,27 +8,26 @@ for content that is safely stored.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from benchagent.inventory.listing import Listing
 from benchagent.inventory.reading import Read
 from benchagent.inventory.taking import Stamp
+from benchagent.inventory.text_batches import encoded
 from benchagent.store import replacing
 
 _VERSION = 2
-_AT_ONCE = 2000
 _NO_HASH = "0" * 64
 
 
 class Remembered(NamedTuple):
-    """A file as a scan saw it; `read` is None where it was seen only."""
+    """A file as a scan saw it; `read` is empty where it was seen only."""
 
     stamp: Stamp
-    read: Read | None
+    read: Read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +48,9 @@ class LastScan:
 def fingerprint(listing: Listing, size_cap: int) -> str:
     """One hash over all stamps of a listing and over what else decides how files are taken."""
     digest = hashlib.sha256(f"{_VERSION} {size_cap}\n".encode())
-    for lines in _batches(f"{path}\0{stamp}\n" for path, stamp in listing.files.items()):
+    for lines in encoded(f"{path}\0{stamp}\n" for path, stamp in listing.files.items()):
         digest.update(lines)
     return digest.hexdigest()
-
-
-def _batches(texts: Iterator[str]) -> Iterator[bytes]:
-    """Texts one after the other, some thousands together."""
-    while batch := "".join(islice(texts, _AT_ONCE)):
-        yield batch.encode()
 
 
 def read_last_scan(out: Path, place: str) -> LastScan | None:
@@ -78,7 +71,7 @@ def read_memory(out: Path, place: str) -> dict[str, Remembered]:
             return {}
         cells = body.decode().split("\0")
         rows = zip(cells[0:-1:3], cells[1::3], cells[2::3], strict=True)
-        return {path: Remembered(Stamp(stamp), _read(cell)) for path, stamp, cell in rows}
+        return {path: Remembered(Stamp(stamp), Read(read)) for path, stamp, read in rows}
     except (OSError, ValueError, LookupError, TypeError):
         return {}
 
@@ -90,26 +83,18 @@ def _unsealed(line: bytes) -> dict[str, Any]:
     return json.loads(text)
 
 
-def _read(cell: str) -> Read | None:
-    return Read(*cell.split(" ")) if cell else None  # pyright: ignore[reportArgumentType] - sealed
-
-
 def write_memory(
     out: Path, place: str, listing: Listing, taken: Mapping[str, Read], last: LastScan | None
 ) -> None:
     """Remember a scan; `last` only if all its files were read, so that nothing is left to do."""
     stamps = listing.files.items()
-    rows = (f"{path}\0{stamp}\0{_cell(taken.get(path))}\0" for path, stamp in stamps)
+    rows = (f"{path}\0{stamp}\0{taken.get(path, '')}\0" for path, stamp in stamps)
     with replacing(_path(out, place)) as temporary, temporary.open("wb") as file:
         # The first line seals the rest, and is as long without its hash as with it.
         file.write(_first_line(last, _NO_HASH))
-        body = _write_hashed(file, _batches(rows))
+        body = _write_hashed(file, encoded(rows))
         file.seek(0)
         file.write(_first_line(last, body))
-
-
-def _cell(read: Read | None) -> str:
-    return "{} {} {}".format(*read) if read else ""
 
 
 def _write_hashed(file: BinaryIO, batches: Iterable[bytes]) -> str:

@@ -17,15 +17,17 @@ from benchagent.inventory.intake import (
     Intake,
     Plan,
     Progress,
+    batches_of,
+    manifest_rows,
     plan_intake,
     see_early_again,
-    source_files,
     take_in,
     unread_entries,
 )
 from benchagent.inventory.listing import OUT_MARKER, Listing, count_files, walk
 from benchagent.inventory.no_snapshot import NoSnapshot, lost_root, nothing_there, unsettled
 from benchagent.inventory.observations import observe, read_observations
+from benchagent.inventory.reading import Batch, sha256_in
 from benchagent.inventory.rescan import (
     LastScan,
     fingerprint,
@@ -34,6 +36,7 @@ from benchagent.inventory.rescan import (
     write_memory,
 )
 from benchagent.inventory.roots import Roots, require_outside
+from benchagent.inventory.second_reader import SecondReader, may_help
 from benchagent.inventory.snapshots import (
     Head,
     contents_sha256,
@@ -45,7 +48,7 @@ from benchagent.inventory.snapshots import (
     states_identity,
     write_manifest,
 )
-from benchagent.inventory.taking import mtime_ns_in, size_in
+from benchagent.inventory.taking import mtime_ns_in
 from benchagent.store import (
     FREE_FLOOR,
     StoreError,
@@ -128,19 +131,23 @@ def scan(
     if not (out / OUT_MARKER).exists():
         write_atomically(out / OUT_MARKER, "benchagent writes here and reads no artifacts here.\n")
     lock = locked(out / "locks" / "scan.lock", doing="scanning", wait_s=options.wait_s)
-    with lock, collection_paused():
-        return _scan(roots, out, options, progress or _silently)
+    with lock, collection_paused(), SecondReader(out) as second:
+        return _scan(roots, out, options, progress or _silently, second)
 
 
 def _silently(_done: int, _total: int, _bytes: int) -> None:
     pass
 
 
-def _scan(roots: Roots, out: Path, options: ScanOptions, progress: Progress) -> Scan | NoSnapshot:
+def _scan(
+    roots: Roots, out: Path, options: ScanOptions, progress: Progress, second: SecondReader
+) -> Scan | NoSnapshot:
     started = time.monotonic()
+    last = None if options.rehash else read_last_scan(out, roots.place)
+    if last is None and options.settle_s is not None and may_help():
+        second.start()  # much is to be read; it starts while we walk
     listing = walk(roots.present)
     seen = fingerprint(listing, options.size_cap)
-    last = None if options.rehash else read_last_scan(out, roots.place)
     if last and last.fingerprint == seen and manifest_path(out, last.key).exists():
         observe(out, last.key, roots.place, last.files)
         return Scan(key=last.key, new=False, files=len(listing.files), files_read=0, bytes_read=0)
@@ -153,7 +160,7 @@ def _scan(roots: Roots, out: Path, options: ScanOptions, progress: Progress) -> 
     )
     intake = _begin(plan, started, options)
     try:
-        _read(plan, intake, listing, roots, out, options, progress)
+        _read(plan, intake, listing, roots, out, options, progress, second)
         result = _conclude(intake, listing, roots, out, options)
     except BaseException:
         # A first scan of a large folder that is stopped half-way goes on from there.
@@ -186,25 +193,31 @@ def _read(
     out: Path,
     options: ScanOptions,
     progress: Progress,
+    second: SecondReader,
 ) -> None:
     if intake.unsettled and not options.leave_out_unsettled:
         return
     paths = [path for path in plan.to_read if path not in intake.unsettled]
     if not paths:
         return
-    sizes = (size_in(listing.files[path]) for path in paths)
-    needed = sum(size for size in sizes if size <= options.size_cap)
+    waiting = _just_written(plan, listing) if intake.settles_at else set[str]()
+    now, later = (
+        batches_of([path for path in paths if (path in waiting) is wait], listing, options.size_cap)
+        for wait in (False, True)
+    )
+    needed = sum(batch.to_store for batch in (*now, *later))
     needed += _MANIFEST_BYTES_PER_FILE * len(listing.files)
     require_free_space(out, needed, floor=options.free_floor)
     prepare_blobs(out)
 
-    def take(paths: list[str]) -> None:
+    def take(batches: list[Batch]) -> None:
         take_in(
-            paths,
+            batches,
             intake,
             listing,
             roots,
             out,
+            second,
             trusted=plan.trusted,
             size_cap=options.size_cap,
             progress=lambda done, size: progress(done, total, size),
@@ -212,11 +225,10 @@ def _read(
 
     total = len(paths)
     progress(0, total, 0)
-    waiting = _just_written(plan, listing) if intake.settles_at else set[str]()
-    take([path for path in paths if path not in waiting])
+    take(now)
     time.sleep(max(0.0, intake.settles_at - time.monotonic()))
     see_early_again(intake, listing, roots)
-    take([path for path in paths if path in waiting])
+    take(later)
     progress(total, total, intake.bytes_read)
     sync_blobs(out, intake.written)
 
@@ -264,13 +276,13 @@ def _register(
     intake: Intake, listing: Listing, roots: Roots, out: Path, options: ScanOptions
 ) -> tuple[str, bool]:
     taken = intake.taken
-    contents = ((roots.name_of(path), path, taken[path].sha256) for path in sorted(taken))
-    sha256 = contents_sha256(contents)
+    paths = sorted(taken)
+    sha256 = contents_sha256((roots.name_of(path), path, sha256_in(taken[path])) for path in paths)
     known = find_key(out, sha256)
     key = known or new_key(sha256, datetime.now(UTC))
     if not known or not _is_sound(out, key, sha256, thoroughly=options.rehash):
         head = Head(key, sha256, first_seen(key), roots.missing)
-        files = source_files(taken, listing, roots, options.size_cap)
+        files = manifest_rows(paths, taken, listing, roots, options.size_cap)
         write_manifest(out, head, files, unread_entries(intake, listing, roots))
     return key, not known
 

@@ -1,32 +1,33 @@
 """A second process that reads files, so that two cores hash and store.
 
 It is a new interpreter that imports what reading needs and nothing else: no fork, since a Dagster
-process has threads. It takes batches from the queue that the first process works on too.
+process has threads. It is given batches from the queue that the first process works on too, one
+more than it is busy with, so that it never waits.
 Whatever ends it (killed, no room on the disk, a machine that lets nobody start a process), the
 batches that it left unanswered go back into the queue and are read by the first process, which
 then meets the same trouble and says so. It ends when its input does, so it outlives nobody.
 """
 
-import marshal
 import os
+import select
 import subprocess
 import sys
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, Literal, NamedTuple
 
 from benchagent.inventory.blobs import remove_temporaries
-from benchagent.inventory.reading import Outcome, ToRead
-from benchagent.inventory.second_process import from_wire
+from benchagent.inventory.reading import Batch, Outcome
+from benchagent.inventory.second_process import from_wire, receive, send
 
-# A new interpreter takes a tenth of a second; below this the first process is done before.
-WORTH_FILES = 4000
+# It takes some hundredths of a second to start; below this the first process is done before.
+WORTH_FILES = 1000
 WORTH_BYTES = 256 * 1024 * 1024
-_UNDER_WAY = 2
+# While it reads one, others wait. Its answers to all of them fit into a pipe, so it never has to
+# wait with an answer for a first process that waits for it to take a batch.
+_UNDER_WAY = 3
 _PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from benchagent.inventory.second_process import answer; answer()"
@@ -34,55 +35,71 @@ _PROGRAM = (
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 
 
+class Work(NamedTuple):
+    """What both processes work on.
+
+    Attributes:
+        queue: what is still to be read.
+        find: where the files of some paths lie.
+        size_cap: as `read_files` has it.
+        trusted: hashes of content that is safely stored.
+    """
+
+    queue: deque[Batch]
+    find: Callable[[Iterable[str]], list[str]]
+    size_cap: int
+    trusted: set[str]
+
+
 class Answered(NamedTuple):
     """A batch that the second process has read."""
 
-    batch: Sequence[str]
+    batch: Batch
     asked_at: float
     outcomes: Sequence[Outcome]
 
 
-def is_worth_it(files: int, size: int) -> bool:
-    """Whether there is a second core, and enough to read for it."""
+def may_help() -> bool:
+    """Whether there is a second core, and a system that lets us see whether a pipe holds an answer."""
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return cores > 1 and (files >= WORTH_FILES or size >= WORTH_BYTES) and bool(sys.executable)
+    return cores > 1 and os.name != "nt" and bool(sys.executable)
+
+
+def is_worth_it(files: int, size: int) -> bool:
+    """Whether it may help, and there is enough to read for it."""
+    return may_help() and (files >= WORTH_FILES or size >= WORTH_BYTES)
 
 
 class SecondReader:
-    """A process that takes batches from the right end of a queue, until it is empty."""
+    """A process that is given batches from the right end of a queue, once it was started."""
 
-    def __init__(
-        self,
-        out: Path,
-        trusted: Collection[str],
-        queue: deque[list[str]],
-        find: Callable[[Iterable[str]], list[ToRead]],
-    ) -> None:
-        """Use this queue of paths, and `find` for where they lie.
-
-        The process is started when the block is entered.
-        """
+    def __init__(self, out: Path) -> None:
+        """For this output folder; the process ends with the block."""
         self._out = out
-        self._trusted = set(trusted)
-        self._queue = queue
-        self._find = find
-        self._answered: deque[Answered] = deque()
+        self._under_way: deque[tuple[Batch, float]] = deque()
         self._process: subprocess.Popen[bytes] | None = None
-        self._talk = threading.Thread(target=self._converse, name="second-reader", daemon=True)
+        self._is_ready = self._has_left = False
 
     def __enter__(self) -> "SecondReader":
-        """Start it; where that cannot be done, nothing is read there."""
-        with suppress(OSError):
+        """Nothing is started yet."""
+        return self
+
+    def start(self) -> None:
+        """Start it, if it was not; where that cannot be done, nothing is read there."""
+        if self._process or self._has_left:
+            return
+        try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _PROGRAM, _PACKAGES],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                bufsize=0,  # or an answer could lie in a buffer, where `poll` sees none
                 # Ctrl-C is for the first process, which ends this one.
                 start_new_session=True,
             )
-            self._talk.start()
-        return self
+        except OSError:
+            self._has_left = True
 
     def __exit__(self, *raised: object) -> None:
         """End it at once, and clear what it left half-written."""
@@ -90,11 +107,9 @@ class SecondReader:
             return
         self._process.kill()
         self._process.wait()
-        self._talk.join()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
-                with suppress(OSError):
-                    pipe.close()
+                pipe.close()
         remove_temporaries(self._out, self._process.pid)
 
     @property
@@ -107,36 +122,60 @@ class SecondReader:
         """Whether its process is gone."""
         return self._process is None or self._process.poll() is not None
 
-    def take_answered(self) -> list[Answered]:
-        """What it has read since this was asked last."""
-        return [self._answered.popleft() for _ in range(len(self._answered))]
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has batches that it has not answered."""
+        return bool(self._under_way)
 
-    def wait(self) -> None:
-        """Wait until it has answered, or ended: then the queue may hold its last batch again."""
-        if self._process:
-            self._talk.join()
+    def give(self, work: Work) -> None:
+        """Let it have as many batches as it may have under way, once it is ready."""
+        while work.queue and len(self._under_way) < _UNDER_WAY and self._listens(work):
+            batch = work.queue.pop()
+            self._under_way.append((batch, time.monotonic()))
+            self._send((batch.paths, work.find(batch.paths), batch.stamps), work)
 
-    def _converse(self) -> None:
-        if not self._process or not self._process.stdin or not self._process.stdout:
-            return
-        asked, answers = self._process.stdin, self._process.stdout
-        under_way: deque[tuple[list[str], float]] = deque()
+    def take_answered(self, work: Work, *, wait: bool) -> list[Answered]:
+        """What it has read since this was asked last; with `wait`, at least one batch.
+
+        Once it has ended the queue holds what it left.
+        """
+        found: list[Answered] = []
+        while self._under_way and ((wait and not found) or self._has_answered()):
+            answer = self._receive(work)
+            if answer is not None:
+                found.append(Answered(*self._under_way.popleft(), from_wire(answer)))
+        return found
+
+    def _listens(self, work: Work) -> bool:
+        if self._process and not self._is_ready and not self._has_left and self._has_answered():
+            self._is_ready = self._receive(work) is not None
+            if self._is_ready:
+                self._send((str(self._out), work.size_cap, work.trusted), work)
+        return self._is_ready and not self._has_left
+
+    def _has_answered(self) -> bool:
+        poll = select.poll()
+        poll.register(self._pipe("stdout"), select.POLLIN)
+        return bool(poll.poll(0))
+
+    def _receive(self, work: Work) -> Any:
         try:
-            marshal.dump((str(self._out), self._trusted), asked)
-            while self._queue or under_way:
-                # it reads the next one while this process takes over what it answered
-                while self._queue and len(under_way) < _UNDER_WAY:
-                    under_way.append((self._take_batch(), time.monotonic()))
-                    marshal.dump([tuple(file) for file in self._find(under_way[-1][0])], asked)
-                    asked.flush()
-                answered = from_wire(marshal.load(answers))
-                self._answered.append(Answered(*under_way[0], answered))
-                under_way.popleft()
+            return receive(self._pipe("stdout"))
         except (OSError, EOFError, ValueError, TypeError):
-            pass
-        self._queue.extend(batch for batch, _ in under_way if batch)
+            self._leave(work)
 
-    def _take_batch(self) -> list[str]:
-        with suppress(IndexError):
-            return self._queue.pop()
-        return []
+    def _send(self, message: object, work: Work) -> None:
+        try:
+            send(self._pipe("stdin"), message)
+        except OSError:
+            self._leave(work)
+
+    def _leave(self, work: Work) -> None:
+        self._has_left = True
+        work.queue.extend(batch for batch, _ in self._under_way)
+        self._under_way.clear()
+
+    def _pipe(self, name: Literal["stdin", "stdout"]) -> IO[bytes]:
+        pipe = self._process and getattr(self._process, name)
+        assert pipe
+        return pipe

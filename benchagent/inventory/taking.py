@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import os
 import stat
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, NamedTuple, NewType
 
@@ -35,7 +35,6 @@ class Taken(NamedTuple):
 
     sha256: str
     head: bytes
-    written: bool
 
 
 class Changed(NamedTuple):
@@ -70,12 +69,13 @@ def mtime_ns_in(stamp: Stamp) -> int:
 
 
 def take_file(
-    out: str, source: str, seen: Stamp, size: int, *, retain: bool, trusted: Container[str]
+    out: str, source: str, seen: Stamp, *, size_cap: int, have: set[str]
 ) -> Taken | Changed | Unreadable:
-    """Hash a file and, unless `trusted` holds its hash, store it: both from one open descriptor.
+    """Hash a file and, unless `have` holds its hash, store it: both from one open descriptor.
 
     After the last byte the descriptor must show the stamp that was `seen` before; a file that
-    does not is `Changed`. `retain=False` hashes only.
+    does not is `Changed`. The hash of what was stored is added to `have`; a file of more than
+    `size_cap` bytes is hashed only.
 
     Raises:
         NotStored: the store could not be written.
@@ -86,12 +86,13 @@ def take_file(
         return Changed("it vanished before it was read")
     except OSError as error:
         return Unreadable(error.strerror or str(error))
-    content, taken = b"", None
+    content, taken, size = b"", None, size_in(seen)
+    store = size <= size_cap
     try:
         if size <= _CHUNK:
             content = _read(descriptor, size)
         else:
-            taken = _take_large(out, descriptor, size, retain=retain, trusted=trusted)
+            taken = _take_large(out, descriptor, size, have if store else None)
         now = os.fstat(descriptor)
         if stamp_of(now) != seen and (how := _difference(now, seen)):
             return Changed(how)
@@ -99,7 +100,7 @@ def take_file(
         return _why_unread(descriptor, seen, error)
     finally:
         os.close(descriptor)
-    return taken or _take_small(out, content, retain=retain, trusted=trusted)
+    return taken or _take_small(out, content, have if store else None)
 
 
 def _why_unread(descriptor: int, seen: Stamp, error: OSError) -> Changed | Unreadable:
@@ -137,39 +138,38 @@ def _read(descriptor: int, size: int) -> bytes:
     return content
 
 
-def _take_small(out: str, content: bytes, *, retain: bool, trusted: Container[str]) -> Taken:
-    sha256 = hashlib.sha256(content).hexdigest()
-    if not retain or sha256 in trusted:
-        return Taken(sha256, content[:HEAD], False)
+def _take_small(out: str, content: bytes, have: set[str] | None) -> Taken:
+    taken = Taken(hashlib.sha256(content).hexdigest(), content[:HEAD])
+    if have is None or taken.sha256 in have:
+        return taken
     try:
         temporary = _temporary(out)
         _write_new(temporary, content)
-        _shelve(out, temporary, sha256)
+        _shelve(out, temporary, taken.sha256)
     except OSError as error:
         raise NotStored from error
-    return Taken(sha256, content[:HEAD], True)
+    have.add(taken.sha256)
+    return taken
 
 
 def _write_new(path: str, content: bytes) -> None:
     descriptor = os.open(path, _WRITE_FLAGS, 0o600)
     try:
-        _write_all(descriptor, content)
+        write_all(descriptor, content)
     finally:
         os.close(descriptor)
 
 
-def _write_all(descriptor: int, content: bytes) -> None:
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write all of it, in as many goes as the system takes."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _take_large(
-    out: str, descriptor: int, size: int, *, retain: bool, trusted: Container[str]
-) -> Taken:
-    if not retain:
-        head, sha256 = _pour(descriptor, size, lambda _: None)
-        return Taken(sha256, head, False)
+def _take_large(out: str, descriptor: int, size: int, have: set[str] | None) -> Taken:
+    if have is None:
+        return _pour(descriptor, size, lambda _: None)
     try:
         temporary = _temporary(out)
         target = os.open(temporary, _WRITE_FLAGS, 0o600)
@@ -178,32 +178,33 @@ def _take_large(
 
     def write(chunk: bytes) -> None:
         try:
-            _write_all(target, chunk)
+            write_all(target, chunk)
         except OSError as error:
             raise NotStored from error
 
     try:
-        head, sha256 = _pour(descriptor, size, write)
+        taken = _pour(descriptor, size, write)
     finally:
         os.close(target)
     try:
-        if sha256 in trusted:
+        if taken.sha256 in have:
             os.unlink(temporary)  # noqa: PTH108 - pathlib is slow to import
         else:
-            _shelve(out, temporary, sha256)
+            _shelve(out, temporary, taken.sha256)
     except OSError as error:
         raise NotStored from error
-    return Taken(sha256, head, sha256 not in trusted)
+    have.add(taken.sha256)
+    return taken
 
 
-def _pour(descriptor: int, size: int, write: Callable[[bytes], object]) -> tuple[bytes, str]:
+def _pour(descriptor: int, size: int, write: Callable[[bytes], object]) -> Taken:
     digest, head, left = hashlib.sha256(), b"", size
     while left and (chunk := os.read(descriptor, min(_CHUNK, left))):
         head = head or chunk[:HEAD]
         digest.update(chunk)
         write(chunk)
         left -= len(chunk)
-    return head, digest.hexdigest()
+    return Taken(digest.hexdigest(), head)
 
 
 def _temporary(out: str) -> str:
