@@ -74,6 +74,7 @@ def a_source_file(path: str = "reports/runs.csv", **changed: object) -> SourceFi
             st.sampled_from(["1999-01-01T00:00:00Z", "2025-10-02T17:08:37Z", None]),
         ),
         max_size=6,
+        unique_by=lambda row: row[0],
     ),
     st.randoms(use_true_random=False),
 )

@@ -277,7 +277,7 @@ def _register(
 ) -> tuple[str, bool]:
     taken = intake.taken
     paths = sorted(taken)
-    sha256 = contents_sha256((roots.name_of(path), path, sha256_in(taken[path])) for path in paths)
+    sha256 = contents_sha256(paths, roots.name_of, lambda path: sha256_in(taken[path]))
     known = find_key(out, sha256)
     key = known or new_key(sha256, datetime.now(UTC))
     if not known or not _is_sound(out, key, sha256, thoroughly=options.rehash):

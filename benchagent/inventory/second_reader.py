@@ -1,8 +1,8 @@
 """A second process that reads files, so that two cores hash and store.
 
 It is a new interpreter that imports what reading needs and nothing else: no fork, since a Dagster
-process has threads. It is given batches from the queue that the first process works on too, one
-more than it is busy with, so that it never waits.
+process has threads. Between two batches of its own, the first process gives it some from the same
+queue, more than it is busy with, so that it never waits.
 Whatever ends it (killed, no room on the disk, a machine that lets nobody start a process), the
 batches that it left unanswered go back into the queue and are read by the first process, which
 then meets the same trouble and says so. It ends when its input does, so it outlives nobody.
