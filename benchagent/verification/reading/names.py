@@ -15,6 +15,7 @@ from benchagent.verification.judging.days import (
 )
 from benchagent.verification.judging.places import judge_folder, judge_path
 from benchagent.verification.question import Asked, Judge, Knowledge
+from benchagent.verification.text.letters import words_in
 from benchagent.verification.text.names import Day, Name, find_days, find_folders
 from benchagent.verification.text.roles import is_advice, tells_of_itself
 from benchagent.verification.text.sentence import Sentence
@@ -44,7 +45,7 @@ _LATEST: Final = re.compile(
     r"|\b(?:latest|last|most recent)\s*(?:update|modification|change)",
     re.IGNORECASE,
 )
-_LATEST_WORD: Final = re.compile("latest|recent|newest|last")
+_LATEST_WORDS: Final = frozenset(("latest", "recent", "newest", "last"))
 _LATEST_KIND: Final = re.compile(
     r"\b(?:latest|most recent|newest|last)\s+(?:file\s+)?(?:modifications?|changes|updates)[^.;]{0,40}?\b(?:on|in|to|of|are|is)\b"
     r"(?P<kinds>[^.;,]{1,40}\bfiles?)",
@@ -66,7 +67,7 @@ def read_names(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     if "/" in text:
         yield from _read_folders(sentence, knowledge)
     yield from _read_stems(sentence, knowledge)
-    if find_days(text) or _LATEST_WORD.search(sentence.lower):
+    if find_days(text) or not words_in(text).isdisjoint(_LATEST_WORDS):
         yield from _read_days(sentence, knowledge)
     if ":" in text and sentence.unknown:
         yield from _read_tags(sentence, knowledge)

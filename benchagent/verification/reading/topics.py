@@ -13,27 +13,27 @@ from benchagent.verification.judging.words import (
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.text.clauses import find_clause_end, find_clause_start
-from benchagent.verification.text.figures import words_in
+from benchagent.verification.text.letters import words_in
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import find_kinds, find_metrics
 
 _MOSTLY: Final = re.compile(
-    r"(?P<most>\b(?:primarily|predominantly|mostly|mainly|overwhelmingly|chiefly|largely)\b|"
-    r"\b(?:vast |overwhelming |great |large )?majority\b|\bbulk of\b|\bmost of\b)|"
-    r"(?P<first>\b(?:dominant|dominat\w+|dominance|heavy concentration|heavily skewed|"
+    r"\b(?=[a-z])(?:"
+    r"(?P<most>(?:primarily|predominantly|mostly|mainly|overwhelmingly|chiefly|largely)\b|"
+    r"(?:vast |overwhelming |great |large )?majority\b|bulk of\b|most of\b)|"
+    r"(?P<first>(?:dominant|dominat\w+|dominance|heavy concentration|heavily skewed|"
     r"primary (?:focus|subject|model)|main (?:focus|subject|model)|central focus|chief focus)\b)|"
-    r"(?P<much>\b(?:significant|substantial|large|considerable|sizable)\s+(?:portion|share|part|fraction|"
-    r"proportion|chunk|number of files)\b|\bprevalence\b|\bfrequent (?:use|occurrence|appearance)\b)",
-    re.IGNORECASE,
+    r"(?P<much>(?:significant|substantial|large|considerable|sizable)\s+(?:portion|share|part|fraction|"
+    r"proportion|chunk|number of files)\b|prevalence\b|frequent (?:use|occurrence|appearance)\b))"
 )
 
 
-# A word of each of these phrases: a cheap look, before the patterns that they stand for.
+# A rare word of each of these phrases: a cheap look, before the patterns that they stand for.
 _MUCH_WORDS: Final = frozenset(
     "primarily predominantly mostly mainly overwhelmingly chiefly largely majority bulk most dominant "
-    "dominance concentration skewed focus subject model significant substantial large considerable "
-    "sizable prevalence frequent".split()
+    "dominance concentration skewed primary main central chief significant substantial large "
+    "considerable sizable prevalence frequent".split()
 )
 
 
@@ -56,7 +56,7 @@ def read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
         return
     if not (sentence.mentions or sentence.kinds or _QUOTED.search(passage.raw)):
         return
-    for match in _MOSTLY.finditer(text):
+    for match in _MOSTLY.finditer(sentence.lower):
         if match.start() < done or is_advice(passage, match.start()):
             continue
         if re.search(r"(?i)\b(?:modif|updat|chang)\w*\s*$", text[: match.start()]):
@@ -68,7 +68,7 @@ def read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
             text[clause_start:clause_end] + " " + passage.text[:80]
         ):
             continue
-        if topic.first > match.start() and _MOSTLY.search(text, match.end(), topic.first):
+        if topic.first > match.start() and _MOSTLY.search(sentence.lower, match.end(), topic.first):
             continue  # the word nearer to the names says how much
         start, end = topic.span(match)
         done = end

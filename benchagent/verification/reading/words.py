@@ -17,7 +17,7 @@ from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.reading.comparisons import read_comparisons
 from benchagent.verification.reading.topics import read_topics
-from benchagent.verification.text.figures import words_in
+from benchagent.verification.text.letters import words_in
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import find_metrics
@@ -44,6 +44,8 @@ _NO_CORRELATION: Final = re.compile(r"\b(?:no|not|without|weak(?:ly)?|lack of)\b
 _ACRONYM: Final = re.compile(
     r"\b(?P<words>[A-Z][\w-]*(?:[ -][A-Za-z][\w-]*){1,4})\s*\((?P<short>[A-Z]{3,5})s?\)"
 )
+# what each of them ends in: a cheap look, since the words may begin anywhere
+_SHORT: Final = re.compile(r"\([A-Z]{3,5}s?\)")
 _INFLUENCED: Final = re.compile(
     r"\b(?:(?:heavily|strongly|largely|mostly|mainly)\s+)?(?:influenced|driven|determined|skewed|affected)\s+by\s+(?:the\s+)?(?P<what>[^.;,]{2,50})",
     re.IGNORECASE,
@@ -98,7 +100,7 @@ def _read_correlations(sentence: Sentence) -> Iterator[Asked]:
 
 
 def _read_definitions(sentence: Sentence) -> Iterator[Asked]:
-    if "(" not in sentence.passage.text:
+    if not _SHORT.search(sentence.passage.text):
         return
     for match in _ACRONYM.finditer(sentence.passage.text):
         verdict = judge_definition(match["words"], match["short"])

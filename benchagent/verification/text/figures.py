@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 
 from benchagent.quantities import Unit, find_unit
+from benchagent.verification.text.letters import has_digits, words_in
 
 _WORDS: Final = {
     word: value
@@ -27,6 +28,7 @@ _WORDS: Final = {
         "twenty thirty forty fifty sixty seventy eighty ninety hundred".split(), start=2
     )
 }
+_NUMBER_WORDS: Final = frozenset(_WORDS)
 _UNITS: Final = (
     r"tok(?:en)?s?\s*(?:/|per)\s*(?:s(?:ec(?:ond)?s?)?|min(?:ute)?)\b|t/s\b|tps\b"
     r"|(?:req(?:uest)?s?|words?|ops)\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b"
@@ -50,8 +52,6 @@ _WORD_NUMBER: Final = re.compile(
     rf"(?P<hundred>\s+hundred\b)?(?:[\s-](?P<unit>{_UNITS}))?",
     re.IGNORECASE,
 )
-_RUN: Final = re.compile(r"[a-z]+")
-_DIGIT: Final = re.compile(r"[0-9]")
 _OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
 _GROUPED: Final = re.compile(r"[,\u202f\u00a0]")
 _SIGNED_BEFORE: Final = re.compile(r"[\w)]\s?$")
@@ -104,12 +104,6 @@ class Figure:
         return spell_unit(self.unit)
 
 
-@lru_cache(maxsize=2048)
-def words_in(text: str) -> frozenset[str]:
-    """The runs of ASCII letters in a text, in lower case: a cheap look before a dear pattern."""
-    return frozenset(_RUN.findall(text.lower()))
-
-
 @lru_cache(maxsize=1024)
 def spell_unit(text: str) -> Unit | None:
     """The unit that a text spells, also in the ways that prose has for it."""
@@ -125,7 +119,7 @@ def spell_unit(text: str) -> Unit | None:
 
 
 def _may_be_worded(text: str) -> bool:
-    return not _WORDS.keys().isdisjoint(words_in(text))
+    return not _NUMBER_WORDS.isdisjoint(words_in(text))
 
 
 def find_figures(text: str, names: Sequence[tuple[int, int]] = ()) -> Iterator[Figure]:
@@ -164,7 +158,7 @@ def find_numerals(text: str) -> list[Numeral]:
     """The numbers of a masked text, also those inside names, in order."""
     plain = _plain_digits(text)
     found: list[Numeral] = []
-    if _DIGIT.search(plain):
+    if has_digits(text):
         matches = _NUMBER.finditer(plain)
         found += [Numeral(*match.span("digits"), match, worded=False) for match in matches]
     if _may_be_worded(plain):

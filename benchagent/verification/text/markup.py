@@ -5,9 +5,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_SENTENCE_END: Final = re.compile(
-    r"(?<=[.!?])[\"'”’)\]*_`]*\s+(?=[\"'“‘(\[*_`]*[A-Z0-9“‘`])|\s*\n(?=\s*\*\*[^*\n]{1,60}:)"
-)
+_GAP: Final = r"[\"'”’)\]*_`]*\s+(?=[\"'“‘(\[*_`]*[A-Z0-9“‘`])"
+
+
+_SENTENCE_END: Final = re.compile(rf"[.!?](?P<gap>{_GAP})")
+
+
+# where a paragraph has several lines, a bold label begins a sentence too
+_LINE_END: Final = re.compile(rf"(?P<gap>(?<=[.!?]){_GAP}|\s*\n(?=\s*\*\*[^*\n]{{1,60}}:))")
 
 
 _ABBREVIATION: Final = re.compile(
@@ -72,10 +77,11 @@ def split_sentences(text: str) -> Iterator[tuple[int, str]]:
         if text.strip():
             yield 0, text.rstrip()
         return
-    for found in _SENTENCE_END.finditer(text):
-        if _ABBREVIATION.search(text, max(at, found.start() - _LONGEST_END), found.start()):
+    for found in (_LINE_END if "\n" in text else _SENTENCE_END).finditer(text):
+        end = found.start("gap")
+        if _ABBREVIATION.search(text, max(at, end - _LONGEST_END), end):
             continue
-        yield at, text[at : found.start()]
+        yield at, text[at:end]
         at = found.end()
     if text[at:].strip():
         yield at, text[at:].rstrip()

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from benchagent.verification.text.letters import has_digits, words_in
+
 _SUFFIXES: Final = (
     "csv|tsv|json|jsonl|ndjson|md|markdown|txt|log|parquet|yaml|yml|toml|ini|html|xml|py|sh|sql|"
     "db|sqlite|ncu-rep|png|svg|pdf|xlsx|npz|npy|pt|onnx|gguf|bin|zip|gz"
@@ -18,7 +20,7 @@ _PATH: Final = re.compile(
     re.IGNORECASE,
 )
 _SUFFIX: Final = re.compile(rf"\.(?:{_SUFFIXES})(?![\w/*])", re.IGNORECASE)
-_COLON: Final = re.compile(r"\w:\w")
+_COLON: Final = re.compile(r":\w")
 _FOLDER: Final = re.compile(r"(?<![\w/.\-@:])(?:[\w.\-+]+/)+(?![\w<*{\[/])")
 _DEEP: Final = re.compile(r"(?<![\w/.\-@:])[\w.\-]+(?:/[\w.\-]+){1,8}(?![\w/])")
 _TEMPLATE: Final = re.compile(r"[<>*{}\[\]]|\.\.\.|YYYY|XXX", re.IGNORECASE)
@@ -52,7 +54,6 @@ _DMY: Final = re.compile(
 )
 _US: Final = re.compile(r"(?<![\w.\-/])(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>(?:19|20)\d\d)(?![\w/])")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_DIGIT: Final = re.compile(r"\d")
 _STAMP: Final = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 
 
@@ -124,7 +125,7 @@ def find_tags(text: str) -> list[Name]:
 
 def find_identifiers(text: str) -> list[Name]:
     """Words with letters and digits in them: `q4_0`, `RTX4080`, `fp16`; no figure is inside."""
-    if not _DIGIT.search(text):
+    if not has_digits(text):
         return []
     return [
         Name(m.start(), m.end(), m[0])
@@ -138,7 +139,8 @@ def find_days(text: str) -> Sequence[Day]:
     """Dates in the ways that people write them."""
     if not _YEAR.search(text):
         return []
-    found = [day for pattern in (_ISO, _MDY, _DMY, _US) for day in _read_days(pattern, text)]
+    patterns = (_ISO, _US) if words_in(text).isdisjoint(_MONTHS) else (_ISO, _MDY, _DMY, _US)
+    found = [day for pattern in patterns for day in _read_days(pattern, text)]
     found.sort(key=lambda day: (day.start, -day.end))
     kept: list[Day] = []
     for day in found:

@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from benchagent.verification.text.figures import words_in
+from benchagent.verification.text.letters import in_lower_case, words_in
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.terms import find_metrics
 
@@ -25,8 +25,7 @@ _OTHER_SECTION: Final = re.compile(
 _SELF_SECTION: Final = re.compile(
     r"workflow|execution (?:summary|details|info)|run (?:summary|metadata|info|details)|\bcalls of\b|"
     r"own calls?|(?:agent|model)'?s? (?:own )?(?:calls|call metrics)|generation (?:details|metadata)|"
-    r"about this report|report (?:metadata|generation)|how this report",
-    re.IGNORECASE,
+    r"about this report|report (?:metadata|generation)|how this report"
 )
 _SELF_LABEL: Final = re.compile(
     r"^\W*(?:execution|run|generation|processing|ingest\w*|analysis|report\w*|total run)[- ]?"
@@ -39,8 +38,7 @@ _MODAL: Final = re.compile(
     r"\b(?:should|could|would|must|ought to|shall|needs? to|recommend(?:ed|s|ing)?|consider(?:ing)?|"
     r"targets?|targeting|goals?|aim(?:s|ing)?(?: for| to)?|thresholds?|budgets?|requires?|required|"
     r"requirements?|ideal(?:ly)?|plan(?:s|ned)? to|let(?:'|’)?s|please|would you|do you|let me|if|"
-    r"suppose|imagine|hypothetical(?:ly)?|for instance, (?:if|a)|try|ensure|aspire|slo|sla)\b",
-    re.IGNORECASE,
+    r"suppose|imagine|hypothetical(?:ly)?|for instance, (?:if|a)|try|ensure|aspire|slo|sla)\b"
 )
 # A word of each of these phrases.
 _MODAL_WORDS: Final = frozenset(
@@ -52,6 +50,7 @@ _MODAL_WORDS: Final = frozenset(
 )
 # "a difference below 5% should not be read as real"
 _NORM: Final = re.compile(r"[^.;:,]{0,40}\b(?:should|must|ought to|shall)\b")
+_NORM_WORDS: Final = frozenset(("should", "must", "ought", "shall"))
 _VERBS: Final = (
     "add adjust adopt aim analyse analyze apply assess audit automate avoid benchmark build "
     "capture check choose collect compare conduct configure consider consolidate continue create "
@@ -74,8 +73,7 @@ _IMPERATIVE: Final = re.compile(
 _STATES: Final = re.compile(
     r"\b(?:is|are|was|were|has|have|had|shows?|showed|reveals?|contains?|consists?|compris\w+|"
     r"analy[sz]es|examines|represents?|reach\w*|deliver\w*|achiev\w+|suggests?|indicat\w+|took|"
-    r"runs|ran|measured|recorded|ranges?|averag\w+|dominate\w*|exceed\w*|outperform\w*)\b",
-    re.IGNORECASE,
+    r"runs|ran|measured|recorded|ranges?|averag\w+|dominate\w*|exceed\w*|outperform\w*)\b"
 )
 _FILE: Final = re.compile(r"\bfiles?\b", re.IGNORECASE)
 _OWN_TIMINGS: Final = (
@@ -116,21 +114,21 @@ def tells_of_itself(passage: Passage) -> bool:
 
 @lru_cache(maxsize=4096)
 def _name_themselves(titles: tuple[str, ...]) -> bool:
-    return any(map(_SELF_SECTION.search, titles[:2]))
+    return any(_SELF_SECTION.search(title.lower()) for title in titles[:2])
 
 
 def is_advice(passage: Passage, at: int) -> bool:
     """Whether what stands at an offset of the passage is advised or wished for, not stated."""
     text = passage.text
     mood = _read_mood(text)
-    if mood.advises or mood.wishes_from <= at or _NORM.match(text, at):
+    if mood.advises or mood.wishes_from <= at or (mood.has_norms and _NORM.match(text, at)):
         return True
     if passage.shape == "cell" and _is_advising(passage.column):
         return True
     if passage.shape != "sentence":
         return False
     advising = any(map(_is_advising, (*passage.headings[:1], *passage.above)))
-    return advising and not _STATES.search(text)
+    return advising and not _STATES.search(text.lower())
 
 
 @lru_cache(maxsize=4096)
@@ -139,19 +137,21 @@ def _is_advising(title: str) -> bool:
 
 
 class _Mood(NamedTuple):
-    """Whether a text bids or asks; and where its first wish ends."""
+    """Whether a text bids or asks; where its first wish ends; and if it may say what ought to be."""
 
     advises: bool
     wishes_from: int
+    has_norms: bool
 
 
 @lru_cache(maxsize=4096)
 def _read_mood(text: str) -> _Mood:
     words = words_in(text)
-    wish = None if words.isdisjoint(_MODAL_WORDS) else _MODAL.search(text)
+    wish = None if words.isdisjoint(_MODAL_WORDS) else _MODAL.search(in_lower_case(text))
     bids = not words.isdisjoint(_BIDS) and _IMPERATIVE.match(text) is not None
     advises = bids or ("?" in text and text.rstrip().endswith("?"))
-    return _Mood(advises, wish.end() if wish else len(text) + 1)
+    wishes_from = wish.end() if wish else len(text) + 1
+    return _Mood(advises, wishes_from, not words.isdisjoint(_NORM_WORDS))
 
 
 def find_own_timings(passages: list[Passage]) -> set[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from benchagent.verification.claims import Context
 from benchagent.verification.text.figures import Figure, find_numerals, read_outside
+from benchagent.verification.text.letters import in_lower_case
 from benchagent.verification.text.names import (
     Name,
     find_days,
@@ -31,7 +32,7 @@ class Sentence:
     """A passage with its names, numbers, metrics, statistics, kinds of file and levels.
 
     Attributes:
-        lower: its text in lower case, for cheap looks.
+        lower: its text in lower case, place for place.
         paths: file names.
         unknown: models in Ollama's spelling that are no known subject.
         mentions: known subjects.
@@ -39,6 +40,7 @@ class Sentence:
         figures: numbers outside of names.
         kinds: kinds of file, outside of names.
         context: what its claims stand in.
+        names: where names, dates, settings and code stand, in which no number is read.
     """
 
     lower: str
@@ -51,6 +53,7 @@ class Sentence:
     figures: Sequence[Figure]
     kinds: Sequence[Word]
     context: Context
+    names: Sequence[Span]
 
     def __init__(self, passage: Passage, finder: SubjectFinder, levels: LevelFinder) -> None:
         """A passage, and what finds the names of the data in it."""
@@ -97,18 +100,17 @@ def _find_mentions(sentence: Sentence) -> Sequence[Mention]:
 def _find_figures(sentence: Sentence) -> Sequence[Figure]:
     text = sentence.passage.text
     numerals = find_numerals(text)
-    return list(read_outside(_find_name_spans(sentence), numerals)) if numerals else ()
+    return list(read_outside(sentence.names, numerals)) if numerals else ()
 
 
 def _find_kinds(sentence: Sentence) -> Sequence[Word]:
     found = find_kinds(sentence.passage.text)
     if not found:
         return ()
-    spans = _find_name_spans(sentence)
-    return [kind for kind in found if not any(a <= kind.start < b for a, b in spans)]
+    return [kind for kind in found if not any(a <= kind.start < b for a, b in sentence.names)]
 
 
-def _find_name_spans(sentence: Sentence) -> Sequence[Span]:
+def _find_names(sentence: Sentence) -> Sequence[Span]:
     text = sentence.passage.text
     named = (*sentence.paths, *find_templates(text), *sentence.unknown, *find_folders(text))
     named = (*named, *find_identifiers(text), *sentence.mentions, *find_days(text))
@@ -144,7 +146,7 @@ def _within(at: int, names: Sequence[Name]) -> bool:
 
 
 _SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
-    "lower": lambda sentence: sentence.passage.text.lower(),
+    "lower": lambda sentence: in_lower_case(sentence.passage.text),
     "paths": lambda sentence: find_paths(sentence.passage.text),
     "unknown": _find_unknown,
     "mentions": _find_mentions,
@@ -154,4 +156,5 @@ _SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
     "figures": _find_figures,
     "kinds": _find_kinds,
     "context": _describe_context,
+    "names": _find_names,
 }

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from benchagent.formats.call_columns import OLLAMA_OPTIONS
+from benchagent.verification.text.letters import has_digits
 from benchagent.verification.text.terms import find_metrics, find_statistics
 
 _OPTION: Final = "|".join(sorted({*OLLAMA_OPTIONS, "temp", "batch_size"}, key=len, reverse=True))
@@ -19,7 +20,6 @@ _SETTING: Final = re.compile(
 )
 _STEMS: Final = sorted({name[:4].lower() for name in (*OLLAMA_OPTIONS, "temp", "batch_size")})
 _OPTION_STEM: Final = re.compile("|".join(_STEMS))
-_DIGIT: Final = re.compile(r"\d")
 _ALIASES: Final = {"temp": "temperature"}
 # Settings whose levels people name without the setting: "eager", "on CUDA".
 _SPOKEN: Final = frozenset({"backend", "device", "engine", "provider", "runtime"})
@@ -85,7 +85,7 @@ def build_level_finder(settings: Iterable[str]) -> LevelFinder:
 def _may_hold_settings(text: str) -> bool:
     if "=" in text:
         return True
-    return _DIGIT.search(text) is not None and _OPTION_STEM.search(text.lower()) is not None
+    return has_digits(text) and _OPTION_STEM.search(text.lower()) is not None
 
 
 class Place(NamedTuple):

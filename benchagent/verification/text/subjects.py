@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from benchagent.verification.text.figures import words_in
+from benchagent.verification.text.letters import has_digits, words_in
 
 _PIECES: Final = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*", re.IGNORECASE)
-_DIGIT: Final = re.compile(r"\d")
 _SHORTEST: Final = 2
 _MOST_KEPT: Final = 2048
 _NONE: Final = frozenset[str]()
@@ -103,7 +102,7 @@ class SubjectFinder:
 
     def _with_tags(self, text: str, found: list[Mention]) -> list[Mention]:
         """The mentions, and the tags that stand alone: "q4_0", "the 270m model"."""
-        if self.tags is None or not (_DIGIT.search(text) or "latest" in text):
+        if self.tags is None or not (has_digits(text) or "latest" in text):
             return found
         taken = [(mention.start, mention.end) for mention in found]
         alone = (

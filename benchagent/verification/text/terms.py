@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from benchagent.verification.text.figures import words_in
+from benchagent.verification.text.letters import in_lower_case, words_in
 
 _RATE: Final = ("decode_rate", "throughput", "prefill_rate", "word_rate", "request_rate")
 
@@ -59,14 +59,12 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 _METRIC: Final = re.compile(
     r"\b(?=[a-z])(?:"
     + "|".join(f"(?P<m{at}>{phrase})" for at, (phrase, _) in enumerate(_PHRASES))
-    + ")",
-    re.IGNORECASE,
+    + ")"
 )
 # Most sentences of a report name no metric, and this tells it cheaply.
 _TRIGGER: Final = re.compile(
     r"tim|tok|pu |decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
-    r"usage|memor|vram|power|clock|temp|ttft|tpot|itl|response|weights|elapsed|footprint",
-    re.IGNORECASE,
+    r"usage|memor|vram|power|clock|temp|ttft|tpot|itl|response|weights|elapsed|footprint"
 )
 
 _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
@@ -84,8 +82,9 @@ _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
     ("total", r"\btotals?\b|\bsums?\b|\baltogether\b"),
 )  # fmt: skip
 _STATISTIC: Final = re.compile(
-    r"(?<![a-z])(?:" + "|".join(f"(?P<{name}>{phrase})" for name, phrase in _STATISTICS) + ")",
-    re.IGNORECASE,
+    r"(?<![a-z])(?=[a-z\dσ])(?:"
+    + "|".join(f"(?P<{name}>{phrase})" for name, phrase in _STATISTICS)
+    + ")"
 )
 # A word of each of these phrases.
 _STATISTIC_WORDS: Final = frozenset(
@@ -103,7 +102,7 @@ KIND: Final = re.compile(
     r"(?<![\w/.])\.?(?:(?P<json>jsonl?)|(?P<csv>csvs?)|(?P<md>markdown|md))(?![\w/]|\.\w)",
     re.IGNORECASE,
 )
-_KIND_WORD: Final = re.compile(r"csv|json|md|markdown", re.IGNORECASE)
+_KIND_WORD: Final = re.compile(r"csv|json|md|markdown")
 NAMES_OF_KINDS: Final = {"json": "JSON", "csv": "CSV", "md": "Markdown", "other": "other"}
 
 
@@ -118,10 +117,11 @@ class Word(NamedTuple):
 @lru_cache(maxsize=4096)
 def find_metrics(text: str) -> tuple[Word, ...]:
     """The metrics that a text names, in order."""
-    if not _TRIGGER.search(text):
+    lower = in_lower_case(text)
+    if not _TRIGGER.search(lower):
         return ()
     found: list[Word] = []
-    for match in _METRIC.finditer(text):
+    for match in _METRIC.finditer(lower):
         at = int((match.lastgroup or "m0")[1:])
         found.append(Word(match.start(), match.end(), _PHRASES[at][1]))
     return tuple(found)
@@ -130,10 +130,11 @@ def find_metrics(text: str) -> tuple[Word, ...]:
 @lru_cache(maxsize=4096)
 def find_statistics(text: str) -> tuple[Word, ...]:
     """The statistics that a text names (`p95`, `mean`, `max`), in order."""
-    if words_in(text).isdisjoint(_STATISTIC_WORDS) and "\u03c3" not in text.lower():
+    lower = in_lower_case(text)
+    if words_in(text).isdisjoint(_STATISTIC_WORDS) and "\u03c3" not in lower:
         return ()
     found: list[Word] = []
-    for match in _STATISTIC.finditer(text):
+    for match in _STATISTIC.finditer(lower):
         name = next(name for name, _ in _STATISTICS if match[name] is not None)
         if name == "percentile":
             number = float(match["p1"] or match["p2"])
@@ -146,7 +147,7 @@ def find_statistics(text: str) -> tuple[Word, ...]:
 
 def find_kinds(text: str) -> list[Word]:
     """The kinds of file that a text names, in order."""
-    if not _KIND_WORD.search(text):
+    if not _KIND_WORD.search(text.lower()):
         return []
     return [
         Word(match.start(), match.end(), match.lastgroup or "") for match in KIND.finditer(text)

@@ -1,0 +1,31 @@
+"""Cheap looks at a text, taken once and asked again and again before dear patterns run."""
+
+import re
+from functools import lru_cache
+from string import ascii_lowercase
+from typing import Final
+
+# all but the letters a to z as blanks
+_LETTERS: Final = bytes(code if chr(code) in ascii_lowercase else ord(" ") for code in range(256))
+_DIGIT: Final = re.compile(r"\d")
+
+
+def in_lower_case(text: str) -> str:
+    """The text in lower case and of the same length: a place in the one is one in the other."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(character.lower()[0] for character in text)  # a Turkish İ becomes two
+
+
+@lru_cache(maxsize=2048)
+def words_in(text: str) -> frozenset[str]:
+    """The runs of ASCII letters in a text, in lower case."""
+    letters = text.lower().encode("ascii", "replace").translate(_LETTERS)
+    return frozenset(letters.decode("ascii").split())
+
+
+@lru_cache(maxsize=2048)
+def has_digits(text: str) -> bool:
+    """Whether a digit of any script stands in a text."""
+    return _DIGIT.search(text) is not None
