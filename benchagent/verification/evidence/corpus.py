@@ -14,7 +14,12 @@ from benchagent.facts.fact import Fact
 from benchagent.verification.evidence.contents import read_contents
 from benchagent.verification.evidence.datums import DatumIndex
 from benchagent.verification.evidence.derived import datums_of_facts, datums_of_leaves
-from benchagent.verification.evidence.listed_files import ListedFile, list_files
+from benchagent.verification.evidence.listed_files import (
+    FileIndex,
+    ListedFile,
+    index_files,
+    list_files,
+)
 from benchagent.verification.evidence.measured import datums_of_measurements
 from benchagent.verification.text.names import find_stamps
 from benchagent.verification.text.settings import LevelFinder, build_level_finder
@@ -29,6 +34,7 @@ class Corpus:
 
     Attributes:
         files: by path.
+        file_index: what is asked of them again and again.
         by_name: paths by file name, lower case.
         counts: what can be counted, by noun: `files`, `models`, `runs`, `failed runs`, …
         stems: file names without their suffix, lower case.
@@ -42,6 +48,7 @@ class Corpus:
     """
 
     files: Mapping[str, ListedFile]
+    file_index: FileIndex
     by_name: Mapping[str, tuple[str, ...]]
     index: DatumIndex
     finder: SubjectFinder
@@ -129,6 +136,7 @@ def load_corpus(
     times = {day for row in measured if (day := _day(row["measured_at"]))}
     return Corpus(
         files=listed,
+        file_index=index_files(listed.values()),
         by_name={name: tuple(paths) for name, paths in by_name.items()},
         index=DatumIndex.of(datums),
         finder=build_finder(subjects, _collect(measured, "subject")),

@@ -26,11 +26,8 @@ def latest_times(kinds: frozenset[str], knowledge: Knowledge) -> list[datetime]:
     listed = [
         time for kind, time in knowledge.known.listing.latest.items() if not kinds or kind in kinds
     ]
-    own = [
-        file.modified_at
-        for file in knowledge.corpus.files.values()
-        if file.modified_at and (not kinds or file.kind in kinds)
-    ]
+    latest = knowledge.corpus.file_index.latest
+    own = [time for kind, time in latest.items() if not kinds or kind in kinds]
     return [max(times) for times in (listed, own) if times]
 
 
@@ -68,8 +65,8 @@ def judge_day(day: Day, knowledge: Knowledge) -> Verdict:
     if any(day.covers(known) for known in knowledge.corpus.days):
         return supported("files are stamped with that day")
     times = [*latest_times(frozenset(), knowledge), *knowledge.known.listing.latest.values()]
-    files = (file.modified_at for file in knowledge.corpus.files.values() if file.modified_at)
-    if any(day.covers(time.date()) for time in (*times, *files)):
+    days = {time.date() for time in times} | knowledge.corpus.file_index.modified_days
+    if any(map(day.covers, days)):
         return supported("files were modified on that day", _LISTING)
     as_of = knowledge.known.as_of
     if as_of and day.covers(as_of.date()):
@@ -124,11 +121,7 @@ def _judge_window(length: timedelta, text: str, knowledge: Knowledge) -> Verdict
 
 def judge_latest_kind(kinds: frozenset[str], knowledge: Knowledge) -> Verdict:
     """Which kind of file was modified last."""
-    latest = dict(knowledge.known.listing.latest)
-    if not latest:
-        for file in knowledge.corpus.files.values():
-            if file.modified_at:
-                latest[file.kind] = max(latest.get(file.kind, file.modified_at), file.modified_at)
+    latest = knowledge.known.listing.latest or knowledge.corpus.file_index.latest
     if not latest:
         return unsupported("no modification time is known")
     last = max(latest.values())

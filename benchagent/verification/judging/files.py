@@ -29,7 +29,7 @@ class FileSet:
         folders: the folders that they lie in.
         copies: files that repeat another one.
         names: words that their paths or contents hold.
-        words: the words around, to find a fact that counts just these.
+        said: the words around, to find a fact that counts just these.
         qualified: the text narrows the files in a way that is not understood.
     """
 
@@ -37,7 +37,7 @@ class FileSet:
     folders: tuple[str, ...] = ()
     copies: bool = False
     names: frozenset[str] = frozenset()
-    words: frozenset[str] = frozenset()
+    said: str = ""
     qualified: bool = False
 
     def describe(self) -> str:
@@ -98,8 +98,11 @@ def count_files(wanted: FileSet, corpus: Corpus, known: Known) -> dict[int, str]
 def _belongs(file: ListedFile, wanted: FileSet, *, named: bool = True) -> bool:
     if wanted.kinds and file.kind not in wanted.kinds:
         return False
-    inside = any(f"/{folder.strip('/')}/" in f"/{file.path}" for folder in wanted.folders)
-    if (wanted.folders and not inside) or (wanted.copies and not file.duplicate_of):
+    if wanted.copies and not file.duplicate_of:
+        return False
+    if wanted.folders and not any(
+        f"/{folder.strip('/')}/" in f"/{file.path}" for folder in wanted.folders
+    ):
         return False
     return not (named and wanted.names) or any(name in file.path.lower() for name in wanted.names)
 
@@ -116,7 +119,7 @@ def judge_count(figure: Figure, wanted: FileSet, knowledge: Knowledge) -> Verdic
         if fact.unit != "files" or not _shows(figure, fact.value):
             continue
         content = words_of(fact.label) - {"files", "the", "of", "in", "with", "snapshot"}
-        if content & wanted.words:
+        if content & words_of(wanted.said):
             return supported(f"{fact.label}: {fact.value:g}", Source(fact=fact.id))
     told = " or ".join(f"{number} ({where})" for number, where in counts.items())
     if wanted.qualified:

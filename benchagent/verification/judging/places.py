@@ -32,7 +32,7 @@ def judge_path(name: str, absent: bool, knowledge: Knowledge) -> Verdict:
 
 def _nearest_name(name: str, corpus: Corpus) -> str:
     stem = name.rpartition("/")[2].rpartition(".")[0].lower()
-    alike = [path for path in corpus.files if stem and f"/{stem}." in f"/{path.lower()}"]
+    alike = corpus.file_index.by_stem.get(stem, ()) if stem else ()
     return (
         f"there is no such file; there is {', '.join(alike[:3])}"
         if alike

@@ -54,9 +54,9 @@ def judge_topic(topic: Topic, knowledge: Knowledge) -> Verdict:
 
 
 def _judge_kinds(topic: Topic, knowledge: Knowledge) -> Verdict:
-    files = knowledge.corpus.files.values()
+    held = knowledge.corpus.kind_counts
     counts = dict(knowledge.known.listing.counts) or {
-        kind: sum(file.kind == kind for file in files) for kind in NAMES_OF_KINDS if kind != "other"
+        kind: held.get(kind, 0) for kind in NAMES_OF_KINDS if kind != "other"
     }
     ranked = sorted(counts, key=lambda kind: -counts[kind])
     told = ", ".join(f"{NAMES_OF_KINDS.get(kind, kind)} {counts[kind]}" for kind in ranked)
@@ -72,9 +72,8 @@ def _judge_kinds(topic: Topic, knowledge: Knowledge) -> Verdict:
 
 def _judge_names(topic: Topic, knowledge: Knowledge) -> Verdict:
     corpus = knowledge.corpus
-    scope = {
-        path for path in corpus.files if not topic.scope or f"/{topic.scope}" in f"/{path.lower()}"
-    } or set(corpus.files)
+    scope = [path for path in corpus.files if f"/{topic.scope}" in f"/{path.lower()}"]
+    scope = frozenset(scope) if topic.scope and scope else corpus.files.keys()
     named = [name.strip("`'\"‘’“”, ").lower() for name in topic.names]
     in_fields = [corpus.fields[name] for name in named if name in corpus.fields]
     plain = [re.sub(r"[\s_-]", "", name) for name in named]

@@ -5,7 +5,6 @@ import re
 from functools import partial
 from typing import Final
 
-from benchagent.verification.evidence.datums import words_of
 from benchagent.verification.judging.counts import judge_of_total
 from benchagent.verification.judging.files import FileSet, judge_count, judge_share
 from benchagent.verification.judging.places import judge_occurrences
@@ -76,7 +75,7 @@ def read_part(figure: Figure, total: re.Match[str], sentence: Sentence) -> Asked
     if not files or whole < figure.value:
         return None
     kinds = kinds_before(figure, sentence) or kinds_in(text[total.end() : total.end() + 40])
-    wanted = FileSet(kinds=kinds, words=words_of(text), qualified=not kinds)
+    wanted = FileSet(kinds=kinds, said=text, qualified=not kinds)
     return ask(figure, sentence, "count", partial(judge_of_total, figure, whole, wanted))
 
 
@@ -210,6 +209,6 @@ def _narrow(figure: Figure, sentence: Sentence, kinds: frozenset[str], end: int)
         folders=tuple(folders) if not kinds else (),
         copies=bool(_COPIES.search(near) or _COPIES.search(clause)) and not kinds,
         names=names if len(names) == 1 and not kinds else frozenset(),
-        words=words_of(f"{sentence.passage.row} {text}"),
+        said=f"{sentence.passage.row} {text}",
         qualified=qualified and not kinds and not unknown,
     )

@@ -88,7 +88,7 @@ def _claim(sentence: Sentence, kind: Kind, start: int, end: int, value: str, jud
 
 def _is_program_elsewhere(name: str, knowledge: Knowledge) -> bool:
     """A script of another folder was run on the data or made them; it is no artifact."""
-    roots = {path.partition("/")[0] for path in knowledge.corpus.files}
+    roots = knowledge.corpus.file_index.roots
     return name.endswith((".py", ".sh", ".sql")) and name.partition("/")[0] not in roots
 
 
@@ -116,8 +116,7 @@ def _read_folders(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     folders = find_folders(passage.text)
     if not folders:
         return
-    roots = {path.partition("/")[0] for path in knowledge.corpus.files}
-    roots |= set(knowledge.corpus.missing_roots)
+    roots = knowledge.corpus.file_index.roots.union(knowledge.corpus.missing_roots)
     for name in folders:
         plain = name.text.strip("/")
         inside = any(path.start <= name.start < path.end for path in sentence.paths)
@@ -137,7 +136,8 @@ _STEM: Final = re.compile(r"[`\"'“‘](?P<stem>[A-Za-z][\w.:-]*[_-][\w.-]*\w)(
 def _read_stems(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """File names without their suffix, in quotes: a claim where a file is called so."""
     passage = sentence.passage
-    for match in _STEM.finditer(passage.raw):
+    joined = "_" in passage.raw or "-" in passage.raw
+    for match in _STEM.finditer(passage.raw) if joined else ():
         stem, start = match["stem"], match.start("stem")
         if stem.lower() not in knowledge.corpus.stems:
             continue
@@ -147,7 +147,7 @@ def _read_stems(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
 
 
 def _say_stem(stem: str, knowledge: Knowledge) -> Verdict:
-    found = [p for p in knowledge.corpus.files if f"/{stem.lower()}." in f"/{p.lower()}"]
+    found = knowledge.corpus.file_index.by_stem.get(stem.lower(), ())
     return supported(f"there is {', '.join(found[:3])}")
 
 

@@ -45,7 +45,11 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectFinder:
-    """Finds mentions of these subjects."""
+    """Finds mentions of these subjects.
+
+    Attributes:
+        letters: by the first run of letters of a name, all runs that a text with it has to have.
+    """
 
     pattern: re.Pattern[str] | None
     families: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
@@ -53,7 +57,9 @@ class SubjectFinder:
     tags: re.Pattern[str] | None = None
     tagged: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     measured: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
-    first_words: frozenset[str] = _NONE
+    letters: Mapping[str, tuple[frozenset[str], ...]] = field(
+        default_factory=dict[str, tuple[frozenset[str], ...]]
+    )
     # headings and lead-ins stand above many passages
     _found: dict[tuple[str, str], list[Mention]] = field(
         default_factory=dict[tuple[str, str], list[Mention]], compare=False, repr=False
@@ -77,13 +83,17 @@ class SubjectFinder:
 
     def _find(self, text: str, raw: str) -> list[Mention]:
         found: list[Mention] = []
-        named = not self.first_words or not self.first_words.isdisjoint(words_in(text))
+        named = self.pattern and self._may_name(words_in(text))
         for match in self.pattern.finditer(text) if named and self.pattern else ():
             mention = self._read(match, text)
             if mention.text.lower() in self.plain and not _is_quoted(raw, mention):
                 continue
             found.append(mention)
         return self._with_tags(text, found)
+
+    def _may_name(self, words: frozenset[str]) -> bool:
+        first = self.letters.keys() & words
+        return not self.letters or any(own <= words for w in first for own in self.letters[w])
 
     def find_plain(self, text: str, metrics: Sequence[str]) -> list[Mention]:
         """Names that are plain words, unquoted, where they have one of these metrics.
@@ -177,10 +187,23 @@ def build_finder(
         else None,
         tagged=tagged,
         measured=measured or {},
-        first_words=frozenset(run for base in families for run in _LETTERS.findall(base)[:1])
-        if all(map(_LETTERS.search, families))
-        else frozenset(),
+        letters=_letters_of(families),
     )
+
+
+def _letters_of(
+    families: Mapping[str, list[tuple[str, tuple[str, ...]]]],
+) -> Mapping[str, tuple[frozenset[str], ...]]:
+    """What stands in every text that names one of them; nothing if a name has no letters."""
+    found: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for base, members in families.items():
+        runs = _LETTERS.findall(base)
+        if not runs:
+            return {}
+        # a tag may be glued to the last of them
+        sure = (runs[:-1] or runs[:1]) if _tagged(members) else runs
+        found[runs[0]].append(frozenset(sure))
+    return {first: tuple(needed) for first, needed in found.items()}
 
 
 def _tags_alone(
