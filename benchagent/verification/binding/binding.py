@@ -24,6 +24,8 @@ from benchagent.verification.text.units import metrics_in, unit_of
 
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*")
 _JOINED: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
+_PERCENTILE: Final = re.compile(r"\bp\d\d\b")
+_CUTS: Final = re.compile(r"[,;:]")
 _NEAR: Final = 60
 _CLOSE: Final = 24
 _OF: Final = re.compile(r"\b(?:for|of|in)\s+(?:its|the|their|this|that)?\W*$", re.IGNORECASE)
@@ -107,7 +109,7 @@ def _surroundings(passage: Passage) -> tuple[str, ...]:
 
 def _is_label(cell: str) -> bool:
     """Whether a cell only names things: `median time per output token`."""
-    return len(cell) < _NEAR and not any(c.isdigit() for c in re.sub(r"\bp\d\d\b", "", cell))
+    return len(cell) < _NEAR and not any(c.isdigit() for c in _PERCENTILE.sub("", cell))
 
 
 def _find_metric(
@@ -123,7 +125,7 @@ def _find_metric(
     if figure.unit in _DERIVED:
         text = sentence.passage.text
         close = [w for w in behind if w.start <= figure.end + _CLOSE]
-        close = [w for w in close if not re.search(r"[,;:]", text[figure.end : w.start])]
+        close = [w for w in close if not _CUTS.search(text, figure.end, w.start)]
         for word in (*close, *reversed(before), *behind):
             if isinstance(word.meaning, tuple):
                 return word.meaning

@@ -17,6 +17,7 @@ from benchagent.verification.text.settings import (
 
 _PHASE: Final = re.compile(r"\b(?P<cold>cold)\b|\b(?P<warm>warm(?:ed)?)\b", re.IGNORECASE)
 _CLAUSE_END: Final = re.compile(r"[.;!?]\s")
+_CUTS: Final = re.compile(r"[.;:|]")
 _AGAINST: Final = re.compile(r"\bagainst\W*$")
 _WITHOUT: Final = re.compile(
     r"\b(?:without|excluding|except|leaving out)\s+(?:the\s+)?$", re.IGNORECASE
@@ -111,7 +112,7 @@ def find_phase(figure: Figure, passage: Passage) -> str | None:
         and not _CLAUSE_END.search(passage.text, figure.end, match.start())
     ]
     near = passage.text[figure.end : figure.end + 8]
-    reach = figure.end + len(re.split(r"[.;:|]", near)[0])
+    reach = figure.end + len(_CUTS.split(near)[0])
     close = [m for m in behind if m.start() <= reach]
     for match in (*close, *reversed(before), *behind):
         if match in before and _WHOLE.search(passage.text[match.end() : figure.start]):

@@ -11,6 +11,7 @@ from benchagent.verification.text.terms import Word, find_metrics, find_statisti
 _NEAR: Final = 60
 _LABELS: Final = re.compile(r"\W*(?:(?:is|was|of)\s)?\W*")
 _ENDS: Final = re.compile(r";|:\s")
+_CUTS: Final = re.compile(r"[,;\n]")
 _DIGIT: Final = re.compile(r"\d")
 # between a number and a statistic that follows it: "2.48 s at most", "63 ms (median)"
 _FOLLOWS: Final = re.compile(
@@ -36,7 +37,7 @@ def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[st
         carried = len(gap) <= _NEAR and not find_metrics(gap) and not _ENDS.search(gap)
         if not between or carried:
             return str(word.meaning)
-    behind = re.split(r"[,;\n]", passage.text[figure.end : figure.end + 28])[0]
+    behind = _CUTS.split(passage.text[figure.end : figure.end + 28])[0]
     if (found := find_statistics(behind)) and not _DIGIT.search(behind[: found[0].start]):
         own = _OWN_NUMBER.match(passage.text, figure.end + found[0].end)
         if not own:

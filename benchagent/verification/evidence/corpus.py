@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
@@ -21,11 +21,10 @@ from benchagent.verification.evidence.listed_files import (
     list_files,
 )
 from benchagent.verification.evidence.measured import datums_of_measurements
+from benchagent.verification.kept import Kept
 from benchagent.verification.text.names import find_stamps
 from benchagent.verification.text.settings import LevelFinder, build_level_finder
 from benchagent.verification.text.subjects import SubjectFinder, build_finder
-
-_MOST_KEPT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +73,14 @@ class Corpus:
     paths_of_subject: Mapping[str, frozenset[str]] = field(
         default_factory=dict[str, frozenset[str]]
     )
-    _naming: dict[str, tuple[str, ...]] = field(
-        default_factory=dict[str, tuple[str, ...]], compare=False, repr=False
+    _naming: Kept[tuple[str, ...]] = field(
+        default_factory=Kept[tuple[str, ...]], compare=False, repr=False
     )
 
     def find_paths_naming(self, word: str) -> tuple[str, ...]:
-        """The paths with a word in them, whatever joins their words; a report asks again and again."""
-        if word not in self._naming:
-            if len(self._naming) >= _MOST_KEPT:
-                self._naming.clear()
-            self._naming[word] = tuple(p for p, plain in self.plain_paths.items() if word in plain)
-        return self._naming[word]
+        """The paths with a word in them, whatever joins their words."""
+        plain = self.plain_paths.items()
+        return self._naming.ask(word, lambda: tuple(p for p, told in plain if word in told))
 
 
 def load_corpus(

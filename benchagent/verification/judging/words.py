@@ -72,8 +72,9 @@ def _judge_kinds(topic: Topic, knowledge: Knowledge) -> Verdict:
 
 def _judge_names(topic: Topic, knowledge: Knowledge) -> Verdict:
     corpus = knowledge.corpus
-    scope = [path for path in corpus.files if f"/{topic.scope}" in f"/{path.lower()}"]
-    scope = frozenset(scope) if topic.scope and scope else corpus.files.keys()
+    scope = corpus.files.keys()
+    if topic.scope:
+        scope = {path for path in scope if f"/{topic.scope}" in f"/{path.lower()}"} or scope
     named = [name.strip("`'\"‘’“”, ").lower() for name in topic.names]
     in_fields = [corpus.fields[name] for name in named if name in corpus.fields]
     plain = [re.sub(r"[\s_-]", "", name) for name in named]

@@ -21,6 +21,11 @@ _FILES_AFTER: Final = re.compile(
     rf"unique|individual|analy[sz]ed)\s+){{0,3}}(?P<kinds>(?:[\w./&,+-]+\s+){{0,4}}?)(?P<noun>{_FILES})",
     re.IGNORECASE,
 )
+_OF_FILES: Final = re.compile(_FILES, re.IGNORECASE)
+_FILE: Final = re.compile(r"\bfiles?\b", re.IGNORECASE)
+_COUNT_COLUMN: Final = re.compile(r"\bcount\b|number|#|\bfiles?\b", re.IGNORECASE)
+_PER: Final = re.compile(r"\bper\b|\beach\b", re.IGNORECASE)
+_CUTS: Final = re.compile(r"[;:.]\s|,\s(?!and\b)")
 _LABEL: Final = re.compile(r"(?P<label>[^:;|,.()\n]{1,70}?)\s*(?:files?)?\s*[:=(–—-]\s*\(?\s*$")
 _PAREN_LABEL: Final = re.compile(r"(?P<label>[^:;|,.()\n]{1,70}?)\s*\([^()]{1,30}\)\s*[:=–—]\s*$")
 _LABEL_ENDS: Final = (":", "=", "(", "–", "—", "-")
@@ -67,9 +72,7 @@ def read_part(figure: Figure, total: re.Match[str], sentence: Sentence) -> Asked
     """`28 of 101 files`, `(92/101)`, `1 out of 5 runs`."""
     text = sentence.passage.text
     whole = float(total["total"].replace(",", ""))
-    files = _FILES_AFTER.match(text, total.end()) or re.search(
-        _FILES, text[: figure.start], re.IGNORECASE
-    )
+    files = _FILES_AFTER.match(text, total.end()) or _OF_FILES.search(text[: figure.start])
     if figure.unit and not _FILES_AFTER.match(text, figure.end):
         return None
     if not files or whole < figure.value:
@@ -146,17 +149,13 @@ def _files_wanted(figure: Figure, sentence: Sentence, before: str) -> FileSet | 
             kinds = kinds_in(passage.row)
     elif label and not _NOT_FILES.search(named):
         kinds = kinds_in(named)
-        if not kinds and not re.search(
-            rf"(?i){_FILES}", named + text[label.start() : figure.start]
-        ):
+        if not kinds and not _OF_FILES.search(named + text[label.start() : figure.start]):
             return None
-        if not kinds and re.search(r"(?i)\bper\b|\beach\b", named):
+        if not kinds and _PER.search(named):
             return None
-    elif passage.shape == "cell" and re.search(
-        r"(?i)\bcount\b|number|#|\bfiles?\b", passage.column
-    ):
+    elif passage.shape == "cell" and _COUNT_COLUMN.search(passage.column):
         kinds = kinds_in(passage.row)
-        if not kinds and not re.search(r"(?i)\bfiles?\b", f"{passage.row} {passage.column}"):
+        if not kinds and not _FILE.search(f"{passage.row} {passage.column}"):
             return None
         if _NOT_FILES.search(passage.row) or _NOT_FILES.search(passage.column):
             return None
@@ -185,7 +184,7 @@ def _narrow(figure: Figure, sentence: Sentence, kinds: frozenset[str], end: int)
     text = sentence.passage.text
     following = [f.start for f in sentence.figures if f.start >= end]
     clause = text[end : min([end + 90, *following])]
-    clause = re.split(r"[;:.]\s|,\s(?!and\b)", clause)[0]
+    clause = _CUTS.split(clause)[0]
     folders = [
         name.text
         for name in find_folders(clause)

@@ -69,6 +69,7 @@ _QUOTIENT: Final = re.compile(
     r"(?:\bper|/)\s*(?:[KMG]i?B|W|watts?|joules?|layers?|\$|dollars?|euros?|parameters?|B params?)\b|\btok\w*\s+per\s+(?!s)",
     re.IGNORECASE,
 )
+_CUTS: Final = re.compile(r"[.;:]\s|[()]")
 _SIGN: Final = re.compile(
     r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b(?:[- ]values?)?[\s(]*(?:of|is|was)?\s*(?:=|of|:|<)?[\s*(]*$",
     re.IGNORECASE,
@@ -202,7 +203,7 @@ def is_difference(figure: Figure, sentence: Sentence) -> bool:
         return True
     ends = [f.end for f in sentence.figures if f.end <= figure.start]
     before = text[max(0, figure.start - 80, *ends) : figure.start]
-    before = re.split(r"[.;:]\s|[()]", before)[-1]
+    before = _CUTS.split(before)[-1]
     if figure.bound and not _APART.match(text, figure.end):
         return False  # "while keeping TTFT under 0.1 s"
     return bool(_APART.match(text, figure.end) or _APART_BEFORE.search(before))

@@ -35,6 +35,14 @@ _CHANGES: Final = re.compile(
     r"lower\w*|cuts?|went|goes|moves?|moved|mov\w+|chang\w+|climb\w+|jump\w+|declin\w+)\b[^.;]{0,60}\bfrom\s*[~≈]?\s*$",
     re.IGNORECASE,
 )
+_LEADS: Final = re.compile(
+    r"(?:[:=(]|\b(?:of|is|was|are|at|to|from|averages?|around|approximately|about|and|reached|between))"
+    r"\s*(?:[a-z]+\s+)?[~≈]?\s*$"
+)
+_COLON: Final = re.compile(r"[:=]\s*[~≈]?\s*$")
+_CUTS: Final = re.compile(r"[.;]\s")
+_WORDED: Final = re.compile(r"[A-Za-z]{3,}")
+_OPENED: Final = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 _AND: Final = re.compile(r"\s+and\s+")
 _BETWEEN: Final = re.compile(r"\s+and\s+|\s*–\s*")
 _TO: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\.\.\.?|…)\s*", re.IGNORECASE)
@@ -49,7 +57,7 @@ def range_end(figure: Figure, sentence: Sentence) -> Figure | None:
             if _TO.fullmatch(between) and figure.unit in ("", other.unit):
                 return other
             joined = _AND.fullmatch(between)
-            opened = re.search(r"(?i)\bbetween\s*$", text[: figure.start])
+            opened = _OPENED.search(text[: figure.start])
             return other if joined and opened and figure.unit in ("", other.unit) else None
     return None
 
@@ -137,20 +145,17 @@ def is_labelled(figure: Figure, sentence: Sentence, binding: Binding, knowledge:
     close = before[-48:]
     if _NUMBERED.search(close):
         return False
-    if find_metrics(close) and re.search(
-        r"(?:[:=(]|\b(?:of|is|was|are|at|to|from|averages?|around|approximately|about|and|reached|between))\s*(?:[a-z]+\s+)?[~≈]?\s*$",
-        close,
-    ):
+    if find_metrics(close) and _LEADS.search(close):
         return True
-    if not re.search(r"[:=]\s*[~≈]?\s*$", close):
+    if not _COLON.search(close):
         return False
-    label = words_of(re.split(r"[.;]\s", before)[-1])
+    label = words_of(_CUTS.split(before)[-1])
     return any(len(label & datum.words) >= 2 for datum in knowledge.values.datums)
 
 
 def is_measured_cell(passage: Passage) -> bool:
     """Whether a cell that is a bare number is a value of the metric of its column or row."""
-    if re.search(r"[A-Za-z]{3,}", passage.text):
+    if _WORDED.search(passage.text):
         return False
     texts = [text for _, text in passage.cells]
     own = " ".join(passage.text.split())

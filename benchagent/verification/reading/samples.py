@@ -199,12 +199,13 @@ def split_code(passage: Passage) -> Iterator[Passage]:
         if not body:
             continue
         indented = line[:1] in " \t-*•"
-        yield replace(
-            passage,
+        yield Passage(
             shape="sentence",
             start=start,
             text=body,
             raw=body,
+            headings=passage.headings,
             above=(title, *passage.above) if indented and title else passage.above,
+            language=passage.language,
         )
         title = title if indented else body

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 
 from benchagent.quantities import Unit, find_unit
-from benchagent.verification.text.letters import has_digits, words_in
+from benchagent.verification.text.letters import find_digit, words_in
 
 _WORDS: Final = {
     word: value
@@ -46,6 +46,7 @@ _NUMBER: Final = re.compile(
     rf"(?P<plus>\+)?(?P<gap>[\s\u202f\u00a0-]?[ ]?)(?P<unit>{_UNITS})?(?!\w)(?!/[^\d\s])(?!\.\d)(?!:\d)",
     re.IGNORECASE,
 )
+_LONGEST_OPENING: Final = len("-$.")  # what a number may begin with before its first digit
 _WORD_NUMBER: Final = re.compile(
     r"\b(?P<tens>twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)?"
     rf"(?P<join>[-\s])?\b(?P<one>{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"
@@ -158,8 +159,9 @@ def find_numerals(text: str) -> list[Numeral]:
     """The numbers of a masked text, also those inside names, in order."""
     plain = _plain_digits(text)
     found: list[Numeral] = []
-    if has_digits(text):
-        matches = _NUMBER.finditer(plain)
+    first = find_digit(text)
+    if first is not None:
+        matches = _NUMBER.finditer(plain, max(0, first - _LONGEST_OPENING))
         found += [Numeral(*match.span("digits"), match, worded=False) for match in matches]
     if _may_be_worded(plain):
         for match in _WORD_NUMBER.finditer(plain):

@@ -26,6 +26,12 @@ def words_in(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=2048)
+def find_digit(text: str) -> int | None:
+    """Where the first digit of any script stands."""
+    found = _DIGIT.search(text)
+    return found.start() if found else None
+
+
 def has_digits(text: str) -> bool:
     """Whether a digit of any script stands in a text."""
-    return _DIGIT.search(text) is not None
+    return find_digit(text) is not None

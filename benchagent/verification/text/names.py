@@ -22,6 +22,7 @@ _PATH: Final = re.compile(
 _SUFFIX: Final = re.compile(rf"\.(?:{_SUFFIXES})(?![\w/*])", re.IGNORECASE)
 _COLON: Final = re.compile(r":\w")
 _FOLDER: Final = re.compile(r"(?<![\w/.\-@:])(?:[\w.\-+]+/)+(?![\w<*{\[/])")
+_SLASH_END: Final = re.compile(r"/(?![\w<*{\[/])")
 _DEEP: Final = re.compile(r"(?<![\w/.\-@:])[\w.\-]+(?:/[\w.\-]+){1,8}(?![\w/])")
 _TEMPLATE: Final = re.compile(r"[<>*{}\[\]]|\.\.\.|YYYY|XXX", re.IGNORECASE)
 _TAG: Final = re.compile(
@@ -30,6 +31,7 @@ _TAG: Final = re.compile(
 _IDENTIFIER: Final = re.compile(
     r"(?<![\w/.:\-])(?=[\w.\-]*\d)(?=[\w.\-]*[A-Za-z])[A-Za-z0-9][\w.\-]*\w(?![\w/])"
 )
+_WITH_UNIT: Final = re.compile(r"[\d.,]+(?:[eE][+-]?\d+)?[A-Za-z%]{0,3}|\d+(?:st|nd|rd|th)")
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
@@ -111,7 +113,7 @@ def find_templates(text: str) -> list[Name]:
 
 def find_folders(text: str) -> list[Name]:
     """Folders written with their slash: `reports/llama3/`."""
-    if "/" not in text:
+    if not _SLASH_END.search(text):
         return []
     return [Name(m.start(), m.end(), m[0]) for m in _FOLDER.finditer(text) if "//" not in m[0]]
 
@@ -130,7 +132,7 @@ def find_identifiers(text: str) -> list[Name]:
     return [
         Name(m.start(), m.end(), m[0])
         for m in _IDENTIFIER.finditer(text)
-        if not re.fullmatch(r"[\d.,]+(?:[eE][+-]?\d+)?[A-Za-z%]{0,3}|\d+(?:st|nd|rd|th)", m[0])
+        if not _WITH_UNIT.fullmatch(m[0])
     ]
 
 

@@ -26,6 +26,7 @@ _ITEM: Final = re.compile(r"(\s*)([-*+•]|\d{1,3}[.)])\s+")
 _DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
 _RULE: Final = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
+_WORDED: Final = re.compile(r"[^\W\d_]{2}")
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -196,7 +197,7 @@ def _read_cells(
 def _row_label(texts: list[str]) -> str:
     """The first cell with a word in it: a number before it only counts the rows."""
     plain = [" ".join(mask(text).split()) for text in texts]
-    worded = [text for text in plain if re.search(r"[^\W\d_]{2}", text)]
+    worded = [text for text in plain if _WORDED.search(text)]
     return worded[0] if worded else plain[0] if plain else ""
 
 

@@ -58,6 +58,7 @@ class Sentence:
     def __init__(self, passage: Passage, finder: SubjectFinder, levels: LevelFinder) -> None:
         """A passage, and what finds the names of the data in it."""
         self.passage = passage
+        self.paths = find_paths(passage.text)
         self.finder = finder
         self.level_finder = levels
 
@@ -147,7 +148,6 @@ def _within(at: int, names: Sequence[Name]) -> bool:
 
 _SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
     "lower": lambda sentence: in_lower_case(sentence.passage.text),
-    "paths": lambda sentence: find_paths(sentence.passage.text),
     "unknown": _find_unknown,
     "mentions": _find_mentions,
     "metrics": lambda sentence: find_metrics(sentence.passage.text),

@@ -3,11 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from benchagent.formats.call_columns import OLLAMA_OPTIONS
+from benchagent.verification.kept import Kept
 from benchagent.verification.text.letters import has_digits
 from benchagent.verification.text.terms import find_metrics, find_statistics
 
@@ -44,15 +45,17 @@ class LevelFinder:
 
     pattern: re.Pattern[str] | None
     settings: Mapping[str, frozenset[str]]
+    _found: Kept[list[Level]] = field(default_factory=Kept[list[Level]], compare=False, repr=False)
 
     def find(self, text: str) -> list[Level]:
         """Every level named, in order."""
         if self.pattern is None:
             return []
-        return [
-            Level(match.start(), match.end(), self.settings[_spell(match[0])])
-            for match in self.pattern.finditer(text)
-        ]
+        return self._found.ask(text, lambda: list(self._find(text)))
+
+    def _find(self, text: str) -> Iterator[Level]:
+        for match in self.pattern.finditer(text) if self.pattern else ():
+            yield Level(match.start(), match.end(), self.settings[_spell(match[0])])
 
 
 def _spell(level: str) -> str:

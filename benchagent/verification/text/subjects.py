@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from benchagent.verification.kept import Kept
 from benchagent.verification.text.letters import has_digits, words_in
 
 _PIECES: Final = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*", re.IGNORECASE)
 _SHORTEST: Final = 2
-_MOST_KEPT: Final = 2048
 _NONE: Final = frozenset[str]()
 _RUNS: Final = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)*[a-z]?(?![a-z])", re.IGNORECASE)
 _JOIN: Final = r"[\s:_\-/.(]{0,2}"
@@ -60,9 +60,8 @@ class SubjectFinder:
     letters: Mapping[str, tuple[frozenset[str], ...]] = field(
         default_factory=dict[str, tuple[frozenset[str], ...]]
     )
-    # headings and lead-ins stand above many passages
-    _found: dict[tuple[str, str], list[Mention]] = field(
-        default_factory=dict[tuple[str, str], list[Mention]], compare=False, repr=False
+    _found: Kept[list[Mention]] = field(
+        default_factory=Kept[list[Mention]], compare=False, repr=False
     )
 
     def find(self, text: str, raw: str) -> list[Mention]:
@@ -74,12 +73,7 @@ class SubjectFinder:
         """
         if self.pattern is None or len(text) < _SHORTEST:
             return []
-        key = (text, raw)
-        if key not in self._found:
-            if len(self._found) >= _MOST_KEPT:
-                self._found.clear()
-            self._found[key] = self._find(text, raw)
-        return self._found[key]
+        return self._found.ask((text, raw), lambda: self._find(text, raw))
 
     def _find(self, text: str, raw: str) -> list[Mention]:
         found: list[Mention] = []
