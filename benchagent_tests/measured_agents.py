@@ -28,6 +28,7 @@ _RULES: Final[Mapping[Kind, frozenset[str]]] = {
     "order": frozenset(["drift"]),
     "confound": frozenset(),
     "unit": frozenset(["statement-disagrees"]),
+    "columns": frozenset(),
     "nothing": frozenset(),
 }
 
@@ -37,7 +38,7 @@ class Found(NamedTuple):
 
     Attributes:
         hit: whether it found what was planted.
-        own: findings that are not the rules'.
+        own: findings that are not the rules', and columns that it says the meaning of.
         false: those of them that are not true.
         sentences: sentences of the model that were accepted.
         undone: what it could not be asked, or not answer.
@@ -78,12 +79,16 @@ def look_as(
         sources=sources_of(partition),
     )
     named = [names_in(finding) for finding in told.findings]
+    columns = [each for each in told.columns if each.refused is None]
+    right = [
+        each for each in columns if corpus.columns.get(each.column) == (each.metric, each.unit)
+    ]
     return Found(
         corpus.kind,
-        any(names & corpus.sought for names in named),
+        any(names & corpus.sought for names in (*named, {each.column for each in right})),
         len(told.asked),
-        len(named),
-        sum(not is_true(names, corpus) for names in named),
+        len(named) + len(columns),
+        sum(not is_true(names, corpus) for names in named) + len(columns) - len(right),
         tuple(said.text for said in told.statements if said.author == "model"),
         (*told.undone, *([told.problem] if told.problem else [])),
     )

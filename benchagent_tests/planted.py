@@ -6,11 +6,11 @@ be held against it.
 """
 
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
-Kind = Literal["order", "confound", "unit", "nothing"]
+Kind = Literal["order", "confound", "unit", "columns", "nothing"]
 
 HEADER: Final = (
     "model,host,option_num_ctx,option_num_batch,prompt_index,repetition,phase,ttft_ms,load_ms,"
@@ -29,6 +29,7 @@ class Planted:
         files: paths and contents.
         sought: one of these has to be named by whoever finds the truth; empty where there is none.
         true: all by which calls really differ, `sought` included, as dimensions or file names.
+        columns: metric and unit of the columns of a file that no format reads.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Planted:
     files: dict[str, str | bytes]
     sought: frozenset[str] = frozenset()
     true: frozenset[str] = frozenset()
+    columns: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
 
 
 class Call(NamedTuple):
@@ -58,6 +60,7 @@ def plant(count_each: int = 8, nothing: int = 16) -> Iterator[Planted]:
         yield _order(seed)
         yield _confound(100 + seed)
         yield _unit(200 + seed)
+        yield _columns(400 + seed)
     for seed in range(nothing):
         yield _nothing(300 + seed)
 
@@ -134,6 +137,72 @@ def _unit(seed: int) -> Planted:
         sought=frozenset(["reports/notes.md"]),
         true=frozenset(["reports/notes.md"]),
     )
+
+
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "ttft": ("first", "until_first_word", "wait"),
+    "load_time": ("setup", "warm_start", "weights_in"),
+    "prompt_eval_time": ("read", "ingest", "question_in"),
+    "eval_time": ("gen", "answering", "talk"),
+    "prompt_tokens": ("toks_in", "question_len", "n_in"),
+    "output_tokens": ("toks_out", "answer_len", "n_out"),
+    "decode_rate": ("speed", "gen_pace", "talk_pace"),
+    "prefill_rate": ("read_pace", "ingest_pace", "in_pace"),
+}
+_UNITS: Final = {"s": 1.0, "ms": 1000.0}
+
+
+def _columns(seed: int) -> Planted:
+    """A table in names of somebody's own, times with their unit, beside a sweep of another model.
+
+    Every other one leaves out how many tokens came in and how fast, so that nothing tells the two
+    parts of the first token's time apart.
+    """
+    chance = random.Random(seed)
+    whole, unit = bool(seed % 2), chance.choice(list(_UNITS))
+    columns: dict[str, tuple[str, str]] = {}
+    rows = [_call_in_seconds(chance) for _ in range(30)]
+    for metric, names in _NAMES.items():
+        if not whole and metric in ("prompt_tokens", "prefill_rate"):
+            continue
+        timed = metric in ("ttft", "load_time", "prompt_eval_time", "eval_time")
+        own = "tokens" if metric.endswith("tokens") else unit if timed else "tok/s"
+        name = chance.choice(names)
+        columns[f"{name}_{unit}" if timed else name] = (metric, own)
+    shuffled = chance.sample(list(columns), len(columns))
+    lines = [",".join(["engine", "threads", *shuffled])]
+    for at, row in enumerate(rows):
+        cells = [_write(row[columns[name][0]], columns[name][1]) for name in shuffled]
+        lines.append(",".join(["crow:2b", str(2 + 2 * (at % 2)), *cells]))
+    text = _sweep(chance, lambda call: 0.0)
+    return Planted(
+        name=f"columns-{seed}",
+        kind="columns",
+        files={"reports/sweep.csv": text, "csv_data/own.csv": "\n".join(lines) + "\n"},
+        sought=frozenset(columns),
+        columns=columns,
+    )
+
+
+def _call_in_seconds(chance: random.Random) -> dict[str, float]:
+    load, read, gen = chance.uniform(0.05, 1), chance.uniform(0.1, 1), chance.uniform(1, 9)
+    taken, given = chance.randrange(20, 400), chance.randrange(60, 400)
+    return {
+        "ttft": load + read,
+        "load_time": load,
+        "prompt_eval_time": read,
+        "eval_time": gen,
+        "prompt_tokens": taken,
+        "output_tokens": given,
+        "decode_rate": given / gen,
+        "prefill_rate": taken / read,
+    }
+
+
+def _write(value: float, unit: str) -> str:
+    if unit == "tokens":
+        return str(value)
+    return f"{value * _UNITS.get(unit, 1.0):.{1 if unit == 'ms' else 4 if unit == 's' else 2}f}"
 
 
 def _nothing(seed: int) -> Planted:

@@ -19,6 +19,16 @@ _FIGURES = re.compile(r"^ +\{([a-z]\d+)\} = (.*): [^:]*$", re.MULTILINE)
 _STATED = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s|tok/s)\b")
 # What somebody who measures for a living asks first, where rules have asked of the settings.
 _SUSPECTS = ("what it ran on", "which time a call was made", "in which part of its file")
+_NAMES_OF_COLUMNS = {
+    **dict.fromkeys(("first", "until_first_word", "wait"), "ttft"),
+    **dict.fromkeys(("setup", "warm_start", "weights_in"), "load_time"),
+    **dict.fromkeys(("read", "ingest", "question_in"), "prompt_eval_time"),
+    **dict.fromkeys(("gen", "answering", "talk"), "eval_time"),
+    **dict.fromkeys(("toks_in", "question_len", "n_in"), "prompt_tokens"),
+    **dict.fromkeys(("toks_out", "answer_len", "n_out"), "output_tokens"),
+    **dict.fromkeys(("speed", "gen_pace", "talk_pace"), "decode_rate"),
+    **dict.fromkeys(("read_pace", "ingest_pace", "in_pace"), "prefill_rate"),
+}
 _WORDS_OF_METRICS = {
     "ttft": ("first token", "ttft"),
     "decode_rate": ("decode rate", "tok/s"),
@@ -45,7 +55,7 @@ def lying() -> Script:
 def _answer(ask: Any, character: Any) -> Any:
     fields = ask["format"]["properties"]
     prompt = ask["messages"][-1]["content"]
-    for name in ("questions", "links", "claims", "experiments", "summary"):
+    for name in ("questions", "links", "claims", "columns", "experiments", "summary"):
         if name in fields:
             return character[name](ask, prompt)
     return character["choice"](ask, prompt)
@@ -159,6 +169,36 @@ def _lie(ask: Any, prompt: str) -> Any:
     return dict.fromkeys(ask["format"]["properties"], lie)
 
 
+def _name_columns(ask: Any, prompt: str) -> Any:
+    """By their names, as somebody reads who has seen many such tables."""
+    said: list[dict[str, str]] = []
+    for key, name in re.findall(r"^- ([A-Z][0-9]+): `([^`]+)`: ", prompt, re.MULTILINE):
+        stem, unit = re.fullmatch(r"(.*?)(?:_(m?s))?", name).groups()  # pyright: ignore[reportOptionalMemberAccess]
+        metric = _NAMES_OF_COLUMNS.get(stem)
+        if name == "engine":
+            said.append(_named(key, "subject", "none", "none"))
+        elif metric:
+            counted = "tokens" if metric.endswith("tokens") else "tok/s"
+            said.append(_named(key, "measured", metric, unit or counted))
+    return {"columns": said}
+
+
+def _named(key: str, role: str, metric: str, unit: str) -> dict[str, str]:
+    return {"a_column": key, "b_role": role, "c_metric": metric, "d_unit": unit}
+
+
+def _misname_columns(ask: Any, prompt: str) -> Any:
+    """What is right, the metrics with their units dealt out anew."""
+    true = [each for each in _name_columns(ask, prompt)["columns"] if each["b_role"] == "measured"]
+    dealt = Random(prompt).sample(true, len(true))
+    return {
+        "columns": [
+            {**each, "c_metric": other["c_metric"], "d_unit": other["d_unit"]}
+            for each, other in zip(true, dealt, strict=True)
+        ]
+    }
+
+
 def _propose_double(ask: Any, prompt: str) -> Any:
     """For the first finding, the largest value of an option that was measured, and its double."""
     found = re.search(r"^- `([^`]+)`: `([^`]+)` at ([0-9., ]+)", prompt, re.MULTILINE)
@@ -180,6 +220,7 @@ _CAPABLE: dict[str, Any] = {
     "questions": _ask_suspects,
     "links": _suspect_links,
     "claims": _copy_claims,
+    "columns": _name_columns,
     "experiments": _propose_double,
     "summary": _tell_figures,
     "choice": _choose_all,
@@ -188,6 +229,7 @@ _LAZY: dict[str, Any] = {
     "questions": lambda ask, prompt: {"questions": []},
     "links": lambda ask, prompt: {"links": []},
     "claims": lambda ask, prompt: {"claims": []},
+    "columns": lambda ask, prompt: {"columns": []},
     "experiments": lambda ask, prompt: {"experiments": []},
     "summary": lambda ask, prompt: dict.fromkeys(ask["format"]["properties"], "Fine."),
     "choice": _choose_all,
@@ -196,6 +238,7 @@ _LYING: dict[str, Any] = {
     "questions": _ask_anything,
     "links": _link_anything,
     "claims": _misquote,
+    "columns": _misname_columns,
     "experiments": _propose_anything,
     "summary": _lie,
     "choice": _choose_all,

@@ -15,7 +15,13 @@ def test_a_script_plants_thirty_corpora_and_more_that_all_differ() -> None:
 
     assert len(planted) >= 30
     assert len({str(corpus.files) for corpus in planted}) == len(planted)
-    assert {corpus.kind for corpus in planted} == {"order", "confound", "unit", "nothing"}
+    assert {corpus.kind for corpus in planted} == {
+        "order",
+        "confound",
+        "unit",
+        "columns",
+        "nothing",
+    }
     assert all(bool(corpus.sought) == (corpus.kind != "nothing") for corpus in planted)
 
 

@@ -22,7 +22,7 @@ from benchagent_tests.builders import a_place, with_findings
 from benchagent_tests.measured_agents import CHARACTERS, Found, look, look_as
 from benchagent_tests.planted import Planted, plant
 
-KINDS = ("order", "confound", "unit")
+KINDS = ("order", "confound", "unit", "columns")
 
 
 def main() -> None:

@@ -55,7 +55,7 @@ from benchagent.formats import (
 from benchagent.formats.format import KnownFrom, describe_module
 from benchagent.formats.plain_tables import PlainTable
 from benchagent.formats.profiles import profile_entries, profile_grid, say_columns
-from benchagent.mappings.rows import find_rows
+from benchagent.mappings.rows import find_shape
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Unreadable, as_list
 from benchagent.measurements.readings import Parsed, Unparsed
@@ -143,12 +143,9 @@ def parse_bytes(name_hint: str, data: bytes) -> Parsed | Unparsed:
             return _expect_records(outcome)
     if _LAST.detect(artifact):
         return _expect_records(_LAST.parse(artifact))
-    unknown, rows = _say_unknown(artifact), find_rows(artifact)
-    return replace(
-        unknown,
-        reason="; ".join((unknown.reason, *others.broken)),
-        shape=rows.shape if rows and rows.rows else None,
-    )
+    unknown = _say_unknown(artifact)
+    reason = "; ".join((unknown.reason, *others.broken))
+    return replace(unknown, reason=reason, shape=find_shape(artifact))
 
 
 def are_calls(table: PlainTable) -> bool:

@@ -42,7 +42,13 @@ def read_mapped(name_hint: str, data: bytes, mapping: ColumnMapping) -> Parsed |
     refusals = list(rows.refusals)
     for at, row in enumerate(rows.rows):
         record, refused = read_record(
-            columns, row.cells, row.locate, name=row.name, sequence=at, benchmark="llm-call"
+            columns,
+            row.cells,
+            row.locate,
+            name=row.name,
+            sequence=at,
+            benchmark="llm-call",
+            model=rows.model,
         )
         kept = [each for each in record.readings if each.metric in borne]
         true = tuple(each for each in kept if borne[each.metric][at])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Grid, Json, as_list, as_object
+from benchagent.measurements.artifact_text import Grid, Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator, row_locator
 from benchagent.measurements.readings import Refusal
 
@@ -46,26 +46,35 @@ class Rows(NamedTuple):
     Attributes:
         shape: equal for all files with these columns: 12 hex digits.
         refusals: rows that cannot be read, and why.
+        model: what was measured, where the file says it beside its rows.
     """
 
     shape: str
     labels: Sequence[str]
     rows: Sequence[Row]
     refusals: tuple[Refusal, ...] = ()
+    model: str | None = None
+
+
+def find_shape(artifact: Artifact) -> str | None:
+    """The shape of a delimited table or of a list of JSON objects; None of anything else."""
+    if isinstance(artifact.grid, Grid):
+        return _name_shape("table", artifact.grid.labels) if artifact.grid.rows else None
+    labels = _label_fields(_find_entries(artifact))
+    return _name_shape("json", sorted(labels))
 
 
 def find_rows(artifact: Artifact) -> Rows | None:
-    """The rows of a delimited table or of a list of JSON objects; None of anything else."""
-    if artifact.shape == "grid" and isinstance(artifact.grid, Grid):
-        return _rows_of_grid(artifact.grid)
-    if artifact.shape == "json":
-        return _rows_of_json(artifact)
-    return None
-
-
-def _rows_of_grid(grid: Grid) -> Rows | None:
-    if not 1 < len(grid.labels) <= _MOST_COLUMNS:
+    """The rows of a file that has a shape; None of any other."""
+    shape = find_shape(artifact)
+    if shape is None:
         return None
+    if isinstance(artifact.grid, Grid):
+        return _rows_of_grid(shape, artifact.grid)
+    return _rows_of_json(shape, artifact)
+
+
+def _rows_of_grid(shape: str, grid: Grid) -> Rows:
     width = len(grid.labels)
     rows = [Row(at, row) for at, row in enumerate(grid.rows, 1) if len(row) == width]
     odd = [
@@ -78,24 +87,27 @@ def _rows_of_grid(grid: Grid) -> Rows | None:
     ]
     if grid.damage:
         odd.append(Refusal(locator=f"row={len(grid.rows) + 1}", reason=grid.damage))
-    return Rows(_name_shape("table", grid.labels), grid.labels, rows, tuple(odd))
+    return Rows(shape, grid.labels, rows, tuple(odd))
 
 
-def _rows_of_json(artifact: Artifact) -> Rows | None:
+def _rows_of_json(shape: str, artifact: Artifact) -> Rows:
+    entries = _find_entries(artifact)
+    labels = _label_fields(entries)
+    rows = [
+        Row(entry.place, [as_object(entry.value).get(label) for label in labels])
+        for entry in entries
+    ]
+    broken = [Refusal(locator=f"line={b.line}", reason=b.reason) for b in artifact.broken_lines]
+    model = as_text(as_object(artifact.tree).get("model")) if rows[0].place != () else None
+    return Rows(shape, labels, rows, tuple(broken), model)
+
+
+def _find_entries(artifact: Artifact) -> list[Entry]:
     """The entries of the file's list, of its lines, or of the one list of objects that it holds."""
     entries = artifact.entries
     if len(entries) == 1 and not entries[0].place:
         entries = _find_list(as_object(entries[0].value)) or entries
-    objects = [as_object(entry.value) for entry in entries]
-    labels = list(dict.fromkeys(label for each in objects for label in each))
-    if not all(objects) or not 1 < len(labels) <= _MOST_COLUMNS:
-        return None
-    rows = [
-        Row(entry.place, [each.get(label) for label in labels])
-        for entry, each in zip(entries, objects, strict=True)
-    ]
-    broken = [Refusal(locator=f"line={b.line}", reason=b.reason) for b in artifact.broken_lines]
-    return Rows(_name_shape("json", sorted(labels)), labels, rows, tuple(broken))
+    return entries if all(as_object(entry.value) for entry in entries) else []
 
 
 def _find_list(document: dict[str, Json]) -> list[Entry]:
@@ -107,6 +119,12 @@ def _find_list(document: dict[str, Json]) -> list[Entry]:
     return lists[0] if len(lists) == 1 else []
 
 
-def _name_shape(kind: str, labels: Sequence[str]) -> str:
+def _label_fields(entries: Sequence[Entry]) -> list[str]:
+    return list(dict.fromkeys(label for entry in entries for label in as_object(entry.value)))
+
+
+def _name_shape(kind: str, labels: Sequence[str]) -> str | None:
+    if not 1 < len(labels) <= _MOST_COLUMNS:
+        return None
     said = "\x00".join((kind, *labels)).encode("utf-8", "surrogatepass")
     return hashlib.sha256(said).hexdigest()[:12]
