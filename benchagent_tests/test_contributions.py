@@ -209,6 +209,27 @@ def test_what_cannot_be_tested_is_a_hypothesis_with_an_experiment(
     assert told.findings == ()
 
 
+def test_where_no_difference_is_clear_nothing_is_behind_it(tmp_path: Path) -> None:
+    """What is within noise shrinks by chance when something else is held alike."""
+    partition = partition_of(tmp_path, sweep_csv=sweep())
+    headlines = [finding.headline for finding in partition.findings.values()]
+    letters = {
+        letter: headline
+        for letter, headline in zip("ABCDEFGHIJKL", headlines, strict=False)
+        if "within noise" in headline
+    }
+
+    told = tell(
+        tmp_path,
+        partition,
+        links=[{"a_from": "place", "b_kind": "confounds", "c_to": letter} for letter in letters],
+    )
+
+    assert letters
+    assert {each.reason for each in told.links} == {"it tells of no clear difference"}
+    assert told.findings == ()
+
+
 def test_a_finding_is_not_linked_with_itself(slower: Partition, tmp_path: Path) -> None:
     letter = effect_of_context(slower)
 

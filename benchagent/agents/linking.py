@@ -27,7 +27,7 @@ from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, Finding, NextStep, conclude
 from benchagent.findings.rules.fact_book import bench_command, count_of_samples, plain_levels, value
 from benchagent.inquiries.dimensions import Catalogue, Dimension
-from benchagent.inquiries.stratifying import Retest, retest_all
+from benchagent.inquiries.stratifying import Retest, retest_all, shows_none
 from benchagent.wording import quoted
 
 MOST_LINKS = 4
@@ -84,7 +84,9 @@ def read_links(
         other = lettered.get(source)
         dimension = known.dimensions.get(source) or _dimension_of(other, to, facts, known)
         if dimension is not None and _compares(to, dimension, facts):
-            links.append(_refuse_own(dimension, kind, to))
+            links.append(_refuse(dimension, kind, to, "it is what the finding compares"))
+        elif kind == "confounds" and dimension is not None and shows_none(to, facts):
+            links.append(_refuse(dimension, kind, to, "it tells of no clear difference"))
         elif kind == "confounds" and dimension is not None:
             tested.append((to, dimension))
         else:
@@ -117,9 +119,9 @@ def _compares(finding: Finding, dimension: Dimension, facts: Mapping[str, Fact])
     return any(facts[id].option == dimension.name for id in finding.facts)
 
 
-def _refuse_own(dimension: Dimension, kind: str, to: Finding) -> Link:
+def _refuse(dimension: Dimension, kind: str, to: Finding, reason: str) -> Link:
     text = f"{quoted(dimension.name)} — {kind.replace('_', ' ')} — {to.headline}"
-    return Link(kind=kind, text=text, outcome="refused", reason="it is what the finding compares")
+    return Link(kind=kind, text=text, outcome="refused", reason=reason)
 
 
 def _hypothesis(

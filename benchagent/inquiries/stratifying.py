@@ -59,6 +59,12 @@ def test_of(finding: Finding, facts: Mapping[str, Fact]) -> Fact | None:
     return None
 
 
+def shows_none(finding: Finding, facts: Mapping[str, Fact]) -> bool:
+    """Whether a finding rests on tests and none of them is clear: nothing to find a cause of."""
+    tests = [facts[id] for id in finding.facts if facts[id].kind == "test"]
+    return bool(tests) and all(test.value >= SURE for test in tests)
+
+
 def retest_all(
     asked: Sequence[tuple[Finding, Dimension]], facts: Mapping[str, Fact], known: Catalogue
 ) -> tuple[Retest, ...]:
