@@ -6,6 +6,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import pyarrow as pa
@@ -104,9 +105,14 @@ def _group(rows: Sequence[_Row]) -> Iterator[Datum]:
         if row.statistic in ("value", "mean", "median"):
             for key in _keys(row, with_settings):
                 groups[key].append(row)
+    # Rows of one model are also those of all models where there is no other: one set of numbers.
+    known: dict[tuple[float, ...], Mapping[str, float]] = {}
     for key, members in groups.items():
         if len(members) > 1:
-            yield from _describe(key, members)
+            values = tuple([row.value for row in members])
+            if values not in known:
+                known[values] = _summarise(values)
+            yield from _describe(key, members, known[values])
 
 
 def _keys(row: _Row, with_settings: bool) -> Iterator[Key]:
@@ -125,33 +131,38 @@ def _keys(row: _Row, with_settings: bool) -> Iterator[Key]:
                     yield (*base, None, row.settings)
 
 
-def _describe(key: Key, members: Sequence[_Row]) -> Iterator[Datum]:
+def _summarise(values: Sequence[float]) -> Mapping[str, float]:
+    ordered = sorted(values)
+    return {
+        "mean": statistics.fmean(values),
+        "median": statistics.median(ordered),
+        "min": min(values),
+        "max": max(values),
+        "stddev": _deviation(values),
+        "p95": _quantile(ordered, 0.95),
+        "p99": _quantile(ordered, 0.99),
+        "p90": _quantile(ordered, 0.90),
+        "total": sum(values),
+    }
+
+
+def _describe(key: Key, members: Sequence[_Row], summary: Mapping[str, float]) -> Iterator[Datum]:
     metric, unit, statistic, subject, phase, where, settings = key
-    values = [row.value for row in members]
     files = {row.path for row in members}
     paths = frozenset(files) if len(files) <= 8 else frozenset[str]()
     first = members[0]
     locator = first.locator if len(members) == 1 else f"{len(members)} values"
     source = Source(path=first.path if len(files) == 1 else None, locator=locator)
-    described = {
-        "mean": statistics.fmean(values),
-        "median": statistics.median(values),
-        "min": min(values),
-        "max": max(values),
-        "stddev": _deviation(values),
-        "p95": _quantile(values, 0.95),
-        "p99": _quantile(values, 0.99),
-        "p90": _quantile(values, 0.90),
-    }
-    if unit in _SUMMED and statistic == "value":
-        described["total"] = sum(values)
-    for name, value in described.items():
-        both = {name} if statistic == "value" else {name, *_inner(name, statistic)}
+    nameless = subject is None and all(row.subject is None for row in members)
+    is_summed = unit in _SUMMED and statistic == "value"
+    for name, value in summary.items():
+        if name == "total" and not is_summed:
+            continue
         yield Datum(
             value=value,
             unit=unit,
             metric=metric,
-            statistics=frozenset(both),
+            statistics=_both(name, statistic),
             subject=subject,
             phase=phase,
             settings=settings,
@@ -160,7 +171,7 @@ def _describe(key: Key, members: Sequence[_Row]) -> Iterator[Datum]:
             n=len(members),
             origin="group",
             inner=statistic,
-            nameless=subject is None and all(row.subject is None for row in members),
+            nameless=nameless,
             label=where or "",
         )
 
@@ -168,16 +179,18 @@ def _describe(key: Key, members: Sequence[_Row]) -> Iterator[Datum]:
 def _deviation(values: Sequence[float]) -> float:
     """Of a sample; `statistics.stdev` computes in fractions and takes most of the loading."""
     mean = math.fsum(values) / len(values)
-    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+    return math.sqrt(math.fsum([(value - mean) ** 2 for value in values]) / (len(values) - 1))
 
 
-def _inner(name: str, statistic: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def _both(name: str, statistic: str) -> frozenset[str]:
     """A mean of means is a mean; the least of means is a least and, loosely, a mean."""
-    return {statistic} if name in ("mean", "median") else set()
+    if statistic != "value" and name in ("mean", "median"):
+        return frozenset({name, statistic})
+    return frozenset({name})
 
 
-def _quantile(values: Sequence[float], share: float) -> float:
-    ordered = sorted(values)
+def _quantile(ordered: Sequence[float], share: float) -> float:
     at = share * (len(ordered) - 1)
     low = int(at)
     high = min(low + 1, len(ordered) - 1)

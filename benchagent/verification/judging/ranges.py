@@ -98,14 +98,14 @@ def _close(lower: float, upper: float) -> bool:
 def _judge_end(figure: Figure, binding: Binding, statistic: str, knowledge: Knowledge) -> Verdict:
     """One end: an extreme of all that the text names, or a value that it names as such."""
     extreme = replace(binding, statistic=statistic)
-    found = [d for d in find_agreeing(figure, extreme, knowledge) if _is_whole(d, binding)]
+    found = find_agreeing(figure, extreme, knowledge, lambda datum: _is_whole(datum, binding))
     if found:
-        return supported(describe(found[0]), found[0].source)
+        return supported(describe(found), found.source)
     if binding.statistic is not None:
         return judge_value(figure, binding, knowledge)
-    facts = [d for d in find_agreeing(figure, binding, knowledge) if d.origin.startswith("fact")]
-    if facts:
-        return supported(describe(facts[0]), facts[0].source)
+    fact = find_agreeing(figure, binding, knowledge, lambda datum: datum.origin.startswith("fact"))
+    if fact:
+        return supported(describe(fact), fact.source)
     truths = _extremes(binding, statistic, knowledge)
     if truths:
         return contradicted(f"the data say otherwise: {describe(truths[0])}", truths[0].source)

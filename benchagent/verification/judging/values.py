@@ -5,7 +5,7 @@ subject, the unit and the conditions that the text names, as far as it names the
 belong to something else, the verdict says to what.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,15 +90,16 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
     return unsupported("no value of the data agrees with it in metric, unit and subject")
 
 
-def find_agreeing(figure: Figure, binding: Binding, knowledge: Knowledge) -> list[Datum]:
-    """The values that a number may be, with nothing that the text says against them."""
+def find_agreeing(
+    figure: Figure, binding: Binding, knowledge: Knowledge, fits: Callable[[Datum], bool]
+) -> Datum | None:
+    """The first fitting value that a number may be, with nothing that the text says against it."""
     corpus = knowledge.corpus
     unit = spell_unit(binding.unit) if binding.unit else None
-    return [
-        datum
-        for datum in _candidates(figure, unit, binding, corpus, knowledge.values)
-        if agrees(datum, binding, unit, corpus)
-    ]
+    for datum in _candidates(figure, unit, binding, corpus, knowledge.values):
+        if fits(datum) and agrees(datum, binding, unit, corpus):
+            return datum
+    return None
 
 
 def count_digits(figure: Figure) -> int:
