@@ -1,11 +1,11 @@
 """The code location: every asset, check, resource, sensor and schedule, named once."""
 
-import gc
 import os
 
 import dagster as dg
 
 from benchagent.agents.roster import read_roster
+from benchagent.collection import spare_imports
 from benchagent.defs.agents import make_agent_assets
 from benchagent.defs.automation import make_closer, make_schedule, make_sensor, make_watchman
 from benchagent.defs.benchmarks import benchmarks
@@ -56,5 +56,4 @@ def define(project: Project, *, fresh: bool = False) -> dg.Definitions:
 
 
 defs = define(Project.from_environment())
-# What was imported stays to the end: each look of the collector at all of it took as long as a report.
-gc.freeze()
+spare_imports()
