@@ -10,6 +10,7 @@ columns: a million measurements are a few dozen array operations.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchagent.measurements.named_columns import Flags, encode, find_word
 from benchagent.measurements.parsed_store import ParsedContents
 from benchagent.measurements.phases import PhaseThreshold, tell_phases
 from benchagent.measurements.readings import ReasonCode
@@ -27,7 +29,6 @@ _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b
 _MANY_SUBJECTS: Final = "markdown"
 
 Indexes = np.ndarray[Any, np.dtype[np.int64]]
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 class JoinedFile(NamedTuple):
@@ -81,20 +82,6 @@ def join_contents(
     )
 
 
-def _is(column: pa.ChunkedArray, word: str) -> Flags:
-    """Where a column holds this word; each different word is looked at once."""
-    encoded = _encode(column)
-    words = np.array([name == word for name in encoded.dictionary.to_pylist()] + [False])
-    return words[encoded.indices.fill_null(-1).to_numpy()]
-
-
-def _encode(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    whole = column.combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):  # a column of no chunks stays one
-        whole = pa.concat_arrays(whole.chunks) if whole.chunks else pa.array([], whole.type)
-    return whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
-
-
 class _Spans:
     """Which records belong to a content and which readings to a record, as runs of rows."""
 
@@ -109,10 +96,10 @@ class _Spans:
         self.n_failed = np.bincount(content[failed], minlength=n_contents)
         self.n_readings = np.bincount(content[record], minlength=n_contents)
         derives = np.zeros(n_contents, bool)
-        derives[content[record[_is(parsed.readings["kind"], "derived")]]] = True
-        derives[content[_is(parsed.records["failure_kind"], "derived")]] = True
+        derives[content[record[find_word(parsed.readings["kind"], "derived")]]] = True
+        derives[content[find_word(parsed.records["failure_kind"], "derived")]] = True
         measures = np.zeros(n_contents, bool)
-        measures[content[record[_is(parsed.readings["kind"], "measured")]]] = True
+        measures[content[record[find_word(parsed.readings["kind"], "measured")]]] = True
         self.sums_up = derives & ~measures
         self.sums_up_itself = derives & measures
 
@@ -183,7 +170,8 @@ def _repeat_records(
         },
         schema=pa.schema([(name, pa.string()) for name in _PER_FILE]),
     )
-    repeated = per_file.take(pa.array(of_file))
+    encoded = pa.table({name: encode(per_file[name]) for name in _PER_FILE})
+    repeated = encoded.take(pa.array(of_file))
     runs = pa.table({**_columns(repeated), **_columns(records), "at": pa.array(at)})
     return _fill_from_path(runs)
 
@@ -207,14 +195,17 @@ def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
 def _fill_from_path(runs: pa.Table) -> pa.Table:
     """Fill in the subject and time that the data left out."""
     own = runs["subject"].cast(pa.string())
-    told = pc.if_else(own.is_valid(), pa.scalar("data"), runs["path_subject_from"])
-    stamped = pc.and_(runs["measured_at"].is_null(), runs["path_time"].is_valid())
+    subject, told_by, time = (
+        runs[f"path_{name}"].cast(pa.string()) for name in ("subject", "subject_from", "time")
+    )
+    told = pc.if_else(own.is_valid(), pa.scalar("data"), told_by)
+    stamped = pc.and_(runs["measured_at"].is_null(), time.is_valid())
     basis = pc.if_else(stamped, pa.scalar("filename"), runs["time_basis"].cast(pa.string()))
-    record = pc.binary_join_element_wise(runs["source_path"], runs["name"], "#")
+    record = pc.binary_join_element_wise(runs["source_path"].cast(pa.string()), runs["name"], "#")
     filled = {
-        "subject": pc.coalesce(own, runs["path_subject"]),
+        "subject": pc.coalesce(own, subject),
         "subject_from": told,
-        "measured_at": pc.coalesce(runs["measured_at"], runs["path_time"]),
+        "measured_at": pc.coalesce(runs["measured_at"], time),
         "time_basis": basis,
         "record": record,
     }
@@ -229,8 +220,10 @@ def _name_subjects(
     derived_from: Mapping[str, str],
 ) -> dict[str, tuple[str | None, str | None]]:
     """For each file, the subject of records that name none: its raw file's, else its path's."""
-    subjects = parsed.records["subject"].cast(pa.string()).to_pylist()
-    known = frozenset(subject for subject in subjects if subject)
+    encoded = encode(parsed.records["subject"])
+    names = [*encoded.dictionary.to_pylist(), None]
+    subjects = encoded.indices.fill_null(-1).to_numpy()
+    known = frozenset(name for name in names if name)
     formats = parsed.contents["format"].to_pylist()
     content = {file.path: file.content for file in files}
     named: dict[str, tuple[str | None, str | None]] = {}
@@ -239,7 +232,7 @@ def _name_subjects(
         if formats[file.content] == _MANY_SUBJECTS:
             continue
         if raw := derived_from.get(file.path):
-            of_raw = {subjects[at] for at in spans.records_of(content[raw])} - {None}
+            of_raw = {names[subjects[at]] for at in spans.records_of(content[raw])} - {None}
             if len(of_raw) == 1:
                 named[file.path] = (of_raw.pop(), "file-name")
                 continue
@@ -266,23 +259,17 @@ def _repeat_readings(runs: pa.Table, parsed: ParsedContents, spans: _Spans) -> p
     )
     rows = (np.arange(len(of_run)) + first).astype(np.int64)
     readings = _take(parsed.readings, rows)
-    # Texts that repeat are taken as numbers into a list of them.
-    repeated = {
-        name: (_encode(runs[name]) if name in _REPEATING else runs[name]).take(pa.array(of_run))
-        for name in _OF_RUNS
-    }
-    derived = _is(readings["kind"], "derived")
+    with ThreadPoolExecutor(2, "joining") as cores:  # these are done in C, outside the lock
+        locators = cores.submit(_locate, runs["name"], readings, of_run)
+        columns = cores.map(lambda name: _repeat(runs, name, of_run), _OF_RUNS)
+        repeated = dict(zip(_OF_RUNS, columns, strict=True))
+    derived = find_word(readings["kind"], "derived")
     raw_known = repeated["derived_from"].is_valid().to_numpy(zero_copy_only=False)
-    place = readings["place"].cast(pa.string())
-    within = pc.binary_join_element_wise(runs["name"].take(pa.array(of_run)), place, "")
-    elsewhere = readings["elsewhere"]
     return pa.table(
         {
             **_columns(readings),
             **repeated,
-            "locator": pc.if_else(elsewhere, place, within)
-            if pc.any(elsewhere).as_py()
-            else within,
+            "locator": locators.result(),
             "kind": _rename(readings["kind"], "measured", derived & ~raw_known),
             "derived_from": _only_where(repeated["derived_from"], derived),
             "id": pa.array(np.arange(len(rows))),
@@ -290,18 +277,34 @@ def _repeat_readings(runs: pa.Table, parsed: ParsedContents, spans: _Spans) -> p
     )
 
 
+def _repeat(runs: pa.Table, name: str, of_run: Indexes) -> pa.Array | pa.ChunkedArray:
+    """A column of the runs for each of their numbers."""
+    # Texts that repeat are taken as numbers into a list of them.
+    column = encode(runs[name]) if name in _REPEATING else runs[name]
+    return column.take(pa.array(of_run))
+
+
+def _locate(names: pa.ChunkedArray, readings: pa.Table, of_run: Indexes) -> pa.ChunkedArray:
+    """Where each number stands: the name of its record and the place in it, or a place alone."""
+    place, elsewhere = readings["place"].cast(pa.string()), readings["elsewhere"]
+    within = pc.binary_join_element_wise(names.take(pa.array(of_run)), place, "")
+    return pc.if_else(elsewhere, place, within) if pc.any(elsewhere).as_py() else within
+
+
 _REPEATING: Final = frozenset(
     (
         "source_path", "source_sha256", "duplicate_of", "derived_from", "format", "benchmark", "subject",
-        "subject_from", "config", "environment", "time_basis", "phase",
+        "subject_from", "config", "environment", "time_basis", "phase", "record",
     )
 )  # fmt: skip
-_OF_RUNS: Final = (*sorted(_REPEATING), "record", "sequence", "repetition", "measured_at")
+_OF_RUNS: Final = (*sorted(_REPEATING), "sequence", "repetition", "measured_at")
 
 
 def _rename(column: pa.ChunkedArray, word: str, rows: Flags) -> pa.DictionaryArray:
     """The column with `word` in some rows."""
-    encoded = _encode(column)
+    encoded = encode(column)
+    if not rows.any():
+        return encoded
     names = encoded.dictionary.to_pylist()
     names += [] if word in names else [word]
     codes = encoded.indices.fill_null(-1).to_numpy()
@@ -326,14 +329,16 @@ def _propose(readings: pa.Table, proposed: Set[str]) -> pa.Table:
     """The numbers that no user has accepted, marked; they are evidence for nothing."""
     wait = np.zeros(readings.num_rows, bool)
     for name in proposed:
-        wait |= _is(readings["format"], name)
-    kind = _rename(readings["kind"], "proposed", wait) if wait.any() else readings["kind"]
+        wait |= find_word(readings["format"], name)
+    kind = _rename(readings["kind"], "proposed", wait)
     return readings.set_column(readings.column_names.index("kind"), "kind", kind)
 
 
 def _pick_failed_runs(runs: pa.Table) -> pa.Table:
     # a summary of runs that all failed is no further failed run where those runs are listed
-    told_twice = _is(runs["failure_kind"], "derived") & runs["derived_from"].is_valid().to_numpy()
+    told_twice = (
+        find_word(runs["failure_kind"], "derived") & runs["derived_from"].is_valid().to_numpy()
+    )
     failed = runs.filter(pc.and_(runs["failure"].is_valid(), pa.array(~told_twice)))
     return pa.table(
         {

@@ -281,7 +281,7 @@ def _join_parts(parts: list[ParsedContents], n_contents: int) -> ParsedContents:
 
 def _concat(tables: list[pa.Table], name: str) -> pa.Table:
     whole = pa.concat_tables(tables) if tables else _SCHEMAS[name].empty_table()
-    return whole.unify_dictionaries().combine_chunks()
+    return whole.unify_dictionaries()
 
 
 class _Segment:

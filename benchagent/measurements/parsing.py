@@ -16,6 +16,9 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Fewer rows are read one by one in the time that a stack of them takes.
 _FEWEST_ROWS: Final = 500
+_THREADS: Final = 2
+# A stack is a segment of the store, so few are better; small ones at first, so that no core waits.
+_FIRST_BYTES: Final = 512 * 1024
 _MOST_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -50,12 +53,13 @@ def _parse_alone(
 ) -> Iterator[tuple[ContentKey, Parsed | Unparsed]]:
     """What is to be parsed by itself; what can be stacked goes to the store directly.
 
-    Stacks are parsed in a thread, beside the reading: their work is done in C, outside the lock of
-    the interpreter.
+    Stacks are parsed in two threads, beside the reading: their work is done in C, outside the lock
+    of the interpreter.
     """
     stacks: defaultdict[str, list[_Table]] = defaultdict(list)
     sizes: defaultdict[str, int] = defaultdict(int)
-    with ThreadPoolExecutor(1, "stacked-calls") as other_core:
+    enough = _FIRST_BYTES
+    with ThreadPoolExecutor(_THREADS, "stacked-calls") as cores:
         started: deque[Future[Sequence[_Table]]] = deque()
         for key in keys:
             data = read_blob(key.sha256)
@@ -65,13 +69,14 @@ def _parse_alone(
                 continue
             stacks[table.header].append(_Table(key, data, table))
             sizes[table.header] += len(data)
-            if sizes[table.header] >= _MOST_BYTES:
+            if sizes[table.header] >= enough:
+                enough = min(2 * enough, _MOST_BYTES)
                 del sizes[table.header]
-                started.append(other_core.submit(_parse_stack, stacks.pop(table.header), store))
-            if len(started) > 1:
+                started.append(cores.submit(_parse_stack, stacks.pop(table.header), store))
+            if len(started) > _THREADS:
                 yield from _parse_odd(started.popleft().result())
         for stack in stacks.values():
-            started.append(other_core.submit(_parse_stack, stack, store))
+            started.append(cores.submit(_parse_stack, stack, store))
         for parsing in started:
             yield from _parse_odd(parsing.result())
 

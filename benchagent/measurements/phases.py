@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchagent.measurements.named_columns import encode, find_word
 from benchagent.measurements.parsed_store import ParsedContents
 
 # Ollama's bookkeeping for a loaded model varies by a factor of two and stays below 300 ms;
@@ -114,7 +115,7 @@ class _Encoded(NamedTuple):
 
 
 def _encode(column: pa.ChunkedArray) -> _Encoded:
-    encoded = column.cast(pa.string()).combine_chunks().dictionary_encode()
+    encoded = encode(column)
     codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
     return _Encoded(codes, encoded.dictionary.to_pylist())
 
@@ -138,14 +139,11 @@ def _groups(
 def _load_times(parsed: ParsedContents) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The measured load time of each record in milliseconds, NaN where it has none."""
     readings = parsed.readings
-    wanted = pc.and_(
-        pc.equal(readings["metric"].cast(pa.string()), "load_time"),
-        pc.and_(
-            pc.equal(readings["statistic"].cast(pa.string()), "value"),
-            pc.equal(readings["kind"].cast(pa.string()), "measured"),
-        ),
+    wanted = (
+        find_word(readings["metric"], "load_time")
+        & find_word(readings["statistic"], "value")
+        & find_word(readings["kind"], "measured")
     )
-    found = readings.filter(wanted)
     times = np.full(parsed.records.num_rows, np.nan)
-    times[found["record"].to_numpy()] = found["value"].to_numpy()
+    times[readings["record"].to_numpy()[wanted]] = readings["value"].to_numpy()[wanted]
     return times

@@ -37,7 +37,7 @@ MEASUREMENT_SCHEMA: Final = pa.schema(
         ("source_sha256", _NAME),
         ("duplicate_of", _NAME),
         ("format", _NAME),
-        ("record", pa.string()),
+        ("record", _NAME),
         ("sequence", pa.int32()),
         ("repetition", pa.int32()),
         ("locator", pa.string()),
