@@ -15,8 +15,9 @@ from benchagent.measurements.artifact_text import (
 )
 from benchagent.measurements.locators import Line, Place
 from benchagent.measurements.markdown_tables import MarkdownTable, read_markdown_tables
+from benchagent.measurements.yaml_trees import read_yaml
 
-Shape = Literal["grid", "json", "markdown", "text"]
+Shape = Literal["grid", "json", "yaml", "markdown", "text"]
 
 _SHAPES: Final[dict[str, Shape]] = {
     ".csv": "grid",
@@ -24,6 +25,8 @@ _SHAPES: Final[dict[str, Shape]] = {
     ".json": "json",
     ".jsonl": "json",
     ".ndjson": "json",
+    ".yaml": "yaml",
+    ".yml": "yaml",
     ".md": "markdown",
     ".markdown": "markdown",
 }
@@ -31,7 +34,7 @@ _LONGEST_MARKDOWN: Final = 8_000_000
 
 
 class Entry(NamedTuple):
-    """One value of a JSON file that may hold one, a list of them, or one per line."""
+    """One value of a JSON or YAML file that may hold one, a list of them, or one per line."""
 
     place: Place
     value: Json
@@ -78,12 +81,14 @@ class Artifact:
 
     @cached_property
     def document(self) -> Json | Unreadable:
-        """The file as a JSON tree."""
+        """The file as a tree, of JSON or of YAML."""
+        if self.shape == "yaml":
+            return read_yaml(str(self.text))
         return self._unless(self.shape == "json") or read_json(str(self.text))
 
     @property
     def tree(self) -> Json:
-        """The JSON tree, or None for a file that is none."""
+        """The tree, or None for a file that is none."""
         return None if isinstance(self.document, Unreadable) else self.document
 
     @cached_property

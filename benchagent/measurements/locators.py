@@ -3,7 +3,7 @@
 A locator is one of five: `row=12,column=tokens_s` (1-based record of a delimited file, records
 after the header), `line=40,column=Mean (ms)` (1-based line of a text, cell of the Markdown table
 there), `line=7,chars=22-25` (those characters of a line, 1-based, both included), a JSON pointer
-(`/results/3/tokens_s`), or one in a line of JSON Lines (`line=3/eval_count`). Reading the file
+(`/results/3/tokens_s`, into JSON or YAML), or one in a line of JSON Lines (`line=3/eval_count`). Reading the file
 again at a locator gives the text that the number was read from, and nothing that a format made of
 it.
 """
@@ -25,6 +25,7 @@ from benchagent.measurements.artifact_text import (
     write_pointer,
 )
 from benchagent.measurements.markdown_tables import read_cell_number, read_markdown_tables
+from benchagent.measurements.yaml_trees import read_yaml
 from benchagent.quantities import find_unit, parse_duration, parse_number
 
 _CELL: Final = re.compile(r"(row|line)=([1-9][0-9]{0,11})(?:,column=(.*))?", re.DOTALL)
@@ -129,7 +130,8 @@ class Places:
 
     @cached_property
     def _document(self) -> Json:
-        document = read_json(self._text)
+        is_json = self._text.lstrip()[:1] in ("{", "[")
+        document = read_json(self._text) if is_json else read_yaml(self._text)
         if isinstance(document, Unreadable):
             raise LocatorError(document.reason)
         return document
