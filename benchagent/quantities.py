@@ -102,7 +102,7 @@ DEFINITIONS: Final[dict[str, str]] = {
     "tpot.eval/eval_count": "generation time divided by output tokens, from the server",
 }
 
-LABELS_OF_STATISTICS: Final[dict[str, str]] = {
+_LABELS_OF_STATISTICS: Final[dict[str, str]] = {
     "value": "",
     "mean": "mean",
     "median": "median",
@@ -114,6 +114,20 @@ LABELS_OF_STATISTICS: Final[dict[str, str]] = {
     "ci_low": "lower end of the 95% interval",
     "ci_high": "upper end of the 95% interval",
 }
+
+
+def statistic_label(id: str) -> str:
+    """How prose names what a source gives of a metric; empty for the value itself.
+
+    A statistic of statistics says so: the 95th percentile of three means is none of calls.
+    """
+    over, between, within = id.partition("_of_")
+    if between:
+        return f"{statistic_label(over)} of the runs' {within}"
+    weighted = id.removesuffix("_by_token")
+    if weighted != id:
+        return f"token-weighted {statistic_label(weighted)}"
+    return _LABELS_OF_STATISTICS.get(id, id)
 
 
 class Unit(NamedTuple):

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Final
 
-from benchagent.quantities import LABELS_OF_STATISTICS, metric_label
+from benchagent.quantities import metric_label, statistic_label
 
 _LONGEST_NAME: Final = 240
 # What could end the quotation, be taken for a reference to a fact, or break the line.
@@ -50,7 +50,7 @@ def name_subject(
 def name_quantity(metric: str, statistic: str = "value") -> str:
     """A metric as prose names it, with the statistic that its source gives of it."""
     named = metric_label(metric)
-    reported = LABELS_OF_STATISTICS.get(statistic, statistic)
+    reported = statistic_label(statistic)
     return f"{reported} {named}" if reported else named
 
 

@@ -39,10 +39,7 @@ def test_every_format_has_a_sample():
 def test_only_formats_known_from_documentation_are_experimental():
     assert {format.name for format in FORMATS if format.experimental} == {
         "bencher-metrics",
-        "genai-perf",
         "github-action-benchmark",
-        "sglang-serving",
-        "vllm-serve",
     }
 
 

@@ -1,10 +1,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from benchagent.facts.derivations.samples import select_samples
 from benchagent.inventory.listing import SourceFile
 from benchagent.measurements.table import (
     FAILED_RUN_SCHEMA,
@@ -14,6 +16,7 @@ from benchagent.measurements.table import (
     measure,
 )
 from benchagent_tests.artifacts import SAMPLES
+from benchagent_tests.measured import an_evidence
 
 _CALLS = (SAMPLES / "prompt_suite_runs.csv").read_bytes()
 _SUMMARY = (SAMPLES / "prompt_suite_summary.json").read_bytes()
@@ -317,6 +320,15 @@ def test_a_million_measurements_are_joined_in_seconds(tmp_path):
 _EXPERIMENTAL = (SAMPLES / "vllm_serve.json").read_bytes()
 
 
+@pytest.fixture
+def _vllm_is_experimental(monkeypatch: pytest.MonkeyPatch):
+    """A format with failed runs and sums, which none of those known from documentation has."""
+    monkeypatch.setattr(
+        "benchagent.measurements.table.experimental_formats", lambda: frozenset({"vllm-serve"})
+    )
+
+
+@pytest.mark.usefixtures("_vllm_is_experimental")
 def test_the_numbers_of_an_experimental_format_are_proposals(tmp_path):
     table = measure_folder(tmp_path, {"reports/serve.json": _EXPERIMENTAL})
     assert {row.kind for row in table} == {"proposed"}
@@ -327,6 +339,7 @@ def test_the_numbers_of_an_experimental_format_are_proposals(tmp_path):
     assert status.reason.startswith("an experimental format: its numbers stay out of facts")
 
 
+@pytest.mark.usefixtures("_vllm_is_experimental")
 def test_a_user_can_accept_an_experimental_format_without_parsing_again(tmp_path):
     read: list[str] = []
     measure_folder(tmp_path, {"reports/serve.json": _EXPERIMENTAL}, read=read)
@@ -334,10 +347,43 @@ def test_a_user_can_accept_an_experimental_format_without_parsing_again(tmp_path
         tmp_path, {"reports/serve.json": _EXPERIMENTAL}, read=read, accepted=["vllm-serve"]
     )
     assert {row.kind for row in table} == {"measured", "derived"}
-    assert [run.reason for run in table.iter_failed_runs()] == ["Bad Request"]
+    assert [run.reason for run in table.iter_failed_runs()] == ["Internal Server Error"]
     assert len(read) == 1
     everything = measure_folder(tmp_path, {"reports/serve.json": _EXPERIMENTAL}, accepted=["all"])
     assert {row.kind for row in everything} == {"measured", "derived"}
+
+
+def test_a_run_that_guidellm_wrote_in_three_forms_is_one_run(tmp_path):
+    contents = {
+        f"reports/benchmarks.{kind}": (SAMPLES / f"guidellm.{kind}").read_bytes()
+        for kind in ("json", "yaml", "csv")
+    }
+    table = measure_folder(tmp_path, contents)
+    sums = rows_of(table, "reports/benchmarks.csv")
+    assert {(row.kind, row.derived_from) for row in sums} == {
+        ("derived", "reports/benchmarks.json")
+    }
+    samples = select_samples(replace(an_evidence(), measurements=table.measurements))
+    ttft = samples.frame[samples.frame["metric"] == "ttft"]
+    assert set(ttft["source_path"]) == {"reports/benchmarks.json"}
+    assert list(ttft["statistic"]) == ["value"] * 5
+
+
+def test_loadgens_summary_sums_up_the_detail_log_beside_it(tmp_path):
+    contents = {
+        f"reports/mlperf_log_{name}.txt": (SAMPLES / sample).read_bytes()
+        for name, sample in (
+            ("detail", "loadgen_detail_server.txt"),
+            ("summary", "loadgen_server.txt"),
+        )
+    }
+    table = measure_folder(tmp_path, contents)
+    summary = rows_of(table, "reports/mlperf_log_summary.txt")
+    assert {(row.kind, row.derived_from) for row in summary} == {
+        ("derived", "reports/mlperf_log_detail.txt")
+    }
+    detail = rows_of(table, "reports/mlperf_log_detail.txt")
+    assert {(row.kind, row.benchmark) for row in detail} == {("measured", "serving")}
 
 
 def test_what_a_tool_wrote_as_json_and_summed_up_as_csv_is_one_run(tmp_path):

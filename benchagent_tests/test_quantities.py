@@ -11,6 +11,7 @@ from benchagent.quantities import (
     metric_label,
     parse_number,
     read_number,
+    statistic_label,
     write_number,
 )
 
@@ -139,3 +140,18 @@ def test_every_metric_has_a_canonical_unit():
 def test_a_tools_own_metric_still_has_a_name_for_prose():
     assert metric_label("decode_rate") == "decode rate"
     assert metric_label("latency-baseline:cv_percent") == "cv percent"
+
+
+@pytest.mark.parametrize(
+    ("statistic", "label"),
+    [
+        ("value", ""),
+        ("stddev", "standard deviation"),
+        ("p99", "p99"),
+        ("p95_of_means", "p95 of the runs' means"),  # no 95th percentile of calls
+        ("stddev_of_p99", "standard deviation of the runs' p99"),
+        ("mean_by_token", "token-weighted mean"),
+    ],
+)
+def test_a_statistic_of_statistics_is_not_called_by_the_name_of_one(statistic: str, label: str):
+    assert statistic_label(statistic) == label

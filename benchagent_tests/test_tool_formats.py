@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from statistics import fmean, pstdev
 
 import pytest
 
@@ -405,10 +406,14 @@ def test_aiperfs_table_gives_what_its_json_gives_rounded():
 
 
 def test_genai_perf_is_read_as_aiperf_is():
-    parsed = parse_sample("genai_perf.json")
+    (record,) = (parsed := parse_sample("genai_perf.json")).records
     assert parsed.format == "genai-perf"
-    assert numbers_of(parsed.records[0])["mean latency"] == 800.5
-    assert parsed.records[0].subject == "tinyfox"
+    assert numbers_of(record)["mean latency"] == 121.40660575
+    assert numbers_of(record)["stddev_population latency"] == 7.50906178140215
+    assert (record.subject, record.config["concurrency"]) == ("smollm2:135m", 1)
+    table = numbers_of(parse_sample("genai_perf.csv").records[0])
+    assert table["mean ttft"] == 40.41
+    assert all(abs(value - numbers_of(record)[name]) <= 0.005001 for name, value in table.items())
 
 
 def test_llama_benchs_samples_are_measured_and_its_mean_is_derived():
@@ -471,22 +476,38 @@ def test_vllms_statistics_are_of_the_requests_that_completed():
     run, *requests = parse_sample("vllm_serve.json").records
     by_name = {(r.metric, r.statistic): r for r in run.readings}
     assert by_name["tpot", "mean"].definition == "tpot.excluding_first"
-    assert by_name["tpot", "mean"].n == 3
+    assert by_name["tpot", "mean"].n == 5
     assert by_name["itl", "mean"].n is None  # of gaps, which are not counted
     assert by_name["ttft", "mean"].kind == "derived"  # the requests are there
-    assert by_name["latency", "mean"].kind == "measured"  # but not their latencies
-    assert [record.failure is not None for record in requests] == [False, False, True, False]
-    assert numbers_of(requests[0])["ttft"] == 80.0  # in seconds in the file
-    assert (run.measured_at, run.time_basis) == ("2026-01-14T09:30:15", "naive")
+    assert by_name["latency", "mean"].kind == "derived"
+    assert by_name["tpot", "mean"].kind == "measured"  # of which no request has its own
+    assert [record.failure is not None for record in requests] == [False] * 2 + [True] + [False] * 3
+    assert numbers_of(requests[0])["ttft"] == 48.148927999136504  # in seconds in the file
+    assert requests[2].readings == ()  # 0.0 is no time of a request that failed
+    assert run.time_basis == "naive"
 
 
-def test_a_time_per_token_of_zero_was_not_measured():
+def test_vllm_means_what_its_statistics_are_read_as():
+    run, *requests = parse_sample("vllm_serve.json").records
+    done = [numbers_of(record) for record in requests if not record.failure]
+    per_token = [(call["latency"] - call["ttft"]) / (call["output_tokens"] - 1) for call in done]
+    said = numbers_of(run)
+    assert said["mean tpot"] == pytest.approx(fmean(per_token))
+    assert said["stddev_population ttft"] == pytest.approx(pstdev(call["ttft"] for call in done))
+
+
+def test_a_time_of_a_token_that_was_not_streamed_was_not_measured():
     parsed = parse_sample("sglang_serving.jsonl")
     assert parsed.format == "sglang-serving"
-    slow, whole = parsed.records
-    assert numbers_of(slow)["mean tpot"] == 24.5
-    assert not any(r.metric in ("tpot", "itl") for r in whole.readings)
-    assert "line=2/mean_tpot_ms" in {refusal.locator for refusal in parsed.refusals}
+    streamed, whole = (record for record in parsed.records if record.name in ("line=1", "line=2"))
+    assert numbers_of(streamed)["mean ttft"] == pytest.approx(39.93819750030525)
+    assert streamed.subject == "smollm2:135m"  # which only the server's own words tell
+    # there SGLang writes 0 per token, and the whole latency for the time to the first one
+    assert {r.metric for r in whole.readings} == {
+        "latency", "duration", "request_rate", "throughput",
+    }  # fmt: skip
+    refused = {refusal.locator for refusal in parsed.refusals}
+    assert {"line=2/mean_tpot_ms", "line=2/mean_ttft_ms"} <= refused
 
 
 def test_named_values_have_the_units_that_they_name_and_no_others():

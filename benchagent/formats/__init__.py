@@ -13,21 +13,25 @@ from typing import Final
 from benchagent.formats import (
     agent_runs,
     aiperf,
+    aiperf_aggregate,
     aiperf_csv,
     aiperf_requests,
     bench_calls,
     bencher_metrics,
+    chimeraforge_bench,
     compile_bench,
     genai_perf,
     generation_tests,
     generation_tests_csv,
     google_benchmark,
     guidellm,
+    guidellm_csv,
     hyperfine,
     hyperfine_csv,
     inspect_log,
     kernel_bench,
     latency_baseline,
+    lighteval,
     llama_bench,
     llama_bench_rows,
     llama_bench_table,
@@ -37,6 +41,7 @@ from benchagent.formats import (
     llm_summary_json,
     lm_eval,
     lm_eval_samples,
+    loadgen_detail,
     loadgen_summary,
     markdown,
     named_values,
@@ -74,18 +79,23 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (ollama_verbose, "tool"),
     (ollama_bench, "tool"),
     (guidellm, "tool"),
+    (guidellm_csv, "tool"),
     (aiperf, "tool"),
     (aiperf_requests, "tool"),
     (aiperf_csv, "tool"),
-    (genai_perf, "documentation"),
-    (sglang_serving, "documentation"),
-    (vllm_serve, "documentation"),
+    (aiperf_aggregate, "tool"),
+    (genai_perf, "tool"),
+    (sglang_serving, "tool"),
+    (vllm_serve, "tool"),
+    (chimeraforge_bench, "tool"),
     (named_values, "documentation"),
     (lm_eval, "tool"),
     (lm_eval_samples, "tool"),
+    (lighteval, "tool"),
     (inspect_log, "tool"),
     (promptfoo, "tool"),
     (loadgen_summary, "tool"),
+    (loadgen_detail, "tool"),
     (pytest_benchmark, "tool"),
     (google_benchmark, "tool"),
     (hyperfine, "tool"),
@@ -182,8 +192,8 @@ def _say_unknown(artifact: Artifact) -> Unparsed:
         return Unparsed(reason="empty file", code="empty")
     if artifact.shape == "grid":
         return _say_unknown_grid(artifact.grid)
-    if artifact.shape == "json":
-        return _say_unknown_json(artifact)
+    if artifact.shape in ("json", "yaml"):
+        return _say_unknown_tree(artifact)
     begins = artifact.text.split(maxsplit=8)[:8]
     said = f"text of no known format, beginning {' '.join(begins)[:80]!r}"
     return _unknown(f"{said}; numbers in prose are no measurements")
@@ -204,7 +214,8 @@ def _say_unknown_grid(grid: Grid | Unreadable) -> Unparsed:
     return _unknown(f"delimited table of no known format: {len(grid.rows)} rows, columns {columns}")
 
 
-def _say_unknown_json(artifact: Artifact) -> Unparsed:
+def _say_unknown_tree(artifact: Artifact) -> Unparsed:
+    kind = artifact.shape.upper()
     if artifact.lines:
         columns = say_columns(profile_entries([entry.value for entry in artifact.entries]))
         return _unknown(
@@ -215,6 +226,6 @@ def _say_unknown_json(artifact: Artifact) -> Unparsed:
     if isinstance(artifact.document, list):
         entries = as_list(artifact.document)
         columns = say_columns(profile_entries(entries))
-        return _unknown(f"JSON list of no known format: {len(entries)} entries, fields {columns}")
+        return _unknown(f"{kind} list of no known format: {len(entries)} entries, fields {columns}")
     columns = say_columns(profile_entries([artifact.tree]))
-    return _unknown(f"JSON object of no known format: keys {columns}")
+    return _unknown(f"{kind} object of no known format: keys {columns}")

@@ -129,6 +129,7 @@ def _read_config(config: Mapping[str, Json]) -> dict[str, Scalar]:
         {"endpoint": endpoint.get("type"), "streaming": endpoint.get("streaming")}
     )
     phases = [as_object(phase) for phase in as_list(config.get("phases"))]
-    load = phases[0] if len(phases) == 1 else as_object(config.get("loadgen"))
+    before = as_object(as_object(config.get("perf_analyzer")).get("stimulus"))
+    load = phases[0] if len(phases) == 1 else as_object(config.get("loadgen")) or before
     kept = {key: load.get(key) for key in ("concurrency", "request_rate", "requests")}
     return {**settings, **read_settings(kept)}

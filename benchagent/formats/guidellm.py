@@ -1,4 +1,4 @@
-"""What GuideLLM writes as JSON: distributions per population, and the requests that they sum up.
+"""What GuideLLM writes as JSON or YAML: distributions per population, and the requests that they sum up.
 
 Its time per output token counts from the request to the last token and divides by all tokens; its
 inter-token latency leaves the first one out, which is what others call time per output token. A
@@ -41,20 +41,20 @@ _COUNTS: Final = {
         "throughput", "tokens/s", definition="throughput.tokens/total"
     ),
 }
-_DISTRIBUTIONS: Final = {
+DISTRIBUTIONS: Final = {
     **_REQUEST,
     "prompt_token_count": Field("prompt_tokens", "tokens"),
     "output_token_count": Field("output_tokens", "tokens"),
 }
 # rates over the time of the benchmark, which no single request has; only their means are read,
 # since the rest is of arbitrary moments
-_RATES: Final = {
+RATES: Final = {
     "requests_per_second": Field("request_rate", "req/s"),
     "output_tokens_per_second": Field("throughput", "tokens/s", definition="throughput.run"),
 }
 # Their distributions are over tokens: a long answer weighs more than a short one.
-_BY_TOKEN: Final = frozenset({"time_per_output_token_ms", "inter_token_latency_ms"})
-_STATISTICS: Final = {
+BY_TOKEN: Final = frozenset({"time_per_output_token_ms", "inter_token_latency_ms"})
+STATISTICS: Final = {
     "mean": "mean",
     "median": "median",
     # divided by n, not by n - 1
@@ -142,24 +142,25 @@ def _read_metrics(
     of = as_object(as_object(entry.get("metrics")).get("request_totals"))
     # sampled requests are fewer than those summed up
     kind: Kind = "derived" if kept and kept == count_at(of, population) else "measured"
-    for key, field in _DISTRIBUTIONS.items():
+    for key, field in DISTRIBUTIONS.items():
         found = as_object(as_object(metrics.get(key)).get(population))
         place: Place = ("benchmarks", at, "metrics", key, population)
         if n := count_at(found, "count"):
-            named = _name_statistics(field, _STATISTICS, key)
+            named = name_statistics(field, STATISTICS, key)
             yield from read_fields(found, place, named, refusals, n=n, kind=kind)
-            place, named = (*place, "percentiles"), _name_statistics(field, _PERCENTILES, key)
+            place, named = (*place, "percentiles"), name_statistics(field, _PERCENTILES, key)
             percentiles = as_object(found.get("percentiles"))
             yield from read_fields(percentiles, place, named, refusals, n=n, kind=kind)
-    for key, field in _RATES.items():
+    for key, field in RATES.items():
         found = as_object(as_object(metrics.get(key)).get(population))
         place = ("benchmarks", at, "metrics", key, population)
         if count_at(found, "count"):
             yield from read_fields(found, place, {"mean": field}, refusals)
 
 
-def _name_statistics(field: Field, statistics: Mapping[str, str], key: str) -> dict[str, Field]:
-    over = "_by_token" if key in _BY_TOKEN else ""
+def name_statistics(field: Field, statistics: Mapping[str, str], key: str) -> dict[str, Field]:
+    """The fields of a distribution, by what the file calls each statistic."""
+    over = "_by_token" if key in BY_TOKEN else ""
     return {name: field._replace(statistic=said + over) for name, said in statistics.items()}
 
 

@@ -1,7 +1,7 @@
 """The summary that MLPerf's LoadGen writes: latencies in nanoseconds, rates, and a verdict.
 
 Whether the run is valid by MLPerf's rules is a setting here: numbers of an invalid run are numbers
-all the same, but not of the same kind.
+all the same, but not of the same kind. It rounds what the detail log beside it says.
 """
 
 import re
@@ -21,7 +21,7 @@ NAME: Final = "loadgen-summary"
 TITLE: Final = "MLPerf Results Summary"
 _NUMBER: Final = r" {0,40}: {0,20}(\S{1,60})\s{0,20}"
 _STATISTIC: Final = r"(Min|Max|Mean|[0-9]{1,2}(?:\.[0-9]{1,2})?(?:th)? percentile)"
-_QUANTITIES: Final = {
+QUANTITIES: Final = {
     "latency": Field("latency", "ns", definition="latency.client"),
     "first token latency": Field("ttft", "ns", definition="ttft.client"),
     "time per output token": Field("tpot", "ns", definition="tpot.excluding_first"),
@@ -31,7 +31,7 @@ _LATENCY: Final = re.compile(
     rf"{_STATISTIC} (latency|first token latency|time (?:per|to) output token) \(ns\){_NUMBER}",
     re.IGNORECASE,
 )
-_RATES: Final = {
+RATES: Final = {
     "samples per second": Field("request_rate", "req/s"),
     "completed samples per second": Field("request_rate", "req/s"),
     "tokens per second": Field("throughput", "tokens/s", definition="throughput.run"),
@@ -40,7 +40,7 @@ _RATES: Final = {
     "qps w/o loadgen overhead": Field("loadgen:request_rate_without_overhead", "req/s"),
     "scheduled samples per second": Field("loadgen:scheduled_rate", "req/s"),
 }
-_RATE: Final = re.compile(rf"({'|'.join(map(re.escape, _RATES))}){_NUMBER}", re.IGNORECASE)
+_RATE: Final = re.compile(rf"({'|'.join(map(re.escape, RATES))}){_NUMBER}", re.IGNORECASE)
 _SETTING: Final = re.compile(r"([\w ()]{1,60}?) {0,40}: {0,20}([^:]{1,120}?)\s{0,20}")
 _PARAMETERS: Final = ("target_qps", "target_latency (ns)", "samples_per_query", "max_async_queries")
 
@@ -81,18 +81,19 @@ def parse(artifact: Artifact) -> Parsed:
 def _find_numbers(lines: list[str], refusals: list[Refusal]) -> Iterable[_Found]:
     for number, line in enumerate(lines, start=1):
         if match := _LATENCY.fullmatch(line):
-            field = _QUANTITIES[match[2].lower()]._replace(statistic=_name(match[1]))
-            reading = read_match(number, match, field, refusals, group=3)
+            field = QUANTITIES[match[2].lower()]._replace(statistic=name_statistic(match[1]))
+            reading = read_match(number, match, field, refusals, group=3, kind="derived")
         elif match := _RATE.fullmatch(line):
-            field = _RATES[match[1].lower()]
-            reading = read_match(number, match, field, refusals, group=2)
+            field = RATES[match[1].lower()]
+            reading = read_match(number, match, field, refusals, group=2, kind="derived")
         else:
             continue
         if reading:
             yield _Found((reading.metric, reading.statistic), reading)
 
 
-def _name(statistic: str) -> str:
+def name_statistic(statistic: str) -> str:
+    """`p99.9` of `99.90 percentile`; `mean` is `mean`."""
     word = statistic.lower()
     if not word.endswith("percentile"):
         return word

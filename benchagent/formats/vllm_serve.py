@@ -2,7 +2,8 @@
 
 Its time per output token leaves the first token out; its inter-token latency is of all gaps of all
 answers. Statistics end in `_ms`, the arrays are in seconds. A mean time of 0 is none: nothing was
-streamed. The standard deviation is divided by n.
+streamed, and a time to the first token that is the whole latency is none either. The standard
+deviation is divided by n.
 """
 
 import re
@@ -39,6 +40,7 @@ _RATES: Final = {
 # of one request, by the array that it stands in
 _ARRAYS: Final = {
     "ttfts": Field("ttft", "s", definition="ttft.client"),
+    "latencies": Field("latency", "s", definition="latency.client"),
     "input_lens": Field("prompt_tokens", "tokens"),
     "output_lens": Field("output_tokens", "tokens"),
 }
@@ -101,11 +103,17 @@ def _frame(run: Mapping[str, Json], entry: Entry) -> Record:
         sequence=0,
         benchmark="serving",
         readings=(),
-        subject=as_text(run.get("model_id")) or as_text(run.get("model")),
+        subject=_find_model(run),
         config=_read_config(run),
         measured_at=moment.text if moment else None,
         time_basis=moment.basis if moment else None,
     )
+
+
+def _find_model(run: Mapping[str, Json]) -> str | None:
+    """The model that was asked for, else the one that the server says it serves."""
+    served = as_object(run.get("server_info")).get("model_path")
+    return as_text(run.get("model_id")) or as_text(run.get("model")) or as_text(served)
 
 
 def _read_config(run: Mapping[str, Json]) -> dict[str, Scalar]:
@@ -116,20 +124,22 @@ def _read_statistics(
     run: Mapping[str, Json], place: Place, refusals: list[Refusal]
 ) -> Iterator[Reading]:
     n = count_at(run, "completed")
-    sampled = bool(as_list(run.get("ttfts")))
+    sampled = {_ARRAYS[key].metric for key in _ARRAYS if as_list(run.get(key))}
+    whole = run.get("mean_e2e_latency_ms")
+    unstreamed = whole is not None and whole == run.get("mean_ttft_ms")
     for key in run:
         if not (match := _STATISTIC.fullmatch(key)):
             continue
-        kind: Kind = "derived" if sampled and match[2] == "ttft" else "measured"
         statistic = _STATISTICS.get(match[1], match[1])
         field = _QUANTITIES[match[2]]._replace(statistic=statistic)
+        kind: Kind = "derived" if field.metric in sampled else "measured"
         # gaps are more than requests, and the file does not count them
         of = None if match[2] == "itl" else n
         for reading in read_fields(run, place, {key: field}, refusals, n=of, kind=kind):
-            if reading.value > 0:
+            if reading.value > 0 and not (unstreamed and match[2] == "ttft"):
                 yield reading
             elif match[1] != "std":
-                said = f"{reading.raw_value!r} is no time: nothing was streamed"
+                said = f"{reading.raw_value!r} is no time of a token: nothing was streamed"
                 refusals.append(Refusal(locator=reading.locator, reason=said))
 
 

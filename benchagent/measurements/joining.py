@@ -71,7 +71,7 @@ def join_contents(
     """
     spans = _Spans(parsed)
     duplicates = find_duplicates(files, spans.n_readings)
-    derived_from = _find_raw_files(files, spans)
+    derived_from = _find_raw_files(files, parsed.contents["format"].to_pylist(), spans)
     runs = _repeat_records(files, parsed, spans, duplicates, derived_from)
     runs, thresholds = tell_phases(runs, parsed)
     return Joined(
@@ -126,18 +126,21 @@ def find_duplicates(
     return duplicates
 
 
-def _find_raw_files(files: Sequence[JoinedFile], spans: _Spans) -> dict[str, str]:
+def _find_raw_files(
+    files: Sequence[JoinedFile], formats: Sequence[str | None], spans: _Spans
+) -> dict[str, str]:
     told = spans.n_readings + spans.n_failed
     raw = [f.path for f in files if told[f.content] and not spans.sums_up[f.content]]
     summaries = [f.path for f in files if spans.sums_up[f.content]]
     named: defaultdict[str, list[str]] = defaultdict(list)
     for path in raw:
         named[path.rpartition(".")[0]].append(path)
+    told_in = {file.path: formats[file.content] for file in files}
     found = {path: find_raw_file(path, raw) for path in summaries}
-    # a tool may write its runs as JSON and what sums them up as CSV of the same name
+    # a tool may write its runs as JSON, or as YAML too, and what sums them up as CSV of that name
     for path in summaries:
-        twins = named[path.rpartition(".")[0]]
-        if not found[path] and len(twins) == 1:
+        twins = sorted(named[path.rpartition(".")[0]])
+        if not found[path] and len({told_in[twin] for twin in twins}) == 1:
             found[path] = twins[0]
     own = {f.path: f.path for f in files if spans.sums_up_itself[f.content]}
     return own | {path: source for path, source in found.items() if source}

@@ -85,7 +85,7 @@ def find_time_in_path(path: str) -> str | None:
 
 
 _SUMMARY: Final = re.compile(r"[_-]?(?:summary|aggregate|means?)$", re.IGNORECASE)
-_RAW: Final = re.compile(r"[_-]?(?:runs|calls|raw|results)$", re.IGNORECASE)
+_RAW: Final = re.compile(r"[_-]?(?:runs|calls|raw|results|detail)$", re.IGNORECASE)
 
 
 def find_raw_file(path: str, raw_paths: Iterable[str]) -> str | None:

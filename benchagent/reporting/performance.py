@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from benchagent.facts.fact import Fact
 from benchagent.markdown_text import cell, code, escape
-from benchagent.quantities import LABELS_OF_STATISTICS, find_metric, metric_label
+from benchagent.quantities import find_metric, metric_label, statistic_label
 from benchagent.wording import name_subject
 
 MOST_ROWS: Final = 12
@@ -67,7 +67,7 @@ def _table(benchmark: str, statistic: str, facts: Sequence[Fact]) -> Table:
         if column in columns:
             name = name_subject(fact.subject, fact.of, fact.workload)
             rows[Row(name, fact.phase or "all")].setdefault(column, fact)
-    reported = LABELS_OF_STATISTICS.get(statistic, statistic)
+    reported = statistic_label(statistic)
     what = "medians" if statistic == "value" else f"medians of the {escape(reported)} reported"
     return Table(
         heading=f"{escape(benchmark)}: {what}, with the number of values",

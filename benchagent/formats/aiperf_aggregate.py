@@ -1,0 +1,124 @@
+"""What AIPerf sums up over several runs: per statistic of a run, its mean, spread and interval.
+
+Each of its numbers is a statistic of a statistic: the `mean` of `request_latency_p99` is the mean
+of three runs' 99th percentiles, which is no percentile of anything. They are called so here
+(`mean_of_p99`), and stand on as many samples as there were runs. The CSV beside the JSON rounds
+the same to two decimals.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from benchagent.formats.aiperf import REQUEST_METRICS, RUN_METRICS, AiperfMetric, check_unit
+from benchagent.formats.json_fields import Field, count_at, read_place, read_settings
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Grid, Json, Numeral, as_object
+from benchagent.measurements.locators import pointer_locator, row_locator
+from benchagent.measurements.readings import Kind, Parsed, Reading, Record, Refusal
+
+NAME: Final = "aiperf-aggregate"
+
+_KEY: Final = re.compile(r"([a-z_]{1,60})_(avg|p[0-9]{1,2})")
+# over the runs: the standard deviation is divided by n - 1
+_OVER: Final = {
+    "mean": "mean", "std": "stddev", "min": "min", "max": "max", "se": "stderr",
+    "ci_low": "ci_low", "ci_high": "ci_high",
+}  # fmt: skip
+_WITHIN: Final = {"avg": "means", "p50": "medians"}
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether `metrics`, or the rows of a table, have `ci_low`, `t_critical` and a `unit`."""
+    wanted = {"mean", "ci_low", "ci_high", "t_critical", "unit"}
+    if artifact.shape == "grid":
+        grid = artifact.grid
+        return isinstance(grid, Grid) and grid.labels[0] == "metric" and wanted <= set(grid.labels)
+    metrics = as_object(as_object(artifact.tree).get("metrics"))
+    return any(wanted <= as_object(entry).keys() for entry in metrics.values())
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record for all runs."""
+    refusals: list[Refusal] = []
+    if artifact.shape == "grid":
+        readings = list(_read_rows(artifact.expect_grid(), refusals))
+        version = None
+    else:
+        top = as_object(artifact.tree)
+        readings = list(_read_entries(top, refusals))
+        version = top.get("aiperf_version")
+    record = Record(
+        # two records of one name must not follow from the order of the entries
+        name=readings[0].locator if readings else "",
+        sequence=0,
+        benchmark="serving",
+        readings=tuple(readings),
+        environment=read_settings({"aiperf_version": version}),
+    )
+    return Parsed(
+        format=NAME,
+        records=(record,) if readings else (),
+        refusals=tuple(refusals),
+        reason="extremes, deviations and sums of single runs, and metrics of the network, are not read",
+    )
+
+
+def _read_entries(top: Mapping[str, Json], refusals: list[Refusal]) -> Iterator[Reading]:
+    n = count_at(as_object(top.get("metadata")), "num_successful_runs")
+    for key, found in as_object(top.get("metrics")).items():
+        for name, reading in _read_entry(key, as_object(found), n, "measured"):
+            locator = pointer_locator("metrics", key, name)
+            yield from _place(reading, locator, as_object(found)[name], refusals)
+
+
+def _read_rows(grid: Grid, refusals: list[Refusal]) -> Iterator[Reading]:
+    whole = [
+        (at, dict(zip(grid.labels, row, strict=True)))
+        for at, row in enumerate(grid.rows, start=1)
+        if len(row) == len(grid.labels)
+    ]
+    # under the table stands what sums it up, a name and a value per line
+    said: dict[str, Json] = {row[0]: Numeral(row[1]) for row in grid.rows if len(row) == 2}
+    n = count_at(said, "Successful Runs")
+    for at, cells in whole:
+        found: dict[str, Json] = {
+            name: cell if name in ("metric", "unit") else Numeral(cell) or None
+            for name, cell in cells.items()
+        }
+        for name, reading in _read_entry(cells["metric"], found, n, "derived"):
+            yield from _place(reading, row_locator(at, name), found[name], refusals)
+
+
+def _read_entry(
+    key: str, found: Mapping[str, Json], n: int | None, kind: Kind
+) -> Iterator[tuple[str, Reading | None]]:
+    """What one entry says over the runs, by the name of each number; None for what is none."""
+    match = _KEY.fullmatch(key)
+    metric = _find_metric(match[1], match[2]) if match else None
+    unit = check_unit(found, metric) if metric else None
+    if not match or not metric or not unit:
+        return
+    # a run has one rate, of which the mean over runs is a mean of values
+    within = "" if match[1] in RUN_METRICS else f"_of_{_WITHIN.get(match[2], match[2])}"
+    for name, over in _OVER.items():
+        if found.get(name) is not None:
+            field = Field(metric.metric, unit, f"{over}{within}", metric.definition)
+            yield name, read_place(found[name], (), field, n=n, kind=kind)
+
+
+def _find_metric(name: str, statistic: str) -> AiperfMetric | None:
+    if name in RUN_METRICS:
+        return RUN_METRICS[name] if statistic == "avg" else None
+    return REQUEST_METRICS.get(name)
+
+
+def _place(
+    reading: Reading | None, locator: str, found: Json, refusals: list[Refusal]
+) -> Iterator[Reading]:
+    if reading:
+        yield replace(reading, locator=locator)
+    else:
+        said = f"{str(found)[:80]!r} is no finite number"
+        refusals.append(Refusal(locator=locator, reason=said))

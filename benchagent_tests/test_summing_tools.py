@@ -1,0 +1,154 @@
+"""Artifacts of tools that sum up runs: which sum each number is, and what it is no sum of."""
+
+from statistics import fmean, stdev
+
+import pytest
+
+from benchagent.formats import parse_bytes
+from benchagent.measurements.readings import Unparsed
+from benchagent_tests.artifacts import numbers_of, parse_sample, parse_text
+from benchagent_tests.test_tool_formats import reading_of
+
+
+def test_guidellm_says_the_same_as_yaml_as_as_json():
+    told = [parse_sample(f"guidellm.{kind}").records for kind in ("json", "yaml")]
+    assert [len(records) for records in told] == [6, 6]
+    assert [r.readings for r in told[0]] == [r.readings for r in told[1]]
+
+
+def test_guidellms_table_gives_what_its_json_gives():
+    parsed = parse_sample("guidellm.csv")
+    (record,) = parsed.records
+    whole = numbers_of(parse_sample("guidellm.json").records[0])
+    table = numbers_of(record)
+    assert len(table) == 17
+    assert all(value == whole[name] for name, value in table.items())
+    assert (record.subject, record.config["strategy"]) == ("smollm2:135m", "synchronous")
+    assert (record.measured_at, record.time_basis) == ("2026-11-21T23:15:07", "naive")
+    ttft = reading_of(parsed, "row=3,column=Time to First Token")
+    assert (ttft.statistic, ttft.value, ttft.n) == ("mean", 3396.052646636963, 5)
+    latency = reading_of(parsed, "row=3,column=Request Latency#2")
+    assert (latency.statistic, latency.value, latency.raw_unit) == ("median", 9179.42500114441, "s")
+
+
+def test_a_guidellm_table_without_its_headings_gives_nothing():
+    text = "Run Info,Request Latency,Token Metrics\n,Successful Sec\n"
+    outcome = parse_bytes("x.csv", text.encode())
+    assert isinstance(outcome, Unparsed)
+    assert outcome.format == "guidellm-csv"
+
+
+@pytest.mark.parametrize("scenario", ["server", "offline", "single_stream"])
+def test_loadgens_detail_log_says_what_its_summary_rounds(scenario: str):
+    (detail,) = parse_sample(f"loadgen_detail_{scenario}.txt").records
+    (summary,) = parse_sample(f"loadgen_{scenario}.txt").records
+    told = numbers_of(summary)
+    assert numbers_of(detail) == {
+        name: pytest.approx(told[name], abs=0.005001) for name in numbers_of(detail)
+    }
+    assert numbers_of(detail).keys() == told.keys()
+    assert summary.config.items() <= detail.config.items()
+    assert (detail.subject, detail.time_basis) == ("PySUT", "utc")
+
+
+def test_a_token_rate_of_loadgen_in_a_unit_of_its_own_is_no_rate():
+    text = parse_sample("loadgen_detail_server.txt")
+    rates = [r.raw_value for r in text.records[0].readings if r.metric == "throughput"]
+    assert rates == ["219.691"]  # `result_token_throughput` says 4.62779e-07 of the same run
+
+
+def test_of_loadgens_queries_of_many_samples_nobody_counted_the_samples():
+    server = parse_sample("loadgen_detail_server.txt").records[0].readings
+    offline = parse_sample("loadgen_detail_offline.txt").records[0].readings
+    assert {r.n for r in server if r.metric == "latency"} == {40}
+    assert {r.n for r in offline} == {None}
+
+
+def test_a_training_log_of_mlperf_is_no_log_of_loadgen():
+    line = ':::MLLOG {"namespace": "", "time_ms": 1, "key": "run_start", "value": null}\n'
+    assert parse_bytes("x.txt", line.encode()).format is None
+
+
+def test_a_mean_of_percentiles_is_no_percentile():
+    (record,) = parse_sample("aiperf_aggregate.json").records
+    numbers = numbers_of(record)
+    assert numbers["mean_of_p99 latency"] == pytest.approx(236.13, abs=0.005)
+    assert not {"p99 latency", "median latency", "mean latency"} & numbers.keys()
+    assert numbers["ci_low_of_p99 latency"] < 0  # as a symmetric interval of three runs can be
+    # a run has one rate, so that over runs its mean is one
+    assert "mean throughput" in numbers
+    assert {r.n for r in record.readings} == {3}
+
+
+def test_aiperfs_aggregate_table_gives_what_its_json_gives_rounded():
+    (table,) = parse_sample("aiperf_aggregate.csv").records
+    (whole,) = parse_sample("aiperf_aggregate.json").records
+    numbers = numbers_of(whole)
+    assert numbers_of(table).keys() == numbers.keys()
+    # the run's duration is in seconds there, so that two decimals are 5 ms
+    assert all(abs(value - numbers[name]) <= 5.001 for name, value in numbers_of(table).items())
+    assert {(r.kind, r.n) for r in table.readings} == {("derived", 3)}
+
+
+def test_chimeraforges_runs_are_measured_and_their_statistics_derived():
+    *runs, whole = parse_sample("chimeraforge_bench.json").records
+    rates = [numbers_of(run)["decode_rate"] for run in runs]
+    numbers = numbers_of(whole)
+    assert numbers["mean decode_rate"] == pytest.approx(fmean(rates))
+    assert numbers["stddev decode_rate"] == pytest.approx(stdev(rates))  # divided by n - 1
+    assert {r.kind for r in whole.readings} == {"derived"}
+    assert {r.definition for r in runs[0].readings if r.metric == "ttft"} == {"ttft.prompt_eval"}
+    assert (runs[0].subject, runs[0].time_basis) == ("smollm2:135m", "utc")
+
+
+@pytest.mark.parametrize(
+    ("run", "metrics"),
+    [
+        # how the first token was timed is not said
+        ('"ttft_ms": 5, "tokens_generated": 2', {"chimeraforge-bench:ttft", "output_tokens"}),
+        # over another time than that of generating
+        (
+            '"tokens_generated": 100, "eval_duration_ms": 1000, "throughput_tps": 50',
+            {"output_tokens", "eval_time", "chimeraforge-bench:throughput"},
+        ),
+        ('"tokens_generated": 0, "throughput_tps": 0.0, "ttft_ms": 0.0', set()),  # a failed run
+    ],
+)
+def test_a_number_of_chimeraforge_is_called_what_it_is_shown_to_be(run: str, metrics: set[str]):
+    text = f'[{{"individual_runs": [{{{run}}}], "quant": "Q4_0", "aggregate": {{"throughput_tps": {{}}}}}}]'
+    parsed = parse_text(text, name="x.json")
+    (record,) = parsed.records
+    assert {r.metric for r in record.readings} == metrics
+    assert (record.failure is None) is bool(metrics)
+    # a quantisation that no request asked for
+    assert "Q4_0" not in record.config.values()
+    assert parsed.reason == "the quantisation is a label that no request applied, and no setting"
+
+
+def test_lightevals_scores_are_per_task_and_its_mean_over_tasks_is_left_out():
+    parsed = parse_sample("lighteval.json")
+    (record,) = parsed.records
+    assert numbers_of(record) == {
+        "mean accuracy": 0.4166666666666667,
+        "stderr accuracy": 0.1486470975026408,
+    }
+    assert (record.subject, record.config["task"], record.config["n_shot"]) == (
+        "dummy",
+        "rivers",
+        0,
+    )
+    assert parsed.reason == "means over tasks are not read: all"
+    # it says -1 documents, and a start that is no time of day
+    assert {r.n for r in record.readings} == {None}
+    assert record.measured_at is None
+
+
+def test_a_leaderboards_task_says_its_suite_and_its_examples():
+    text = """{"config_general": {"model_name": "fox", "start_time": 36745.1},
+      "config_tasks": {"harness|arc:challenge": {"effective_num_docs": 1172}},
+      "results": {"harness|arc:challenge|25": {"acc_norm": 0.5, "acc_norm_stderr": 0.01},
+      "harness|arc:_average|25": {"acc_norm": 0.5}}}"""
+    (record,) = parse_text(text, name="x.json").records
+    assert (record.config["task"], record.config["n_shot"]) == ("harness|arc:challenge", 25)
+    assert numbers_of(record) == {"mean lighteval:acc_norm": 0.5, "stderr lighteval:acc_norm": 0.01}
+    assert {r.n for r in record.readings} == {1172}
