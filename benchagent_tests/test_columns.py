@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 from click.testing import CliRunner
 
@@ -14,6 +15,8 @@ from benchagent.agents.naming import find_unknown_files
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.cli import commands
+from benchagent.defs.evidence import measurements
+from benchagent.defs.resources import ProjectResource
 from benchagent.formats.profiles import guess_unit
 from benchagent.inventory.blobs import read_blob
 from benchagent.mappings.kept import MappingTaken, UnknownMapping, decide, list_mappings
@@ -448,6 +451,31 @@ def test_what_a_person_accepts_enters_facts_and_each_number_leads_to_its_cell(
     assert any("`threads`" in fact.label for fact in partition.facts.values())
 
 
+def version_in_dagster(place: Place) -> str:
+    """The data version of `measurements`, materialised now."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("snapshot", [place.key])
+        made = dg.materialize(
+            [measurements],
+            instance=instance,
+            partition_key=place.key,
+            resources={"project": ProjectResource.of(place.project)},
+        ).asset_materializations_for_node("measurements")
+    return (made[0].tags or {})["dagster/data_version"]
+
+
+def test_dagster_sees_new_measurements_where_a_person_accepted_a_mapping(
+    undecided: Place,
+) -> None:
+    [kept] = list_mappings(undecided.project.out)
+    before = version_in_dagster(undecided)
+
+    decide(undecided.project.out, kept.mapping.name, "accepted")
+
+    assert version_in_dagster(undecided) != before
+    assert find_unknown_files(sources_of(undecided.reopened())) == ()
+
+
 def test_a_second_file_of_the_shape_is_read_too_and_one_that_breaks_the_sums_is_not(
     undecided: Place,
 ) -> None:
@@ -552,6 +580,25 @@ def test_a_damaged_file_of_a_mapping_says_where(undecided: Place) -> None:
 
     with pytest.raises(StoreError, match="delete it, and agents propose it again"):
         list_mappings(undecided.project.out)
+
+
+def test_a_model_named_once_for_a_list_of_json_is_the_subject_of_its_rows(tmp_path: Path) -> None:
+    entries = [{key: json.loads(row[key]) for key in ("gen_s", "toks", "speed")} for row in runs()]
+    text = json.dumps({"model": "wolf:7b", "runs": entries})
+    place = a_place(tmp_path, a_corpus(own_json=text), ROSTER)
+    let_tell(
+        place, with_findings(place), {f"A{at}": said for at, said in enumerate(RATES.values(), 1)}
+    )
+    [kept] = list_mappings(place.project.out)
+    decide(place.project.out, kept.mapping.name, "accepted")
+
+    partition = place.reopened()
+    make_measurements(partition)
+
+    rows = partition.table("measurements").to_pylist()
+    own = [row for row in rows if row["source_path"] == "csv_data/own.json"]
+    assert {row["subject"] for row in own} == {"wolf:7b"}
+    assert own[0]["locator"] == "/runs/0/gen_s"
 
 
 def test_numbers_of_json_lines_are_read_by_a_mapping_too(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from benchagent.cli.asking import asks_agents, check_cost, choose_agents, execut
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
 from benchagent.cli.scanning import console, take_snapshot
+from benchagent.mappings.kept import list_mappings
 from benchagent.pipeline.cost import Cost, estimate_cost
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
@@ -97,5 +98,11 @@ def _show_reports(partition: Partition, roster: Roster) -> None:
             console.print(f"{row.agent}: {escape(said)}")
     for said in say_equal_settings(comparison):
         console.print(escape(said.replace("`", "")), soft_wrap=True)
+    waiting = [each for each in list_mappings(partition.project.out) if each.state == "proposed"]
+    if waiting:
+        console.print(
+            f"Readings of unknown files that wait for you: {len(waiting)} "
+            "(`benchagent columns list`)"
+        )
     for row in comparison.rows:
         click.echo(row.path)

@@ -103,6 +103,7 @@ def describe_analysis(partition: Partition, agent: str, step: Step) -> Metadata:
         "findings_told": len(kept.analysis.statements),
         "tier": kept.analysis.tier,
         "problem": kept.analysis.problem or "none",
+        "mappings_proposed": len(kept.analysis.proposals),
         "calls": len(kept.calls),
         "calls_replayed": sum(bool(row["replayed"]) for row in kept.calls),
         **first,
