@@ -252,7 +252,9 @@ def _outcome(cluster: Cluster, instance: dg.DagsterInstance, id: str) -> Outcome
                 continue
             asset = event.step_key.replace("__", "/")
             if event.is_step_materialization:
-                made[asset, event.partition or ""] += 1
+                # Celery hands out again what a killed worker held: it is found, not made again.
+                found = event.step_materialization_data.materialization.metadata["already_made"]
+                made[asset, event.partition or ""] += not found.value
             elif event.is_engine_event and "Celery worker" in event.engine_event_data.metadata:
                 worker = str(event.engine_event_data.metadata["Celery worker"].value)
                 executed_by.setdefault(asset, set()).add(worker.partition("@")[0])
