@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from benchagent.calls.log import log_call
-from benchagent.calls.model_call import CallContext, Ending, ModelCall
+from benchagent.calls.model_call import CallContext, Ending, ModelCall, Timings
 from benchagent.pipeline.partition_files import forget
 from benchagent.pipeline.stages import make_analysis, make_report
 from benchagent.store import remove_folder
@@ -232,6 +232,20 @@ def test_every_call_is_a_row_failures_too(tmp_path: Path) -> None:
     ]
     [line] = ask(place, saved_query("calls_by_agent"))
     assert (line["agent"], line["calls"], line["ok"]) == ("a", 3, 0)
+
+
+def test_a_notebook_gets_a_data_frame(tmp_path: Path) -> None:
+    place = a_place(tmp_path)
+    for number, rate in enumerate((40.0, 50.0, 60.0)):
+        timings = Timings(decode_rate=rate, ttft_ms=None)
+        log_call(place.project.out, replace(dropped_call(number), timings=timings))
+    rebuild(place.project)
+
+    said = "SELECT agent, ttft_ms, decode_rate FROM model_calls"
+    medians = query(place.project, said).to_pandas().groupby("agent").median()
+
+    assert medians.loc["a", "decode_rate"] == 50.0
+    assert medians["ttft_ms"].isna().all()
 
 
 WRITER = """
