@@ -170,6 +170,17 @@ def variants(**factors: float) -> Evidence:
     return an_evidence(rows)
 
 
+def placed(*used: str | None) -> Evidence:
+    """A baseline and a slower engine, labelled as on the GPU, and the providers they recorded."""
+    rows: list[Row] = []
+    for row, (engine, provider) in enumerate(zip(("eager", "onnx"), used, strict=True), 1):
+        config = {"engine": engine, "device": "cuda"} | (
+            {"providers": provider} if provider else {}
+        )
+        rows += reported(20.0 * row, spread=1.0, row=row, config=config, subject="whisper")
+    return an_evidence(rows)
+
+
 def on_device(asked: str, used: str) -> Evidence:
     config = {"accelerator": asked, "execution_provider": used}
     return an_evidence(measured([3.0, 4.0], config=config, subject="yolo", path="artifacts/d.csv"))
@@ -248,6 +259,12 @@ FOUND: list[tuple[str, Seen, str]] = [
             r"`artifacts/asr.json`: `engine=fused` had a mean latency of 28\.0 ms for `whisper` and "
             r"`engine=baseline` one of 20\.0 ms, 0\.714 \(interval"
         ),
+    ),
+    # both of them on the CPU in spite of their label
+    (
+        "slower-than-baseline",
+        lambda: placed("CPUExecutionProvider", "CPUExecutionProvider"),
+        r"`engine=onnx` had a clearly higher latency in 1;",
     ),
     (
         "faster-than-baseline",
@@ -477,6 +494,8 @@ SILENT: list[tuple[str, Seen]] = [
     # two digits are shared by chance
     ("near-duplicates", lambda: told_in_two(0)),
     ("slower-than-baseline", lambda: variants(baseline=1.0, fused=1.01)),
+    # which ran on the CPU, and the baseline on the GPU: devices, not engines
+    ("slower-than-baseline", lambda: placed(None, "CPUExecutionProvider")),
     # nobody says which of them is the baseline
     ("slower-than-baseline", lambda: variants(plain=1.0, fused=1.4)),
     ("faster-than-baseline", lambda: variants(baseline=1.0, fused=0.99)),
@@ -534,6 +553,8 @@ SILENT: list[tuple[str, Seen]] = [
     ("missing-root", lambda: listing(a_file("reports/one.csv"))),
     ("run-order", lambda: an_evidence(arms("threads", [2, 4], [1.0, 1.0], subject="vit"))),
     ("single-repetitions", lambda: an_evidence(measured([5.0, 6.0, 5.5], config={"a": 1}))),
+    # once each, and each over ten timed repetitions whose spread it tells
+    ("single-repetitions", lambda: variants(baseline=1.0, fused=1.4, folded=1.2)),
     (
         "runs-told-twice",
         lambda: an_evidence(

@@ -1,7 +1,8 @@
 """Variants against the baseline that their own artifact names: how many times better or worse.
 
 A file that runs a model as `eager` and as `tensorrt`, or a kernel as `baseline_gelu` and as
-`fused_gelu`, says itself what the second one should beat.
+`fused_gelu`, says itself what the second one should beat. Where one of them ran on the CPU in spite
+of its label, and the other did not, two devices would be compared and not two variants.
 """
 
 import json
@@ -21,6 +22,7 @@ from benchagent.facts.derivations.contrasts import (
     is_compared,
     ratio_of,
 )
+from benchagent.facts.derivations.devices import find_mismatch
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups, write_json
 from benchagent.facts.derivations.statistics import (
@@ -150,9 +152,17 @@ def _pairs(arms: list[_Arm]) -> Iterator[tuple[_Arm, _Arm]]:
     """Each variant with the only baseline that agrees with it in all that both record."""
     baselines = [arm for arm in arms if _is_baseline(arm.level)]
     for arm in arms:
-        alike = [other for other in baselines if _agree(arm.rest, other.rest)]
+        alike = [
+            other
+            for other in baselines
+            if _agree(arm.rest, other.rest) and _mislabelled(arm) == _mislabelled(other)
+        ]
         if arm not in baselines and len(alike) == 1:
             yield alike[0], arm
+
+
+def _mislabelled(arm: _Arm) -> bool:
+    return find_mismatch(arm.group.key["settings"] or "{}") is not None
 
 
 def _agree(one: Mapping[str, object], other: Mapping[str, object]) -> bool:

@@ -36,7 +36,7 @@ def count_mislabelled(evidence: Evidence) -> Iterator[Fact]:
     runs = measured.records(["source_path", "record", "config", "environment"], first)
     found: dict[_Labels, list[str]] = defaultdict(list)
     for path, record, config, environment in runs:
-        if labels := _find_mismatch(config, environment):
+        if labels := find_mismatch(config, environment):
             found[labels].append(name_run(path, record))
     for (option, level, used), names in sorted(found.items()):
         asked = quoted_setting(option, level)
@@ -48,7 +48,8 @@ def count_mislabelled(evidence: Evidence) -> Iterator[Fact]:
 
 
 @lru_cache(maxsize=65536)
-def _find_mismatch(config: str, environment: str) -> _Labels | None:
+def find_mismatch(config: str, environment: str = "{}") -> _Labels | None:
+    """The device setting of a run, what it says, and what was used instead; None if they agree."""
     settings: dict[str, object] = {**json.loads(environment), **json.loads(config)}
     asked = _first(settings, _ASKED)
     used = {key: settings[key] for key in _USED if key in settings}

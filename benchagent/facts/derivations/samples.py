@@ -49,6 +49,7 @@ _COLUMNS: Final = [
     "metric", "statistic", "definition", "value", "unit", "n", "population", "phase", "kind",
 ]  # fmt: skip
 _RUN: Final = ["source_path", "record"]
+_SPREADS: Final = ("stddev", "stddev_population", "stderr")
 # Enough digits that two runs cannot share a time by chance; fewer survive CSV and JSON alike.
 _DIGITS_OF_ONE_RUN: Final = 6
 _COUNTED_UNITS: Final = frozenset(("tokens", "chars", "bytes", "calls", "runs"))
@@ -80,11 +81,16 @@ class Samples:
     near: Mapping[str, str]
 
     def lone_runs(self) -> list[tuple[str, str]]:
-        """Runs (path, record) of a subject, settings and item that were run once."""
+        """Runs (path, record) of a subject, settings and item that were run once.
+
+        Not those that tell a spread of their own: there a tool repeated what it timed.
+        """
         condition = ["benchmark", "subject", "series", "workload", "settings", "item"]
-        runs = self.frame.take(self.frame.first_of_each(_RUN))
+        first, run = self.frame.first_of_each(_RUN), self.frame.number(_RUN)
+        repeated = run[self.frame.has("statistic", *_SPREADS)]
+        runs = self.frame.take(first)
         alike = runs.number(condition)
-        alone = np.bincount(alike)[alike] == 1
+        alone = (np.bincount(alike)[alike] == 1) & ~np.isin(run[first], repeated)
         return list(runs.records(_RUN, np.flatnonzero(alone)))
 
 
