@@ -718,7 +718,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def test_findings_about_real_folders_keep_the_form(name: str, tmp_path: Path):
     if not (SHARED / name).is_dir():
         pytest.skip(f"{SHARED / name} is not here")
-    evidence = _evidence_of(SHARED / name, tmp_path)
+    evidence = evidence_of_folder(SHARED / name, tmp_path)
     findings, facts = analyse(evidence)
     _check_form(findings, facts)
     if name == "corpus":
@@ -737,7 +737,8 @@ def test_findings_about_real_folders_keep_the_form(name: str, tmp_path: Path):
         ]
 
 
-def _evidence_of(folder: Path, out: Path) -> Evidence:
+def evidence_of_folder(folder: Path, out: Path) -> Evidence:
+    """What the pipeline derives facts from, for a folder of real files."""
     import pyarrow as pa
 
     from benchagent.inventory.blobs import read_blob
@@ -757,6 +758,7 @@ def _evidence_of(folder: Path, out: Path) -> Evidence:
             "n_measurements": status.n_measurements,
             "n_failed": status.n_failed,
             "reason": status.reason,
+            "reason_code": status.reason_code,
             "duplicate_of": status.duplicate_of,
         }
         for status in table.files
