@@ -34,17 +34,16 @@ def update(
     connect: Callable[[Path], AbstractContextManager[Connection]] = duckdb.connect,
 ) -> Mapping[str, int]:
     """Takes in what changed since the last time, and gives the rows of each table."""
-    with _writing(project) as writer, connect(writer) as connection, closing(connection):
-        return _fill(connection, project)
+    with _writing(project) as writer:
+        is_new = not writer.exists()
+        with connect(writer) as connection, closing(connection):
+            return _fill(connection, project, is_new=is_new)
 
 
 def rebuild(project: Project) -> Mapping[str, int]:
     """Builds the warehouse from nothing, and gives the rows of each table."""
-    with (
-        _writing(project, anew=True) as writer,
-        closing(duckdb.connect(writer)) as connection,
-    ):
-        return _fill(connection, project)
+    with _writing(project, anew=True) as writer, closing(duckdb.connect(writer)) as connection:
+        return _fill(connection, project, is_new=True)
 
 
 @contextmanager
@@ -78,10 +77,10 @@ def _seal_of(writer: Path) -> str:
     return f"{tables} {code} {found.st_ino} {found.st_size} {found.st_mtime_ns}"
 
 
-def _fill(connection: Connection, project: Project) -> Mapping[str, int]:
+def _fill(connection: Connection, project: Project, *, is_new: bool) -> Mapping[str, int]:
     """Replaces the rows of all files that changed, in one transaction."""
     connection.begin()
-    if not connection.execute(statement("has_tables")).fetchone():
+    if is_new:
         _create_tables(connection)
     before = {Part(*row) for row in connection.execute(statement("parts")).fetchall()}
     keys = list_snapshots(project.out)
@@ -91,17 +90,21 @@ def _fill(connection: Connection, project: Project) -> Mapping[str, int]:
     now = [part for partition in partitions.values() for part in parts_of(partition)]
     for part in before.difference(now):
         _remove(connection, part)
-    for part in now:
-        if part not in before:
-            for name, rows in rows_of(partitions[part.snapshot], part):
-                _insert(connection, "insert", rows, name, {"snapshot": part.snapshot})
-            connection.execute(statement("add_part"), part._asdict())
+    new = [part for part in now if part not in before]
+    for part in new:
+        for name, rows in rows_of(partitions[part.snapshot], part):
+            _insert(connection, "insert", rows, name, {"snapshot": part.snapshot})
+    known = pa.Table.from_pylist([part._asdict() for part in new], schema=PART_SCHEMA)
+    _insert(connection, "insert_parts", known)
     _take_in_calls(connection, project)
     connection.commit()
     connection.execute("CHECKPOINT")
-    counted = connection.execute(statement("count")).fetchone() or ()
-    names = [*SCHEMAS, "model_calls"]
-    return dict(zip(names, map(int, counted), strict=True))
+    return {name: _count(connection, name) for name in (*SCHEMAS, "model_calls")}
+
+
+def _count(connection: Connection, table: str) -> int:
+    row = connection.execute(statement("count", table=table)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _create_tables(connection: Connection) -> None:

@@ -1,1 +1,0 @@
-INSERT INTO parts VALUES ($snapshot, $name, $version)

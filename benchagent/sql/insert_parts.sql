@@ -1,0 +1,1 @@
+INSERT INTO parts BY NAME FROM incoming
