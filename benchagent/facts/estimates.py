@@ -48,9 +48,8 @@ def summarise(values: Sequence[float] | Floats, method: str) -> Summary:
     Raises:
         ValueError: for another method, an empty sample, or `value` of several numbers.
     """
-    numbers = np.sort(np.asarray(values, dtype=np.float64))
+    numbers, spread = _sort(np.asarray(values, dtype=np.float64).tobytes())
     n = len(numbers)
-    spread = float(np.std(numbers, ddof=1)) if n > 1 else None
     if method == "median" and n:
         return Summary(float(np.median(numbers)), n, spread, median_interval(numbers))
     if method == "mean" and n:
@@ -62,6 +61,14 @@ def summarise(values: Sequence[float] | Floats, method: str) -> Summary:
     raise ValueError(f"cannot take the {method!r} of {n} numbers")
 
 
+# A sample is asked for its median, mean and ends one after the other.
+@lru_cache(maxsize=1)
+def _sort(sample: bytes) -> tuple[Floats, float | None]:
+    """The numbers of a sample in order, and their standard deviation."""
+    numbers = np.sort(np.frombuffer(sample, dtype=np.float64))
+    return numbers, float(np.std(numbers, ddof=1)) if len(numbers) > 1 else None
+
+
 def depends_on_order(values: Sequence[float] | Floats) -> bool:
     """Whether successive values are more alike than those of one sample in 20 in random order.
 
@@ -69,10 +76,15 @@ def depends_on_order(values: Sequence[float] | Floats) -> bool:
     machine that warms up, prompts asked one after the other and values from different files all
     show in it.
     """
-    n = len(values)
-    if n < _FEWEST_IN_ORDER:
+    if len(values) < _FEWEST_IN_ORDER:
         return False
-    ranks = scipy.stats.rankdata(np.asarray(values, dtype=np.float64))
+    return _depends_on_order(np.asarray(values, dtype=np.float64).tobytes())
+
+
+@lru_cache(maxsize=1)
+def _depends_on_order(sample: bytes) -> bool:
+    ranks = scipy.stats.rankdata(np.frombuffer(sample, dtype=np.float64))
+    n = len(ranks)
     centred = ranks - ranks.mean()
     total = float(np.sum(centred**2))
     if total == 0:
