@@ -3,15 +3,22 @@
 A trap stands here as a test of its own, or in the table with the tests elsewhere that hold it.
 """
 
+import os
 from importlib import import_module
+from shutil import copy
 
 import pytest
 
 from benchagent.facts.derivations import derive_facts
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Parsed
-from benchagent_tests.artifacts import numbers_of, parse_text
+from benchagent.references import render_plain
+from benchagent.reporting.performance import write_performance
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_text
 from benchagent_tests.measured import a_measurement, an_evidence
+from benchagent_tests.test_findings import evidence_of_folder
+from benchagent_tests.verifying import measure, rulings
 
 HELD_ELSEWHERE = {
     "a failed run written as zero or as blank cells": (
@@ -30,11 +37,14 @@ HELD_ELSEWHERE = {
     "a model that only the name of the file or folder tells": (
         "test_measurements.test_a_subject_that_only_the_path_tells_is_marked_so",
     ),
+    "a model that only the folder tells": (
+        "test_subjects.test_a_path_names_a_model_if_it_looks_like_one",
+    ),
     "a summary without a model": (
         "test_measurements.test_a_summary_takes_the_subject_of_its_raw_rows",
     ),
     "a local time beside UTC": ("test_formats.test_a_time_says_what_it_can_be_compared_with",),
-    "a time in a path or of writing taken for that of the run": (
+    "a time in a path taken for that of the run": (
         "test_measurements.test_a_time_in_the_path_stands_in_for_one_that_the_data_lack",
     ),
     "words counted as tokens": ("test_corpus_formats.test_words_are_not_counted_as_tokens",),
@@ -52,13 +62,17 @@ HELD_ELSEWHERE = {
     ),
     "a summary that disagrees with its raw rows": (
         "test_facts.test_a_summary_that_is_off_is_set_beside_its_raw_rows",
+        "test_findings_on_excerpts.test_a_rule_tells_of_real_files_what_stands_in_them",
     ),
     "a run labelled with a device that it did not use": (
         "test_corpus_formats.test_the_device_asked_for_and_the_provider_used_both_stand_in_the_settings",
         "test_findings.test_a_rule_finds_its_effect_and_says_it",
+        "test_findings_on_excerpts.test_a_mislabelled_run_is_compared_with_no_baseline",
     ),
-    "percentiles and deviations of means": (
+    "percentiles and deviations of means, as they are read": (
         "test_corpus_formats.test_percentiles_of_means_are_not_percentiles",
+        "test_summing_tools.test_a_mean_of_percentiles_is_no_percentile",
+        "test_quantities.test_a_statistic_of_statistics_is_not_called_by_the_name_of_one",
     ),
     "an effect that follows run order": (
         "test_rounds.test_a_drift_between_rounds_is_seldom_called_an_effect",
@@ -175,3 +189,113 @@ def test_the_agents_own_calls_are_no_data_of_the_corpus():
     text = "## Agent\n- Agent TTFT: 812 ms\n- Agent throughput: 41.2 tok/s\n"
     outcome = parse_bytes("report.md", text.encode())
     assert not isinstance(outcome, Parsed)
+
+
+def test_clocks_in_kilohertz_and_megahertz_and_memory_in_megabytes_and_gibibytes():
+    launch = ["ID", "Process ID", "Process Name", "Host Name", "Kernel Name", "Context", "Stream",
+              "Block Size", "Grid Size"]  # fmt: skip
+    cells = ["0", "11", "demo", "here", "scale", "1", "15", "128", "162"]
+    counters = {
+        "sm__clock.max": ("Khz", "22,80,000"),
+        "gpu__clock.max": ("MHz", "2280"),
+        "dram__used": ("MB", "1.5"),
+        "dram__all": ("GiB", "1"),
+    }
+    rows = (
+        [*launch, *counters],
+        [*("" for _ in launch), *(unit for unit, _ in counters.values())],
+        [*cells, *(number for _, number in counters.values())],
+    )
+    text = "".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in rows)
+    [record] = parse_text(text).records
+    assert numbers_of(record) == {
+        "ncu:sm__clock.max": 2_280_000_000.0,
+        "ncu:gpu__clock.max": 2_280_000_000.0,
+        "ncu:dram__used": 1_500_000.0,
+        "ncu:dram__all": 1_073_741_824.0,
+    }
+    assert [reading.unit for reading in record.readings] == ["Hz", "Hz", "bytes", "bytes"]
+
+
+def test_the_time_at_which_a_file_was_written_is_no_time_of_a_run(tmp_path):
+    path = tmp_path / "in" / "reports" / "calls.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("model,ttft_s,tokens_s\nfox:1b,0.5,20\nfox:1b,0.6,21\n")
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    evidence = evidence_of_folder(tmp_path / "in", tmp_path / "out")
+    times = evidence.measurements["measured_at"].to_pylist()
+    assert times == [None] * 4
+
+
+@pytest.mark.parametrize("rising", [True, False])
+def test_runs_are_ordered_by_their_place_in_the_file_and_not_by_written_times(rising: bool):
+    days = range(1, 25) if rising else range(24, 0, -1)
+    rows = [
+        a_measurement(100.0 + place, row=place, measured_at=f"2025-01-{day:02}T00:00:00Z")
+        for place, day in enumerate(days, 1)
+    ]
+    [drift] = [f for f in derive_facts(an_evidence(rows)) if f.method == "kendall-tau"]
+    assert drift.value == pytest.approx(1.0)
+
+
+def test_what_sums_up_runs_is_put_together_with_no_single_number_nor_with_another_sum():
+    rows = [
+        *(
+            a_measurement(value, row=row, metric="latency")
+            for row, value in enumerate((4, 5, 9), 1)
+        ),
+        a_measurement(8.0, row=4, metric="latency", statistic="p95", n=20),
+        a_measurement(6.0, row=5, metric="latency", statistic="p95_of_means", n=3),
+        a_measurement(7.0, row=6, metric="latency", statistic="p95_of_means", n=3),
+    ]
+    facts = [f for f in derive_facts(an_evidence(rows)) if f.about == "subject"]
+    told = {(f.statistic, f.method): (f.value, f.n) for f in facts}
+    assert told["value", "median"] == (5, 3)
+    assert told["p95", "value"] == (8.0, 20)
+    assert told["p95_of_means", "median"] == (6.5, 2)
+    [label] = [f.label for f in facts if f.statistic == "p95_of_means"]
+    assert label.startswith("median p95 of the runs' means latency of")
+
+
+def test_a_table_of_medians_names_the_statistic_that_its_source_gives():
+    rows = [
+        a_measurement(value, row=row, metric="latency", statistic=statistic, n=3, subject="noop")
+        for statistic, values in (("p95", (8.0, 9.0)), ("p95_of_means", (6.0, 7.0)))
+        for row, value in enumerate(values, 1)
+    ]
+    facts = derive_facts(an_evidence(rows))
+    page = render_plain(write_performance(facts), {fact.id: fact for fact in facts})
+    tables = {part.splitlines()[0]: part for part in page.split("### ")[1:]}
+    assert [*tables] == [
+        "llm-call: medians of the p95 reported, with the number of values",
+        "llm-call: medians of the p95 of the runs' means reported, with the number of values",
+    ]
+    one, other = tables.values()
+    assert "8.50 ms (n = 2)" in one
+    assert "6.50 ms (n = 2)" in other
+
+
+@pytest.mark.parametrize(
+    ("sentence", "ruling"),
+    [
+        ("The p95 latency of `noop` was 6.9 ms.", "supported"),
+        # 5.95 ms and 6.0 ms are percentiles of two runs' means
+        ("The p95 latency of `noop` was 6.0 ms.", "unsupported"),
+        ("The 99th percentile latency of `noop` was 5.99 ms.", "contradicted"),
+        ("The p95 of the runs' means of `noop` was 6.0 ms.", "supported"),
+        ("The standard deviation of the latency of `noop` was 0.5 ms.", "supported"),
+        ("The standard deviation of the latency of `noop` was 0.7071 ms.", "contradicted"),
+        ("The standard deviation of the means of `noop` was 0.7071 ms.", "supported"),
+    ],
+)
+def test_a_percentile_of_means_bears_out_no_percentile(sentence: str, ruling: str, noop: Corpus):
+    assert [said for _, said in rulings(sentence, noop)] == [ruling]
+
+
+@pytest.fixture(scope="module")
+def noop(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """Two runs of one code path, and what their file says over them."""
+    place = tmp_path_factory.mktemp("noop")
+    (place / "in" / "reports").mkdir(parents=True)
+    copy(SAMPLES / "latency_baseline.json", place / "in" / "reports" / "noop_baseline.json")
+    return measure(place / "in", place / "out")

@@ -98,8 +98,14 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
         return "mean" in datum.statistics
     if said == "ci":
         return bool(datum.statistics & {"ci", "ci_low", "ci_high"})
+    over, between, within = said.partition("_of_")
+    if between:
+        of_group = over in datum.statistics and datum.inner == within.removesuffix("s")
+        return said in datum.statistics or of_group
+    if said in _SPREADS and datum.inner in ("mean", "median"):
+        return False  # of what sums up calls, and not of calls
     return said in datum.statistics or any(
-        statistic.startswith(said) for statistic in datum.statistics
+        statistic.startswith(said) and "_of_" not in statistic for statistic in datum.statistics
     )
 
 

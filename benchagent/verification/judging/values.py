@@ -201,6 +201,8 @@ def describe(datum: Datum) -> str:
     if datum.label and datum.origin != "group":
         return f"{named} is {datum.label}"
     statistic = "/".join(sorted(datum.statistics - {"value"}))
+    if datum.inner in ("mean", "median") and datum.inner not in datum.statistics:
+        statistic += f" of {datum.inner}"
     parts = [statistic, metric_label(datum.metric) if datum.metric else ""]
     text = f"{named} is the {' '.join(part for part in parts if part)}"
     if datum.subject:

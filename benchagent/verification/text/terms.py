@@ -95,6 +95,9 @@ _STATISTIC_WORDS: Final = frozenset(
     "longest greatest outlier outliers spike spikes worst slowest lowest smallest shortest total "
     "totals sum sums altogether".split()
 )
+# A 95th percentile of three runs' means is none of calls.
+_OF_OTHERS: Final = re.compile(r"\s+of\s+(?:(?:the|all|its|their)\s+)?(?P<whose>runs['’]\s+)?")
+_WITHIN: Final = re.compile(r"mean|median|p\d{1,2}(?:\.\d+)?")
 # `Total duration` and `average token-time` are about one call; `total` names the metric there.
 _TOTAL_OF: Final = re.compile(r"total[- _](?:tokens?|times?|durations?)", re.IGNORECASE)
 
@@ -141,8 +144,20 @@ def find_statistics(text: str) -> tuple[Word, ...]:
             name = "median" if number == 50 else f"p{number:g}"
         if name == "total" and _TOTAL_OF.match(text, match.start()):
             continue
-        found.append(Word(match.start(), match.end(), name))
+        word = Word(match.start(), match.end(), name)
+        found[-1:] = _join_statistics(found[-1], word, lower) if found else [word]
     return tuple(found)
+
+
+def _join_statistics(one: Word, other: Word, text: str) -> list[Word]:
+    """`p95 of the means` as the one statistic that it is, else both words."""
+    between = _OF_OTHERS.fullmatch(text, one.end, other.start)
+    within = str(other.meaning)
+    plural = text[other.start : other.end].endswith("s")
+    if not between or not _WITHIN.fullmatch(within) or not (plural or between["whose"]):
+        return [one, other]
+    several = f"{within}s" if within in ("mean", "median") else within
+    return [Word(one.start, other.end, f"{one.meaning}_of_{several}")]
 
 
 def find_kinds(text: str) -> list[Word]:
