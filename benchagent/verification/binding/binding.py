@@ -7,7 +7,6 @@ the row and column of its table, the list items above it, the sentence before an
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from benchagent.quantities import METRICS
@@ -22,9 +21,6 @@ from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import Word, find_kinds, find_metrics
 from benchagent.verification.text.units import metrics_in, unit_of
 
-_WORD: Final = re.compile(r"[a-z][a-z0-9]*")
-_JOINED: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
-_PERCENTILE: Final = re.compile(r"\bp\d\d\b")
 _CUTS: Final = re.compile(r"[,;:]")
 _NEAR: Final = 60
 _CLOSE: Final = 24
@@ -63,8 +59,7 @@ class Binding:
 def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
     """What a figure of a sentence is said of."""
     passage = sentence.passage
-    surroundings = _surroundings(passage)
-    metrics = _find_metric(figure, sentence, surroundings)
+    metrics = _find_metric(figure, sentence, sentence.around)
     likely = metrics or metrics_in(spell_unit(figure.unit or unit_of(passage.column)))
     bound = _drop_strangers(find_subject(figure, sentence, corpus.finder, likely), metrics, corpus)
     unit = figure.unit or unit_of(passage.column) or unit_of(passage.row)
@@ -72,7 +67,7 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         unit = unit_of(passage.text[max(0, figure.start - 40) : figure.start])
     return Binding(
         metrics=metrics,
-        statistic=find_statistic(figure, sentence, surroundings),
+        statistic=find_statistic(figure, sentence, sentence.around),
         subjects=bound.subjects,
         unknown=bound.unknown,
         said_of=bound.said_of,
@@ -82,14 +77,8 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         kinds=_find_kinds(figure, sentence),
         paths=_find_paths_of(figure, sentence) or _paths_above(passage),
         unit=unit,
-        words=frozenset().union(*map(_words_in, (passage.text, *surroundings))),
+        words=sentence.words,
     )
-
-
-@lru_cache(maxsize=4096)
-def _words_in(text: str) -> frozenset[str]:
-    lower = text.lower()
-    return frozenset((*_WORD.findall(lower), *_JOINED.findall(lower)))
 
 
 def _drop_strangers(bound: Bound, metrics: tuple[str, ...] | None, corpus: Corpus) -> Bound:
@@ -99,17 +88,6 @@ def _drop_strangers(bound: Bound, metrics: tuple[str, ...] | None, corpus: Corpu
     has = corpus.metrics_of_subject
     own = any(not has.get(s, frozenset()).isdisjoint(metrics) for s in bound.subjects)
     return bound if own or corpus.metrics.isdisjoint(metrics) else Bound()
-
-
-def _surroundings(passage: Passage) -> tuple[str, ...]:
-    labels = (cell for _, cell in passage.cells if cell != passage.row and _is_label(cell))
-    texts = (passage.column, passage.row, *labels, *passage.above, *passage.headings[:2])
-    return tuple(text for text in texts if text)
-
-
-def _is_label(cell: str) -> bool:
-    """Whether a cell only names things: `median time per output token`."""
-    return len(cell) < _NEAR and not any(c.isdigit() for c in _PERCENTILE.sub("", cell))
 
 
 def _find_metric(

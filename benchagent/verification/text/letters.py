@@ -8,6 +8,8 @@ from typing import Final
 # all but the letters a to z as blanks
 _LETTERS: Final = bytes(code if chr(code) in ascii_lowercase else ord(" ") for code in range(256))
 _DIGIT: Final = re.compile(r"\d")
+_WORD: Final = re.compile(r"[a-z][a-z0-9]*")
+_JOINED: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 
 
 def in_lower_case(text: str) -> str:
@@ -23,6 +25,14 @@ def words_in(text: str) -> frozenset[str]:
     """The runs of ASCII letters in a text, in lower case."""
     letters = text.lower().encode("ascii", "replace").translate(_LETTERS)
     return frozenset(letters.decode("ascii").split())
+
+
+@lru_cache(maxsize=4096)
+def joined_words_in(text: str) -> frozenset[str]:
+    """Words with their digits, in lower case, also those that underscores join: `eval_count`."""
+    lower = text.lower()
+    joined = _JOINED.findall(lower) if "_" in lower else ()
+    return frozenset((*_WORD.findall(lower), *joined))
 
 
 @lru_cache(maxsize=2048)

@@ -63,7 +63,11 @@ def read_passages(text: str) -> Iterator[Passage]:
     at = 0
     while at < len(lines):
         line = lines[at]
-        if fence := _FENCE.match(line):
+        if not line.strip():
+            if not place.items and at and lines[at - 1].strip().endswith(":"):
+                place.lead = mask(lines[at - 1]).strip()
+            at += 1
+        elif fence := _FENCE.match(line):
             end = _find_fence_end(lines, at + 1, fence[1])
             yield _code_block(text, lines, starts, at, end, fence[2].lower(), place)
             at = end + 1
@@ -78,9 +82,7 @@ def read_passages(text: str) -> Iterator[Passage]:
                 end += 1
             yield from _read_cells(lines, starts, at, end, place)
             at = end
-        elif _RULE.match(line) or not line.strip():
-            if not line.strip() and not place.items and at and lines[at - 1].strip().endswith(":"):
-                place.lead = mask(lines[at - 1]).strip()
+        elif _RULE.match(line):
             at += 1
         else:
             end = _find_block_end(lines, at)
@@ -169,34 +171,34 @@ def _read_cells(
     # a table glued to the words before it has them in its first cell
     header = header[-len(_cell_spans(lines[at + 1])) :]
     place.tables += 1
+    above = place.above()
     for number in range(at + 2, end):
         spans = _cell_spans(lines[number])
-        texts = [lines[number][a:b] for a, b in spans]
-        row = _row_label(texts)
-        cells = tuple(
-            (header[index] if index < len(header) else "", " ".join(mask(raw).split()))
-            for index, raw in enumerate(texts)
-        )
-        for index, ((a, _), raw) in enumerate(zip(spans, texts, strict=True)):
+        masked = [mask(lines[number][a:b]) for a, b in spans]
+        plain = [" ".join(text.split()) for text in masked]
+        row = _row_label(plain)
+        columns = [*header, *[""] * (len(plain) - len(header))]
+        cells = tuple(zip(columns, plain, strict=False))
+        for index, (a, b) in enumerate(spans):
+            raw = lines[number][a:b]
             if raw.strip():
                 yield Passage(
                     shape="cell",
                     start=starts[number] + a,
-                    text=mask(raw),
+                    text=masked[index],
                     raw=raw,
                     headings=place.titles,
-                    above=place.above(),
-                    before=" ".join(mask(text).strip() for text in texts[1:index]),
-                    row=row if " ".join(mask(raw).split()) != row else "",
-                    column=" ".join(header[index].split()) if index < len(header) else "",
+                    above=above,
+                    before=" ".join(text.strip() for text in masked[1:index]),
+                    row=row if plain[index] != row else "",
+                    column=" ".join(columns[index].split()),
                     table=place.tables,
                     cells=cells,
                 )
 
 
-def _row_label(texts: list[str]) -> str:
+def _row_label(plain: list[str]) -> str:
     """The first cell with a word in it: a number before it only counts the rows."""
-    plain = [" ".join(mask(text).split()) for text in texts]
     worded = [text for text in plain if _WORDED.search(text)]
     return worded[0] if worded else plain[0] if plain else ""
 
@@ -228,9 +230,10 @@ def _read_block(
     above = place.above()
     body = raw[skip:].lstrip("> ")
     start = starts[at] + len(raw) - len(body)
-    before = ""
+    masked = ""
     all_masked = mask(body)
     for offset, piece in split_sentences(body):
+        before = " ".join(masked.split())
         masked = all_masked[offset : offset + len(piece)]
         yield Passage(
             shape="sentence",
@@ -241,9 +244,7 @@ def _read_block(
             above=above,
             before=before,
         )
-        before = " ".join(masked.split())
-    whole = " ".join(all_masked.split())
     if item:
-        place.items.append((indent, whole))
-    elif whole.endswith(":") or is_label(body):
-        place.lead = whole
+        place.items.append((indent, " ".join(all_masked.split())))
+    elif all_masked.rstrip().endswith(":") or is_label(body):
+        place.lead = " ".join(all_masked.split())

@@ -9,7 +9,7 @@ from typing import Final
 
 from benchagent.verification.claims import Context
 from benchagent.verification.text.figures import Figure, find_numerals, read_outside
-from benchagent.verification.text.letters import in_lower_case
+from benchagent.verification.text.letters import has_digits, in_lower_case, joined_words_in
 from benchagent.verification.text.names import (
     Name,
     find_days,
@@ -25,6 +25,8 @@ from benchagent.verification.text.subjects import Mention, SubjectFinder
 from benchagent.verification.text.terms import Word, find_kinds, find_metrics, find_statistics
 
 Span = tuple[int, int]
+_LONGEST_LABEL: Final = 60
+_PERCENTILE: Final = re.compile(r"\bp\d\d\b")
 _CODE: Final = re.compile(r"`([^`]+)`")
 
 
@@ -41,6 +43,8 @@ class Sentence:
         kinds: kinds of file, outside of names.
         context: what its claims stand in.
         names: where names, dates, settings and code stand, in which no number is read.
+        around: the words of its column, row and other cells, the items above it, two headings.
+        words: all words in it and around it.
     """
 
     lower: str
@@ -54,6 +58,8 @@ class Sentence:
     kinds: Sequence[Word]
     context: Context
     names: Sequence[Span]
+    around: Sequence[str]
+    words: frozenset[str]
 
     def __init__(self, passage: Passage, finder: SubjectFinder, levels: LevelFinder) -> None:
         """A passage, and what finds the names of the data in it."""
@@ -142,6 +148,22 @@ def _describe_context(sentence: Sentence) -> Context:
     )
 
 
+def _find_around(sentence: Sentence) -> Sequence[str]:
+    passage = sentence.passage
+    labels = (cell for _, cell in passage.cells if cell != passage.row and _is_label(cell))
+    texts = (passage.column, passage.row, *labels, *passage.above, *passage.headings[:2])
+    return tuple(text for text in texts if text)
+
+
+def _is_label(cell: str) -> bool:
+    """Whether a cell only names things: `median time per output token`."""
+    return len(cell) < _LONGEST_LABEL and not has_digits(_PERCENTILE.sub("", cell))
+
+
+def _find_words(sentence: Sentence) -> frozenset[str]:
+    return frozenset().union(*map(joined_words_in, (sentence.passage.text, *sentence.around)))
+
+
 def _within(at: int, names: Sequence[Name]) -> bool:
     return any(name.start <= at < name.end for name in names)
 
@@ -157,4 +179,6 @@ _SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
     "kinds": _find_kinds,
     "context": _describe_context,
     "names": _find_names,
+    "around": _find_around,
+    "words": _find_words,
 }
