@@ -6,7 +6,7 @@ subject, file, phase or settings, since a true report may give any of them; so a
 values of an evidence file, and numbers of files that no format knows.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -106,10 +106,7 @@ class DatumIndex:
     def between(self, low: float, high: float) -> Sequence[Datum]:
         """The datums whose value lies in a closed interval."""
         first = bisect_left(self._values, low)
-        last = bisect_left(self._values, high, first)
-        while last < len(self._values) and self._values[last] <= high:
-            last += 1
-        return self.datums[first:last]
+        return self.datums[first : bisect_right(self._values, high, first)]
 
 
 def _find_sizes(datums: Iterable[Datum]) -> dict[str | None, set[int]]:

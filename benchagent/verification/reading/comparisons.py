@@ -16,13 +16,11 @@ from benchagent.verification.judging.comparisons import (
 from benchagent.verification.question import Asked, Judge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.text.clauses import find_clause_end, find_clause_start
+from benchagent.verification.text.letters import words_in
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.subjects import Mention
 from benchagent.verification.text.terms import find_metrics
-
-_COMPARES: Final = re.compile("than|perform|beat|exceed|lag|trail|surpass|fall|above|below")
-
 
 _THAN: Final = re.compile(
     r"\b(?P<word>faster|slower|quicker|better|worse|higher|lower|greater|larger|smaller|longer|shorter|more|less|fewer)\b(?P<between>(?:[^.;:]|\.(?=\d)){0,60}?)\bthan\b|"
@@ -30,6 +28,14 @@ _THAN: Final = re.compile(
     r"(?:falls?|fell|stay(?:s|ed)?|lies|lay|is|was|sits?|remain(?:s|ed)?)\s+(?:well\s+|far\s+)?(?:above|below)"
     r"(?=\s+(?:that|those|the\s+\w+)\s+of))\b",
     re.IGNORECASE,
+)
+
+
+# A word of each of these phrases: a cheap look, before names are searched.
+_THAN_WORDS: Final = frozenset(
+    "than outperform outperforms outperformed outperforming beat beats exceed exceeds exceeded "
+    "underperform underperforms lag lags trail trails surpass surpasses surpassed fall falls above "
+    "below".split()
 )
 
 
@@ -56,17 +62,18 @@ _BEST: Final = re.compile(
     r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|shortest)\b",
     re.IGNORECASE,
 )
+_BEST_WORDS: Final = frozenset(
+    "fastest slowest highest lowest best worst quickest largest smallest longest shortest".split()
+)
 
 
 def read_comparisons(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
-    if not sentence.mentions:
-        return
-    lower = sentence.lower
-    compares = _COMPARES.search(lower) is not None
-    ranks = "est" in lower or "worst" in lower
-    if not (compares or ranks or "with" in lower or " to " in lower):
+    words = words_in(text)
+    compares = not words.isdisjoint(_THAN_WORDS)
+    ranks = not words.isdisjoint(_BEST_WORDS)
+    if not (compares or ranks or _COMPARED.match(text)) or not sentence.mentions:
         return
     for match in _THAN.finditer(text) if compares else ():
         word = match["word"] or match["verb"]

@@ -80,13 +80,15 @@ _SAMPLES_COLUMN: Final = re.compile(r"\W*(?:n|samples?|runs?|calls?|values)\W*$"
 
 def read_figures(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """Every number of a passage that claims something."""
-    passage = sentence.passage
+    figures = sentence.figures
+    if not figures:
+        return
+    passage, text = sentence.passage, sentence.passage.text
     itself = tells_of_itself(passage)
     skip = -1
-    for figure in sentence.figures:
+    for figure in figures:
         if figure.start < skip or is_advice(passage, figure.start):
             continue
-        text = passage.text
         if total := _TOTAL.match(text, figure.end):
             skip = total.end()
             if (asked := read_part(figure, total, sentence)) and not itself:

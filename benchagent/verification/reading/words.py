@@ -51,6 +51,8 @@ _INFLUENCED: Final = re.compile(
     re.IGNORECASE,
 )
 
+_INFLUENCE_WORDS: Final = frozenset("influenced driven determined skewed affected".split())
+
 
 def read_words(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """What a passage claims in words."""
@@ -117,7 +119,7 @@ def _say(verdict: Verdict, knowledge: Knowledge) -> Verdict:
 
 def _read_influences(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
-    if " by " not in passage.text or not sentence.mentions:
+    if words_in(passage.text).isdisjoint(_INFLUENCE_WORDS) or not sentence.mentions:
         return
     for match in _INFLUENCED.finditer(passage.text):
         named = [m for m in sentence.mentions if match.start() <= m.start < match.end()]

@@ -119,10 +119,6 @@ def spell_unit(text: str) -> Unit | None:
     return find_unit(plain)
 
 
-def _may_be_worded(text: str) -> bool:
-    return not _NUMBER_WORDS.isdisjoint(words_in(text))
-
-
 def find_figures(text: str, names: Sequence[tuple[int, int]] = ()) -> Iterator[Figure]:
     """The numbers of a masked text, in order; those inside `names` (spans) are none."""
     return read_outside(names, find_numerals(text))
@@ -157,13 +153,16 @@ def _touches(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 def find_numerals(text: str) -> list[Numeral]:
     """The numbers of a masked text, also those inside names, in order."""
+    first = find_digit(text)
+    worded = not _NUMBER_WORDS.isdisjoint(words_in(text))
+    if first is None and not worded:
+        return []
     plain = _plain_digits(text)
     found: list[Numeral] = []
-    first = find_digit(text)
     if first is not None:
         matches = _NUMBER.finditer(plain, max(0, first - _LONGEST_OPENING))
         found += [Numeral(*match.span("digits"), match, worded=False) for match in matches]
-    if _may_be_worded(plain):
+    if worded:
         for match in _WORD_NUMBER.finditer(plain):
             start = match.start("tens" if match["tens"] else "one")
             end = match.end("hundred" if match["hundred"] else "one")

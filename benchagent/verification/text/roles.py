@@ -109,12 +109,12 @@ def _is_other(title: str) -> bool:
 
 def tells_of_itself(passage: Passage) -> bool:
     """Whether a passage stands where a report tells of its own making."""
-    return _name_themselves(passage.headings)
+    return any(map(_is_own, passage.headings[:2]))
 
 
 @lru_cache(maxsize=4096)
-def _name_themselves(titles: tuple[str, ...]) -> bool:
-    return any(_SELF_SECTION.search(title.lower()) for title in titles[:2])
+def _is_own(title: str) -> bool:
+    return _SELF_SECTION.search(title.lower()) is not None
 
 
 def is_advice(passage: Passage, at: int) -> bool:

@@ -64,6 +64,10 @@ class SubjectFinder:
         default_factory=Kept[list[Mention]], compare=False, repr=False
     )
 
+    _names: Kept[list[Mention]] = field(
+        default_factory=Kept[list[Mention]], compare=False, repr=False
+    )
+
     def find(self, text: str, raw: str) -> list[Mention]:
         """Every mention, in order.
 
@@ -76,14 +80,18 @@ class SubjectFinder:
         return self._found.ask((text, raw), lambda: self._find(text, raw))
 
     def _find(self, text: str, raw: str) -> list[Mention]:
-        found: list[Mention] = []
-        named = self.pattern and self._may_name(words_in(text))
-        for match in self.pattern.finditer(text) if named and self.pattern else ():
-            mention = self._read(match, text)
-            if mention.text.lower() in self.plain and not _is_quoted(raw, mention):
-                continue
-            found.append(mention)
+        found = [
+            mention
+            for mention in self._find_names(text)
+            if mention.text.lower() not in self.plain or _is_quoted(raw, mention)
+        ]
         return self._with_tags(text, found)
+
+    def _find_names(self, text: str) -> list[Mention]:
+        """Every name, plain words too."""
+        if self.pattern is None or not self._may_name(words_in(text)):
+            return []
+        return [self._read(match, text) for match in self.pattern.finditer(text)]
 
     def _may_name(self, words: frozenset[str]) -> bool:
         first = self.letters.keys() & words
@@ -95,12 +103,9 @@ class SubjectFinder:
         For headings and cells: "MLP on CUDA" over latencies names the subject, "Baseline" over
         them does not if nothing called so has a latency.
         """
-        if self.pattern is None:
-            return []
-        found = (self._read(match, text) for match in self.pattern.finditer(text))
         return [
             mention
-            for mention in found
+            for mention in self._names.ask(text, lambda: self._find_names(text))
             if any(not self.measured.get(s, _NONE).isdisjoint(metrics) for s in mention.subjects)
         ]
 
@@ -109,7 +114,7 @@ class SubjectFinder:
         if self.tags is None or not (has_digits(text) or "latest" in text):
             return found
         taken = [(mention.start, mention.end) for mention in found]
-        alone = (
+        alone = [
             Mention(
                 start=match.start(),
                 end=match.end(),
@@ -119,11 +124,11 @@ class SubjectFinder:
             )
             for match in self.tags.finditer(text)
             if not any(a < match.end() and match.start() < b for a, b in taken)
-        )
-        return sorted([*found, *alone], key=lambda mention: mention.start)
+        ]
+        return sorted([*found, *alone], key=lambda mention: mention.start) if alone else found
 
     def _read(self, match: re.Match[str], text: str) -> Mention:
-        family = next(name for name in match.groupdict() if match[name] is not None)
+        family = match.lastgroup or ""  # of the names in the pattern one has matched
         base, members = self.families[family][0][0], self.families[family]
         said = tuple(piece.lower() for piece in _PIECES.findall(match[0][len(match[family]) :]))
         said = tuple(dict.fromkeys(said))  # "1b-it-qat QAT" says one piece twice

@@ -102,8 +102,7 @@ _WITHIN: Final = re.compile(r"mean|median|p\d{1,2}(?:\.\d+)?")
 _TOTAL_OF: Final = re.compile(r"total[- _](?:tokens?|times?|durations?)", re.IGNORECASE)
 
 KIND: Final = re.compile(
-    r"(?<![\w/.])\.?(?:(?P<json>jsonl?)|(?P<csv>csvs?)|(?P<md>markdown|md))(?![\w/]|\.\w)",
-    re.IGNORECASE,
+    r"(?<![\w/.])\.?(?:(?P<json>jsonl?)|(?P<csv>csvs?)|(?P<md>markdown|md))(?![\w/]|\.\w)"
 )
 _KIND_WORD: Final = re.compile(r"csv|json|md|markdown")
 NAMES_OF_KINDS: Final = {"json": "JSON", "csv": "CSV", "md": "Markdown", "other": "other"}
@@ -162,8 +161,9 @@ def _join_statistics(one: Word, other: Word, text: str) -> list[Word]:
 
 def find_kinds(text: str) -> list[Word]:
     """The kinds of file that a text names, in order."""
-    if not _KIND_WORD.search(text.lower()):
+    lower = in_lower_case(text)
+    if not _KIND_WORD.search(lower):
         return []
     return [
-        Word(match.start(), match.end(), match.lastgroup or "") for match in KIND.finditer(text)
+        Word(match.start(), match.end(), match.lastgroup or "") for match in KIND.finditer(lower)
     ]
