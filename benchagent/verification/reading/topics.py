@@ -32,7 +32,7 @@ _MOSTLY: Final = re.compile(
 # A rare word of each of these phrases: a cheap look, before the patterns that they stand for.
 _MUCH_WORDS: Final = frozenset(
     "primarily predominantly mostly mainly overwhelmingly chiefly largely majority bulk most dominant "
-    "dominance concentration skewed primary main central chief significant substantial large "
+    "dominance dominate dominates dominated dominating domination concentration skewed primary main central chief significant substantial large "
     "considerable sizable prevalence frequent".split()
 )
 
@@ -52,7 +52,7 @@ def read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
     done = -1
-    if words_in(text).isdisjoint(_MUCH_WORDS) and "dominat" not in sentence.lower:
+    if words_in(text).isdisjoint(_MUCH_WORDS):
         return
     if not (sentence.mentions or sentence.kinds or _QUOTED.search(passage.raw)):
         return

@@ -40,6 +40,7 @@ _CORRELATION: Final = re.compile(
     r"|(?P<c>[\w\s‘’'`\"/()]{3,60}?)\s+(?:(?:strongly|clearly|positively|negatively|inversely|weakly)\s+)*(?:correlates?|correlated|is correlated|are correlated)\s+(?:strongly\s+|positively\s+|negatively\s+)?with\s+(?P<d>[^.;:,]{2,60})",
     re.IGNORECASE,
 )
+_CORRELATION_WORDS: Final = frozenset("correlation correlate correlates correlated".split())
 _NO_CORRELATION: Final = re.compile(r"\b(?:no|not|without|weak(?:ly)?|lack of)\b", re.IGNORECASE)
 _ACRONYM: Final = re.compile(
     r"\b(?P<words>[A-Z][\w-]*(?:[ -][A-Za-z][\w-]*){1,4})\s*\((?P<short>[A-Z]{3,5})s?\)"
@@ -91,7 +92,7 @@ def _read_presence(sentence: Sentence) -> Iterator[Asked]:
 
 def _read_correlations(sentence: Sentence) -> Iterator[Asked]:
     passage = sentence.passage
-    if "correlat" not in sentence.lower:
+    if words_in(passage.text).isdisjoint(_CORRELATION_WORDS):
         return
     for match in _CORRELATION.finditer(passage.text):
         if is_advice(passage, match.start()) or _NO_CORRELATION.search(match[0][:30]):

@@ -31,8 +31,7 @@ _SELF_LABEL: Final = re.compile(
     r"^\W*(?:execution|run|generation|processing|ingest\w*|analysis|report\w*|total run)[- ]?"
     r"(?:times?|durations?)?\s*:|^\W*durations? of (?:ingest|facts|findings|analysis|report)|^\W*(?:model|models? used|configuration|config|settings?|options?|"
     r"agent(?: type| name)?|version|prepared (?:by|for)|author|host|snapshot|persona|report id|"
-    r"run id|temperature|seed|page|contact|status|title|client)\b(?P<label>[^:\n]{0,24}):(?!\w)",
-    re.IGNORECASE,
+    r"run id|temperature|seed|page|contact|status|title|client)\b(?P<label>[^:\n]{0,24}):(?!\w)"
 )
 _MODAL: Final = re.compile(
     r"\b(?:should|could|would|must|ought to|shall|needs? to|recommend(?:ed|s|ing)?|consider(?:ing)?|"
@@ -91,10 +90,10 @@ def is_silent(passage: Passage) -> bool:
         return True
     if "[ ]" in passage.raw and passage.raw.lstrip().startswith("[ ]"):
         return True  # a thing yet to do
-    if passage.shape == "cell" and _SELF_LABEL.match(f"{passage.row}:"):
+    if passage.shape == "cell" and _SELF_LABEL.match(f"{passage.row}:".lower()):
         return bool(passage.row)
-    text = passage.text
-    if ":" not in text and "uration" not in text.lower():
+    text = passage.text.lower()
+    if ":" not in text and "uration" not in text:
         return False  # all that the pattern below takes has one or the other
     label = _SELF_LABEL.match(text)
     if label is None or _FILE.search(text):

@@ -67,6 +67,7 @@ class Sentence:
         self.paths = find_paths(passage.text)
         self.finder = finder
         self.level_finder = levels
+        self.figures = _find_figures(self)
 
     def __getattr__(self, name: str) -> object:
         """What is asked for the first time is searched, and kept."""
@@ -175,7 +176,6 @@ _SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
     "metrics": lambda sentence: find_metrics(sentence.passage.text),
     "statistics": lambda sentence: find_statistics(sentence.passage.text),
     "levels": lambda sentence: sentence.level_finder.find(sentence.passage.text),
-    "figures": _find_figures,
     "kinds": _find_kinds,
     "context": _describe_context,
     "names": _find_names,
