@@ -17,11 +17,12 @@ class Kept(Generic[Found]):
 
     def ask(self, key: Hashable, find: Callable[[], Found]) -> Found:
         """The answer from before, else the one that is found now."""
-        if key not in self._known:
-            if len(self._known) >= _MOST:
-                self._known.clear()
-            self._known[key] = find()
-        return self._known[key]
+        if key in self._known:
+            return self._known[key]
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        found = self._known[key] = find()
+        return found
 
     def clear(self) -> None:
         """Nothing is known any more."""

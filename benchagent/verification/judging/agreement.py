@@ -30,6 +30,8 @@ _COMMON: Final = frozenset("s ms csv json markdown md per of the in a and by val
 
 
 def agrees(datum: Datum, binding: Binding, unit: Unit | None, corpus: Corpus) -> bool:
+    if not is_of_metric(datum, binding):
+        return False  # most are not, and this is asked of hundreds
     return next(find_disagreements(datum, binding, unit, corpus), None) is None
 
 

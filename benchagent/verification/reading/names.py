@@ -30,6 +30,7 @@ _ABSENT_BEFORE: Final = re.compile(
     r"\b(?:missing|absent|no|without|lacks?|there is no|no such)\s+(?:(?!in\b|of\b|from\b|for\b)\w+\s+){0,2}\W*$",
     re.IGNORECASE,
 )
+_ABSENT_WORDS: Final = frozenset("missing absent not exist empty no without lack lacks".split())
 _MARKS_BEFORE: Final = re.compile(r"\W+$")
 _NEW: Final = re.compile(
     r"\b(?:prefix(?:es)?|creat\w+|rename\w*|call(?:ed)? it|name it|like|such as a new|save[ds]? (?:as|to)|writ\w+ to|output to)\b[^.]{0,20}$",
@@ -106,6 +107,8 @@ def _read_paths(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
 
 
 def _is_absent(text: str, name: Name) -> bool:
+    if words_in(text).isdisjoint(_ABSENT_WORDS):
+        return False
     before = _MARKS_BEFORE.sub(" ", text[max(0, name.start - 30) : name.start])
     after = text[name.end : name.end + 40]
     return bool(_ABSENT_AFTER.match(after) or _ABSENT_BEFORE.search(before))

@@ -130,7 +130,7 @@ def _find_code_spans(raw: str) -> list[Span]:
     """Code spans that hold a name or a command; one that begins with a digit is a number."""
     return [
         found.span()
-        for found in _CODE.finditer(raw)
+        for found in (_CODE.finditer(raw) if "`" in raw else ())
         if not (found[1][0].isdigit() or found[1][0] in "+-~\u2248.")
     ]
 

@@ -85,6 +85,7 @@ def build_level_finder(settings: Iterable[str]) -> LevelFinder:
     return LevelFinder(pattern=re.compile(pattern, re.IGNORECASE), settings=known)
 
 
+@lru_cache(maxsize=2048)
 def _may_hold_settings(text: str) -> bool:
     if "=" in text:
         return True
