@@ -26,8 +26,9 @@ _FILE: Final = re.compile(r"\bfiles?\b", re.IGNORECASE)
 _COUNT_COLUMN: Final = re.compile(r"\bcount\b|number|#|\bfiles?\b", re.IGNORECASE)
 _PER: Final = re.compile(r"\bper\b|\beach\b", re.IGNORECASE)
 _CUTS: Final = re.compile(r"[;:.]\s|,\s(?!and\b)")
-_LABEL: Final = re.compile(r"(?P<label>[^:;|,.()\n]{1,70}?)\s*(?:files?)?\s*[:=(–—-]\s*\(?\s*$")
-_PAREN_LABEL: Final = re.compile(r"(?P<label>[^:;|,.()\n]{1,70}?)\s*\([^()]{1,30}\)\s*[:=–—]\s*$")
+_LABELLED: Final = r"(?:^|(?<=[:;|,.()\n]))(?P<label>[^:;|,.()\n]{1,72}?)"
+_LABEL: Final = re.compile(_LABELLED + r"\s*(?:files?)?\s*[:=(–—-]\s*\(?\s*$")
+_PAREN_LABEL: Final = re.compile(_LABELLED + r"\s*\([^()]{1,30}\)\s*[:=–—]\s*$")
 _LABEL_ENDS: Final = (":", "=", "(", "–", "—", "-")
 _NOT_FILES: Final = re.compile(
     r"size|bytes|token|latenc|ttft|throughput|rate|heading|second|time|column|row|line|mean|average|"

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from benchagent.verification.text.letters import has_digits, words_in
+from benchagent.verification.text.letters import find_digit, words_in
 
 _SUFFIXES: Final = (
     "csv|tsv|json|jsonl|ndjson|md|markdown|txt|log|parquet|yaml|yml|toml|ini|html|xml|py|sh|sql|"
@@ -127,11 +127,12 @@ def find_tags(text: str) -> list[Name]:
 
 def find_identifiers(text: str) -> list[Name]:
     """Words with letters and digits in them: `q4_0`, `RTX4080`, `fp16`; no figure is inside."""
-    if not has_digits(text):
+    digit = find_digit(text)
+    if digit is None:
         return []
     return [
         Name(m.start(), m.end(), m[0])
-        for m in _IDENTIFIER.finditer(text)
+        for m in _IDENTIFIER.finditer(text, text.rfind(" ", 0, digit) + 1)
         if not _WITH_UNIT.fullmatch(m[0])
     ]
 

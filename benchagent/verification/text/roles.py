@@ -66,8 +66,7 @@ _BIDS: Final = frozenset(verb.removeprefix("re-") for verb in _VERBS)
 _IMPERATIVE: Final = re.compile(
     r"^\W*(?:[\w /&'’()-]{2,60}:\s*)?(?:please\s+|also\s+|then\s+|first,?\s+|next,?\s+)?"
     rf"(?:{'|'.join(_VERBS)})\b"
-    r"(?!\s*(?:time|duration|rate|size|count|latency|tokens?|files?)s?\b|[^.]{0,40}:)",
-    re.IGNORECASE,
+    r"(?!\s*(?:time|duration|rate|size|count|latency|tokens?|files?)s?\b|[^.]{0,40}:)"
 )
 _STATES: Final = re.compile(
     r"\b(?:is|are|was|were|has|have|had|shows?|showed|reveals?|contains?|consists?|compris\w+|"
@@ -147,7 +146,7 @@ class _Mood(NamedTuple):
 def _read_mood(text: str) -> _Mood:
     words = words_in(text)
     wish = None if words.isdisjoint(_MODAL_WORDS) else _MODAL.search(in_lower_case(text))
-    bids = not words.isdisjoint(_BIDS) and _IMPERATIVE.match(text) is not None
+    bids = not words.isdisjoint(_BIDS) and _IMPERATIVE.match(text.lower()) is not None
     advises = bids or ("?" in text and text.rstrip().endswith("?"))
     wishes_from = wish.end() if wish else len(text) + 1
     return _Mood(advises, wishes_from, not words.isdisjoint(_NORM_WORDS))
