@@ -13,10 +13,9 @@ from benchagent.verification.judging.comparisons import (
     judge_superlative,
     side_of,
 )
-from benchagent.verification.question import Asked, Judge
+from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.text.clauses import find_clause_end, find_clause_start
-from benchagent.verification.text.letters import words_in
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.subjects import Mention
@@ -31,9 +30,9 @@ _THAN: Final = re.compile(
 )
 
 
-# A word of each of these phrases: a cheap look, before names are searched.
-_THAN_WORDS: Final = frozenset(
-    "than outperform outperforms outperformed outperforming beat beats exceed exceeds exceeded "
+# A word of each of these phrases.
+COMPARING_WORDS: Final = frozenset(
+    "compared relative comparison next than outperform outperforms outperformed outperforming beat beats exceed exceeds exceeded "
     "underperform underperforms lag lags trail trails surpass surpasses surpassed fall falls above "
     "below".split()
 )
@@ -62,20 +61,17 @@ _BEST: Final = re.compile(
     r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|shortest)\b",
     re.IGNORECASE,
 )
-_BEST_WORDS: Final = frozenset(
+BEST_WORDS: Final = frozenset(
     "fastest slowest highest lowest best worst quickest largest smallest longest shortest".split()
 )
 
 
-def read_comparisons(sentence: Sentence) -> Iterator[Asked]:
+def read_comparisons(sentence: Sentence, _: Knowledge) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
-    words = words_in(text)
-    compares = not words.isdisjoint(_THAN_WORDS)
-    ranks = not words.isdisjoint(_BEST_WORDS)
-    if not (compares or ranks or _COMPARED.match(text)) or not sentence.mentions:
+    if not sentence.mentions:
         return
-    for match in _THAN.finditer(text) if compares else ():
+    for match in _THAN.finditer(text):
         word = match["word"] or match["verb"]
         before = [m for m in sentence.mentions if m.end <= match.start()]
         before = [m for m in before if not _THAN_BEFORE.search(text[: m.start])] or before
@@ -95,7 +91,7 @@ def read_comparisons(sentence: Sentence) -> Iterator[Asked]:
             )
     if asked := _read_compared_with(sentence):
         yield asked
-    for match in _BEST.finditer(text) if ranks else ():
+    for match in _BEST.finditer(text):
         if is_advice(passage, match.start()) or re.search(
             r"(?i)\bsecond[- ]$", text[: match.start()]
         ):

@@ -13,7 +13,6 @@ from benchagent.verification.judging.words import (
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.text.clauses import find_clause_end, find_clause_start
-from benchagent.verification.text.letters import words_in
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import find_kinds, find_metrics
@@ -30,7 +29,7 @@ _MOSTLY: Final = re.compile(
 
 
 # A rare word of each of these phrases: a cheap look, before the patterns that they stand for.
-_MUCH_WORDS: Final = frozenset(
+MUCH_WORDS: Final = frozenset(
     "primarily predominantly mostly mainly overwhelmingly chiefly largely majority bulk most dominant "
     "dominance dominate dominates dominated dominating domination concentration skewed primary main central chief significant substantial large "
     "considerable sizable prevalence frequent".split()
@@ -52,8 +51,6 @@ def read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
     done = -1
-    if words_in(text).isdisjoint(_MUCH_WORDS):
-        return
     if not (sentence.mentions or sentence.kinds or _QUOTED.search(passage.raw)):
         return
     for match in _MOSTLY.finditer(sentence.lower):

@@ -2,7 +2,7 @@
 # ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
@@ -15,8 +15,12 @@ from benchagent.verification.judging.words import (
 )
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask_span
-from benchagent.verification.reading.comparisons import read_comparisons
-from benchagent.verification.reading.topics import read_topics
+from benchagent.verification.reading.comparisons import (
+    BEST_WORDS,
+    COMPARING_WORDS,
+    read_comparisons,
+)
+from benchagent.verification.reading.topics import MUCH_WORDS, read_topics
 from benchagent.verification.text.letters import words_in
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
@@ -54,24 +58,25 @@ _INFLUENCED: Final = re.compile(
 
 _INFLUENCE_WORDS: Final = frozenset("influenced driven determined skewed affected".split())
 
+Reader = Callable[[Sentence, Knowledge], Iterator[Asked]]
+
 
 def read_words(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """What a passage claims in words."""
     passage = sentence.passage
     if passage.shape == "cell" and len(passage.text.split()) < 4:
         return
-    yield from read_topics(sentence, knowledge)
-    yield from _read_presence(sentence)
-    yield from _read_correlations(sentence)
+    words = words_in(passage.text)
+    for rare, read in _READERS:
+        if not words.isdisjoint(rare):
+            yield from read(sentence, knowledge)
     yield from _read_definitions(sentence)
-    yield from _read_influences(sentence)
-    yield from read_comparisons(sentence)
 
 
-def _read_presence(sentence: Sentence) -> Iterator[Asked]:
+def _read_presence(sentence: Sentence, _: Knowledge) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
-    for match in () if words_in(text).isdisjoint(_LACK_WORDS) else _LACK.finditer(text):
+    for match in _LACK.finditer(text):
         what = next(match[name] for name in "abcd" if match[name])
         metrics = tuple(m for word in find_metrics(what) for m in word.meaning)
         general = bool(_METRICS.search(what))
@@ -90,10 +95,8 @@ def _read_presence(sentence: Sentence) -> Iterator[Asked]:
         yield ask_span(sentence, "presence", match.start(), end, judge, what)
 
 
-def _read_correlations(sentence: Sentence) -> Iterator[Asked]:
+def _read_correlations(sentence: Sentence, _: Knowledge) -> Iterator[Asked]:
     passage = sentence.passage
-    if words_in(passage.text).isdisjoint(_CORRELATION_WORDS):
-        return
     for match in _CORRELATION.finditer(passage.text):
         if is_advice(passage, match.start()) or _NO_CORRELATION.search(match[0][:30]):
             continue
@@ -118,9 +121,9 @@ def _say(verdict: Verdict, knowledge: Knowledge) -> Verdict:
     return verdict
 
 
-def _read_influences(sentence: Sentence) -> Iterator[Asked]:
+def _read_influences(sentence: Sentence, _: Knowledge) -> Iterator[Asked]:
     passage = sentence.passage
-    if words_in(passage.text).isdisjoint(_INFLUENCE_WORDS) or not sentence.mentions:
+    if not sentence.mentions:
         return
     for match in _INFLUENCED.finditer(passage.text):
         named = [m for m in sentence.mentions if match.start() <= m.start < match.end()]
@@ -129,3 +132,13 @@ def _read_influences(sentence: Sentence) -> Iterator[Asked]:
             continue
         judge = partial(judge_influence, named[0].subjects, tuple(words[0].meaning))
         yield ask_span(sentence, "correlation", match.start(), match.end(), judge, named[0].text)
+
+
+# What a text can claim, by the words without one of which it does not.
+_READERS: Final[tuple[tuple[frozenset[str], Reader], ...]] = (
+    (MUCH_WORDS, read_topics),
+    (_LACK_WORDS, _read_presence),
+    (_CORRELATION_WORDS, _read_correlations),
+    (_INFLUENCE_WORDS, _read_influences),
+    (COMPARING_WORDS | BEST_WORDS, read_comparisons),
+)
