@@ -184,19 +184,25 @@ class _Reading(NamedTuple):
         intake = self.intake
         if begun_at < intake.settles_at:
             intake.early += batch.paths
-        for path, stamp, outcome in zip(batch.paths, batch.stamps, outcomes, strict=True):
+        for path, outcome in zip(batch.paths, outcomes, strict=True):
             if isinstance(outcome, str):
                 intake.taken[path] = outcome
-                sha256 = sha256_in(outcome)
-                if sha256 not in self.work.trusted and size_in(stamp) <= self.work.size_cap:
-                    intake.written.add(sha256)
             elif isinstance(outcome, Changed):
                 intake.unsettled[path] = outcome.how
             else:
                 intake.unreadable[path] = f"cannot be read: {outcome.why}"
+        if self.work.size_cap >= 0:
+            intake.written.update(self._stored(batch, outcomes))
         intake.files_read += len(batch.paths)
         intake.bytes_read += batch.size
         self.shown.tell(intake)
+
+    def _stored(self, batch: Batch, outcomes: Sequence[Outcome]) -> Iterator[str]:
+        for stamp, outcome in zip(batch.stamps, outcomes, strict=True):
+            if isinstance(outcome, str) and size_in(stamp) <= self.work.size_cap:
+                sha256 = sha256_in(outcome)
+                if sha256 not in self.work.trusted:
+                    yield sha256
 
 
 class _Shown:
@@ -228,7 +234,7 @@ def manifest_rows(
             sha256_in(known),
             size,
             modified(int(mtime_ns) // 10**9),
-            ends(*kind_and_content_in(known), None if int(size) <= size_cap else too_large),
+            ends(kind_and_content_in(known), None if int(size) <= size_cap else too_large),
         )
 
 

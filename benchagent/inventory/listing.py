@@ -9,7 +9,7 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -230,7 +230,9 @@ def modified_at(seconds: int) -> str | None:
         return None
 
 
-def count_files(roots: Roots, paths: Iterable[str]) -> dict[str, int]:
+def count_files(roots: Roots, paths: Collection[str]) -> dict[str, int]:
     """How many of these paths each root has."""
+    if len(roots.present) == 1:
+        return {roots.present[0].name: len(paths)}
     counts = Counter(map(roots.name_of, paths))
     return {root.name: counts[root.name] for root in roots.present}

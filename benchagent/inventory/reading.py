@@ -34,9 +34,9 @@ def sha256_in(read: Read) -> str:
     return read[:64]
 
 
-def kind_and_content_in(read: Read) -> list[str]:
-    """What the file is by its name, and what its first bytes look like."""
-    return read[65:].split(" ")
+def kind_and_content_in(read: Read) -> str:
+    """What the file is by its name, and what its first bytes look like, with a blank between."""
+    return read[65:]
 
 
 def read_files(

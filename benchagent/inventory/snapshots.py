@@ -178,8 +178,9 @@ def file_row(root: str, path: str, sha256: str, size: str, modified_at: str, end
     )
 
 
-def row_end(kind: str, content: str, reason: str | None) -> str:
+def row_end(kind_and_content: str, reason: str | None) -> str:
     """What a `file_row` ends with; without a `reason` why not, the file is retained."""
+    kind, content = kind_and_content.split(" ")
     rest = {"kind": kind, "content": content, "retained": reason is None, "reason": reason}
     return json.dumps(rest)[1:]
 
