@@ -152,3 +152,38 @@ def test_a_leaderboards_task_says_its_suite_and_its_examples():
     assert (record.config["task"], record.config["n_shot"]) == ("harness|arc:challenge", 25)
     assert numbers_of(record) == {"mean lighteval:acc_norm": 0.5, "stderr lighteval:acc_norm": 0.01}
     assert {r.n for r in record.readings} == {1172}
+
+
+def test_a_summary_over_agents_runs_tells_each_run_as_its_own_file_does():
+    parsed = parse_sample("agent_summary.json")
+    pair, collector, insight = parsed.records
+    assert numbers_of(pair) == {
+        "duration": 3512.3456,
+        "agent-runs:sequential_estimate": 6021.1639,
+        "speedup": 1.7142857,
+        "efficiency": 0.85714285,
+    }
+    assert (pair.subject, pair.repetition) == ("tinyfox:1b", 2)
+    own = parse_sample("agent_runs.json").records[-1]
+    assert (pair.benchmark, pair.config) == (own.benchmark, own.config)
+    assert numbers_of(insight) == {"mean decode_rate": 48.75, "mean ttft": 145.0}
+    assert {r.kind for record in (collector, insight) for r in record.readings} == {"derived"}
+    assert insight.config == {
+        "num_gpu": 80, "temperature": 0.8, "role": "insight", "scenario": "baseline_vs_chimera",
+        "agent": "Insight",
+    }  # fmt: skip
+
+
+def test_the_predecessors_other_program_means_another_time_by_ttft():
+    collector, insight, pair, failed, other = parse_sample("agent_pairs.json").records
+    assert {r.definition for r in collector.readings if r.metric == "ttft"} == {"ttft.prompt_eval"}
+    assert numbers_of(insight)["latency"] == 3300.5
+    assert "total_time" not in numbers_of(insight)  # its total leaves the loading out
+    assert numbers_of(pair)["duration"] == 3301.75
+    assert pair.config == {
+        "scenario": "chimera_homo", "collector.num_ctx": 512, "insight.num_ctx": 512,
+    }  # fmt: skip
+    # of the second run one agent failed, so that the two took no time together
+    assert failed.failure is not None
+    assert failed.name == "/runs/1/collector"
+    assert (other.name, other.benchmark) == ("/runs/1/insight", "agent-call")

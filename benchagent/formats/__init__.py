@@ -11,7 +11,9 @@ from types import ModuleType
 from typing import Final
 
 from benchagent.formats import (
+    agent_pairs,
     agent_runs,
+    agent_summary,
     aiperf,
     aiperf_aggregate,
     aiperf_csv,
@@ -107,6 +109,8 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (ncu_csv, "corpus"),
     (generation_tests, "corpus"),
     (agent_runs, "corpus"),
+    (agent_summary, "corpus"),
+    (agent_pairs, "documentation"),
     (llm_calls_json, "corpus"),
     (llm_summary_json, "corpus"),
     (compile_bench, "corpus"),

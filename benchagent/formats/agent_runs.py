@@ -21,7 +21,8 @@ from benchagent.measurements.readings import Parsed, Record, Refusal
 NAME: Final = "agent-runs-json"
 
 _ROLES: Final = ("collector", "insight", "agent_a", "agent_b")
-_SUMMARY: Final = {
+# of both agents of a run together
+PAIR: Final = {
     "concurrent_wall_time_s": Field("duration", "s"),
     "sequential_estimated_s": Field("agent-runs:sequential_estimate", "s"),
     "concurrency_speedup": Field("speedup", "ratio", definition="speedup.sequential/concurrent"),
@@ -42,7 +43,7 @@ def parse(artifact: Artifact) -> Parsed:
     records: list[Record] = []
     for role in _find_roles(top):
         records += _read_agent(top, role, len(records), refusals)
-    readings = read_fields(as_object(top["summary"]), ("summary",), _SUMMARY, refusals)
+    readings = read_fields(as_object(top["summary"]), ("summary",), PAIR, refusals)
     subjects = sorted({record.subject for record in records if record.subject})
     records.append(
         Record(
