@@ -348,6 +348,16 @@ def test_a_summary_that_is_off_is_set_beside_its_raw_rows():
     assert raw.value == pytest.approx(307 / 3)
 
 
+def test_two_summaries_that_are_off_are_set_beside_one_fact_of_their_raw_rows():
+    *rows, first = _summary(110.0, "110.00", kind="derived")
+    second = {**first, "source_path": "reports/other.csv", "value": 120.0, "raw_value": "120.00"}
+    facts = derive([*rows, first, second])
+
+    ratios = [fact for fact in facts if fact.about == "summary" and fact.kind == "ratio"]
+    assert sorted(round(ratio.value * 307 / 3) for ratio in ratios) == [110, 120]
+    assert len({ratio.facts[1] for ratio in ratios}) == 1
+
+
 def test_a_claim_is_judged_only_where_it_is_sure_what_it_is_about():
     two_files = [
         *_summary(110.0, "110.0", kind="claimed"),

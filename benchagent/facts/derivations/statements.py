@@ -70,8 +70,11 @@ def check_statements(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
         found = _check(statement, raw, copies)
         if found is not None:
             checks[statement.kind, statement.source_path].append(found)
+    # Two files that are wrong about the same numbers are set beside one fact.
+    told: dict[str, Fact] = {}
     for (kind, path), found in sorted(checks.items()):
-        yield from _tell(path, kind, _sure(found))
+        told |= {fact.id: fact for fact in _tell(path, kind, _sure(found))}
+    yield from told.values()
 
 
 def _sure(checks: list[_Check]) -> list[_Check]:
