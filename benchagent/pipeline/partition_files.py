@@ -19,6 +19,8 @@ from benchagent.store import StoreError, replacing, write_atomically
 
 T = TypeVar("T")
 PACKAGE = Path(__file__).parent.parent
+# A table of this many bytes is kept in memory once it was read.
+SMALL = 256 * 1024
 
 
 class PartitionMissing(StoreError):
@@ -142,10 +144,19 @@ def read_table(path: Path) -> pa.Table:
     Raises:
         PartitionMissing: it is not there or not whole.
     """
+    edition = edition_of(path)
+    return _read_small(edition) if edition.size <= SMALL else _read(edition)
+
+
+def _read(edition: Edition) -> pa.Table:
     try:
-        return pq.read_table(path)
+        return pq.read_table(edition.path)
     except (FileNotFoundError, pa.ArrowInvalid) as error:
-        raise _missing(path, error) from error
+        raise _missing(edition.path, error) from error
+
+
+# Every step of every agent asks for the same few.
+_read_small = lru_cache(maxsize=8)(_read)
 
 
 def write_value(path: Path, value: T, adapter: TypeAdapter[T]) -> None:
