@@ -50,7 +50,7 @@ MADE = [
     *(f"report/{slug}" for slug in SLUGS),
     *("comparison", "warehouse"),
 ]
-# What a process is, by its command line; run workers and their steps look alike.
+# What a process is, by its command line; a run worker looks like the process it was forked from.
 KINDS = {
     "web server": re.compile("-m dagster_webserver"),
     "daemon": re.compile("-m dagster._daemon"),
@@ -59,7 +59,8 @@ KINDS = {
     "benchagent ui": re.compile(" ui --port"),
     "embedded server": re.compile("-m benchagent.embedded "),
     "embedded engine": re.compile("-m benchagent.embedded.engine_process"),
-    "worker": re.compile(r"multiprocessing\.(spawn|forkserver)"),
+    "step process": re.compile(r"multiprocessing\.spawn"),
+    "run worker": re.compile("-m benchagent.defs.warm_process"),
 }
 # With how often each is chosen: a restart of the UI takes its time, in which nothing else can die.
 TARGETS = {
@@ -68,6 +69,7 @@ TARGETS = {
     "model server": 2,
     "embedded server": 2,
     "embedded engine": 1,
+    "warm process": 1,
     "daemon": 1,
     "web server": 1,
     "benchagent ui": 1,
@@ -81,12 +83,10 @@ BETWEEN_S = 12.0
 def kind_of(process: Running, all_of_them: list[Running]) -> str | None:
     """What a process of a project does."""
     kind = next((name for name, found in KINDS.items() if found.search(process.command)), None)
-    if kind != "worker":
-        return kind
     parents = [each for each in all_of_them if each.pid == process.parent]
-    return (
-        "step process" if parents and KINDS["worker"].search(parents[0].command) else "run worker"
-    )
+    if kind == "run worker" and parents and KINDS["daemon"].search(parents[0].command):
+        return "warm process"
+    return kind
 
 
 @dataclass(slots=True, kw_only=True)
