@@ -10,7 +10,13 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from benchagent.defs.database import RUNS_KEPT_OPEN, OpenEvents, OpenSqliteStorage
+from benchagent.defs.database import (
+    RUNS_KEPT_OPEN,
+    OpenEvents,
+    OpenSqliteStorage,
+    is_set_up,
+    open_database,
+)
 from benchagent.defs.home import open_instance
 from benchagent_tests.builders import a_project
 
@@ -76,6 +82,41 @@ def test_a_statement_that_fails_is_undone_and_the_next_one_works(
         empty_in_vain()
 
     assert list(instance.get_dynamic_partitions("snapshot")) == ["kept"]
+
+
+def test_a_record_that_is_set_up_is_opened_without_its_migrations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, first = str(uuid.uuid4()), OpenSqliteStorage(str(tmp_path))
+    first.event_log_storage.get_logs_for_run(run)
+    first.dispose()
+
+    def read_scripts(config: object) -> None:
+        raise AssertionError("Dagster reads its migration scripts")
+
+    monkeypatch.setattr("alembic.script.ScriptDirectory.from_config", read_scripts)
+
+    again = OpenSqliteStorage(str(tmp_path))
+    assert again.event_log_storage.get_logs_for_run(run) == []
+    assert [*again.run_storage.get_runs()] == []
+    again.dispose()
+    with pytest.raises(AssertionError, match="migration scripts"):
+        OpenSqliteStorage(str(tmp_path / "new"))
+
+
+def test_what_a_killed_process_left_out_of_a_record_is_made_when_it_is_opened(
+    tmp_path: Path,
+) -> None:
+    OpenSqliteStorage(str(tmp_path)).dispose()
+    [path] = tmp_path.rglob("runs.db")
+    engine = open_database(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE instance_info"))
+
+    OpenSqliteStorage(str(tmp_path)).dispose()
+
+    assert is_set_up(engine, "instance_info")
+    engine.dispose()
 
 
 def test_what_was_forgotten_on_disk_is_made_again(tmp_path: Path) -> None:

@@ -2,14 +2,16 @@
 
 Dagster's own storage opens a database anew for every statement: with it goes SQLAlchemy's cache of
 compiled statements, and whoever closes it last writes its whole log back. A run of a snapshot takes
-about a thousand statements. What is stored, and where, is the same either way, so a folder can be
-read with the one and the other.
+about a thousand statements. For each file it also reads all its migration scripts, to compare with
+them one row that says whether the file has been set up. What is stored, and where, is the same
+either way, so a folder can be read with the one and the other.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     INDEX_SHARD_NAME,
@@ -17,11 +19,12 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
 )
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS, create_db_conn_string
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage, SqliteStorageConfig
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 # A daemon looks into the events of many runs, each a file of its own.
@@ -45,6 +48,22 @@ def _sync_seldom(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> Non
     cursor.close()
 
 
+def is_set_up(engine: Engine, *tables: str) -> bool:
+    """Whether Dagster has written down at which of its migrations a database stands.
+
+    Args:
+        engine: the database.
+        tables: what is made only afterwards, so that a killed process may have left it out.
+    """
+    try:
+        with engine.connect() as connection:
+            if not {"alembic_version", *tables} <= {*inspect(connection).get_table_names()}:
+                return False
+            return connection.execute(text("SELECT 1 FROM alembic_version")).first() is not None
+    except OperationalError:  # somebody sets it up right now, for whom Dagster waits
+        return False
+
+
 @contextmanager
 def _transaction(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection, connection.begin():
@@ -59,6 +78,10 @@ class OpenEvents(SqliteEventLogStorage):
         self._engines: dict[str, Engine] = {}
         self._tables: set[str] = set()
         super().__init__(base_dir)
+
+    def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
+        if not is_set_up(engine):
+            super()._initdb(engine, for_index_shard)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -122,6 +145,20 @@ class OpenSchedules(_KeptOpen, SqliteScheduleStorage):
     """The ticks of sensors and schedules."""
 
 
+Kind = TypeVar("Kind", SqliteRunStorage, SqliteScheduleStorage)
+
+
+def _open(kind: type[Kind], folder: Path, name: str, *tables: str) -> Kind:
+    address = create_db_conn_string(str(folder), name)
+    if (folder / f"{name}.db").exists():
+        engine = open_database(address)
+        known = is_set_up(engine, *tables)
+        engine.dispose()
+        if known:
+            return kind(address)
+    return kind.from_local(str(folder))
+
+
 class OpenSqliteStorage(DagsterSqliteStorage):
     """What dagster.yaml names as this project's storage; laid out as Dagster's own."""
 
@@ -131,9 +168,9 @@ class OpenSqliteStorage(DagsterSqliteStorage):
         self.base_dir = base_dir
         self._inst_data = inst_data
         history = Path(base_dir) / "history"
-        self._run_storage = OpenRuns.from_local(str(history))
+        self._run_storage = _open(OpenRuns, history, "runs", "instance_info")
         self._event_log_storage = OpenEvents(str(history / "runs"))
-        self._schedule_storage = OpenSchedules.from_local(str(Path(base_dir) / "schedules"))
+        self._schedule_storage = _open(OpenSchedules, Path(base_dir) / "schedules", "schedules")
 
     @classmethod
     def from_config_value(

@@ -38,7 +38,11 @@ MODULES = (
     "benchagent.defs.resources",
     "benchagent.defs.run_ends",
     "dagster._cli",
+    "dagster._core.executor.in_process",
+    "dagster._core.storage.local_compute_log_manager",
+    "pyarrow.acero",
     "scipy.stats",
+    "upath.implementations.local",
 )
 
 
