@@ -386,3 +386,28 @@ def test_what_a_run_remembers_of_its_process_means_nothing_to_the_run_that_inher
 
     assert Worker.from_tag(tag, "first") == worker
     assert Worker.from_tag(tag, "second") is None
+
+
+IMPORTS = """
+import importlib, sys
+from benchagent.defs.warm_process import MODULES
+for name in MODULES:
+    importlib.import_module(name)
+before = {*sys.modules}
+assert "benchagent.definitions" not in before
+import benchagent.definitions
+print(*({*sys.modules} - before))
+"""
+
+
+def test_all_imports_of_the_definitions_have_been_done(home: Home) -> None:
+    """But the definitions themselves: they read the roster and the environment."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTS],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=home.environment,
+    )
+
+    assert done.stdout.split() == ["benchagent.definitions"]
