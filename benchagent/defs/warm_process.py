@@ -6,11 +6,10 @@ until the launcher has been told of it, so a launch that nobody heard of execute
 
 Only modules are shared. The process opens no file, no database and no thread of Python's, and what
 reads the environment or the roster (`benchagent.definitions`) is imported by each child. Once a
-file of a loaded module has changed, it forks no more. It ends when the launcher has and the last
+file of a loaded module has changed, or a package was installed, it forks no more. It ends when the launcher has and the last
 child too; until then it reports the runs whose process ended without doing so itself.
 """
 
-import gc
 import importlib
 import os
 import runpy
@@ -20,10 +19,12 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.metadata import distributions
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import NamedTuple
 
+from benchagent.collection import spare_imports
 from benchagent.defs.run_workers import Worker
 
 # Everything that a run needs, some of which its steps would import when they get there.
@@ -47,7 +48,7 @@ MODULES = (
 
 
 class FileState(NamedTuple):
-    """What tells that a file was written again."""
+    """What tells that a file was written again, or that something came into a folder."""
 
     changed: int
     size: int
@@ -140,11 +141,11 @@ class WarmProcess:
 
 def execute_run(gate: int, arguments: Sequence[str]) -> None:
     """What `python -m dagster` does with these arguments, once the launcher knows this process."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     go = os.read(gate, 1)
     os.close(gate)
     if not go:
         return
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = ["dagster", *arguments]
     runpy.run_module("dagster", run_name="__main__", alter_sys=True)
 
@@ -170,11 +171,16 @@ def _state(path: Path) -> FileState | None:
 
 
 def loaded_files(since: int) -> dict[Path, FileState]:
-    """The files of all loaded modules; one written after `since` may not be what was loaded."""
+    """The files of all loaded modules, and the folders where a package would come or go.
+
+    Args:
+        since: what was written after it (nanoseconds) may not be what was loaded.
+    """
+    modules = [getattr(module, "__file__", None) for module in [*sys.modules.values()]]
+    folders = {str(package.locate_file("")) for package in distributions()}
     files: dict[Path, FileState] = {}
-    for module in [*sys.modules.values()]:
-        path = Path(getattr(module, "__file__", None) or "")
-        state = _state(path) if path.is_file() else None
+    for path in (Path(name) for name in [*filter(None, modules), *folders]):
+        state = _state(path)
         if state:
             files[path] = FileState(-1, -1) if state.changed > since else state
     return files
@@ -189,14 +195,8 @@ def main() -> None:
         importlib.import_module(name)
     process = WarmProcess(control, loaded_files(since))
     del control
-    gc.collect()
-    gc.freeze()
-    todo = process.serve()
-    try:
-        todo()
-    finally:
-        # The collector of the interpreter's end is to find it all; DuckDB complains of what is left.
-        gc.unfreeze()
+    spare_imports()
+    process.serve()()
 
 
 if __name__ == "__main__":
