@@ -90,6 +90,17 @@ def test_aiperfs_aggregate_table_gives_what_its_json_gives_rounded():
     assert {(r.kind, r.n) for r in table.readings} == {("derived", 3)}
 
 
+@pytest.mark.parametrize(("level", "read"), [("0.95", True), ("0.9", False), ("null", False)])
+def test_only_an_interval_of_95_percent_is_called_one(level: str, read: bool):
+    text = (
+        f'{{"metadata": {{"confidence_level": {level}}}, "metrics": {{"request_latency_avg": '
+        '{"mean": 9, "ci_low": 8, "ci_high": 10, "t_critical": 4.3, "unit": "ms"}}}'
+    )
+    numbers = numbers_of(parse_text(text, name="x.json").records[0])
+    assert numbers["mean_of_means latency"] == 9
+    assert ("ci_low_of_means latency" in numbers) is read
+
+
 def test_chimeraforges_runs_are_measured_and_their_statistics_derived():
     *runs, whole = parse_sample("chimeraforge_bench.json").records
     rates = [numbers_of(run)["decode_rate"] for run in runs]

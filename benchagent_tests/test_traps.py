@@ -247,12 +247,15 @@ def test_what_sums_up_runs_is_put_together_with_no_single_number_nor_with_anothe
         a_measurement(8.0, row=4, metric="latency", statistic="p95", n=20),
         a_measurement(6.0, row=5, metric="latency", statistic="p95_of_means", n=3),
         a_measurement(7.0, row=6, metric="latency", statistic="p95_of_means", n=3),
+        # it qualifies a mean of means, and is no deviation of calls
+        a_measurement(0.7, row=6, metric="latency", statistic="stddev_of_means", n=3),
     ]
     facts = [f for f in derive_facts(an_evidence(rows)) if f.about == "subject"]
     told = {(f.statistic, f.method): (f.value, f.n) for f in facts}
     assert told["value", "median"] == (5, 3)
     assert told["p95", "value"] == (8.0, 20)
     assert told["p95_of_means", "median"] == (6.5, 2)
+    assert "stddev_of_means" not in {statistic for statistic, _ in told}
     [label] = [f.label for f in facts if f.statistic == "p95_of_means"]
     assert label.startswith("median p95 of the runs' means latency of")
 

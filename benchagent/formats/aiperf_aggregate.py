@@ -2,14 +2,15 @@
 
 Each of its numbers is a statistic of a statistic: the `mean` of `request_latency_p99` is the mean
 of three runs' 99th percentiles, which is no percentile of anything. They are called so here
-(`mean_of_p99`), and stand on as many samples as there were runs. The CSV beside the JSON rounds
-the same to two decimals.
+(`mean_of_p99`), and stand on as many samples as there were runs. Its intervals are of the level that
+the caller asked for; those of another than 95% are not read. The CSV beside the JSON rounds the
+same to two decimals.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from benchagent.formats.aiperf import REQUEST_METRICS, RUN_METRICS, AiperfMetric, check_unit
 from benchagent.formats.json_fields import Field, count_at, read_place, read_settings
@@ -17,6 +18,7 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Json, Numeral, as_object
 from benchagent.measurements.locators import pointer_locator, row_locator
 from benchagent.measurements.readings import Kind, Parsed, Reading, Record, Refusal
+from benchagent.quantities import parse_number
 
 NAME: Final = "aiperf-aggregate"
 
@@ -26,6 +28,8 @@ _OVER: Final = {
     "mean": "mean", "std": "stddev", "min": "min", "max": "max", "se": "stderr",
     "ci_low": "ci_low", "ci_high": "ci_high",
 }  # fmt: skip
+_INTERVAL: Final = ("ci_low", "ci_high")
+_LEVEL: Final = 0.95
 _WITHIN: Final = {"avg": "means", "p50": "medians"}
 
 
@@ -66,9 +70,10 @@ def parse(artifact: Artifact) -> Parsed:
 
 
 def _read_entries(top: Mapping[str, Json], refusals: list[Refusal]) -> Iterator[Reading]:
-    n = count_at(as_object(top.get("metadata")), "num_successful_runs")
+    metadata = as_object(top.get("metadata"))
+    over = _Runs(count_at(metadata, "num_successful_runs"), metadata.get("confidence_level"))
     for key, found in as_object(top.get("metrics")).items():
-        for name, reading in _read_entry(key, as_object(found), n, "measured"):
+        for name, reading in _read_entry(key, as_object(found), over, "measured"):
             locator = pointer_locator("metrics", key, name)
             yield from _place(reading, locator, as_object(found)[name], refusals)
 
@@ -81,18 +86,30 @@ def _read_rows(grid: Grid, refusals: list[Refusal]) -> Iterator[Reading]:
     ]
     # under the table stands what sums it up, a name and a value per line
     said: dict[str, Json] = {row[0]: Numeral(row[1]) for row in grid.rows if len(row) == 2}
-    n = count_at(said, "Successful Runs")
+    over = _Runs(count_at(said, "Successful Runs"), said.get("Confidence Level"))
     for at, cells in whole:
         found: dict[str, Json] = {
             name: cell if name in ("metric", "unit") else Numeral(cell) or None
             for name, cell in cells.items()
         }
-        for name, reading in _read_entry(cells["metric"], found, n, "derived"):
+        for name, reading in _read_entry(cells["metric"], found, over, "derived"):
             yield from _place(reading, row_locator(at, name), found[name], refusals)
 
 
+class _Runs(NamedTuple):
+    """What is said of all numbers: how many runs they are over, and the level of the intervals."""
+
+    n: int | None
+    level: Json
+
+    def leaves_out(self, name: str) -> bool:
+        """Whether a number is the end of an interval of another level, or of none that is told."""
+        level = parse_number(self.level) if isinstance(self.level, Numeral) else None
+        return name in _INTERVAL and level != _LEVEL
+
+
 def _read_entry(
-    key: str, found: Mapping[str, Json], n: int | None, kind: Kind
+    key: str, found: Mapping[str, Json], runs: _Runs, kind: Kind
 ) -> Iterator[tuple[str, Reading | None]]:
     """What one entry says over the runs, by the name of each number; None for what is none."""
     match = _KEY.fullmatch(key)
@@ -103,9 +120,9 @@ def _read_entry(
     # a run has one rate, of which the mean over runs is a mean of values
     within = "" if match[1] in RUN_METRICS else f"_of_{_WITHIN.get(match[2], match[2])}"
     for name, over in _OVER.items():
-        if found.get(name) is not None:
+        if found.get(name) is not None and not runs.leaves_out(name):
             field = Field(metric.metric, unit, f"{over}{within}", metric.definition)
-            yield name, read_place(found[name], (), field, n=n, kind=kind)
+            yield name, read_place(found[name], (), field, n=runs.n, kind=kind)
 
 
 def _find_metric(name: str, statistic: str) -> AiperfMetric | None:

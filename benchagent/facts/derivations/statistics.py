@@ -20,7 +20,7 @@ from benchagent.wording import name_phase, name_quantity, name_subject, quoted, 
 SUBJECT: Final = [
     "benchmark", "subject", "series", "workload", "metric", "definition", "unit", "statistic",
 ]  # fmt: skip
-# They qualify a reported mean and are no statistics of their own.
+# They qualify a reported mean, one of calls or one of means, and are no statistics of their own.
 _QUALIFIERS: Final = ("stddev", "stddev_population", "stderr", "ci_low", "ci_high")
 _METHODS: Final = ("median", "mean", "minimum", "maximum")
 
@@ -30,7 +30,9 @@ def describe_samples(samples: Samples) -> Iterator[Fact]:
 
     Cold and warm calls stand apart; a mean over both is labelled so.
     """
-    frame = samples.frame.take(~samples.frame.has("statistic", *_QUALIFIERS))
+    given = samples.frame.used("statistic")
+    qualifiers = [name for name in given if name.partition("_of_")[0] in _QUALIFIERS]
+    frame = samples.frame.take(~samples.frame.has("statistic", *qualifiers))
     spreads = reported_spreads(samples.frame)
     for group in split_into_groups(frame, [*SUBJECT, "phase"]):
         facts = describe(group, "subject", shared_settings(frame, group))
