@@ -364,9 +364,9 @@ def test_a_run_that_guidellm_wrote_in_three_forms_is_one_run(tmp_path):
         ("derived", "reports/benchmarks.json")
     }
     samples = select_samples(replace(an_evidence(), measurements=table.measurements))
-    ttft = samples.frame[samples.frame["metric"] == "ttft"]
-    assert set(ttft["source_path"]) == {"reports/benchmarks.json"}
-    assert list(ttft["statistic"]) == ["value"] * 5
+    ttft = samples.frame.take(samples.frame.has("metric", "ttft"))
+    assert set(ttft.cells("source_path")) == {"reports/benchmarks.json"}
+    assert ttft.cells("statistic") == ["value"] * 5
 
 
 def test_loadgens_summary_sums_up_the_detail_log_beside_it(tmp_path):
