@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,7 @@ from benchagent.measurements.artifact_text import (
     read_json,
     write_pointer,
 )
+from benchagent.quantities import Unit, find_unit
 from benchagent.verification.claims import Source
 from benchagent.verification.evidence.datums import Datum, words_of
 
@@ -30,6 +31,9 @@ _MOST_LEAVES: Final = 400_000
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*(?:\.[0-9]+)?[a-z0-9]*", re.IGNORECASE)
 
 
+_Place = tuple[str, str]
+
+
 @dataclass(slots=True)
 class Contents:
     """What the reading of the files' text gives."""
@@ -39,10 +43,20 @@ class Contents:
     leaves: list[Datum] = field(default_factory=list[Datum])
     rows: dict[str, int] = field(default_factory=dict[str, int])
     lines: dict[str, int] = field(default_factory=dict[str, int])
+    records: Mapping[_Place, str] = field(default_factory=dict[_Place, str])
 
 
-def read_contents(files: pa.Table, read_bytes: Callable[[str], bytes]) -> Contents:
-    contents = Contents()
+def read_contents(
+    files: pa.Table, read_bytes: Callable[[str], bytes], records: Mapping[_Place, str]
+) -> Contents:
+    """What stands in the files.
+
+    Args:
+        files: as `load_corpus` has them.
+        read_bytes: the bytes of a SHA-256.
+        records: whose the numbers of a row or object are (`find_records`).
+    """
+    contents = Contents(records=records)
     for row in files.to_pylist():
         if row["sha256"] and row["retained"] and row["size"] <= _LARGEST_READ:
             text = decode_text(read_bytes(row["sha256"]))
@@ -87,6 +101,27 @@ def _read_tree(path: str, tree: Json, at: tuple[str | int, ...], contents: Conte
         _add_leaf(path, ".".join(keys[-2:]), tree, write_pointer(at), contents)
 
 
+def find_records(subjects: Mapping[_Place, str | None]) -> Mapping[_Place, str]:
+    """The subject of each row of a table or object of a tree in which one alone was measured."""
+    found: dict[_Place, set[str]] = defaultdict(set)
+    for (path, locator), subject in subjects.items():
+        if subject:
+            found[path, _record_of(locator)].add(subject.lower())
+    return {place: min(names) for place, names in found.items() if len(names) == 1}
+
+
+def _record_of(locator: str) -> str:
+    """`row=3` of `row=3,column=ttft_s`, `/runs/3` of `/runs/3/ttft_s`."""
+    row, comma, _ = locator.partition(",column=")
+    return row if comma else locator.rpartition("/")[0]
+
+
+def _size_at_end(column: str) -> Unit | None:
+    """The unit of a size that nobody knows: of `memory_total_mb`, MB."""
+    unit = find_unit(column.rpartition("_")[2]) if "_" in column else None
+    return unit if unit and unit.canonical == "bytes" else None
+
+
 def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents) -> None:
     if len(contents.leaves) >= _MOST_LEAVES:
         return
@@ -96,13 +131,16 @@ def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents)
         return
     if value != value or value in (float("inf"), float("-inf")):
         return
-    meaning = read_column(name.rpartition(".")[2])
+    column = name.rpartition(".")[2]
+    meaning = read_column(column)
+    unit = meaning.unit if meaning else _size_at_end(column)
     contents.leaves.append(
         Datum(
-            value=value * 10.0**meaning.unit.exponent if meaning and meaning.unit else value,
-            unit=meaning.unit.canonical if meaning and meaning.unit else None,
+            value=value * 10.0**unit.exponent if unit else value,
+            unit=unit.canonical if unit else None,
             metric=meaning.metric if meaning else None,
             statistics=frozenset({meaning.statistic if meaning else "value"}),
+            subject=contents.records.get((path, _record_of(locator))),
             words=words_of(name),
             paths=frozenset({path}),
             source=Source(path=path, locator=locator),

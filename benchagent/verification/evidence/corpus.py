@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from benchagent.facts.fact import Fact
-from benchagent.verification.evidence.contents import read_contents
+from benchagent.verification.evidence.contents import find_records, read_contents
 from benchagent.verification.evidence.datums import DatumIndex
 from benchagent.verification.evidence.derived import datums_of_facts, datums_of_leaves
 from benchagent.verification.evidence.listed_files import (
@@ -101,14 +101,18 @@ def load_corpus(
     """
     facts = tuple(facts)
     listed = {file.path: file for file in list_files(files)}
-    contents = read_contents(files, read_bytes)
-    measured_places = set(
+    measured_places = dict(
         zip(
-            measurements["source_path"].to_pylist(),
-            measurements["locator"].to_pylist(),
+            zip(
+                measurements["source_path"].to_pylist(),
+                measurements["locator"].to_pylist(),
+                strict=True,
+            ),
+            measurements["subject"].to_pylist(),
             strict=True,
         )
     )
+    contents = read_contents(files, read_bytes, find_records(measured_places))
     leaves = [
         leaf
         for leaf in contents.leaves

@@ -26,7 +26,19 @@ _STATING: Final = frozenset("state states stated claim claims claimed says said 
 _NOWHERE: Final = frozenset[str]()
 
 
-_COMMON: Final = frozenset("s ms csv json markdown md per of the in a and by value values".split())
+_COMMON: Final = frozenset(
+    "s ms kb mb gb kib mib gib bytes csv json markdown md per of the in a and by value values".split()
+)
+# What a card or a machine has, what is used of it, and what a text has to say of it.
+_CAPACITY: Final = frozenset("total limit capacity".split())
+_USED: Final = frozenset(
+    "used uses use using usage footprint consumption consumed consumes peak peaked".split()
+)
+_LEFT: Final = frozenset("free available reserved".split())
+_SPELLED_OUT: Final = {
+    "ram": frozenset(("system", "memory")),
+    "vram": frozenset(("gpu", "memory")),
+}
 
 
 def agrees(datum: Datum, binding: Binding, unit: Unit | None, corpus: Corpus) -> bool:
@@ -76,9 +88,14 @@ def is_of_metric(datum: Datum, binding: Binding) -> bool:
     if datum.metric in METRICS:
         return binding.metrics is None or datum.metric in binding.metrics
     named = datum.words - _COMMON
-    if not named:
+    if not named or (named & _CAPACITY and binding.words & _USED):
+        return False
+    if named & _LEFT and not binding.words & _LEFT:
         return False
     shared = named & binding.words
+    for short, words in _SPELLED_OUT.items():
+        if short in binding.words and words <= named:
+            shared |= words
     return len(shared) >= min(2, len(named)) and len(shared) * 2 >= min(len(named), 4)
 
 
