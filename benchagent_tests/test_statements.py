@@ -199,10 +199,10 @@ DENYING = replace(
 DENIED = {"runs": RUNS.id, "alone": ALONE.id, "failed": FAILED.id}
 
 
-def refused(text: str) -> str | None:
+def refused(text: str, finding: Finding = DENYING) -> str | None:
     """The reason why a sentence about a finding that denies something does not stand."""
     facts = {fact.id: fact for fact in (RUNS, ALONE, FAILED)}
-    checked = check_statement(text, [DENYING], DENIED, facts)
+    checked = check_statement(text, [finding], DENIED, facts)
     return checked.reason if isinstance(checked, Rejected) else None
 
 
@@ -230,3 +230,15 @@ def test_what_the_finding_denies_may_be_denied(text: str) -> None:
 )
 def test_a_not_in_the_wrong_place_is_seen(text: str, reason: str) -> None:
     assert reason in (refused(text) or "")
+
+
+def test_what_one_clause_denies_is_not_denied_of_a_figure_of_another_one() -> None:
+    twice = replace(
+        DENYING,
+        sentences=(f"{{{ALONE.id}}} had no repetition, and {{{FAILED.id}}} gave no answer.",),
+    )
+
+    assert refused("{failed} gave no answer.", twice) is None
+    assert refused("{alone} had no repetition, and {failed} gave no answer.", twice) is None
+    assert "denies 'repe" in (refused("{failed} had no repetition.", twice) or "")
+    assert "denies 'answ" in (refused("There was no answer of {alone}.", twice) or "")

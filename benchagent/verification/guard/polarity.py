@@ -2,7 +2,7 @@
 
 A finding that says "`a` was measured, `b` was not" lends its words to "`a` was not measured". So a
 word may be denied only if the findings deny it, a word that they only deny may not be affirmed,
-and a figure stands in a denying clause only if it does so in a finding.
+and a figure stands in a denying clause only if it does so in a finding, with what is denied there.
 """
 
 import re
@@ -58,7 +58,16 @@ def find_turned(text: str, stated: Sequence[str]) -> str | None:
         if alike and clause.denies not in alike:
             side = "denied" if clause.denies else "affirmed"
             return f"a figure stands in what is {side}, and does not in the finding"
+        if clause.denied and not all(
+            _is_denied_with(clause.denied[0], reference, known) for reference in clause.references
+        ):
+            return f"it denies '{clause.denied[0]}…' of a figure of which the finding does not"
     return None
+
+
+def _is_denied_with(stem: str, reference: str, known: Sequence[_Clause]) -> bool:
+    """Whether one clause of a finding denies the word and holds the figure."""
+    return any(stem in told.denied[:_REACH] and reference in told.references for told in known)
 
 
 def _clauses(sentence: str) -> Iterator[_Clause]:
