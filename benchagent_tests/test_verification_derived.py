@@ -31,7 +31,22 @@ COMPILED = {
         for name, mean in (("eager", 3.812), ("onnx", 0.693))
     },
 }
-FOLDER = {"reports/owl/calls.csv": CALLS, "reports/unet_bench.json": json.dumps(COMPILED)}
+MACHINE = {
+    "metrics": [
+        {
+            "timestamp": 1771063200.0 + at,
+            "system": {"memory_used_gb": 9.25, "memory_total_gb": 31.3},
+            "gpu": [{"name": "Ibex GPU 90", "memory_used_mb": used, "memory_total_mb": 24564.0,
+                     "memory_free_mb": 24564.0 - used}],
+        }
+        for at, used in enumerate((7311.0, 8402.0))
+    ]
+}  # fmt: skip
+FOLDER = {
+    "reports/owl/calls.csv": CALLS,
+    "reports/unet_bench.json": json.dumps(COMPILED),
+    "reports/telemetry.json": json.dumps(MACHINE),
+}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +85,9 @@ TRUE = [
     # a label over a list, a file in brackets
     "**owl:7b-q4_0** (`reports/owl/calls.csv`)\n\n- decode rate, mean: 80.5 tok/s",
     "The mean decode rate of owl:7b-q4_0 is 80.5 tok/s [reports/owl/calls.csv].",
+    # what a card and a machine have, in columns that no metric is of; a GB may count in 1024s
+    "- GPU[0]: Ibex GPU 90 (VRAM=24564 MB)",
+    "A card with 24 GB of VRAM in a machine with 31 GB of RAM.",
     # a wish is no claim
     "A difference below 5% should not be read as real.",
 ]
@@ -97,6 +115,10 @@ FALSE = [
     ("ONNX ran unet in 0.69 ms, 7.5x faster than eager.", "7.5x"),
     ("The file reports/owl/calls.csv has 9 rows.", "9"),
     ("The folder reports/owl/ holds 3 files.", "3"),
+    ("- GPU[0]: Ibex GPU 90 (VRAM=16384 MB)", "16384 MB"),
+    # what a card has is not what is used of it, nor what is left
+    ("VRAM usage was 24564 MB.", "24564 MB"),
+    ("A card with 17.25 GB of VRAM.", "17.25 GB"),
 ]
 
 
