@@ -114,7 +114,7 @@ FALSE = [
     ("The mean decode rate rose from 50.3 tok/s (q4_0) to 80.5 tok/s (q8_0).", "50.3 tok/s"),
     ("ONNX ran unet in 0.69 ms, 7.5x faster than eager.", "7.5x"),
     ("The file reports/owl/calls.csv has 9 rows.", "9"),
-    ("The folder reports/owl/ holds 3 files.", "3"),
+    ("The folder reports/owl/ holds 7 files.", "7"),
     ("- GPU[0]: Ibex GPU 90 (VRAM=16384 MB)", "16384 MB"),
     # what a card has is not what is used of it, nor what is left
     ("VRAM usage was 24564 MB.", "24564 MB"),
