@@ -43,10 +43,9 @@ def detect(artifact: Artifact) -> bool:
 def parse(artifact: Artifact) -> Parsed:
     """One record per agent of a run, and one for the two together."""
     refusals: list[Refusal] = []
-    records: list[Record] = []
-    for place, run in _runs(artifact):
-        records.extend(_read_run(run, place, len(records), refusals))
-    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+    found = (record for place, run in _runs(artifact) for record in _read_run(run, place, refusals))
+    records = tuple(replace(record, sequence=at) for at, record in enumerate(found))
+    return Parsed(format=NAME, records=records, refusals=tuple(refusals))
 
 
 def _runs(artifact: Artifact) -> Iterator[tuple[Place, dict[str, Json]]]:
@@ -61,9 +60,7 @@ def _runs(artifact: Artifact) -> Iterator[tuple[Place, dict[str, Json]]]:
             yield place, run
 
 
-def _read_run(
-    run: Mapping[str, Json], place: Place, sequence: int, refusals: list[Refusal]
-) -> Iterator[Record]:
+def _read_run(run: Mapping[str, Json], place: Place, refusals: list[Refusal]) -> Iterator[Record]:
     scenario = as_text(run.get("scenario"))
     pair: dict[str, Scalar] = {"scenario": scenario}
     failed = False
@@ -71,7 +68,7 @@ def _read_run(
         agent = as_object(run.get(role))
         options = read_settings(agent.get("options"))
         pair |= {f"{role}.{key}": value for key, value in options.items()}
-        record = _read_agent(agent, (*place, role), sequence, refusals)
+        record = _read_agent(agent, (*place, role), refusals)
         failed = failed or record.failure is not None
         config = {**options, "role": role, "scenario": scenario}
         yield _with(record, run, config)
@@ -80,7 +77,7 @@ def _read_run(
     if readings:
         record = Record(
             name=readings[0].locator,
-            sequence=sequence,
+            sequence=0,
             benchmark="agent-pair",
             readings=tuple(readings),
         )
@@ -91,9 +88,7 @@ def _with(record: Record, run: Mapping[str, Json], config: Mapping[str, Scalar])
     return replace(record, repetition=count_at(run, "run_number"), config=config)
 
 
-def _read_agent(
-    agent: Mapping[str, Json], place: Place, sequence: int, refusals: list[Refusal]
-) -> Record:
+def _read_agent(agent: Mapping[str, Json], place: Place, refusals: list[Refusal]) -> Record:
     metrics = as_object(agent.get("metrics"))
     failure = None
     if not count_at(metrics, "tokens_generated"):
@@ -103,7 +98,7 @@ def _read_agent(
     readings = [] if failure else read_fields(metrics, (*place, "metrics"), _OF_AGENT, refusals)
     return Record(
         name=pointer_locator(*place),
-        sequence=sequence,
+        sequence=0,
         benchmark="agent-call",
         readings=tuple(readings),
         failure=failure,

@@ -5,6 +5,7 @@ time to the first token of each agent are sums over its calls, which stand in th
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.agent_runs import PAIR
@@ -37,18 +38,20 @@ def parse(artifact: Artifact) -> Parsed:
     """One record per run for the two together, and one for each agent of it."""
     top = as_object(artifact.tree)
     refusals: list[Refusal] = []
-    records: list[Record] = []
-    for at, run in enumerate(as_list(top.get("runs"))):
-        records.extend(_read_run(top, as_object(run), at, len(records), refusals))
+    found = (
+        record
+        for at, run in enumerate(as_list(top.get("runs")))
+        for record in _read_run(top, as_object(run), at, refusals)
+    )
+    records = tuple(replace(record, sequence=at) for at, record in enumerate(found))
     said = "means over all runs and differences of the agents are not read"
-    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=said)
+    return Parsed(format=NAME, records=records, refusals=tuple(refusals), reason=said)
 
 
 def _read_run(
     top: Mapping[str, Json],
     run: Mapping[str, Json],
     at: int,
-    sequence: int,
     refusals: list[Refusal],
 ) -> Iterator[Record]:
     scenario = as_text(run.get("scenario")) or as_text(top.get("scenario"))
@@ -61,7 +64,7 @@ def _read_run(
     if readings:
         name = pointer_locator("runs", at)
         model = models.pop() if len(models) == 1 else None
-        yield _record(run, name, sequence, "agent-pair", readings, model, pair)
+        yield _record(run, name, "agent-pair", readings, model, pair)
     for agent, role in _AGENTS.items():
         fields = {f"{role}_{key}": field for key, field in _OF_AGENT.items()}
         readings = read_fields(run, ("runs", at), fields, refusals, kind="derived")
@@ -70,7 +73,7 @@ def _read_run(
             label = as_text(as_object(top.get(agent)).get("label"))
             config = {**options, "role": role, "scenario": scenario, "agent": label}
             name, model = readings[0].locator, _model_of(top, agent)
-            yield _record(run, name, sequence, "agent-call", readings, model, config)
+            yield _record(run, name, "agent-call", readings, model, config)
 
 
 def _model_of(top: Mapping[str, Json], agent: str) -> str | None:
@@ -81,7 +84,6 @@ def _model_of(top: Mapping[str, Json], agent: str) -> str | None:
 def _record(
     run: Mapping[str, Json],
     name: str,
-    sequence: int,
     benchmark: str,
     readings: list[Reading],
     model: str | None,
@@ -89,7 +91,7 @@ def _record(
 ) -> Record:
     return Record(
         name=name,
-        sequence=sequence,
+        sequence=0,
         benchmark=benchmark,
         readings=tuple(readings),
         subject=model,
