@@ -9,7 +9,7 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -92,8 +92,11 @@ class _Folder(NamedTuple):
     plain: bool
 
 
-def walk(roots: Iterable[Root]) -> Listing:
-    """See what lies in the roots; a folder with benchagent's own output is passed over whole."""
+def walk(roots: Iterable[Root], told: Callable[[int], object] = lambda _: None) -> Listing:
+    """See what lies in the roots; a folder with benchagent's own output is passed over whole.
+
+    After each folder, `told` is called with the number of files so far.
+    """
     listing = Listing()
     for root in roots:
         folders = [_Folder(str(root.path), root.prefix, True)]
@@ -104,6 +107,7 @@ def walk(roots: Iterable[Root]) -> Listing:
                     folders += _look_into(folder, list(entries), root, listing)
             except OSError as error:
                 _pass(listing, root, folder.prefix, "unreadable", _unreadable(error))
+            told(len(listing.files))
     return listing
 
 

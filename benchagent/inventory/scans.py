@@ -36,7 +36,7 @@ from benchagent.inventory.rescan import (
     write_memory,
 )
 from benchagent.inventory.roots import Roots, require_outside
-from benchagent.inventory.second_reader import SecondReader, may_help
+from benchagent.inventory.second_reader import SecondReader, is_worth_it
 from benchagent.inventory.snapshots import (
     Head,
     contents_sha256,
@@ -144,9 +144,12 @@ def _scan(
 ) -> Scan | NoSnapshot:
     started = time.monotonic()
     last = None if options.rehash else read_last_scan(out, roots.place)
-    if last is None and options.settle_s is not None and may_help():
-        second.start()  # much is to be read; it starts while we walk
-    listing = walk(roots.present)
+
+    def start_early(files: int) -> None:
+        if last is None and options.settle_s is not None and is_worth_it(files):
+            second.start()  # all is to be read; it takes a while to start
+
+    listing = walk(roots.present, start_early)
     seen = fingerprint(listing, options.size_cap)
     if last and last.fingerprint == seen and manifest_path(out, last.key).exists():
         observe(out, last.key, roots.place, last.files)

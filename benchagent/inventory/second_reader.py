@@ -23,7 +23,7 @@ from benchagent.inventory.reading import Batch, Outcome
 from benchagent.inventory.second_process import from_wire, receive, send
 
 # It takes some hundredths of a second to start; below this the first process is done before.
-WORTH_FILES = 1000
+WORTH_FILES = 2000
 WORTH_BYTES = 256 * 1024 * 1024
 # While it reads one, others wait. Its answers to all of them fit into a pipe, so it never has to
 # wait with an answer for a first process that waits for it to take a batch.
@@ -59,15 +59,12 @@ class Answered(NamedTuple):
     outcomes: Sequence[Outcome]
 
 
-def may_help() -> bool:
-    """Whether there is a second core, and a system that lets us see whether a pipe holds an answer."""
+def is_worth_it(files: int, size: int = 0) -> bool:
+    """Whether there is a second core and enough to read for it."""
+    if os.name == "nt":  # there, nobody can look whether a pipe holds an answer
+        return False
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return cores > 1 and os.name != "nt" and bool(sys.executable)
-
-
-def is_worth_it(files: int, size: int) -> bool:
-    """Whether it may help, and there is enough to read for it."""
-    return may_help() and (files >= WORTH_FILES or size >= WORTH_BYTES)
+    return cores > 1 and (files >= WORTH_FILES or size >= WORTH_BYTES) and bool(sys.executable)
 
 
 class SecondReader:
