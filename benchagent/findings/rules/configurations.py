@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from benchagent.facts.derivations.samples import write_json
 from benchagent.facts.fact import Fact
@@ -14,6 +15,7 @@ from benchagent.findings.rules.fact_book import (
     count_of_samples,
     plain_levels,
     precedence,
+    scope_of,
     superlative,
     value,
     whose,
@@ -90,9 +92,30 @@ def _named(book: FactBook, lead: Fact, rivals: Fact) -> str:
     best, _ = book.parts(lead)
     return (
         f"{_varied(book, rivals, best.config)} had the {superlative(lead.metric or '')} "
-        f"{metric_label(lead.metric or '')} of {whose(lead)} among {value(rivals)} in "
-        f"{quoted(lead.benchmark or '')}"
+        f"{metric_label(lead.metric or '')} of {whose(lead)} among {value(rivals)}"
+        f"{_set_apart(book, rivals)} in {quoted(lead.benchmark or '')}"
     )
+
+
+def _set_apart(book: FactBook, rivals: Fact) -> str:
+    """What these configurations share and others of the subject have otherwise, if there are any."""
+    configs: list[dict[str, object]] = [json.loads(f.config or "{}") for f in book.parts(rivals)]
+    others: list[dict[str, object]] = [
+        json.loads(part.config or "{}")
+        for fact in book.about("configuration")
+        if fact.statistic == rivals.statistic and fact.id != rivals.id
+        if scope_of(replace(fact, option=rivals.option)) == scope_of(rivals)
+        for part in book.parts(fact)
+    ]
+    shared = {
+        key: level
+        for key, level in configs[0].items()
+        if all(key in config and config[key] == level for config in configs)
+        and all(key not in other or other[key] != level for other in others)
+    }
+    # what the others have at another level says it best, as `backend=jit` beside `backend=onnx`
+    told = {key: shared[key] for key in shared if all(key in other for other in others)} or shared
+    return f" with {quoted_settings(write_json(told))}" if others and told else ""
 
 
 def _again(book: FactBook, lead: Fact, rivals: Fact) -> NextStep:
