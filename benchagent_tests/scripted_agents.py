@@ -171,31 +171,31 @@ def _lie(ask: Any, prompt: str) -> Any:
 
 def _name_columns(ask: Any, prompt: str) -> Any:
     """By their names, as somebody reads who has seen many such tables."""
-    said: list[dict[str, str]] = []
-    for key, name in re.findall(r"^- ([A-Z][0-9]+): `([^`]+)`: ", prompt, re.MULTILINE):
-        stem, unit = re.fullmatch(r"(.*?)(?:_(m?s))?", name).groups()  # pyright: ignore[reportOptionalMemberAccess]
-        metric = _NAMES_OF_COLUMNS.get(stem)
-        if name == "engine":
-            said.append(_named(key, "subject", "none", "none"))
-        elif metric:
-            counted = "tokens" if metric.endswith("tokens") else "tok/s"
-            said.append(_named(key, "measured", metric, unit or counted))
+    said: dict[str, str] = {}
+    for key, form in _columns_of(ask).items():
+        stem, unit = re.fullmatch(r"[A-Z][0-9]+_(.*?)(?:_(m?s))?", key).groups()  # pyright: ignore[reportOptionalMemberAccess]
+        metric = _NAMES_OF_COLUMNS.get(stem, "other")
+        counted = "tokens" if metric.endswith("tokens") else "tok/s"
+        holds = "subject" if stem == "engine" else f"{metric} in {unit or counted}"
+        said[key] = holds if holds in form["enum"] else "other"
     return {"columns": said}
 
 
-def _named(key: str, role: str, metric: str, unit: str) -> dict[str, str]:
-    return {"a_column": key, "b_role": role, "c_metric": metric, "d_unit": unit}
+def _columns_of(ask: Any) -> dict[str, Any]:
+    return ask["format"]["$defs"]["Columns"]["properties"]
 
 
 def _misname_columns(ask: Any, prompt: str) -> Any:
-    """What is right, the metrics with their units dealt out anew."""
-    true = [each for each in _name_columns(ask, prompt)["columns"] if each["b_role"] == "measured"]
-    dealt = Random(prompt).sample(true, len(true))
+    """What is right, dealt out anew where the form allows it."""
+    true: dict[str, str] = _name_columns(ask, prompt)["columns"]
+    keys = list(true)
+    dealt = zip(keys, Random(prompt).sample(keys, len(keys)), strict=True)
+    forms = _columns_of(ask)
     return {
-        "columns": [
-            {**each, "c_metric": other["c_metric"], "d_unit": other["d_unit"]}
-            for each, other in zip(true, dealt, strict=True)
-        ]
+        "columns": {
+            key: true[other] if true[other] in forms[key]["enum"] else forms[key]["enum"][0]
+            for key, other in dealt
+        }
     }
 
 
@@ -229,7 +229,7 @@ _LAZY: dict[str, Any] = {
     "questions": lambda ask, prompt: {"questions": []},
     "links": lambda ask, prompt: {"links": []},
     "claims": lambda ask, prompt: {"claims": []},
-    "columns": lambda ask, prompt: {"columns": []},
+    "columns": lambda ask, prompt: {"columns": dict.fromkeys(_columns_of(ask), "other")},
     "experiments": lambda ask, prompt: {"experiments": []},
     "summary": lambda ask, prompt: dict.fromkeys(ask["format"]["properties"], "Fine."),
     "choice": _choose_all,

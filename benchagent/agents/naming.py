@@ -5,11 +5,10 @@ numbers of the files themselves; what they bear out is proposed to a person, and
 fact before that person has accepted it.
 """
 
+import re
 from collections.abc import Sequence
 from string import ascii_uppercase
-from typing import Annotated, Final, NamedTuple
-
-from pydantic import Field
+from typing import Final, NamedTuple
 
 from benchagent.agents.account import Contributions, NamedColumn
 from benchagent.agents.prompting import Question, Room, fill, fits, one_of, read_reply, reply_model
@@ -20,22 +19,26 @@ from benchagent.inquiries.dimensions import safe_name
 from benchagent.mappings.identities import FEWEST_ROWS, IDENTITIES, TESTABLE
 from benchagent.mappings.kept import Proposal
 from benchagent.mappings.rows import Rows, find_rows
-from benchagent.mappings.trial import Named, pool, try_columns
+from benchagent.mappings.trial import Named, pool, try_columns, unit_in_name
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json
+from benchagent.quantities import METRICS, find_unit
 
 # Shapes that one question is about, and those that are opened to choose them from.
 MOST_SHAPES: Final = 3
 MOST_LOOKED_INTO: Final = 40
 MOST_COLUMNS: Final = 24
-MOST_NAMED: Final = 12
 # As many files of one shape, and rows of them, as a test needs.
 MOST_FILES: Final = 20
 MOST_ROWS: Final = 2000
 LONGEST_TEXT: Final = 40
 SAMPLES: Final = 3
-TOKENS_EACH: Final = 50
+TOKENS_EACH: Final = 32
+SUBJECT: Final = "subject"
+OTHER: Final = "other"
 UNITS: Final = ("s", "ms", "us", "ns", "min", "tok/s", "tokens")
+# A name that can be part of a key as it is.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_]{1,40}")
 # The least that an identity ties together.
 _FEWEST_COLUMNS: Final = 3
 
@@ -104,7 +107,7 @@ def _question(unknown: Sequence[UnknownFiles]) -> Question:
         first, *others = files.paths
         lines = [f"{letter}. `{safe_name(first)}`{', and others like it' if others else ''}"]
         lines += [
-            f"- {key}: {_describe(named, files.rows)}"
+            f"- {key[:3]}: {_describe(named, files.rows)}"
             for key, (of, named) in columns.items()
             if of is files
         ]
@@ -113,29 +116,41 @@ def _question(unknown: Sequence[UnknownFiles]) -> Question:
         "name.md",
         files="\n\n".join(blocks),
         identities="; ".join(each.name for each in IDENTITIES),
-        metrics=", ".join(TESTABLE),
-        units=", ".join(UNITS),
+        metrics="\n".join(f"- {name}: {METRICS[name].meaning}" for name in TESTABLE),
     )
-    named = reply_model(
-        {
-            "a_column": one_of(list(columns)),
-            "b_role": one_of(["measured", "subject"]),
-            "c_metric": one_of([*TESTABLE, "none"]),
-            "d_unit": one_of([*UNITS, "none"]),
-        },
-        "Named",
-    )
-    reply = reply_model({"columns": Annotated[list[named], Field(max_length=MOST_NAMED)]})
-    return Question(prompt, reply, 16 + TOKENS_EACH * MOST_NAMED)
+    holds = {key: one_of(_choices(column)) for key, (_, column) in columns.items()}
+    reply = reply_model({"columns": reply_model(holds, "Columns")})
+    return Question(prompt, reply, 16 + TOKENS_EACH * len(columns))
 
 
 def _by_key(unknown: Sequence[UnknownFiles]) -> dict[str, tuple[UnknownFiles, ColumnProfile]]:
-    """The columns by the letter of their file and their number in it."""
-    return {
-        f"{letter}{number}": (files, column)
-        for letter, files in zip(ascii_uppercase, unknown, strict=False)
-        for number, column in enumerate(files.columns, 1)
-    }
+    """The columns by the letter of their file, their number in it, and their name if it is plain.
+
+    A small model that has just written the name is less likely to lose its place in the list.
+    """
+    found: dict[str, tuple[UnknownFiles, ColumnProfile]] = {}
+    for letter, files in zip(ascii_uppercase, unknown, strict=False):
+        for number, column in enumerate(files.columns, 1):
+            name = f"_{column.name}" if _PLAIN.fullmatch(column.name) else ""
+            found[f"{letter}{number:02}{name}"] = (files, column)
+    return found
+
+
+def _choices(column: ColumnProfile) -> list[str]:
+    """What a column can be said to hold: a metric in a unit, in that of its name if it gives one."""
+    if column.holds != "numbers":
+        return [SUBJECT, OTHER]
+    own = unit_in_name(column.name)
+    units = {text: find_unit(text) for text in UNITS}
+    return [
+        *(
+            f"{metric} in {text}"
+            for metric in TESTABLE
+            for text, unit in units.items()
+            if unit and unit.canonical == METRICS[metric].unit and own in (None, unit)
+        ),
+        OTHER,
+    ]
 
 
 def _describe(column: ColumnProfile, rows: Rows) -> str:
@@ -164,30 +179,21 @@ def read_names(
 ) -> Contributions:
     """The columns that the model named, each with what its numbers say to that."""
     columns = _by_key(unknown)
-    replied = read_reply(question, text)["columns"]
+    said = [
+        (*columns[key], *str(holds).partition(" in ")[::2])
+        for key, holds in read_reply(question, text)["columns"].items()
+    ]
     named: list[NamedColumn] = []
     proposals: list[Proposal] = []
     for files in unknown:
-        said = [each for each in replied if columns[str(each["a_column"])][0] is files]
-        own = [
-            Named(
-                columns[str(each["a_column"])][1].name, str(each["c_metric"]), str(each["d_unit"])
-            )
-            for each in said
-            if each["b_role"] == "measured"
-        ]
-        subjects = [
-            columns[str(each["a_column"])][1].name for each in said if each["b_role"] == "subject"
-        ]
-        whole = [each for each in own if "none" not in (each.metric, each.unit)]
-        trial = try_columns(files.rows, whole, subjects[0] if len(subjects) == 1 else None)
+        here = [(column.name, holds, unit) for of, column, holds, unit in said if of is files]
+        own = [Named(*each) for each in here if each[2]]
+        subjects = [column for column, holds, _ in here if holds == SUBJECT]
+        trial = try_columns(files.rows, own, subjects[0] if len(subjects) == 1 else None)
         mapping, refused = trial.mapping, dict(trial.refused)
         if mapping and mapping.name in sources.refused_mappings:
             refused |= {each.column: "a person refused this reading" for each in mapping.columns}
             mapping = None
-        refused |= {
-            each.column: "it was given no metric or no unit" for each in own if each not in whole
-        }
         if mapping:
             proposals.append(
                 Proposal(mapping=mapping, agent=agent, snapshot=snapshot, path=files.paths[0])
@@ -201,6 +207,6 @@ def read_names(
                 mapping=mapping.name if mapping and each.column not in refused else None,
                 refused=refused.get(each.column),
             )
-            for each in dict.fromkeys(own)
+            for each in own
         ]
     return Contributions(columns=tuple(named), proposals=tuple(proposals))

@@ -187,7 +187,7 @@ def _refuse_alone(each: Named, cells: Sequence[Json]) -> str | None:
 
 def _refuse_name(each: Named) -> str | None:
     """Why its name, or the unit that it is said to be in, speaks against a metric."""
-    unit, own = _unit(each.unit), _unit_in_name(each.column)
+    unit, own = _unit(each.unit), unit_in_name(each.column)
     if unit.canonical != METRICS[each.metric].unit:
         return f"no {each.metric} is in {each.unit}"
     if own is not None and own != unit:
@@ -204,7 +204,8 @@ def _refuse_fractions(metric: str, numbers: np.ndarray) -> str | None:
     return None
 
 
-def _unit_in_name(column: str) -> Unit | None:
+def unit_in_name(column: str) -> Unit | None:
+    """The unit that the name of a column gives its numbers, if any."""
     meaning = read_column(column)
     if meaning:
         return meaning.unit
@@ -267,7 +268,7 @@ def _refuse_without_unit(
     return {
         reading.named[metric].column: "no name of a column says in which unit it is"
         for group in groups
-        if not any(_unit_in_name(reading.named[metric].column) for metric in group)
+        if not any(unit_in_name(reading.named[metric].column) for metric in group)
         for metric in group
         if reading.named[metric].column not in refused
     }
