@@ -732,7 +732,7 @@ def test_findings_about_real_folders_keep_the_form(name: str, tmp_path: Path):
             "device-label",
             "best-within-noise",
             "slower-than-baseline",
-            "inventory",
+            "statement-disagrees",
             "subjects-compared",
         ]
 

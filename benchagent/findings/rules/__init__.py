@@ -59,19 +59,26 @@ from benchagent.findings.rules.speed import (
 
 
 class Rule(NamedTuple):
-    """A rule's name, its topic, the rank of its strongest finding, and the rule itself."""
+    """A rule and where its findings stand among the others.
+
+    Attributes:
+        rank: of its strongest finding.
+        fading: what each further finding keeps of the rank of the one before.
+    """
 
     name: str
     topic: Topic
     rank: float
     find: Callable[[FactBook], Iterator[Draft]]
+    fading: float = 0.8
 
 
 # What makes the figures wrong comes first, then what they say, then what they leave open.
 RULES: Final = (
     Rule("failed-runs", "quality", 95, find_failed_runs),
     Rule("failures-as-results", "quality", 93, find_failures_as_results),
-    Rule("statement-disagrees", "quality", 91, find_wrong_statements),
+    # Each is about a write-up of its own, with readers of its own.
+    Rule("statement-disagrees", "quality", 91, find_wrong_statements, fading=0.93),
     Rule("cold-share", "speed", 90, find_cold_shares),
     Rule("cold-start", "speed", 89, find_cold_starts),
     Rule("device-label", "quality", 88, find_mislabelled_devices),
@@ -79,8 +86,8 @@ RULES: Final = (
     Rule("best-configuration", "options", 86, find_best_configurations),
     Rule("failure-rates", "quality", 86, find_failure_rates),
     Rule("slower-than-baseline", "speed", 86, find_slower_variants),
-    Rule("inventory", "coverage", 85, find_inventory),
     Rule("subjects-compared", "speed", 83, find_subject_differences),
+    Rule("inventory", "coverage", 82.5, find_inventory),
     Rule("option-effect", "options", 82, find_option_effects),
     Rule("faster-than-baseline", "speed", 81, find_faster_variants),
     Rule("scattered-mean", "quality", 80, find_scattered_means),
@@ -102,14 +109,13 @@ RULES: Final = (
     Rule("name-collisions", "coverage", 56, find_colliding_names),
     Rule("statement-agrees", "quality", 50, find_right_statements),
 )
-_NEXT_OF_A_RULE: Final = 0.8
 
 
 def find(facts: Iterable[Fact]) -> tuple[Finding, ...]:
     """All findings of a snapshot, the one that matters most first."""
     book = FactBook(facts)
     findings = [
-        conclude(draft, rule=rule.name, topic=rule.topic, rank=rule.rank * _NEXT_OF_A_RULE**place)
+        conclude(draft, rule=rule.name, topic=rule.topic, rank=rule.rank * rule.fading**place)
         for rule in RULES
         for place, draft in enumerate(rule.find(book))
     ]
