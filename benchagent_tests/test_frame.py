@@ -1,0 +1,88 @@
+"""Rows held column by column: what is alike, what comes first, what has a name."""
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchagent.facts.derivations.frame import Frame, Names, first_of_each, split
+
+NAMES = st.one_of(st.none(), st.sampled_from(["a", "b", "cold", ""]))
+ROWS = st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=30)
+
+
+def a_frame(rows: list[tuple[str | None, str | None]]) -> Frame:
+    """Rows with two names each, the first of them a dictionary in two pieces as files have it."""
+    first = [name for name, _ in rows]
+    half = len(rows) // 2
+    pieces = [
+        pa.array(part, pa.string()).dictionary_encode() for part in (first[:half], first[half:])
+    ]
+    table = pa.table(
+        {
+            "id": list(range(len(rows))),
+            "value": [float(at) for at in range(len(rows))],
+            "phase": pa.chunked_array(pieces),
+            "unit": pa.array([name for _, name in rows], pa.string()),
+        }
+    )
+    return Frame.of(table, table.column_names)
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_rows_of_equal_names_share_a_number_in_the_order_of_first_appearance(
+    rows: list[tuple[str | None, str | None]],
+) -> None:
+    frame = a_frame(rows)
+    known: dict[tuple[str | None, str | None], int] = {}
+    expected = [known.setdefault(row, len(known)) for row in rows]
+
+    numbers = frame.number(["phase", "unit"])
+
+    assert numbers.tolist() == expected
+    assert list(frame.records(["phase", "unit"], first_of_each(numbers))) == list(known)
+    assert [rows[at] for part in split(numbers) for at in part] == [
+        row for name in known for row in rows if row == name
+    ]
+
+
+@settings(deadline=None)
+@given(ROWS, st.data())
+def test_a_part_of_the_rows_has_the_names_of_those_rows(
+    rows: list[tuple[str | None, str | None]], data: st.DataObject
+) -> None:
+    mask = data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows)))
+
+    part = a_frame(rows).take(np.array(mask, dtype=np.bool_))
+
+    kept = [row for row, chosen in zip(rows, mask, strict=True) if chosen]
+    assert list(part.records(["phase", "unit"])) == kept
+    assert set(part.used("unit")) == {unit for _, unit in kept if unit is not None}
+
+
+def test_a_row_without_a_name_has_none_of_those_asked_for() -> None:
+    frame = a_frame([("cold", "ms"), (None, "ms"), ("warm", None)])
+
+    assert frame.has("phase", "cold", "warm").tolist() == [True, False, True]
+    assert frame.has("phase", "never seen").tolist() == [False, False, False]
+    assert (~frame.has("phase", "cold")).tolist() == [False, True, True]
+    assert frame.known("unit").tolist() == [True, True, False]
+
+
+def test_so_many_names_that_their_combinations_would_overflow_are_still_told_apart() -> None:
+    texts = [f"n{at}" for at in range(3000)]
+    one = np.arange(3000, dtype=np.int32)
+    frame = a_frame([("cold", "ms")] * 3000)
+    columns = {f"c{at}": Names.of(texts, one) for at in range(6)}
+
+    numbers = frame.with_names(**columns).number(list(columns))
+
+    assert numbers.tolist() == list(range(3000))
+
+
+def test_equal_texts_of_further_columns_are_one_name() -> None:
+    names = Names.of(["b", "a", "b"], np.array([0, 1, 2, 1]))
+
+    assert names.words.texts[names.codes].tolist() == ["b", "a", "b", "a"]
+    assert names.codes[0] == names.codes[2]
