@@ -45,6 +45,7 @@ MACHINE = {
 FOLDER = {
     "reports/owl/calls.csv": CALLS,
     "reports/unet_bench.json": json.dumps(COMPILED),
+    "artifacts/shelf.csv": "shelf,books\n" + "a,7\n" * 9,
     "reports/telemetry.json": json.dumps(MACHINE),
 }
 
@@ -79,6 +80,7 @@ TRUE = [
     # rows and lines of a named file, files of a folder named before
     "The file reports/owl/calls.csv has 4 rows.",
     "The folder reports/owl/ holds 1 file.",
+    "Checked were 4 rows of `reports/owl/calls.csv` and 9 rows of `artifacts/shelf.csv`.",
     # a metric named behind its numbers, and one that begins like a setting of the report's own
     ("owl:7b-q4_0 shows 80.5 tok/s on average and 80.5 tok/s in the median for its decode rate."),
     "Model load time of owl:7b-q4_0: 2.00 s at most.",

@@ -15,7 +15,7 @@ from benchagent.verification.text.names import Name, find_folders
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import find_kinds, find_metrics
 
-_FILES: Final = r"(?:files?|artifacts?|documents?)\b"
+_FILES: Final = r"(?:files?|artifacts?|documents?)\b(?!/)"
 _FILES_AFTER: Final = re.compile(
     rf"[)\s]*(?:(?:of|the|distinct|different|separate|benchmark\w*|data|total|result|source|input|"
     rf"unique|individual|analy[sz]ed)\s+){{0,3}}(?P<kinds>(?:[\w./&,+-]+\s+){{0,4}}?)(?P<noun>{_FILES})",
