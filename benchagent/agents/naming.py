@@ -22,6 +22,7 @@ from benchagent.mappings.rows import Rows, find_rows
 from benchagent.mappings.trial import Named, pool, try_columns, unit_in_name
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json
+from benchagent.privacy import hide_homes
 from benchagent.quantities import METRICS, find_unit
 
 # Shapes that one question is about, and those that are opened to choose them from.
@@ -165,7 +166,7 @@ def _describe(column: ColumnProfile, rows: Rows) -> str:
 
 
 def _shorten(text: Json) -> str:
-    return safe_name(str(text)[:LONGEST_TEXT])
+    return safe_name(hide_homes(str(text))[:LONGEST_TEXT])
 
 
 def read_names(

@@ -23,6 +23,7 @@ from benchagent.findings.finding import Draft, Finding, NextStep, conclude
 from benchagent.findings.rules.fact_book import count_of_samples, value
 from benchagent.inquiries.dimensions import safe_name
 from benchagent.measurements.artifact_text import Unreadable, decode_text
+from benchagent.privacy import hide_homes
 from benchagent.quantities import METRICS, metric_label
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure, find_figures, spell_unit
@@ -58,7 +59,7 @@ def find_lines(sources: Sources) -> tuple[Line, ...]:
         if row["kind"] == "md" and row.get("sha256") and not row["duplicate_of"]:
             text = decode_text(sources.read_bytes(row["sha256"]))
             if not isinstance(text, Unreadable):
-                found += _lines_of(row["path"], text)
+                found += _lines_of(row["path"], hide_homes(text))
     return tuple(found)
 
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from benchagent.formats.settings import write_settings
 from benchagent.measurements.readings import Parsed, Reading, Record, Unparsed
+from benchagent.privacy import hide_homes_in
 
 _NAME: Final = pa.dictionary(pa.int32(), pa.string())
 _MOST_READINGS: Final = 500_000
@@ -76,6 +77,11 @@ _SCHEMAS: Final = {
     ),
 }
 
+# What a file says in its own words; the others are names that formats choose, and places.
+_TEXTS: Final = {
+    "contents": ("reason", "first_refusal"),
+    "records": ("subject", "config", "environment", "failure"),
+}
 # Texts that hardly repeat are written faster without looking for those that do.
 _REPEATING: Final = {
     name: [field.name for field in schema if field.type == _NAME]
@@ -191,6 +197,7 @@ class ParsedStore:
         return [path for path in found if _is_whole(path)]
 
     def _write(self, tables: Mapping[str, pa.Table]) -> None:
+        tables = {name: hide_homes_in(rows, *_TEXTS.get(name, ())) for name, rows in tables.items()}
         name = uuid.uuid4().hex
         unfinished = self._folder / f"{name}.unfinished"
         unfinished.mkdir(parents=True)

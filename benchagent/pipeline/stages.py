@@ -55,10 +55,19 @@ from benchagent.verification.verify import verify_report
 
 MEASURED = ("measurements", "failed_runs", "files")
 # The rooms whose code decides a step's result: a change of any makes the step's version new.
-MEASURING = ("formats", "mappings", "measurements")
+MEASURING = ("formats", "mappings", "measurements", "privacy.py")
 DERIVING = ("facts", "quantities.py", "wording.py")
 FINDING = ("findings", "wording.py")
-TELLING = ("agents", "inquiries", "mappings", "verification", "references.py", *DERIVING, *FINDING)
+TELLING = (
+    "agents",
+    "inquiries",
+    "mappings",
+    "verification",
+    "privacy.py",
+    "references.py",
+    *DERIVING,
+    *FINDING,
+)
 REPORTING = ("reporting", "verification", "references.py", "pipeline/knowledge.py")
 
 FILES_SCHEMA = pa.schema(

@@ -1,0 +1,37 @@
+# pyright: reportAttributeAccessIssue=false
+# pyarrow.compute makes its functions at import, where no type checker sees them.
+"""The home folders of people stand in artifacts (a model's path, a traceback) and are nobody's business."""
+
+import re
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_SEPARATOR: Final = r"(?:\\{1,4}|/)"  # JSON doubles a backslash, JSON within JSON once more
+_WORD: Final = r"[^\\/\s\"'`,;:|<>()\[\]{}]+"
+# A name of several words ends at the next separator; of one word, wherever it ends.
+_HOME: Final = re.compile(
+    rf"(?<![\w.~-])(?:[A-Za-z]:)?{_SEPARATOR}(?:home|Users){_SEPARATOR}"
+    rf"(?:{_WORD}(?: {_WORD}){{0,2}}(?=[\\/])|{_WORD})",
+    re.IGNORECASE,
+)
+_NEEDED: Final = ("home", "users")
+
+
+def hide_homes(text: str) -> str:
+    """The text with `~` for each home folder: `/home/ann/m.gguf` becomes `~/m.gguf`."""
+    return _HOME.sub("~", text)
+
+
+def hide_homes_in(table: pa.Table, *columns: str) -> pa.Table:
+    """The table with `~` for each home folder in these columns of texts."""
+    for name in columns:
+        place, column = table.schema.get_field_index(name), table[name].combine_chunks()
+        words = column.dictionary if pa.types.is_dictionary(column.type) else column
+        named = [pc.match_substring(words, each, ignore_case=True) for each in _NEEDED]
+        if not pc.any(pc.or_(*named)).as_py():
+            continue
+        hidden = [None if text is None else hide_homes(text) for text in column.to_pylist()]
+        table = table.set_column(place, table.field(place), pa.array(hidden, column.type))
+    return table
