@@ -17,7 +17,7 @@ from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding, NextStep
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages import make_facts, make_findings, make_measurements
+from benchagent.pipeline.stages.evidence import make_facts, make_findings, make_measurements
 from benchagent_tests.folders import fill, take
 
 CALLS_HEADER = (

@@ -12,7 +12,8 @@ from typing import Any
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages import make_analysis, make_report
+from benchagent.pipeline.stages.accounts import make_analysis
+from benchagent.pipeline.stages.reports import make_report
 from benchagent_tests.builders import (
     Place,
     a_place,

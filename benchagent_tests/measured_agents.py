@@ -10,7 +10,7 @@ from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.findings.finding import Finding
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages import sources_of
+from benchagent.pipeline.stages.accounts import sources_of
 from benchagent_tests.builders import a_place, an_agent, an_asking, with_findings
 from benchagent_tests.planted import Kind, Planted
 from benchagent_tests.scripted_agents import capable, lazy, lying

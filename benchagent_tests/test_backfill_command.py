@@ -9,7 +9,7 @@ import pytest
 
 from benchagent.calls.servers import Servers
 from benchagent.pipeline.cost import Cost, add_up, estimate_cost
-from benchagent.pipeline.stages import make_analysis
+from benchagent.pipeline.stages.accounts import make_analysis
 from benchagent_tests.builders import Place, a_place, with_findings
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.test_stages import asking

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from benchagent.facts.fact import Fact
-from benchagent.pipeline.stages import make_analysis, make_report
+from benchagent.pipeline.stages.accounts import make_analysis
+from benchagent.pipeline.stages.reports import make_report
 from benchagent.reporting.charts import draw_charts
 from benchagent.reporting.html import render_html
 from benchagent.reporting.report import Citation, Report

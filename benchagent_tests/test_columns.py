@@ -26,12 +26,9 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import Places, read_value
 from benchagent.measurements.parsed_store import ParsedStore
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages import (
-    make_analysis,
-    make_measurements,
-    make_report,
-    sources_of,
-)
+from benchagent.pipeline.stages.accounts import make_analysis, sources_of
+from benchagent.pipeline.stages.evidence import make_measurements
+from benchagent.pipeline.stages.reports import make_report
 from benchagent.store import StoreError
 from benchagent_tests.builders import Place, a_copy, a_place, an_asking, calls_csv, with_findings
 from benchagent_tests.report_figures import uncited_figures

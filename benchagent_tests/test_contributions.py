@@ -12,7 +12,8 @@ from benchagent.agents.analysis import analyse
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages import make_analysis, make_report, sources_of
+from benchagent.pipeline.stages.accounts import make_analysis, sources_of
+from benchagent.pipeline.stages.reports import make_report
 from benchagent.references import render_plain
 from benchagent_tests.builders import a_place, an_agent, an_asking, with_findings
 from benchagent_tests.planted import plant

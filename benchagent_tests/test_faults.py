@@ -17,7 +17,8 @@ from benchagent.calls.model_call import CALL_SCHEMA, CallContext, ModelCall, cal
 from benchagent.calls.outcomes import Outcome
 from benchagent.calls.request import ChatRequest
 from benchagent.calls.wire import OllamaError
-from benchagent.pipeline.stages import make_analysis, make_report
+from benchagent.pipeline.stages.accounts import make_analysis
+from benchagent.pipeline.stages.reports import make_report
 from benchagent.reporting.comparison import compare_agents
 from benchagent_tests.builders import Place, a_place, an_asking, with_findings
 from benchagent_tests.faults import FAULTS, Fault, list_faults, list_outcomes

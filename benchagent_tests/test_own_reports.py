@@ -12,14 +12,9 @@ from benchagent.calls.hosts import Host
 from benchagent.pipeline.knowledge import know_more, know_snapshot
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import REPOSITORY, Project
-from benchagent.pipeline.stages import (
-    evidence_version,
-    make_analysis,
-    make_facts,
-    make_findings,
-    make_measurements,
-    make_report,
-)
+from benchagent.pipeline.stages.accounts import evidence_version, make_analysis
+from benchagent.pipeline.stages.evidence import make_facts, make_findings, make_measurements
+from benchagent.pipeline.stages.reports import make_report
 from benchagent.verification.claims import Judged
 from benchagent.verification.verify import verify_report
 from benchagent_tests.builders import an_asking, small_corpus

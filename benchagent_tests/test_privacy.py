@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchagent.agents.reading import find_lines
-from benchagent.pipeline.stages import make_analysis, make_report, sources_of
+from benchagent.pipeline.stages.accounts import make_analysis, sources_of
+from benchagent.pipeline.stages.reports import make_report
 from benchagent.privacy import hide_homes
 from benchagent_tests.builders import a_place, calls_csv, with_findings
 

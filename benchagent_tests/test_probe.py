@@ -19,7 +19,7 @@ from benchagent.calls.hosts import Host
 from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.replies import ReplyStore
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages import sources_of
+from benchagent.pipeline.stages.accounts import sources_of
 from benchagent.reporting.ledger import write_ledger
 from benchagent_tests.builders import a_place, an_agent, with_findings
 from benchagent_tests.scripted_agents import lazy

@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 from benchagent.agents.account import tell_without_model
 from benchagent.agents.roster import Contract
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages import make_analysis, make_report
+from benchagent.pipeline.stages.accounts import make_analysis
+from benchagent.pipeline.stages.reports import make_report
 from benchagent.references import render_plain, write_figure
 from benchagent.reporting.contract import check_contract, count_words
 from benchagent.reporting.report import Report, tell

@@ -15,7 +15,8 @@ from benchagent.facts.fact import Fact, facts_from_table, facts_table, vary
 from benchagent.inventory.blobs import blob_path
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import forget, read_table, write_table
-from benchagent.pipeline.stages import make_analysis, make_report
+from benchagent.pipeline.stages.accounts import make_analysis
+from benchagent.pipeline.stages.reports import make_report
 from benchagent.reporting.report import Report
 from benchagent.verification.guard.rereading import cells_behind, describe_places, reread
 from benchagent_tests.builders import Place, a_copy, a_fact, a_place, with_findings

@@ -7,7 +7,7 @@ import pytest
 from benchagent.agents.account import Analysis, Statement
 from benchagent.defs.metadata import describe_grounds
 from benchagent.pipeline.knowledge import know_snapshot
-from benchagent.pipeline.stages import evidence_version
+from benchagent.pipeline.stages.accounts import evidence_version
 from benchagent.reporting.comparison import compare_agents
 from benchagent.reporting.second_reading import Overruled, find_sentence, overrule
 from benchagent.verification.verify import verify_report

@@ -17,14 +17,9 @@ from benchagent.calls.wire import ServerUnreachableError
 from benchagent.facts.fact import facts_from_table, facts_table
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing, read_table, write_table
-from benchagent.pipeline.stages import (
-    make_analysis,
-    make_comparison,
-    make_facts,
-    make_findings,
-    make_measurements,
-    make_report,
-)
+from benchagent.pipeline.stages.accounts import make_analysis
+from benchagent.pipeline.stages.evidence import make_facts, make_findings, make_measurements
+from benchagent.pipeline.stages.reports import make_comparison, make_report
 from benchagent.reporting.comparison import (
     compare_agents,
     describe_comparison,
@@ -171,7 +166,7 @@ def test_a_changed_persona_makes_its_agents_anew(
         persona = read_persona(name)
         return replace(persona, prompt=persona.prompt + "!") if name == "insight" else persona
 
-    for room in ("pipeline.stages", "agents.interview", "agents.prompting"):
+    for room in ("pipeline.stages.accounts", "agents.interview", "agents.prompting"):
         monkeypatch.setattr(f"benchagent.{room}.read_persona", changed)
     made = make_all(place, ollama)
 

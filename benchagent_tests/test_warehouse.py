@@ -13,7 +13,8 @@ import pytest
 from benchagent.calls.log import log_call
 from benchagent.calls.model_call import CallContext, Ending, ModelCall, Timings
 from benchagent.pipeline.partition_files import forget
-from benchagent.pipeline.stages import make_analysis, make_report
+from benchagent.pipeline.stages.accounts import make_analysis
+from benchagent.pipeline.stages.reports import make_report
 from benchagent.store import remove_folder
 from benchagent.warehouse.building import rebuild, update
 from benchagent.warehouse.questions import (

@@ -46,14 +46,9 @@ from benchagent.defs.execution import Progress, execute, selection_of
 from benchagent.defs.home import open_instance
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages import (
-    make_analysis,
-    make_comparison,
-    make_facts,
-    make_findings,
-    make_measurements,
-    make_report,
-)
+from benchagent.pipeline.stages.accounts import make_analysis
+from benchagent.pipeline.stages.evidence import make_facts, make_findings, make_measurements
+from benchagent.pipeline.stages.reports import make_comparison, make_report
 from benchagent.warehouse.building import update
 from benchagent_tests.builders import a_project, calls_csv, small_corpus
 from benchagent_tests.folders import take

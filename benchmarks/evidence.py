@@ -122,7 +122,7 @@ def facts(folder: Folder) -> Callable[[], int]:
     from benchagent.inventory.observations import current_key
     from benchagent.inventory.snapshots import read_snapshot
     from benchagent.measurements.table import measure
-    from benchagent.pipeline.stages import list_files
+    from benchagent.pipeline.stages.evidence import list_files
 
     key = current_key(folder.out)
     assert key

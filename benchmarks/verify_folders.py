@@ -7,7 +7,7 @@ from benchagent.inventory.scans import Scan, ScanOptions, scan
 from benchagent.pipeline.knowledge import read_corpus
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages import make_facts, make_measurements
+from benchagent.pipeline.stages.evidence import make_facts, make_measurements
 from benchagent.verification.question import Knowledge
 from benchagent.verification.verify import know
 

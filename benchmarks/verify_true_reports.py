@@ -18,12 +18,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from benchagent.agents.roster import Agent, Roster
 from benchagent.pipeline.knowledge import know_snapshot
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages import (
-    evidence_version,
-    make_analysis,
-    make_findings,
-    make_report,
-)
+from benchagent.pipeline.stages.accounts import evidence_version, make_analysis
+from benchagent.pipeline.stages.evidence import make_findings
+from benchagent.pipeline.stages.reports import make_report
 from benchagent.verification.claims import Judged
 from benchagent.verification.verify import verify_report
 

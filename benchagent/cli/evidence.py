@@ -13,7 +13,7 @@ from benchagent.cli.scanning import take_snapshot
 from benchagent.facts.fact import facts_table
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages import make_facts, make_findings, make_measurements
+from benchagent.pipeline.stages.evidence import make_facts, make_findings, make_measurements
 from benchagent.references import render_plain, write_figure
 from benchagent.warehouse.questions import LOCKED
 

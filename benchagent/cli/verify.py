@@ -16,7 +16,7 @@ from benchagent.errors import ExplainedError
 from benchagent.pipeline.knowledge import read_corpus
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages import make_facts, make_measurements
+from benchagent.pipeline.stages.evidence import make_facts, make_measurements
 from benchagent.store import write_atomically
 from benchagent.verification.batch import Report, verify_reports
 from benchagent.verification.claims import Judged, to_json

@@ -12,12 +12,8 @@ from benchagent.defs.metadata import describe_analysis, describe_grounds, descri
 from benchagent.defs.partitions import OWNERS, SNAPSHOTS
 from benchagent.defs.resources import OllamaResource, ProjectResource
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages import (
-    make_analysis,
-    make_report,
-    reporting_version,
-    telling_version,
-)
+from benchagent.pipeline.stages.accounts import make_analysis, telling_version
+from benchagent.pipeline.stages.reports import make_report, reporting_version
 
 
 def analysis_key(agent: str) -> dg.AssetKey:

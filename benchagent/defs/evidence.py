@@ -13,7 +13,7 @@ from benchagent.defs.metadata import (
 from benchagent.defs.partitions import OWNERS, SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
 from benchagent.pipeline.partition_files import code_version
-from benchagent.pipeline.stages import (
+from benchagent.pipeline.stages.evidence import (
     DERIVING,
     FINDING,
     MEASURING,

@@ -13,7 +13,7 @@ from benchagent.formats.bench_calls import REPORT_FILE
 from benchagent.inventory.snapshots import Snapshot
 from benchagent.measurements.table import MEASUREMENT_SCHEMA
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages import Step
+from benchagent.pipeline.stages.step import Step
 from benchagent.references import render_plain, write_figure
 from benchagent.reporting.comparison import AgentRow, Comparison, describe_comparison
 from benchagent.reporting.report import Report

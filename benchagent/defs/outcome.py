@@ -14,7 +14,7 @@ from benchagent.defs.metadata import describe_agents
 from benchagent.defs.partitions import OWNERS, SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
 from benchagent.pipeline.partition_files import read_value
-from benchagent.pipeline.stages import make_comparison
+from benchagent.pipeline.stages.reports import make_comparison
 from benchagent.reporting.comparison import COMPARISON
 from benchagent.warehouse.building import update
 

@@ -19,7 +19,7 @@ from benchagent.calls.request import ChatRequest
 from benchagent.calls.wire import OllamaError
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing, stamp_of
-from benchagent.pipeline.stages import analysis_version, tell
+from benchagent.pipeline.stages.accounts import analysis_version, tell
 
 QUESTIONS = {"select": 1, "write": 7}
 

@@ -16,7 +16,7 @@ from benchagent.pipeline.partition_files import (
     stamp_of,
     version_of,
 )
-from benchagent.pipeline.stages import FILES_SCHEMA
+from benchagent.pipeline.stages.evidence import FILES_SCHEMA
 from benchagent.reporting.second_reading import overrule
 
 FINDING_SCHEMA = pa.schema(

@@ -1,0 +1,128 @@
+"""What code alone makes of a snapshot: measurements, facts, findings."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+
+from benchagent.facts.derivations import derive_facts
+from benchagent.facts.fact import facts_table
+from benchagent.findings.rules import find
+from benchagent.formats import formats_version
+from benchagent.inventory.blobs import read_blob
+from benchagent.inventory.listing import Unread
+from benchagent.inventory.snapshots import Snapshot
+from benchagent.mappings.kept import accepted_mappings
+from benchagent.measurements.table import FileStatus, measure
+from benchagent.pipeline.partition import FINDINGS, Partition
+from benchagent.pipeline.partition_files import (
+    code_version,
+    digest_of,
+    version_of,
+    write_table,
+    write_value,
+)
+from benchagent.pipeline.stages.step import Step, step_once
+
+MEASURED = ("measurements", "failed_runs", "files")
+# The rooms whose code decides the result: a change of any makes the step's version new.
+MEASURING = ("formats", "mappings", "measurements", "privacy.py")
+DERIVING = ("facts", "quantities.py", "wording.py")
+FINDING = ("findings", "wording.py")
+
+FILES_SCHEMA = pa.schema(
+    [
+        ("path", pa.string()),
+        ("root", pa.string()),
+        ("kind", pa.string()),
+        ("content", pa.string()),
+        ("size", pa.int64()),
+        ("sha256", pa.string()),
+        ("modified_at", pa.string()),
+        ("retained", pa.bool_()),
+        ("format", pa.string()),
+        ("n_measurements", pa.int64()),
+        ("n_failed", pa.int64()),
+        ("duplicate_of", pa.string()),
+        ("why", pa.string()),
+        ("reason_code", pa.string()),
+        ("reason", pa.string()),
+        ("shape", pa.string()),
+    ]
+)
+
+
+def make_measurements(partition: Partition) -> Step:
+    """`measurements`, `failed_runs`, `files`: every number of the snapshot's files."""
+    snapshot, out = partition.snapshot, partition.project.out
+    accepted = sorted(partition.project.accepted_formats)
+    mappings = accepted_mappings(out, accepted)
+
+    def make(path: Path) -> None:
+        found = measure(
+            snapshot.files,
+            lambda sha256: read_blob(out, sha256),
+            out,
+            accepted_formats=accepted,
+            mappings=mappings,
+        )
+        write_table(path.with_name("failed_runs.parquet"), found.failed_runs)
+        write_table(path.with_name("files.parquet"), list_files(snapshot, found.files))
+        write_table(path, found.measurements)
+
+    by = sorted(mapping.name for mapping in mappings)
+    read_with = [formats_version(), *accepted, *by, code_version(*MEASURING)]
+    version = version_of(snapshot.sha256, *map(str, read_with))
+    return step_once(partition.folder / "measurements.parquet", version, make)
+
+
+def list_files(snapshot: Snapshot, statuses: Iterable[FileStatus]) -> pa.Table:
+    """Every entry of the snapshot (`FILES_SCHEMA`): what became of it, or why it was not read."""
+    became = {status.path: status for status in statuses}
+    rows: list[dict[str, object]] = []
+    for file in snapshot.files:
+        status = became.get(file.path)
+        rows.append(
+            {
+                **{name: getattr(file, name) for name in _OF_FILES},
+                "format": status.format if status else None,
+                "n_measurements": status.n_measurements if status else 0,
+                "n_failed": status.n_failed if status else 0,
+                "duplicate_of": status.duplicate_of if status else None,
+                "reason_code": status.reason_code if status else None,
+                "reason": status.reason if status else file.reason,
+                "shape": status.shape if status else None,
+            }
+        )
+    rows += [_unread_row(entry) for entry in snapshot.unread]
+    return pa.Table.from_pylist(rows, schema=FILES_SCHEMA)
+
+
+_OF_FILES = ("path", "root", "kind", "content", "size", "sha256", "modified_at", "retained")
+
+
+def _unread_row(entry: Unread) -> dict[str, object]:
+    return {"path": entry.path, "root": entry.root, "why": entry.why, "reason": entry.reason}
+
+
+def make_facts(partition: Partition) -> Step:
+    """`facts`, from the measurements."""
+
+    def make(path: Path) -> None:
+        write_table(path, facts_table(derive_facts(partition.evidence())))
+
+    measured = [digest_of(partition.folder / f"{name}.parquet") for name in MEASURED]
+    version = version_of(*measured, code_version(*DERIVING))
+    return step_once(partition.folder / "facts.parquet", version, make)
+
+
+def make_findings(partition: Partition) -> Step:
+    """`findings`, from the facts."""
+
+    def make(path: Path) -> None:
+        found = find(partition.facts.values())
+        write_value(path, found, FINDINGS)
+
+    derived = digest_of(partition.folder / "facts.parquet")
+    version = version_of(derived, code_version(*FINDING))
+    return step_once(partition.folder / "findings.json", version, make)
