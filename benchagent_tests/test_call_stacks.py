@@ -15,8 +15,9 @@ from benchagent.formats import are_calls
 from benchagent.formats.call_stacks import read_stacked_calls
 from benchagent.formats.plain_tables import find_plain_table, stack_tables
 from benchagent.measurements import parsing
-from benchagent.measurements.parsed_store import ContentKey, ParsedStore
+from benchagent.measurements.parsed_store import ParsedStore
 from benchagent.measurements.parsing import parse_contents
+from benchagent.measurements.segments import ContentKey
 
 SAMPLES = Path(__file__).parent / "samples"
 CORPUS = Path(__file__).resolve().parents[2] / "shared"

@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchagent.measurements.named_columns import Flags, encode, find_word
-from benchagent.measurements.parsed_store import ParsedContents
 from benchagent.measurements.phases import PhaseThreshold, tell_phases
 from benchagent.measurements.readings import ReasonCode
+from benchagent.measurements.segments import ParsedContents
 from benchagent.measurements.subjects import find_raw_file, find_subject_in_path, find_time_in_path
 
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

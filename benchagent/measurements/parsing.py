@@ -11,8 +11,9 @@ from benchagent.formats.llm_calls_csv import NAME
 from benchagent.formats.plain_tables import PlainTable, find_plain_table
 from benchagent.mappings.mapping import ColumnMapping
 from benchagent.mappings.reading import read_mapped
-from benchagent.measurements.parsed_store import ContentKey, ParsedStore
+from benchagent.measurements.parsed_store import ParsedStore
 from benchagent.measurements.readings import Parsed, Unparsed
+from benchagent.measurements.segments import ContentKey
 
 # Fewer rows are read one by one in the time that a stack of them takes.
 _FEWEST_ROWS: Final = 500

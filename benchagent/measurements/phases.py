@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchagent.measurements.named_columns import encode, find_word
-from benchagent.measurements.parsed_store import ParsedContents
+from benchagent.measurements.segments import ParsedContents
 
 # Ollama's bookkeeping for a loaded model varies by a factor of two and stays below 300 ms;
 # loading weights takes several times the slowest of it.

@@ -16,7 +16,7 @@ from benchagent.formats import experimental_formats, formats_version
 from benchagent.inventory.listing import SourceFile
 from benchagent.mappings.mapping import ColumnMapping
 from benchagent.measurements.joining import Joined, JoinedFile, join_contents
-from benchagent.measurements.parsed_store import ContentKey, ParsedStore
+from benchagent.measurements.parsed_store import ParsedStore
 from benchagent.measurements.parsing import parse_contents, parse_mapped
 from benchagent.measurements.phases import PhaseThreshold
 from benchagent.measurements.readings import (
@@ -27,6 +27,7 @@ from benchagent.measurements.readings import (
     RecordedAs,
     TimeBasis,
 )
+from benchagent.measurements.segments import ContentKey
 
 _NAME: Final = pa.dictionary(pa.int32(), pa.string())
 

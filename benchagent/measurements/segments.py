@@ -1,0 +1,244 @@
+"""The form in which parsed contents are kept: a segment, three Parquet files in a folder.
+
+Contents, records, readings. A segment is written under a temporary name and renamed, and never
+changed. A locator is stored as its record's place and the rest, which repeats.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchagent.formats.settings import write_settings
+from benchagent.measurements.readings import Parsed, Reading, Record, Unparsed
+
+_NAME: Final = pa.dictionary(pa.int32(), pa.string())
+
+SCHEMAS: Final = {
+    "contents": pa.schema(
+        [
+            ("sha256", pa.string()),
+            ("suffix", pa.string()),
+            ("mapping", pa.string()),
+            ("shape", pa.string()),
+            ("format", pa.string()),
+            ("reason_code", pa.string()),
+            ("reason", pa.string()),
+            ("refused", pa.int32()),
+            ("first_refusal", pa.string()),
+        ]
+    ),
+    "records": pa.schema(
+        [
+            ("content", pa.int32()),
+            ("name", pa.string()),
+            ("sequence", pa.int32()),
+            ("repetition", pa.int32()),
+            ("benchmark", _NAME),
+            ("subject", _NAME),
+            ("config", _NAME),
+            ("environment", _NAME),
+            ("measured_at", pa.string()),
+            ("time_basis", _NAME),
+            ("recorded_phase", _NAME),
+            ("failure", pa.string()),
+            ("failure_locator", pa.string()),
+            ("failure_kind", pa.string()),
+            ("recorded_as", _NAME),
+        ]
+    ),
+    "readings": pa.schema(
+        [
+            ("record", pa.int32()),
+            ("place", _NAME),
+            ("elsewhere", pa.bool_()),
+            ("metric", _NAME),
+            ("statistic", _NAME),
+            ("definition", _NAME),
+            ("value", pa.float64()),
+            ("unit", _NAME),
+            ("n", pa.int64()),
+            ("raw_value", pa.string()),
+            ("raw_unit", _NAME),
+            ("population", _NAME),
+            ("kind", _NAME),
+        ]
+    ),
+}
+
+# What a file says in its own words; the others are names that formats choose, and places.
+TEXTS: Final = {
+    "contents": ("reason", "first_refusal"),
+    "records": ("subject", "config", "environment", "failure"),
+}
+# Texts that hardly repeat are written faster without looking for those that do.
+_REPEATING: Final = {
+    name: [field.name for field in schema if field.type == _NAME]
+    for name, schema in SCHEMAS.items()
+}
+
+
+class ContentKey(NamedTuple):
+    """What decides how bytes are parsed: themselves, and the ending of the file's name.
+
+    Attributes:
+        mapping: by which the columns of no known format are read; empty where none is accepted.
+    """
+
+    sha256: str
+    suffix: str
+    mapping: str = ""
+
+
+class ParsedContents(NamedTuple):
+    """Contents as tables: `records.content` and `readings.record` are row numbers."""
+
+    contents: pa.Table
+    records: pa.Table
+    readings: pa.Table
+
+
+class Segment:
+    """Parsed contents on their way to a segment."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in SCHEMAS}
+        self.n_contents = 0
+        self.n_records = 0
+        self.n_readings = 0
+
+    def add(self, key: ContentKey, outcome: Parsed | Unparsed) -> None:
+        """Take what a format made of one content."""
+        refusals = outcome.refusals if isinstance(outcome, Parsed) else ()
+        first = f"{refusals[0].locator}: {refusals[0].reason}" if refusals else None
+        unparsed = outcome if isinstance(outcome, Unparsed) else None
+        self._rows["contents"].append(
+            (
+                *key,
+                unparsed.shape if unparsed else None,
+                outcome.format,
+                unparsed.code if unparsed else None,
+                outcome.reason,
+                len(refusals),
+                first,
+            ),
+        )
+        for record in outcome.records if isinstance(outcome, Parsed) else ():
+            self._add_record(record)
+        self.n_contents += 1
+
+    def _add_record(self, record: Record) -> None:
+        failure = record.failure
+        self._rows["records"].append(
+            (
+                self.n_contents,
+                record.name,
+                record.sequence,
+                record.repetition,
+                record.benchmark,
+                record.subject,
+                write_settings(record.config),
+                write_settings(record.environment),
+                record.measured_at,
+                record.time_basis,
+                record.phase,
+                failure.reason if failure else None,
+                failure.locator if failure else None,
+                failure.kind if failure else None,
+                failure.recorded_as if failure else None,
+            ),
+        )
+        for reading in record.readings:
+            self._add_reading(reading, record.name)
+        self.n_records += 1
+
+    def _add_reading(self, reading: Reading, record_name: str) -> None:
+        elsewhere = not reading.locator.startswith(record_name)
+        self._rows["readings"].append(
+            (
+                self.n_records,
+                reading.locator if elsewhere else reading.locator[len(record_name) :],
+                elsewhere,
+                reading.metric,
+                reading.statistic,
+                reading.definition,
+                reading.value,
+                reading.unit,
+                reading.n,
+                reading.raw_value,
+                reading.raw_unit,
+                reading.population,
+                reading.kind,
+            ),
+        )
+        self.n_readings += 1
+
+    def tables(self) -> dict[str, pa.Table]:
+        """The three tables of the segment."""
+        return {name: _as_table(self._rows[name], schema) for name, schema in SCHEMAS.items()}
+
+
+def _as_table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    arrays = [_as_array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.table(arrays, schema=schema)
+
+
+def _as_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
+    if pa.types.is_dictionary(type):
+        return pa.array(values, pa.string()).dictionary_encode()
+    return pa.array(values, type)
+
+
+def write_segment(folder: Path, tables: Mapping[str, pa.Table]) -> Path:
+    """A new segment in the folder, there as a whole or not at all."""
+    name = uuid.uuid4().hex
+    unfinished = folder / f"{name}.unfinished"
+    unfinished.mkdir(parents=True)
+    for table, rows in tables.items():
+        pq.write_table(
+            rows,
+            unfinished / f"{table}.parquet",
+            compression="zstd",
+            write_statistics=False,  # half of the time, and nothing asks for them
+            use_dictionary=_REPEATING[table],  # pyright: ignore[reportArgumentType] - stub
+        )
+    return unfinished.rename(folder / f"{name}.segment")
+
+
+def find_segments(folder: Path) -> list[Path]:
+    """Those of the folder that are whole."""
+    if not folder.is_dir():
+        return []
+    found = sorted(path for path in folder.iterdir() if path.suffix == ".segment")
+    return [path for path in found if _is_whole(path)]
+
+
+def _is_whole(segment: Path) -> bool:
+    try:
+        for table in SCHEMAS:
+            pq.read_metadata(segment / f"{table}.parquet")
+    except (OSError, pa.ArrowInvalid):
+        return False
+    return True
+
+
+def read_keys(segment: Path) -> list[ContentKey]:
+    """The keys of its contents, in order."""
+    table = pq.read_table(segment / "contents.parquet", columns=list(ContentKey._fields))
+    fields = (table[name].to_pylist() for name in ContentKey._fields)
+    return [ContentKey(*key) for key in zip(*fields, strict=True)]
+
+
+def read_shapes(segment: Path) -> list[str | None]:
+    """The shapes of its contents; None where a format was found."""
+    return pq.read_table(segment / "contents.parquet", columns=["shape"])["shape"].to_pylist()
+
+
+def read_segment(segment: Path) -> ParsedContents:
+    """All of it."""
+    return ParsedContents(*(pq.read_table(segment / f"{name}.parquet") for name in SCHEMAS))
