@@ -9,6 +9,7 @@ from typing import Any
 from benchagent.agents.asking import Asking
 from benchagent.agents.roster import Agent, Roster, read_roster
 from benchagent.calls.client import OllamaClient
+from benchagent.calls.hosts import Host
 from benchagent.calls.identity import ModelIdentity
 from benchagent.calls.model_call import CallContext, Ending, ModelCall, Runner, Timings
 from benchagent.calls.replies import ReplyStore
@@ -17,6 +18,7 @@ from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding, NextStep
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
+from benchagent.pipeline.stages.accounts import make_analysis
 from benchagent.pipeline.stages.evidence import make_facts, make_findings, make_measurements
 from benchagent_tests.folders import fill, take
 
@@ -153,6 +155,20 @@ def an_asking(client: OllamaClient, replies: Path, **changes: Any) -> Asking:
         **changes,
     }
     return Asking(**given)
+
+
+def tell_anew(place: "Place", partition: Partition, agent: Agent, host: Host) -> None:
+    """Have the agent's model asked, whatever was answered before."""
+    with OllamaClient(host) as client:
+        make_analysis(
+            partition,
+            agent,
+            place.roster,
+            asking=lambda record: an_asking(
+                client, place.project.out / "replies", record=record, fresh=True
+            ),
+            fresh=True,
+        )
 
 
 ROSTER = """\

@@ -2,27 +2,24 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages.accounts import make_analysis
 from benchagent.pipeline.stages.reports import make_report
 from benchagent_tests.builders import (
     Place,
     a_place,
-    an_asking,
     calls_csv,
     small_corpus,
+    tell_anew,
     with_findings,
 )
-from benchagent_tests.scripted_ollama import ScriptedOllama
+from benchagent_tests.scripted_ollama import listening
 from benchagent_tests.scripted_replies import Script, say
 
 TELLER = """\
@@ -196,27 +193,11 @@ def a_hostile_place(folder: Path) -> Place:
     return place
 
 
-@contextmanager
-def listening(script: Script) -> Iterator[ScriptedOllama]:
-    """A server that answers every chat so."""
-    with ScriptedOllama() as ollama:
-        ollama.always(script)
-        yield ollama
-
-
 def report_of(place: Place, script: Script) -> Printed:
     """The whole way from findings to the printed report, this model asked anew."""
     partition = place.reopened()
     agent = place.roster.agent("teller")
-    with listening(script) as ollama, OllamaClient(Host(url=ollama.url)) as client:
-        make_analysis(
-            partition,
-            agent,
-            place.roster,
-            asking=lambda record: an_asking(
-                client, place.project.out / "replies", record=record, fresh=True
-            ),
-            fresh=True,
-        )
+    with listening(script) as ollama:
+        tell_anew(place, partition, agent, Host(url=ollama.url))
     make_report(partition, agent, dagster_run="0")
     return read_printed(partition)

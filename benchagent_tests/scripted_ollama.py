@@ -14,7 +14,7 @@ import hashlib
 import socket
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -322,3 +322,11 @@ def _read_request(connection: socket.socket) -> Seen | None:
 
 def _not_found(turn: Turn) -> None:
     status(404, f"model '{turn.ask.get('model')}' not found")(turn)
+
+
+@contextlib.contextmanager
+def listening(script: Script) -> Iterator[ScriptedOllama]:
+    """A server that answers every chat so."""
+    with ScriptedOllama() as ollama:
+        ollama.always(script)
+        yield ollama

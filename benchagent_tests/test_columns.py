@@ -12,7 +12,6 @@ from click.testing import CliRunner
 
 from benchagent.agents.account import Analysis
 from benchagent.agents.naming import find_unknown_files
-from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.cli import commands
 from benchagent.defs.evidence import measurements
@@ -26,13 +25,13 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import Places, read_value
 from benchagent.measurements.parsed_store import ParsedStore
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.stages.accounts import make_analysis, sources_of
+from benchagent.pipeline.stages.accounts import sources_of
 from benchagent.pipeline.stages.evidence import make_measurements
 from benchagent.pipeline.stages.reports import make_report
 from benchagent.store import StoreError
-from benchagent_tests.builders import Place, a_copy, a_place, an_asking, calls_csv, with_findings
+from benchagent_tests.builders import Place, a_copy, a_place, calls_csv, tell_anew, with_findings
 from benchagent_tests.report_figures import uncited_figures
-from benchagent_tests.scripted_ollama import ScriptedOllama
+from benchagent_tests.scripted_ollama import listening
 from benchagent_tests.scripted_replies import Turn, at_random, say
 
 ROSTER = """\
@@ -97,17 +96,8 @@ def answering(named: Named_) -> Callable[[Turn], None]:
 def let_tell(place: Place, partition: Partition, named: Named_) -> tuple[Analysis, list[Any]]:
     """The agent's account where its model says this, and all that the model was asked."""
     agent = place.roster.agent("namer")
-    with ScriptedOllama() as ollama, OllamaClient(Host(url=ollama.url)) as client:
-        ollama.always(answering(named))
-        make_analysis(
-            partition,
-            agent,
-            place.roster,
-            asking=lambda record: an_asking(
-                client, place.project.out / "replies", record=record, fresh=True
-            ),
-            fresh=True,
-        )
+    with listening(answering(named)) as ollama:
+        tell_anew(place, partition, agent, Host(url=ollama.url))
         asked = [chat.json for chat in ollama.chats]
     return partition.analysis("namer").analysis, asked
 
