@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from benchagent.pipeline import stages
 from benchagent.pipeline.partition_files import (
     PACKAGE,
     PartitionMissing,
@@ -21,6 +20,9 @@ from benchagent.pipeline.partition_files import (
     write_table,
     write_value,
 )
+from benchagent.pipeline.stages.accounts import TELLING
+from benchagent.pipeline.stages.evidence import DERIVING, FINDING, MEASURING
+from benchagent.pipeline.stages.reports import REPORTING
 from benchagent.store import write_atomically
 from benchagent_tests.folders import killed_before
 
@@ -134,7 +136,7 @@ def test_other_parts_are_another_version(one: list[str], other: list[str]) -> No
 
 @pytest.mark.parametrize(
     "rooms",
-    [stages.MEASURING, stages.DERIVING, stages.FINDING, stages.TELLING, stages.REPORTING],
+    [MEASURING, DERIVING, FINDING, TELLING, REPORTING],
 )
 def test_every_room_that_decides_a_step_is_there(rooms: tuple[str, ...]) -> None:
     for room in rooms:
