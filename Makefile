@@ -13,7 +13,7 @@ help:
 	@echo "make run                 scan data/, let all agents report, compare them"
 	@echo "make ui                  the Dagster UI at http://127.0.0.1:3000"
 	@echo "make test                the tests that take seconds, over all cores"
-	@echo "make test-slow           those with the real daemon, browser, model and processes; about 16 minutes"
+	@echo "make test-slow           those with the real daemon, browser, model and processes; about 12 minutes"
 	@echo "make test-kills          a backfill whose processes are killed at random moments; takes minutes"
 	@echo "make test-deploy         docs/deploy.md with PostgreSQL, Redis and two workers; takes minutes"
 	@echo "make check               ruff, pyright, and that Dagster loads the definitions"
