@@ -192,6 +192,16 @@ def _nobody_waits(home: Home) -> Iterator[None]:
     (home.folder / "enough").unlink()
 
 
+def a_run_without_its_warm_process(home: Home) -> tuple[str, Worker, int]:
+    """A run at work, its process, and the number of the warm process, which was killed."""
+    run = home.launch("waiting")
+    worker = home.starts(run)
+    warm = parent_of(worker.pid)
+    os.kill(warm, signal.SIGKILL)
+    eventually(lambda: Worker.of(warm) is None, "end of the warm process")
+    return run, worker, warm
+
+
 def parent_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
@@ -288,12 +298,8 @@ def test_a_run_that_was_to_end_and_is_killed_counts_as_cancelled(home: Home) -> 
 
 
 def test_runs_go_on_without_the_warm_process_and_the_next_one_has_a_new_one(home: Home) -> None:
-    run = home.launch("waiting")
-    worker = home.starts(run)
-    warm = parent_of(worker.pid)
+    run, _, warm = a_run_without_its_warm_process(home)
 
-    os.kill(warm, signal.SIGKILL)
-    eventually(lambda: Worker.of(warm) is None, "end of the warm process")
     home.ends(home.launch("telling"), SUCCESS)
 
     assert home.told()["parent"] != warm
@@ -304,11 +310,7 @@ def test_runs_go_on_without_the_warm_process_and_the_next_one_has_a_new_one(home
 
 
 def test_run_monitoring_finds_a_killed_process_that_nobody_reports(home: Home) -> None:
-    run = home.launch("waiting")
-    worker = home.starts(run)
-    warm = parent_of(worker.pid)
-    os.kill(warm, signal.SIGKILL)
-    eventually(lambda: Worker.of(warm) is None, "end of the warm process")
+    run, worker, _ = a_run_without_its_warm_process(home)
 
     os.kill(worker.pid, signal.SIGKILL)
 
