@@ -6,8 +6,9 @@ until the launcher has been told of it, so a launch that nobody heard of execute
 
 Only modules are shared. The process opens no file, no database and no thread of Python's, and what
 reads the environment or the roster (`benchagent.definitions`) is imported by each child. Once a
-file of a loaded module has changed, or a package was installed, it forks no more. It ends when the launcher has and the last
-child too; until then it reports the runs whose process ended without doing so itself.
+file of a loaded module has changed, or a package was installed, it forks no more. It ends when the
+launcher has and the last child too; until then it reports the runs whose process ended without
+doing so itself.
 """
 
 import importlib
