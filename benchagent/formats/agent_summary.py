@@ -56,10 +56,10 @@ def _read_run(
 ) -> Iterator[Record]:
     scenario = as_text(run.get("scenario")) or as_text(top.get("scenario"))
     models = {_model_of(top, agent) for agent in _AGENTS}
+    options = {agent: read_settings(as_object(top.get(agent)).get("options")) for agent in _AGENTS}
     pair: dict[str, Scalar] = {"scenario": scenario}
     for agent, role in _AGENTS.items():
-        options = read_settings(as_object(top.get(agent)).get("options"))
-        pair |= {f"{role}.{key}": value for key, value in options.items()}
+        pair |= {f"{role}.{key}": value for key, value in options[agent].items()}
     readings = read_fields(run, ("runs", at), PAIR, refusals)
     if readings:
         name = pointer_locator("runs", at)
@@ -69,9 +69,8 @@ def _read_run(
         fields = {f"{role}_{key}": field for key, field in _OF_AGENT.items()}
         readings = read_fields(run, ("runs", at), fields, refusals, kind="derived")
         if readings:
-            options = read_settings(as_object(top.get(agent)).get("options"))
             label = as_text(as_object(top.get(agent)).get("label"))
-            config = {**options, "role": role, "scenario": scenario, "agent": label}
+            config = {**options[agent], "role": role, "scenario": scenario, "agent": label}
             name, model = readings[0].locator, _model_of(top, agent)
             yield _record(run, name, "agent-call", readings, model, config)
 
