@@ -4,7 +4,7 @@ One file per mapping, `columns/<name>.json` below the output folder. Agents add 
 yet and never change what is; the state is changed by a person alone.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -58,18 +58,17 @@ def list_mappings(out: Path) -> list[Proposal]:
     Raises:
         StoreError: a file is damaged.
     """
-    return list(_read_all(out))
+    return [_read(path) for path in sorted((out / "columns").glob(f"{PREFIX}*.json"))]
 
 
-def _read_all(out: Path) -> Iterator[Proposal]:
-    for path in sorted((out / "columns").glob(f"{PREFIX}*.json")):
-        try:
-            yield _PROPOSAL.validate_json(path.read_bytes())
-        except ValidationError as error:
-            raise StoreError(
-                f"{path}: damaged ({error.error_count()} fields are not what was written there); "
-                "delete it, and agents propose it again"
-            ) from error
+def _read(path: Path) -> Proposal:
+    try:
+        return _PROPOSAL.validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise StoreError(
+            f"{path}: damaged ({error.error_count()} fields are not what was written there); "
+            "delete it, and agents propose it again"
+        ) from error
 
 
 def decide(out: Path, name: str, state: State) -> Proposal:
@@ -79,7 +78,7 @@ def decide(out: Path, name: str, state: State) -> Proposal:
         UnknownMapping: there is none of that name.
         MappingTaken: files of its shape are read by another one already.
     """
-    kept = {each.mapping.name: each for each in _read_all(out)}
+    kept = {each.mapping.name: each for each in list_mappings(out)}
     found = kept.get(name) or kept.get(PREFIX + name)
     if found is None:
         there = ", ".join(kept) or "none yet"
@@ -103,14 +102,15 @@ def _expect_free(found: Proposal, kept: Collection[Proposal]) -> None:
 
 def accepted_mappings(out: Path, formats: Collection[str]) -> list[ColumnMapping]:
     """The mappings by which files are read, one for a shape: those in `formats` before others."""
-    found = [each for each in _read_all(out) if each.state == "accepted"]
-    found += [each for each in _read_all(out) if each.mapping.name in formats]
+    kept = list_mappings(out)
+    found = [each for each in kept if each.state == "accepted"]
+    found += [each for each in kept if each.mapping.name in formats]
     return [*{each.mapping.shape: each.mapping for each in found}.values()]
 
 
 def refused_mappings(out: Path) -> frozenset[str]:
     """The names of those that a person has refused."""
-    return frozenset(each.mapping.name for each in _read_all(out) if each.state == "refused")
+    return frozenset(each.mapping.name for each in list_mappings(out) if each.state == "refused")
 
 
 def _path(out: Path, name: str) -> Path:
