@@ -43,7 +43,7 @@ def profile_grid(grid: Grid) -> list[ColumnProfile]:
 
 
 def profile_entries(entries: Sequence[Json]) -> list[ColumnProfile]:
-    """The fields of JSON objects that stand in a list or one per line."""
+    """The fields of objects that stand in a list or one per line."""
     objects = [as_object(entry) for entry in entries[:_MOST_VALUES]]
     names = dict.fromkeys(name for entry in objects for name in entry)
     return [profile_column(name, [entry.get(name) for entry in objects]) for name in names]

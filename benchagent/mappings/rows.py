@@ -20,7 +20,7 @@ class Row(NamedTuple):
     """One row: a cell for each label, and where it stands.
 
     Attributes:
-        place: its 1-based number in a table, or its place in JSON.
+        place: its 1-based number in a table, or its place in JSON or YAML.
     """
 
     place: int | Place
@@ -57,7 +57,7 @@ class Rows(NamedTuple):
 
 
 def find_shape(artifact: Artifact) -> str | None:
-    """The shape of a delimited table or of a list of JSON objects; None of anything else."""
+    """The shape of a delimited table or of a list of objects (JSON, YAML); None of anything else."""
     if isinstance(artifact.grid, Grid):
         return _name_shape("table", artifact.grid.labels) if artifact.grid.rows else None
     labels = _label_fields(_find_entries(artifact))
