@@ -21,7 +21,8 @@ NEARLY_ALL: Final = 0.95
 COARSEST: Final = 0.05
 # What computing with floats adds to the rounding of digits.
 _NOISE: Final = 1e-6
-_COUNTED: Final = "tokens"
+# The unit of whole numbers, which nobody rounds.
+COUNTED: Final = "tokens"
 
 
 class Numbers(NamedTuple):
@@ -53,7 +54,7 @@ class Numbers(NamedTuple):
     def read_in(self, unit: Unit) -> "Numbers":
         """The same numbers, said to be in that unit."""
         worth = unit.factor * 10.0**unit.exponent
-        steps = np.zeros_like(self.steps) if unit.canonical == _COUNTED else worth * self.steps
+        steps = np.zeros_like(self.steps) if unit.canonical == COUNTED else worth * self.steps
         return Numbers(worth * self.values, steps)
 
 

@@ -7,7 +7,7 @@ that of a column that the arithmetic ties it to. What cannot be tested is not us
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from benchagent.formats.columns import names_statistic, read_column
 from benchagent.formats.profiles import guess_unit
 from benchagent.formats.settings import read_setting
 from benchagent.mappings.identities import (
+    COUNTED,
     FEWEST_ROWS,
     IDENTITIES,
     NEARLY_ALL,
@@ -29,8 +30,6 @@ from benchagent.mappings.mapping import ColumnMapping, MappedColumn
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact_text import Json, Numeral
 from benchagent.quantities import METRICS, Unit, find_unit
-
-_COUNTED: Final = "tokens"
 
 
 class Named(NamedTuple):
@@ -199,7 +198,7 @@ def _refuse_name(each: Named) -> str | None:
 
 
 def _refuse_fractions(metric: str, numbers: np.ndarray) -> str | None:
-    if METRICS[metric].unit == _COUNTED and (numbers != np.round(numbers)).any():
+    if METRICS[metric].unit == COUNTED and (numbers != np.round(numbers)).any():
         return "tokens are counted in whole numbers"
     return None
 
@@ -261,7 +260,7 @@ def _refuse_without_unit(
     """Columns whose unit is in no name that they are tied to: all could be in another one."""
     groups: list[set[str]] = []
     for identity in borne:
-        tied = {metric for metric in identity.metrics if METRICS[metric].unit != _COUNTED}
+        tied = {metric for metric in identity.metrics if METRICS[metric].unit != COUNTED}
         joined = [group for group in groups if group & tied]
         groups = [group for group in groups if group not in joined]
         groups.append(tied.union(*joined))
