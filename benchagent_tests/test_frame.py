@@ -71,14 +71,15 @@ def test_a_row_without_a_name_has_none_of_those_asked_for() -> None:
 
 
 def test_so_many_names_that_their_combinations_would_overflow_are_still_told_apart() -> None:
-    texts = [f"n{at}" for at in range(3000)]
-    one = np.arange(3000, dtype=np.int32)
-    frame = a_frame([("cold", "ms")] * 3000)
-    columns = {f"c{at}": Names.of(texts, one) for at in range(6)}
+    # With no name at all, 2**12 possibilities: after six columns the first is beyond 64 bits.
+    n = 2**12 - 1
+    texts = [f"n{at:04}" for at in range(n)]
+    columns = {"c0": Names.of(texts, np.arange(n, dtype=np.int32))}
+    columns |= {f"c{at}": Names.of(texts, np.zeros(n, dtype=np.int32)) for at in range(1, 6)}
 
-    numbers = frame.with_names(**columns).number(list(columns))
+    numbers = a_frame([("cold", "ms")] * n).with_names(**columns).number(list(columns))
 
-    assert numbers.tolist() == list(range(3000))
+    assert numbers.tolist() == list(range(n))
 
 
 def test_equal_texts_of_further_columns_are_one_name() -> None:
