@@ -76,7 +76,7 @@ class Partition:
         return {finding.id: finding for finding in found}
 
     def table(self, name: str) -> pa.Table:
-        """`files`, `measurements`, `failed_runs` or `phase_thresholds`."""
+        """`files`, `measurements` or `failed_runs`."""
         return read_table(self.folder / f"{name}.parquet")
 
     def evidence(self) -> Evidence:

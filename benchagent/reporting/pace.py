@@ -47,8 +47,8 @@ class PaceTest:
     """The latest reports against the earlier ones that ran alike.
 
     Attributes:
-        latest, before: median decode rate, tok/s; None where there are too few reports to tell.
         n_before: earlier reports.
+        latest, before: median decode rate, tok/s; None where there are too few reports to tell.
         p: two-sided, of a rank test over reports; None as above.
     """
 

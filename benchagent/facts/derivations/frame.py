@@ -66,7 +66,8 @@ class Frame:
     """Rows of numbers; a part of them shares the names with the whole.
 
     Attributes:
-        numbers: columns of numbers, `id` and `value` among them; NaN where a row has none.
+        numbers: columns of numbers, those of measurements with `id` and `value`; NaN where a row
+            has none.
         names: columns of names that many rows share.
         texts: columns of texts that are seldom looked at, as Arrow has them.
     """
@@ -108,7 +109,7 @@ class Frame:
         return self.names[column].codes
 
     def different(self, column: str) -> list[str]:
-        """The names of a column, those among them that no row of this part has."""
+        """The names of a column, also those that no row of this part has."""
         return self.names[column].words.texts[:-1].tolist()
 
     def used(self, column: str, rows: Mask | None = None) -> list[str]:

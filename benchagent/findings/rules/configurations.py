@@ -113,7 +113,7 @@ def _set_apart(book: FactBook, rivals: Fact) -> str:
         if all(key in config and config[key] == level for config in configs)
         and all(key not in other or other[key] != level for other in others)
     }
-    # what the others have at another level says it best, as `backend=jit` beside `backend=onnx`
+    # What the others have at another level says it best, as `backend=jit` beside `backend=onnx`
     told = {key: shared[key] for key in shared if all(key in other for other in others)} or shared
     return f" with {quoted_settings(write_json(told))}" if others and told else ""
 
