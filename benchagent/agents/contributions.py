@@ -109,10 +109,7 @@ def _read(interview: Interview, known: Catalogue, sources: Sources) -> Contribut
 
     def read(question: Question, text: str) -> Contributions:
         found = read_claims(question, text, lines, subjects, sources)
-        if not question.unseen:
-            return found
-        left_out = f"the prompt had no room for {len(question.unseen)} of {len(lines)}"
-        return found.joined(_undone(f"Lines of write-ups left out: {left_out}."))
+        return found.joined(_left_out(question, "Lines of write-ups", len(lines)))
 
     return _take(heard, read, nothing="No write-up was read", needs="a line")
 
@@ -126,12 +123,17 @@ def _name(interview: Interview, sources: Sources, snapshot: str) -> Contribution
 
     def read(question: Question, text: str) -> Contributions:
         found = read_names(question, text, unknown, sources, agent=agent.slug, snapshot=snapshot)
-        if not question.unseen:
-            return found
-        left_out = f"the prompt had no room for {len(question.unseen)} of {len(unknown)}"
-        return found.joined(_undone(f"Kinds of unknown files left out: {left_out}."))
+        return found.joined(_left_out(question, "Kinds of unknown files", len(unknown)))
 
     return _take(heard, read, nothing="No unknown file was read", needs="one of them")
+
+
+def _left_out(question: Question, what: str, count: int) -> Contributions:
+    """How many of these the prompt had no room for, if any."""
+    if not question.unseen:
+        return Contributions()
+    unseen = f"the prompt had no room for {len(question.unseen)} of {count}"
+    return _undone(f"{what} left out: {unseen}.")
 
 
 def _propose(
