@@ -7,10 +7,10 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from benchagent.agents.roster import Roster
-from benchagent.defs.checks import asset_of, held_back_by_check
 from benchagent.defs.liveness import end_abandoned_runs
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
+from benchagent.defs.step_events import asset_of, held_back_by_check
 from benchagent.errors import ExplainedError
 from benchagent.inventory.observations import current_key
 from benchagent.inventory.roots import RootsError, resolve_roots

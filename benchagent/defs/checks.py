@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 import dagster as dg
-from dagster._core.errors import DagsterAssetCheckFailedError
 
 from benchagent.defs.metadata import table
 from benchagent.pipeline.partition import AnalysisFile, Partition
@@ -81,14 +80,3 @@ def check_pace(partition: Partition, agent: str) -> dg.AssetCheckResult:
 
 def _missing(row: Mapping[str, object]) -> str:
     return ", ".join(name for name in TELEMETRY if row[name] is None)
-
-
-def asset_of(event: dg.DagsterEvent) -> str:
-    """The asset that a step makes: `report/insight`."""
-    return (event.step_key or "").replace("__", "/")
-
-
-def held_back_by_check(failure: dg.DagsterEvent) -> bool:
-    """Whether a step failed by its own blocking check, so that nothing may come after it."""
-    error = failure.step_failure_data.error
-    return error is not None and error.cls_name == DagsterAssetCheckFailedError.__name__

@@ -16,8 +16,8 @@ from dagster import (
 from benchagent.agents.roster import Agent, Roster
 from benchagent.definitions import define
 from benchagent.defs.agents import analysis_key, report_key
-from benchagent.defs.checks import asset_of, held_back_by_check
 from benchagent.defs.partitions import SNAPSHOTS
+from benchagent.defs.step_events import asset_of, held_back_by_check
 from benchagent.pipeline.project import Project
 
 OUTCOME: Final = (dg.AssetKey("comparison"), dg.AssetKey("warehouse"))
