@@ -36,6 +36,7 @@ def update(
     """Takes in what changed since the last time, and gives the rows of each table."""
     with _writing(project) as writer:
         is_new = not writer.exists()
+        # Dagster's resource closes what it opens only where nothing is raised.
         with connect(writer) as connection, closing(connection):
             return _fill(connection, project, is_new=is_new)
 
