@@ -9,6 +9,7 @@ import pytest
 
 from benchagent.agents.account import Analysis
 from benchagent.agents.analysis import analyse
+from benchagent.agents.reading import MOST_LINES
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.pipeline.partition import Partition
@@ -154,6 +155,15 @@ def test_what_is_said_of_another_model_is_not_held_against_this_one(tmp_path: Pa
 
     [read] = told.quotes
     assert read.refused == "the file does not name that subject there"
+
+
+def test_lines_that_no_prompt_showed_are_counted_as_left_out(tmp_path: Path) -> None:
+    lines = MOST_LINES + 5
+    notes = "".join(f"Run {at} had a decode rate of 50 tok/s.\n\n" for at in range(lines))
+
+    told = tell(tmp_path, partition_of(tmp_path, sweep_csv=sweep(), notes_md=notes), claims=[])
+
+    assert f"Lines of write-ups left out: the prompt had no room for 5 of {lines}." in told.undone
 
 
 # --- links --------------------------------------------------------------------------------------
