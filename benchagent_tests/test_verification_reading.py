@@ -109,6 +109,35 @@ def test_a_percentile_is_a_statistic_and_the_fiftieth_a_median() -> None:
     assert said == ["p95", "median", "max"]
 
 
+@pytest.mark.parametrize(
+    ("text", "metric"),
+    [
+        ("12 requests per second", "request_rate"),
+        ("30 words per second", "word_rate"),
+        ("its storage requirements", "model_size"),
+        ("the disk space", "model_size"),
+        ("weight on disk", "model_size"),
+        ("GPU\u00a045%", "gpu_utilization"),
+    ],
+)
+def test_no_cheap_look_hides_a_metric(text: str, metric: str) -> None:
+    assert [word.meaning for word in find_metrics(text)] == [(metric,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "statistic"),
+    [
+        ("stddev 3 ms", "stddev"),
+        ("both stdevs", "stddev"),
+        ("the stderrs", "stderr"),
+        ("it spreads over 3 ms", "range"),
+        ("95% intervals", "ci"),
+    ],
+)
+def test_no_cheap_look_hides_a_statistic(text: str, statistic: str) -> None:
+    assert [word.meaning for word in find_statistics(text)] == [statistic]
+
+
 SUBJECTS = ("qwen2.5:1.5b", "qwen2.5:7b-instruct-q4_K_M", "fusion")
 
 

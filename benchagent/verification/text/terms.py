@@ -63,8 +63,8 @@ _METRIC: Final = re.compile(
 )
 # Most sentences of a report name no metric, and this tells it cheaply.
 _TRIGGER: Final = re.compile(
-    r"tim|tok|pu |decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
-    r"usage|memor|vram|power|clock|temp|ttft|tpot|itl|response|weights|elapsed|footprint"
+    r"tim|tok|pu\s|per sec|decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
+    r"usage|memor|vram|power|clock|temp|ttft|tpot|itl|response|weight|storage|disk|elapsed|footprint"
 )
 
 _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
@@ -88,8 +88,9 @@ _STATISTIC: Final = re.compile(
 )
 # A word of each of these phrases.
 _STATISTIC_WORDS: Final = frozenset(
-    "standard std stdev sd stderr range ranges ranged ranging ranging rang spread span spans spanned "
-    "spanning spaned spaning confidence interval ci p st nd rd th median medians typical typically mean means average "
+    "standard std stddev stddevs stdev stdevs sd stderr stderrs range ranges ranged ranging rang "
+    "spread spreads spreading span spans spanned spanning spaned spaning confidence interval "
+    "intervals ci p st nd rd th median medians typical typically mean means average "
     "averages averaged averaging avg overall arithmetic max maximum maxima maxs most up none never not "
     "min minimum minima mins least down best fastest highest peak peaks peaked peaking top largest "
     "longest greatest outlier outliers spike spikes worst slowest lowest smallest shortest total "
