@@ -1,7 +1,9 @@
 import json
 
+import pyarrow as pa
 import pytest
 
+from benchagent.verification.evidence.contents import read_contents
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent_tests.folders import fill
 from benchagent_tests.verifying import flags, measure, rulings
@@ -128,3 +130,11 @@ FALSE = [
 def test_what_does_not_follow_is_flagged(text: str, quote: str, corpus: Corpus) -> None:
     found = {q: ruling for q, ruling in rulings(text, corpus) if q.startswith(quote)}
     assert min(found.values()) in ("contradicted", "unsupported")
+
+
+def test_a_size_has_the_unit_at_the_end_of_its_column() -> None:
+    text = "cache_total_mb,cache_total_gib,votes_b\n16,16,7\n"
+    file = {"path": "hosts.csv", "kind": "csv", "sha256": "1", "retained": True, "size": len(text)}
+    contents = read_contents(pa.Table.from_pylist([file]), lambda _: text.encode(), {})
+    told = [(leaf.value, leaf.unit) for leaf in contents.leaves]
+    assert told == [(16e6, "bytes"), (16 * 2.0**30, "bytes"), (7, None)]

@@ -118,7 +118,8 @@ def _record_of(locator: str) -> str:
 
 def _size_at_end(column: str) -> Unit | None:
     """The unit of a size that nobody knows: of `memory_total_mb`, MB."""
-    unit = find_unit(column.rpartition("_")[2]) if "_" in column else None
+    before, _, end = column.rpartition("_")
+    unit = find_unit(end) if before and len(end) > 1 else None  # `score_b` is that of variant B
     return unit if unit and unit.canonical == "bytes" else None
 
 
@@ -136,7 +137,7 @@ def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents)
     unit = meaning.unit if meaning else _size_at_end(column)
     contents.leaves.append(
         Datum(
-            value=value * 10.0**unit.exponent if unit else value,
+            value=value * unit.factor * 10.0**unit.exponent if unit else value,
             unit=unit.canonical if unit else None,
             metric=meaning.metric if meaning else None,
             statistics=frozenset({meaning.statistic if meaning else "value"}),
