@@ -138,6 +138,12 @@ def test_no_cheap_look_hides_a_statistic(text: str, statistic: str) -> None:
     assert [word.meaning for word in find_statistics(text)] == [statistic]
 
 
+def test_a_tag_may_be_glued_to_the_name_of_its_model() -> None:
+    finder = build_finder(["codellama:python", "phi-3b:it"])
+    for text in ("codellamapython took 3 ms", "phi-3bit took 3 ms"):
+        assert [mention.start for mention in finder.find(text, text)] == [0]
+
+
 SUBJECTS = ("qwen2.5:1.5b", "qwen2.5:7b-instruct-q4_K_M", "fusion")
 
 

@@ -199,9 +199,12 @@ def _letters_of(
         runs = _LETTERS.findall(base)
         if not runs:
             return {}
-        # a tag may be glued to the last of them
-        sure = (runs[:-1] or runs[:1]) if _tagged(members) else runs
-        found[runs[0]].append(frozenset(sure))
+        tags = (piece for _, pieces in members for piece in pieces)
+        # `codellamapython` is one run of letters
+        glued = {tag[0] for tag in map(_LETTERS.match, tags) if tag and base[-1].isalpha()}
+        for end in ("", *sorted(glued)):
+            own = (*runs[:-1], runs[-1] + end)
+            found[own[0]].append(frozenset(own))
     return {first: tuple(needed) for first, needed in found.items()}
 
 
