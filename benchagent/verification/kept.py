@@ -23,3 +23,7 @@ class Kept(Generic[Found]):
             self._known.clear()
         found = self._known[key] = find()
         return found
+
+    def clear(self) -> None:
+        """Nothing is known any more."""
+        self._known.clear()
