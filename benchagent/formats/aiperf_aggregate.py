@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from benchagent.formats.aiperf import REQUEST_METRICS, RUN_METRICS, AiperfMetric, check_unit
-from benchagent.formats.json_fields import Field, count_at, read_place, read_settings
+from benchagent.formats.json_fields import Field, count_at, read_place, read_settings, refuse_number
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Json, Numeral, as_object
 from benchagent.measurements.locators import pointer_locator, row_locator
@@ -137,5 +137,4 @@ def _place(
     if reading:
         yield replace(reading, locator=locator)
     else:
-        said = f"{str(found)[:80]!r} is no finite number"
-        refusals.append(Refusal(locator=locator, reason=said))
+        refusals.append(refuse_number(found, locator))

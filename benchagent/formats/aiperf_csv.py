@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.aiperf import REQUEST_METRICS, STATISTICS
-from benchagent.formats.json_fields import Field, read_place
+from benchagent.formats.json_fields import Field, read_place, refuse_number
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Numeral
 from benchagent.measurements.locators import row_locator
@@ -65,6 +65,5 @@ def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> list[R
         if reading:
             readings.append(replace(reading, locator=row_locator(at, label)))
         else:
-            said = f"{cell[:80]!r} is no finite number"
-            refusals.append(Refusal(locator=row_locator(at, label), reason=said))
+            refusals.append(refuse_number(cell, row_locator(at, label)))
     return readings

@@ -21,7 +21,7 @@ def detect(artifact: Artifact) -> bool:
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per request; those of the warm-up are left out."""
-    refusals = [Refusal(locator=f"line={b.line}", reason=b.reason) for b in artifact.broken_lines]
+    refusals = artifact.broken_lines
     records: list[Record] = []
     warmup = 0
     for entry in artifact.entries:

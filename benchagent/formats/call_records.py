@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from benchagent.formats.call_columns import Columns
+from benchagent.formats.json_fields import refuse_number
 from benchagent.formats.settings import read_model, read_ollama_model, read_setting, read_time
 from benchagent.measurements.artifact_text import (
     Json,
@@ -85,8 +86,7 @@ def _read_cells(
         value = parse_number(cell, unit=meaning.unit) if isinstance(cell, str) else None
         locator = locate(columns.labels[at])
         if value is None or not isinstance(cell, str):
-            shown = cell if isinstance(cell, str) else type(cell).__name__
-            refusals.append(Refusal(locator=locator, reason=f"{shown[:80]!r} is no finite number"))
+            refusals.append(refuse_number(cell, locator))
             continue
         readings.append(
             Reading(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from benchagent.formats.guidellm import BY_TOKEN, DISTRIBUTIONS, RATES, STATISTICS, name_statistics
-from benchagent.formats.json_fields import Field, count_at, read_place, read_settings
+from benchagent.formats.json_fields import Field, count_at, read_place, read_settings, refuse_number
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import (
@@ -114,8 +114,7 @@ def _read_cells(
             if reading := read_place(Numeral(row.by_label[label]), (), field, n=of, kind="derived"):
                 yield replace(reading, locator=locator, population=population)
             else:
-                said = f"{row.by_label[label][:80]!r} is no finite number"
-                refusals.append(Refusal(locator=locator, reason=said))
+                refusals.append(refuse_number(row.by_label[label], locator))
 
 
 def _name_columns(key: str) -> dict[str, Field]:

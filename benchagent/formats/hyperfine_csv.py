@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.hyperfine import STATISTICS
-from benchagent.formats.json_fields import read_place
+from benchagent.formats.json_fields import read_place, refuse_number
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Numeral
@@ -43,8 +43,7 @@ def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record
         if reading:
             readings.append(replace(reading, locator=locator))
         elif cells[label]:
-            said = f"{cells[label][:80]!r} is no finite number"
-            refusals.append(Refusal(locator=locator, reason=said))
+            refusals.append(refuse_number(cells[label], locator))
     return Record(
         name=f"row={at}",
         sequence=at - 1,

@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from benchagent.formats.json_fields import Field, count_at, read_fields, read_place, read_settings
+from benchagent.formats.json_fields import (
+    Field,
+    count_at,
+    read_fields,
+    read_place,
+    read_settings,
+    refuse_number,
+)
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
@@ -82,11 +89,11 @@ def _read_scores(top: Mapping[str, Json], refusals: list[Refusal]) -> Iterator[R
         for name, metric in as_object(score.get("metrics")).items():
             here = (*place, name, "value")
             field = _METRICS.get(name) or Field(f"inspect:{name}", None, "mean")
-            if reading := read_place(as_object(metric).get("value"), here, field, n=n):
+            value = as_object(metric).get("value")
+            if reading := read_place(value, here, field, n=n):
                 readings.append(reading)
             else:
-                said = "no finite number"
-                refusals.append(Refusal(locator=pointer_locator(*here), reason=said))
+                refusals.append(refuse_number(value, pointer_locator(*here)))
         frame = _frame(top)
         scorer = {"scorer": as_text(score.get("name")) or as_text(score.get("scorer"))}
         yield replace(

@@ -46,8 +46,7 @@ def read_fields(
         if reading:
             readings.append(reading)
         else:
-            said = f"{str(found)[:80]!r} is no finite number"
-            refusals.append(Refusal(locator=pointer_locator(*place, key), reason=said))
+            refusals.append(refuse_number(found, pointer_locator(*place, key)))
     return readings
 
 
@@ -71,6 +70,15 @@ def read_place(
         raw_unit=field.unit,
         kind=kind,
     )
+
+
+def refuse_number(found: Json, locator: str) -> Refusal:
+    """Say of what stands where a number should that it is none: `NaN`, `1e400`, a list."""
+    if isinstance(found, str):
+        shown = repr(found[:80])
+    else:
+        shown = {dict: "an object", list: "a list"}.get(type(found)) or repr(found)
+    return Refusal(locator=locator, reason=f"{shown} is no finite number")
 
 
 def read_settings(entry: Json, *, without: Sequence[str] = ()) -> dict[str, Scalar]:

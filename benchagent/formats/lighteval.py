@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from benchagent.formats.json_fields import Field, count_at, read_place, read_settings
+from benchagent.formats.json_fields import Field, count_at, read_place, read_settings, refuse_number
 from benchagent.formats.lm_eval import SHARES
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, Numeral, as_object, as_text
@@ -60,8 +60,7 @@ def _read_scores(
         if reading := read_place(value, ("results", task, key), field, n=n):
             readings.append(reading)
         else:
-            said = f"{value[:80]!r} is no finite number"
-            refusals.append(Refusal(locator=pointer_locator("results", task, key), reason=said))
+            refusals.append(refuse_number(value, pointer_locator("results", task, key)))
     return readings
 
 

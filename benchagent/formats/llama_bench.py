@@ -8,7 +8,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from benchagent.formats.json_fields import Field, count_at, read_fields, read_place, read_settings
+from benchagent.formats.json_fields import (
+    Field,
+    count_at,
+    read_fields,
+    read_place,
+    read_settings,
+    refuse_number,
+)
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
@@ -74,7 +81,7 @@ def detect(artifact: Artifact) -> bool:
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per test, and one per repetition."""
-    refusals = [Refusal(locator=f"line={b.line}", reason=b.reason) for b in artifact.broken_lines]
+    refusals = artifact.broken_lines
     records = [
         record
         for at, entry in enumerate(artifact.entries)
@@ -123,8 +130,7 @@ def _read_samples(
         if reading := read_place(values[number], here, field):
             readings.append(reading)
         else:
-            said = f"{str(values[number])[:80]!r} is no finite number"
-            refusals.append(Refusal(locator=pointer_locator(*here), reason=said))
+            refusals.append(refuse_number(values[number], pointer_locator(*here)))
     return readings
 
 

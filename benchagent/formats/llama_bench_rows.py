@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from benchagent.formats.json_fields import Field, read_place
+from benchagent.formats.json_fields import Field, read_place, refuse_number
 from benchagent.formats.llama_bench import (
     MACHINE,
     NO_SETTINGS,
@@ -132,5 +132,4 @@ def _read_numbers(row: _Row, refusals: list[Refusal]) -> Iterator[Reading]:
         if reading:
             yield replace(reading, locator=row.places[name])
         else:
-            said = f"{row.cells[name][:80]!r} is no finite number"
-            refusals.append(Refusal(locator=row.places[name], reason=said))
+            refusals.append(refuse_number(row.cells[name], row.places[name]))

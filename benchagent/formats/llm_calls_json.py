@@ -11,7 +11,7 @@ from benchagent.formats.call_records import read_record
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
-from benchagent.measurements.readings import Parsed, Record, Refusal
+from benchagent.measurements.readings import Parsed, Record
 
 NAME: Final = "llm-calls-json"
 
@@ -30,7 +30,7 @@ def parse(artifact: Artifact) -> Parsed:
     columns = learn_definitions(plan_columns(labels), rows[:200])
     model = as_text(as_object(artifact.tree).get("model"))
     records: list[Record] = []
-    refusals = [Refusal(locator=f"line={b.line}", reason=b.reason) for b in artifact.broken_lines]
+    refusals = artifact.broken_lines
     for at, (call, row) in enumerate(zip(calls, rows, strict=True)):
         record, refused = read_record(
             columns,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from benchagent.formats.json_fields import Field, count_at, read_place, read_settings
+from benchagent.formats.json_fields import Field, count_at, read_place, read_settings, refuse_number
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, Numeral, as_object, as_text
@@ -72,8 +72,7 @@ def _read_task(
         if reading := read_place(value, place, field, n=n):
             readings.append(reading)
         else:
-            said = f"{value[:80]!r} is no finite number"
-            refusals.append(Refusal(locator=pointer_locator(*place), reason=said))
+            refusals.append(refuse_number(value, pointer_locator(*place)))
     return found
 
 

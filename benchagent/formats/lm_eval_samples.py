@@ -24,7 +24,7 @@ def detect(artifact: Artifact) -> bool:
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per document and filter."""
-    refusals = [Refusal(locator=f"line={b.line}", reason=b.reason) for b in artifact.broken_lines]
+    refusals = artifact.broken_lines
     records = [
         record
         for entry in artifact.entries

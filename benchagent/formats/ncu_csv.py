@@ -7,6 +7,7 @@ columns describe the device or the launch; numbers measured of the kernel are re
 import re
 from typing import Final
 
+from benchagent.formats.json_fields import refuse_number
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
@@ -62,8 +63,7 @@ def _read_launch(
         value = parse_number(cell, unit=unit)
         locator = row_locator(at, label)
         if value is None:
-            said = f"{cell[:80]!r} is no finite number"
-            refusals.append(Refusal(locator=locator, reason=said))
+            refusals.append(refuse_number(cell, locator))
             continue
         readings.append(
             Reading(

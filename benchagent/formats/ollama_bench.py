@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from benchagent.formats.json_fields import Field
+from benchagent.formats.json_fields import Field, refuse_number
 from benchagent.formats.settings import read_ollama_model
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Unreadable, split_lines
@@ -162,8 +162,7 @@ def _read_step(step: _Step, refusals: list[Refusal]) -> Iterable[Reading]:
         if reading:
             yield reading
         else:
-            said = f"{cell.text[:80]!r} is no finite number"
-            refusals.append(Refusal(locator=cell.locator, reason=said))
+            refusals.append(refuse_number(cell.text, cell.locator))
 
 
 def _read_cell(cell: _Cell, meaning: Field) -> Reading | None:

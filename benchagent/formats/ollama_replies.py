@@ -34,10 +34,7 @@ def detect(artifact: Artifact) -> bool:
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per finished answer or error."""
-    refusals = [
-        Refusal(locator=f"line={broken.line}", reason=broken.reason)
-        for broken in artifact.broken_lines
-    ]
+    refusals = artifact.broken_lines
     records: list[Record] = []
     for entry in artifact.entries:
         if record := _read_reply(entry, len(records), refusals):

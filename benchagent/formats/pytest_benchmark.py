@@ -7,7 +7,14 @@ statistics sum them up.
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from benchagent.formats.json_fields import Field, count_at, read_fields, read_place, read_settings
+from benchagent.formats.json_fields import (
+    Field,
+    count_at,
+    read_fields,
+    read_place,
+    read_settings,
+    refuse_number,
+)
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
@@ -64,8 +71,7 @@ def _read_test(
         if reading := read_place(found, here, _ROUND):
             yield _record(top, entry, pointer_locator(*here), at, [reading], number)
         else:
-            said = f"{str(found)[:80]!r} is no finite number"
-            refusals.append(Refusal(locator=pointer_locator(*here), reason=said))
+            refusals.append(refuse_number(found, pointer_locator(*here)))
 
 
 def _record(

@@ -2,7 +2,7 @@
 
 import re
 
-from benchagent.formats.json_fields import Field
+from benchagent.formats.json_fields import Field, refuse_number
 from benchagent.measurements.locators import chars_locator, read_value
 from benchagent.measurements.readings import Kind, Reading, Refusal
 from benchagent.quantities import find_unit, parse_duration
@@ -34,8 +34,8 @@ def read_match(
     unit = find_unit(field.unit) if field.unit else None
     value = read_value(raw, field.unit) if unit or parse_duration(raw) is not None else None
     if value is None:
-        said = f"{raw[:80]!r} is no finite number" if unit else f"{raw[:80]!r} is no duration"
-        refusals.append(Refusal(locator=locator, reason=said))
+        duration = Refusal(locator=locator, reason=f"{raw[:80]!r} is no duration")
+        refusals.append(refuse_number(raw, locator) if unit else duration)
         return None
     return Reading(
         metric=field.metric,

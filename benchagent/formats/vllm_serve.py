@@ -66,7 +66,7 @@ def parse(artifact: Artifact) -> Parsed:
 
 def parse_runs(artifact: Artifact, format: str) -> Parsed:
     """The runs of a file; it may hold one, or one per line."""
-    refusals = [Refusal(locator=f"line={b.line}", reason=b.reason) for b in artifact.broken_lines]
+    refusals = artifact.broken_lines
     records = [
         replace(record, sequence=at)
         for at, record in enumerate(

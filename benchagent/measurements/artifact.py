@@ -13,8 +13,9 @@ from benchagent.measurements.artifact_text import (
     read_json,
     split_lines,
 )
-from benchagent.measurements.locators import Line, Place
+from benchagent.measurements.locators import Line, Place, line_locator
 from benchagent.measurements.markdown_tables import MarkdownTable, read_markdown_tables
+from benchagent.measurements.readings import Refusal
 from benchagent.measurements.yaml_trees import read_yaml
 
 Shape = Literal["grid", "json", "yaml", "markdown", "text"]
@@ -38,13 +39,6 @@ class Entry(NamedTuple):
 
     place: Place
     value: Json
-
-
-class BrokenLine(NamedTuple):
-    """A line of JSON Lines that is no JSON, and why."""
-
-    line: int
-    reason: str
 
 
 class Artifact:
@@ -92,21 +86,21 @@ class Artifact:
         return None if isinstance(self.document, Unreadable) else self.document
 
     @cached_property
-    def lines(self) -> list[Entry | BrokenLine]:
-        """The values of JSON Lines; empty unless the file is JSON only line by line."""
+    def lines(self) -> list[Entry | Refusal]:
+        """The values of JSON Lines, a refusal for a line that is none; empty for other files."""
         if self.shape != "json" or not isinstance(self.document, Unreadable):
             return []
-        found: list[Entry | BrokenLine] = []
+        found: list[Entry | Refusal] = []
         for number, line in enumerate(split_lines(str(self.text)), start=1):
             if not line.strip():
                 continue
             value = read_json(line)
             if not found and not isinstance(value, dict):
                 return []
-            broken = isinstance(value, Unreadable)
-            found.append(
-                BrokenLine(number, value.reason) if broken else Entry((Line(number),), value)
-            )
+            if isinstance(value, Unreadable):
+                found.append(Refusal(locator=line_locator(number), reason=value.reason))
+            else:
+                found.append(Entry((Line(number),), value))
         return found
 
     @cached_property
@@ -119,9 +113,9 @@ class Artifact:
         return [line for line in self.lines if isinstance(line, Entry)]
 
     @property
-    def broken_lines(self) -> list[BrokenLine]:
+    def broken_lines(self) -> list[Refusal]:
         """The lines of JSON Lines that could not be read."""
-        return [line for line in self.lines if isinstance(line, BrokenLine)]
+        return [line for line in self.lines if isinstance(line, Refusal)]
 
     def expect_grid(self) -> Grid:
         """The delimited table, for a format that has seen that it is one.
