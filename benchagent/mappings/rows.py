@@ -60,18 +60,18 @@ def find_shape(artifact: Artifact) -> str | None:
     """The shape of a delimited table or of a list of objects (JSON, YAML); None of anything else."""
     if isinstance(artifact.grid, Grid):
         return _name_shape("table", artifact.grid.labels) if artifact.grid.rows else None
-    labels = _label_fields(_find_entries(artifact))
-    return _name_shape("json", sorted(labels))
+    return _shape_of_fields(_label_fields(_find_entries(artifact)))
 
 
 def find_rows(artifact: Artifact) -> Rows | None:
     """The rows of a file that has a shape; None of any other."""
-    shape = find_shape(artifact)
-    if shape is None:
-        return None
     if isinstance(artifact.grid, Grid):
-        return _rows_of_grid(shape, artifact.grid)
-    return _rows_of_json(shape, artifact)
+        shape = find_shape(artifact)
+        return _rows_of_grid(shape, artifact.grid) if shape else None
+    entries = _find_entries(artifact)
+    labels = _label_fields(entries)
+    shape = _shape_of_fields(labels)
+    return _rows_of_json(shape, labels, entries, artifact) if shape else None
 
 
 def _rows_of_grid(shape: str, grid: Grid) -> Rows:
@@ -90,16 +90,15 @@ def _rows_of_grid(shape: str, grid: Grid) -> Rows:
     return Rows(shape, grid.labels, rows, tuple(odd))
 
 
-def _rows_of_json(shape: str, artifact: Artifact) -> Rows:
-    entries = _find_entries(artifact)
-    labels = _label_fields(entries)
+def _rows_of_json(
+    shape: str, labels: Sequence[str], entries: Sequence[Entry], artifact: Artifact
+) -> Rows:
     rows = [
         Row(entry.place, [as_object(entry.value).get(label) for label in labels])
         for entry in entries
     ]
-    broken = [Refusal(locator=f"line={b.line}", reason=b.reason) for b in artifact.broken_lines]
     model = as_text(as_object(artifact.tree).get("model")) if rows[0].place != () else None
-    return Rows(shape, labels, rows, tuple(broken), model)
+    return Rows(shape, labels, rows, tuple(artifact.broken_lines), model)
 
 
 def _find_entries(artifact: Artifact) -> list[Entry]:
@@ -121,6 +120,10 @@ def _find_list(document: dict[str, Json]) -> list[Entry]:
 
 def _label_fields(entries: Sequence[Entry]) -> list[str]:
     return list(dict.fromkeys(label for entry in entries for label in as_object(entry.value)))
+
+
+def _shape_of_fields(labels: Sequence[str]) -> str | None:
+    return _name_shape("json", sorted(labels))
 
 
 def _name_shape(kind: str, labels: Sequence[str]) -> str | None:
