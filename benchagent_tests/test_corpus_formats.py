@@ -4,7 +4,14 @@ import pytest
 
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Unparsed
-from benchagent_tests.artifacts import CORPUS, SAMPLES, artifact_files, numbers_of, parse_sample
+from benchagent_tests.artifacts import (
+    CORPUS,
+    SAMPLES,
+    artifact_files,
+    numbers_of,
+    parse_sample,
+    parse_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -183,6 +190,19 @@ def test_two_agents_side_by_side_are_their_calls_and_the_pair():
         "efficiency": 0.85714285,
     }
     assert pair.config["insight.num_gpu"] == 80
+    assert {record.config["shared_server"] for record in (collector, insight, pair)} == {True}
+
+
+def test_two_agents_at_servers_of_their_own_share_none():
+    text = (SAMPLES / "agent_runs.json").read_text(encoding="utf-8")
+    apart = text.replace("localhost:11434", "127.0.0.1:11435", 1)
+    records = parse_text(apart, name="x.json").records
+    assert {record.config["shared_server"] for record in records} == {False}
+    # the same server by another name
+    named = text.replace("localhost", "127.0.0.1", 1)
+    assert parse_text(named, name="x.json").records[0].config["shared_server"] is True
+    untold = text.replace('"base_url": "http://localhost:11434", ', "", 1)
+    assert "shared_server" not in parse_text(untold, name="x.json").records[0].config
 
 
 def test_every_file_of_the_corpus_is_read_or_listed_with_a_reason():

@@ -176,7 +176,9 @@ def test_a_summary_over_agents_runs_tells_each_run_as_its_own_file_does():
     }
     assert (pair.subject, pair.repetition) == ("tinyfox:1b", 2)
     own = parse_sample("agent_runs.json").records[-1]
-    assert (pair.benchmark, pair.config) == (own.benchmark, own.config)
+    # the summary alone does not say which servers were asked
+    assert {**pair.config, "shared_server": True} == own.config
+    assert pair.benchmark == own.benchmark
     assert numbers_of(insight) == {"mean decode_rate": 48.75, "mean ttft": 145.0}
     assert {r.kind for record in (collector, insight) for r in record.readings} == {"derived"}
     assert insight.config == {
@@ -193,6 +195,7 @@ def test_the_predecessors_other_program_means_another_time_by_ttft():
     assert numbers_of(pair)["duration"] == 3301.75
     assert pair.config == {
         "scenario": "chimera_homo", "collector.num_ctx": 512, "insight.num_ctx": 512,
+        "shared_server": False,
     }  # fmt: skip
     # of the second run one agent failed, so that the two took no time together
     assert failed.failure is not None

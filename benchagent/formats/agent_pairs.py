@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from benchagent.formats.agent_runs import read_sharing
 from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
@@ -62,7 +63,8 @@ def _runs(artifact: Artifact) -> Iterator[tuple[Place, dict[str, Json]]]:
 
 def _read_run(run: Mapping[str, Json], place: Place, refusals: list[Refusal]) -> Iterator[Record]:
     scenario = as_text(run.get("scenario"))
-    pair: dict[str, Scalar] = {"scenario": scenario}
+    sharing = read_sharing({role: as_object(run.get(role)) for role in _ROLES})
+    pair: dict[str, Scalar] = {"scenario": scenario, **sharing}
     failed = False
     for role in _ROLES:
         agent = as_object(run.get(role))
@@ -70,7 +72,7 @@ def _read_run(run: Mapping[str, Json], place: Place, refusals: list[Refusal]) ->
         pair |= {f"{role}.{key}": value for key, value in options.items()}
         record = _read_agent(agent, (*place, role), refusals)
         failed = failed or record.failure is not None
-        config = {**options, "role": role, "scenario": scenario}
+        config = {**options, "role": role, "scenario": scenario, **sharing}
         yield _with(record, run, config)
     # a pair of which one failed took no time together
     readings = [] if failed else read_fields(run, place, _PAIR, refusals)

@@ -1,7 +1,8 @@
 """Runs of two agents side by side, as the predecessor recorded them: `{"collector", "insight"}`.
 
 Each agent's calls stand under `individual_runs`; the aggregates above them repeat what they say.
-The summary tells how long both took together and how long they would have taken in turn.
+The summary tells how long both took together and how long they would have taken in turn. Whether
+both asked one server or each its own decides what they wait for, so it is a setting of every run.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
-from benchagent.measurements.readings import Parsed, Record, Refusal
+from benchagent.measurements.readings import Parsed, Record, Refusal, Scalar
 
 NAME: Final = "agent-runs-json"
 
@@ -106,6 +107,7 @@ def _read_agent(
                     "role": role,
                     "scenario": as_text(top.get("scenario")),
                     "agent": as_text(config.get("label")),
+                    **read_sharing(_configs_of(top)),
                 },
                 environment=read_settings(result.get("system_info")),
                 measured_at=moment.text if moment else None,
@@ -115,12 +117,24 @@ def _read_agent(
     return records
 
 
-def _pair_settings(top: Mapping[str, Json]) -> dict[str, str | int | float | bool | None]:
+def _configs_of(top: Mapping[str, Json]) -> dict[str, dict[str, Json]]:
+    return {role: as_object(as_object(top[role]).get("config")) for role in _find_roles(top)}
+
+
+def _pair_settings(top: Mapping[str, Json]) -> dict[str, Scalar]:
     """The options of both agents, each under its role."""
-    settings: dict[str, str | int | float | bool | None] = {
-        "scenario": as_text(top.get("scenario"))
-    }
-    for role in _find_roles(top):
-        options = as_object(as_object(top[role]).get("config")).get("options")
-        settings |= {f"{role}.{key}": value for key, value in read_settings(options).items()}
-    return settings
+    agents = _configs_of(top)
+    settings: dict[str, Scalar] = {"scenario": as_text(top.get("scenario"))}
+    for role, config in agents.items():
+        options = read_settings(config.get("options"))
+        settings |= {f"{role}.{key}": value for key, value in options.items()}
+    return settings | read_sharing(agents)
+
+
+def read_sharing(agents: Mapping[str, Mapping[str, Json]]) -> dict[str, Scalar]:
+    """`shared_server`: whether all agents name one `base_url`; nothing where one names none."""
+    urls = [as_text(agent.get("base_url")) or "" for agent in agents.values()]
+    if not all(urls):
+        return {}
+    servers = {url.rstrip("/").replace("//localhost", "//127.0.0.1") for url in urls}
+    return {"shared_server": len(servers) == 1}
