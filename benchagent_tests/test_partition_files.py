@@ -1,4 +1,7 @@
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError, Event
 
 import pyarrow as pa
 import pytest
@@ -48,6 +51,23 @@ def test_a_file_is_made_once_for_each_version(tmp_path: Path) -> None:
 
     assert made == [True, False, True, False, True]
     assert make.times == 3
+
+
+def test_who_comes_while_a_file_is_made_waits_and_finds_it(tmp_path: Path) -> None:
+    path, begun, met = tmp_path / "a.json", Event(), Barrier(2, timeout=0.5)
+
+    def make(path: Path) -> None:
+        begun.set()
+        with suppress(BrokenBarrierError):
+            met.wait()  # nobody else may get here meanwhile
+        write_atomically(path, "made")
+
+    with ThreadPoolExecutor(2) as both:
+        first = both.submit(make_once, path, "1", make)
+        assert begun.wait(60)
+        second = both.submit(make_once, path, "1", make)
+
+        assert (first.result(60), second.result(60)) == (True, False)
 
 
 def test_a_file_that_is_gone_is_made_again_though_its_stamp_stands(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
-from benchagent.store import StoreError, replacing, write_atomically
+from benchagent.store import StoreError, locked, replacing, write_atomically
 
 T = TypeVar("T")
 PACKAGE = Path(__file__).parent.parent
@@ -114,17 +114,27 @@ def _digest(edition: Edition) -> str:
 def make_once(path: Path, version: str, make: Callable[[Path], None]) -> bool:
     """Calls `make(path)` unless the file was already made with that version.
 
+    Who comes while another process makes it waits, and finds it: a run that is tried again may meet
+    a step that outlived its killed run worker.
+
     Returns:
         Whether it was made now.
     """
-    found = stamp_of(path)
-    if found and found.version == version:
+    if _is_made(path, version):
         return False
-    forget(path)
-    start = time.monotonic()
-    make(path)
-    write_atomically(_stamp_path(path), f"{version} {time.monotonic() - start:.6f}\n")
+    with locked(path.with_name(f".{path.name}.lock"), doing=f"making {path.name}"):
+        if _is_made(path, version):
+            return False
+        forget(path)
+        start = time.monotonic()
+        make(path)
+        write_atomically(_stamp_path(path), f"{version} {time.monotonic() - start:.6f}\n")
     return True
+
+
+def _is_made(path: Path, version: str) -> bool:
+    found = stamp_of(path)
+    return found is not None and found.version == version
 
 
 def forget(path: Path) -> None:
