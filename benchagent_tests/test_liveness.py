@@ -129,3 +129,15 @@ def test_a_snapshot_is_busy_while_a_run_waits_for_it_or_uses_it(
     a_run(instance, asset_partition_range_start="b", asset_partition_range_end="c")
 
     assert sorted(busy_snapshots(instance)) == ["a", "b", "c"]
+
+
+def test_a_snapshot_is_busy_while_its_killed_run_waits_to_be_tried_again(
+    instance: dg.DagsterInstance,
+) -> None:
+    failed, again = dg.DagsterRunStatus.FAILURE, {"will_retry": "true"}
+    a_run(instance, failed, partition="a", **again)
+    a_run(instance, failed, partition="b", **again, auto_retry_run_id="it was")
+    a_run(instance, failed, partition="c", **again, backfill="that has ended")
+    a_run(instance, failed, partition="d")
+
+    assert busy_snapshots(instance) == ["a"]

@@ -533,7 +533,7 @@ def test_prune_retires_old_snapshots_with_all_that_belongs_to_them(tmp_path: Pat
 
 def test_prune_never_retires_what_is_in_use(tmp_path: Path) -> None:
     out, keys = _three_snapshots(tmp_path)
-    assert prune(out, keep=0, in_use=[keys[0]]).keys == (keys[1],)
+    assert prune(out, keep=0, in_use=lambda: [keys[0]]).keys == (keys[1],)
     assert sorted(list_snapshots(out)) == sorted([keys[0], keys[2]])
     assert current_key(out) == keys[2]
 

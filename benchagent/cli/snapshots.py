@@ -34,7 +34,7 @@ def prune_them(project: Project, keep: int, in_use: tuple[str, ...]) -> None:
     from benchagent.defs.home import busy_snapshots, forget_snapshots, open_instance
 
     with open_instance(project) as instance:
-        pruned = prune(project.out, keep=keep, in_use=[*in_use, *busy_snapshots(instance)])
+        pruned = prune(project.out, keep=keep, in_use=lambda: [*in_use, *busy_snapshots(instance)])
         forget_snapshots(instance, pruned.keys)
     for key in pruned.keys:
         click.echo(f"retired {key}")

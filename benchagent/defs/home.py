@@ -82,7 +82,14 @@ def limit_pools(instance: dg.DagsterInstance, roster: Roster) -> None:
 def busy_snapshots(instance: dg.DagsterInstance) -> list[str]:
     """The snapshots that a Dagster run or a backfill is about to use or uses now."""
     runs = instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED)))
-    asked = [key for run in runs for key in _partitions_of(run.tags, instance)]
+    killed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], tags=RETRIED))
+    # A backfill answers for its own runs: once it has ended, none of them is tried again.
+    waiting = [
+        run
+        for run in killed
+        if run.is_complete_and_waiting_to_retry and "dagster/backfill" not in run.tags
+    ]
+    asked = [key for run in [*runs, *waiting] for key in _partitions_of(run.tags, instance)]
     active = BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING])
     for backfill in instance.get_backfills(active):
         asked += backfill.partition_names or []
@@ -96,6 +103,7 @@ def busy_snapshots(instance: dg.DagsterInstance) -> list[str]:
     return list(dict.fromkeys(asked))
 
 
+RETRIED = {"dagster/will_retry": "true"}
 UNFINISHED = (
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,

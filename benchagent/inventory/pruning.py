@@ -4,7 +4,7 @@ A retired snapshot first loses its name, so that a crash at any moment leaves wh
 perhaps some rubbish, which the next prune removes.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,14 +35,19 @@ def retired_keys(out: Path, *, keep: int, in_use: Collection[str] = ()) -> tuple
 
 
 def prune(
-    out: Path, *, keep: int, in_use: Collection[str] = (), wait_s: float | None = None
+    out: Path,
+    *,
+    keep: int,
+    in_use: Callable[[], Collection[str]] = tuple,
+    wait_s: float | None = None,
 ) -> Pruned:
     """Retire old snapshots with all that belongs to them, and content that none holds any more.
 
     Args:
         out: the output folder.
         keep: how many snapshots to keep, counted from the one seen last.
-        in_use: keys to keep besides; the current snapshot is always kept.
+        in_use: gives keys to keep besides, asked when no scan is waited for any more; the current
+            snapshot is always kept.
         wait_s: how long to wait for a scan that is going on.
 
     Raises:
@@ -51,7 +56,7 @@ def prune(
         StoreBusy: a scan is going on.
     """
     with locked(out / "locks" / "scan.lock", doing="scanning", wait_s=wait_s):
-        keys = retired_keys(out, keep=keep, in_use=in_use)
+        keys = retired_keys(out, keep=keep, in_use=in_use())
         kept = {
             file.sha256
             for key in list_snapshots(out)
