@@ -1,12 +1,9 @@
-"""A backfill whose processes are killed at random moments, and what must be true of it afterwards."""
+"""A backfill whose processes are killed, and what must be true of it afterwards."""
 
 import os
-import random
-import re
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +20,8 @@ from benchagent.warehouse.questions import query
 from benchagent.warehouse.tables import SCHEMAS
 from benchagent_tests.builders import a_project, calls_csv
 from benchagent_tests.folders import take
-from benchagent_tests.running import ModelServer, Running, Ui, running_ui
+from benchagent_tests.kill_plans import ENDS_THE_UI, MODEL_SERVER, Plan, kind_of
+from benchagent_tests.running import ModelServer, Ui, running_ui
 from benchagent_tests.ui_questions import (
     backfill_status,
     launch_backfill,
@@ -44,49 +42,15 @@ agents:
      host: null, options: {{num_predict: 128, num_ctx: 2048}}}}
 """
 SLUGS = ("null", "collector", "insight", "small")
-MADE = [
-    *("inventory", "measurements", "facts", "findings"),
+MADE_ONCE = (
+    *("measurements", "facts", "findings"),
     *(f"analysis/{slug}" for slug in SLUGS),
     *(f"report/{slug}" for slug in SLUGS),
-    *("comparison", "warehouse"),
-]
-# What a process is, by its command line; a run worker looks like the process it was forked from.
-KINDS = {
-    "web server": re.compile("-m dagster_webserver"),
-    "daemon": re.compile("-m dagster._daemon"),
-    "dagster dev": re.compile("-m dagster dev"),
-    "code server": re.compile("dagster (api grpc|code-server)"),
-    "benchagent ui": re.compile(" ui --port"),
-    "embedded server": re.compile("-m benchagent.embedded "),
-    "embedded engine": re.compile("-m benchagent.embedded.engine_process"),
-    "step process": re.compile(r"multiprocessing\.spawn"),
-    "run worker": re.compile("-m benchagent.defs.warm_process"),
-}
-# With how often each is chosen: a restart of the UI takes its time, in which nothing else can die.
-TARGETS = {
-    "run worker": 5,
-    "step process": 4,
-    "model server": 2,
-    "embedded server": 2,
-    "embedded engine": 1,
-    "warm process": 1,
-    "daemon": 1,
-    "web server": 1,
-    "benchagent ui": 1,
-}
+)
+MADE = ("inventory", *MADE_ONCE, "comparison", "warehouse")
 ENDED_WELL, ENDED_BADLY = "COMPLETED_SUCCESS", ("COMPLETED_FAILED", "FAILED", "CANCELED")
 # Of quiet: without a kill, even a slow machine gets through in that time.
 LIMIT_S = 1800.0
-BETWEEN_S = 12.0
-
-
-def kind_of(process: Running, all_of_them: list[Running]) -> str | None:
-    """What a process of a project does."""
-    kind = next((name for name, found in KINDS.items() if found.search(process.command)), None)
-    parents = [each for each in all_of_them if each.pid == process.parent]
-    if kind == "run worker" and parents and KINDS["daemon"].search(parents[0].command):
-        return "warm process"
-    return kind
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,6 +59,7 @@ class Killed:
 
     Attributes:
         kills: how often each kind of process was killed.
+        ending: whether the UI is about to end, since one of its processes was killed.
         restarts: how often the UI had to be started again.
         resumed: how often a backfill that had ended badly was asked to go on.
         seconds: from the first request to the last partition.
@@ -105,6 +70,7 @@ class Killed:
     """
 
     kills: Counter[str] = field(default_factory=Counter[str])
+    ending: bool = False
     restarts: int = 0
     resumed: int = 0
     seconds: float = 0.0
@@ -114,31 +80,30 @@ class Killed:
     wrong: list[str] = field(default_factory=list[str])
 
 
-def kill_through(folder: Path, *, kills: int, snapshots: int, seed: int) -> Killed:
+def kill_through(folder: Path, *, plan: Plan, snapshots: int) -> Killed:
     """Backfills all agents over some snapshots, again over new ones until all kills were made.
 
     Args:
         folder: an empty folder.
-        kills: how often something is killed.
+        plan: what is killed when.
         snapshots: how many each backfill goes over.
-        seed: of the moments and of what is killed.
     """
-    rng, told = random.Random(seed), Killed()
+    told = Killed(kills=plan.killed)
     server = ModelServer(folder=folder, reply_s=0.4)
     project = a_project(folder, roster=ROSTER.format(url=server.url))
     started = time.monotonic()
     settings = {
         "BENCHAGENT_SENSOR_SECONDS": "3600",
-        "BENCHAGENT_EXECUTOR": "multiprocess",
+        "BENCHAGENT_EXECUTOR": plan.executor(restarts=0),
         "OLLAMA_HOST": "",
         **{name: os.environ[name] for name in ("BENCHAGENT_CACHE",) if name in os.environ},
     }
     with running_ui(project, server, **settings) as ui:
-        while told.kills.total() < kills:
+        while not plan.is_done:
             keys = _more_snapshots(project, snapshots, told)
             register_snapshots(ui, keys)
             backfill = launch_backfill(ui, MADE, keys)
-            _see_it_through(ui, server, backfill, kills, rng, told)
+            _see_it_through(ui, server, backfill, plan, told)
         told.seconds = time.monotonic() - started
         _see_what_was_made_twice(ui, told)
     _see_that_all_is_whole(project, told)
@@ -156,31 +121,23 @@ def _more_snapshots(project: Project, count: int, told: Killed) -> list[str]:
     return keys
 
 
-def _see_it_through(
-    ui: Ui, server: ModelServer, backfill: str, kills: int, rng: random.Random, told: Killed
-) -> None:
+def _see_it_through(ui: Ui, server: ModelServer, backfill: str, plan: Plan, told: Killed) -> None:
     """Kills now and then until the backfill is done, and starts again what a person would."""
-    end = time.monotonic() + LIMIT_S
-    done = told.kills.total()
-    next_kill = time.monotonic() + rng.uniform(0, 40)
+    end, killed = time.monotonic() + LIMIT_S, plan.killed.total()
     while True:
-        if told.kills.total() > done:
-            done, end = told.kills.total(), time.monotonic() + LIMIT_S
+        if plan.killed.total() > killed:
+            killed, end = plan.killed.total(), time.monotonic() + LIMIT_S
         assert time.monotonic() < end, f"the backfill did not end; {told}; see {ui.log}"
         if _has_ended(ui):
-            _start_again(ui, told)
-            next_kill = time.monotonic() + rng.uniform(0, BETWEEN_S)
-        with _may_end_now():
-            status = backfill_status(ui, backfill)
-            if status == ENDED_WELL:
-                return
-            if status in ENDED_BADLY:
-                told.resumed += 1
-                backfill = resume_backfill(ui, backfill)
-        if told.kills.total() < kills and time.monotonic() > next_kill:
-            [target] = rng.choices(list(TARGETS), list(TARGETS.values()))
-            _kill(target, ui, server, told)
-            next_kill = time.monotonic() + rng.uniform(0, BETWEEN_S)
+            _start_again(ui, plan, told)
+        # Nothing is asked of a UI that is going down, and nothing left to it.
+        status = None if told.ending else _status(ui, backfill)
+        if status == ENDED_WELL:
+            return
+        if status in ENDED_BADLY:
+            told.resumed += 1
+            backfill = resume_backfill(ui, backfill)
+        _kill_what_is_due(ui, server, plan, told)
         time.sleep(0.2)
 
 
@@ -189,43 +146,44 @@ def _has_ended(ui: Ui) -> bool:
     return ui.process.poll() is not None
 
 
-def _start_again(ui: Ui, told: Killed) -> None:
+def _start_again(ui: Ui, plan: Plan, told: Killed) -> None:
     """What its user would do."""
+    if not told.ending:
+        told.wrong.append(f"the UI has ended though none of it was killed; see {ui.log}")
     told.restarts += 1
     ui.see_all_gone()
-    # Both ways to execute steps are killed in.
-    ui.environment["BENCHAGENT_EXECUTOR"] = ("in-process", "multiprocess")[told.restarts % 2]
+    ui.environment["BENCHAGENT_EXECUTOR"] = plan.executor(restarts=told.restarts)
     ui.start()
+    told.ending = False
+    plan.rest()
 
 
-@contextmanager
-def _may_end_now() -> Iterator[None]:
-    """A question to a UI that is going down has no answer; the next look starts it again."""
-    try:
-        yield
-    except (httpx.HTTPError, ConnectionError):
-        time.sleep(0.5)
+def _status(ui: Ui, backfill: str) -> str | None:
+    """What the UI says of the backfill; None where the machine was too busy for an answer."""
+    with suppress(httpx.TimeoutException):
+        return backfill_status(ui, backfill)
+    return None
 
 
-def _kill(target: str, ui: Ui, server: ModelServer, told: Killed) -> None:
-    if _has_ended(ui):
-        return
-    if target == "model server":
+def _kill_what_is_due(ui: Ui, server: ModelServer, plan: Plan, told: Killed) -> None:
+    calls = len(server.busy())
+    kind = None if plan.is_done or _has_ended(ui) else plan.choose(calls)
+    if kind == MODEL_SERVER:
         server.kill()
         server.start()
-        told.kills[target] += 1
-        return
-    there = ui.processes()
-    found = [each for each in there if kind_of(each, there) == target]
-    if found:
-        found[0].kill()
-        told.kills[target] += 1
+    elif kind:
+        there = ui.processes()
+        found = next((each for each in there if kind_of(each, there) == kind), None)
+        if found is None:
+            return
+        found.kill()
+        told.ending |= kind in ENDS_THE_UI
+    if kind:
+        plan.hit(kind, calls)
 
 
 def _see_what_was_made_twice(ui: Ui, told: Killed) -> None:
-    for asset in MADE:
-        if not asset.startswith(("analysis", "report")):
-            continue
+    for asset in MADE_ONCE:
         made = times_made(ui, asset)
         told.wrong += [f"{asset} of {key} was made {n} times" for key, n in made.items() if n > 1]
 

@@ -1,20 +1,18 @@
-"""kill -9 at random moments of a backfill: it completes, nothing is half-written, nobody is left."""
+"""kill -9 of each process of a backfill: it completes, nothing is half-written, nobody is left."""
 
 from pathlib import Path
 
 import pytest
 
+from benchagent_tests.kill_plans import IN_TURN, OneOfEach
 from benchagent_tests.killing import kill_through
 
 
 @pytest.mark.kills
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
-def test_a_backfill_whose_processes_are_killed_completes(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    """Few moments; `benchmarks/killed_anywhere.py` takes as many as one likes."""
-    told = kill_through(tmp_path_factory.mktemp("killed"), kills=3, snapshots=2, seed=7)
+def test_a_backfill_whose_processes_are_killed_one_by_one_completes(tmp_path: Path) -> None:
+    """In turn and while work goes on; `benchmarks/killed_anywhere.py` leaves it to chance."""
+    told = kill_through(tmp_path, plan=OneOfEach(), snapshots=3)
 
-    assert told.kills.total() == 3
-    assert told.partitions >= 2
+    assert told.kills == dict.fromkeys(IN_TURN, 1)
     assert told.wrong == []

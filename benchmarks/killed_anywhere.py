@@ -9,12 +9,14 @@ of a whole run.
 """
 
 import argparse
+import random
 import sys
 import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchagent_tests.kill_plans import AtRandom
 from benchagent_tests.killing import kill_through
 
 
@@ -26,9 +28,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        told = kill_through(
-            Path(folder), kills=given.kills, snapshots=given.snapshots, seed=given.seed
-        )
+        plan = AtRandom(count=given.kills, rng=random.Random(given.seed))
+        told = kill_through(Path(folder), plan=plan, snapshots=given.snapshots)
     for kind, count in told.kills.most_common():
         print(f"{kind:<14} killed {count} times")
     print(
