@@ -59,6 +59,9 @@ def test_an_item_knows_what_it_hangs_under() -> None:
         ("twenty-two files", [(22.0, "")]),
         ("３４ tok/s", [(34.0, "tok/s")]),  # full-width digits
         ("1.2e3 ms", [(1200.0, "ms")]),
+        ("12,34,567 bytes", [(1234567.0, "bytes")]),  # crores and lakhs
+        ("1'250 ms of '5' ms", [(1250.0, "ms"), (5.0, "")]),
+        ("sizes 1,2,4 and 16,32", [(1.0, ""), (2.0, ""), (4.0, ""), (16.0, ""), (32.0, "")]),
         ("-3.5 points", [(-3.5, "")]),
         ("8.0 - 22.0", [(8.0, ""), (22.0, "")]),  # a dash between numbers is no sign
         ("over the past two weeks", [(2.0, "weeks")]),

@@ -29,7 +29,7 @@ _WORDS: Final = {
     )
 }
 _NUMBER_WORDS: Final = frozenset(_WORDS)
-_UNITS: Final = (
+UNITS: Final = (
     r"tok(?:en)?s?\s*(?:/|per)\s*(?:s(?:ec(?:ond)?s?)?|min(?:ute)?)\b|t/s\b|tps\b"
     r"|(?:req(?:uest)?s?|words?|ops)\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b"
     r"|milliseconds?\b|microseconds?\b|nanoseconds?\b|seconds?\b|secs?\b|minutes?\b|mins?\b"
@@ -38,23 +38,27 @@ _UNITS: Final = (
     r"|tokens?\b|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|°\s?c\b|x\b|×"
     r"|times\b|-?fold\b"
 )
+# 1,234,567 and, in lakhs and crores, 12,34,567
 _DIGITS: Final = (
-    r"(?:\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
+    r"(?:\d{1,3}(?:[,'’\u202f\u00a0]\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?"
+    r"|\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
 )
+# Markup between a number and its unit is blanks by now: "**12.5** ms".
+_GAP: Final = r"[\s\u202f\u00a0-]?[ ]{0,8}"
 _NUMBER: Final = re.compile(
     rf"(?=[-+−–$€.\d])(?<![\w.:/\\#@])(?<![A-Za-z_]-)(?P<sign>[-+−–](?=[\d.]))?[$€]?(?P<digits>{_DIGITS})"
-    rf"(?P<plus>\+)?(?P<gap>[\s\u202f\u00a0-]?[ ]?)(?P<unit>{_UNITS})?(?!\w)(?!/[^\d\s])(?!\.\d)(?!:\d)",
+    rf"(?P<plus>\+)?(?P<gap>{_GAP})(?P<unit>{UNITS})?(?!\w)(?!/[^\d\s])(?!\.\d)(?!:\d)",
     re.IGNORECASE,
 )
 _LONGEST_OPENING: Final = len("-$.")  # what a number may begin with before its first digit
 _WORD_NUMBER: Final = re.compile(
     r"\b(?P<tens>twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)?"
     rf"(?P<join>[-\s])?\b(?P<one>{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"
-    rf"(?P<hundred>\s+hundred\b)?(?:[\s-](?P<unit>{_UNITS}))?",
+    rf"(?P<hundred>\s+hundred\b)?(?:[\s-](?P<unit>{UNITS}))?",
     re.IGNORECASE,
 )
 _OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
-_GROUPED: Final = re.compile(r"[,\u202f\u00a0]")
+_GROUPED: Final = re.compile(r"[,'’\u202f\u00a0]")
 _SIGNED_BEFORE: Final = re.compile(r"[\w)]\s?$")
 _HEDGE: Final = re.compile(
     r"(?:≈|~|∼|\b(?:about|approximately|approx\.?|around|roughly|nearly|almost|circa|ca\.?|some|"
