@@ -1,6 +1,5 @@
 """Numbers, tables and sentences as people in other places and tools write them."""
 
-
 import pytest
 
 from benchagent.verification.evidence.corpus import Corpus
@@ -32,6 +31,10 @@ TRUE = [
     "In total 1,23,456 tokens were generated.",
     "The mean TTFT of heron:2b is 1'250 ms.",
     "The mean TTFT of heron:2b is १२५० ms.",
+    # what stands behind a plus-minus is a deviation, of a sample or of all there are
+    "The mean TTFT of heron:2b is 1250 ± 98.99 ms.",
+    "The mean TTFT of heron:2b is 1250 +/- 70 ms.",
+    "| | heron:2b |\n|---|---|\n| TTFT, mean ± SD [ms] | 1250 ± 99 |",
     # markup between a number and its unit
     "The mean TTFT of heron:2b is **1250** ms.",
 ]
@@ -47,6 +50,7 @@ FALSE = [
     ("The mean TTFT of kite-nano:9b-q4_0 is 270,5 ms.", "270,5 ms"),
     ("The mean TTFT of heron:2b is 1.350,0 ms.", "1.350,0 ms"),
     ("The mean TTFT of heron:2b is 1,2 s, its max TTFT 1,8 s.", "1,8 s"),
+    ("The mean TTFT of heron:2b is 1250 ± 45 ms.", "45 ms"),
     ("In total 2,34,567 tokens were generated.", "2,34,567 tokens"),
     ("The mean TTFT of heron:2b is **1250** s.", "1250** s"),
 ]

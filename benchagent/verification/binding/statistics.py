@@ -17,12 +17,18 @@ _DIGIT: Final = re.compile(r"\d")
 _FOLLOWS: Final = re.compile(
     r"[ \t]*\(?(?:(?:on|in|as|is|was)\s+)?(?:(?:the|an?)\s+)?", re.IGNORECASE
 )
+_GIVE_OR_TAKE: Final = re.compile(r"(?:±|\+/?[-−])\s*$")  # noqa: RUF001
 _OWN_NUMBER: Final = re.compile(r"\s*(?:[:=]|of|is|was|at)?\s*[~≈]?[\d.]*\d")
 
 
 def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[str]) -> str | None:
-    """The statistic that the text gives a number; None where it gives none."""
+    """The statistic that the text gives a number; None where it gives none.
+
+    What stands behind a `±` is a deviation: which one, texts seldom say.
+    """
     passage = sentence.passage
+    if _GIVE_OR_TAKE.search(passage.text[: figure.start]):
+        return "deviation"
     if passage.column and (found := find_statistics(passage.column)):
         return str(found[0].meaning)
     follower = [w for w in sentence.statistics if _follows(w, figure, sentence)]

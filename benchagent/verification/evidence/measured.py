@@ -56,6 +56,7 @@ def datums_of_measurements(measurements: pa.Table) -> Iterator[Datum]:
     yield from _group(rows)
 
 
+Summary = tuple[tuple[str, float], ...]
 Key = tuple[str, str | None, str, str | None, str | None, str | None, frozenset[str]]
 
 
@@ -106,7 +107,7 @@ def _group(rows: Sequence[_Row]) -> Iterator[Datum]:
             for key in _keys(row, with_settings):
                 groups[key].append(row)
     # Rows of one model are also those of all models where there is no other: one set of numbers.
-    known: dict[tuple[float, ...], Mapping[str, float]] = {}
+    known: dict[tuple[float, ...], Summary] = {}
     for key, members in groups.items():
         if len(members) > 1:
             values = tuple([row.value for row in members])
@@ -131,22 +132,25 @@ def _keys(row: _Row, with_settings: bool) -> Iterator[Key]:
                     yield (*base, None, row.settings)
 
 
-def _summarise(values: Sequence[float]) -> Mapping[str, float]:
+def _summarise(values: Sequence[float]) -> Summary:
     ordered = sorted(values)
-    return {
-        "mean": statistics.fmean(values),
-        "median": statistics.median(ordered),
-        "min": min(values),
-        "max": max(values),
-        "stddev": _deviation(values),
-        "p95": _quantile(ordered, 0.95),
-        "p99": _quantile(ordered, 0.99),
-        "p90": _quantile(ordered, 0.90),
-        "total": sum(values),
-    }
+    deviation = _deviation(values)
+    return (
+        ("mean", statistics.fmean(values)),
+        ("median", statistics.median(ordered)),
+        ("min", min(values)),
+        ("max", max(values)),
+        ("stddev", deviation),
+        # of all there are and no sample: numpy's own
+        ("stddev", deviation * math.sqrt(1 - 1 / len(values))),
+        ("p95", _quantile(ordered, 0.95)),
+        ("p99", _quantile(ordered, 0.99)),
+        ("p90", _quantile(ordered, 0.90)),
+        ("total", sum(values)),
+    )
 
 
-def _describe(key: Key, members: Sequence[_Row], summary: Mapping[str, float]) -> Iterator[Datum]:
+def _describe(key: Key, members: Sequence[_Row], summary: Summary) -> Iterator[Datum]:
     metric, unit, statistic, subject, phase, where, settings = key
     files = {row.path for row in members}
     paths = frozenset(files) if len(files) <= 8 else frozenset[str]()
@@ -155,7 +159,7 @@ def _describe(key: Key, members: Sequence[_Row], summary: Mapping[str, float]) -
     source = Source(path=first.path if len(files) == 1 else None, locator=locator)
     nameless = subject is None and all(row.subject is None for row in members)
     is_summed = unit in _SUMMED and statistic == "value"
-    for name, value in summary.items():
+    for name, value in summary:
         if name == "total" and not is_summed:
             continue
         yield Datum(

@@ -20,6 +20,9 @@ _EXTREME: Final = _LOOSE | {"max", "min"}
 _SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
 
 
+_DEVIATIONS: Final = frozenset({"stddev", "stderr"})
+
+
 _STATING: Final = frozenset("state states stated claim claims claimed says said writes md".split())
 
 
@@ -115,6 +118,8 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
         )
     if said == "mean":
         return "mean" in datum.statistics
+    if said == "deviation":
+        return bool(datum.statistics & _DEVIATIONS)
     if said == "ci":
         return bool(datum.statistics & {"ci", "ci_low", "ci_high"})
     over, between, within = said.partition("_of_")
