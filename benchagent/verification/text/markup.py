@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 _GAP: Final = r"[\"'”’)\]*_`]*\s+(?=[\"'“‘(\[*_`]*[A-Z0-9“‘`])"
@@ -17,6 +18,22 @@ _LINE_END: Final = re.compile(rf"(?P<gap>(?<=[.!?]){_GAP}|\s*\n(?=\s*\*\*[^*\n]{
 
 _ABBREVIATION: Final = re.compile(
     r"\b(?:e\.g|i\.e|vs|approx|ca|cf|no|fig|resp|max|min|avg)\.[*_`)]*$", re.IGNORECASE
+)
+
+
+# Nobody breaks lines by hand that are longer.
+_WIDEST: Final = 120
+_FIRST_WORD: Final = re.compile(r"\s*\S+")
+# What no sentence ends with, and what none begins with.
+_GOES_ON_AFTER: Final = re.compile(
+    r"(?:[,;(\[/&+=–—-]|\b(?:an?|the|and|or|of|to|in|on|at|by|for|with|from|than|is|are|was|were|its|"
+    r"about|over|per|as|that|which))\s*$",
+    re.IGNORECASE,
+)
+_GOES_ON: Final = re.compile(
+    r"\s*(?:[,;)\]/&+=–—-]|(?:and|or|but|of|to|in|on|at|by|for|with|from|than|is|are|was|were|has|had|"
+    r"that|which|while|whereas|as|per|respectively)\b|[\d(])",
+    re.IGNORECASE,
 )
 
 
@@ -77,11 +94,31 @@ def split_sentences(text: str) -> Iterator[tuple[int, str]]:
         if text.strip():
             yield 0, text.rstrip()
         return
-    for found in (_LINE_END if "\n" in text else _SENTENCE_END).finditer(text):
-        end = found.start("gap")
-        if _ABBREVIATION.search(text, max(at, end - _LONGEST_END), end):
+    ends = (_LINE_END if "\n" in text else _SENTENCE_END).finditer(text)
+    spans = [found.span("gap") for found in ends]
+    if "\n" in text and (broken := _find_broken(text)):
+        spans = sorted({*spans, *broken})
+    for end, after in spans:
+        if end < at or _ABBREVIATION.search(text, max(at, end - _LONGEST_END), end):
             continue
         yield at, text[at:end]
-        at = found.end()
+        at = after
     if text[at:].strip():
         yield at, text[at:].rstrip()
+
+
+def _find_broken(text: str) -> list[tuple[int, int]]:
+    """Where a line ends though the next word had room on it: in chats that ends a sentence."""
+    lines = text.split("\n")
+    if any(line.rstrip().endswith(":") for line in lines):
+        return []  # what follows hangs under it
+    width = max(map(len, lines))
+    found: list[tuple[int, int]] = []
+    at = 0
+    for line, following in pairwise(lines):
+        end, at = at + len(line), at + len(line) + 1
+        word = _FIRST_WORD.match(following)
+        full = len(line) + 1 + len(word[0].strip() if word else "") > width <= _WIDEST
+        if not full and not _GOES_ON_AFTER.search(line) and not _GOES_ON.match(following):
+            found.append((end, at + len(following) - len(following.lstrip())))
+    return found
