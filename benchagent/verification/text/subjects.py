@@ -6,7 +6,7 @@ tag stands for every subject of that family. A tag that the data do not know nam
 # ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,8 +25,19 @@ _PLAIN: Final = re.compile(r"[a-z]+", re.IGNORECASE)
 _TELLING_TAG: Final = re.compile(
     r"(?:\d+(?:\.\d+)?[bm]|i?q\d\w*|f(?:p)?(?:16|32)|bf16)\b.*", re.IGNORECASE
 )
+# What a model is, and not which: "the mini model", "as a coder"
+_OF_KINDS: Final = frozenset(
+    "base chat code coder distill embed embedding fast guard instruct large latest math medium micro "
+    "mini model nano open plus preview pro reader reasoning small star text tiny turbo uncensored "
+    "vision".split()
+)
+_SHORTEST_WORD: Final = 4
 # "latest" is a tag only where a name can end
 _LATEST: Final = r"(?<!the )(?<!The )latest(?=\s*(?:[.,;:)|=]|\d|$))"
+
+
+_Member = tuple[str, tuple[str, ...]]
+_Families = dict[str, list[_Member]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +122,7 @@ class SubjectFinder:
 
     def _with_tags(self, text: str, found: list[Mention]) -> list[Mention]:
         """The mentions, and the tags that stand alone: "q4_0", "the 270m model"."""
-        if self.tags is None or not (has_digits(text) or "latest" in text):
+        if self.tags is None or not (has_digits(text) or "latest" in text.lower()):
             return found
         taken = [(mention.start, mention.end) for mention in found]
         alone = [
@@ -158,15 +169,18 @@ def build_finder(
     subjects: Iterable[str], measured: Mapping[str, frozenset[str]] | None = None
 ) -> SubjectFinder:
     """A finder of these subjects; `measured` gives the metrics of each."""
-    families: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+    families: _Families = defaultdict(list)
     for subject in sorted({subject.lower() for subject in subjects}):
         base, _, tag = subject.partition(":")
         families[base].append((subject, tuple(_PIECES.findall(tag))))
     named = {
         f"f{at}": (base, members) for at, (base, members) in enumerate(sorted(families.items()))
     }
+    short = _find_short(families)
     patterns = [
-        (base, _pattern(name, base, members)) for name, (base, members) in named.items() if base
+        (base, _pattern(name, base, members, short.get(base, "")))
+        for name, (base, members) in named.items()
+        if base
     ]
     patterns.sort(key=lambda pair: -len(pair[0]))
     whole = "|".join(pattern for _, pattern in patterns)
@@ -186,12 +200,28 @@ def build_finder(
         else None,
         tagged=tagged,
         measured=measured or {},
-        letters=_letters_of(families),
+        letters=_letters_of(families, short),
     )
 
 
+def _find_short(families: _Families) -> dict[str, str]:
+    """The last word of a model's name where no other name has it: "nemo" for `mistral-nemo`."""
+    words = {base: _LETTERS.findall(base) for base in families}
+    often = Counter(word for own in words.values() for word in set(own))
+    return {
+        base: own[-1]
+        for base, own in words.items()
+        if len(own) > 1
+        and _tagged(families[base])
+        and base.endswith("-" + own[-1])
+        and len(own[-1]) >= _SHORTEST_WORD
+        and own[-1] not in _OF_KINDS
+        and often[own[-1]] == 1
+    }
+
+
 def _letters_of(
-    families: Mapping[str, list[tuple[str, tuple[str, ...]]]],
+    families: _Families, short: Mapping[str, str]
 ) -> Mapping[str, tuple[frozenset[str], ...]]:
     """What stands in every text that names one of them; nothing if a name has no letters."""
     found: dict[str, list[frozenset[str]]] = defaultdict(list)
@@ -205,11 +235,13 @@ def _letters_of(
         for end in ("", *sorted(glued)):
             own = (*runs[:-1], runs[-1] + end)
             found[own[0]].append(frozenset(own))
+        if base in short:
+            found[short[base]].append(frozenset({short[base]}))
     return {first: tuple(needed) for first, needed in found.items()}
 
 
 def _tags_alone(
-    families: Mapping[str, list[tuple[str, tuple[str, ...]]]],
+    families: _Families,
 ) -> Mapping[str, frozenset[str]]:
     """The parts of tags that tell models apart by themselves, and the subjects that have them."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -225,13 +257,14 @@ def _tags_alone(
     return {part: frozenset(subjects) for part, subjects in found.items()}
 
 
-def _tagged(members: list[tuple[str, tuple[str, ...]]]) -> bool:
+def _tagged(members: list[_Member]) -> bool:
     return any(pieces for _, pieces in members)
 
 
-def _pattern(name: str, base: str, members: list[tuple[str, tuple[str, ...]]]) -> str:
+def _pattern(name: str, base: str, members: list[_Member], short: str) -> str:
     runs = _RUNS.findall(base)
     own = r"[\s_-]?".join(map(re.escape, runs)) if "".join(runs) == base else re.escape(base)
+    own = rf"{own}|(?<![-:]){short}(?!-)" if short else own
     pieces = sorted({piece for _, tag in members for piece in tag}, key=len, reverse=True)
     if not pieces:
         return f"(?P<{name}>{own})"
