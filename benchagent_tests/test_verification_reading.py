@@ -59,6 +59,9 @@ def test_an_item_knows_what_it_hangs_under() -> None:
         ("twenty-two files", [(22.0, "")]),
         ("３４ tok/s", [(34.0, "tok/s")]),  # full-width digits
         ("1.2e3 ms", [(1200.0, "ms")]),
+        ("10 min 8 s, 300 s", [(608.0, "s"), (300.0, "s")]),
+        ("2 hours and 5 minutes", [(125.0, "minutes")]),
+        ("90 output tokens, 5 tokens/s", [(90.0, "output tokens"), (5.0, "tokens/s")]),
         ("12,34,567 bytes", [(1234567.0, "bytes")]),  # crores and lakhs
         ("1'250 ms of '5' ms", [(1250.0, "ms"), (5.0, "")]),
         ("sizes 1,2,4 and 16,32", [(1.0, ""), (2.0, ""), (4.0, ""), (16.0, ""), (32.0, "")]),
@@ -163,6 +166,32 @@ SUBJECTS = ("qwen2.5:1.5b", "qwen2.5:7b-instruct-q4_K_M", "fusion")
 def test_a_subject_is_found_in_the_ways_people_shorten_it(text: str, subjects: set[str]) -> None:
     [mention] = build_finder(SUBJECTS).find(mask(text), text)
     assert mention.subjects == subjects
+
+
+def test_the_last_word_of_a_name_is_its_name_where_no_other_has_it() -> None:
+    finder = build_finder(["grey-heron:2b", "night-heron:2b", "kite-nano:9b", "sea-tern:1b-q4_0"])
+    text = "the heron, a nano kite and the tern (q4_0)"
+    assert [m.text for m in finder.find(text, text)] == ["tern (q4_0"]
+
+
+def test_latest_is_a_tag_in_any_case() -> None:
+    finder = build_finder(["heron:latest", "heron:2b"])
+    assert [m.text for m in finder.find("TAG: LATEST.", "TAG: LATEST.")] == ["LATEST"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("kite is fast\nheron is slow, at least it seems so", 2),  # the next word had room
+        ("heron is slow, at least it seems\nso-so-so-so", 1),  # and here it had none
+        ("kite is fast,\nheron is slow, at least it seems so", 1),
+        ("kite is fast\nand heron is slow, at least it seems so", 1),
+        ("TTFT of these:\nkite 12 ms\nheron 30 ms, at least it seems so", 1),  # a list
+        ("x" * 130 + "\nkite is fast", 2),  # nobody breaks such lines by hand
+    ],
+)
+def test_a_line_that_ends_early_ends_its_sentence(text: str, sentences: int) -> None:
+    assert len(list(read_passages(text))) == sentences
 
 
 def test_a_plain_word_is_a_subject_only_in_quotes() -> None:

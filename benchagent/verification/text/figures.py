@@ -8,7 +8,7 @@ list's or a section's number. A number in words is one, and so is one in another
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -35,7 +35,7 @@ UNITS: Final = (
     r"|milliseconds?\b|microseconds?\b|nanoseconds?\b|seconds?\b|secs?\b|minutes?\b|mins?\b"
     r"|hours?\b|days?\b|weeks?\b|months?\b|years?\b"
     r"|ms\b|[µμu]s\b|ns\b|s\b|h\b|bytes?\b|[kmgt]i?b\b|b\b|percent(?:age\s+points?)?\b|pct\b|%"
-    r"|tokens?\b|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|°\s?c\b|x\b|×"
+    r"|(?:(?:output|prompt|input|completion|generated|total)\s+)?tokens?\b(?!\s*(?:/|per\b))|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|°\s?c\b|x\b|×"
     r"|times\b|-?fold\b"
 )
 # 1,234,567 and, in lakhs and crores, 12,34,567
@@ -73,6 +73,8 @@ _BOUND: Final = re.compile(
 )
 
 
+_LONG_TIMES: Final = frozenset("h hour hours min mins minute minutes".split())
+_GOES_ON: Final = re.compile(r"\s*(?:,|and)?\s*")
 # what a number that is neither "about" nor "at least" often stands behind
 _PLAIN_ENDS: Final = ("", ":", "=", "|", "(", ",", ";")
 
@@ -115,6 +117,7 @@ def spell_unit(text: str) -> Unit | None:
     plain = " ".join(text.lower().split())
     if plain in ("times", "fold", "-fold", "x", "×"):
         return Unit("ratio")
+    plain = plain[plain.rfind(" ") + 1 :] if plain.endswith((" tokens", " token")) else plain
     if plain in ("h", "hour", "hours"):
         return Unit("ms", 3, 3600)
     plain = re.sub(r"^tok(?:en)?s?\s*(?:/|per)\s*s(?:ec(?:ond)?s?)?$", "tok/s", plain)
@@ -139,13 +142,35 @@ class Numeral(NamedTuple):
 
 def read_outside(names: Sequence[tuple[int, int]], found: Sequence[Numeral]) -> Iterator[Figure]:
     """Those numbers that stand in no name, none of them twice."""
-    taken = 0
+    last: Figure | None = None
     for start, end, match, worded in found:
-        if start < taken or _touches(start, end, names):
+        if (last and start < last.end) or _touches(start, end, names):
             continue
         if figure := _read_words(match) if worded else _read(match):
-            taken = figure.end
-            yield figure
+            joined = _join(last, figure, match.string) if last else None
+            if last and not joined:
+                yield last
+            last = joined or figure
+    if last:
+        yield last
+
+
+def _join(one: Figure, other: Figure, text: str) -> Figure | None:
+    """`10 min 8 s` as the one duration that it is."""
+    if one.unit not in _LONG_TIMES or one.step < 1:
+        return None
+    long, short = one.known_unit(), other.known_unit()
+    if not long or not short or short.canonical != "ms":
+        return None
+    ratio = _in_ms(long) / _in_ms(short)
+    if other.value >= ratio or not _GOES_ON.fullmatch(text, one.end, other.start):
+        return None
+    return replace(other, start=one.start, value=one.value * ratio + other.value,
+                   hedged=one.hedged, bound=one.bound)  # fmt: skip
+
+
+def _in_ms(unit: Unit) -> float:
+    return unit.factor * 10.0**unit.exponent
 
 
 def _touches(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:

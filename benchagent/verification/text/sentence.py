@@ -111,6 +111,13 @@ def _find_figures(sentence: Sentence) -> Sequence[Figure]:
     return list(read_outside(sentence.names, numerals)) if numerals else ()
 
 
+def _find_statistics(sentence: Sentence) -> Sequence[Word]:
+    """Its statistics; the `min` of "10 min" is none."""
+    found = find_statistics(sentence.passage.text)
+    units = [(figure.start, figure.end) for figure in sentence.figures if figure.unit]
+    return [word for word in found if not any(a <= word.start < b for a, b in units)]
+
+
 def _find_kinds(sentence: Sentence) -> Sequence[Word]:
     found = find_kinds(sentence.passage.text)
     if not found:
@@ -174,7 +181,7 @@ _SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
     "unknown": _find_unknown,
     "mentions": _find_mentions,
     "metrics": lambda sentence: find_metrics(sentence.passage.text),
-    "statistics": lambda sentence: find_statistics(sentence.passage.text),
+    "statistics": _find_statistics,
     "levels": lambda sentence: sentence.level_finder.find(sentence.passage.text),
     "kinds": _find_kinds,
     "context": _describe_context,
