@@ -1,7 +1,7 @@
 """Under which settings, and in which phase, the text says that a number was measured."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from benchagent.verification.text.figures import Figure
@@ -11,6 +11,7 @@ from benchagent.verification.text.settings import (
     OPTIONS,
     Level,
     LevelFinder,
+    Place,
     find_settings_in,
     read_settings_in,
 )
@@ -30,6 +31,9 @@ _PHASE_BEHIND: Final = re.compile(
     r"[\s)*]*(?:over|for|on|in|of|when|with|across|during|among)\s+(?:(?P<all>all)\b|(?:the\s+)?(?:\d+\s+)?"
     r"(?P<phase>cold|warm))",
     re.IGNORECASE,
+)
+_LISTED: Final = re.compile(
+    r"[\w.=: -]+?(?:->|→|[,/]|\b(?:to|and|or|vs\.?|versus|than|against))\W*", re.IGNORECASE
 )
 # "against 78.1 tok/s for the next" is of settings that the text does not give
 _ANOTHER: Final = re.compile(r"\bfor (?:the|its) (?:next|second|other|runner)", re.IGNORECASE)
@@ -64,8 +68,18 @@ def _spelled_near(figure: Figure, sentence: Sentence) -> set[str]:
     for name in {place.name for place in places}:
         own = [place for place in places if place.name == name]
         since = [place for place in own if last <= place.start < figure.start]
-        before = [place for place in own if place.start < figure.start][-1:]
+        before = _last_listed([place for place in own if place.start < figure.start], sentence)
         found |= {place.setting for place in since or before or own}
+    return found
+
+
+def _last_listed(places: Sequence[Place], sentence: Sentence) -> list[Place]:
+    """The last of the places, with those that it is listed with: `from num_ctx=1 to num_ctx=2`."""
+    found = list(places[-1:])
+    for place in reversed(places[:-1]):
+        if not _LISTED.fullmatch(sentence.passage.text, place.start, found[0].start):
+            break
+        found.insert(0, place)
     return found
 
 

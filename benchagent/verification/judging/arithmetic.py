@@ -25,10 +25,19 @@ class Operand(NamedTuple):
     told: str
 
 
-def find_operands(sentence: Sentence, figure: Figure) -> list[Operand]:
-    """The numbers with a unit that stand beside one, itself left out."""
+def find_operands(
+    sentence: Sentence, figure: Figure, subjects: frozenset[str] | None = None
+) -> list[Operand]:
+    """The numbers with a unit that stand beside one, itself left out.
+
+    Args:
+        sentence: where it stands.
+        figure: the number.
+        subjects: those compared, where the text says so: the numbers of others are left out.
+    """
     passage = sentence.passage
-    found = _with_units(sentence.figures, passage.text, figure)
+    own = [f for f in sentence.figures if subjects is None or _may_be_of(f, subjects, sentence)]
+    found = _with_units(own, passage.text, figure)
     if passage.shape == "cell":
         for header, cell in passage.cells:
             if " ".join(passage.text.split()) != cell:
@@ -37,6 +46,12 @@ def find_operands(sentence: Sentence, figure: Figure) -> list[Operand]:
     elif passage.before and len(found) < 2:
         found += _with_units(list(find_figures(passage.before)), passage.before, None)
     return found[:_MOST]
+
+
+def _may_be_of(figure: Figure, subjects: frozenset[str], sentence: Sentence) -> bool:
+    """Whether the name before a number, if there is one, is that of one of these."""
+    before = [mention for mention in sentence.mentions if mention.end <= figure.start]
+    return not before or not subjects.isdisjoint(before[-1].subjects)
 
 
 def _with_units(

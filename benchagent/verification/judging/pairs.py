@@ -13,7 +13,7 @@ from benchagent.verification.text.settings import Level, read_settings_in
 from benchagent.verification.text.subjects import Mention
 
 _OBJECT: Final = re.compile(
-    r"\b(?:than|over|versus|vs\.?|against|relative to|compared (?:to|with)|of|from|behind)\W*"
+    r"\b(?:than|as|over|versus|vs\.?|against|relative to|compared (?:to|with)|of|from|behind)\W*"
     r"(?:(?:the|its|plain)\s+)?\W*$",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ for the two subjects (or the two levels of a setting), else the extremes of what
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from benchagent.quantities import write_number
@@ -50,12 +51,14 @@ def judge_ratio(
     figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
 ) -> Verdict:
     """A difference in percent, or a factor, between two of the things that the sentence names."""
-    direct = judge_value(figure, binding, knowledge)
+    pairs = find_pairs(figure, sentence, binding, knowledge)
+    against = pairs[0].second if pairs and pairs[0].plain else None
+    direct = judge_value(figure, replace(binding, against=against), knowledge)
     if direct.ruling == "supported":
         return direct
-    if told := _from_the_text(figure, sentence):
+    compared = pairs[0].first | pairs[0].second if against else None
+    if told := _from_the_text(figure, sentence, compared):
         return supported(told)
-    pairs = find_pairs(figure, sentence, binding, knowledge)
     ratios = list(_ratios(pairs, sentence, binding, knowledge))
     apart = _says_apart(figure, sentence)
     for ratio, told in ratios:
@@ -151,10 +154,12 @@ def _couples(operands: Sequence[Operand]) -> Iterator[tuple[Operand, Operand]]:
                 yield a, b
 
 
-def _from_the_text(figure: Figure, sentence: Sentence) -> str | None:
+def _from_the_text(
+    figure: Figure, sentence: Sentence, compared: frozenset[str] | None
+) -> str | None:
     """Arithmetic from two numbers of the same unit in the sentence or row: it comes out."""
     apart = _says_apart(figure, sentence)
-    for a, b in _couples(find_operands(sentence, figure)):
+    for a, b in _couples(find_operands(sentence, figure, compared)):
         if a.unit == b.unit and b.value and _fits(figure, a.value / b.value, apart=apart):
             return f"{a.told} to {b.told}"
     return None

@@ -45,6 +45,13 @@ _OF_CALLS: Final = re.compile(
 )
 
 
+# "more than three times", "less than a quarter of": a bound, and nothing compared
+_NUMBERED: Final = re.compile(
+    r"\W*(?:an?\s+)?(?:half|third|quarter|fifth|tenth|twice|double)\b|[~≈\s*`(]*[\d.]",
+    re.IGNORECASE,
+)
+
+
 _THAN_BEFORE: Final = re.compile(
     r"\b(?:than|over|against|versus|vs\.?)\W*(?:the\s+)?\W*$", re.IGNORECASE
 )
@@ -72,6 +79,10 @@ def read_comparisons(sentence: Sentence, _: Knowledge) -> Iterator[Asked]:
     if not sentence.mentions:
         return
     for match in _THAN.finditer(text):
+        if _NUMBERED.match(text, match.end()) or any(
+            figure.worded and 0 <= figure.start - match.end() < 3 for figure in sentence.figures
+        ):
+            continue
         word = match["word"] or match["verb"]
         before = [m for m in sentence.mentions if m.end <= match.start()]
         before = [m for m in before if not _THAN_BEFORE.search(text[: m.start])] or before
