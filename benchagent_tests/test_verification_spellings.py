@@ -1,5 +1,7 @@
 """Numbers, tables and sentences as people in other places and tools write them."""
 
+import json
+
 import pytest
 
 from benchagent.verification.evidence.corpus import Corpus
@@ -15,10 +17,15 @@ kite-nano:9b-q4_0,8192,216.5,62.5,32000,42250.5,
 kite-nano:9b-q4_0,8192,,,,,out of memory
 """
 
+FOLDER = {
+    "reports/calls.csv": CALLS,
+    "artifacts/card.json": json.dumps({"samples": [{"power_w": 51.5}, {"power_w": 53.5}]}),
+}
+
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    folder = fill(tmp_path_factory.mktemp("data"), {"reports/calls.csv": CALLS})
+    folder = fill(tmp_path_factory.mktemp("data"), FOLDER)
     return measure(folder, tmp_path_factory.mktemp("out"))
 
 
@@ -35,6 +42,26 @@ TRUE = [
     "The mean TTFT of heron:2b is 1250 ± 98.99 ms.",
     "The mean TTFT of heron:2b is 1250 +/- 70 ms.",
     "| | heron:2b |\n|---|---|\n| TTFT, mean ± SD [ms] | 1250 ± 99 |",
+    # a duration in two units, a sum of all, and what kind of tokens
+    "All calls together took 3 min 29.5 s, which is 3.49 minutes.",
+    "The total times add up to 209,501 ms.",
+    "The calls wrote 123,456 output tokens in total.",
+    # a chat ends its sentences with its lines
+    (
+        "heron:2b does 40 tok/s on average, and its mean ttft is 1250 ms, not great for a model of "
+        "its size to be honest\nkite-nano does 64 tok/s on average"
+    ),
+    # the last word of a name that no other has, and the levels of a setting as bare numbers
+    "## kite-nano\n\nThe heron's mean decode rate is 40 tok/s.",
+    "Going from num_ctx=2048 to num_ctx=8192 takes heron:2b from 41.0 to 39.0 tok/s.",
+    "The context grew from 2048 to 8192, and the TTFT of kite-nano from 205 ms to 217 ms.",
+    # a bound compares nobody, and a ratio is one of those compared
+    "kite-nano never needed more than 0.22 s for its first token, heron:2b did.",
+    "kite-nano:9b-q4_0 decodes 1.6 times as fast as heron:2b.",
+    # the statistic of the next clause is not that of this one
+    "The slowest TTFT of heron:2b took 1.32 s and its mean decode rate was 40 tok/s.",
+    # what the card draws is nobody's, whoever was named before
+    "heron:2b is slow. The GPU drew 52.5 W on average.",
     # markup between a number and its unit
     "The mean TTFT of heron:2b is **1250** ms.",
 ]
@@ -51,6 +78,10 @@ FALSE = [
     ("The mean TTFT of heron:2b is 1.350,0 ms.", "1.350,0 ms"),
     ("The mean TTFT of heron:2b is 1,2 s, its max TTFT 1,8 s.", "1,8 s"),
     ("The mean TTFT of heron:2b is 1250 ± 45 ms.", "45 ms"),
+    ("All calls together took 4 min 29.5 s.", "4 min 29.5 s"),
+    ("The calls wrote 234,567 output tokens in total.", "234,567 output tokens"),
+    ("kite-nano:9b-q4_0 decodes 2.6 times as fast as heron:2b.", "2.6 times"),
+    ("heron:2b is slow. The GPU drew 72.5 W on average.", "72.5 W"),
     ("In total 2,34,567 tokens were generated.", "2,34,567 tokens"),
     ("The mean TTFT of heron:2b is **1250** s.", "1250** s"),
 ]

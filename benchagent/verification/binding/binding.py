@@ -14,14 +14,14 @@ from benchagent.verification.binding.settings import find_phase, find_settings
 from benchagent.verification.binding.statistics import find_statistic
 from benchagent.verification.binding.subjects import Bound, find_subject
 from benchagent.verification.evidence.corpus import Corpus
-from benchagent.verification.text.figures import Figure, spell_unit
+from benchagent.verification.text.figures import Figure, find_figures, spell_unit
 from benchagent.verification.text.names import find_paths
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import Word, find_kinds, find_metrics
 from benchagent.verification.text.units import metrics_in, unit_of
 
-_CUTS: Final = re.compile(r"[,;:]")
+_CUTS: Final = re.compile(r"[,;:]|\)\s+and\b")
 _NEAR: Final = 60
 _CLOSE: Final = 24
 _OF: Final = re.compile(r"\b(?:for|of|in)\s+(?:its|the|their|this|that)?\W*$", re.IGNORECASE)
@@ -40,6 +40,8 @@ class Binding:
         unit: of the header, where the number has none of its own.
         words: words of the sentence, cell, row, column and items above.
         far: the subject is named in a heading, a lead-in or the sentence before.
+        levels: bare numbers of the sentence and the one before, which may be those of a setting.
+        against: of a comparison, the subjects that these are compared with.
     """
 
     metrics: tuple[str, ...] | None = None
@@ -54,6 +56,8 @@ class Binding:
     paths: tuple[str, ...] = ()
     unit: str = ""
     words: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
+    against: frozenset[str] | None = None
 
 
 def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
@@ -78,7 +82,13 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         paths=_find_paths_of(figure, sentence) or _paths_above(passage),
         unit=unit,
         words=sentence.words,
+        levels=_find_bare(sentence),
     )
+
+
+def _find_bare(sentence: Sentence) -> frozenset[str]:
+    figures = [*sentence.figures, *find_figures(sentence.passage.before)]
+    return frozenset(f"{figure.value:g}" for figure in figures if not figure.unit)
 
 
 def _drop_strangers(bound: Bound, metrics: tuple[str, ...] | None, corpus: Corpus) -> Bound:
@@ -93,6 +103,8 @@ def _drop_strangers(bound: Bound, metrics: tuple[str, ...] | None, corpus: Corpu
 def _find_metric(
     figure: Figure, sentence: Sentence, surroundings: Sequence[str]
 ) -> tuple[str, ...] | None:
+    if figure.unit.endswith((" tokens", " token")):  # "1,200 output tokens"
+        return tuple(find_metrics(figure.unit)[0].meaning)
     own = [w for w in sentence.metrics if w.end <= figure.start or w.start >= figure.end]
     before = [w for w in own if w.end <= figure.start]
     behind = [

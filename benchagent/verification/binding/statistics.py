@@ -46,7 +46,7 @@ def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[st
     behind = _CUTS.split(passage.text[figure.end : figure.end + 28])[0]
     if (found := find_statistics(behind)) and not _DIGIT.search(behind[: found[0].start]):
         own = _OWN_NUMBER.match(passage.text, figure.end + found[0].end)
-        if not own:
+        if not own and not _is_of_next(figure.end + found[0].end, figure, sentence):
             return str(found[0].meaning)
     if open_before:
         return None
@@ -63,6 +63,12 @@ def _follows(word: Word, figure: Figure, sentence: Sentence) -> bool:
     text = sentence.passage.text
     gap = _FOLLOWS.fullmatch(text, figure.end, word.start)
     return gap is not None and not _OWN_NUMBER.match(text, word.end)
+
+
+def _is_of_next(end: int, figure: Figure, sentence: Sentence) -> bool:
+    """Whether a statistic is that of a metric behind it: "TTFT took 3 s and its mean latency …"."""
+    own = any(word.end <= figure.start for word in sentence.metrics)
+    return own and any(0 <= word.start - end <= 1 for word in sentence.metrics)
 
 
 def _is_spent(word: Word, figure: Figure, sentence: Sentence) -> bool:

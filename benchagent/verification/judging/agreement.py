@@ -1,12 +1,12 @@
 """In what a value of the data is not what a text says of its number."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Final, Literal
 
 from benchagent.quantities import METRICS, Unit
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.evidence.corpus import Corpus
-from benchagent.verification.evidence.datums import Datum
+from benchagent.verification.evidence.datums import Datum, words_of
 
 Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", "file", "kind"]
 
@@ -60,7 +60,7 @@ def find_disagreements(
         yield "unit"
     if not _same_statistic(datum, binding):
         yield "statistic"
-    if not _same_subject(datum, binding):
+    if not _same_subject(datum, binding, corpus):
         yield "subject"
     if not _same_settings(datum, binding):
         yield "settings"
@@ -95,7 +95,7 @@ def is_of_metric(datum: Datum, binding: Binding) -> bool:
         return False
     if named & _LEFT and not binding.words & _LEFT:
         return False
-    shared = named & binding.words
+    shared = named & binding.words.union(*map(words_of, binding.metrics or ()))
     for short, words in _SPELLED_OUT.items():
         if short in binding.words and words <= named:
             shared |= words
@@ -133,19 +133,24 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
     )
 
 
-def _same_subject(datum: Datum, binding: Binding) -> bool:
+def _same_subject(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     if binding.unknown:
         return False
     if binding.subjects is None:
         return True
+    label = datum.label.lower()
+    compared = binding.against if datum.origin == "fact comparison" else None
+    if compared and not any(f"`{subject}`" in label for subject in compared):
+        return False
     if datum.subject:
         return datum.subject in binding.subjects
     if binding.far and datum.nameless:
         return True  # the heading names a subject, the file none
-    label = datum.label.lower()
     if datum.origin.startswith("fact"):
         return any(f"`{subject}`" in label for subject in binding.subjects)
     if datum.origin.startswith("leaf"):
+        if binding.far and not _names_subjects(datum.paths, corpus):
+            return True
         words = {word for subject in binding.subjects for word in subject.split(":")}
         return any(word in path.lower() for path in datum.paths for word in words if word)
     return False
@@ -165,6 +170,7 @@ def _same_settings(datum: Datum, binding: Binding) -> bool:
         narrowed = averaged and datum.origin in ("fact option", "fact configuration")
         grouped = bool(datum.settings) and (datum.origin == "group" or narrowed)
         grouped = grouped and not own.keys() <= binding.words
+        grouped = grouped and not set(own.values()) <= binding.levels
         return not grouped or binding.statistic in ("top", "bottom")
     relevant = {name: levels for name, levels in said.items() if name in own}
     return all(own[name] in levels for name, levels in relevant.items())
@@ -183,7 +189,7 @@ def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     return not wanted or not datum.paths or bool(datum.paths & wanted)
 
 
-def _names_subjects(paths: set[str], corpus: Corpus) -> bool:
+def _names_subjects(paths: Set[str], corpus: Corpus) -> bool:
     return any(paths & own for own in corpus.paths_of_subject.values())
 
 

@@ -23,7 +23,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"prompt[- _]?eval(?:uation)?(?:[- ](?:time|duration|latency))?|prefill (?:time|latency|duration)|prefill",
      ("prompt_eval_time",)),
     (r"(?:model )?load(?:ing)?[- _](?:times?|durations?|latency)|\bload_s\b|cold[- ]load|\bloading\b|\bload(?=\s*\((?:m?s|sec\w*)\))", ("load_time",)),
-    (r"compil(?:e|ation|ing)[- _](?:times?|durations?|cost)", ("compile_time",)),
+    (r"compil(?:e|ation|ing)[- _](?:times?|durations?|cost)|\bcompil(?:ing|ation)\b(?=[^.;,]{2,60}\b(?:took|takes?|need(?:s|ed)?)\b)", ("compile_time",)),
     (r"eval(?:uation)?[- _](?:time|duration)s?|generation[- ]times?", ("eval_time", "latency")),
     (r"total[- _](?:times?|durations?)|end[- ]to[- ]end (?:time|latency)", ("total_time", "latency", "duration")),
     ((r"throughputs?|tok(?:en)?s?[- _]?(?:processed|generated)?\s*(?:/|per)[- ]?(?:s\b|sec\b|second)|\btok/s|\btps\b"
@@ -39,7 +39,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"total tokens?", ("total_tokens", "output_tokens")),
     (r"token counts?|\btokens\b", ("output_tokens", "total_tokens", "prompt_tokens")),
     (r"response (?:length|char(?:acter)?s?|size)", ("response_chars", "response_words")),
-    (r"gpu utili[sz]ation|gpu usage|gpu load|gpu util\b|gpu(?=\s+\d[\d.]*\s?%)", ("gpu_utilization",)),
+    (r"gpu utili[sz]ation|gpu usage|gpu load|gpu util\b|gpu(?=\s+\d[\d.]*\s?%)|(?<=% )utili[sz]ed\b", ("gpu_utilization",)),
     (r"cpu utili[sz]ation|cpu usage|cpu load|cpu util\b|cpu(?=\s+\d[\d.]*\s?%)", ("cpu_utilization",)),
     (r"resource utili[sz]ation|resource usage|system utili[sz]ation",
      ("cpu_utilization", "gpu_utilization", "memory", "vram")),
@@ -51,7 +51,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"\bloss(?:es)?\b", ("loss",)),
     (r"success rates?", ("success_rate",)),
     (r"speed[- ]?ups?", ("speedup",)),
-    (r"power (?:draw|consumption|usage)|\bpower\b(?= (?:was|is|of))", ("power",)),
+    (r"power (?:draw|consumption|usage)|\bpower\b(?= (?:was|is|of))|\bdr(?:aws?|ew|awing)\b(?=[^;,]{0,30}\d\s?w(?:atts?)?\b)", ("power",)),
     (r"(?:gpu|device|core|chip) temperatures?", ("temperature_c",)),
     (r"clock (?:rate|speed|frequency)", ("clock_rate",)),
     (r"\bdurations?\b|elapsed(?: time)?|wall[- ]?(?:clock )?time", ("duration", "total_time", "latency")),
@@ -64,7 +64,7 @@ _METRIC: Final = re.compile(
 # Most sentences of a report name no metric, and this tells it cheaply.
 _TRIGGER: Final = re.compile(
     r"tim|tok|pu\s|per sec|decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
-    r"usage|memor|vram|power|clock|temp|ttft|tpot|itl|response|weight|storage|disk|elapsed|footprint"
+    r"usage|memor|vram|power|draw|drew|clock|temp|ttft|tpot|itl|response|weight|storage|disk|elapsed|footprint"
 )
 
 _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
@@ -79,7 +79,7 @@ _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
     ("min", r"\bmin(?:imum|ima|s(?= \d))?\b|\bat least\b|\bdown to\b|\b(?:none|never|not) (?:below|under|less than)\b"),
     ("top", r"\bbest\b|\bfastest\b|\bhighest\b|\bpeak(?:s|ed|ing)?\b|\btop\b|\blargest\b|\blongest\b|\bgreatest\b|\boutliers?\b|\bspikes?\b"),
     ("bottom", r"\bworst\b|\bslowest\b|\blowest\b|\bsmallest\b|\bshortest\b|\bleast\b"),
-    ("total", r"\btotals?\b|\bsums?\b|\baltogether\b"),
+    ("total", r"\btotals?\b|\bsums?\b|\baltogether\b|\btogether\b(?! with\b)|\bcombined\b|\badd(?:s|ed|ing)? up to\b"),
 )  # fmt: skip
 _STATISTIC: Final = re.compile(
     r"(?<![a-z])(?=[a-z\dσ])(?:"
@@ -94,7 +94,7 @@ _STATISTIC_WORDS: Final = frozenset(
     "averages averaged averaging avg overall arithmetic max maximum maxima maxs most up none never not "
     "min minimum minima mins least down best fastest highest peak peaks peaked peaking top largest "
     "longest greatest outlier outliers spike spikes worst slowest lowest smallest shortest total "
-    "totals sum sums altogether".split()
+    "totals sum sums altogether together combined add adds added adding".split()
 )
 # A 95th percentile of three runs' means is none of calls.
 _OF_OTHERS: Final = re.compile(r"\s+of\s+(?:(?:the|all|its|their)\s+)?(?P<whose>runs['’]\s+)?")
