@@ -1,7 +1,9 @@
 """Dagster's SQLite files, kept open."""
 
+import sqlite3
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -102,6 +104,49 @@ def test_a_record_that_is_set_up_is_opened_without_its_migrations(
     again.dispose()
     with pytest.raises(AssertionError, match="migration scripts"):
         OpenSqliteStorage(str(tmp_path / "new"))
+
+
+def layout_of(path: Path) -> set[tuple[str | None, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        made = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+        revisions = connection.execute("SELECT * FROM alembic_version").fetchall()
+        return {*made, *revisions, *connection.execute("PRAGMA journal_mode").fetchall()}
+
+
+def test_the_file_of_every_run_is_laid_out_as_dagster_does_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = OpenEvents(str(tmp_path))
+
+    def read_scripts(config: object) -> None:
+        raise AssertionError("Dagster reads its migration scripts")
+
+    monkeypatch.setattr("alembic.script.ScriptDirectory.from_config", read_scripts)
+    run = str(uuid.uuid4())
+    assert events.get_logs_for_run(run) == []
+    events.dispose()
+
+    theirs = layout_of(tmp_path / "index.db")
+    assert ("wal",) in theirs
+    assert layout_of(tmp_path / f"{run}.db") == theirs
+
+
+def test_a_file_that_another_process_sets_up_meanwhile_keeps_what_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = str(uuid.uuid4())
+    ours, theirs = OpenEvents(str(tmp_path)), OpenEvents(str(tmp_path))
+    with dg.DagsterInstance.ephemeral() as instance:
+        event = instance.report_engine_event("begun", job_name="any", run_id=run)
+        [entry] = [found for found in instance.all_logs(run) if found.dagster_event == event]
+    theirs.store_event(entry)
+
+    # As it looked before they were done.
+    monkeypatch.setattr("benchagent.defs.database.is_set_up", lambda engine: False)
+    assert len(ours.get_logs_for_run(run)) == 1
+
+    ours.dispose()
+    theirs.dispose()
 
 
 def test_what_a_killed_process_left_out_of_a_record_is_made_when_it_is_opened(

@@ -3,15 +3,17 @@
 Dagster's own storage opens a database anew for every statement: with it goes SQLAlchemy's cache of
 compiled statements, and whoever closes it last writes its whole log back. A run of a snapshot takes
 about a thousand statements. For each file it also reads all its migration scripts, to compare with
-them one row that says whether the file has been set up. What is stored, and where, is the same
-either way, so a folder can be read with the one and the other.
+them one row that says whether the file has been set up, and twice to set one up: each run has its
+own. What is stored, and where, is the same either way, so a folder can be read with the one and the
+other.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     INDEX_SHARD_NAME,
@@ -64,6 +66,34 @@ def is_set_up(engine: Engine, *tables: str) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How Dagster sets up a file: its tables, and the migration at which they stand."""
+
+    statements: tuple[str, ...]
+    revision: str
+
+    @classmethod
+    def of(cls, engine: Engine) -> Self:
+        """That of a file which Dagster has set up."""
+        with engine.connect() as connection:
+            made = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
+            revision = connection.execute(text("SELECT version_num FROM alembic_version"))
+            return cls(tuple(made.scalars()), revision.scalar_one())
+
+    def write(self, engine: Engine) -> None:
+        """Sets up a new file alike, whole or not at all."""
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            for statement in self.statements:
+                connection.exec_driver_sql(statement)
+            connection.execute(
+                text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": self.revision}
+            )
+            connection.commit()
+
+
 @contextmanager
 def _transaction(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection, connection.begin():
@@ -76,12 +106,20 @@ class OpenEvents(SqliteEventLogStorage):
     def __init__(self, base_dir: str) -> None:
         """As the class that it takes the place of."""
         self._engines: dict[str, Engine] = {}
-        self._tables: set[str] = set()
+        self._there: set[tuple[str, str]] = set()
+        self._layout: _Layout | None = None
         super().__init__(base_dir)
 
     def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
-        if not is_set_up(engine):
-            super()._initdb(engine, for_index_shard)
+        if is_set_up(engine):
+            return
+        if self._layout is not None:
+            # Where another process sets the same file up, or was killed at it, Dagster finds out.
+            with suppress(OperationalError):
+                self._layout.write(engine)
+                return
+        super()._initdb(engine, for_index_shard)
+        self._layout = _Layout.of(engine)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -90,9 +128,20 @@ class OpenEvents(SqliteEventLogStorage):
 
     def has_table(self, table_name: str) -> bool:
         """Asked again and again, in the middle of transactions, of tables that are never dropped."""
-        if table_name not in self._tables and super().has_table(table_name):
-            self._tables.add(table_name)
-        return table_name in self._tables
+        return self._is_there("table", table_name, super().has_table)
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Asked with each question about an asset, of what a migration has left for good."""
+        return self._is_there("index", name, super().has_secondary_index)
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        there = super()._has_asset_key_col_on_connection
+        return self._is_there("column", column_name, lambda name: there(conn, name))
+
+    def _is_there(self, kind: str, name: str, look: Callable[[str], bool]) -> bool:
+        if (kind, name) not in self._there and look(name):
+            self._there.add((kind, name))
+        return (kind, name) in self._there
 
     def _engine(self, shard: str) -> Engine:
         known = shard in self._initialized_dbs
