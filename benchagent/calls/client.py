@@ -188,14 +188,15 @@ class OllamaClient:
         body = {"model": model, "stream": False, "keep_alive": 0}
         self._wire.read(self._wire.post("/api/generate", body, within), Done)
         self._launches.pop(_key(identity), None)
-        give_up = self._clock() + within
+        give_up, pause = self._clock() + within, POLL_SECONDS / 10
         while find(self.running(), identity) is not None:
             if self._clock() >= give_up:
                 raise BadAnswerError(
                     f"{self.host.url}: {model} is still loaded {within:g} s after it was told to "
                     "go; another client may be using it: stop that one and run again"
                 )
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(2 * pause, POLL_SECONDS)
 
     def prepare(self, model: str, options: Mapping[str, object]) -> bool:
         """Let the next call load afresh where the runner in memory may be another's.
