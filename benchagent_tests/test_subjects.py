@@ -1,6 +1,6 @@
 import pytest
 
-from benchagent.measurements.subjects import find_raw_file, find_subject_in_path, find_time_in_path
+from benchagent.measurements.subjects import find_subject_in_path, find_time_in_path
 
 
 @pytest.mark.parametrize(
@@ -38,25 +38,6 @@ def test_a_path_that_is_not_certain_names_nobody(path: str):
 def test_a_family_alone_is_the_latest_if_the_snapshot_knows_that_model():
     named = find_subject_in_path("r/gemma3_baseline.csv", frozenset({"gemma3:latest"}))
     assert named == ("gemma3:latest", "file-name")
-
-
-@pytest.mark.parametrize(
-    ("summary", "raw"),
-    [
-        ("r/a/prompt_suite_summary.json", "r/a/prompt_suite_runs.csv"),
-        ("r/a/tuning_summary.csv", "r/a/tuning.csv"),
-        ("r/a/bench_summary.json", "r/a/bench_calls.csv"),
-        ("r/b/tuning_summary.csv", None),  # only in another folder
-        ("r/a/tuning.csv", None),  # no summary
-    ],
-)
-def test_a_summary_is_tied_to_its_raw_rows_by_name(summary: str, raw: str | None):
-    files = ["r/a/prompt_suite_runs.csv", "r/a/tuning.csv", "r/a/bench_calls.csv"]
-    assert find_raw_file(summary, files) == raw
-
-
-def test_two_candidates_are_no_certain_source():
-    assert find_raw_file("r/x_summary.csv", ["r/x.csv", "r/x_runs.csv"]) is None
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
+Codes = np.ndarray[Any, np.dtype[np.int32]]
 
 
 def encode(column: pa.ChunkedArray) -> pa.DictionaryArray:
@@ -18,10 +19,36 @@ def encode(column: pa.ChunkedArray) -> pa.DictionaryArray:
     return whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
 
 
-def find_word(column: pa.ChunkedArray, word: str) -> Flags:
-    """Where a column holds this word; each different word is looked at once."""
+def codes_of(column: pa.DictionaryArray) -> Codes:
+    """The numbers of a column, -1 where it holds nothing."""
+    return column.indices.fill_null(-1).to_numpy()
+
+
+def name_codes(codes: Codes, names: pa.Array) -> pa.DictionaryArray:
+    """The column of these numbers into a list of texts, -1 being nothing."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), names)
+
+
+def find_word(column: pa.ChunkedArray, *wanted: str) -> Flags:
+    """Where a column holds one of these words; each different word is looked at once."""
     encoded = encode(column)
-    words = np.array([name == word for name in encoded.dictionary.to_pylist()] + [False])
+    words = np.array([name in wanted for name in encoded.dictionary.to_pylist()] + [False])
     if not words.any():
         return np.zeros(len(encoded), np.bool_)
-    return words[encoded.indices.fill_null(-1).to_numpy()]
+    return words[codes_of(encoded)]
+
+
+def put_word(column: pa.ChunkedArray, word: str, rows: Flags) -> pa.DictionaryArray:
+    """The column with `word` in some rows."""
+    encoded = encode(column)
+    if not rows.any():
+        return encoded
+    names = encoded.dictionary.to_pylist()
+    names += [] if word in names else [word]
+    codes = np.where(rows, names.index(word), codes_of(encoded))
+    return name_codes(codes, pa.array(names, pa.string()))
+
+
+def keep_where(column: pa.DictionaryArray, rows: Flags) -> pa.DictionaryArray:
+    """The column with nothing in all other rows."""
+    return name_codes(np.where(rows, codes_of(column), -1), column.dictionary)

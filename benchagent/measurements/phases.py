@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchagent.measurements.named_columns import encode, find_word
+from benchagent.measurements.named_columns import codes_of, encode, find_word
 from benchagent.measurements.segments import ParsedContents
 
 # Ollama's bookkeeping for a loaded model varies by a factor of two and stays below 300 ms;
@@ -116,8 +116,7 @@ class _Encoded(NamedTuple):
 
 def _encode(column: pa.ChunkedArray) -> _Encoded:
     encoded = encode(column)
-    codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
-    return _Encoded(codes, encoded.dictionary.to_pylist())
+    return _Encoded(codes_of(encoded).astype(np.int64), encoded.dictionary.to_pylist())
 
 
 def _groups(

@@ -6,10 +6,14 @@ after, then a size or variant. `gemma3_1b-it-qat_baseline.csv` is about `gemma3:
 """
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final, Literal, NamedTuple
+
+from benchagent.measurements.named_columns import codes_of, encode
+from benchagent.measurements.segments import ParsedContents
+from benchagent.measurements.spans import JoinedFile, Spans
 
 SubjectFrom = Literal["data", "file-name", "folder"]
 
@@ -22,12 +26,42 @@ _SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)*"
 _SIZED: Final = re.compile(rf"({_FAMILY.pattern})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
 _QUANTIZED: Final = re.compile(r"i?q[0-9]|fp?16|bf16", re.IGNORECASE)
 
+# Tables of a write-up speak of many models; the file's name says nothing of one row.
+_MANY_SUBJECTS: Final = "markdown"
+
 
 class NamedSubject(NamedTuple):
     """A subject and what told it."""
 
     subject: str
     subject_from: SubjectFrom
+
+
+def name_subjects(
+    files: Sequence[JoinedFile],
+    parsed: ParsedContents,
+    spans: Spans,
+    derived_from: Mapping[str, str],
+) -> dict[str, NamedSubject]:
+    """For each file, the subject of records that name none: its raw file's, else its path's."""
+    encoded = encode(parsed.records["subject"])
+    names = [*encoded.dictionary.to_pylist(), None]
+    subjects = codes_of(encoded)
+    known = frozenset(name for name in names if name)
+    formats = parsed.contents["format"].to_pylist()
+    content = {file.path: file.content for file in files}
+    named: dict[str, NamedSubject] = {}
+    for file in files:
+        if formats[file.content] == _MANY_SUBJECTS:
+            continue
+        if raw := derived_from.get(file.path):
+            of_raw = {names[subjects[at]] for at in spans.records_of(content[raw])} - {None}
+            if len(of_raw) == 1:
+                named[file.path] = NamedSubject(of_raw.pop(), "file-name")
+                continue
+        if found := find_subject_in_path(file.path, known):
+            named[file.path] = found
+    return named
 
 
 def find_subject_in_path(path: str, known: Set[str] = frozenset()) -> NamedSubject | None:
@@ -82,23 +116,3 @@ def find_time_in_path(path: str) -> str | None:
                 continue
             return moment.isoformat()
     return None
-
-
-_SUMMARY: Final = re.compile(r"[_-]?(?:summary|aggregate|means?)$", re.IGNORECASE)
-_RAW: Final = re.compile(r"[_-]?(?:runs|calls|raw|results|detail)$", re.IGNORECASE)
-
-
-def find_raw_file(path: str, raw_paths: Iterable[str]) -> str | None:
-    """The file in the same folder whose name says that `path` sums it up, if it is just one."""
-    summary = PurePosixPath(path)
-    stem = _SUMMARY.sub("", summary.stem)
-    if stem == summary.stem:
-        return None
-    found = [
-        raw
-        for raw in raw_paths
-        if raw != path
-        and PurePosixPath(raw).parent == summary.parent
-        and _RAW.sub("", PurePosixPath(raw).stem) == stem
-    ]
-    return found[0] if len(found) == 1 else None

@@ -15,7 +15,8 @@ from benchagent.collection import collection_paused
 from benchagent.formats import experimental_formats, formats_version
 from benchagent.inventory.listing import SourceFile
 from benchagent.mappings.mapping import ColumnMapping
-from benchagent.measurements.joining import Joined, JoinedFile, join_contents
+from benchagent.measurements.file_status import FileStatus
+from benchagent.measurements.joining import join_contents
 from benchagent.measurements.parsed_store import ParsedStore
 from benchagent.measurements.parsing import parse_contents, parse_mapped
 from benchagent.measurements.phases import PhaseThreshold
@@ -23,11 +24,11 @@ from benchagent.measurements.readings import (
     ListedKind,
     Phase,
     Population,
-    ReasonCode,
     RecordedAs,
     TimeBasis,
 )
 from benchagent.measurements.segments import ContentKey
+from benchagent.measurements.spans import JoinedFile
 
 _NAME: Final = pa.dictionary(pa.int32(), pa.string())
 
@@ -142,25 +143,6 @@ class FailedRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileStatus:
-    """What became of one file: its format and counts, or the reason why it gave nothing.
-
-    Attributes:
-        shape: of a table or list of no known format, equal for all alike.
-    """
-
-    path: str
-    sha256: str
-    format: str | None
-    n_measurements: int
-    n_failed: int
-    reason_code: ReasonCode | None
-    reason: str | None
-    duplicate_of: str | None
-    shape: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementTable:
     """All that a snapshot says: numbers, failed runs, and what became of every file.
 
@@ -220,10 +202,11 @@ def measure(
         for file, key in zip(kept, keys, strict=True)
     ]
     joined = join_contents(joined_files, parsed, _find_proposed(accepted_formats))
+    became = {status.path: status for status in joined.files}
     return MeasurementTable(
         measurements=_conform(joined.measurements, MEASUREMENT_SCHEMA),
         failed_runs=_conform(joined.failed_runs, FAILED_RUN_SCHEMA),
-        files=tuple(_list_files(ordered, joined)),
+        files=tuple(became.get(file.path) or _not_retained(file) for file in ordered),
         phase_thresholds=joined.phase_thresholds,
     )
 
@@ -247,6 +230,10 @@ def _map_unknown(
     return mapped
 
 
+def _not_retained(file: SourceFile) -> FileStatus:
+    return FileStatus(path=file.path, sha256=file.sha256, reason=file.reason)
+
+
 def _find_proposed(accepted: Collection[str]) -> frozenset[str]:
     return frozenset() if "all" in accepted else experimental_formats() - frozenset(accepted)
 
@@ -261,19 +248,3 @@ def _encode(column: pa.ChunkedArray, type: pa.DataType) -> pa.ChunkedArray:
     if not pa.types.is_dictionary(type) or pa.types.is_dictionary(column.type):
         return column.cast(type)
     return column.dictionary_encode()
-
-
-def _list_files(files: Iterable[SourceFile], joined: Joined) -> Iterator[FileStatus]:
-    for file in files:
-        outcome = joined.outcomes.get(file.path)
-        yield FileStatus(
-            path=file.path,
-            sha256=file.sha256,
-            format=outcome.format if outcome else None,
-            n_measurements=outcome.n_measurements if outcome else 0,
-            n_failed=outcome.n_failed if outcome else 0,
-            reason_code=outcome.reason_code if outcome else None,
-            reason=outcome.reason if outcome else file.reason,
-            duplicate_of=outcome.duplicate_of if outcome else None,
-            shape=outcome.shape if outcome else None,
-        )

@@ -10,10 +10,11 @@ from benchagent.facts.fact import facts_table
 from benchagent.findings.rules import find
 from benchagent.formats import formats_version
 from benchagent.inventory.blobs import read_blob
-from benchagent.inventory.listing import Unread
+from benchagent.inventory.listing import SourceFile, Unread
 from benchagent.inventory.snapshots import Snapshot
 from benchagent.mappings.kept import accepted_mappings
-from benchagent.measurements.table import FileStatus, measure
+from benchagent.measurements.file_status import FileStatus
+from benchagent.measurements.table import measure
 from benchagent.pipeline.partition import FINDINGS, Partition
 from benchagent.pipeline.partition_files import (
     code_version,
@@ -79,26 +80,20 @@ def make_measurements(partition: Partition) -> Step:
 def list_files(snapshot: Snapshot, statuses: Iterable[FileStatus]) -> pa.Table:
     """Every entry of the snapshot (`FILES_SCHEMA`): what became of it, or why it was not read."""
     became = {status.path: status for status in statuses}
-    rows: list[dict[str, object]] = []
-    for file in snapshot.files:
-        status = became.get(file.path)
-        rows.append(
-            {
-                **{name: getattr(file, name) for name in _OF_FILES},
-                "format": status.format if status else None,
-                "n_measurements": status.n_measurements if status else 0,
-                "n_failed": status.n_failed if status else 0,
-                "duplicate_of": status.duplicate_of if status else None,
-                "reason_code": status.reason_code if status else None,
-                "reason": status.reason if status else file.reason,
-                "shape": status.shape if status else None,
-            }
-        )
+    rows = [_read_row(file, became[file.path]) for file in snapshot.files]
     rows += [_unread_row(entry) for entry in snapshot.unread]
     return pa.Table.from_pylist(rows, schema=FILES_SCHEMA)
 
 
 _OF_FILES = ("path", "root", "kind", "content", "size", "sha256", "modified_at", "retained")
+_OF_STATUSES = (
+    "format", "n_measurements", "n_failed", "duplicate_of", "reason_code", "reason", "shape",
+)  # fmt: skip
+
+
+def _read_row(file: SourceFile, status: FileStatus) -> dict[str, object]:
+    listed = {name: getattr(file, name) for name in _OF_FILES}
+    return listed | {name: getattr(status, name) for name in _OF_STATUSES}
 
 
 def _unread_row(entry: Unread) -> dict[str, object]:
