@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from benchagent.facts.fact import Evidence
-from benchagent.measurements.table import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA
+from benchagent.measurements.measurement import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA
 
 Row = dict[str, Any]
 

@@ -19,7 +19,7 @@ import pytest
 from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import Evidence, Fact
 from benchagent.inventory.blobs import read_blob
-from benchagent.measurements.table import measure
+from benchagent.measurements.measuring import measure
 from benchagent.pipeline.stages.evidence import list_files
 from benchagent_tests.artifacts import CORPUS
 from benchagent_tests.folders import take_snapshot

@@ -742,7 +742,7 @@ def evidence_of_folder(folder: Path, out: Path) -> Evidence:
     import pyarrow as pa
 
     from benchagent.inventory.blobs import read_blob
-    from benchagent.measurements.table import measure
+    from benchagent.measurements.measuring import measure
     from benchagent_tests.folders import take_snapshot
 
     snapshot = take_snapshot(folder, out)

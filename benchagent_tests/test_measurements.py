@@ -8,13 +8,13 @@ import pytest
 
 from benchagent.facts.derivations.samples import select_samples
 from benchagent.inventory.listing import SourceFile
-from benchagent.measurements.table import (
+from benchagent.measurements.measurement import (
     FAILED_RUN_SCHEMA,
     MEASUREMENT_SCHEMA,
     Measurement,
     MeasurementTable,
-    measure,
 )
+from benchagent.measurements.measuring import measure
 from benchagent_tests.artifacts import SAMPLES
 from benchagent_tests.measured import an_evidence
 
@@ -324,7 +324,7 @@ _EXPERIMENTAL = (SAMPLES / "vllm_serve.json").read_bytes()
 def _vllm_is_experimental(monkeypatch: pytest.MonkeyPatch):
     """A format with failed runs and sums, which none of those known from documentation has."""
     monkeypatch.setattr(
-        "benchagent.measurements.table.experimental_formats", lambda: frozenset({"vllm-serve"})
+        "benchagent.measurements.measuring.experimental_formats", lambda: frozenset({"vllm-serve"})
     )
 
 

@@ -10,8 +10,9 @@ import pytest
 from benchagent.formats import parse_bytes
 from benchagent.inventory.listing import SourceFile
 from benchagent.inventory.roots import ROOT_NAMES
+from benchagent.measurements.measurement import MeasurementTable
+from benchagent.measurements.measuring import measure
 from benchagent.measurements.readings import Parsed
-from benchagent.measurements.table import MeasurementTable, measure
 from benchagent.pipeline.project import REPOSITORY
 
 DATA = REPOSITORY / "data"

@@ -97,7 +97,7 @@ def _scan(folder: Folder, size_cap: int | None = None) -> Callable[[], int]:
 def measurements(folder: Folder) -> Callable[[], int]:
     """All CSVs of the snapshot, never parsed before, into tables of measurements."""
     from benchagent.inventory.blobs import read_blob
-    from benchagent.measurements.table import measure
+    from benchagent.measurements.measuring import measure
 
     files = _csv_files(folder)
 
@@ -121,7 +121,7 @@ def facts(folder: Folder) -> Callable[[], int]:
     from benchagent.inventory.blobs import read_blob
     from benchagent.inventory.observations import current_key
     from benchagent.inventory.snapshots import read_snapshot
-    from benchagent.measurements.table import measure
+    from benchagent.measurements.measuring import measure
     from benchagent.pipeline.stages.evidence import list_files
 
     key = current_key(folder.out)

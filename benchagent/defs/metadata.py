@@ -11,7 +11,7 @@ from benchagent.bench.rows import BenchRow
 from benchagent.facts.fact import FACT_SCHEMA
 from benchagent.formats.bench_calls import REPORT_FILE
 from benchagent.inventory.snapshots import Snapshot
-from benchagent.measurements.table import MEASUREMENT_SCHEMA
+from benchagent.measurements.measurement import MEASUREMENT_SCHEMA
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages.step import Step
 from benchagent.references import render_plain, write_figure

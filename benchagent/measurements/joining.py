@@ -10,35 +10,29 @@ columns: a million measurements are a few dozen array operations.
 
 from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchagent.measurements.file_status import FileStatus, describe_files
+from benchagent.measurements.file_status import describe_files
+from benchagent.measurements.measurement import (
+    FAILED_RUN_SCHEMA,
+    MEASUREMENT_SCHEMA,
+    MeasurementTable,
+)
 from benchagent.measurements.named_columns import encode, find_word, keep_where, put_word
 from benchagent.measurements.originals import find_duplicates, find_raw_files
-from benchagent.measurements.phases import PhaseThreshold, tell_phases
+from benchagent.measurements.phases import tell_phases
 from benchagent.measurements.segments import ParsedContents
 from benchagent.measurements.spans import Indexes, JoinedFile, Spans
 from benchagent.measurements.subjects import find_time_in_path, name_subjects
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
-    """Columns of the measurement table and of the failed runs, and what became of each file."""
-
-    measurements: pa.Table
-    failed_runs: pa.Table
-    files: tuple[FileStatus, ...]
-    phase_thresholds: tuple[PhaseThreshold, ...]
-
-
 def join_contents(
     files: Sequence[JoinedFile], parsed: ParsedContents, proposed: Set[str] = frozenset()
-) -> Joined:
+) -> MeasurementTable:
     """Every record and number of every file, in the order of the files.
 
     What formats named in `proposed` found is listed as such, and stays out of facts.
@@ -48,9 +42,10 @@ def join_contents(
     derived_from = find_raw_files(files, parsed.contents["format"].to_pylist(), spans)
     runs = _repeat_records(files, parsed, spans, duplicates, derived_from)
     runs, thresholds = tell_phases(runs, parsed)
-    return Joined(
-        measurements=_propose(_repeat_readings(runs, parsed, spans), proposed),
-        failed_runs=_pick_failed_runs(runs, proposed),
+    readings = _propose(_repeat_readings(runs, parsed, spans), proposed)
+    return MeasurementTable(
+        measurements=_conform(readings, MEASUREMENT_SCHEMA),
+        failed_runs=_conform(_pick_failed_runs(runs, proposed), FAILED_RUN_SCHEMA),
         files=describe_files(files, parsed, spans, duplicates, proposed),
         phase_thresholds=tuple(thresholds),
     )
@@ -185,3 +180,15 @@ def _pick_failed_runs(runs: pa.Table, proposed: Set[str]) -> pa.Table:
             "reason": failed["failure"],
         }
     )
+
+
+def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of a schema, names encoded as dictionaries."""
+    columns = {field.name: _encode(table[field.name], field.type) for field in schema}
+    return pa.table(columns, schema=schema)
+
+
+def _encode(column: pa.ChunkedArray, type: pa.DataType) -> pa.ChunkedArray:
+    if not pa.types.is_dictionary(type) or pa.types.is_dictionary(column.type):
+        return column.cast(type)
+    return column.dictionary_encode()

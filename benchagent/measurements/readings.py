@@ -2,7 +2,7 @@
 
 A format reads one file's bytes into `Record`s, one benchmark execution each, holding its
 `Reading`s. Nothing in them depends on the path, so equal bytes are read once
-(`benchagent.measurements.table` joins them with the files of a snapshot).
+(`benchagent.measurements.joining` joins them with the files of a snapshot).
 """
 
 from collections.abc import Mapping

@@ -14,7 +14,7 @@ from benchagent.inventory.listing import SourceFile, Unread
 from benchagent.inventory.snapshots import Snapshot
 from benchagent.mappings.kept import accepted_mappings
 from benchagent.measurements.file_status import FileStatus
-from benchagent.measurements.table import measure
+from benchagent.measurements.measuring import measure
 from benchagent.pipeline.partition import FINDINGS, Partition
 from benchagent.pipeline.partition_files import (
     code_version,

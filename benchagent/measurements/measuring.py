@@ -1,0 +1,83 @@
+"""From the files of a snapshot to every number in them, each content parsed once for all time."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from benchagent.collection import collection_paused
+from benchagent.formats import experimental_formats, formats_version
+from benchagent.inventory.listing import SourceFile
+from benchagent.mappings.mapping import ColumnMapping
+from benchagent.measurements.file_status import FileStatus
+from benchagent.measurements.joining import join_contents
+from benchagent.measurements.measurement import MeasurementTable
+from benchagent.measurements.parsed_store import ParsedStore
+from benchagent.measurements.parsing import parse_contents, parse_mapped
+from benchagent.measurements.segments import ContentKey
+from benchagent.measurements.spans import JoinedFile
+
+
+def measure(
+    files: Iterable[SourceFile],
+    read_blob: Callable[[str], bytes],
+    out: Path,
+    *,
+    accepted_formats: Collection[str] = (),
+    mappings: Collection[ColumnMapping] = (),
+) -> MeasurementTable:
+    """Everything that the files of a snapshot measured, each content parsed once for all time.
+
+    Args:
+        files: the snapshot's files; those without retained bytes are listed with their reason.
+        read_blob: the bytes of a SHA-256.
+        out: the folder of generated data; parsed contents are kept in it under `parsed/`.
+        accepted_formats: names of experimental formats that a user vouches for, or `all`; the
+            numbers of the others are listed as `proposed`, their failed runs only counted.
+        mappings: by which files of no known format are read, one for a shape.
+    """
+    ordered = sorted(files, key=lambda file: file.path)
+    kept = [file for file in ordered if file.retained]
+    keys = [ContentKey(file.sha256, PurePosixPath(file.path).suffix.lower()) for file in kept]
+    store = ParsedStore(out / "parsed" / formats_version())
+    with collection_paused():
+        parse_contents(store.find_unknown(keys), read_blob, store)
+        if mappings:
+            keys = _map_unknown(keys, mappings, read_blob, store)
+    distinct = list(dict.fromkeys(keys))
+    parsed = store.load(distinct)
+    places = {key: place for place, key in enumerate(distinct)}
+    joined_files = [
+        JoinedFile(path=file.path, sha256=file.sha256, content=places[key])
+        for file, key in zip(kept, keys, strict=True)
+    ]
+    table = join_contents(joined_files, parsed, _find_proposed(accepted_formats))
+    became = {status.path: status for status in table.files}
+    listed = (became.get(file.path) or _not_retained(file) for file in ordered)
+    return replace(table, files=tuple(listed))
+
+
+def _map_unknown(
+    keys: list[ContentKey],
+    mappings: Iterable[ColumnMapping],
+    read_blob: Callable[[str], bytes],
+    store: ParsedStore,
+) -> list[ContentKey]:
+    """The keys, those of no known format with the mapping that they are now read by."""
+    by_shape = {mapping.shape: mapping for mapping in mappings}
+    by_name = {mapping.name: mapping for mapping in by_shape.values()}
+    names = {
+        key: by_shape[shape].name
+        for key, shape in store.find_shapes(keys).items()
+        if shape in by_shape
+    }
+    mapped = [key._replace(mapping=names.get(key, "")) for key in keys]
+    parse_mapped(store.find_unknown(mapped), by_name, read_blob, store)
+    return mapped
+
+
+def _not_retained(file: SourceFile) -> FileStatus:
+    return FileStatus(path=file.path, sha256=file.sha256, reason=file.reason)
+
+
+def _find_proposed(accepted: Collection[str]) -> frozenset[str]:
+    return frozenset() if "all" in accepted else experimental_formats() - frozenset(accepted)
