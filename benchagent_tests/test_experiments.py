@@ -19,7 +19,7 @@ from benchagent.agents.experimenting import (
 from benchagent.agents.prompting import Question, Room, misfit
 from benchagent.cli.bench import bench
 from benchagent.findings.finding import Finding
-from benchagent.inquiries.dimensions import catalogue
+from benchagent.inquiries.catalogue import catalogue
 from benchagent.pipeline.partition import Partition
 from benchagent_tests.builders import a_place, an_agent, with_findings
 

@@ -17,8 +17,9 @@ from benchagent.calls.hosts import Host
 from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import Evidence, recompute
 from benchagent.findings.rules import find
-from benchagent.inquiries.answers import Answer, answer_all
-from benchagent.inquiries.dimensions import catalogue
+from benchagent.inquiries.answer import Answer
+from benchagent.inquiries.answering import answer_all
+from benchagent.inquiries.catalogue import catalogue
 from benchagent.inquiries.query import Malformed, Query, Setting, read_query
 from benchagent.inquiries.telling import find_in, tell_answer
 from benchagent.references import render_plain

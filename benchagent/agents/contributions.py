@@ -20,7 +20,7 @@ from benchagent.agents.reading import ask_for_claims, find_lines, read_claims
 from benchagent.agents.sources import Sources
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding, by_rank
-from benchagent.inquiries.dimensions import Catalogue, catalogue
+from benchagent.inquiries.catalogue import Catalogue, catalogue
 from benchagent.inquiries.query import settings_by_name
 
 

@@ -28,7 +28,8 @@ from benchagent.bench.errors import BenchError
 from benchagent.bench.sweeps import build_option_sets
 from benchagent.findings.finding import Finding
 from benchagent.findings.rules.fact_book import bench_command
-from benchagent.inquiries.dimensions import Catalogue, safe_name
+from benchagent.inquiries.catalogue import Catalogue
+from benchagent.inquiries.dimensions import safe_name
 from benchagent.wording import plain_level
 
 MOST_EXPERIMENTS: Final = 3

@@ -23,8 +23,10 @@ from benchagent.agents.prompting import (
 )
 from benchagent.agents.roster import Agent
 from benchagent.findings.finding import Finding
-from benchagent.inquiries.answers import ASKED_BY_RULES, answer_all
-from benchagent.inquiries.dimensions import Catalogue, Dimension
+from benchagent.inquiries.answer import ASKED_BY_RULES
+from benchagent.inquiries.answering import answer_all
+from benchagent.inquiries.catalogue import Catalogue
+from benchagent.inquiries.dimensions import Dimension
 from benchagent.inquiries.query import ALL, Malformed, Query, read_query, settings_by_name
 from benchagent.inquiries.telling import find_in, tell_answer
 from benchagent.wording import quoted

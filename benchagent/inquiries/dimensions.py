@@ -1,4 +1,4 @@
-"""What a snapshot can be asked about: its metrics, its subjects, and all by which calls differ.
+"""All by which calls differ, each with the values that it has.
 
 The rules compare options, subjects and files from start to end. A question can also go by what
 they leave aside: the machine, the repetition, the place in a file, the call before, the length of
@@ -7,18 +7,15 @@ the answer.
 
 import json
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, Literal, cast
 
 import numpy as np
 
-from benchagent.facts.derivations.contrasts import comparable_samples
 from benchagent.facts.derivations.frame import Frame, split
 from benchagent.facts.derivations.options import levels_by_configuration, order_of_level
-from benchagent.facts.derivations.samples import Samples, select_samples, write_json
+from benchagent.facts.derivations.samples import Samples, write_json
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Evidence
 from benchagent.wording import plain_level, quoted
@@ -29,7 +26,6 @@ Kind = Literal[
 
 # With more values it is no setting; it can still be held alike.
 MOST_LEVELS: Final = 12
-MOST_DIMENSIONS: Final = 12
 # Fewer runs than this have no quarters.
 _FEWEST_PLACES: Final = 8
 _QUARTERS: Final = ("first quarter", "second quarter", "third quarter", "last quarter")
@@ -76,46 +72,9 @@ def safe_name(name: str) -> str:
     return quoted(name).strip("`")
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    """What can be asked of one snapshot.
-
-    Attributes:
-        frame: single measured numbers of named subjects, warm calls and those of no phase; one
-            row each, as `Samples.frame` has them.
-        dimensions: by name, those first that a reader asks after first.
-    """
-
-    frame: Frame
-    dimensions: Mapping[str, Dimension]
-
-    @cached_property
-    def metrics(self) -> tuple[str, ...]:
-        """The metrics that have a better side, those measured most often first."""
-        return tuple(_most_often_first(self.frame, "metric"))
-
-    @cached_property
-    def subjects(self) -> Mapping[str, str]:
-        """The subjects by the name that questions use, those measured most often first."""
-        shown: dict[str, str] = {}
-        for name in _most_often_first(self.frame, "subject")[:MOST_LEVELS]:
-            shown.setdefault(safe_name(name), name)
-        return shown
-
-
-def _most_often_first(frame: Frame, column: str) -> list[str]:
-    counts = Counter(frame.cells(column))
-    return sorted(frame.used(column), key=lambda name: (-counts[name], name))
-
-
-def catalogue(evidence: Evidence) -> Catalogue:
-    """What the numbers of a snapshot can be asked."""
-    samples = select_samples(evidence)
-    frame = comparable_samples(samples.frame)
-    frame = frame.take(frame.known("subject"))
-    if not len(frame):
-        return Catalogue(frame, {})
-    found = [
+def find_dimensions(frame: Frame, samples: Samples, evidence: Evidence) -> list[Dimension]:
+    """All by which the calls of a frame differ, those first that a reader asks after first."""
+    return [
         *_options(frame),
         _subjects(frame),
         *_machines(frame, evidence),
@@ -126,15 +85,18 @@ def catalogue(evidence: Evidence) -> Catalogue:
         _files(frame),
         _prompts(frame),
     ]
-    held = [each for each in found if each is not None and len(each.levels) > 1]
-    chosen = [each for each in held if each.compared][:MOST_DIMENSIONS]
-    chosen += [each for each in held if not each.compared]
-    return Catalogue(frame, {each.name: each for each in chosen})
 
 
-def _of_texts(name: str, kind: Kind, meaning: str, texts: Sequence[str | None]) -> Dimension:
-    """A dimension whose values are given for each row, as JSON; None where there is none."""
-    present = sorted({text for text in texts if text is not None}, key=order_of_level)
+def _of_texts(
+    name: str, kind: Kind, meaning: str, texts: Sequence[str | None], order: Sequence[str] = ()
+) -> Dimension:
+    """A dimension whose values are given for each row, as JSON; None where there is none.
+
+    The values stand in the order of `order`, where they have one of their own.
+    """
+    rank = {write_json(word): at for at, word in enumerate(order)}
+    key = rank.__getitem__ if order else order_of_level
+    present = sorted({text for text in texts if text is not None}, key=key)
     place: dict[str | None, int] = {text: at for at, text in enumerate(present)}
     return Dimension(
         name=name,
@@ -225,8 +187,8 @@ def _places(frame: Frame, samples: Samples) -> Dimension:
         if len(rows) >= _FEWEST_PLACES:
             for place, row in enumerate(rows.tolist()):
                 named[row] = write_json(_QUARTERS[4 * place // len(rows)])
-    found = _of_texts("place", "place", "in which part of its file", _spread(frame, runs, named))
-    return _in_order(found, _QUARTERS)
+    texts = _spread(frame, runs, named)
+    return _of_texts("place", "place", "in which part of its file", texts, _QUARTERS)
 
 
 def _before(frame: Frame, samples: Samples) -> Dimension:
@@ -243,7 +205,7 @@ def _before(frame: Frame, samples: Samples) -> Dimension:
         for alike, follows in zip(same.tolist(), as_before["source_path"].tolist(), strict=True)
     ]
     texts = _spread(frame, runs, named)
-    return _in_order(_of_texts("run_before", "before", "what ran just before it", texts), _BEFORE)
+    return _of_texts("run_before", "before", "what ran just before it", texts, _BEFORE)
 
 
 def _lengths(frame: Frame, samples: Samples) -> Iterator[Dimension]:
@@ -258,17 +220,4 @@ def _lengths(frame: Frame, samples: Samples) -> Iterator[Dimension]:
         third = np.where(rows.values <= low, 0, np.where(rows.values <= high, 1, 2))
         named = [write_json(_THIRDS[at]) for at in third.tolist()]
         meaning = f"by {metric.replace('_', ' ')}"
-        yield _in_order(_of_texts(name, "length", meaning, _spread(frame, rows, named)), _THIRDS)
-
-
-def _in_order(found: Dimension, names: tuple[str, ...]) -> Dimension:
-    """The dimension with its levels in the order of their meaning, not of the alphabet."""
-    present = [write_json(name) for name in names if write_json(name) in found.levels]
-    moved = np.array([present.index(level) for level in found.levels] + [-1], dtype=np.int64)
-    return Dimension(
-        name=found.name,
-        kind=found.kind,
-        meaning=found.meaning,
-        levels=tuple(present),
-        codes=moved[found.codes],
-    )
+        yield _of_texts(name, "length", meaning, _spread(frame, rows, named), _THIRDS)

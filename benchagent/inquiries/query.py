@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchagent.inquiries.dimensions import Catalogue
+from benchagent.inquiries.catalogue import Catalogue
 from benchagent.quantities import metric_label
 from benchagent.wording import quoted, quoted_setting
 
@@ -42,6 +42,12 @@ class Query:
     second: Setting | None = None
     where: tuple[Setting, ...] = ()
     control: tuple[str, ...] = ()
+
+    def whose(self) -> str:
+        """Of whom, as a label names them."""
+        if self.subject is not None:
+            return quoted(self.subject)
+        return "each subject" if self.by == "subject" else "all subjects"
 
     def words(self) -> str:
         """The question as a reader reads it."""

@@ -6,14 +6,15 @@ from typing import Final, Literal
 
 import numpy as np
 
-from benchagent.facts.derivations.contrasts import adjust_for_family, compare_arms
-from benchagent.facts.derivations.corpus import count_of
+from benchagent.facts.derivations.contrasts import compare_arms
 from benchagent.facts.derivations.rounds import Rounds, in_shared_blocks, number_rows
-from benchagent.facts.derivations.samples import name_run
 from benchagent.facts.estimates import Floats, Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.findings.finding import Finding
-from benchagent.inquiries.dimensions import Catalogue, Dimension
+from benchagent.inquiries.catalogue import Catalogue
+from benchagent.inquiries.dimensions import Dimension
+from benchagent.inquiries.family import Family, adjust_together, test_among
+from benchagent.inquiries.unanswerable import count_runs
 from benchagent.wording import quoted
 
 SURE: Final = 0.05
@@ -70,15 +71,12 @@ def retest_all(
 ) -> tuple[Retest, ...]:
     """Each difference again, with Holm over all of them."""
     drafts = [_retest(finding, dimension, facts, known) for finding, dimension in asked]
-    tests = [fact for draft in drafts for fact in draft.facts if fact.kind == "test"]
-    family = list(adjust_for_family(tests, lambda fact: LINKS))
-    made = tuple(fact for fact in family if fact.kind == "count")
-    adjusted = {fact.facts[0]: fact for fact in family if fact.kind == "test"}
-    return tuple(_settle(draft, adjusted, made) for draft in drafts)
+    family = adjust_together((fact for draft in drafts for fact in draft.facts), LINKS)
+    return tuple(_settle(draft, family) for draft in drafts)
 
 
-def _settle(draft: Retest, adjusted: Mapping[str, Fact], made: tuple[Fact, ...]) -> Retest:
-    found = adjusted.get(draft.test.id) if draft.test else None
+def _settle(draft: Retest, family: Family) -> Retest:
+    found = family.adjusted.get(draft.test.id) if draft.test else None
     if found is None:
         return draft
     outcome: Outcome = "untestable"
@@ -86,7 +84,8 @@ def _settle(draft: Retest, adjusted: Mapping[str, Fact], made: tuple[Fact, ...])
         outcome = "stays"
     elif draft.shrank:
         outcome = "vanishes"
-    return replace(draft, outcome=outcome, adjusted=found, facts=(*draft.facts, found, *made))
+    facts = (*draft.facts, found, *family.counts)
+    return replace(draft, outcome=outcome, adjusted=found, facts=facts)
 
 
 def _retest(
@@ -127,7 +126,7 @@ def _retest(
     return replace(
         draft,
         facts=tuple(found),
-        test=next((fact for fact in found if fact.method != "smallest-p"), None),
+        test=test_among(found),
         shrank=after < _LEFT * before,
     )
 
@@ -150,10 +149,8 @@ def _spread(values: Floats, arm: Ints, block: Ints) -> float:
 
 
 def _in_step(draft: Retest, test: Fact, rows: Ints, known: Catalogue) -> Retest:
-    runs = known.frame.records(["source_path", "record"], rows)
-    names = (name_run(path, record) for path, record in runs)
     named = quoted(draft.dimension.name)
     label = f"runs behind the finding in which {named} never changed apart from what is compared"
-    count = count_of("runs-in-step", "runs", label, names, of=draft.finding.id, about="inquiry")
+    count = count_runs(known, rows, "runs-in-step", label, of=draft.finding.id)
     count = vary(count, metric=test.metric, subject=test.subject, option=draft.dimension.name)
     return replace(draft, outcome="in-step", facts=(count,), count=count)

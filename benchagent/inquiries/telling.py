@@ -12,7 +12,7 @@ from benchagent.findings.rules.fact_book import (
     value,
     with_interval,
 )
-from benchagent.inquiries.answers import Answer
+from benchagent.inquiries.answer import Answer
 from benchagent.inquiries.query import Query
 from benchagent.quantities import metric_label
 from benchagent.wording import join_names, quoted, quoted_setting
