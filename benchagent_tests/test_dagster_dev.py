@@ -7,21 +7,27 @@ from pathlib import Path
 
 import pytest
 
+from benchagent.calls.log import read_calls
 from benchagent.pipeline.project import Project
 from benchagent_tests.builders import ROSTER, small_corpus
 from benchagent_tests.folders import fill
 from benchagent_tests.running import REPOSITORY, ModelServer, Ui, eventually, taken_down, unset
 from benchagent_tests.ui_questions import (
+    Staleness,
     backfill_status,
     launch_backfill,
     made_partitions,
+    reload_definitions,
     snapshots,
+    staleness,
+    times_made,
 )
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc"),
 ]
+EVIDENCE = ("inventory", "measurements", "facts", "findings")
 COPIED = ("dagster.yaml", "workspace.yaml", "pyproject.toml")
 # What Dagster itself says of a new home, of its own command and of a home that goes when it ends.
 ITS_OWN = ("No cursor for event type", "SupersessionWarning", "Using temporary directory")
@@ -73,6 +79,27 @@ def test_a_backfill_is_carried_out(dev: Ui) -> None:
     backfill = launch_backfill(dev, ["inventory", "measurements"], keys)
 
     eventually(lambda: backfill_status(dev, backfill) == "COMPLETED_SUCCESS", "end of the backfill")
+
+
+def test_a_changed_persona_asks_its_agent_again_and_nobody_else(dev: Ui, clone: Path) -> None:
+    [key] = eventually(lambda: snapshots(dev), "snapshot by the sensor")
+    eventually(lambda: key in made_partitions(dev, "warehouse"), "end of the first run")
+    before = {row["call_id"] for row in read_calls(dev.project.out)}
+
+    with (clone / "benchagent/agents/personas/insight.md").open("a", encoding="utf-8") as persona:
+        persona.write("\nMind the units.\n")
+    reload_definitions(dev, location="benchagent")
+    stale = {agent: staleness(dev, f"analysis/{agent}", key) for agent in ("insight", "collector")}
+    agents = [f"{kind}/{agent}" for kind in ("analysis", "report") for agent in stale]
+    backfill = launch_backfill(dev, [*EVIDENCE, *agents], [key])
+    eventually(lambda: backfill_status(dev, backfill) == "COMPLETED_SUCCESS", "end of the backfill")
+
+    assert stale["insight"] == Staleness("STALE", ("CODE: has a new code version",))
+    assert stale["collector"] == Staleness("FRESH", ())
+    calls = [row for row in read_calls(dev.project.out) if row["call_id"] not in before]
+    assert {row["agent"] for row in calls if not row["replayed"]} == {"insight"}
+    assert times_made(dev, "report/insight")[key] == 2
+    assert times_made(dev, "report/collector")[key] == 1
 
 
 def test_all_state_goes_below_the_output_folder(dev: Ui, clone: Path) -> None:

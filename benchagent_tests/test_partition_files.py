@@ -183,9 +183,13 @@ def test_the_version_of_the_code_follows_from_its_text(
     (room / "a.py").write_text("2")
     changed = ask("room")
     (room / "prompt.md").write_text("Say.")
+    prompted = ask("room")
+    (room / "personas").mkdir()
+    (room / "personas" / "fox.md").write_text("You are a fox.")
 
     assert before == compiled
-    assert len({before, changed, ask("room")}) == 3
+    assert len({before, changed, prompted, ask("room")}) == 4
+    assert ask("room", without="room/personas") == prompted
 
 
 def test_values_and_tables_come_back_as_they_were(tmp_path: Path) -> None:

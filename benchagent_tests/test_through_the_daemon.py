@@ -22,6 +22,7 @@ from benchagent_tests.builders import ROSTER, a_project
 from benchagent_tests.running import ModelServer, Ui, eventually, running_ui
 from benchagent_tests.screenshots import WITHOUT, find_browser, read_page, take_picture
 from benchagent_tests.ui_questions import (
+    OVER,
     Night,
     Run,
     Staleness,
@@ -50,7 +51,6 @@ NEWCOMERS = """\
   - {{slug: late, label: Late, persona: insight, tier: select, options: {{top_k: 7}}}}
   - {{slug: slow, label: Slow, persona: insight, tier: select, options: {{top_k: 8}}, host: "{url}"}}
 """
-OVER = frozenset(["SUCCESS", "FAILURE", "CANCELED"])
 COMPLETE = frozenset(["COMPLETED_SUCCESS", "COMPLETED_FAILED", "CANCELED"])
 
 

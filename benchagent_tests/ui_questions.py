@@ -12,6 +12,10 @@ REPOSITORY = {
 }
 
 
+# What a Dagster run can end as.
+OVER = frozenset(["SUCCESS", "FAILURE", "CANCELED"])
+
+
 class Run(NamedTuple):
     """A Dagster run."""
 
@@ -119,13 +123,18 @@ def cancel_run(ui: Ui, id: str) -> None:
     assert answer["terminateRun"]["__typename"] == "TerminateRunSuccess", answer
 
 
-def reload_definitions(ui: Ui) -> None:
-    """Reads the project's code and roster again, as the button does."""
+def reload_definitions(ui: Ui, *, location: str = REPOSITORY["repositoryLocationName"]) -> None:
+    """Reads the project's code and roster again, as the button does.
+
+    Args:
+        ui: the UI.
+        location: the name of the code; workspace.yaml gives it one of its own.
+    """
     answer = ui.ask(
         """mutation($name: String!) { reloadRepositoryLocation(repositoryLocationName: $name) {
              __typename ... on WorkspaceLocationEntry { loadStatus
                locationOrLoadError { __typename ... on PythonError { message } } } } }""",
-        name=REPOSITORY["repositoryLocationName"],
+        name=location,
     )["reloadRepositoryLocation"]
     assert answer["locationOrLoadError"]["__typename"] == "RepositoryLocation", answer
 

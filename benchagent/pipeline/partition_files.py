@@ -33,11 +33,16 @@ def version_of(*parts: str) -> str:
 
 
 @cache
-def code_version(*rooms: str) -> str:
+def code_version(*rooms: str, without: str | None = None) -> str:
     """A version of the code itself: all that stands in these modules and folders of the package.
 
     It is that of the first time somebody asked: an edit reaches a process when it starts again.
+
+    Args:
+        rooms: the modules and folders.
+        without: a folder in one of them that does not count.
     """
+    left_out = PACKAGE / without if without else None
     digest = hashlib.sha256()
     for room in rooms:
         place = PACKAGE / room
@@ -45,7 +50,7 @@ def code_version(*rooms: str) -> str:
             raise FileNotFoundError(f"{place}: a step names this room, and it is not there")
         files = sorted(place.rglob("*")) if place.is_dir() else [place]
         for file in files:
-            if file.is_file() and "__pycache__" not in file.parts:
+            if file.is_file() and "__pycache__" not in file.parts and file.parent != left_out:
                 digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0")
                 digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
