@@ -35,7 +35,7 @@ WEIGHTS = {
     "web server": 1,
     "benchagent ui": 1,
 }
-# Step processes first: they are slow to start, so that afterwards there need not be any.
+# A step process first, and then no more of them: they are slow to start.
 IN_TURN = (
     "step process",
     "web server",
@@ -78,7 +78,7 @@ class AtRandom:
         """Whether that many were killed."""
         return self.killed.total() >= self.count
 
-    def choose(self, calls: int) -> str | None:
+    def choose(self, progress: int) -> str | None:
         """What is killed now."""
         now = time.monotonic()
         if self._next is None:
@@ -89,7 +89,7 @@ class AtRandom:
         self.rest()
         return kind
 
-    def hit(self, kind: str, calls: int) -> None:
+    def hit(self, kind: str, progress: int) -> None:
         """It was there, and is dead."""
         self.killed[kind] += 1
 
@@ -104,25 +104,26 @@ class AtRandom:
 
 @dataclass(slots=True, kw_only=True)
 class OneOfEach:
-    """Each kind once, in turn: whenever another model call has begun since, and one is there."""
+    """Each kind once, in turn: as soon as work has gone on since the last, and one is there."""
 
     killed: Counter[str] = field(default_factory=Counter[str])
-    _calls: int = 0
+    _progress: int = -1
 
     @property
     def is_done(self) -> bool:
         """Whether one of each was killed."""
         return self.killed.total() == len(IN_TURN)
 
-    def choose(self, calls: int) -> str | None:
+    def choose(self, progress: int) -> str | None:
         """What is killed now if one is there; it is asked for again if none is."""
-        due = calls > self._calls
-        return next((kind for kind in IN_TURN if kind not in self.killed), None) if due else None
+        if progress <= self._progress:
+            return None
+        return next((kind for kind in IN_TURN if kind not in self.killed), None)
 
-    def hit(self, kind: str, calls: int) -> None:
+    def hit(self, kind: str, progress: int) -> None:
         """It was there, and is dead."""
         self.killed[kind] += 1
-        self._calls = calls
+        self._progress = progress
 
     def rest(self) -> None:
         """The next one dies when work goes on, whenever that is."""

@@ -21,12 +21,14 @@ from benchagent.warehouse.tables import SCHEMAS
 from benchagent_tests.builders import a_project, calls_csv
 from benchagent_tests.folders import take
 from benchagent_tests.kill_plans import ENDS_THE_UI, MODEL_SERVER, Plan, kind_of
-from benchagent_tests.running import ModelServer, Ui, running_ui
+from benchagent_tests.running import ModelServer, Ui, eventually, running_ui
 from benchagent_tests.ui_questions import (
+    OVER,
     backfill_status,
     launch_backfill,
     register_snapshots,
     resume_backfill,
+    runs,
     times_made,
 )
 
@@ -105,6 +107,7 @@ def kill_through(folder: Path, *, plan: Plan, snapshots: int) -> Killed:
             backfill = launch_backfill(ui, MADE, keys)
             _see_it_through(ui, server, backfill, plan, told)
         told.seconds = time.monotonic() - started
+        _see_no_run_left(ui)
         _see_what_was_made_twice(ui, told)
     _see_that_all_is_whole(project, told)
     return told
@@ -166,8 +169,8 @@ def _status(ui: Ui, backfill: str) -> str | None:
 
 
 def _kill_what_is_due(ui: Ui, server: ModelServer, plan: Plan, told: Killed) -> None:
-    calls = len(server.busy())
-    kind = None if plan.is_done or _has_ended(ui) else plan.choose(calls)
+    progress = _progress(ui, server)
+    kind = None if plan.is_done or _has_ended(ui) else plan.choose(progress)
     if kind == MODEL_SERVER:
         server.kill()
         server.start()
@@ -179,7 +182,18 @@ def _kill_what_is_due(ui: Ui, server: ModelServer, plan: Plan, told: Killed) -> 
         found.kill()
         told.ending |= kind in ENDS_THE_UI
     if kind:
-        plan.hit(kind, calls)
+        plan.hit(kind, progress)
+
+
+def _progress(ui: Ui, server: ModelServer) -> int:
+    """How many model calls were begun and how many files made."""
+    made = ui.project.out.glob("snapshots/*/**/*.made")
+    return len(server.busy()) + sum(1 for _ in made)
+
+
+def _see_no_run_left(ui: Ui) -> None:
+    """A run that nobody executes any more would hold its place in its pools."""
+    eventually(lambda: all(run.status in OVER for run in runs(ui)), "end of every run")
 
 
 def _see_what_was_made_twice(ui: Ui, told: Killed) -> None:
