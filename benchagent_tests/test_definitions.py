@@ -235,6 +235,16 @@ def test_the_ui_is_given_the_report_as_markdown_and_numbers_to_plot(ran: Ran) ->
     assert metadata_of(ran.result, "measurements")["dagster/row_count"] == 384
 
 
+def test_the_facts_that_a_report_cites_lead_to_their_cells_in_the_ui(ran: Ran) -> None:
+    report = metadata_of(ran.result, "report", "insight")
+    cited = [record.data for record in report["cited_facts"].records]
+
+    assert [row["row"] for row in cited[:3]] == ["1", "2", "3"]
+    assert all(f'<a id="e{row["row"]}"></a>' in report["report"] for row in cited)
+    medians = [row["evidence"] for row in cited if row["evidence"].startswith("median decode rate")]
+    assert any("reports/fox/sweep.csv at row=" in evidence for evidence in medians)
+
+
 def test_a_second_run_makes_nothing_again_and_asks_nobody(ran: Ran) -> None:
     asked = len(ran.ollama.chats)
     before = sorted(path.stat().st_mtime_ns for path in ran.place.partition.folder.rglob("*"))

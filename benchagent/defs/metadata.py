@@ -115,8 +115,7 @@ def describe_report(partition: Partition, agent: str, step: Step) -> Metadata:
     """The report itself, and its figures' standing."""
     report = partition.report(agent)
     path = partition.report_path(agent)
-    facts = partition.facts
-    cited = dict.fromkeys(c.fact for c in report.citations if c.fact in facts)
+    cited = list(report.evidence_rows().items())[:MOST_ROWS]
     return {
         "report": dg.MetadataValue.md(report.markdown),
         "path": dg.MetadataValue.path(str(path)),
@@ -124,10 +123,7 @@ def describe_report(partition: Partition, agent: str, step: Step) -> Metadata:
         "claims_withheld": sum(found.problem is not None for found in report.citations),
         "promises_broken": len(report.broken_promises),
         "cited_facts": table(
-            [
-                {"id": id, "what": facts[id].label, "value": write_figure(facts[id])}
-                for id in list(cited)[:MOST_ROWS]
-            ]
+            [{"row": str(row), "fact": id, "evidence": report.evidence[row]} for id, row in cited]
         ),
         **_how(step),
     }
