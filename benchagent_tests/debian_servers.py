@@ -108,17 +108,16 @@ def running_redis(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def running_postgres(folder: Path) -> Iterator[str]:
+def running_postgres() -> Iterator[str]:
     """A PostgreSQL of one's own; gives its address as SQLAlchemy wants it."""
-    initdb = find_program("initdb", "postgresql", folder / "postgres")
-    postgres = find_program("postgres", "postgresql", folder / "postgres")
-    # PostgreSQL refuses to be root, and another user cannot enter a test's folder.
+    # It refuses to be root, and another user cannot enter a test's folder.
     home = Path(tempfile.mkdtemp(prefix="benchagent-postgres-"))
     user = _unprivileged()
     if user:
         os.chown(home, user, -1)
     try:
-        with _postgres(initdb, postgres, home, user) as url:
+        initdb = find_program("initdb", "postgresql", home / "programs")
+        with _postgres(initdb, initdb.with_name("postgres"), home, user) as url:
             yield url
     finally:
         shutil.rmtree(home)

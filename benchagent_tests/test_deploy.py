@@ -200,7 +200,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[str
     with ExitStack() as servers:
         try:
             redis = servers.enter_context(running_redis(folder))
-            postgres = servers.enter_context(running_postgres(folder))
+            postgres = servers.enter_context(running_postgres())
         except ServerMissing as missing:
             pytest.skip(str(missing))
         cluster = servers.enter_context(running_cluster(folder, postgres, redis))
