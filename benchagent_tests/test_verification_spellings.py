@@ -19,7 +19,9 @@ kite-nano:9b-q4_0,8192,,,,,out of memory
 
 FOLDER = {
     "reports/calls.csv": CALLS,
-    "artifacts/card.json": json.dumps({"samples": [{"power_w": 51.5}, {"power_w": 53.5}]}),
+    "artifacts/card.json": json.dumps(
+        {"samples": [{"power_w": 51.5, "gpu_utilization_percent": 81}, {"power_w": 53.5}]}
+    ),
 }
 
 
@@ -62,6 +64,14 @@ TRUE = [
     "The slowest TTFT of heron:2b took 1.32 s and its mean decode rate was 40 tok/s.",
     # what the card draws is nobody's, whoever was named before
     "heron:2b is slow. The GPU drew 52.5 W on average.",
+    "heron:2b is slow. The GPU was at 81% utilization and drew at most 53.5 W.",
+    # failures, of all and of one, as counts and as shares; the name of a model begins a sentence
+    "Of 5 calls, 1 failed, i.e. 20%.",
+    "kite-nano:9b-q4_0 had 1 failure in 3 calls, a failure rate of 33.3%. heron:2b had 0 failures.",
+    "| | heron:2b | kite-nano:9b-q4_0 |\n|---|---|---|\n| Failed calls | 0 | 1 |",
+    "20% of the calls failed.",
+    # the first of a change may be of where it began
+    "With num_ctx=8192 the decode rate of heron:2b fell from 41.0 to 39.0 tok/s.",
     # markup between a number and its unit
     "The mean TTFT of heron:2b is **1250** ms.",
 ]
@@ -82,6 +92,12 @@ FALSE = [
     ("The calls wrote 234,567 output tokens in total.", "234,567 output tokens"),
     ("kite-nano:9b-q4_0 decodes 2.6 times as fast as heron:2b.", "2.6 times"),
     ("heron:2b is slow. The GPU drew 72.5 W on average.", "72.5 W"),
+    ("Of 5 calls, 3 failed.", "3"),
+    ("kite-nano:9b-q4_0 had 2 failures.", "2"),
+    ("kite-nano:9b-q4_0 had a failure rate of 20%.", "20%"),
+    ("| | kite-nano:9b-q4_0 |\n|---|---|\n| Failed calls | 4 |", "4"),
+    ("12% of the calls failed.", "12%"),
+    ("heron:2b is slow. The GPU was at 91% utilization.", "91%"),
     ("In total 2,34,567 tokens were generated.", "2,34,567 tokens"),
     ("The mean TTFT of heron:2b is **1250** s.", "1250** s"),
 ]

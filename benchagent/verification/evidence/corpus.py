@@ -14,6 +14,7 @@ from benchagent.facts.fact import Fact
 from benchagent.verification.evidence.contents import find_records, read_contents
 from benchagent.verification.evidence.datums import DatumIndex
 from benchagent.verification.evidence.derived import datums_of_facts, datums_of_leaves
+from benchagent.verification.evidence.failed_runs import FailedRuns, count_failed_runs
 from benchagent.verification.evidence.listed_files import (
     FileIndex,
     ListedFile,
@@ -43,6 +44,7 @@ class Corpus:
         words: words of file contents and the number of files that hold them.
         path_words: words of paths and the files whose path holds them.
         days: days named by stamps of file names or by the data as times of measurement.
+        failed_runs: how many runs failed, where and whose.
         rows_of_path, lines_of_path: rows of CSV files without their header, lines of any text.
     """
 
@@ -67,6 +69,7 @@ class Corpus:
     path_words: Mapping[str, frozenset[str]]
     days: frozenset[date]
     measured_days: frozenset[date]
+    failed_runs: FailedRuns
     missing_roots: tuple[str, ...] = ()
     rows_of_path: Mapping[str, int] = field(default_factory=dict[str, int])
     lines_of_path: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -124,9 +127,8 @@ def load_corpus(
         *leaves,
         *datums_of_leaves(leaves),
     ]
-    rows = measurements.select(
-        ["subject", "metric", "source_path", "kind", "measured_at"]
-    ).to_pylist()
+    columns = "subject metric source_path record duplicate_of kind measured_at".split()
+    rows = measurements.select(columns).to_pylist()
     measured = [row for row in rows if row["kind"] != "claimed"]
     subjects = Counter(row["subject"].lower() for row in measured if row["subject"])
     by_name: dict[str, list[str]] = defaultdict(list)
@@ -163,6 +165,7 @@ def load_corpus(
         path_words=_path_words(listed),
         days=frozenset(days | times),
         measured_days=frozenset(times),
+        failed_runs=count_failed_runs(files.to_pylist(), measured, facts),
         missing_roots=missing_roots,
         rows_of_path=contents.rows,
         lines_of_path=contents.lines,

@@ -53,6 +53,12 @@ def judge_number(figure: Figure, binding: Binding, noun: str, knowledge: Knowled
         return _judge_length(figure, binding, noun, knowledge)
     if _counts_rows(figure, binding, noun, knowledge):
         return supported(f"a file of it has {figure.value:g} rows")
+    if _NOUNS.get(noun, noun) in ("runs", "calls", "requests"):
+        for each in corpus.failed_runs.find(binding.subjects, ()):
+            if each.runs == figure.value:
+                return supported(
+                    f"there are {each.runs} runs {each.told}, the failed ones included"
+                )
     known = corpus.counts.get(_NOUNS.get(noun, noun), frozenset[int]())
     slack = 0.05 * figure.value if figure.hedged else 1e-9
     if any(abs(figure.value - number) <= slack for number in known):
@@ -118,11 +124,12 @@ def _judge_sign(figure: Figure, binding: Binding, sign: str, knowledge: Knowledg
         return unsupported(f"no sample of the data has {figure.value:g} values")
     for datum in near:
         tested = sign != "p" or "p-value" in datum.label or datum.metric is None
-        if datum.origin.startswith("fact") and tested and _about(datum.label, binding):
+        if datum.origin.startswith("fact") and tested and is_about(datum.label, binding):
             return supported(describe(datum), Source(fact=datum.source.fact))
     return unsupported(f"no test or comparison of the data gives {figure.value:g}")
 
 
-def _about(label: str, binding: Binding) -> bool:
+def is_about(label: str, binding: Binding) -> bool:
+    """Whether what a fact says of itself names the subject that a text names, if it names one."""
     lower = label.lower()
     return binding.subjects is None or any(f"`{name}`" in lower for name in binding.subjects)

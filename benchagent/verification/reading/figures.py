@@ -30,6 +30,7 @@ from benchagent.verification.reading.counts import (
     read_part,
     read_share,
 )
+from benchagent.verification.reading.failures import read_failed, read_failure_rate
 from benchagent.verification.reading.ranges import (
     is_labelled,
     is_measured_cell,
@@ -118,6 +119,9 @@ def _read_figure(
     if itself:
         return None
     binding = bind(figure, sentence, knowledge.corpus)
+    reads = read_failure_rate if figure.unit in PERCENT else read_failed
+    if failed := reads(figure, sentence, binding):
+        return failed
     if _QUOTIENT.search(sentence.passage.column):
         judge = partial(judge_quotient, figure, sentence)
         return ask(figure, sentence, "comparison", judge, binding.said_of)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-_GAP: Final = r"[\"'”’)\]*_`]*\s+(?=[\"'“‘(\[*_`]*[A-Z0-9“‘`])"
+# A capital begins a sentence, and so does the name of a model: "phi4:14b is …"
+_GAP: Final = r"[\"'”’)\]*_`]*\s+(?=[\"'“‘(\[*_`]*(?:[A-Z0-9“‘`]|[a-z][\w.-]{0,40}:?\d))"
 
 
 _SENTENCE_END: Final = re.compile(rf"[.!?](?P<gap>{_GAP})")

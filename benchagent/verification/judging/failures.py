@@ -1,0 +1,46 @@
+"""How many runs failed, and which share of them."""
+
+from benchagent.verification.binding.binding import Binding
+from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
+from benchagent.verification.evidence.failed_runs import Failures
+from benchagent.verification.judging.agreement import find_files
+from benchagent.verification.judging.counts import is_about
+from benchagent.verification.question import Knowledge
+from benchagent.verification.text.figures import Figure
+
+
+def judge_failed(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdict:
+    """A number of failed runs: of all, of a subject or a file, or of those that a fact counts."""
+    for fact in knowledge.corpus.counted:
+        counts = fact.unit == "runs" and "fail" in fact.label and "stretches" not in fact.label
+        if counts and fact.value == figure.value and is_about(fact.label, binding):
+            return supported(f"{fact.label}: {fact.value:g}", Source(fact=fact.id))
+    found = _find(binding, knowledge)
+    for each in found:
+        if each.failed == figure.value:
+            return supported(_tell(each))
+    if not any(each.failed for each in found):
+        return unsupported("the data tell of no failed run there")
+    return contradicted("; ".join(map(_tell, found[:3])))
+
+
+def judge_failure_rate(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdict:
+    """A share of runs that failed, in percent."""
+    slack = max(0.501 * figure.step, 0.05 * figure.value if figure.hedged else 0.0)
+    found = _find(binding, knowledge)
+    for each in found:
+        if each.runs and abs(100 * each.failed / each.runs - figure.value) <= slack:
+            return supported(_tell(each))
+    return unsupported(f"no such share: {'; '.join(map(_tell, found[:3]))}")
+
+
+def _find(binding: Binding, knowledge: Knowledge) -> list[Failures]:
+    corpus = knowledge.corpus
+    paths = [path for name in binding.paths for path in find_files(name, corpus)]
+    found = list(corpus.failed_runs.find(binding.subjects, paths))
+    # "3 of all 60 failed" after a sentence about one of the models
+    return [*found, *corpus.failed_runs.find(None, paths)] if binding.far else found
+
+
+def _tell(each: Failures) -> str:
+    return f"{each.failed} of {each.runs} runs failed {each.told}"

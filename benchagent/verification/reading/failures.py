@@ -1,0 +1,56 @@
+"""Numbers of failed runs, and the shares of runs that failed."""
+
+import re
+from functools import partial
+from typing import Final
+
+from benchagent.verification.binding.binding import Binding
+from benchagent.verification.judging.failures import judge_failed, judge_failure_rate
+from benchagent.verification.question import Asked
+from benchagent.verification.reading.asking import ask
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.sentence import Sentence
+
+_RUNS: Final = r"(?:calls?|runs?|requests?|attempts?)"
+_OF: Final = (
+    r"(?:(?:out\s+)?of\s+(?:the\s+|all\s+|its\s+|these\s+|those\s+|them\s+)?(?:\d[\d,]*\s+)?)"
+)
+_FAILED: Final = r"(?:fail(?:ed|ures?)|errored|crashed|timed\s+out)\b(?!\s+rates?\b)"
+# "11 failed", "3 of 120 calls failed", "2 failed calls", "2 of the 3 failures"
+_AFTER: Final = re.compile(
+    rf"[\s)]*{_OF}?(?:{_RUNS}\s+)?(?:have\s+|had\s+|were\s+)?{_FAILED}", re.IGNORECASE
+)
+_LABEL: Final = re.compile(
+    rf"(?:^|[\s(])(?:failed\s+{_RUNS}|failures)\s*[:=]\s*$|\bfail(?:s|ed)\s*[:=]\s*$", re.IGNORECASE
+)
+_TITLE: Final = re.compile(
+    rf"\W*(?:number of\s+|#\s*)?(?:failed(?:\s+{_RUNS})?|failures)\W*", re.IGNORECASE
+)
+_RATE_BEFORE: Final = re.compile(
+    r"\bfailure\s+rates?\b[^.;%]{0,40}$|\bfailed\s*,?\s*(?:\(|i\.e\.,?|that is,?|or)\W*$",
+    re.IGNORECASE,
+)
+_RATE_AFTER: Final = re.compile(
+    rf"\s*(?:failure\s+rates?\b|{_OF}(?:{_RUNS}\s+)?(?:have\s+|had\s+)?{_FAILED})", re.IGNORECASE
+)
+
+
+def read_failed(figure: Figure, sentence: Sentence, binding: Binding) -> Asked | None:
+    """A count of failed runs, if that is what the number is."""
+    passage = sentence.passage
+    if figure.unit or figure.step < 1:
+        return None
+    own = _AFTER.match(passage.text, figure.end) or _LABEL.search(passage.text[: figure.start])
+    titles = (passage.row, passage.column) if passage.shape == "cell" else ()
+    if not own and not any(_TITLE.fullmatch(title) for title in titles):
+        return None
+    return ask(figure, sentence, "count", partial(judge_failed, figure, binding), binding.said_of)
+
+
+def read_failure_rate(figure: Figure, sentence: Sentence, binding: Binding) -> Asked | None:
+    """A share of failed runs, if that is what the percentage is."""
+    text = sentence.passage.text
+    if not _RATE_BEFORE.search(text[: figure.start]) and not _RATE_AFTER.match(text, figure.end):
+        return None
+    judge = partial(judge_failure_rate, figure, binding)
+    return ask(figure, sentence, "share", judge, binding.said_of)
