@@ -70,6 +70,7 @@ TRUE = [
     "kite-nano:9b-q4_0 had 1 failure in 3 calls, a failure rate of 33.3%. heron:2b had 0 failures.",
     "| | heron:2b | kite-nano:9b-q4_0 |\n|---|---|---|\n| Failed calls | 0 | 1 |",
     "20% of the calls failed.",
+    "| # | What | Number |\n|---|---|---|\n| 37 | failed runs | 1 |",
     # the first of a change may be of where it began
     "With num_ctx=8192 the decode rate of heron:2b fell from 41.0 to 39.0 tok/s.",
     # markup between a number and its unit

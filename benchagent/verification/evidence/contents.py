@@ -116,11 +116,11 @@ def _record_of(locator: str) -> str:
     return row if comma else locator.rpartition("/")[0]
 
 
-def _size_at_end(column: str) -> Unit | None:
-    """The unit of a size that nobody knows: of `memory_total_mb`, MB."""
+def _unit_at_end(column: str) -> Unit | None:
+    """The unit of a size or share that nobody knows: of `memory_total_mb`, MB."""
     before, _, end = column.rpartition("_")
     unit = find_unit(end) if before and len(end) > 1 else None  # `score_b` is that of variant B
-    return unit if unit and unit.canonical == "bytes" else None
+    return unit if unit and unit.canonical in ("bytes", "ratio") else None
 
 
 def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents) -> None:
@@ -134,7 +134,7 @@ def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents)
         return
     column = name.rpartition(".")[2]
     meaning = read_column(column)
-    unit = meaning.unit if meaning else _size_at_end(column)
+    unit = meaning.unit if meaning else _unit_at_end(column)
     contents.leaves.append(
         Datum(
             value=value * unit.factor * 10.0**unit.exponent if unit else value,

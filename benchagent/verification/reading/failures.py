@@ -8,6 +8,7 @@ from benchagent.verification.binding.binding import Binding
 from benchagent.verification.judging.failures import judge_failed, judge_failure_rate
 from benchagent.verification.question import Asked
 from benchagent.verification.reading.asking import ask
+from benchagent.verification.reading.ranges import counts_rows
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.sentence import Sentence
 
@@ -41,7 +42,8 @@ def read_failed(figure: Figure, sentence: Sentence, binding: Binding) -> Asked |
     if figure.unit or figure.step < 1:
         return None
     own = _AFTER.match(passage.text, figure.end) or _LABEL.search(passage.text[: figure.start])
-    titles = (passage.row, passage.column) if passage.shape == "cell" else ()
+    titled = passage.shape == "cell" and not counts_rows(passage)
+    titles = (passage.row, passage.column) if titled else ()
     if not own and not any(_TITLE.fullmatch(title) for title in titles):
         return None
     return ask(figure, sentence, "count", partial(judge_failed, figure, binding), binding.said_of)

@@ -129,6 +129,9 @@ def _read_change(
         known = replace(end, unit=end.unit or unit)
         if alone and end is figure:
             binding = replace(binding, subjects=None, unknown=None)
+            names = {setting.partition("=")[0] for setting in binding.settings}
+            if len(names) == len(binding.settings):  # it may be of where the change began
+                binding = replace(binding, settings=frozenset())
         binding = replace(binding, unit=known.unit or binding.unit)
         if known.unit or is_labelled(end, sentence, binding, knowledge):
             judge = partial(judge_value, known, binding)
@@ -155,12 +158,15 @@ def is_labelled(figure: Figure, sentence: Sentence, binding: Binding, knowledge:
 
 def is_measured_cell(passage: Passage) -> bool:
     """Whether a cell that is a bare number is a value of the metric of its column or row."""
-    if _WORDED.search(passage.text):
+    if _WORDED.search(passage.text) or counts_rows(passage):
         return False
-    texts = [text for _, text in passage.cells]
-    own = " ".join(passage.text.split())
-    if passage.row in texts and own in texts[: texts.index(passage.row)]:
-        return False  # a number before the row's name counts the rows
     if find_metrics(passage.column) or unit_of(passage.column):
         return True
     return bool(find_metrics(passage.row)) and not _COUNT_COLUMN.match(passage.column)
+
+
+def counts_rows(passage: Passage) -> bool:
+    """Whether a cell stands before the name of its row: it only numbers the rows."""
+    texts = [text for _, text in passage.cells]
+    own = " ".join(passage.text.split())
+    return passage.row in texts and own in texts[: texts.index(passage.row)]

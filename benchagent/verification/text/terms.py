@@ -39,7 +39,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"total tokens?", ("total_tokens", "output_tokens")),
     (r"token counts?|\btokens\b", ("output_tokens", "total_tokens", "prompt_tokens")),
     (r"response (?:length|char(?:acter)?s?|size)", ("response_chars", "response_words")),
-    (r"gpu utili[sz]ation|gpu usage|gpu load|gpu util\b|gpu(?=\s+\d[\d.]*\s?%)|(?<=% )utili[sz]ed\b", ("gpu_utilization",)),
+    (r"gpu utili[sz]ation|gpu usage|gpu load|gpu util\b|gpu(?=\s+\d[\d.]*\s?%)|(?<=% )utili[sz](?:ed|ation)\b", ("gpu_utilization",)),
     (r"cpu utili[sz]ation|cpu usage|cpu load|cpu util\b|cpu(?=\s+\d[\d.]*\s?%)", ("cpu_utilization",)),
     (r"resource utili[sz]ation|resource usage|system utili[sz]ation",
      ("cpu_utilization", "gpu_utilization", "memory", "vram")),
