@@ -487,13 +487,18 @@ def test_a_refusal_is_remembered(undecided: Place) -> None:
     [kept] = list_mappings(undecided.project.out)
     agent = undecided.roster.agent("namer")
     assert agent.tier == "write"
+    before = told_of(undecided.partition.analysis("namer").analysis)
+    untested = {column: why for column, why in before.items() if why}
 
     ask(undecided, "refuse", kept.mapping.name)
     analysis, _ = let_tell(undecided, undecided.reopened(), TRUE)
 
     assert [each.state for each in list_mappings(undecided.project.out)] == ["refused"]
     assert analysis.proposals == ()
-    assert told_of(analysis)["first_s"] == "a person refused this reading"
+    told = told_of(analysis)
+    assert told["first_s"] == "a person refused this reading"
+    assert untested
+    assert {column: told[column] for column in untested} == untested
     assert not make_measurements(undecided.reopened()).made
 
 

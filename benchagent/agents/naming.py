@@ -193,7 +193,8 @@ def read_names(
         trial = try_columns(files.rows, own, subjects[0] if len(subjects) == 1 else None)
         mapping, refused = trial.mapping, dict(trial.refused)
         if mapping and mapping.name in sources.refused_mappings:
-            refused |= {each.column: "a person refused this reading" for each in mapping.columns}
+            by_person = "a person refused this reading"
+            refused = {each.column: by_person for each in mapping.columns} | refused
             mapping = None
         if mapping:
             proposals.append(
