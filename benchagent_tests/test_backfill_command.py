@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.test_stages import asking
 
 PATIENCE = 240
+# No format knows these columns.
+OWN = "engine,first,gen,count\n" + "".join(f"e{n},{n}.5,{n}.25,{n}7\n" for n in range(1, 40))
 
 
 @pytest.fixture
@@ -91,6 +94,21 @@ def test_stored_replies_are_counted_before_anything_is_asked(
     assert (before.stored, before.calls) == (0, 1)
     assert (after.stored, after.calls) == (1, 0)
     assert len(ollama.chats) == asked
+
+
+@pytest.mark.parametrize(("files", "calls"), [({}, 6), ({"reports/own.csv": OWN}, 7)])
+def test_names_of_columns_are_asked_for_only_where_a_file_is_unknown(
+    files: dict[str, str], calls: int, tmp_path: Path, ollama: ScriptedOllama
+) -> None:
+    known = {"reports/runs.csv": "model,ttft_s,tokens_s\nm:1b,0.5,20\nm:1b,0.6,21\n"}
+    place = a_place(tmp_path, {**known, **files})
+    insight = place.roster.agent("insight")
+    partition = with_findings(place)
+    with Servers(place.project.out) as servers:
+        cost = estimate_cost(partition, [insight], place.roster, servers.client, fresh=False)
+
+    assert cost.calls == 1 + calls  # and the one of the agent that it reads from
+    assert ollama.chats == []
 
 
 def test_an_unknown_snapshot_is_told_with_where_to_find_them(

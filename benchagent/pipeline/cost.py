@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from benchagent.agents.asking import Asking
 from benchagent.agents.calibration import Calibration
+from benchagent.agents.naming import find_unknown_files
 from benchagent.agents.roster import Agent, Roster
 from benchagent.agents.tiers import tier_of
 from benchagent.calls.client import OllamaClient
@@ -19,9 +20,10 @@ from benchagent.calls.request import ChatRequest
 from benchagent.calls.wire import OllamaError
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing, stamp_of
-from benchagent.pipeline.stages.accounts import analysis_version, tell
+from benchagent.pipeline.stages.accounts import analysis_version, sources_of, tell
 
-QUESTIONS = {"select": 1, "write": 7}
+# What the columns of unknown files hold is asked besides, where there are such files.
+QUESTIONS = {"select": 1, "write": 6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ def estimate_cost(
     everybody = _with_sources(agents, roster)
     for agent in everybody:
         try:
-            digest, questions = _questions(agent, client_of)
+            digest, questions = _questions(agent, client_of, partition)
         except (OllamaError, HostError) as error:
             unanswered[agent.slug] = error
             continue
@@ -85,14 +87,25 @@ def estimate_cost(
     )
 
 
-def _questions(agent: Agent, client_of: Callable[[Agent], OllamaClient]) -> tuple[str, int]:
+def _questions(
+    agent: Agent, client_of: Callable[[Agent], OllamaClient], partition: Partition
+) -> tuple[str, int]:
     """The digest of an agent's model, and how many questions it is asked."""
     if agent.model is None:
         return "", 0
     identity = client_of(agent).identify(agent.model)
     tier = tier_of(agent, identity)
     probed = agent.tier == "auto" and tier == "write"
-    return identity.digest or "", QUESTIONS[tier] + probed
+    named = tier == "write" and _has_unknown_files(partition)
+    return identity.digest or "", QUESTIONS[tier] + named + probed
+
+
+def _has_unknown_files(partition: Partition) -> bool:
+    """Whether there are columns to ask about; so it may be where nothing was measured yet."""
+    try:
+        return bool(find_unknown_files(sources_of(partition)))
+    except PartitionMissing:
+        return True
 
 
 class _MustAskError(Exception):
