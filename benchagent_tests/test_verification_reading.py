@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchagent.verification import kept
 from benchagent.verification.text.figures import find_figures
 from benchagent.verification.text.markup import mask
 from benchagent.verification.text.names import find_days, find_paths
@@ -177,6 +178,27 @@ def test_the_last_word_of_a_name_is_its_name_where_no_other_has_it() -> None:
 def test_latest_is_a_tag_in_any_case() -> None:
     finder = build_finder(["heron:latest", "heron:2b"])
     assert [m.text for m in finder.find("TAG: LATEST.", "TAG: LATEST.")] == ["LATEST"]
+
+
+def test_texts_are_forgotten_before_they_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(kept, "_MOST_CHARACTERS", 10)
+    monkeypatch.setattr(kept, "_CLEARS", [])
+    find = kept.remember(8)(asked.append)
+    known = kept.Kept[None]()
+
+    def ask() -> int:
+        find("text")
+        known.ask("word", lambda: asked.append("word"))
+        return len(asked)
+
+    kept.make_room(100)  # whatever was read before
+    kept.make_room(6)
+    assert (ask(), ask()) == (2, 2)
+    kept.make_room(3)  # nine characters may be known
+    assert ask() == 2
+    kept.make_room(3)  # and twelve may not
+    assert (ask(), ask()) == (4, 4)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,7 @@ time on some machine does.
 import argparse
 import gc
 import re
-import sys
 import time
-from collections.abc import Callable
 from itertools import repeat
 from pathlib import Path
 
@@ -20,18 +18,10 @@ from markdown_it import MarkdownIt
 
 from benchagent.verification.batch import Report, verify_reports
 from benchagent.verification.evidence.named_values import Known
-from benchagent.verification.kept import Kept
+from benchagent.verification.kept import forget
 from benchagent.verification.verify import verify_report
 
 from verify_folders import load_folder  # isort: skip
-
-
-def find_caches() -> list[Callable[[], None]]:
-    """What empties each cache of texts, since no two reports are alike."""
-    modules = [m for name, m in sys.modules.items() if name.startswith("benchagent.verification.")]
-    kept = [known for known in gc.get_objects() if isinstance(known, Kept)]
-    cached = [known for m in modules for known in vars(m).values() if hasattr(known, "cache_clear")]
-    return [known.clear for known in kept] + [known.cache_clear for known in cached]
 
 
 def change(text: str, number: int) -> str:
@@ -50,7 +40,6 @@ def main() -> None:
     chosen = arguments.parse_args()
     started = time.perf_counter()
     knowledge = load_folder(chosen.data, chosen.out)
-    caches = find_caches()
     gc.freeze()  # what never dies need not be looked at by the collector
     print(f"corpus loaded in {time.perf_counter() - started:.1f} s")
     texts = [path.read_text(encoding="utf-8") for path in chosen.reports]
@@ -60,8 +49,7 @@ def main() -> None:
     spent = parsing = 0.0
     alike: list[Report] = []
     for number in range(chosen.rounds):
-        for clear in caches:
-            clear()
+        forget()
         for text in texts:
             changed = change(text, number)
             begun = time.process_time()
@@ -82,8 +70,7 @@ def main() -> None:
         f"one check takes {spent / parsing:.1f} parses"
     )
     if chosen.processes:
-        for clear in caches:
-            clear()
+        forget()
         begun = time.perf_counter()
         verify_reports(alike, knowledge.corpus, chosen.processes)
         taken = time.perf_counter() - begun

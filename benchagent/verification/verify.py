@@ -6,6 +6,7 @@ from benchagent.verification.claims import Judged, supported
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import DatumIndex
 from benchagent.verification.evidence.named_values import Known, datums_of_values
+from benchagent.verification.kept import make_room
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.figures import read_figures
 from benchagent.verification.reading.names import read_names
@@ -31,6 +32,7 @@ def verify_report(text: str, knowledge: Knowledge) -> list[Judged]:
         text: the report, decoded without newline translation; offsets are into it.
         knowledge: the data, and what the report's writer knew beside them.
     """
+    make_room(len(text))
     judged = [
         Judged(claim=asked.claim, verdict=asked.judge(knowledge))
         for asked in _read(text, knowledge)

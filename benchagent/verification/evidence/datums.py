@@ -10,10 +10,10 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 from benchagent.verification.claims import Source
+from benchagent.verification.kept import remember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ def _column_of(datum: Datum) -> str:
     return (locator or "") if datum.origin == "leaf group" else datum.label
 
 
-@lru_cache(maxsize=65_536)
+@remember(65_536)
 def words_of(name: str) -> frozenset[str]:
     """The words of a name, however they are joined: `jsonTotal_tokens[0].s` → json total tokens s."""
     split = "".join(c if c.isalnum() else " " for c in name)

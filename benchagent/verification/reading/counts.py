@@ -26,7 +26,8 @@ _FILE: Final = re.compile(r"\bfiles?\b", re.IGNORECASE)
 _COUNT_COLUMN: Final = re.compile(r"\bcount\b|number|#|\bfiles?\b", re.IGNORECASE)
 _PER: Final = re.compile(r"\bper\b|\beach\b", re.IGNORECASE)
 _CUTS: Final = re.compile(r"[;:.]\s|,\s(?!and\b)")
-_LABELLED: Final = r"(?:^|(?<=[:;|,.()\n]))(?P<label>[^:;|,.()\n]{1,72}?)"
+_LONGEST_LABEL: Final = 160
+_LABELLED: Final = rf"(?:^|(?<=[:;|,.()\n]))(?P<label>[^:;|,.()\n]{{1,{_LONGEST_LABEL}}}?)"
 _LABEL: Final = re.compile(_LABELLED + r"\s*(?:files?)?\s*[:=(–—-]\s*\(?\s*$")
 _PAREN_LABEL: Final = re.compile(_LABELLED + r"\s*\([^()]{1,30}\)\s*[:=–—]\s*$")
 _LABEL_ENDS: Final = (":", "=", "(", "–", "—", "-")
@@ -120,7 +121,7 @@ def read_count(figure: Figure, sentence: Sentence) -> Asked | None:
     text = passage.text
     if _MORE.match(text, figure.end) or _REST.search(passage.row) or figure.step < 1:
         return None
-    before = text[max(0, figure.start - 72) : figure.start]
+    before = text[max(0, figure.start - _LONGEST_LABEL) : figure.start]
     last_path = [path for path in sentence.paths if path.end <= figure.start]
     if last_path and _OCCURS.match(text, figure.end):
         judge = partial(judge_occurrences, figure, last_path[-1].text)

@@ -9,11 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from operator import itemgetter
 from typing import Final, NamedTuple
 
 from benchagent.quantities import Unit, find_unit
+from benchagent.verification.kept import remember
 from benchagent.verification.text.letters import find_digit, words_in
 
 _WORDS: Final = {
@@ -111,7 +111,7 @@ class Figure:
         return spell_unit(self.unit)
 
 
-@lru_cache(maxsize=1024)
+@remember(1024)
 def spell_unit(text: str) -> Unit | None:
     """The unit that a text spells, also in the ways that prose has for it."""
     plain = " ".join(text.lower().split())

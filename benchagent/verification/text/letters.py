@@ -1,9 +1,10 @@
 """Cheap looks at a text, taken once and asked again and again before dear patterns run."""
 
 import re
-from functools import lru_cache
 from string import ascii_lowercase
 from typing import Final
+
+from benchagent.verification.kept import remember
 
 # all but the letters a to z as blanks
 _LETTERS: Final = bytes(code if chr(code) in ascii_lowercase else ord(" ") for code in range(256))
@@ -20,14 +21,14 @@ def in_lower_case(text: str) -> str:
     return "".join(character.lower()[0] for character in text)  # a Turkish İ becomes two
 
 
-@lru_cache(maxsize=2048)
+@remember(2048)
 def words_in(text: str) -> frozenset[str]:
     """The runs of ASCII letters in a text, in lower case."""
     letters = text.lower().encode("ascii", "replace").translate(_LETTERS)
     return frozenset(letters.decode("ascii").split())
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def joined_words_in(text: str) -> frozenset[str]:
     """Words with their digits, in lower case, also those that underscores join: `eval_count`."""
     lower = text.lower()
@@ -35,7 +36,7 @@ def joined_words_in(text: str) -> frozenset[str]:
     return frozenset((*_WORD.findall(lower), *joined))
 
 
-@lru_cache(maxsize=2048)
+@remember(2048)
 def find_digit(text: str) -> int | None:
     """Where the first digit of any script stands."""
     found = _DIGIT.search(text)

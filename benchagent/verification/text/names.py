@@ -6,9 +6,9 @@ A name is a span; no number inside it is a figure.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Final, NamedTuple
 
+from benchagent.verification.kept import remember
 from benchagent.verification.text.letters import find_digit, words_in
 
 _SUFFIXES: Final = (
@@ -89,7 +89,7 @@ class Day(NamedTuple):
         return same and self.day in (None, when.day)
 
 
-@lru_cache(maxsize=2048)
+@remember(2048)
 def find_paths(text: str) -> Sequence[Name]:
     """File names and paths; a pattern (`<model>_*.json`) is none."""
     if "." not in text or not _SUFFIX.search(text):
@@ -137,7 +137,7 @@ def find_identifiers(text: str) -> list[Name]:
     ]
 
 
-@lru_cache(maxsize=2048)
+@remember(2048)
 def find_days(text: str) -> Sequence[Day]:
     """Dates in the ways that people write them."""
     if not _YEAR.search(text):

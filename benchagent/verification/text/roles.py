@@ -5,9 +5,9 @@ A report's settings, its own run, its prompt, its wishes and its courtesies are 
 # ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 
+from benchagent.verification.kept import remember
 from benchagent.verification.text.letters import in_lower_case, words_in
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.terms import find_metrics
@@ -100,7 +100,7 @@ def is_silent(passage: Passage) -> bool:
     return not (label["label"] and find_metrics(label["label"]))  # "Model load time: 2.1 s"
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def _is_other(title: str) -> bool:
     return bool(_OTHER_SECTION.search(title))
 
@@ -110,7 +110,7 @@ def tells_of_itself(passage: Passage) -> bool:
     return any(map(_is_own, passage.headings[:2]))
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def _is_own(title: str) -> bool:
     return _SELF_SECTION.search(title.lower()) is not None
 
@@ -129,7 +129,7 @@ def is_advice(passage: Passage, at: int) -> bool:
     return advising and not _STATES.search(text.lower())
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def _is_advising(title: str) -> bool:
     return bool(_ADVICE_SECTION.search(title))
 
@@ -142,7 +142,7 @@ class _Mood(NamedTuple):
     has_norms: bool
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def _read_mood(text: str) -> _Mood:
     words = words_in(text)
     wish = None if words.isdisjoint(_MODAL_WORDS) else _MODAL.search(in_lower_case(text))

@@ -4,11 +4,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from benchagent.formats.call_columns import OLLAMA_OPTIONS
-from benchagent.verification.kept import Kept
+from benchagent.verification.kept import Kept, remember
 from benchagent.verification.text.letters import has_digits
 from benchagent.verification.text.terms import find_metrics, find_statistics
 
@@ -85,7 +84,7 @@ def build_level_finder(settings: Iterable[str]) -> LevelFinder:
     return LevelFinder(pattern=re.compile(pattern, re.IGNORECASE), settings=known)
 
 
-@lru_cache(maxsize=2048)
+@remember(2048)
 def _may_hold_settings(text: str) -> bool:
     if "=" in text:
         return True
@@ -100,7 +99,7 @@ class Place(NamedTuple):
     setting: str
 
 
-@lru_cache(maxsize=8192)
+@remember(8192)
 def find_settings_in(text: str) -> tuple[Place, ...]:
     """The settings that a text spells out, in lower case, in order."""
     return tuple(_read_settings(text)) if _may_hold_settings(text) else ()

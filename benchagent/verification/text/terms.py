@@ -6,9 +6,9 @@ them; nothing here is a name or a number of some corpus.
 # ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 
+from benchagent.verification.kept import remember
 from benchagent.verification.text.letters import in_lower_case, words_in
 
 _RATE: Final = ("decode_rate", "throughput", "prefill_rate", "word_rate", "request_rate")
@@ -117,7 +117,7 @@ class Word(NamedTuple):
     meaning: str | tuple[str, ...]
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def find_metrics(text: str) -> tuple[Word, ...]:
     """The metrics that a text names, in order."""
     lower = in_lower_case(text)
@@ -130,7 +130,7 @@ def find_metrics(text: str) -> tuple[Word, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def find_statistics(text: str) -> tuple[Word, ...]:
     """The statistics that a text names (`p95`, `mean`, `max`), in order."""
     lower = in_lower_case(text)

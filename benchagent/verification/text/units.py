@@ -1,10 +1,10 @@
 """The unit that a header or a label gives to the numbers under it."""
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from benchagent.quantities import METRICS, Unit
+from benchagent.verification.kept import remember
 from benchagent.verification.text.figures import spell_unit
 
 _UNIT_IN_HEADER: Final = re.compile(r"[(\[]\s*([^()\[\]]*)[)\]]|\bin\s+(ms|s|us|MB|GB|KB)\b")
@@ -13,7 +13,7 @@ _RATE_IN_HEADER: Final = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def unit_of(text: str) -> str:
     """The unit that a header or label gives: `TTFT (s)`, `Tokens/s`; empty for none."""
     if match := _RATE_IN_HEADER.search(text):
