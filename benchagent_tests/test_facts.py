@@ -9,17 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchagent.facts.derivations import derive_facts
-from benchagent.facts.fact import (
-    FACT_SCHEMA,
-    DuplicateFactError,
-    Evidence,
-    Fact,
-    IrreproducibleError,
-    facts_from_table,
-    facts_table,
-    in_order,
-    recompute,
-)
+from benchagent.facts.fact import DuplicateFactError, Evidence, Fact, in_order
+from benchagent.facts.recomputing import IrreproducibleError, recompute
+from benchagent.facts.table import FACT_SCHEMA, facts_from_table, facts_table
 from benchagent_tests.measured import (
     Row,
     a_failed_run,

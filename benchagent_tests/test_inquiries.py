@@ -15,7 +15,8 @@ from benchagent.agents.sources import Sources
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.facts.derivations import derive_facts
-from benchagent.facts.fact import Evidence, recompute
+from benchagent.facts.fact import Evidence
+from benchagent.facts.recomputing import recompute
 from benchagent.findings.rules import find
 from benchagent.inquiries.answer import Answer
 from benchagent.inquiries.answering import answer_all

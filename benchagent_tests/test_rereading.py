@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import pytest
 
 from benchagent.defs.execution import Progress, StepDone, execute, selection_of
-from benchagent.facts.fact import Fact, facts_from_table, facts_table, vary
+from benchagent.facts.fact import Fact, vary
+from benchagent.facts.table import facts_from_table, facts_table
 from benchagent.inventory.blobs import blob_path
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import forget, read_table, write_table

@@ -10,7 +10,8 @@ import pytest
 from benchagent.facts.derivations import derive_facts
 from benchagent.facts.derivations.options import compare_options
 from benchagent.facts.derivations.samples import select_samples
-from benchagent.facts.fact import Fact, recompute
+from benchagent.facts.fact import Fact
+from benchagent.facts.recomputing import recompute
 from benchagent.facts.significance import round_medians
 from benchagent.findings.rules import find
 from benchagent.references import render_plain

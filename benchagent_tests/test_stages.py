@@ -14,7 +14,7 @@ from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.calls.model_call import ModelCall
 from benchagent.calls.wire import ServerUnreachableError
-from benchagent.facts.fact import facts_from_table, facts_table
+from benchagent.facts.table import facts_from_table, facts_table
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing, read_table, write_table
 from benchagent.pipeline.stages.accounts import make_analysis

@@ -10,7 +10,7 @@ from benchagent.cli.errors import Failed
 from benchagent.cli.output import output_options, put_out
 from benchagent.cli.places import root_argument
 from benchagent.cli.scanning import take_snapshot
-from benchagent.facts.fact import facts_table
+from benchagent.facts.table import facts_table
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages.evidence import make_facts, make_findings, make_measurements

@@ -8,7 +8,7 @@ import dagster as dg
 import pyarrow as pa
 
 from benchagent.bench.rows import BenchRow
-from benchagent.facts.fact import FACT_SCHEMA
+from benchagent.facts.table import FACT_SCHEMA
 from benchagent.formats.bench_calls import REPORT_FILE
 from benchagent.inventory.snapshots import Snapshot
 from benchagent.measurements.measurement import MEASUREMENT_SCHEMA

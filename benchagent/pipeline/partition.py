@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
 from benchagent.agents.account import Analysis
-from benchagent.facts.fact import Evidence, Fact, facts_from_table
+from benchagent.facts.fact import Evidence, Fact
+from benchagent.facts.table import facts_from_table
 from benchagent.findings.finding import Finding
 from benchagent.inventory.snapshots import Snapshot, read_snapshot
 from benchagent.pipeline.partition_files import Edition, edition_of, read_table, read_value

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.dataset as pds
 
-from benchagent.facts.fact import FACT_SCHEMA
+from benchagent.facts.table import FACT_SCHEMA
 from benchagent.measurements.measurement import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchagent.facts.derivations import derive_facts
-from benchagent.facts.fact import facts_table
+from benchagent.facts.table import facts_table
 from benchagent.findings.rules import find
 from benchagent.formats import formats_version
 from benchagent.inventory.blobs import read_blob

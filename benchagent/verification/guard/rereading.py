@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchagent.facts.estimates import summarise
-from benchagent.facts.fact import Fact, IrreproducibleError, recompute, vary
+from benchagent.facts.fact import Fact, vary
+from benchagent.facts.recomputing import IrreproducibleError, recompute
 from benchagent.markdown_text import cell as table_cell
 from benchagent.markdown_text import code
 from benchagent.measurements.locators import LocatorError, Places, read_value
