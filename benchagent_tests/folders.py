@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from benchagent.inventory.no_snapshot import NoSnapshot
+from benchagent.inventory.options import ScanOptions
 from benchagent.inventory.roots import resolve_roots
-from benchagent.inventory.scans import NoSnapshot, Scan, ScanOptions, scan
+from benchagent.inventory.scans import Scan, scan
 from benchagent.inventory.snapshots import Snapshot, read_snapshot
 
 AT_ONCE = ScanOptions(settle_s=0)
@@ -51,7 +53,8 @@ SCAN_ONCE = """
 import dataclasses, json, sys
 from pathlib import Path
 from benchagent.inventory.roots import resolve_roots
-from benchagent.inventory.scans import ScanOptions, scan
+from benchagent.inventory.options import ScanOptions
+from benchagent.inventory.scans import scan
 found = scan(resolve_roots(sys.argv[1]), Path(sys.argv[2]), options=ScanOptions(settle_s=0))
 sys.stdout.write(json.dumps(dataclasses.asdict(found)))
 """

@@ -28,7 +28,7 @@ from benchagent.cli.bench import bench
 from benchagent.cli.errors import Failed
 from benchagent.formats import parse_bytes
 from benchagent.formats.bench_calls import GPU_COLUMNS
-from benchagent.inventory.listing import walk
+from benchagent.inventory.listing import Listing, walk
 from benchagent.inventory.roots import resolve_roots
 from benchagent.measurements.readings import Parsed
 from benchagent.pipeline.project import REPOSITORY
@@ -493,8 +493,9 @@ def test_only_a_finished_benchmark_is_seen_by_a_scan(folder: Path, ollama: Scrip
     seen: list[list[str]] = []
 
     def look(turn: Turn) -> None:
-        listing = walk(resolve_roots(folder / "data").present)
-        seen.append([*listing.files, *(entry.why for entry in listing.unread)])
+        listing = Listing()
+        files = [path for path, *_ in walk(resolve_roots(folder / "data").present, listing)]
+        seen.append([*files, *(entry.why for entry in listing.unread)])
         say("one two")(turn)
 
     artifacts = run_bench()
@@ -506,7 +507,7 @@ def test_only_a_finished_benchmark_is_seen_by_a_scan(folder: Path, ollama: Scrip
     ollama.always(look)
     run_bench()
     assert all(found[3:] == ["ignored"] for found in seen[1:])
-    assert len(walk(resolve_roots(folder / "data").present).files) == 6
+    assert len(list(walk(resolve_roots(folder / "data").present, Listing()))) == 6
 
 
 def test_two_benchmarks_in_one_second_do_not_share_a_folder(

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchagent.inventory.kinds import classify
-from benchagent.inventory.listing import modified_at, readable_name, source_paths, walk
+from benchagent.inventory.listing import Listing, modified_at, readable_name, source_paths
 from benchagent.inventory.roots import RootsError, resolve_roots
 from benchagent.inventory.scans import scan
 from benchagent_tests.folders import AT_ONCE, RUNS, fill, refusal, take_snapshot
@@ -54,7 +54,7 @@ def test_several_folders_have_names_and_their_paths_begin_with_them(tmp_path: Pa
     roots = resolve_roots(f"gpu={tmp_path / 'x'}", f"cpu={tmp_path / 'y'}")
     scan(roots, tmp_path / "out", options=AT_ONCE)
     assert [root.name for root in roots.present] == ["gpu", "cpu"]
-    assert list(source_paths(walk(roots.present), roots, ["cpu/runs.csv"])) == [
+    assert list(source_paths(Listing(), roots, ["cpu/runs.csv"])) == [
         str((tmp_path / "y").resolve() / "runs.csv")
     ]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchagent.inventory import intake, scans
+from benchagent.inventory import batches, intake, scans
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.roots import resolve_roots
 from benchagent.inventory.scans import scan
@@ -21,7 +21,7 @@ FILES = {f"reports/{n}.csv": f"n\n{n}\n" * 50 for n in range(300)}
 @pytest.fixture(autouse=True)
 def _always_two_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "is_worth_it", lambda *_: True)
-    monkeypatch.setattr(intake, "_BATCH_FILES", 10)
+    monkeypatch.setattr(batches, "_FILES", 10)
 
 
 def _whole(data: Path, out: Path) -> Snapshot:
@@ -29,7 +29,7 @@ def _whole(data: Path, out: Path) -> Snapshot:
     found = take_snapshot(data, out)
     stored = {file.path: read_blob(out, file.sha256).decode() for file in found.files}
     assert stored == FILES
-    assert not list((out / "blobs/tmp").iterdir())
+    assert not (out / "blobs/tmp").exists()
     return found
 
 
@@ -119,13 +119,13 @@ def test_an_interrupted_scan_leaves_no_process(
         scan(resolve_roots(data), out, options=AT_ONCE, progress=interrupt)
     assert [(reader.pid is not None, reader.has_ended) for reader in started] == [(True, True)]
     assert list_snapshots(out) == ()
-    assert not list((out / "blobs/tmp").iterdir())
+    assert not (out / "blobs/tmp").exists()
     assert take(data, out).files == len(FILES)
 
 
 _TWO_READERS = """
 import os, sys
-from benchagent.inventory import intake, scans
+from benchagent.inventory import batches, intake, scans
 from benchagent.inventory.second_reader import SecondReader
 class Told(SecondReader):
     def start(self):
@@ -135,7 +135,7 @@ class Told(SecondReader):
             sys.stdout.flush()
 scans.SecondReader = Told
 intake.is_worth_it = lambda *_: True
-intake._BATCH_FILES = 1
+batches._FILES = 1
 """
 
 

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from benchagent.inventory import intake
 from benchagent.inventory.blobs import blob_path, read_blob, stored_blobs
 from benchagent.inventory.listing import SourceFile
+from benchagent.inventory.no_snapshot import NoSnapshot
 from benchagent.inventory.observations import current_key, observe, read_observations
+from benchagent.inventory.options import ScanOptions
 from benchagent.inventory.pruning import prune
 from benchagent.inventory.roots import resolve_roots
-from benchagent.inventory.scans import NoSnapshot, Scan, ScanOptions, scan
+from benchagent.inventory.scans import Scan, scan
 from benchagent.inventory.snapshots import (
     Snapshot,
     SnapshotDamaged,
@@ -403,7 +405,7 @@ def test_a_scan_killed_from_outside_is_made_good_by_the_next(tmp_path: Path) -> 
     process.communicate()
     found = take_snapshot(data, out)
     assert len(_stored(out, found)) == 1000
-    assert not list((out / "blobs/tmp").iterdir())
+    assert not (out / "blobs/tmp").exists()
 
 
 def _stored(out: Path, snapshot: Snapshot) -> dict[str, str]:

@@ -80,8 +80,9 @@ def rescan(folder: Folder) -> Callable[[], int]:
 
 
 def _scan(folder: Folder, size_cap: int | None = None) -> Callable[[], int]:
+    from benchagent.inventory.options import SIZE_CAP, ScanOptions
     from benchagent.inventory.roots import resolve_roots
-    from benchagent.inventory.scans import SIZE_CAP, Scan, ScanOptions, scan
+    from benchagent.inventory.scans import Scan, scan
 
     # Without the second in which new files have to hold still; old ones are read meanwhile.
     chosen = ScanOptions(settle_s=0, size_cap=SIZE_CAP if size_cap is None else size_cap)

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from benchagent.inventory.options import ScanOptions
 from benchagent.inventory.roots import resolve_roots
-from benchagent.inventory.scans import Scan, ScanOptions, scan
+from benchagent.inventory.scans import Scan, scan
 from benchagent.pipeline.knowledge import read_corpus
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project

@@ -4,8 +4,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from benchagent.cli.errors import Failed
+from benchagent.inventory.no_snapshot import NoSnapshot
+from benchagent.inventory.options import ScanOptions
 from benchagent.inventory.roots import resolve_roots
-from benchagent.inventory.scans import NoSnapshot, Scan, ScanOptions, scan
+from benchagent.inventory.scans import Scan, scan
 from benchagent.pipeline.project import Project
 
 console = Console(stderr=True)

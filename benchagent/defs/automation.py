@@ -12,9 +12,11 @@ from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
 from benchagent.defs.step_events import asset_of, held_back_by_check
 from benchagent.errors import ExplainedError
+from benchagent.inventory.no_snapshot import NoSnapshot
 from benchagent.inventory.observations import current_key
+from benchagent.inventory.options import ScanOptions
 from benchagent.inventory.roots import RootsError, resolve_roots
-from benchagent.inventory.scans import NoSnapshot, ScanOptions, scan
+from benchagent.inventory.scans import scan
 from benchagent.pipeline.partition import Partition
 from benchagent.store import StoreError
 

@@ -1,7 +1,9 @@
 """Content kept under its own hash, so that a past snapshot can be read after its folder changed.
 
-A blob is `blobs/ab/<sha256>` below the output folder. It is written under a temporary name and
-renamed; many are synced at once (`sync_blobs`) before anything that names them is written.
+A blob is `blobs/ab/<sha256>` below the output folder. It is written under a temporary name in
+`blobs/tmp` and renamed; many are synced at once before anything that names them is written, and
+only then `blobs/tmp` is removed. So without that folder every blob is whole and on the disk, and
+whether content is stored is asked of the file system.
 """
 
 import ctypes
@@ -9,12 +11,14 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 from benchagent.store import StoreError, explained, make_folder, remove_folder, sync_folder
 
 _FEW = 32
+_BEGUN = "begun"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -56,10 +60,12 @@ _AGAIN = "if the artifact is still in its folder, `benchagent run --rehash` stor
 
 def stored_blobs(out: Path) -> set[str]:
     """The hashes of everything in the store."""
-    found: set[str] = set()
+    return set(_hashes(out))
+
+
+def _hashes(out: Path) -> Iterator[str]:
     for folder in _shelves(out):
-        found.update(name for name in os.listdir(folder) if len(name) == 64)  # noqa: PTH208 - fast
-    return found
+        yield from filter(_SHA256.fullmatch, os.listdir(folder))  # noqa: PTH208 - fast
 
 
 def _shelves(out: Path) -> list[Path]:
@@ -70,29 +76,72 @@ def _shelves(out: Path) -> list[Path]:
 
 
 def prepare_blobs(out: Path) -> None:
-    """Clear what a killed scan left half-written; only under the scan's lock."""
-    remove_folder(out / "blobs" / "tmp")
-    make_folder(out / "blobs" / "tmp")
+    """Make ready to store in a store that was mended; only under the scan's lock."""
+    make_folder(_temporaries(out))
+    with explained(out):
+        (_temporaries(out) / _BEGUN).touch()
+
+
+def mend_blobs(out: Path) -> None:
+    """Make good what a scan left that was killed while it stored; only under the scan's lock.
+
+    What it had named may not have come onto the disk, if the machine went down too.
+    """
+    if not _temporaries(out).exists():
+        return
+    with explained(out):
+        begun_ns = _modified_ns(_temporaries(out) / _BEGUN) or 0
+        for path in (blob_path(out, sha256) for sha256 in _hashes(out)):
+            if path.stat().st_mtime_ns >= begun_ns and not _is_whole(path):
+                path.unlink()
+        _sync_all(out, _hashes(out))
+    remove_folder(_temporaries(out))
+
+
+def _modified_ns(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
+def _is_whole(path: Path) -> bool:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == path.name
 
 
 def remove_temporaries(out: Path, pid: int) -> None:
     """Clear what one process, which has ended, left half-written."""
-    for path in (out / "blobs" / "tmp").glob(f"{pid}-*"):
+    for path in _temporaries(out).glob(f"{pid}-*"):
         path.unlink(missing_ok=True)
 
 
-def sync_blobs(out: Path, written: Collection[str]) -> None:
-    """Wait until these blobs are on the disk: many with one call, a few one by one."""
-    if not written:
+def finish_blobs(out: Path, written: Iterable[str]) -> None:
+    """Wait until these blobs are on the disk, and say so; nobody stores any more."""
+    if _temporaries(out).exists():
+        with explained(out):
+            _sync_all(out, written)
+        remove_folder(_temporaries(out))
+
+
+def _temporaries(out: Path) -> Path:
+    return out / "blobs" / "tmp"
+
+
+def _sync_all(out: Path, written: Iterable[str]) -> None:
+    """Sync many blobs with one call, a few one by one."""
+    rest = iter(written)
+    some = list(islice(rest, _FEW + 1))
+    if len(some) > _FEW and _sync_file_system(out):
         return
-    with explained(out):
-        if len(written) > _FEW and _sync_file_system(out):
-            return
-        for sha256 in written:
-            _sync_read_only(blob_path(out, sha256))
-        for shelf in {blob_path(out, sha256).parent for sha256 in written}:
-            sync_folder(shelf)
-        sync_folder(out / "blobs")
+    shelves: set[Path] = set()
+    for sha256 in chain(some, rest):
+        path = blob_path(out, sha256)
+        _sync_read_only(path)
+        shelves.add(path.parent)
+    for shelf in shelves:
+        sync_folder(shelf)
+    sync_folder(out / "blobs")
 
 
 def _sync_read_only(path: Path) -> None:

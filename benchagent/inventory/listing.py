@@ -8,16 +8,18 @@ are never followed, so no walk leaves its root or goes in circles.
 import os
 import re
 import stat
-from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from benchagent.inventory.kinds import Content, Kind
+from benchagent.inventory.reading import TO_READ
 from benchagent.inventory.roots import Root, Roots
+from benchagent.inventory.sightings import Row
 from benchagent.inventory.taking import Stamp, stamp_of
 
 Why = Literal["ignored", "link", "special", "unreadable", "unsettled"]
@@ -70,9 +72,8 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a walk saw: stamps by path, in the order of the walk, and what is not to be read."""
+    """What a walk saw besides the files to read; filled as it goes."""
 
-    files: dict[str, Stamp] = field(default_factory=dict[str, Stamp])
     unread: list[Unread] = field(default_factory=list[Unread])
     on_disk: dict[str, str] = field(default_factory=dict[str, str])
     """Where a file lies whose path does not tell, since a name in it had to be escaped."""
@@ -92,23 +93,26 @@ class _Folder(NamedTuple):
     plain: bool
 
 
-def walk(roots: Iterable[Root], told: Callable[[int], object] = lambda _: None) -> Listing:
-    """See what lies in the roots; a folder with benchagent's own output is passed over whole.
+def walk(
+    roots: Iterable[Root], listing: Listing, told: Callable[[int], object] = lambda _: None
+) -> Iterator[Row]:
+    """See what lies in the roots: files to read, ordered by root and path; the rest in `listing`.
 
-    After each folder, `told` is called with the number of files so far.
+    A folder with benchagent's own output is passed over whole. Before each folder, `told` is
+    called with the number of files so far.
     """
-    listing = Listing()
-    for root in roots:
-        folders = [_Folder(str(root.path), root.prefix, True)]
-        while folders:
-            folder = folders.pop()
-            try:
-                with _entries(folder.on_disk) as entries:
-                    folders += _look_into(folder, list(entries), root, listing)
-            except OSError as error:
-                _pass(listing, root, folder.prefix, "unreadable", _unreadable(error))
-            told(len(listing.files))
-    return listing
+    files = 0
+    for root in sorted(roots, key=lambda root: root.name):
+        ahead: list[tuple[str, Stamp | _Folder]] = []
+        ahead.append((root.prefix, _Folder(str(root.path), root.prefix, True)))
+        while ahead:
+            path, found = ahead.pop()
+            if isinstance(found, str):
+                files += 1
+                yield path, found, TO_READ
+            else:
+                told(files)
+                ahead += _look_into(found, root, listing)
 
 
 @contextmanager
@@ -126,31 +130,42 @@ def _entries(folder: str) -> Generator[Iterator[os.DirEntry[str]], None, None]:
         os.close(descriptor)
 
 
-def _look_into(
-    folder: _Folder, found: Sequence[os.DirEntry[str]], root: Root, listing: Listing
-) -> list[_Folder]:
-    if OUT_MARKER in {entry.name for entry in found}:
+def _look_into(folder: _Folder, root: Root, listing: Listing) -> list[tuple[str, Stamp | _Folder]]:
+    """What is in a folder, the last path first; the path of a folder ends in `/`."""
+    try:
+        with _entries(folder.on_disk) as entries:
+            found = _sort_out(folder, list(entries), root, listing)
+    except OSError as error:
+        _pass(listing, root, folder.prefix, "unreadable", _unreadable(error))
+        return []
+    found.sort(key=itemgetter(0), reverse=True)
+    return found
+
+
+def _sort_out(
+    folder: _Folder, entries: Sequence[os.DirEntry[str]], root: Root, listing: Listing
+) -> list[tuple[str, Stamp | _Folder]]:
+    if OUT_MARKER in {entry.name for entry in entries}:
         _pass(listing, root, folder.prefix, "ignored", "an output folder of benchagent")
         return []
-    below: list[_Folder] = []
-    for entry in found:
+    found: list[tuple[str, Stamp | _Folder]] = []
+    for entry in entries:
         name = entry.name
-        safe = name.isascii() and "\\" not in name
-        path = folder.prefix + (name if safe else readable_name(name))
-        plain = folder.plain and safe
+        written = name if name.isascii() and "\\" not in name else readable_name(name)
+        path, plain = folder.prefix + written, folder.plain and written == name
         try:
             if (reason := _ignored(name)) or not entry.is_file(follow_symlinks=False):
                 on_disk = f"{folder.on_disk}{os.sep}{name}"
                 if _pass_over(_Entry(entry, on_disk), path, reason, root, listing):
-                    below.append(_Folder(on_disk, path + "/", plain))
+                    found.append((path + "/", _Folder(on_disk, path + "/", plain)))
                 continue
-            listing.files[path] = stamp_of(entry.stat(follow_symlinks=False))
+            found.append((path, stamp_of(entry.stat(follow_symlinks=False))))
         except OSError as error:
             _pass(listing, root, path, "unreadable", _unreadable(error))
             continue
         if not plain:
             listing.on_disk[path] = f"{folder.on_disk}{os.sep}{name}"
-    return below
+    return found
 
 
 class _Entry(NamedTuple):
@@ -232,11 +247,3 @@ def modified_at(seconds: int) -> str | None:
         return (_EPOCH + timedelta(seconds=seconds)).isoformat() + "Z"
     except OverflowError:
         return None
-
-
-def count_files(roots: Roots, paths: Collection[str]) -> dict[str, int]:
-    """How many of these paths each root has."""
-    if len(roots.present) == 1:
-        return {roots.present[0].name: len(paths)}
-    counts = Counter(map(roots.name_of, paths))
-    return {root.name: counts[root.name] for root in roots.present}

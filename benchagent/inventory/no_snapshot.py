@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from benchagent.inventory.intake import Intake
-from benchagent.inventory.listing import Listing
+from benchagent.inventory.listing import Unread
 from benchagent.inventory.observations import Observation
 from benchagent.inventory.roots import WHOLE, Roots
 
@@ -15,21 +14,22 @@ class NoSnapshot:
 
     Attributes:
         reason: a sentence for the terminal or a SkipReason: what was found and what to do.
-        unsettled: paths of the files that are still being written, if that is why.
+        unsettled: paths of the files that are still being written, if that is why; of very many
+            the first.
     """
 
     reason: str
     unsettled: tuple[str, ...] = ()
 
 
-def unsettled(how: Mapping[str, str]) -> NoSnapshot:
-    """Files that are still being written, each with what was seen of it."""
-    paths = sorted(how)
-    more = f", and {len(paths) - 1} more" if len(paths) > 1 else ""
+def unsettled(how: Mapping[str, str], count: int) -> NoSnapshot:
+    """Files that are still being written: of the first of `count`, what was seen of each."""
+    first = next(iter(how))
+    more = f", and {count - 1} more" if count > 1 else ""
     return NoSnapshot(
-        reason=f"{paths[0]} has not settled ({how[paths[0]]}){more}; "
+        reason=f"{first} has not settled ({how[first]}){more}; "
         "scan again when nothing writes there any more",
-        unsettled=tuple(paths),
+        unsettled=tuple(how),
     )
 
 
@@ -54,12 +54,11 @@ def _lost(roots: Roots, name: str, count: int) -> NoSnapshot:
     )
 
 
-def nothing_there(roots: Roots, intake: Intake, listing: Listing) -> NoSnapshot:
+def nothing_there(roots: Roots, unread: Sequence[Unread]) -> NoSnapshot:
     """No file with content in any root."""
     folders = ", ".join(str(root.path) for root in roots.present)
-    passed = [f"{entry.path}: {entry.reason}" for entry in listing.unread]
-    passed += [f"{path}: {why}" for path, why in (intake.unreadable | intake.unsettled).items()]
-    listed = f" ({'; '.join(passed[:3])}{'; …' * (len(passed) > 3)})" if passed else ""
+    passed = [f"{entry.path}: {entry.reason}" for entry in unread[:3]]
+    listed = f" ({'; '.join(passed)}{'; …' * (len(unread) > 3)})" if passed else ""
     return NoSnapshot(
         reason=f"no file to read in {folders}{listed}; put benchmark artifacts (CSV, JSON, "
         "Markdown) there"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchagent.inventory.blobs import prepare_blobs, remove_blobs, stored_blobs
+from benchagent.inventory.blobs import mend_blobs, remove_blobs, stored_blobs
 from benchagent.inventory.observations import current_key, read_observations
 from benchagent.inventory.snapshots import list_snapshots, read_snapshot, snapshot_folder
 from benchagent.store import explained, locked, remove_folder, sync_folder
@@ -66,7 +66,7 @@ def prune(
         _retire(out, keys)
         orphans = stored_blobs(out) - kept
         freed = remove_blobs(out, orphans)
-        prepare_blobs(out)
+        mend_blobs(out)
     return Pruned(keys=keys, blobs=len(orphans), bytes_freed=freed)
 
 

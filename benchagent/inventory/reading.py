@@ -1,42 +1,49 @@
 """Files read one after the other: hashed, stored and told apart by what they look like."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, NewType
+from typing import NewType
 
 from benchagent.inventory.kinds import classify
-from benchagent.inventory.taking import Changed, Stamp, Taken, Unreadable, take_file
+from benchagent.inventory.taking import Changed, Stamp, Taken, take_file
 
-# What reading a file gave: SHA-256, kind and content, with a blank between. One text, since it
-# goes from process to process and into the memory of what was seen as it is.
-Read = NewType("Read", str)
+# What became of a file: SHA-256, kind and content of one that was read, with blanks between; a
+# mark and the reason of one that changed or cannot be read; nothing of one that is still to be
+# read. One text, since it goes from process to process and into the memory of a scan as it is.
+Outcome = NewType("Outcome", str)
 
-Outcome = Read | Changed | Unreadable
-
-
-class Batch(NamedTuple):
-    """Files to be read together.
-
-    Attributes:
-        paths: in the snapshot.
-        stamps: how a walk saw them.
-        size: all their bytes.
-        to_store: the bytes of those that are not too large to be stored.
-    """
-
-    paths: list[str]
-    stamps: list[Stamp]
-    size: int
-    to_store: int
+TO_READ = Outcome("")
+_CHANGED, _UNREADABLE = "~", "!"
+_NOT_READ = {"", _CHANGED, _UNREADABLE}
 
 
-def sha256_in(read: Read) -> str:
-    """The hash of the file's content."""
-    return read[:64]
+def changed(how: str) -> Outcome:
+    """The outcome of a file that did not hold still."""
+    return Outcome(_CHANGED + how)
 
 
-def kind_and_content_in(read: Read) -> str:
-    """What the file is by its name, and what its first bytes look like, with a blank between."""
-    return read[65:]
+def is_read(outcome: Outcome) -> bool:
+    """Whether the file was read, so that its hash is known."""
+    return outcome[:1] not in _NOT_READ
+
+
+def reason_in(outcome: Outcome) -> str:
+    """Why a file was not read."""
+    return outcome[1:]
+
+
+def has_changed(outcome: Outcome) -> bool:
+    """Whether the file did not hold still; one that was not read for another reason, cannot be."""
+    return outcome[:1] == _CHANGED
+
+
+def sha256_in(outcome: Outcome) -> str:
+    """The hash of the content of a file that was read."""
+    return outcome[:64]
+
+
+def kind_and_content_in(outcome: Outcome) -> str:
+    """What such a file is by its name, and what its first bytes look like; a blank between."""
+    return outcome[65:]
 
 
 def read_files(
@@ -44,8 +51,9 @@ def read_files(
     paths: Sequence[str],
     sources: Sequence[str],
     stamps: Sequence[Stamp],
+    *,
     size_cap: int,
-    have: set[str],
+    anew: bool,
 ) -> Iterator[Outcome]:
     """Read files into the store, one outcome each, in their order.
 
@@ -55,15 +63,17 @@ def read_files(
         sources: where they lie.
         stamps: how a walk saw them.
         size_cap: a file of more bytes is hashed and not stored.
-        have: hashes of what is in the store; those of what is written are added.
+        anew: store again what is in the store.
 
     Raises:
         NotStored: the store could not be written.
     """
     for path, source, stamp in zip(paths, sources, stamps, strict=True):
-        outcome = take_file(out, source, stamp, size_cap=size_cap, have=have)
-        if isinstance(outcome, Taken):
-            kind, content = classify(path, outcome.head)
-            yield Read(f"{outcome.sha256} {kind} {content}")
+        found = take_file(out, source, stamp, size_cap=size_cap, anew=anew)
+        if isinstance(found, Taken):
+            kind, content = classify(path, found.head)
+            yield Outcome(f"{found.sha256} {kind} {content}")
+        elif isinstance(found, Changed):
+            yield changed(found.how)
         else:
-            yield outcome
+            yield Outcome(f"{_UNREADABLE}cannot be read: {found.why}")

@@ -1,33 +1,24 @@
 """What the last scan of a place saw, so that the next one reads only what changed.
 
 One file per place below `rescan/`: its first line tells whether anything moved at all and needs no
-more to be read; the rest remembers each file's stamp and, once it was read, its hash. It can be
-lost or damaged at no cost but time. It is written after the blobs are synced: a hash in it stands
-for content that is safely stored.
+more to be read; the rest remembers each file's stamp and what became of it: once it was read, its
+hash. It can be lost or damaged at no cost but time. It is written after the blobs are synced.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any
 
-from benchagent.inventory.listing import Listing
-from benchagent.inventory.reading import Read
-from benchagent.inventory.taking import Stamp
-from benchagent.inventory.text_batches import encoded
+from benchagent.inventory.sightings import Row, Sightings, rows_in
 from benchagent.store import replacing
 
-_VERSION = 2
-_NO_HASH = "0" * 64
-
-
-class Remembered(NamedTuple):
-    """A file as a scan saw it; `read` is empty where it was seen only."""
-
-    stamp: Stamp
-    read: Read
+_VERSION = 3
+_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +36,9 @@ class LastScan:
     files: Mapping[str, int]
 
 
-def fingerprint(listing: Listing, size_cap: int) -> str:
-    """One hash over all stamps of a listing and over what else decides how files are taken."""
-    digest = hashlib.sha256(f"{_VERSION} {size_cap}\n".encode())
-    for lines in encoded(f"{path}\0{stamp}\n" for path, stamp in listing.files.items()):
-        digest.update(lines)
-    return digest.hexdigest()
+def fingerprint(files: Sightings, size_cap: int) -> str:
+    """One hash over all that a walk saw and over what else decides how files are taken."""
+    return files.sha256(f"{_VERSION} {size_cap}\n".encode())
 
 
 def read_last_scan(out: Path, place: str) -> LastScan | None:
@@ -63,17 +51,32 @@ def read_last_scan(out: Path, place: str) -> LastScan | None:
         return None
 
 
-def read_memory(out: Path, place: str) -> dict[str, Remembered]:
-    """The files of the last scan by path; empty if there was none or its memory is damaged."""
+@contextmanager
+def remembered(out: Path, place: str) -> Generator[Iterator[Row], None, None]:
+    """The files of the last scan, as it left them; none if its memory is lost or damaged."""
     try:
-        first, _, body = _path(out, place).read_bytes().partition(b"\n")
-        if _unsealed(first)["body"] != hashlib.sha256(body).hexdigest():
-            return {}
-        cells = body.decode().split("\0")
-        rows = zip(cells[0:-1:3], cells[1::3], cells[2::3], strict=True)
-        return {path: Remembered(Stamp(stamp), Read(read)) for path, stamp, read in rows}
+        file = _path(out, place).open("rb")
+    except OSError:
+        yield iter(())
+        return
+    with file:
+        yield rows_in(_chunks(file)) if _is_sound(file) else iter(())
+
+
+def _is_sound(file: BufferedReader) -> bool:
+    """Whether it is what was written; the file then stands at its first row."""
+    try:
+        body, begin = _unsealed(file.readline())["body"], file.tell()
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(begin)
     except (OSError, ValueError, LookupError, TypeError):
-        return {}
+        return False
+    return found == body
+
+
+def _chunks(file: BufferedReader) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
 
 
 def _unsealed(line: bytes) -> dict[str, Any]:
@@ -83,26 +86,11 @@ def _unsealed(line: bytes) -> dict[str, Any]:
     return json.loads(text)
 
 
-def write_memory(
-    out: Path, place: str, listing: Listing, taken: Mapping[str, Read], last: LastScan | None
-) -> None:
+def write_memory(out: Path, place: str, seen: Sightings, last: LastScan | None) -> None:
     """Remember a scan; `last` only if all its files were read, so that nothing is left to do."""
-    stamps = listing.files.items()
-    rows = (f"{path}\0{stamp}\0{taken.get(path, '')}\0" for path, stamp in stamps)
     with replacing(_path(out, place)) as temporary, temporary.open("wb") as file:
-        # The first line seals the rest, and is as long without its hash as with it.
-        file.write(_first_line(last, _NO_HASH))
-        body = _write_hashed(file, encoded(rows))
-        file.seek(0)
-        file.write(_first_line(last, body))
-
-
-def _write_hashed(file: BinaryIO, batches: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for batch in batches:
-        digest.update(batch)
-        file.write(batch)
-    return digest.hexdigest()
+        file.write(_first_line(last, seen.sha256()))
+        file.writelines(seen.chunks())
 
 
 def _first_line(last: LastScan | None, body: str) -> bytes:

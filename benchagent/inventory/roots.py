@@ -51,6 +51,10 @@ class Roots:
         """The name of the root that a file's path belongs to."""
         return self.present[0].name if len(self.present) == 1 else path.partition("/")[0]
 
+    def rank(self, path: str) -> tuple[str, str]:
+        """Orders paths by root first: `a/x` before `a-b/x`, which as texts stand the other way."""
+        return self.name_of(path), path
+
 
 def resolve_roots(*specs: str | Path) -> Roots:
     """Find the roots that a user means by one folder, or by several as `name=DIR`.

@@ -6,60 +6,44 @@ It imports next to nothing, or it would start when the first process is done. Bo
 
 import marshal
 import sys
-from collections.abc import Iterable
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO
 
-from benchagent.inventory.reading import Outcome, Read, read_files
-from benchagent.inventory.taking import Changed, Unreadable, write_all
+from benchagent.inventory.reading import read_files
+from benchagent.inventory.taking import write_all
 
 
 def answer() -> None:
     """Read batches from standard input until it ends: the program of the second process."""
     with suppress(EOFError):
-        send(sys.stdout.buffer, "ready")
-        out, size_cap, have = receive(sys.stdin.buffer)
+        send(sys.stdout.buffer, b"ready")
+        out, size_cap, anew = marshal.loads(receive(sys.stdin.buffer))
         while True:
-            paths, sources, stamps = receive(sys.stdin.buffer)
-            outcomes = read_files(out, paths, sources, stamps, size_cap, have)
-            send(sys.stdout.buffer, _to_wire(outcomes))
+            columns = marshal.loads(receive(sys.stdin.buffer))
+            outcomes = list(read_files(out, *columns, size_cap=size_cap, anew=anew))
+            send(sys.stdout.buffer, marshal.dumps(outcomes))
 
 
-def send(pipe: IO[bytes], message: Any) -> None:
+def send(pipe: IO[bytes], message: bytes) -> None:
     """Write a message to a pipe, past its buffer."""
-    content = marshal.dumps(message)
-    write_all(pipe.fileno(), len(content).to_bytes(8, "big") + content)
+    write_all(pipe.fileno(), len(message).to_bytes(8, "big") + message)
 
 
-def receive(pipe: IO[bytes]) -> Any:
+def receive(pipe: IO[bytes]) -> bytes:
     """Wait for a message, and read no byte more from a pipe without a buffer.
 
     Raises:
         EOFError: the other side has ended.
     """
-    size = int.from_bytes(_read_all(pipe, 8), "big")
-    return marshal.loads(_read_all(pipe, size))
+    return _read_all(pipe, int.from_bytes(_read_all(pipe, 8), "big"))
 
 
 def _read_all(pipe: IO[bytes], size: int) -> bytes:
     parts: list[bytes] = []
-    while size and (part := pipe.read(size)):
+    while size:
+        part = pipe.read(size)
+        if not part:
+            raise EOFError
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
-
-
-def _to_wire(outcomes: Iterable[Outcome]) -> list[Any]:
-    return [
-        outcome if isinstance(outcome, str) else (isinstance(outcome, Changed), outcome[0])
-        for outcome in outcomes
-    ]
-
-
-def from_wire(answers: Iterable[Any]) -> list[Outcome]:
-    """The outcomes that were answered."""
-    return [Read(answer) if isinstance(answer, str) else _failed(*answer) for answer in answers]
-
-
-def _failed(changed: bool, how: str) -> Outcome:
-    return Changed(how) if changed else Unreadable(how)

@@ -8,19 +8,19 @@ batches that it left unanswered go back into the queue and are read by the first
 then meets the same trouble and says so. It ends when its input does, so it outlives nobody.
 """
 
+import marshal
 import os
 import select
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple
+from typing import IO, Literal, NamedTuple
 
+from benchagent.inventory.batches import Batch, Batches
 from benchagent.inventory.blobs import remove_temporaries
-from benchagent.inventory.reading import Batch, Outcome
-from benchagent.inventory.second_process import from_wire, receive, send
+from benchagent.inventory.second_process import receive, send
 
 # It takes some hundredths of a second to start; below this the first process is done before.
 WORTH_FILES = 2000
@@ -40,23 +40,23 @@ class Work(NamedTuple):
 
     Attributes:
         queue: what is still to be read.
-        find: where the files of some paths lie.
+        batches: where its files stand.
         size_cap: as `read_files` has it.
-        trusted: hashes of content that is safely stored.
+        anew: as `read_files` has it.
     """
 
     queue: deque[Batch]
-    find: Callable[[Iterable[str]], list[str]]
+    batches: Batches
     size_cap: int
-    trusted: set[str]
+    anew: bool
 
 
 class Answered(NamedTuple):
-    """A batch that the second process has read."""
+    """A batch that the second process has read, and its outcomes in `marshal`."""
 
     batch: Batch
     asked_at: float
-    outcomes: Sequence[Outcome]
+    outcomes: bytes
 
 
 def is_worth_it(files: int, size: int = 0) -> bool:
@@ -99,7 +99,12 @@ class SecondReader:
             self._has_left = True
 
     def __exit__(self, *raised: object) -> None:
-        """End it at once, and clear what it left half-written."""
+        """See `end`."""
+        self.end()
+
+    def end(self) -> None:
+        """End it at once, and clear what it left half-written; nothing is read there any more."""
+        self._has_left = True
         if self._process is None:
             return
         self._process.kill()
@@ -129,7 +134,7 @@ class SecondReader:
         while work.queue and len(self._under_way) < _UNDER_WAY and self._listens(work):
             batch = work.queue.pop()
             self._under_way.append((batch, time.monotonic()))
-            self._send((batch.paths, work.find(batch.paths), batch.stamps), work)
+            self._send(work.batches.get(batch.place), work)
 
     def take_answered(self, work: Work, *, wait: bool) -> list[Answered]:
         """What it has read since this was asked last; with `wait`, at least one batch.
@@ -140,14 +145,14 @@ class SecondReader:
         while self._under_way and ((wait and not found) or self._has_answered()):
             answer = self._receive(work)
             if answer is not None:
-                found.append(Answered(*self._under_way.popleft(), from_wire(answer)))
+                found.append(Answered(*self._under_way.popleft(), answer))
         return found
 
     def _listens(self, work: Work) -> bool:
         if self._process and not self._is_ready and not self._has_left and self._has_answered():
             self._is_ready = self._receive(work) is not None
             if self._is_ready:
-                self._send((str(self._out), work.size_cap, work.trusted), work)
+                self._send(marshal.dumps((str(self._out), work.size_cap, work.anew)), work)
         return self._is_ready and not self._has_left
 
     def _has_answered(self) -> bool:
@@ -155,13 +160,13 @@ class SecondReader:
         poll.register(self._pipe("stdout"), select.POLLIN)
         return bool(poll.poll(0))
 
-    def _receive(self, work: Work) -> Any:
+    def _receive(self, work: Work) -> bytes | None:
         try:
             return receive(self._pipe("stdout"))
-        except (OSError, EOFError, ValueError, TypeError):
+        except (OSError, EOFError):
             self._leave(work)
 
-    def _send(self, message: object, work: Work) -> None:
+    def _send(self, message: bytes, work: Work) -> None:
         try:
             send(self._pipe("stdin"), message)
         except OSError:

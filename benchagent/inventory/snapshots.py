@@ -8,7 +8,7 @@ content that comes back is the same snapshot again, and current again.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii
@@ -63,27 +63,30 @@ class Head(NamedTuple):
     missing_roots: tuple[str, ...]
 
 
+class Content(NamedTuple):
+    """What the identity of a snapshot holds of one file."""
+
+    root: str
+    path: str
+    sha256: str
+
+
 def snapshot_sha256(files: Iterable[SourceFile]) -> str:
     """The identity of a set of files: root, path as NFC and content of each, in any order."""
-    by_path = {file.path: file for file in files}
-    return contents_sha256(
-        by_path, lambda path: by_path[path].root, lambda path: by_path[path].sha256
-    )
+    contents = (Content(file.root, file.path, file.sha256) for file in files)
+    return contents_sha256(sorted(contents, key=by_name))
 
 
-def contents_sha256(
-    paths: Iterable[str], root_of: Callable[[str], str], sha256_of: Callable[[str], str]
-) -> str:
-    """The identity of a set of paths with a root and a SHA-256 each, in any order."""
+def by_name(content: Content) -> tuple[str, str]:
+    """Orders contents as their identity has them: by root, by path as NFC, by hash."""
+    root, path, sha256 = content
+    return root, path if path.isascii() else f"{normalize('NFC', path)}\0{sha256}"
 
-    def by_name(path: str) -> str:
-        return path if path.isascii() else f"{normalize('NFC', path)}\0{sha256_of(path)}"
 
-    # By root, name and content: sorted twice, since a hundred thousand triples take 15 MB.
-    ordered = sorted(paths, key=by_name)
-    ordered.sort(key=root_of)
+def contents_sha256(ordered: Iterable[Content]) -> str:
+    """The identity of contents that are ordered `by_name`."""
     digest = hashlib.sha256(b"benchagent snapshot 1\n")
-    lines = (f"{root_of(path)}\0{normalize('NFC', path)}\0{sha256_of(path)}\n" for path in ordered)
+    lines = (f"{root}\0{normalize('NFC', path)}\0{sha256}\n" for root, path, sha256 in ordered)
     for some in encoded(lines):
         digest.update(some)
     return digest.hexdigest()

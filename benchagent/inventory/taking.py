@@ -69,13 +69,13 @@ def mtime_ns_in(stamp: Stamp) -> int:
 
 
 def take_file(
-    out: str, source: str, seen: Stamp, *, size_cap: int, have: set[str]
+    out: str, source: str, seen: Stamp, *, size_cap: int, anew: bool
 ) -> Taken | Changed | Unreadable:
-    """Hash a file and, unless `have` holds its hash, store it: both from one open descriptor.
+    """Hash a file and, unless it is in the store, store it: both from one open descriptor.
 
     After the last byte the descriptor must show the stamp that was `seen` before; a file that
-    does not is `Changed`. The hash of what was stored is added to `have`; a file of more than
-    `size_cap` bytes is hashed only.
+    does not is `Changed`. A file of more than `size_cap` bytes is hashed only; `anew` stores
+    again what is there.
 
     Raises:
         NotStored: the store could not be written.
@@ -91,8 +91,10 @@ def take_file(
     try:
         if size <= _CHUNK:
             content = _read(descriptor, size)
+        elif store:
+            taken = _take_large(out, descriptor, size, anew=anew)
         else:
-            taken = _take_large(out, descriptor, size, have if store else None)
+            taken = _pour(descriptor, size, lambda _: None)
         now = os.fstat(descriptor)
         if stamp_of(now) != seen and (how := _difference(now, seen)):
             return Changed(how)
@@ -100,7 +102,7 @@ def take_file(
         return _why_unread(descriptor, seen, error)
     finally:
         os.close(descriptor)
-    return taken or _take_small(out, content, have if store else None)
+    return taken or _take_small(out, content, store=store, anew=anew)
 
 
 def _why_unread(descriptor: int, seen: Stamp, error: OSError) -> Changed | Unreadable:
@@ -138,9 +140,9 @@ def _read(descriptor: int, size: int) -> bytes:
     return content
 
 
-def _take_small(out: str, content: bytes, have: set[str] | None) -> Taken:
+def _take_small(out: str, content: bytes, *, store: bool, anew: bool) -> Taken:
     taken = Taken(hashlib.sha256(content).hexdigest(), content[:HEAD])
-    if have is None or taken.sha256 in have:
+    if not store or (not anew and is_stored(out, taken.sha256)):
         return taken
     try:
         temporary = _temporary(out)
@@ -148,8 +150,12 @@ def _take_small(out: str, content: bytes, have: set[str] | None) -> Taken:
         _shelve(out, temporary, taken.sha256)
     except OSError as error:
         raise NotStored from error
-    have.add(taken.sha256)
     return taken
+
+
+def is_stored(out: str, sha256: str) -> bool:
+    """Whether content with this hash is in the store; cheaper than to remember all that is."""
+    return os.access(f"{out}/blobs/{sha256[:2]}/{sha256}", os.F_OK)
 
 
 def _write_new(path: str, content: bytes) -> None:
@@ -167,9 +173,7 @@ def write_all(descriptor: int, content: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _take_large(out: str, descriptor: int, size: int, have: set[str] | None) -> Taken:
-    if have is None:
-        return _pour(descriptor, size, lambda _: None)
+def _take_large(out: str, descriptor: int, size: int, *, anew: bool) -> Taken:
     try:
         temporary = _temporary(out)
         target = os.open(temporary, _WRITE_FLAGS, 0o600)
@@ -187,13 +191,12 @@ def _take_large(out: str, descriptor: int, size: int, have: set[str] | None) -> 
     finally:
         os.close(target)
     try:
-        if taken.sha256 in have:
+        if not anew and is_stored(out, taken.sha256):
             os.unlink(temporary)  # noqa: PTH108 - pathlib is slow to import
         else:
             _shelve(out, temporary, taken.sha256)
     except OSError as error:
         raise NotStored from error
-    have.add(taken.sha256)
     return taken
 
 

@@ -1,0 +1,98 @@
+"""Which files of a walk are known from the last scan, and which are to be read."""
+
+import time
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchagent.inventory.batches import Batches
+from benchagent.inventory.listing import Listing, source_paths
+from benchagent.inventory.options import ScanOptions
+from benchagent.inventory.reading import Outcome, changed, is_read, sha256_in
+from benchagent.inventory.rescan import remembered
+from benchagent.inventory.roots import Roots
+from benchagent.inventory.sightings import Row, Sightings, gathered, matched
+from benchagent.inventory.taking import Stamp, is_stored, mtime_ns_in, size_in
+
+_JUST_NS = 10 * 10**9
+_UNSEEN = changed("the last scan did not see it as it is now")
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What is to be done with the files of a walk; each stands in one of the first three.
+
+    Attributes:
+        decided: read before and stored, or left to the next scan.
+        now: to be read.
+        later: to be read when they have settled.
+        left: how many are left to the next scan.
+        moving: whether some to be read were not seen by the last scan with this size and time.
+    """
+
+    decided: Sightings
+    now: Batches
+    later: Batches
+    left: int = 0
+    moving: bool = False
+
+    def outcomes(self, files: Iterable[Row]) -> Iterator[Row]:
+        """The files of the walk with what became of them so far."""
+        return gathered(files, self.decided, self.now.rows(), self.later.rows())
+
+
+@contextmanager
+def planned(
+    files: Sightings, listing: Listing, roots: Roots, out: Path, options: ScanOptions
+) -> Generator[Plan, None, None]:
+    """Compare a walk with what is remembered; the plan is gone with the block."""
+
+    def find(paths: Iterable[str]) -> Iterator[str]:
+        return source_paths(listing, roots, paths)
+
+    with (
+        Sightings(out) as decided,
+        Batches(out, find, options.size_cap) as now,
+        Batches(out, find, options.size_cap) as later,
+    ):
+        plan = Plan(decided=decided, now=now, later=later)
+        with remembered(out, roots.place) as memory:
+            decided.write(_decide(plan, matched(files, memory, roots.rank), str(out), options))
+        yield plan
+
+
+def _decide(
+    plan: Plan, seen: Iterable[tuple[Row, Row | None]], out: str, options: ScanOptions
+) -> Iterator[Row]:
+    """Give what is decided, and put the others where they are to be read.
+
+    A file that was just written is better read when it has settled than before: of one that is
+    written in the same tick of a clock in which it is read, its time would not tell. The others
+    are read while we wait and seen again after. Only this order depends on our clock, never
+    whether a file has settled.
+    """
+    since = time.time_ns() - _JUST_NS
+    for (path, stamp, _), old in seen:
+        if old and old[1] == stamp and not options.rehash and _is_kept(stamp, old[2], out, options):
+            yield path, stamp, old[2]
+        elif old and _settling(old[1]) == _settling(stamp):
+            plan.now.ask(path, stamp)
+        elif options.settle_s is None:
+            plan.left += 1
+            yield path, stamp, _UNSEEN
+        else:
+            plan.moving = True
+            waits = options.settle_s and mtime_ns_in(stamp) > since
+            (plan.later if waits else plan.now).ask(path, stamp)
+
+
+def _is_kept(stamp: Stamp, outcome: Outcome, out: str, options: ScanOptions) -> bool:
+    if not is_read(outcome):
+        return False
+    return size_in(stamp) > options.size_cap or is_stored(out, sha256_in(outcome))
+
+
+def _settling(stamp: Stamp) -> list[str]:
+    """What must hold still: size and time of modification."""
+    return stamp.split(" ", 2)[:2]

@@ -1,0 +1,143 @@
+"""What a scan saw becomes a snapshot: its identity, its manifest, what it says of each file."""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from unicodedata import is_normalized
+
+from benchagent.inventory.listing import Listing, Unread, modified_at
+from benchagent.inventory.options import ScanOptions
+from benchagent.inventory.reading import (
+    has_changed,
+    is_read,
+    kind_and_content_in,
+    reason_in,
+    sha256_in,
+)
+from benchagent.inventory.roots import Roots
+from benchagent.inventory.sightings import Sightings
+from benchagent.inventory.snapshots import (
+    Content,
+    Head,
+    by_name,
+    contents_sha256,
+    file_row,
+    find_key,
+    first_seen,
+    new_key,
+    quoted,
+    read_snapshot,
+    row_end,
+    states_identity,
+    write_manifest,
+)
+from benchagent.store import StoreError
+
+_FEW = 100
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """How the files of a scan fared.
+
+    Attributes:
+        taken: how many files with content each root has.
+        unreadable: how many could not be read.
+        unsettled: how many did not hold still.
+        how_changed: what was seen of the first of them, by path.
+    """
+
+    taken: Counter[str]
+    unreadable: int = 0
+    unsettled: int = 0
+    how_changed: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def tally_of(seen: Sightings, roots: Roots) -> Tally:
+    """Count what a scan saw."""
+    tally = Tally(taken=Counter({root.name: 0 for root in roots.present}))
+    for path, _, outcome in seen:
+        if is_read(outcome):
+            tally.taken[roots.name_of(path)] += 1
+        elif has_changed(outcome):
+            tally.unsettled += 1
+            if tally.unsettled <= _FEW:
+                tally.how_changed[path] = reason_in(outcome)
+        else:
+            tally.unreadable += 1
+    return tally
+
+
+def register(
+    seen: Sightings, unread: Iterable[Unread], roots: Roots, out: Path, options: ScanOptions
+) -> tuple[str, bool]:
+    """The key of what was seen, and whether it is new; its manifest is then in its place."""
+    sha256 = contents_sha256(_contents(seen, roots))
+    known = find_key(out, sha256)
+    key = known or new_key(sha256, datetime.now(UTC))
+    if not known or not _is_sound(out, key, sha256, thoroughly=options.rehash):
+        head = Head(key, sha256, first_seen(key), roots.missing)
+        write_manifest(out, head, _manifest_rows(seen, roots, options.size_cap), unread)
+    return key, not known
+
+
+def _contents(seen: Sightings, roots: Roots) -> Iterator[Content]:
+    """What was taken, ordered `by_name`: in memory stand only those whose path is no NFC."""
+    odd = sorted((c for c in _taken(seen, roots) if not _is_composed(c.path)), key=by_name)
+    rest = (content for content in _taken(seen, roots) if _is_composed(content.path))
+    return heapq.merge(rest, odd, key=by_name)
+
+
+def _taken(seen: Sightings, roots: Roots) -> Iterator[Content]:
+    for path, _, outcome in seen:
+        if is_read(outcome):
+            yield Content(roots.name_of(path), path, sha256_in(outcome))
+
+
+def _is_composed(path: str) -> bool:
+    return path.isascii() or is_normalized("NFC", path)
+
+
+def _is_sound(out: Path, key: str, sha256: str, *, thoroughly: bool) -> bool:
+    if not thoroughly:
+        return states_identity(out, key, sha256)
+    try:
+        read_snapshot(out, key)
+    except StoreError:
+        return False
+    return True
+
+
+def _manifest_rows(seen: Sightings, roots: Roots, size_cap: int) -> Iterator[str]:
+    """What was taken, as the files of a manifest; made one by one."""
+    too_large = f"larger than {size_cap:,} bytes: hashed, and not kept"
+    modified = lru_cache(maxsize=4096)(lambda seconds: quoted(modified_at(seconds)))
+    ends = lru_cache(maxsize=None)(row_end)
+    for path, stamp, outcome in seen:
+        if is_read(outcome):
+            size, mtime_ns, _ = stamp.split(" ", 2)
+            yield file_row(
+                roots.name_of(path),
+                path,
+                sha256_in(outcome),
+                size,
+                modified(int(mtime_ns) // 10**9),
+                ends(kind_and_content_in(outcome), None if int(size) <= size_cap else too_large),
+            )
+
+
+def unread_entries(
+    seen: Sightings, tally: Tally, listing: Listing, roots: Roots
+) -> tuple[Unread, ...]:
+    """All that was not taken, ordered by path."""
+    found = list(listing.unread)
+    for path, _, outcome in seen if tally.unreadable or tally.unsettled else ():
+        if not is_read(outcome):
+            why = "unsettled" if has_changed(outcome) else "unreadable"
+            root, reason = roots.name_of(path), reason_in(outcome)
+            found.append(Unread(root=root, path=path, why=why, reason=reason))
+    return tuple(sorted(found, key=lambda entry: entry.path))
