@@ -16,7 +16,6 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, Self
 
 from benchagent_tests.scripted_replies import Script, Seen, Turn, at_random, one_object, status
@@ -141,12 +140,7 @@ class ScriptedOllama:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Stop listening; scripts that wait give up."""
         self.refuse()
 

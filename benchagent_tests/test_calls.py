@@ -25,14 +25,13 @@ from benchagent.calls.model_call import (
     call_row,
 )
 from benchagent.calls.request import ChatRequest, asked
+from benchagent.calls.runners import Resident, differing_options
 from benchagent.calls.settings import group_equal, setting_of
 from benchagent.calls.stream import LOOP_CHARACTERS, repeats
 from benchagent.calls.timings import (
     PhaseFound,
-    Resident,
     call_phase,
     decode_rate,
-    differing_options,
     percentile,
     prefill_rate,
     truncation,

@@ -9,8 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from ollama import ListResponse, ProcessResponse, ShowResponse
 from pydantic import BaseModel
@@ -21,18 +20,16 @@ from benchagent.calls.gpu import GpuMeter
 from benchagent.calls.hosts import Host, refuse_cloud
 from benchagent.calls.identity import (
     ModelIdentity,
-    Options,
     ShownExtras,
     identity_from,
-    launch_options,
     same_model,
 )
 from benchagent.calls.model_call import CallContext, ModelCall
-from benchagent.calls.recording import Sent, find, record
+from benchagent.calls.recording import Sent, record
 from benchagent.calls.refusals import error_text
 from benchagent.calls.request import SWITCHES, ChatRequest, asked, body_of
+from benchagent.calls.runners import Launches, Resident, find_resident
 from benchagent.calls.stream import Received, receive
-from benchagent.calls.timings import Resident, differing_options
 from benchagent.calls.wire import (
     BadAnswerError,
     ModelMissingError,
@@ -44,13 +41,6 @@ from benchagent.calls.wire import (
 ASK_SECONDS = 15.0
 UNLOAD_SECONDS = 30.0
 POLL_SECONDS = 0.05
-
-
-class Launch(NamedTuple):
-    """How this client last had a model loaded, and the context that the server made of it."""
-
-    options: Options
-    context_length: int | None
 
 
 class ServerVersion(BaseModel):
@@ -79,18 +69,13 @@ class OllamaClient:
         self._gpu = GpuMeter(here=host.loopback)
         self._version: str | None = None
         self._identities: dict[str, ModelIdentity] = {}
-        self._launches: dict[str, Launch] = {}
+        self._launches = Launches()
 
     def __enter__(self) -> Self:
         """Use it in a `with`, which closes it."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Close the connections."""
         self.close()
 
@@ -176,7 +161,7 @@ class OllamaClient:
         if keep_alive is not None:
             body["keep_alive"] = keep_alive
         self._wire.read(self._wire.post("/api/generate", body, within or self.deadlines.load), Done)
-        self._remember(identity, options, self.running())
+        self._launches.remember(identity, options, self.running())
 
     def unload(self, model: str, within: float = UNLOAD_SECONDS) -> None:
         """Take a model out of memory and wait until it is gone: the server only promises to.
@@ -187,9 +172,9 @@ class OllamaClient:
         identity = self.identify(model)
         body = {"model": model, "stream": False, "keep_alive": 0}
         self._wire.read(self._wire.post("/api/generate", body, within), Done)
-        self._launches.pop(_key(identity), None)
+        self._launches.forget(identity)
         give_up, pause = self._clock() + within, POLL_SECONDS / 10
-        while find(self.running(), identity) is not None:
+        while find_resident(self.running(), identity) is not None:
             if self._clock() >= give_up:
                 raise BadAnswerError(
                     f"{self.host.url}: {model} is still loaded {within:g} s after it was told to "
@@ -208,11 +193,8 @@ class OllamaClient:
             Whether a runner was unloaded.
         """
         identity = self.identify(model)
-        resident = find(self.running(), identity)
-        if resident is None:
-            return False
-        wanted = Launch(launch_options(identity, options), resident.context_length)
-        if self._launches.get(_key(identity)) == wanted:
+        resident = find_resident(self.running(), identity)
+        if resident is None or self._launches.started(resident, identity, options):
             return False
         self.unload(model)
         return True
@@ -235,7 +217,8 @@ class OllamaClient:
         refuse_cloud(request.model, None, self.host)
         sent = self._sent(request, context or CallContext())
         deadlines = request.deadlines or self.deadlines
-        if not self._is_loaded_for(request, sent):
+        resident = find_resident(sent.residents, sent.identity)
+        if not self._launches.started(resident, sent.identity, request.options):
             deadlines = deadlines.with_load()
         body = body_of(request)
         with self._gpu.watching() as gpu:
@@ -247,7 +230,7 @@ class OllamaClient:
                     received.ended_at = self._clock()
                     record_cancelled(record(sent, received, None, gpu.busiest()))
         residents = None if received.status is None else self._residents()
-        self._remember(sent.identity, request.options, residents)
+        self._launches.remember(sent.identity, request.options, residents)
         return Exchange(
             call=record(sent, received, residents, gpu.busiest()),
             text="".join(received.answer) or None,
@@ -256,8 +239,6 @@ class OllamaClient:
 
     def _sent(self, request: ChatRequest, context: CallContext) -> Sent:
         identity, version, residents = self._situation(request.model)
-        last = self._launches.get(_key(identity))
-        wanted = launch_options(identity, request.options)
         return Sent(
             call_id=uuid.uuid4().hex,
             started_at=datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -266,7 +247,7 @@ class OllamaClient:
             identity=identity,
             asked=asked(request, identity, self.host.url, version),
             residents=residents,
-            differing=differing_options(last.options if last else None, wanted),
+            differing=self._launches.differing(identity, request.options),
         )
 
     def _situation(self, model: str) -> tuple[ModelIdentity, str | None, list[Resident] | None]:
@@ -276,32 +257,11 @@ class OllamaClient:
         except OllamaError:
             return self._identities.get(model, ModelIdentity(name=model)), self._version, None
 
-    def _is_loaded_for(self, request: ChatRequest, sent: Sent) -> bool:
-        """Whether the runner in memory is known to be the one that this request wants."""
-        resident = find(sent.residents, sent.identity)
-        last = self._launches.get(_key(sent.identity))
-        if resident is None or last is None:
-            return False
-        wanted = launch_options(sent.identity, request.options)
-        return last == Launch(wanted, resident.context_length)
-
     def _residents(self) -> list[Resident] | None:
         try:
             return self.running()
         except OllamaError:
             return None
-
-    def _remember(
-        self,
-        identity: ModelIdentity,
-        options: Mapping[str, object],
-        residents: list[Resident] | None,
-    ) -> None:
-        runner = find(residents, identity)
-        if runner is not None:
-            self._launches[_key(identity)] = Launch(
-                launch_options(identity, options), runner.context_length
-            )
 
     def _missing(self, model: str, listed: list[ListResponse.Model]) -> ModelMissingError:
         there = ", ".join(sorted(m.model for m in listed if m.model)) or "none at all"
@@ -309,7 +269,3 @@ class OllamaClient:
             f"{self.host.url} has no model {model!r}: run `ollama pull {model}`, or name one that "
             f"is there ({there})"
         )
-
-
-def _key(identity: ModelIdentity) -> str:
-    return identity.digest or identity.name

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchagent.calls.gpu import Gpu
-from benchagent.calls.identity import ModelIdentity, effective_options, same_model
+from benchagent.calls.identity import ModelIdentity, effective_options
 from benchagent.calls.model_call import (
     MAX_UNUSABLE,
     Asked,
@@ -19,10 +19,10 @@ from benchagent.calls.model_call import (
 from benchagent.calls.outcomes import RULES
 from benchagent.calls.refusals import End
 from benchagent.calls.request import ChatRequest
+from benchagent.calls.runners import Resident, find_resident
 from benchagent.calls.stream import Received, WireChunk
 from benchagent.calls.timings import (
     PhaseFound,
-    Resident,
     call_phase,
     decode_rate,
     percentile,
@@ -61,7 +61,10 @@ def record(
         residents: what is in memory afterwards; None where nobody asked or the server didn't say.
         gpu: what the graphics processors did meanwhile.
     """
-    before, after = find(sent.residents, sent.identity), find(residents, sent.identity)
+    before, after = (
+        find_resident(sent.residents, sent.identity),
+        find_resident(residents, sent.identity),
+    )
     found = PhaseFound(None)
     if sent.residents is not None and received.final is not None:
         load_ms = _ms(received.final.load_duration)
@@ -76,15 +79,6 @@ def record(
         runner=_runner(found, before, after),
         gpu=gpu,
     )
-
-
-def find(residents: Sequence[Resident] | None, identity: ModelIdentity) -> Resident | None:
-    """The runner of a model among those in memory, by digest or else by name."""
-    for runner in residents or ():
-        if runner.digest and runner.digest == identity.digest:
-            return runner
-    named = [r for r in residents or () if same_model(r.model, identity.name)]
-    return named[0] if named else None
 
 
 def timings(received: Received, phase: Phase | None) -> Timings:
@@ -173,7 +167,7 @@ def _truncation(
 
 def _moved(identity: ModelIdentity, residents: Sequence[Resident] | None) -> str | None:
     """A sentence where the tag was moved to another model between identifying it and the call."""
-    runner = find(residents, identity)
+    runner = find_resident(residents, identity)
     if runner is None or not runner.digest or runner.digest == identity.digest:
         return None
     return f"{identity.name} is now {runner.digest[:12]}, was {(identity.digest or '?')[:12]}"

@@ -5,10 +5,11 @@ out what the cache held, its token count includes the first one and its duration
 a prompt cut in half is a success. Every rule here was read in Ollama 0.32's source.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from benchagent.calls.model_call import Phase
+from benchagent.calls.runners import Resident
 
 # Ollama's warm "load" is a few ms of manifest reading; starting a runner takes longer than this.
 RELOAD_AT_LEAST_MS = 100.0
@@ -16,16 +17,6 @@ RELOAD_AT_LEAST_MS = 100.0
 RELOAD_UNEXPLAINED_MS = 1000.0
 # llama.cpp rounds a slot up to a multiple of this.
 SLOT_STEP = 256
-
-
-class Resident(NamedTuple):
-    """A runner in memory, as /api/ps lists it."""
-
-    model: str
-    digest: str | None
-    size: int | None
-    size_vram: int | None
-    context_length: int | None
 
 
 class PhaseFound(NamedTuple):
@@ -101,23 +92,6 @@ def call_phase(
     if load_ms is not None and load_ms >= RELOAD_UNEXPLAINED_MS:
         return PhaseFound("reload", "not known: another client, or an option that ps does not show")
     return PhaseFound("warm")
-
-
-def differing_options(
-    last: Mapping[str, object] | None, now: Mapping[str, object]
-) -> tuple[str, ...]:
-    """Which load options make the server start another runner; () where the last are not known.
-
-    An absent num_gpu or num_batch takes whatever is loaded.
-    """
-    if last is None:
-        return ()
-    inherits = {"num_gpu", "num_batch"} - set(now)
-    return tuple(
-        name
-        for name in sorted({*last, *now})
-        if name not in inherits and last.get(name) != now.get(name)
-    )
 
 
 def truncation(
