@@ -1,7 +1,7 @@
 """Rules about which configuration did best, and whether noise explains that."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from benchagent.facts.derivations.samples import write_json
@@ -15,7 +15,6 @@ from benchagent.findings.rules.fact_book import (
     count_of_samples,
     plain_levels,
     precedence,
-    scope_of,
     superlative,
     value,
     whose,
@@ -59,8 +58,14 @@ def find_best_within_noise(book: FactBook) -> Iterator[Draft]:
 
 
 def _leads(book: FactBook) -> list[Fact]:
+    """The first places, by what a reader asks after first and by how much was measured for them."""
     found = [fact for fact in book.about("configuration") if fact.statistic == "best-over-next"]
-    return sorted(found, key=lambda fact: (precedence(fact.metric), fact.id))
+    return sorted(found, key=lambda f: (precedence(f.metric), -_count_measured(book, f), f.id))
+
+
+def _count_measured(book: FactBook, lead: Fact) -> int:
+    rivals = _field(book, lead, "configurations")
+    return sum(len(fact.measurements) for fact in book.parts(rivals)) if rivals else 0
 
 
 def _field(book: FactBook, lead: Fact, what: str) -> Fact | None:
@@ -93,20 +98,19 @@ def _named(book: FactBook, lead: Fact, rivals: Fact) -> str:
     return (
         f"{_varied(book, rivals, best.config)} had the {superlative(lead.metric or '')} "
         f"{metric_label(lead.metric or '')} of {whose(lead)} among {value(rivals)}"
-        f"{_set_apart(book, rivals)} in {quoted(lead.benchmark or '')}"
+        f"{_set_apart(book, lead, rivals)} in {quoted(lead.benchmark or '')}"
     )
 
 
-def _set_apart(book: FactBook, rivals: Fact) -> str:
-    """What these configurations share and others of the subject have otherwise, if there are any."""
-    configs: list[dict[str, object]] = [json.loads(f.config or "{}") for f in book.parts(rivals)]
-    others: list[dict[str, object]] = [
-        json.loads(part.config or "{}")
-        for fact in book.about("configuration")
-        if fact.statistic == rivals.statistic and fact.id != rivals.id
-        if scope_of(replace(fact, option=rivals.option)) == scope_of(rivals)
-        for part in book.parts(fact)
-    ]
+def _set_apart(book: FactBook, lead: Fact, rivals: Fact) -> str:
+    """What these configurations share and others of the subject have otherwise, if there are any.
+
+    Where it is no setting, it is their file.
+    """
+    competing = {fact.config for fact in book.parts(rivals)}
+    configs = _read_all(competing)
+    described = book.beside(replace(rivals, option=None))
+    others = _read_all({f.config for f in described if f.kind == "statistic"} - competing)
     shared = {
         key: level
         for key, level in configs[0].items()
@@ -115,7 +119,14 @@ def _set_apart(book: FactBook, rivals: Fact) -> str:
     }
     # What the others have at another level says it best, as `backend=jit` beside `backend=onnx`
     told = {key: shared[key] for key in shared if all(key in other for other in others)} or shared
-    return f" with {quoted_settings(write_json(told))}" if others and told else ""
+    if others and told:
+        return f" with {quoted_settings(write_json(told))}"
+    files = _field(book, lead, "files-compared")
+    return f" of {quoted(files.sources[0])}" if others and files and files.value == 1 else ""
+
+
+def _read_all(configs: Set[str | None]) -> list[dict[str, object]]:
+    return [json.loads(config or "{}") for config in sorted(configs, key=str)]
 
 
 def _again(book: FactBook, lead: Fact, rivals: Fact) -> NextStep:
