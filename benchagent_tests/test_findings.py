@@ -157,6 +157,20 @@ def reported(
     ]
 
 
+def with_interval_alone(means: list[float]) -> Evidence:
+    return an_evidence(
+        [
+            a_measurement(
+                value, metric="ttft", statistic=statistic, row=row, config={"threads": row}
+            )
+            for row, mean in enumerate(means, 1)
+            for statistic, value in {
+                "mean_of_p99": mean, "ci_low_of_p99": mean - 1, "ci_high_of_p99": mean + 1,
+            }.items()
+        ]
+    )  # fmt: skip
+
+
 def variants(**factors: float) -> Evidence:
     """Engines of one file, each this many times as slow as the first one."""
     rows = [
@@ -170,14 +184,32 @@ def variants(**factors: float) -> Evidence:
     return an_evidence(rows)
 
 
-def placed(*used: str | None) -> Evidence:
+def placed(*used: str | None, told_in: str = "config") -> Evidence:
     """A baseline and a slower engine, labelled as on the GPU, and the providers they recorded."""
     rows: list[Row] = []
     for row, (engine, provider) in enumerate(zip(("eager", "onnx"), used, strict=True), 1):
-        config = {"engine": engine, "device": "cuda"} | (
-            {"providers": provider} if provider else {}
+        said: dict[str, dict[str, str]] = {"config": {}, "environment": {}}
+        said[told_in] = {"providers": provider} if provider else {}
+        rows += reported(
+            20.0 * row, spread=1.0, row=row, subject="whisper",
+            config={"engine": engine, "device": "cuda", **said["config"]},
+            environment=json.dumps(said["environment"]),
+        )  # fmt: skip
+    return an_evidence(rows)
+
+
+def on_two_devices(used: str, **columns: Any) -> Evidence:
+    """Eight runs each labelled `cpu` and `metal`, the latter faster, and what those used."""
+    rows = [
+        a_measurement(
+            {"cpu": 40.0, "metal": 30.0}[device] + turn / 10, metric="latency",
+            row=2 * turn + place, repetition=turn, config={"device": device}, subject="vit",
+            environment=json.dumps({"placement": used if device == "metal" else "cpu"}),
+            **columns,
         )
-        rows += reported(20.0 * row, spread=1.0, row=row, config=config, subject="whisper")
+        for turn in range(8)
+        for place, device in enumerate(("cpu", "metal"), 1)
+    ]  # fmt: skip
     return an_evidence(rows)
 
 
@@ -417,6 +449,26 @@ FOUND: list[tuple[str, Seen, str]] = [
         r"^`threads` was changed only in blocks of successive runs \(32 runs in `reports/runs.csv`",
     ),
     (
+        "option-effect",
+        lambda: on_two_devices("metal"),
+        r"medians of 30\.\d ms at `device=metal` against 40\.\d ms at `device=cpu`",
+    ),
+    (
+        "best-configuration",
+        lambda: on_two_devices("metal"),
+        r"^`device=metal` had the lowest latency of `vit` among 2 configurations in",
+    ),
+    (
+        "best-within-noise",
+        lambda: an_evidence(
+            [
+                *once_each([5.0, 6.0, 5.5], metric="latency", path="artifacts/a.csv"),
+                *measured([4.0], metric="latency", path="artifacts/b.csv", config={"beam": 2}),
+            ]
+        ),
+        r"among 3 configurations of `artifacts/a.csv` in",
+    ),
+    (
         "single-repetitions",
         lambda: an_evidence(once_each([5.0, 6.0, 5.5], metric="latency", subject="vit")),
         r"^Out of 3 runs, 3 runs had no repetition",
@@ -496,6 +548,10 @@ SILENT: list[tuple[str, Seen]] = [
     ("slower-than-baseline", lambda: variants(baseline=1.0, fused=1.01)),
     # which ran on the CPU, and the baseline on the GPU: devices, not engines
     ("slower-than-baseline", lambda: placed(None, "CPUExecutionProvider")),
+    ("slower-than-baseline", lambda: placed(None, "cpu", told_in="environment")),
+    # both are runs on the CPU, whatever the label says
+    ("option-effect", lambda: on_two_devices("100% CPU")),
+    ("best-configuration", lambda: on_two_devices("100% CPU")),
     # nobody says which of them is the baseline
     ("slower-than-baseline", lambda: variants(plain=1.0, fused=1.4)),
     ("faster-than-baseline", lambda: variants(baseline=1.0, fused=0.99)),
@@ -555,6 +611,8 @@ SILENT: list[tuple[str, Seen]] = [
     ("single-repetitions", lambda: an_evidence(measured([5.0, 6.0, 5.5], config={"a": 1}))),
     # once each, and each over ten timed repetitions whose spread it tells
     ("single-repetitions", lambda: variants(baseline=1.0, fused=1.4, folded=1.2)),
+    # of its repetitions a tool gives the mean and the interval alone
+    ("single-repetitions", lambda: with_interval_alone([5.0, 6.0])),
     (
         "runs-told-twice",
         lambda: an_evidence(

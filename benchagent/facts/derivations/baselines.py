@@ -22,9 +22,14 @@ from benchagent.facts.derivations.contrasts import (
     is_compared,
     ratio_of,
 )
-from benchagent.facts.derivations.devices import find_mismatch
 from benchagent.facts.derivations.frame import Frame
-from benchagent.facts.derivations.samples import Group, Samples, split_into_groups, write_json
+from benchagent.facts.derivations.samples import (
+    MISLABELLED,
+    Group,
+    Samples,
+    split_into_groups,
+    write_json,
+)
 from benchagent.facts.derivations.statistics import (
     Spreads,
     describe_by,
@@ -140,7 +145,9 @@ def _contests(frame: Frame, option: str) -> Iterator[list[_Arm]]:
 
 
 def _arms(frame: Frame, rows: Frame, option: str) -> Iterator[_Arm]:
-    for group in split_into_groups(rows, [*_CONTEST, "statistic", "phase", "settings"]):
+    for group in split_into_groups(
+        rows, [*_CONTEST, "statistic", "phase", "settings", MISLABELLED]
+    ):
         rest: dict[str, Any] = json.loads(group.key["settings"] or "{}")
         level = group.key[SUBJECT] if option == SUBJECT else rest.pop(option, None)
         if isinstance(level, str):
@@ -155,14 +162,11 @@ def _pairs(arms: list[_Arm]) -> Iterator[tuple[_Arm, _Arm]]:
         alike = [
             other
             for other in baselines
-            if _agree(arm.rest, other.rest) and _mislabelled(arm) == _mislabelled(other)
+            if _agree(arm.rest, other.rest)
+            and arm.group.key[MISLABELLED] == other.group.key[MISLABELLED]
         ]
         if arm not in baselines and len(alike) == 1:
             yield alike[0], arm
-
-
-def _mislabelled(arm: _Arm) -> bool:
-    return find_mismatch(arm.group.key["settings"] or "{}") is not None
 
 
 def _agree(one: Mapping[str, object], other: Mapping[str, object]) -> bool:

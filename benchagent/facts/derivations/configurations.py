@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from itertools import combinations
 from typing import Final
 
@@ -18,7 +18,7 @@ from benchagent.facts.derivations.contrasts import (
 )
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
-from benchagent.facts.derivations.samples import Samples
+from benchagent.facts.derivations.samples import Samples, correctly_labelled
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 
@@ -30,7 +30,8 @@ MOST_PAIRED: Final = 12
 def rank_configurations(samples: Samples, described: Iterable[Fact]) -> Iterator[Fact]:
     """Per subject and metric: how many configurations, the best over the next, tests of pairs."""
     tests: list[Fact] = []
-    for rivals in _fields(described):
+    mislabelled = set(samples.frame.ids[~correctly_labelled(samples.frame)].tolist())
+    for rivals in _fields(described, mislabelled):
         better = better_first(rivals[0].metric or "")
         ranked = sorted(rivals, key=better)
         yield from _counts(ranked)
@@ -50,15 +51,15 @@ def _family(fact: Fact) -> str:
     return f"configurations against {' '.join(quoted(part) for part in parts if part)}"
 
 
-def _fields(described: Iterable[Fact]) -> Iterator[list[Fact]]:
+def _fields(described: Iterable[Fact], mislabelled: Set[int]) -> Iterator[list[Fact]]:
     """Medians (or only values) of configurations that compete with each other.
 
     Configurations that record different options are no rivals: what one of them leaves out may
-    have been the same.
+    have been the same. Nor is one that did not use the device that it names.
     """
     fields: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
     for fact in described:
-        if _competes(fact):
+        if _competes(fact) and mislabelled.isdisjoint(fact.measurements):
             parts = (
                 fact.benchmark,
                 fact.subject,

@@ -6,7 +6,7 @@ from typing import Final
 
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.rounds import Rounds
-from benchagent.facts.derivations.samples import Group
+from benchagent.facts.derivations.samples import Group, correctly_labelled
 from benchagent.facts.estimates import Floats, Interval, Ints, ratio_interval
 from benchagent.facts.fact import Fact, vary
 from benchagent.facts.significance import (
@@ -32,10 +32,14 @@ def is_compared(metric: str) -> bool:
 
 
 def comparable_samples(frame: Frame) -> Frame:
-    """Single values of compared metrics; cold calls measure the loading and stay out."""
+    """Single values of compared metrics, of runs that used the device that they name.
+
+    Cold calls measure the loading and stay out.
+    """
     metrics = filter(is_compared, frame.used("metric"))
     return frame.take(
         frame.has("statistic", "value")
+        & correctly_labelled(frame)
         & frame.has("metric", *metrics)
         & ~frame.has("phase", "cold")
     )

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchagent.facts.derivations.device_labels import find_mismatch
 from benchagent.facts.derivations.frame import (
     Frame,
     Mask,
@@ -46,10 +47,12 @@ _PARTS_OF_A_NAME: Final = frozenset(("tag", "quantization", "model", "parameter_
 
 _COLUMNS: Final = [
     "id", "source_path", "duplicate_of", "record", "sequence", "repetition", "benchmark", "subject", "config",
-    "metric", "statistic", "definition", "value", "unit", "n", "population", "phase", "kind",
+    "environment", "metric", "statistic", "definition", "value", "unit", "n", "population", "phase", "kind",
 ]  # fmt: skip
 _RUN: Final = ["source_path", "record"]
-_SPREADS: Final = ("stddev", "stddev_population", "stderr")
+# They qualify a reported mean, one of calls or one of means, and are no statistics of their own.
+_SPREADS: Final = frozenset(("stddev", "stddev_population", "stderr", "ci_low", "ci_high"))
+MISLABELLED: Final = "mislabelled"
 # Enough digits that two runs cannot share a time by chance; fewer survive CSV and JSON alike.
 _DIGITS_OF_ONE_RUN: Final = 6
 _COUNTED_UNITS: Final = frozenset(("tokens", "chars", "bytes", "calls", "runs"))
@@ -69,7 +72,8 @@ class Samples:
 
     Attributes:
         frame: one row per number, ordered by id, with `settings`, `workload` and `item` in place
-            of `config`, and `series`: the file, where a subject has no name that could tell it from others.
+            of `config`, and `series`: the file, where a subject has no name that could tell it from
+            others; `mislabelled` for runs that used the CPU under the name of another device.
         told: the same before runs that two files tell of were taken from one of them.
         retold: runs (`path#record`) left out so, with the file that they are taken from.
         near: files whose numbers are those of another one, rounded, with that other file.
@@ -87,7 +91,7 @@ class Samples:
         """
         condition = ["benchmark", "subject", "series", "workload", "settings", "item"]
         first, run = self.frame.first_of_each(_RUN), self.frame.number(_RUN)
-        repeated = run[self.frame.has("statistic", *_SPREADS)]
+        repeated = run[self.frame.has("statistic", *used_spreads(self.frame))]
         runs = self.frame.take(first)
         alike = runs.number(condition)
         alone = (np.bincount(alike)[alike] == 1) & ~np.isin(run[first], repeated)
@@ -128,6 +132,16 @@ def select_samples(evidence: Evidence) -> Samples:
     return Samples(frame, told, retold, near)
 
 
+def used_spreads(frame: Frame) -> list[str]:
+    """The statistics of these rows that tell how far a reported one spreads."""
+    return [name for name in frame.used("statistic") if name.partition("_of_")[0] in _SPREADS]
+
+
+def correctly_labelled(frame: Frame) -> Mask:
+    """Which rows were run on the device that they name, as far as they tell."""
+    return frame.has(MISLABELLED, "")
+
+
 def _take_apart(frame: Frame) -> Frame:
     """Configurations as settings and item; each pair of subject and configuration once."""
     pair = ["config", "subject"]
@@ -137,7 +151,14 @@ def _take_apart(frame: Frame) -> Frame:
         for config, subject in frame.records(pair, first_of_each(places))
     ]
     paths = frame.names["source_path"]
+    run = ["config", "environment"]
+    labels = frame.number(run)
+    mislabelled = [
+        MISLABELLED if find_mismatch(config, environment) else ""
+        for config, environment in frame.records(run, first_of_each(labels))
+    ]
     return frame.with_names(
+        mislabelled=Names.of(mislabelled, labels),
         settings=Names.of([part.settings for part in parts], places),
         workload=Names.of([part.workload for part in parts], places),
         item=Names.of([part.item for part in parts], places),

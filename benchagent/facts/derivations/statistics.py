@@ -12,7 +12,13 @@ import numpy as np
 
 from benchagent.facts.derivations.contrasts import interval_of_ratio, ratio_of
 from benchagent.facts.derivations.frame import Frame, Mask, first_of_each
-from benchagent.facts.derivations.samples import Group, Samples, split_into_groups, write_json
+from benchagent.facts.derivations.samples import (
+    Group,
+    Samples,
+    split_into_groups,
+    used_spreads,
+    write_json,
+)
 from benchagent.facts.estimates import depends_on_order, summarise
 from benchagent.facts.fact import About, Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
@@ -20,8 +26,6 @@ from benchagent.wording import name_phase, name_quantity, name_subject, quoted, 
 SUBJECT: Final = [
     "benchmark", "subject", "series", "workload", "metric", "definition", "unit", "statistic",
 ]  # fmt: skip
-# They qualify a reported mean, one of calls or one of means, and are no statistics of their own.
-_QUALIFIERS: Final = ("stddev", "stddev_population", "stderr", "ci_low", "ci_high")
 _METHODS: Final = ("median", "mean", "minimum", "maximum")
 
 
@@ -30,9 +34,8 @@ def describe_samples(samples: Samples) -> Iterator[Fact]:
 
     Cold and warm calls stand apart; a mean over both is labelled so.
     """
-    given = samples.frame.used("statistic")
-    qualifiers = [name for name in given if name.partition("_of_")[0] in _QUALIFIERS]
-    frame = samples.frame.take(~samples.frame.has("statistic", *qualifiers))
+    spread = samples.frame.has("statistic", *used_spreads(samples.frame))
+    frame = samples.frame.take(~spread)
     spreads = reported_spreads(samples.frame)
     for group in split_into_groups(frame, [*SUBJECT, "phase"]):
         facts = describe(group, "subject", shared_settings(frame, group))
