@@ -37,13 +37,14 @@ from benchagent.findings.rules.failures import (
     find_failure_rates,
     find_failures_as_results,
 )
+from benchagent.findings.rules.idle_options import find_options_without_effect
 from benchagent.findings.rules.method import (
     find_blocked_options,
     find_cold_levels,
     find_drift,
     find_single_repetitions,
 )
-from benchagent.findings.rules.options import find_option_effects, find_options_without_effect
+from benchagent.findings.rules.options import find_option_effects
 from benchagent.findings.rules.quality import (
     find_duplicates,
     find_near_copies,

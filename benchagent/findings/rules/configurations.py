@@ -59,8 +59,21 @@ def find_best_within_noise(book: FactBook) -> Iterator[Draft]:
 
 def _leads(book: FactBook) -> list[Fact]:
     """The first places, by what a reader asks after first and by how much was measured for them."""
-    found = [fact for fact in book.about("configuration") if fact.statistic == "best-over-next"]
+    found = [
+        fact
+        for fact in book.about("configuration")
+        if fact.statistic == "best-over-next" and not _is_told_as_option(book, fact)
+    ]
     return sorted(found, key=lambda f: (precedence(f.metric), -_count_measured(book, f), f.id))
+
+
+def _is_told_as_option(book: FactBook, lead: Fact) -> bool:
+    """Whether there are two configurations, set apart by one option that was tested itself."""
+    rivals, differing = _field(book, lead, "configurations"), _differences(*book.parts(lead))
+    if rivals is None or rivals.value != 2 or len(differing) != 1:
+        return False
+    tested = book.beside(replace(lead, about="option", option=differing[0][0]))
+    return any(fact.method == "holm" for fact in tested)
 
 
 def _count_measured(book: FactBook, lead: Fact) -> int:

@@ -1,4 +1,4 @@
-"""Rules about what an option does, and where it does nothing that could be seen."""
+"""The rule about what an option does to what was measured."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from benchagent.findings.rules.fact_book import (
     SIGNIFICANT,
     FactBook,
     bench_command,
+    comparative,
     plain_levels,
     precedence,
     tested_over,
@@ -21,8 +22,8 @@ from benchagent.quantities import metric_label
 from benchagent.wording import join_names, quoted, quoted_setting
 
 # Below this a difference may be real and still not matter to anybody who waits for an answer.
-_SMALL: Final = 1.05
-_MOST_LISTED: Final = 4
+SMALL: Final = 1.05
+MOST_LISTED: Final = 4
 # What a client waits beyond the server's own time is a few milliseconds a call.
 _SAME_TIMES: Final = 0.02
 
@@ -30,7 +31,7 @@ _SAME_TIMES: Final = 0.02
 def find_option_effects(book: FactBook) -> Iterator[Draft]:
     """Options with which a metric clearly changed."""
     found: list[list[_Effect]] = []
-    for ratio in _option_ratios(book):
+    for ratio in option_ratios(book):
         adjusted = book.adjusted(ratio)
         if adjusted and adjusted[0].value < SIGNIFICANT:
             effect = _Effect(ratio, *adjusted)
@@ -38,8 +39,9 @@ def find_option_effects(book: FactBook) -> Iterator[Draft]:
             if not told:
                 found.append(told)
             told.append(effect)
-    found.sort(key=lambda group: -_size(group[0].ratio))
-    yield from (_draft_effect(book, *group) for group in found)
+    found.sort(key=lambda group: -size_of(group[0].ratio))
+    for alike in _of_many_subjects(book, found):
+        yield _draft_effects(book, alike) if len(alike) > 1 else _draft_effect(book, *alike[0])
 
 
 class _Effect(NamedTuple):
@@ -48,6 +50,18 @@ class _Effect(NamedTuple):
     ratio: Fact
     adjusted: Fact
     test: Fact
+
+
+def _of_many_subjects(book: FactBook, found: list[list[_Effect]]) -> list[list[list[_Effect]]]:
+    """Effects of one option on one metric, the same way for several subjects, taken together."""
+    together: dict[tuple[object, ...], list[list[_Effect]]] = defaultdict(list)
+    for group in found:
+        ratio = group[0].ratio
+        best, worst = book.parts(ratio)
+        told_alone = len(group) > 1 or _in_blocks(book, ratio) or group[0].test.rounds
+        key = (ratio.metric, ratio.option, best.level, worst.level, ratio.level, ratio.phase)
+        together[(*key, ratio.id) if told_alone else key].append(group)
+    return list(together.values())
 
 
 def _by_another_clock(book: FactBook, told: _Effect, other: _Effect) -> bool:
@@ -63,12 +77,14 @@ def _by_another_clock(book: FactBook, told: _Effect, other: _Effect) -> bool:
     )
 
 
-def _option_ratios(book: FactBook) -> list[Fact]:
+def option_ratios(book: FactBook) -> list[Fact]:
+    """The best over the worst value of each option, by what a reader asks after first."""
     found = [fact for fact in book.about("option") if fact.kind == "ratio" and fact.option]
     return sorted(found, key=lambda fact: (precedence(fact.metric), fact.id))
 
 
-def _size(ratio: Fact) -> float:
+def size_of(ratio: Fact) -> float:
+    """A ratio, the larger side over the smaller one."""
     return max(ratio.value, 1 / ratio.value) if ratio.value > 0 else 0.0
 
 
@@ -87,7 +103,7 @@ def _draft_effect(book: FactBook, effect: _Effect, *others: _Effect) -> Draft:
     option, quantity = ratio.option or "", metric_label(ratio.metric or "")
     small = (
         "a small difference that chance hardly explains"
-        if _size(ratio) < _SMALL
+        if size_of(ratio) < SMALL
         else ("a difference that chance hardly explains")
     )
     medians = (
@@ -120,7 +136,37 @@ def _draft_effect(book: FactBook, effect: _Effect, *others: _Effect) -> Draft:
             text=f"Measure {quoted(option)} again with the order of its values shuffled"
             if blocks
             else f"Set {quoted_setting(option, best.level or '')} and measure answer quality",
-            command=bench_command(ratio.subject, (option, _levels(best, worst))),
+            command=bench_command(ratio.subject, (option, levels_of(best, worst))),
+        ),
+    )
+
+
+def _draft_effects(book: FactBook, found: list[list[_Effect]]) -> Draft:
+    effects = [group[0] for group in found]
+    ratio = effects[0].ratio
+    option, quantity = ratio.option or "", metric_label(ratio.metric or "")
+    best, worst = book.parts(ratio)
+    levels = [quoted_setting(option, side.level or "") for side in (best, worst)]
+    subjects = join_names([whose(effect.ratio) for effect in effects], MOST_LISTED)
+    listed = ", ".join(
+        f"{whose(effect.ratio)} {value(one)} against {value(other)}"
+        for effect in effects[:MOST_LISTED]
+        for one, other in [book.parts(effect.ratio)]
+    )
+    largest = max((effect.adjusted for effect in effects), key=lambda fact: (fact.value, fact.id))
+    tested = f"{ratio.level} (largest p = {value(largest)} after Holm)"
+    medians = f"medians of {listed}, differences that chance hardly explains over runs {tested}"
+    way = comparative(ratio.metric or "")
+    return Draft(
+        severity="result",
+        headline=f"The {quantity} of {subjects} differed with {quoted(option)}",
+        sentences=(
+            f"{levels[0]} gave a {way} {quantity} than {levels[1]}: {medians}.",
+            f"The {quantity} was {way} with {levels[0]} than with {levels[1]}: {medians}.",
+        ),
+        next_step=NextStep(
+            text=f"Set {levels[0]} where {quantity} decides, and measure answer quality",
+            command=bench_command(ratio.subject, (option, levels_of(best, worst))),
         ),
     )
 
@@ -131,54 +177,6 @@ def _told_along(book: FactBook, other: _Effect) -> str:
     return f"; so did the {quantity} ({value(best)} against {value(worst)}, p = {value(other.adjusted)})"
 
 
-def _levels(*facts: Fact) -> list[str]:
+def levels_of(*facts: Fact) -> list[str]:
+    """The values of an option that facts are about, as a command line takes them."""
     return plain_levels({fact.level for fact in facts if fact.level})
-
-
-def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
-    """Options that made no clear difference to a metric, for every subject that could show one."""
-    asked: dict[tuple[str, str], list[tuple[Fact, Fact, Fact]]] = defaultdict(list)
-    for ratio in _option_ratios(book):
-        adjusted = book.adjusted(ratio)
-        if adjusted and adjusted[0].value >= SIGNIFICANT:
-            asked[ratio.metric or "", ratio.option or ""].append((ratio, *adjusted))
-    for (metric, option), found in sorted(
-        asked.items(), key=lambda item: (precedence(item[0][0]), -len(item[1]), item[0])
-    ):
-        yield _draft_no_effect(book, metric, option, found)
-
-
-def _draft_no_effect(
-    book: FactBook, metric: str, option: str, found: list[tuple[Fact, Fact, Fact]]
-) -> Draft:
-    quantity = metric_label(metric)
-    subjects = join_names([whose(ratio) for ratio, _, _ in found], _MOST_LISTED)
-    listed = [
-        f"{whose(ratio)} {value(worst)} to {value(best)}"
-        for ratio, _, _ in found[:_MOST_LISTED]
-        for best, worst in [book.parts(ratio)]
-    ]
-    medians = f"medians by its values: {', '.join(listed)}"
-    _, smallest, test = min(found, key=lambda triple: (triple[1].value, triple[1].id))
-    tested = f"{'p' if len(found) == 1 else 'smallest p'} = {value(smallest)} after Holm"
-    tested += f", {tested_over(book, test)}" if test.rounds else ""
-    first = found[0][0]
-    return Draft(
-        severity="result",
-        headline=f"{quoted(option)} made no clear difference to {quantity}",
-        sentences=(
-            (
-                f"{quoted(option)} made no clear difference to the {quantity} of {subjects} once "
-                f"all other recorded settings were alike: {medians}; {tested}."
-            ),
-            (
-                f"Once all other recorded settings were alike, the {quantity} of {subjects} did not clearly "
-                f"differ with {quoted(option)}: {medians}; {tested}."
-            ),
-        ),
-        next_step=NextStep(
-            text=f"Choose {quoted(option)} by memory or quality; to resolve smaller differences, "
-            "repeat more often",
-            command=bench_command(first.subject, (option, _levels(*book.parts(first)))),
-        ),
-    )

@@ -1,0 +1,123 @@
+"""The rule about options that made no difference that could be seen."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Draft, NextStep
+from benchagent.findings.rules.fact_book import (
+    SIGNIFICANT,
+    FactBook,
+    bench_command,
+    precedence,
+    scope_of,
+    tested_over,
+    value,
+    whose,
+)
+from benchagent.findings.rules.options import (
+    MOST_LISTED,
+    SMALL,
+    levels_of,
+    option_ratios,
+    size_of,
+)
+from benchagent.quantities import metric_label
+from benchagent.wording import join_names, quoted
+
+
+def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
+    """Options that made no clear difference to a metric, for every subject that could show one."""
+    asked: dict[tuple[str, str], list[tuple[Fact, Fact, Fact]]] = defaultdict(list)
+    for ratio in option_ratios(book):
+        adjusted = book.adjusted(ratio)
+        if adjusted and adjusted[0].value >= SIGNIFICANT:
+            asked[ratio.metric or "", ratio.option or ""].append((ratio, *adjusted))
+    for (metric, option), found in sorted(
+        asked.items(), key=lambda item: (precedence(item[0][0]), -len(item[1]), item[0])
+    ):
+        yield _draft_no_effect(book, metric, option, found)
+
+
+def _mixing_options(book: FactBook, ratio: Fact) -> set[str]:
+    """Other options that clearly changed the same numbers, where they may have set medians apart."""
+    if size_of(ratio) < SMALL:
+        return set()
+    return {
+        other.option or ""
+        for other in option_ratios(book)
+        if scope_of(replace(other, option=ratio.option)) == scope_of(ratio)
+        if (adjusted := book.adjusted(other)) and adjusted[0].value < SIGNIFICANT
+    }
+
+
+def _tell_medians(book: FactBook, ratios: list[Fact], mixing: dict[str, set[str]]) -> str:
+    plain = [ratio for ratio in ratios if not mixing[ratio.id]]
+    mixed = [ratio for ratio in ratios if mixing[ratio.id]]
+    listed = [_list_medians(book, plain, named=len(ratios) > 1)] if plain else []
+    named = [_name_mixed(mixed, mixing, named=bool(plain))] if mixed else []
+    return "; ".join([*listed, *named])
+
+
+def _list_medians(book: FactBook, ratios: list[Fact], *, named: bool) -> str:
+    """Between what the medians of the first few lay, the least first."""
+    listed: list[str] = []
+    for ratio in ratios[:MOST_LISTED]:
+        least, greatest = sorted(book.parts(ratio), key=lambda fact: (fact.value, fact.id))
+        of = f"{whose(ratio)} " if named else ""
+        listed.append(f"{of}between {value(least)} and {value(greatest)}")
+    return f"medians by its values: {', '.join(listed)}"
+
+
+def _name_mixed(ratios: list[Fact], mixing: dict[str, set[str]], *, named: bool) -> str:
+    of = f" of {join_names([whose(r) for r in ratios], MOST_LISTED)}" if named else ""
+    options = sorted({option for ratio in ratios for option in mixing[ratio.id]})
+    said = join_names([quoted(option) for option in options], MOST_LISTED)
+    return f"medians over all runs{of} mix values of {said}, which did make a difference"
+
+
+def _least_p(book: FactBook, found: list[tuple[Fact, Fact, Fact]]) -> str:
+    """The smallest p-value, and where one is smaller than the others, of what and over what."""
+    ratio, smallest, test = min(found, key=lambda triple: (triple[1].value, triple[1].id))
+    alike = all(adjusted.value == smallest.value for _, adjusted, _ in found)
+    if alike and len(found) > 1:
+        return f"every p = {value(smallest)} after Holm"
+    said = f"p = {value(smallest)} after Holm"
+    if len(found) > 1:
+        said = f"smallest {said}, for {whose(ratio)}"
+    return f"{said}, {tested_over(book, test)}" if test.rounds else said
+
+
+def _draft_no_effect(
+    book: FactBook, metric: str, option: str, found: list[tuple[Fact, Fact, Fact]]
+) -> Draft:
+    quantity = metric_label(metric)
+    subjects = join_names([whose(ratio) for ratio, _, _ in found], MOST_LISTED)
+    mixing = {ratio.id: _mixing_options(book, ratio) for ratio, _, _ in found}
+    medians = _tell_medians(book, [ratio for ratio, _, _ in found], mixing)
+    tested = _least_p(book, found)
+    first = found[0][0]
+    unresolved = any(size_of(ratio) >= SMALL and not mixing[ratio.id] for ratio, _, _ in found)
+    return Draft(
+        severity="result",
+        headline=f"{quoted(option)} made no clear difference to {quantity}",
+        sentences=(
+            (
+                f"{quoted(option)} made no clear difference to the {quantity} of {subjects} once "
+                f"all other recorded settings were alike: {tested}; {medians}."
+            ),
+            (
+                f"Once all other recorded settings were alike, the {quantity} of {subjects} did not clearly "
+                f"differ with {quoted(option)}: {tested}; {medians}."
+            ),
+        ),
+        next_step=NextStep(
+            text=f"Repeat the values of {quoted(option)} more often before choosing: medians so far "
+            "apart would matter if they were an effect"
+            if unresolved
+            else f"Choose {quoted(option)} by memory or quality; to resolve smaller differences, "
+            "repeat more often",
+            command=bench_command(first.subject, (option, levels_of(*book.parts(first)))),
+        ),
+    )
