@@ -138,3 +138,20 @@ def test_a_size_has_the_unit_at_the_end_of_its_column() -> None:
     contents = read_contents(pa.Table.from_pylist([file]), lambda _: text.encode(), {})
     told = [(leaf.value, leaf.unit) for leaf in contents.leaves]
     assert told == [(16e6, "bytes"), (16 * 2.0**30, "bytes"), (7, None)]
+
+
+def test_a_setting_that_is_true_or_false_is_known_by_that_word(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    entries = [
+        {"model": "fox:1b", "options": {"flash_attn": on}, "tokens_s": rate + turn / 4,
+         "ttft_s": 0.05, "eval_count": 40}
+        for on, rate in ((True, 60.0), (False, 40.0))
+        for turn in range(5)
+    ]  # fmt: skip
+    files = {"reports/calls.json": json.dumps({"results": entries})}
+    data = fill(tmp_path_factory.mktemp("data"), files)
+    corpus = measure(data, tmp_path_factory.mktemp("out"))
+    text = "With `flash_attn=true` the median decode rate of `fox:1b` was 60.5 tok/s."
+    assert flags(text, corpus) == []
+    assert flags(text.replace("=true", "=false"), corpus) == ["60.5 tok/s"]

@@ -62,7 +62,8 @@ Key = tuple[str, str | None, str, str | None, str | None, str | None, frozenset[
 
 def spell_level(value: object) -> str:
     """A level as the settings of a datum have it: numbers without what they need not show."""
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{value:g}" if is_number else str(value)
 
 
 def read_settings(config: str) -> frozenset[str]:
