@@ -53,12 +53,16 @@ class _Effect(NamedTuple):
 
 
 def _of_many_subjects(book: FactBook, found: list[list[_Effect]]) -> list[list[list[_Effect]]]:
-    """Effects of one option on one metric, the same way for several subjects, taken together."""
+    """Effects of one option on one metric, the same way for several subjects, taken together.
+
+    Not those of one subject at several workloads, whose names would say little in a row.
+    """
     together: dict[tuple[object, ...], list[list[_Effect]]] = defaultdict(list)
     for group in found:
         ratio = group[0].ratio
         best, worst = book.parts(ratio)
         told_alone = len(group) > 1 or _in_blocks(book, ratio) or group[0].test.rounds
+        told_alone = told_alone or ratio.workload
         key = (ratio.metric, ratio.option, best.level, worst.level, ratio.level, ratio.phase)
         together[(*key, ratio.id) if told_alone else key].append(group)
     return list(together.values())
