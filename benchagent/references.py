@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from benchagent.facts.fact import Fact
-from benchagent.quantities import write_number
+from benchagent.quantities.numbers import write_number
 
 REFERENCE = re.compile(r"\{(F[0-9a-f]{12})(?:\.(n|spread|interval))?\}")
 

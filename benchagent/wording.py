@@ -4,7 +4,7 @@ import json
 import re
 from typing import Final
 
-from benchagent.quantities import metric_label, statistic_label
+from benchagent.quantities.metrics import metric_label, statistic_label
 
 _LONGEST_NAME: Final = 240
 # What could end the quotation, be taken for a reference to a fact, or break the line.

@@ -8,7 +8,7 @@ import pytest
 from benchagent.formats import parse_bytes
 from benchagent.measurements.locators import Places, read_value
 from benchagent.measurements.readings import Parsed
-from benchagent.quantities import CANONICAL_UNITS
+from benchagent.quantities.units import CANONICAL_UNITS
 from benchagent_tests.artifacts import sample_files
 from benchagent_tests.mutations import MUTATIONS, SUFFIXES
 

@@ -4,16 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchagent.quantities import (
-    CANONICAL_UNITS,
-    METRICS,
-    find_unit,
-    metric_label,
-    parse_number,
-    read_number,
-    statistic_label,
-    write_number,
-)
+from benchagent.quantities.metrics import METRICS, metric_label, statistic_label
+from benchagent.quantities.numbers import parse_number, read_number, write_number
+from benchagent.quantities.units import CANONICAL_UNITS, find_unit
 
 
 @pytest.mark.parametrize(

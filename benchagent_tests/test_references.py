@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchagent.quantities import read_number
+from benchagent.quantities.numbers import read_number
 from benchagent.references import REFERENCE, cited, render_plain, substitute, write_figure
 from benchagent_tests.builders import a_fact
 

@@ -23,7 +23,8 @@ from benchagent.mappings.trial import Named, pool, try_columns, unit_in_name
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json
 from benchagent.privacy import hide_homes
-from benchagent.quantities import METRICS, find_unit
+from benchagent.quantities.metrics import METRICS
+from benchagent.quantities.units import find_unit
 
 # Shapes that one question is about, and those that are opened to choose them from.
 MOST_SHAPES: Final = 3

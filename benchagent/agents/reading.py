@@ -24,7 +24,7 @@ from benchagent.findings.rules.fact_book import count_of_samples, value
 from benchagent.inquiries.dimensions import safe_name
 from benchagent.measurements.artifact_text import Unreadable, decode_text
 from benchagent.privacy import hide_homes
-from benchagent.quantities import METRICS, metric_label
+from benchagent.quantities.metrics import METRICS, metric_label
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure, find_figures, spell_unit
 from benchagent.verification.text.terms import find_metrics

@@ -10,7 +10,7 @@ from benchagent.cli.places import places
 from benchagent.mappings.identities import BY_NAME
 from benchagent.mappings.kept import Proposal, State, decide, list_mappings
 from benchagent.pipeline.project import Project
-from benchagent.quantities import metric_label
+from benchagent.quantities.metrics import metric_label
 
 EXAMPLES = """\b
 Examples:

@@ -13,7 +13,7 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
-from benchagent.quantities import find_unit
+from benchagent.quantities.units import find_unit
 
 NAME: Final = "aiperf"
 

@@ -18,7 +18,7 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Json, Numeral, as_object
 from benchagent.measurements.locators import pointer_locator, row_locator
 from benchagent.measurements.readings import Kind, Parsed, Reading, Record, Refusal
-from benchagent.quantities import parse_number
+from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "aiperf-aggregate"
 

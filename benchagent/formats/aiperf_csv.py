@@ -14,7 +14,7 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Numeral
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
-from benchagent.quantities import find_unit
+from benchagent.quantities.units import find_unit
 
 NAME: Final = "aiperf-csv"
 

@@ -19,7 +19,7 @@ from benchagent.formats.llm_calls_csv import find_benchmark, parse_rows, whole_r
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed
-from benchagent.quantities import Unit, find_unit
+from benchagent.quantities.units import Unit, find_unit
 
 NAME: Final = "bench-calls-csv"
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from benchagent.formats.columns import Meaning, read_column
 from benchagent.measurements.artifact_text import Json
-from benchagent.quantities import parse_number
+from benchagent.quantities.numbers import parse_number
 
 OPTION_PREFIX: Final = "option_"
 OLLAMA_OPTIONS: Final = frozenset(

@@ -19,7 +19,7 @@ from benchagent.measurements.artifact_text import (
     read_json,
 )
 from benchagent.measurements.readings import Failure, Kind, Phase, Reading, Record, Refusal, Scalar
-from benchagent.quantities import parse_number
+from benchagent.quantities.numbers import parse_number
 
 _Index = TypeVar("_Index", int, None)
 

@@ -34,7 +34,7 @@ from benchagent.formats.call_records import (
 )
 from benchagent.formats.plain_tables import Ints, PlainTable, Stack, read_labels, stack_tables
 from benchagent.formats.settings import read_time, write_settings
-from benchagent.quantities import Unit
+from benchagent.quantities.units import Unit
 
 _LEARNT_FROM: Final = 200
 # No float overflows or vanishes that is written with so few characters and no exponent.

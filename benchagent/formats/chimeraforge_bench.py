@@ -14,7 +14,7 @@ from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
-from benchagent.quantities import parse_number
+from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "chimeraforge-bench"
 

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from benchagent.quantities import Unit, find_unit
+from benchagent.quantities.units import Unit, find_unit
 
 
 class Meaning(NamedTuple):

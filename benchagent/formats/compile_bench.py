@@ -19,7 +19,7 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, Numeral, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Record, RecordedAs, Refusal
-from benchagent.quantities import parse_number
+from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "compile-bench-json"
 

@@ -13,7 +13,7 @@ from benchagent.formats.llm_calls_csv import parse_rows
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed
-from benchagent.quantities import Unit
+from benchagent.quantities.units import Unit
 
 NAME: Final = "generation-tests-csv"
 

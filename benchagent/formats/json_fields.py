@@ -7,7 +7,8 @@ from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact_text import Json, Numeral, as_object
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Kind, Reading, Refusal, Scalar
-from benchagent.quantities import find_unit, parse_number
+from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.units import find_unit
 
 
 class Field(NamedTuple):

@@ -9,7 +9,7 @@ from benchagent.formats.llm_calls_csv import parse_rows
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed
-from benchagent.quantities import parse_number
+from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "llm-summary-csv"
 

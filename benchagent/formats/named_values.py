@@ -10,7 +10,7 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Numeral, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal
-from benchagent.quantities import find_unit
+from benchagent.quantities.units import find_unit
 
 NAME: Final = "github-action-benchmark"
 

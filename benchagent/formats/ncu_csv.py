@@ -13,7 +13,8 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
-from benchagent.quantities import find_unit, parse_number
+from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.units import find_unit
 
 NAME: Final = "ncu-csv"
 

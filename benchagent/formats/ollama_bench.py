@@ -21,7 +21,8 @@ from benchagent.measurements.locators import (
     row_locator,
 )
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
-from benchagent.quantities import find_unit, parse_duration
+from benchagent.quantities.numbers import parse_duration
+from benchagent.quantities.units import find_unit
 
 NAME: Final = "ollama-bench"
 

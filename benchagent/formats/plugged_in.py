@@ -16,7 +16,7 @@ from benchagent.formats.format import Format
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import LocatorError, Places, read_value
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Unparsed
-from benchagent.quantities import CANONICAL_UNITS
+from benchagent.quantities.units import CANONICAL_UNITS
 
 GROUP: Final = "benchagent.formats"
 

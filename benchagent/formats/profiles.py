@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from benchagent.measurements.artifact_text import Grid, Json, as_object
-from benchagent.quantities import find_unit, parse_number
+from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.units import find_unit
 
 _MOST_COLUMNS: Final = 12
 _MOST_VALUES: Final = 2000

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from benchagent.measurements.artifact_text import Json, Numeral
 from benchagent.measurements.readings import Scalar, TimeBasis
-from benchagent.quantities import parse_number
+from benchagent.quantities.numbers import parse_number
 
 _LONGEST_SETTING: Final = 160
 _OLLAMA_FAMILY: Final = re.compile(r"[a-z][a-z0-9.-]*")

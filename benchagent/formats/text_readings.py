@@ -5,7 +5,8 @@ import re
 from benchagent.formats.json_fields import Field, refuse_number
 from benchagent.measurements.locators import chars_locator, read_value
 from benchagent.measurements.readings import Kind, Reading, Refusal
-from benchagent.quantities import find_unit, parse_duration
+from benchagent.quantities.numbers import parse_duration
+from benchagent.quantities.units import find_unit
 
 
 def read_match(

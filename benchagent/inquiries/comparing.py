@@ -17,7 +17,7 @@ from benchagent.inquiries.catalogue import Catalogue
 from benchagent.inquiries.dimensions import Dimension
 from benchagent.inquiries.family import test_among
 from benchagent.inquiries.query import Query
-from benchagent.quantities import metric_label
+from benchagent.quantities.metrics import metric_label
 from benchagent.wording import name_phase, quoted, quoted_setting
 
 

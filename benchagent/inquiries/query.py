@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchagent.inquiries.catalogue import Catalogue
-from benchagent.quantities import metric_label
+from benchagent.quantities.metrics import metric_label
 from benchagent.wording import quoted, quoted_setting
 
 ALL = "all"

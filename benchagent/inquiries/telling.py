@@ -14,7 +14,7 @@ from benchagent.findings.rules.fact_book import (
 )
 from benchagent.inquiries.answer import Answer
 from benchagent.inquiries.query import Query
-from benchagent.quantities import metric_label
+from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, quoted, quoted_setting
 
 # Beside the best that rules find, and before what they find missing.

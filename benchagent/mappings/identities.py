@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from benchagent.measurements.artifact_text import Json
-from benchagent.quantities import Unit, parse_number, rounding_of
+from benchagent.quantities.numbers import parse_number, rounding_of
+from benchagent.quantities.units import Unit
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]

@@ -18,7 +18,7 @@ from benchagent.mappings.rows import Rows, find_rows
 from benchagent.mappings.trial import tell_success
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Unparsed
-from benchagent.quantities import find_unit
+from benchagent.quantities.units import find_unit
 
 
 def read_mapped(name_hint: str, data: bytes, mapping: ColumnMapping) -> Parsed | Unparsed:

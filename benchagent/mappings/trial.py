@@ -29,7 +29,8 @@ from benchagent.mappings.identities import (
 from benchagent.mappings.mapping import ColumnMapping, MappedColumn
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact_text import Json, Numeral
-from benchagent.quantities import METRICS, Unit, find_unit
+from benchagent.quantities.metrics import METRICS
+from benchagent.quantities.units import Unit, find_unit
 
 
 class Named(NamedTuple):

@@ -26,7 +26,8 @@ from benchagent.measurements.artifact_text import (
 )
 from benchagent.measurements.markdown_tables import read_cell_number, read_markdown_tables
 from benchagent.measurements.yaml_trees import read_yaml
-from benchagent.quantities import find_unit, parse_duration, parse_number
+from benchagent.quantities.numbers import parse_duration, parse_number
+from benchagent.quantities.units import find_unit
 
 _CELL: Final = re.compile(r"(row|line)=([1-9][0-9]{0,11})(?:,column=(.*))?", re.DOTALL)
 _CHARS: Final = re.compile(r"line=([1-9][0-9]{0,11}),chars=([1-9][0-9]{0,11})-([1-9][0-9]{0,11})")

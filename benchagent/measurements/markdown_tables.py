@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 from markdown_it import MarkdownIt
 
 from benchagent.measurements.artifact_text import label_columns, split_lines
-from benchagent.quantities import Unit, find_unit, parse_number
+from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.units import Unit, find_unit
 
 _DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
 _PIPE: Final = re.compile(r"(?<!\\)\|")

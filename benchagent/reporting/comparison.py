@@ -15,7 +15,7 @@ from benchagent.calls.model_call import ModelCall, call_from_row
 from benchagent.calls.settings import group_equal, setting_of_first
 from benchagent.markdown_text import cell, code, escape, one_line
 from benchagent.pipeline.partition import Partition
-from benchagent.quantities import write_number
+from benchagent.quantities.numbers import write_number
 from benchagent.reporting.second_reading import overrule
 
 

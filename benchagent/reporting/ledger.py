@@ -6,7 +6,7 @@ from benchagent.agents.account import Analysis
 from benchagent.findings.finding import Finding
 from benchagent.mappings.kept import Proposal
 from benchagent.markdown_text import code
-from benchagent.quantities import metric_label
+from benchagent.quantities.metrics import metric_label
 
 Cite = Callable[[str, float, str], str]
 

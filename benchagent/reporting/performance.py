@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from benchagent.facts.fact import Fact
 from benchagent.markdown_text import cell, code, escape
-from benchagent.quantities import find_metric, metric_label, statistic_label
+from benchagent.quantities.metrics import find_metric, metric_label, statistic_label
 from benchagent.wording import name_subject
 
 MOST_ROWS: Final = 12

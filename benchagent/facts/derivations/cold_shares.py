@@ -20,7 +20,7 @@ from benchagent.facts.derivations.samples import (
 )
 from benchagent.facts.derivations.statistics import describe_by, shared_settings
 from benchagent.facts.fact import Fact, vary
-from benchagent.quantities import find_metric
+from benchagent.quantities.metrics import find_metric
 from benchagent.wording import name_quantity, name_subject, quoted
 
 _FEWEST_WARM: Final = 3

@@ -16,7 +16,7 @@ from benchagent.facts.significance import (
     rank_test,
     round_medians,
 )
-from benchagent.quantities import find_metric
+from benchagent.quantities.metrics import find_metric
 
 # Parts of the time to first token: testing them too would ask the same question again.
 SIGNIFICANT: Final = 0.05

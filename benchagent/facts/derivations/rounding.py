@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from benchagent.quantities import parse_number, rounding_of
+from benchagent.quantities.numbers import parse_number, rounding_of
 
 # The number of a cell that may be bold, in code, or followed by its unit.
 _WRITTEN: Final = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")

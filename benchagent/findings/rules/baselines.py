@@ -15,7 +15,7 @@ from benchagent.findings.rules.fact_book import (
     whose,
     with_interval,
 )
-from benchagent.quantities import metric_label
+from benchagent.quantities.metrics import metric_label
 from benchagent.wording import name_quantity, quoted, quoted_setting, quoted_settings
 
 # A mean whose largest sample is this many times the mean rests on that sample.

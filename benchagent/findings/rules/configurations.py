@@ -20,7 +20,7 @@ from benchagent.findings.rules.fact_book import (
     whose,
     with_interval,
 )
-from benchagent.quantities import metric_label
+from benchagent.quantities.metrics import metric_label
 from benchagent.wording import quoted, quoted_settings
 
 

@@ -12,7 +12,7 @@ from benchagent.facts.derivations.contrasts import CALLS_IN_ROUNDS
 from benchagent.facts.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
 from benchagent.facts.derivations.options import order_of_level
 from benchagent.facts.fact import About, Fact
-from benchagent.quantities import find_metric
+from benchagent.quantities.metrics import find_metric
 from benchagent.wording import join_names, name_subject, plain_level, quoted
 
 _OLLAMA_MODEL: Final = re.compile(r"[A-Za-z0-9][\w./-]*:[\w.-]+")

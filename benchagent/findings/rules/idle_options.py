@@ -23,7 +23,7 @@ from benchagent.findings.rules.options import (
     option_ratios,
     size_of,
 )
-from benchagent.quantities import metric_label
+from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, quoted
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import SIGNIFICANT, FactBook, count_of_samples, value
-from benchagent.quantities import metric_label
+from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, name_subject, quoted, quoted_setting
 
 _FEWEST_LONE: Final = 3

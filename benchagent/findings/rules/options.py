@@ -18,7 +18,7 @@ from benchagent.findings.rules.fact_book import (
     value,
     whose,
 )
-from benchagent.quantities import metric_label
+from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, quoted, quoted_setting
 
 # Below this a difference may be real and still not matter to anybody who waits for an answer.

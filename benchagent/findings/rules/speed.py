@@ -20,7 +20,7 @@ from benchagent.findings.rules.fact_book import (
     whose,
     with_interval,
 )
-from benchagent.quantities import find_metric, metric_label
+from benchagent.quantities.metrics import find_metric, metric_label
 from benchagent.wording import name_subject, quoted
 
 _FEWEST_WARM: Final = 3

@@ -28,7 +28,7 @@ from benchagent.pipeline.stages.step import Step, step_once
 MEASURED = ("measurements", "failed_runs", "files")
 # The rooms whose code decides the result: a change of any makes the step's version new.
 MEASURING = ("formats", "mappings", "measurements", "privacy.py")
-DERIVING = ("facts", "quantities.py", "wording.py")
+DERIVING = ("facts", "quantities", "wording.py")
 FINDING = ("findings", "wording.py")
 
 FILES_SCHEMA = pa.schema(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from benchagent.quantities import METRICS
+from benchagent.quantities.metrics import METRICS
 from benchagent.verification.binding.settings import find_phase, find_settings
 from benchagent.verification.binding.statistics import find_statistic
 from benchagent.verification.binding.subjects import Bound, find_subject

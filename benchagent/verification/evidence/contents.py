@@ -18,7 +18,7 @@ from benchagent.measurements.artifact_text import (
     read_json,
     write_pointer,
 )
-from benchagent.quantities import Unit, find_unit
+from benchagent.quantities.units import Unit, find_unit
 from benchagent.verification.claims import Source
 from benchagent.verification.evidence.datums import Datum, words_of
 

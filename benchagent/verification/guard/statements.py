@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
-from benchagent.quantities import find_metric
+from benchagent.quantities.metrics import find_metric
 from benchagent.references import REFERENCE, write_figure
 from benchagent.verification.guard.lexicon import CAUSES, DOWN, JUDGES, NEGATIONS, UP
 from benchagent.verification.guard.misnaming import find_misnamed

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Set
 from typing import Final, Literal
 
-from benchagent.quantities import METRICS, Unit
+from benchagent.quantities.metrics import METRICS
+from benchagent.quantities.units import Unit
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum, words_of

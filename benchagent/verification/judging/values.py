@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from benchagent.quantities import METRICS, Unit, metric_label, write_number
+from benchagent.quantities.metrics import METRICS, metric_label
+from benchagent.quantities.numbers import write_number
+from benchagent.quantities.units import Unit
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.corpus import Corpus

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from benchagent.quantities import METRICS, metric_label
+from benchagent.quantities.metrics import METRICS, metric_label
 from benchagent.verification.claims import (
     INVENTORY,
     Verdict,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from benchagent.quantities import METRICS
+from benchagent.quantities.metrics import METRICS
 from benchagent.verification.judging.comparisons import (
     Side,
     default_metrics,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from benchagent.quantities import METRICS
+from benchagent.quantities.metrics import METRICS
 from benchagent.verification.binding.binding import Binding, bind
 from benchagent.verification.judging.counts import judge_number
 from benchagent.verification.judging.days import judge_span

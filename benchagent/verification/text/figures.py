@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from benchagent.quantities import Unit, find_unit
+from benchagent.quantities.units import Unit, find_unit
 from benchagent.verification.kept import remember
 from benchagent.verification.text.letters import find_digit, words_in
 

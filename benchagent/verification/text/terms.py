@@ -1,7 +1,7 @@
 """What words of a report name: metrics, statistics, kinds of file.
 
-The words are the field's own, taken from the labels of `quantities` and the ways people write
-them; nothing here is a name or a number of some corpus.
+The words are the field's own, taken from the labels of `quantities.metrics` and the ways people
+write them; nothing here is a name or a number of some corpus.
 """
 # ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 

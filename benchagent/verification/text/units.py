@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from benchagent.quantities import METRICS, Unit
+from benchagent.quantities.metrics import METRICS
+from benchagent.quantities.units import Unit
 from benchagent.verification.kept import remember
 from benchagent.verification.text.figures import spell_unit
 

@@ -1,0 +1,1 @@
+"""Metrics, units, and how a number is written in a report and read back."""

@@ -1,0 +1,137 @@
+"""What is measured, whatever a tool calls it.
+
+A metric is known by its definition, not by its label: two tools' "TTFT" of which one counts the
+queue are the same `metric` with two `definition`s, and are never averaged together. Every metric
+has one canonical unit.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Direction = Literal["higher", "lower", "neither"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """What is measured, whatever a tool calls it.
+
+    Attributes:
+        label: its name in prose, lower case.
+        unit: canonical unit; `1` for a bare number that has none (a loss, a score).
+        better: which direction a reader wants; `neither` where it depends.
+        meaning: one sentence for the appendix of a report.
+    """
+
+    id: str
+    label: str
+    unit: str
+    better: Direction
+    meaning: str
+
+
+def _metric(id: str, label: str, unit: str, better: Direction, meaning: str) -> Metric:
+    return Metric(id=id, label=label, unit=unit, better=better, meaning=meaning)
+
+
+METRICS: Final[dict[str, Metric]] = {
+    metric.id: metric
+    for metric in [
+        _metric(
+            "ttft", "time to first token", "ms", "lower", "from the request to the first token"
+        ),
+        _metric("tpot", "time per output token", "ms", "lower", "per generated token"),
+        _metric("itl", "inter-token latency", "ms", "lower", "between two tokens of one answer"),
+        _metric("decode_rate", "decode rate", "tok/s", "higher", "tokens generated per second"),
+        _metric("prefill_rate", "prefill rate", "tok/s", "higher", "prompt tokens per second"),
+        _metric("throughput", "throughput", "tok/s", "higher", "tokens per second of all requests"),
+        _metric("request_rate", "request rate", "req/s", "higher", "requests completed per second"),
+        _metric("load_time", "load time", "ms", "lower", "getting the model ready"),
+        _metric("prompt_eval_time", "prompt evaluation time", "ms", "lower", "reading the prompt"),
+        _metric("eval_time", "generation time", "ms", "neither", "generating the answer"),
+        _metric("total_time", "total time", "ms", "lower", "the whole call, as the server says"),
+        _metric("latency", "latency", "ms", "lower", "one execution, start to end"),
+        _metric("compile_time", "compile time", "ms", "lower", "compiling before the first run"),
+        _metric("duration", "duration", "ms", "neither", "how long the benchmark ran"),
+        _metric("prompt_tokens", "prompt tokens", "tokens", "neither", "tokens of the prompt"),
+        _metric("output_tokens", "output tokens", "tokens", "neither", "tokens generated"),
+        _metric("total_tokens", "total tokens", "tokens", "neither", "prompt and answer"),
+        _metric("response_chars", "response length", "chars", "neither", "characters of answer"),
+        _metric("response_words", "response length", "words", "neither", "words of the answer"),
+        _metric("word_rate", "word rate", "words/s", "higher", "words of answer per second"),
+        _metric("efficiency", "efficiency", "ratio", "higher", "speed-up over the ideal one"),
+        _metric("accuracy", "accuracy", "ratio", "higher", "share of correct answers"),
+        _metric("score", "score", "1", "higher", "a grade on the scale of its task"),
+        _metric("loss", "loss", "1", "lower", "the objective that training minimises"),
+        _metric("perplexity", "perplexity", "1", "lower", "exp of the mean token loss"),
+        _metric("success_rate", "success rate", "ratio", "higher", "share of runs that succeeded"),
+        _metric("model_size", "model size", "bytes", "lower", "weights on disk"),
+        _metric("memory", "memory", "bytes", "lower", "main memory in use"),
+        _metric("vram", "GPU memory", "bytes", "lower", "GPU memory in use"),
+        _metric("gpu_utilization", "GPU utilisation", "ratio", "neither", "share of time busy"),
+        _metric("cpu_utilization", "CPU utilisation", "ratio", "neither", "share of time busy"),
+        _metric("power", "power", "W", "lower", "electrical power drawn"),
+        _metric("temperature_c", "temperature", "°C", "lower", "of the device"),
+        _metric("clock_rate", "clock rate", "Hz", "neither", "of the device"),
+        _metric("speedup", "speed-up", "ratio", "higher", "time of the baseline over the time"),
+    ]
+}
+
+DEFINITIONS: Final[dict[str, str]] = {
+    "ttft.load+prompt_eval": "load time plus prompt evaluation time, from the server",
+    "ttft.load+prompt_eval+queue": "from the request to the first token, by the server's clocks",
+    "ttft.prompt_eval": "prompt evaluation time alone, from the server",
+    "ttft.client": "from sending the request to the first token, by the client's clock",
+    "decode.eval_count/eval": "output tokens divided by generation time",
+    "decode.(n-1)/eval": "output tokens but the first divided by generation time",
+    "decode.n/time": "generated tokens divided by the time of the whole test",
+    "prefill.prompt/time": "prompt tokens divided by the time of the whole test",
+    "throughput.tokens/total": "output tokens divided by the time of the whole call",
+    "throughput.words/total": "words of the answer divided by the time of the whole call",
+    "latency.client": "the whole call, by the client's clock",
+    "speedup.sequential/concurrent": "estimated time one after the other over time together",
+    "tpot.including_first": "whole call divided by output tokens",
+    "tpot.excluding_first": "time after the first token divided by the other output tokens",
+    "tpot.last_token/n": "from the request to the last token, divided by output tokens",
+    "throughput.run": "tokens of all requests over the time of the benchmark",
+    "itl.all_gaps": "between two tokens, over all gaps of all answers",
+    "tokens.client": "counted by the tokenizer of the client",
+    "tpot.eval/eval_count": "generation time divided by output tokens, from the server",
+}
+
+_LABELS_OF_STATISTICS: Final[dict[str, str]] = {
+    "value": "",
+    "mean": "mean",
+    "median": "median",
+    "stddev": "standard deviation",
+    "stddev_population": "standard deviation (of all, not of a sample)",
+    "stderr": "standard error",
+    "min": "minimum",
+    "max": "maximum",
+    "ci_low": "lower end of the 95% interval",
+    "ci_high": "upper end of the 95% interval",
+}
+
+
+def statistic_label(id: str) -> str:
+    """How prose names what a source gives of a metric; empty for the value itself.
+
+    A statistic of statistics says so: the 95th percentile of three means is none of calls.
+    """
+    over, between, within = id.partition("_of_")
+    if between:
+        return f"{statistic_label(over)} of the runs' {within}"
+    weighted = id.removesuffix("_by_token")
+    if weighted != id:
+        return f"token-weighted {statistic_label(weighted)}"
+    return _LABELS_OF_STATISTICS.get(id, id)
+
+
+def find_metric(id: str) -> Metric | None:
+    """The canonical metric with this id; None for a `format:name` of one tool."""
+    return METRICS.get(id)
+
+
+def metric_label(id: str) -> str:
+    """How prose names a metric: `decode rate`, or `cv percent` for `baseline-json:cv_percent`."""
+    metric = METRICS.get(id)
+    return metric.label if metric else id.rpartition(":")[2].replace("_", " ")
