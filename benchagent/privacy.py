@@ -24,6 +24,13 @@ def hide_homes(text: str) -> str:
     return _HOME.sub("~", text)
 
 
+def hide_homes_in_place(text: str) -> str:
+    """The same with blanks before each `~`, so that everything else stays where it stands."""
+    if not any(word in text.lower() for word in _NEEDED):
+        return text
+    return _HOME.sub(lambda found: "~".rjust(len(found[0])), text)
+
+
 def hide_homes_in(table: pa.Table, *columns: str) -> pa.Table:
     """The table with `~` for each home folder in these columns of texts."""
     for name in columns:

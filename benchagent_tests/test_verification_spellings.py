@@ -16,6 +16,11 @@ kite-nano:9b-q4_0,2048,204.5,65.5,28000,41250.5,
 kite-nano:9b-q4_0,8192,216.5,62.5,32000,42250.5,
 kite-nano:9b-q4_0,8192,,,,,out of memory
 """
+AT_HOME = """model,ttft_s,tokens_per_second
+/home/ann/models/jay.gguf,0.5,20.0
+/home/ann/models/jay.gguf,0.7,22.0
+/home/ann/models/daw.gguf,0.9,30.0
+"""
 
 FOLDER = {
     "reports/calls.csv": CALLS,
@@ -107,3 +112,21 @@ FALSE = [
 @pytest.mark.parametrize(("text", "quote"), FALSE)
 def test_a_false_number_is_one_in_any_spelling(text: str, quote: str, corpus: Corpus) -> None:
     assert flags(text, corpus) == [quote]
+
+
+def test_a_home_folder_is_known_however_it_is_written(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = fill(tmp_path_factory.mktemp("data"), {"reports/calls.csv": AT_HOME})
+    corpus = measure(folder, tmp_path_factory.mktemp("out"))
+    for jay in ("/home/ann/models/jay.gguf", "~/models/jay.gguf", "/Users/bob/models/jay.gguf"):
+        text = f"The mean decode rate of `{jay}` is 21.0 tok/s, its decode rate at most 30.0 tok/s."
+        assert flags(text, corpus) == ["30.0 tok/s"]
+
+
+def test_a_label_may_be_long(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = fill(tmp_path_factory.mktemp("data"), {"reports/calls.csv": CALLS})
+    corpus = measure(folder, tmp_path_factory.mktemp("out"))
+    label = "CSV files in the folders that were given to us by those who made them and in all below"
+    assert len(label) > 80
+    assert flags(f"{label}: 1\n\n{label}: 3", corpus) == ["3"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from benchagent.privacy import hide_homes_in_place
 from benchagent.verification.text.decimals import spell_with_points
 from benchagent.verification.text.markup import is_label, mask, split_sentences
 from benchagent.verification.text.passage import Passage
@@ -56,7 +57,7 @@ def read_passages(text: str) -> Iterator[Passage]:
     """Everything that a report says, in order."""
     if "<!--" in text:
         text = _COMMENT.sub(_keep_lines, text)
-    text = spell_with_points(text)
+    text = hide_homes_in_place(spell_with_points(text))  # as the measurements have them
     if " ##" in text:
         text = _GLUED_HEADING.sub("\n", text)
     lines = text.split("\n")
