@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,7 +102,12 @@ class Home:
 
     folder: Path
     instance: dg.DagsterInstance
-    environment: dict[str, str]
+    own: dict[str, str]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a process that belongs to it."""
+        return {**os.environ, **self.own}
 
     @property
     def launcher(self) -> WarmRunLauncher:
@@ -154,42 +159,69 @@ class Home:
         return json.loads((self.folder / "told.json").read_text("utf-8"))
 
 
-@pytest.fixture(scope="module")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Home]]:
-    """Makes homes, and ends with them what was started for them."""
-    with pytest.MonkeyPatch.context() as patch:
-        made: list[Home] = []
+class Homes:
+    """Makes homes; in one that a test has entered, its own processes are at home."""
 
-        def make() -> Home:
-            folder = tmp_path_factory.mktemp("home")
-            project = a_project(folder, {})
-            home = {**project.environment(), "DAGSTER_HOME": str(project.dagster_home)}
-            for name, value in {**home, "PYTHONPATH": str(REPOSITORY)}.items():
-                patch.setenv(name, value)
-            prepare_home(project)
-            (folder / "jobs.py").write_text(JOBS, encoding="utf-8")
-            made.append(Home(folder, dg.DagsterInstance.get(), {**os.environ}))
-            return made[-1]
+    def __init__(self, paths: pytest.TempPathFactory) -> None:
+        self._paths = paths
+        self._made: list[Home] = []
 
-        yield make
-        for home in made:
+    def make(self, patch: pytest.MonkeyPatch) -> Home:
+        folder = self._paths.mktemp("home")
+        project = a_project(folder, {})
+        own = {**project.environment(), "DAGSTER_HOME": str(project.dagster_home)}
+        own["PYTHONPATH"] = str(REPOSITORY)
+        enter(own, patch)
+        prepare_home(project)
+        (folder / "jobs.py").write_text(JOBS, encoding="utf-8")
+        self._made.append(Home(folder, dg.DagsterInstance.get(), own))
+        return self._made[-1]
+
+    def end(self) -> None:
+        """What was started for them ends."""
+        for home in self._made:
             (home.folder / "enough").touch()
             home.instance.dispose()
 
 
+def enter(own: dict[str, str], patch: pytest.MonkeyPatch) -> None:
+    for name, value in own.items():
+        patch.setenv(name, value)
+
+
 @pytest.fixture(scope="module")
-def home(homes: Callable[[], Home]) -> Home:
-    return homes()
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
+    made = Homes(tmp_path_factory)
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def shared_home(homes: Homes) -> Home:
+    with pytest.MonkeyPatch.context() as patch:
+        return homes.make(patch)
+
+
+@pytest.fixture
+def home(shared_home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    enter(shared_home.own, monkeypatch)
+    return shared_home
+
+
+@pytest.fixture
+def another_home(homes: Homes, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home that only this test knows."""
+    return homes.make(monkeypatch)
 
 
 @pytest.fixture(autouse=True)
-def _nobody_waits(home: Home) -> Iterator[None]:
+def _nobody_waits(shared_home: Home) -> Iterator[None]:
     """What a test has left waiting ends with it."""
     yield
-    (home.folder / "enough").touch()
-    for run in home.instance.get_runs(dg.RunsFilter(statuses=[STARTED])):
-        eventually(lambda run=run: home.run(run.run_id).is_finished, "end of a waiting run")
-    (home.folder / "enough").unlink()
+    (shared_home.folder / "enough").touch()
+    for run in shared_home.instance.get_runs(dg.RunsFilter(statuses=[STARTED])):
+        eventually(lambda run=run: shared_home.run(run.run_id).is_finished, "end of a waiting run")
+    (shared_home.folder / "enough").unlink()
 
 
 def a_run_without_its_warm_process(home: Home) -> tuple[str, Worker, int]:
@@ -247,9 +279,9 @@ def test_changed_code_is_taken_as_it_is(home: Home) -> None:
 
 
 def test_a_changed_file_of_a_loaded_module_makes_another_warm_process(
-    homes: Callable[[], Home], monkeypatch: pytest.MonkeyPatch
+    another_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = homes()
+    home = another_home
     # which every Python imports as it starts
     loaded = home.folder / "sitecustomize.py"
     loaded.write_text("", encoding="utf-8")
@@ -322,8 +354,8 @@ def test_run_monitoring_finds_a_killed_process_that_nobody_reports(home: Home) -
     assert home.run(run).status is CANCELED
 
 
-def test_a_killed_launcher_leaves_its_runs_and_no_warm_process(homes: Callable[[], Home]) -> None:
-    home = homes()
+def test_a_killed_launcher_leaves_its_runs_and_no_warm_process(another_home: Home) -> None:
+    home = another_home
     run = home.a_run("waiting")
     launcher = subprocess.Popen(
         [sys.executable, "-c", LAUNCHES, run],
@@ -347,9 +379,9 @@ def test_a_killed_launcher_leaves_its_runs_and_no_warm_process(homes: Callable[[
 
 
 def test_where_no_warm_process_starts_the_run_is_told_so_and_left_to_dagster(
-    homes: Callable[[], Home], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    another_home: Home, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    home = homes()
+    home = another_home
     (home.folder / "pyarrow.py").write_text("raise RuntimeError('broken')", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(home.folder), str(REPOSITORY)]))
     run = home.a_run("telling")
