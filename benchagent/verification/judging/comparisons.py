@@ -79,14 +79,21 @@ def judge_direction(
 
 
 def judge_superlative(
-    named: frozenset[str], metrics: Sequence[str], side: Side, knowledge: Knowledge
+    named: frozenset[str],
+    metrics: Sequence[str],
+    side: Side,
+    words: frozenset[str],
+    knowledge: Knowledge,
 ) -> Verdict:
-    """Whether a subject has the most (or least) of a metric among those measured alike."""
+    """Whether a subject has the most (or least) of a metric among those measured alike.
+
+    Where a level of a setting is among the words of the text ("on mmlu"), under that one alone.
+    """
     corpus = knowledge.corpus
     seen = False
     told = ""
     for metric in metrics:
-        for group in _alike(metric, corpus):
+        for group in _alike_at(metric, words, corpus) or _alike(metric, corpus):
             members = {datum.subject for datum in group}
             if len(members) < 2 or not members & named:
                 continue
@@ -98,6 +105,17 @@ def judge_superlative(
     if not seen:
         return unsupported("nothing in the data compares it with others")
     return contradicted(f"it is another: {told}")
+
+
+def _alike_at(metric: str, words: frozenset[str], corpus: Corpus) -> list[list[Datum]]:
+    """The values of each subject under the levels that a text names, by what they are."""
+    groups: dict[tuple[str, frozenset[str]], list[Datum]] = {}
+    for datum in corpus.index.by_metric.get(metric, ()):
+        central = datum.statistics & _CENTRAL and datum.subject and datum.origin == "measured"
+        for setting in datum.settings if central else ():
+            if setting.partition("=")[2] in words:
+                groups.setdefault((setting, datum.statistics), []).append(datum)
+    return list(groups.values())
 
 
 def _alike(metric: str, corpus: Corpus) -> Iterable[list[Datum]]:

@@ -16,6 +16,7 @@ from benchagent.verification.judging.comparisons import (
 from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.text.clauses import find_clause_end, find_clause_start
+from benchagent.verification.text.letters import joined_words_in
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.subjects import Mention
@@ -149,7 +150,7 @@ def _read_superlative(match: re.Match[str], sentence: Sentence) -> Iterator[Aske
     if re.search(r"\b(?:of|for|with|at|in|among)\s+(?:the\s+)?\W*$", text[: named[0].start]):
         return
     if side := side_of(match["word"], metrics):
-        judge = partial(judge_superlative, named[0].subjects, metrics, side)
+        judge = partial(judge_superlative, named[0].subjects, metrics, side, joined_words_in(text))
         yield ask_span(sentence, "comparison", match.start(), match.end(), judge, named[0].text)
 
 
