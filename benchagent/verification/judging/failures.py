@@ -9,6 +9,15 @@ from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure
 
 
+def judge_succeeded(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdict:
+    """A number of runs that gave numbers."""
+    found = _find(binding, knowledge)
+    for each in found:
+        if each.runs - each.failed == figure.value:
+            return supported(_tell(each))
+    return unsupported(f"so many did not: {'; '.join(map(_tell, found[:3]))}")
+
+
 def judge_failed(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdict:
     """A number of failed runs: of all, of a subject or a file, or of those that a fact counts."""
     for fact in knowledge.corpus.counted:

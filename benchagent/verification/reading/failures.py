@@ -5,7 +5,11 @@ from functools import partial
 from typing import Final
 
 from benchagent.verification.binding.binding import Binding
-from benchagent.verification.judging.failures import judge_failed, judge_failure_rate
+from benchagent.verification.judging.failures import (
+    judge_failed,
+    judge_failure_rate,
+    judge_succeeded,
+)
 from benchagent.verification.question import Asked
 from benchagent.verification.reading.asking import ask
 from benchagent.verification.reading.ranges import counts_rows
@@ -21,6 +25,12 @@ _FAILED: Final = r"(?:fail(?:ed|ures?)|errored|crashed|timed\s+out)\b(?!\s+rates
 _AFTER: Final = re.compile(
     rf"[\s)]*{_OF}?(?:{_RUNS}\s+)?(?:have\s+|had\s+|were\s+)?{_FAILED}", re.IGNORECASE
 )
+# "117 of 120 calls were successful"
+_SUCCEEDED: Final = re.compile(
+    rf"[\s)]*{_OF}?(?:{_RUNS}\s+)?(?:have\s+|had\s+|were\s+)?(?:succeeded|successful)\b",
+    re.IGNORECASE,
+)
+_SO_OFTEN: Final = re.compile(r"\bfail(?:s|ed)\W*$", re.IGNORECASE)
 _LABEL: Final = re.compile(
     rf"(?:^|[\s(])(?:failed\s+{_RUNS}|failures)\s*[:=]\s*$|\bfail(?:s|ed)\s*[:=]\s*$", re.IGNORECASE
 )
@@ -39,12 +49,16 @@ _RATE_AFTER: Final = re.compile(
 def read_failed(figure: Figure, sentence: Sentence, binding: Binding) -> Asked | None:
     """A count of failed runs, if that is what the number is."""
     passage = sentence.passage
-    if figure.unit or figure.step < 1:
+    often = figure.unit == "times" and _SO_OFTEN.search(passage.text[: figure.start])
+    if (figure.unit and not often) or figure.step < 1:
         return None
+    if _SUCCEEDED.match(passage.text, figure.end):
+        judge = partial(judge_succeeded, figure, binding)
+        return ask(figure, sentence, "count", judge, binding.said_of)
     own = _AFTER.match(passage.text, figure.end) or _LABEL.search(passage.text[: figure.start])
     titled = passage.shape == "cell" and not counts_rows(passage)
     titles = (passage.row, passage.column) if titled else ()
-    if not own and not any(_TITLE.fullmatch(title) for title in titles):
+    if not own and not often and not any(_TITLE.fullmatch(title) for title in titles):
         return None
     return ask(figure, sentence, "count", partial(judge_failed, figure, binding), binding.said_of)
 
