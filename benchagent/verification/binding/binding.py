@@ -41,6 +41,7 @@ class Binding:
         words: words of the sentence, cell, row, column and items above.
         far: the subject is named in a heading, a lead-in or the sentence before.
         levels: bare numbers of the sentence and the one before, which may be those of a setting.
+        ranged: where a range is told, the statistic that it is of: "median TTFTs range from …".
         against: of a comparison, the subjects that these are compared with.
     """
 
@@ -57,6 +58,7 @@ class Binding:
     unit: str = ""
     words: frozenset[str] = frozenset()
     levels: frozenset[str] = frozenset()
+    ranged: str | None = None
     against: frozenset[str] | None = None
 
 
@@ -69,9 +71,11 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
     unit = figure.unit or unit_of(passage.column) or unit_of(passage.row)
     if not unit and not figure.unit and passage.shape == "sentence":
         unit = unit_of(passage.text[max(0, figure.start - 40) : figure.start])
+    statistic = find_statistic(figure, sentence, sentence.around)
     return Binding(
         metrics=metrics,
-        statistic=find_statistic(figure, sentence, sentence.around),
+        statistic=statistic,
+        ranged=_find_ranged(figure, sentence) if statistic == "range" else None,
         subjects=bound.subjects,
         unknown=bound.unknown,
         said_of=bound.said_of,
@@ -84,6 +88,12 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         words=sentence.words,
         levels=_find_bare(sentence),
     )
+
+
+def _find_ranged(figure: Figure, sentence: Sentence) -> str | None:
+    said = [str(w.meaning) for w in sentence.statistics if w.end <= figure.start]
+    named = [statistic for statistic in said if statistic != "range"]
+    return named[-1] if named else None
 
 
 def _find_bare(sentence: Sentence) -> frozenset[str]:

@@ -97,6 +97,8 @@ def is_of_metric(datum: Datum, binding: Binding) -> bool:
     if named & _LEFT and not binding.words & _LEFT:
         return False
     shared = named & binding.words.union(*map(words_of, binding.metrics or ()))
+    if binding.words & _USED:
+        shared |= named & {"used"}
     for short, words in _SPELLED_OUT.items():
         if short in binding.words and words <= named:
             shared |= words
@@ -112,7 +114,7 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
     if said in ("top", "bottom"):
         return bool(datum.statistics & _EXTREME)
     if said == "range":
-        return bool(datum.statistics & {"min", "max", "ci"})
+        return bool(datum.statistics & {"min", "max", "ci", binding.ranged})
     if said == "total":
         return (
             bool(datum.statistics & {"total", "value", "files", "count"}) or datum.origin == "leaf"

@@ -18,11 +18,12 @@ _MOST: Final = 8
 
 
 class Operand(NamedTuple):
-    """A number in canonical units, and as it is written."""
+    """A number in canonical units, as it is written, and how far off its rounding may be."""
 
     value: float
     unit: str
     told: str
+    room: float
 
 
 def find_operands(
@@ -69,5 +70,6 @@ def _with_units(
             continue
         worth = spelled.factor * 10.0**spelled.exponent if spelled else 1.0
         canonical = str(spelled.canonical) if spelled else unit
-        found.append(Operand(figure.value * worth, canonical, f"{figure.value:g} {unit}"))
+        room = 0.5 * figure.step / abs(figure.value) if figure.value else 0.0
+        found.append(Operand(figure.value * worth, canonical, f"{figure.value:g} {unit}", room))
     return found

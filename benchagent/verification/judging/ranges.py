@@ -32,6 +32,11 @@ def judge_range(
     worth = unit.factor * 10.0**unit.exponent if unit else 1.0
     if pool and _is(low, min(pool), worth) and _is(high, max(pool), worth):
         return supported(f"the known values range from {min(pool):g} to {max(pool):g}")
+    if binding.ranged:
+        of_each = replace(binding, statistic=binding.ranged)
+        found = [judge_value(figure, of_each, knowledge) for figure in _asked_for(low, high, end)]
+        if all(verdict.ruling == "supported" for verdict in found):
+            return found[0]
     loose = replace(binding, statistic=None if binding.statistic == "range" else binding.statistic)
     verdicts = [
         _judge_end(figure, loose, statistic, knowledge)
@@ -50,6 +55,10 @@ def judge_range(
             if verdict.ruling == ruling:
                 return verdict
     return verdicts[0]
+
+
+def _asked_for(low: Figure, high: Figure, end: End) -> tuple[Figure, ...]:
+    return {"low": (low,), "high": (high,), "both": (low, high)}[end]
 
 
 def _of_one_group(

@@ -124,8 +124,15 @@ def judge_quotient(figure: Figure, sentence: Sentence, knowledge: Knowledge) -> 
     return unsupported("no two numbers of its row give it")
 
 
-def _fits(figure: Figure, ratio: float, *, apart: bool) -> bool:
-    """Whether a ratio would be written so; `apart` where the text says "faster" or "less"."""
+def _fits(figure: Figure, ratio: float, *, apart: bool, room: float = 0.0) -> bool:
+    """Whether a ratio would be written so.
+
+    Args:
+        figure: as written.
+        ratio: of two values.
+        apart: the text says "faster" or "less".
+        room: how far off the ratio itself may be, since its values were rounded.
+    """
     if figure.unit in PERCENT:
         shown = (100 * abs(ratio - 1), 100 * abs(1 - 1 / ratio) if ratio else 0.0)
         if not apart:
@@ -134,6 +141,7 @@ def _fits(figure: Figure, ratio: float, *, apart: bool) -> bool:
         shown = (ratio, 1 / ratio if ratio else 0.0, ratio - 1)
     wanted = abs(figure.value)
     slack = max(0.501 * figure.step, (0.1 if figure.hedged else 0.01) * wanted)
+    slack += room * ratio * (100 if figure.unit in PERCENT else 1)
     low, high = wanted - slack, wanted + slack
     if figure.bound == "low":
         high = 1.3 * wanted
@@ -160,7 +168,9 @@ def _from_the_text(
     """Arithmetic from two numbers of the same unit in the sentence or row: it comes out."""
     apart = _says_apart(figure, sentence)
     for a, b in _couples(find_operands(sentence, figure, compared)):
-        if a.unit == b.unit and b.value and _fits(figure, a.value / b.value, apart=apart):
+        if a.unit != b.unit or not b.value:
+            continue
+        if _fits(figure, a.value / b.value, apart=apart, room=a.room + b.room):
             return f"{a.told} to {b.told}"
     return None
 

@@ -227,4 +227,6 @@ def _speed_metric(figure: Figure, sentence: Sentence, binding: Binding) -> Bindi
 def _states_comparison(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
     text = sentence.passage.text
     near = text[max(0, figure.start - 60) : figure.end + 40]
-    return bool(COMPARING.search(near)) or (binding.metrics is not None and figure.unit != "x")
+    if COMPARING.search(near) or _DELTA.search(sentence.passage.column):
+        return True
+    return binding.metrics is not None and figure.unit != "x"

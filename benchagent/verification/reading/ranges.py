@@ -32,7 +32,7 @@ _NUMBERED: Final = re.compile(
 )
 _CHANGES: Final = re.compile(
     r"\b(?:rais\w+|ris\w+|rose|increas\w+|decreas\w+|drop\w*|fell|falls?|falling|improv\w+|reduc\w+|gr[eo]w\w*|"
-    r"lower\w*|cuts?|went|goes|moves?|moved|mov\w+|chang\w+|climb\w+|jump\w+|declin\w+)\b[^.;]{0,60}\bfrom\s*[~≈]?\s*$",
+    r"lower\w*|cuts?|went|goes|moves?|moved|mov\w+|chang\w+|climb\w+|jump\w+|declin\w+)\b(?:[^.;]|\.(?=\d)){0,80}\bfrom\s*[~≈]?\s*$",
     re.IGNORECASE,
 )
 _LEADS: Final = re.compile(
