@@ -22,8 +22,18 @@ AT_HOME = """model,ttft_s,tokens_per_second
 /home/ann/models/daw.gguf,0.9,30.0
 """
 
+
+def _lm_eval(model: str, **accuracy: float) -> str:
+    results = {task: {"alias": task, "acc,none": share} for task, share in accuracy.items()}
+    configs = {task: {"task": task, "metadata": {"version": 1.0}} for task in accuracy}
+    return json.dumps({"results": results, "configs": configs, "model_name": model})
+
+
 FOLDER = {
     "reports/calls.csv": CALLS,
+    "reports/heron_tasks.json": _lm_eval("heron:2b", rivers=0.75, lakes=0.25),
+    "reports/kite_tasks.json": _lm_eval("kite-nano:9b-q4_0", rivers=0.5, lakes=0.8),
+    "artifacts/memory.json": json.dumps({"used": [{"vram_used_mb": 700}, {"vram_used_mb": 900}]}),
     "artifacts/card.json": json.dumps(
         {"samples": [{"power_w": 51.5, "gpu_utilization_percent": 81}, {"power_w": 53.5}]}
     ),
@@ -78,6 +88,21 @@ TRUE = [
     "| # | What | Number |\n|---|---|---|\n| 37 | failed runs | 1 |",
     # the first of a change may be of where it began
     "With num_ctx=8192 the decode rate of heron:2b fell from 41.0 to 39.0 tok/s.",
+    "kite-nano:9b-q4_0 failed 1 time(s). 4 of 5 calls were successful.",
+    # a range of what each one has, and a percentage between a change and its ends
+    "The mean TTFT ranges from 210.5 ms (kite-nano) to 1250.0 ms (heron).",
+    "kite-nano cut the mean TTFT by 83.2% (from 1250.0 ms to 210.5 ms).",
+    # the best at one task is not the best of all
+    "On rivers, heron:2b has the highest accuracy.",
+    # what a list hangs under, and a table that does not hang under a list
+    "model: heron:2b\n- mean TTFT = 1250 ms; failures: 0",
+    "- The standard deviation is left out.\n\n| Model | tok/s |\n|---|---|\n| heron:2b | 40.0 |",
+    # a column of changes, from numbers that were rounded
+    (
+        "| Model | num_ctx=2048 (tok/s) | num_ctx=8192 (tok/s) | Change |\n|---|---|---|---|\n"
+        "| heron:2b | 41.0 | 39.0 | -4.9% |"
+    ),
+    "The card's memory peaked at 900 MB.",
     # markup between a number and its unit
     "The mean TTFT of heron:2b is **1250** ms.",
 ]
@@ -100,10 +125,21 @@ FALSE = [
     ("heron:2b is slow. The GPU drew 72.5 W on average.", "72.5 W"),
     ("Of 5 calls, 3 failed.", "3"),
     ("kite-nano:9b-q4_0 had 2 failures.", "2"),
-    ("kite-nano:9b-q4_0 had a failure rate of 20%.", "20%"),
+    ("kite-nano:9b-q4_0 had a failure rate of 45%.", "45%"),
     ("| | kite-nano:9b-q4_0 |\n|---|---|\n| Failed calls | 4 |", "4"),
     ("12% of the calls failed.", "12%"),
     ("heron:2b is slow. The GPU was at 91% utilization.", "91%"),
+    ("kite-nano:9b-q4_0 failed 3 times.", "3 times"),
+    ("2 of 5 calls were successful.", "2"),
+    ("The mean TTFT ranges from 250.5 ms (kite-nano) to 1250.0 ms (heron).", "250.5 ms"),
+    ("On rivers, kite-nano:9b-q4_0 has the highest accuracy.", "highest"),
+    (
+        (
+            "| Model | num_ctx=2048 (tok/s) | num_ctx=8192 (tok/s) | Change |\n|---|---|---|---|\n"
+            "| heron:2b | 41.0 | 39.0 | -9.4% |"
+        ),
+        "9.4%",
+    ),
     ("In total 2,34,567 tokens were generated.", "2,34,567 tokens"),
     ("The mean TTFT of heron:2b is **1250** s.", "1250** s"),
 ]

@@ -26,6 +26,10 @@ _BOLD_HEADING: Final = re.compile(
 _GLUED_HEADING: Final = re.compile(r"(?<=[^\s#`]) (?=#{2,6} [A-Z0-9\d][^#\n]{1,80}$)", re.MULTILINE)
 _ITEM: Final = re.compile(r"(\s*)([-*+•]|\d{1,3}[.)])\s+")
 _DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
+# `model: a:7b` over a list
+_KEYED: Final = re.compile(
+    r"(?:model|subject|file|backend|engine|config\w*)\s*[:=]\s*\S+\s*", re.IGNORECASE
+)
 _RULE: Final = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _WORDED: Final = re.compile(r"[^\W\d_]{2}")
@@ -174,6 +178,8 @@ def _read_cells(
     # a table glued to the words before it has them in its first cell
     header = header[-len(_cell_spans(lines[at + 1])) :]
     place.tables += 1
+    if not lines[at].startswith(" ") and at and not lines[at - 1].strip():
+        place.items = []  # the list above has ended
     above = place.above()
     for number in range(at + 2, end):
         spans = _cell_spans(lines[number])
@@ -249,5 +255,5 @@ def _read_block(
         )
     if item:
         place.items.append((indent, " ".join(all_masked.split())))
-    elif all_masked.rstrip().endswith(":") or is_label(body):
+    elif all_masked.rstrip().endswith(":") or is_label(body) or _KEYED.fullmatch(body):
         place.lead = " ".join(all_masked.split())
