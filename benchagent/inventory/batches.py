@@ -2,7 +2,6 @@
 
 import marshal
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -40,14 +39,6 @@ class Columns(NamedTuple):
     stamps: list[Stamp]
 
 
-@dataclass(slots=True)
-class _Filling:
-    paths: list[str] = field(default_factory=list[str])
-    stamps: list[Stamp] = field(default_factory=list[Stamp])
-    size: int = 0
-    to_store: int = 0
-
-
 class Batches(Spool):
     """Files that are to be read, in the order of the walk, and the outcomes of those that were."""
 
@@ -57,26 +48,30 @@ class Batches(Spool):
         """See `Spool`; `find` tells where files lie, and those above `size_cap` are not stored."""
         super().__init__(out)
         self._find, self._size_cap = find, size_cap
-        self._filling = _Filling()
+        self._paths: list[str] = []
+        self._stamps: list[Stamp] = []
+        self._sizes: list[int] = []
+        self._bytes = 0
         self._batches: list[Batch] = []
         self._outcomes: dict[Place, Place] = {}
 
     def ask(self, path: str, stamp: Stamp) -> None:
         """Add a file."""
-        filling, size = self._filling, size_in(stamp)
-        filling.paths.append(path)
-        filling.stamps.append(stamp)
-        filling.size += size
-        filling.to_store += max(size, 1) if size <= self._size_cap else 0
-        if len(filling.paths) == _FILES or filling.size >= _BYTES:
+        self._paths.append(path)
+        self._stamps.append(stamp)
+        size = size_in(stamp)
+        self._sizes.append(size)
+        self._bytes += size
+        if len(self._paths) == _FILES or self._bytes >= _BYTES:
             self._end_batch()
 
     def _end_batch(self) -> None:
-        filling, self._filling = self._filling, _Filling()
-        if filling.paths:
-            columns = (filling.paths, list(self._find(filling.paths)), filling.stamps)
+        if self._paths:
+            to_store = sum(max(size, 1) for size in self._sizes if size <= self._size_cap)
+            columns = (self._paths, list(self._find(self._paths)), self._stamps)
             place = self.add(marshal.dumps(columns))
-            self._batches.append(Batch(place, len(filling.paths), filling.size, filling.to_store))
+            self._batches.append(Batch(place, len(self._paths), self._bytes, to_store))
+            self._paths, self._stamps, self._sizes, self._bytes = [], [], [], 0
 
     def all(self) -> list[Batch]:
         """What there is to read, once all files were added."""

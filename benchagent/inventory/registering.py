@@ -46,12 +46,14 @@ class Tally:
 
     Attributes:
         taken: how many files with content each root has.
+        decomposed: of those whose path is not in NFC, what goes into the identity; they are few.
         unreadable: how many could not be read.
         unsettled: how many did not hold still.
         how_changed: what was seen of the first of them, by path.
     """
 
-    taken: Counter[str]
+    taken: Counter[str] = field(default_factory=Counter[str])
+    decomposed: list[Content] = field(default_factory=list[Content])
     unreadable: int = 0
     unsettled: int = 0
     how_changed: dict[str, str] = field(default_factory=dict[str, str])
@@ -60,23 +62,35 @@ class Tally:
 def tally_of(seen: Sightings, roots: Roots) -> Tally:
     """Count what a scan saw."""
     tally = Tally(taken=Counter({root.name: 0 for root in roots.present}))
+    tally.taken.update(map(roots.name_of, _taken(seen, roots, tally)))
+    return tally
+
+
+def _taken(seen: Sightings, roots: Roots, tally: Tally) -> Iterator[str]:
+    """The paths of what was taken; the others are counted."""
     for path, _, outcome in seen:
         if is_read(outcome):
-            tally.taken[roots.name_of(path)] += 1
+            if not _is_composed(path):
+                tally.decomposed.append((roots.name_of(path), path, sha256_in(outcome)))
+            yield path
         elif has_changed(outcome):
             tally.unsettled += 1
             if tally.unsettled <= _FEW:
                 tally.how_changed[path] = reason_in(outcome)
         else:
             tally.unreadable += 1
-    return tally
 
 
 def register(
-    seen: Sightings, unread: Iterable[Unread], roots: Roots, out: Path, options: ScanOptions
+    seen: Sightings,
+    tally: Tally,
+    unread: Iterable[Unread],
+    roots: Roots,
+    out: Path,
+    options: ScanOptions,
 ) -> tuple[str, bool]:
     """The key of what was seen, and whether it is new; its manifest is then in its place."""
-    sha256 = contents_sha256(_contents(seen, roots))
+    sha256 = contents_sha256(_contents(seen, tally, roots))
     known = find_key(out, sha256)
     key = known or new_key(sha256, datetime.now(UTC))
     if not known or not _is_sound(out, key, sha256, thoroughly=options.rehash):
@@ -85,17 +99,14 @@ def register(
     return key, not known
 
 
-def _contents(seen: Sightings, roots: Roots) -> Iterator[Content]:
-    """What was taken, ordered `by_name`: in memory stand only those whose path is no NFC."""
-    odd = sorted((c for c in _taken(seen, roots) if not _is_composed(c.path)), key=by_name)
-    rest = (content for content in _taken(seen, roots) if _is_composed(content.path))
-    return heapq.merge(rest, odd, key=by_name)
-
-
-def _taken(seen: Sightings, roots: Roots) -> Iterator[Content]:
-    for path, _, outcome in seen:
-        if is_read(outcome):
-            yield Content(roots.name_of(path), path, sha256_in(outcome))
+def _contents(seen: Sightings, tally: Tally, roots: Roots) -> Iterator[Content]:
+    """What was taken, ordered `by_name`: as it was seen, but for paths that are not in NFC."""
+    rest = (
+        (roots.name_of(path), path, sha256_in(outcome))
+        for path, _, outcome in seen
+        if is_read(outcome) and _is_composed(path)
+    )
+    return heapq.merge(rest, sorted(tally.decomposed, key=by_name), key=by_name)
 
 
 def _is_composed(path: str) -> bool:

@@ -178,7 +178,7 @@ class _Scanning(NamedTuple):
         unread = unread_entries(seen, tally, self.listing, roots)
         if not any(counts.values()):
             return nothing_there(roots, unread)
-        key, new = register(seen, unread, roots, out, self.options)
+        key, new = register(seen, tally, unread, roots, out, self.options)
         observe(out, key, roots.place, counts)
         return Scan(
             key=key,

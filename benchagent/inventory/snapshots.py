@@ -63,17 +63,13 @@ class Head(NamedTuple):
     missing_roots: tuple[str, ...]
 
 
-class Content(NamedTuple):
-    """What the identity of a snapshot holds of one file."""
-
-    root: str
-    path: str
-    sha256: str
+# What the identity of a snapshot holds of one file: its root, its path and its SHA-256.
+Content = tuple[str, str, str]
 
 
 def snapshot_sha256(files: Iterable[SourceFile]) -> str:
     """The identity of a set of files: root, path as NFC and content of each, in any order."""
-    contents = (Content(file.root, file.path, file.sha256) for file in files)
+    contents = ((file.root, file.path, file.sha256) for file in files)
     return contents_sha256(sorted(contents, key=by_name))
 
 
