@@ -14,13 +14,12 @@ from benchagent.inventory import scans
 from benchagent.inventory.blobs import blob_path, read_blob
 from benchagent.inventory.listing import Listing, walk
 from benchagent.inventory.options import ScanOptions
-from benchagent.inventory.reading import TO_READ, Outcome
+from benchagent.inventory.outcomes import TO_READ, Outcome, Stamp
 from benchagent.inventory.roots import resolve_roots
 from benchagent.inventory.scans import scan
 from benchagent.inventory.sightings import Row, gathered, matched, rows_in
 from benchagent.inventory.snapshots import read_snapshot
 from benchagent.inventory.spool import Place, Spool
-from benchagent.inventory.taking import Stamp
 from benchagent_tests.folders import AT_ONCE, RUNS, fill, refusal, take, take_snapshot
 
 any_bytes = pytest.mark.skipif(sys.platform != "linux", reason="needs names of any bytes")

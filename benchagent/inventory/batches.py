@@ -6,10 +6,10 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from benchagent.inventory.reading import Outcome, is_read, sha256_in
+from benchagent.inventory.outcomes import Outcome, Stamp, is_read, sha256_in
 from benchagent.inventory.sightings import Row
 from benchagent.inventory.spool import Place, Spool
-from benchagent.inventory.taking import Stamp, size_in
+from benchagent.inventory.taking import size_in
 
 _FILES = 50
 _BYTES = 16 * 1024 * 1024

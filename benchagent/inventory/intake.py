@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from benchagent.inventory.batches import Batch, Batches
 from benchagent.inventory.options import ScanOptions
-from benchagent.inventory.reading import Outcome, changed, is_read, read_files
+from benchagent.inventory.outcomes import Outcome, Stamp, is_read
+from benchagent.inventory.reading import read_files
 from benchagent.inventory.second_reader import SecondReader, Work, is_worth_it
-from benchagent.inventory.taking import NotStored, Stamp, see_again
+from benchagent.inventory.taking import NotStored, see_again
 from benchagent.store import explained
 
 Progress = Callable[[int, int, int], object]
@@ -68,8 +69,7 @@ def see_early_again(batches: Batches, intake: Intake) -> None:
 
 
 def _still(source: str, stamp: Stamp, outcome: Outcome) -> Outcome:
-    since = see_again(source, stamp) if is_read(outcome) else None
-    return changed(since.how) if since else outcome
+    return (is_read(outcome) and see_again(source, stamp)) or outcome
 
 
 class _Reading(NamedTuple):
@@ -94,7 +94,7 @@ class _Reading(NamedTuple):
         begun_at, (_, batches, size_cap, anew) = time.monotonic(), self.work
         columns = batches.columns(batch)
         try:
-            outcomes = list(read_files(str(self.out), *columns, size_cap=size_cap, anew=anew))
+            outcomes = read_files(str(self.out), *columns, size_cap=size_cap, anew=anew)
         except NotStored as error:
             with explained(self.out):
                 raise error.__cause__ or error from None

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from benchagent.inventory.kinds import Content, Kind
-from benchagent.inventory.reading import TO_READ
+from benchagent.inventory.outcomes import TO_READ, Stamp
 from benchagent.inventory.roots import Root, Roots
 from benchagent.inventory.sightings import Row
-from benchagent.inventory.taking import Stamp, stamp_of
+from benchagent.inventory.taking import stamp_of
 
 Why = Literal["ignored", "link", "special", "unreadable", "unsettled"]
 

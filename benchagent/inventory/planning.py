@@ -9,11 +9,11 @@ from pathlib import Path
 from benchagent.inventory.batches import Batches
 from benchagent.inventory.listing import Listing, source_paths
 from benchagent.inventory.options import ScanOptions
-from benchagent.inventory.reading import Outcome, changed, is_read, sha256_in
+from benchagent.inventory.outcomes import Outcome, Stamp, changed, is_read, sha256_in
 from benchagent.inventory.rescan import remembered
 from benchagent.inventory.roots import Roots
 from benchagent.inventory.sightings import Row, Sightings, gathered, matched
-from benchagent.inventory.taking import Stamp, is_stored, mtime_ns_in, size_in
+from benchagent.inventory.taking import is_stored, mtime_ns_in, size_in
 
 _JUST_NS = 10 * 10**9
 _UNSEEN = changed("the last scan did not see it as it is now")

@@ -11,7 +11,7 @@ from unicodedata import is_normalized
 
 from benchagent.inventory.listing import Listing, Unread, modified_at
 from benchagent.inventory.options import ScanOptions
-from benchagent.inventory.reading import (
+from benchagent.inventory.outcomes import (
     has_changed,
     is_read,
     kind_and_content_in,

@@ -11,9 +11,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import cast
 
-from benchagent.inventory.reading import Outcome
+from benchagent.inventory.outcomes import Outcome, Stamp
 from benchagent.inventory.spool import Spool
-from benchagent.inventory.taking import Stamp
 
 _AT_ONCE = 1000
 

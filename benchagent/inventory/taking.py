@@ -7,46 +7,29 @@ import hashlib
 import itertools
 import os
 import stat
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Final, NamedTuple, NewType
 
-HEAD: Final = 4096
-_CHUNK: Final = 1024 * 1024
-_OPEN_FLAGS: Final = (
+from benchagent.inventory.outcomes import Outcome, Stamp, changed, unreadable
+
+TYPE_CHECKING = False  # see `outcomes`
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HEAD = 4096
+_CHUNK = 1024 * 1024
+_OPEN_FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_NONBLOCK", 0)  # a pipe put in the file's place must not hang the scan
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
-_WRITE_FLAGS: Final = (
+_WRITE_FLAGS = (
     os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 )
 _serial = itertools.count()
 
-# What a file system says of a file: size, mtime_ns, ctime_ns and inode; the same stamp stands for
-# the same content. One text, since a hundred thousand of them are kept and compared.
-Stamp = NewType("Stamp", str)
-
-
-class Taken(NamedTuple):
-    """A file's content as one open descriptor gave it."""
-
-    sha256: str
-    head: bytes
-
-
-class Changed(NamedTuple):
-    """A file that did not hold still while it was read."""
-
-    how: str
-
-
-class Unreadable(NamedTuple):
-    """A file that the file system did not give us."""
-
-    why: str
+# The SHA-256 of a file's content as one open descriptor gave it, and its first bytes.
+Taken = tuple[str, bytes]
 
 
 class NotStored(Exception):
@@ -68,13 +51,11 @@ def mtime_ns_in(stamp: Stamp) -> int:
     return int(stamp.split(" ", 2)[1])
 
 
-def take_file(
-    out: str, source: str, seen: Stamp, *, size_cap: int, anew: bool
-) -> Taken | Changed | Unreadable:
+def take_file(out: str, source: str, seen: Stamp, *, size_cap: int, anew: bool) -> Taken | Outcome:
     """Hash a file and, unless it is in the store, store it: both from one open descriptor.
 
     After the last byte the descriptor must show the stamp that was `seen` before; a file that
-    does not is `Changed`. A file of more than `size_cap` bytes is hashed only; `anew` stores
+    does not has changed. A file of more than `size_cap` bytes is hashed only; `anew` stores
     again what is there.
 
     Raises:
@@ -83,9 +64,9 @@ def take_file(
     try:
         descriptor = os.open(source, _OPEN_FLAGS)
     except FileNotFoundError:
-        return Changed("it vanished before it was read")
+        return changed("it vanished before it was read")
     except OSError as error:
-        return Unreadable(error.strerror or str(error))
+        return unreadable(error)
     content, taken, size = b"", None, size_in(seen)
     store = size <= size_cap
     try:
@@ -97,7 +78,7 @@ def take_file(
             taken = _pour(descriptor, size, lambda _: None)
         now = os.fstat(descriptor)
         if stamp_of(now) != seen and (how := _difference(now, seen)):
-            return Changed(how)
+            return changed(how)
     except OSError as error:
         return _why_unread(descriptor, seen, error)
     finally:
@@ -105,20 +86,21 @@ def take_file(
     return taken or _take_small(out, content, store=store, anew=anew)
 
 
-def _why_unread(descriptor: int, seen: Stamp, error: OSError) -> Changed | Unreadable:
-    with suppress(OSError):
-        if how := _difference(os.fstat(descriptor), seen):
-            return Changed(how)
-    return Unreadable(error.strerror or str(error))
+def _why_unread(descriptor: int, seen: Stamp, error: OSError) -> Outcome:
+    try:
+        how = _difference(os.fstat(descriptor), seen)
+    except OSError:
+        how = None
+    return changed(how) if how else unreadable(error)
 
 
-def see_again(source: str, seen: Stamp) -> Changed | None:
+def see_again(source: str, seen: Stamp) -> Outcome | None:
     """Whether a file is still as it was `seen`; None if it is."""
     try:
         how = _difference(os.stat(source, follow_symlinks=False), seen)  # noqa: PTH116 - the hot path
     except OSError as error:
         how = f"it vanished after it was read ({error.strerror})"
-    return Changed(how) if how else None
+    return changed(how) if how else None
 
 
 def _difference(now: os.stat_result, seen: Stamp) -> str | None:
@@ -141,16 +123,15 @@ def _read(descriptor: int, size: int) -> bytes:
 
 
 def _take_small(out: str, content: bytes, *, store: bool, anew: bool) -> Taken:
-    taken = Taken(hashlib.sha256(content).hexdigest(), content[:HEAD])
-    if not store or (not anew and is_stored(out, taken.sha256)):
-        return taken
-    try:
-        temporary = _temporary(out)
-        _write_new(temporary, content)
-        _shelve(out, temporary, taken.sha256)
-    except OSError as error:
-        raise NotStored from error
-    return taken
+    sha256 = hashlib.sha256(content).hexdigest()
+    if store and (anew or not is_stored(out, sha256)):
+        try:
+            temporary = _temporary(out)
+            _write_new(temporary, content)
+            _shelve(out, temporary, sha256)
+        except OSError as error:
+            raise NotStored from error
+    return sha256, content[:HEAD]
 
 
 def is_stored(out: str, sha256: str) -> bool:
@@ -187,27 +168,27 @@ def _take_large(out: str, descriptor: int, size: int, *, anew: bool) -> Taken:
             raise NotStored from error
 
     try:
-        taken = _pour(descriptor, size, write)
+        sha256, head = _pour(descriptor, size, write)
     finally:
         os.close(target)
     try:
-        if not anew and is_stored(out, taken.sha256):
+        if not anew and is_stored(out, sha256):
             os.unlink(temporary)  # noqa: PTH108 - pathlib is slow to import
         else:
-            _shelve(out, temporary, taken.sha256)
+            _shelve(out, temporary, sha256)
     except OSError as error:
         raise NotStored from error
-    return taken
+    return sha256, head
 
 
-def _pour(descriptor: int, size: int, write: Callable[[bytes], object]) -> Taken:
+def _pour(descriptor: int, size: int, write: "Callable[[bytes], object]") -> Taken:
     digest, head, left = hashlib.sha256(), b"", size
     while left and (chunk := os.read(descriptor, min(_CHUNK, left))):
         head = head or chunk[:HEAD]
         digest.update(chunk)
         write(chunk)
         left -= len(chunk)
-    return Taken(digest.hexdigest(), head)
+    return digest.hexdigest(), head
 
 
 def _temporary(out: str) -> str:
@@ -219,6 +200,8 @@ def _shelve(out: str, temporary: str, sha256: str) -> None:
     try:
         os.replace(temporary, f"{shelf}/{sha256}")  # noqa: PTH105 - the hot path
     except FileNotFoundError:
-        with suppress(FileExistsError):  # the other process made it meanwhile
+        try:  # noqa: SIM105 - contextlib is slow to import too
             os.mkdir(shelf, 0o700)  # noqa: PTH102 - pathlib is slow to import
+        except FileExistsError:
+            pass  # the other process made it meanwhile
         os.replace(temporary, f"{shelf}/{sha256}")  # noqa: PTH105 - as above
