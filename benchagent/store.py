@@ -41,13 +41,17 @@ class StoreBusy(StoreError):
     """Another process holds the lock."""
 
 
-def make_folder(folder: Path) -> Path:
-    """Make a folder that its owner alone can read; one that exists keeps its permissions."""
+def make_folder(folder: Path, *, synced: bool = True) -> Path:
+    """Make a folder that its owner alone can read; one that exists keeps its permissions.
+
+    Without `synced` it may be gone after the machine went down.
+    """
     with explained(folder):
         missing = [f for f in (folder, *folder.parents) if not f.exists()]
         for each in reversed(missing):
             each.mkdir(mode=0o700, exist_ok=True)
-            sync_folder(each.parent)
+            if synced:
+                sync_folder(each.parent)
     return folder
 
 
@@ -58,12 +62,13 @@ def write_atomically(path: Path, content: bytes | str, *, mode: int = 0o600) -> 
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int = 0o600) -> Generator[Path, None, None]:
+def replacing(path: Path, *, mode: int = 0o600, synced: bool = True) -> Generator[Path, None, None]:
     """Give the name of a temporary file that becomes `path` when the block ends well.
 
     For writers that take a path (Parquet, DuckDB). If the block raises, `path` stays as it was.
+    Without `synced` it may be damaged after the machine went down: for what tells so itself.
     """
-    make_folder(path.parent)
+    make_folder(path.parent, synced=synced)
     temporary = path.with_name(f".{path.name[:150]}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         with explained(path):
@@ -72,9 +77,11 @@ def replacing(path: Path, *, mode: int = 0o600) -> Generator[Path, None, None]:
             yield temporary
         with explained(path):
             temporary.chmod(mode)
-            sync_file(temporary)
+            if synced:
+                sync_file(temporary)
             temporary.replace(path)
-            sync_folder(path.parent)
+            if synced:
+                sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -189,7 +196,7 @@ def locked_one_of(
     end = None if wait_s is None else time.monotonic() + wait_s
     locks = [FileLock(path, timeout=0, mode=0o600) for path in paths]
     for path in paths:
-        make_folder(path.parent)
+        make_folder(path.parent, synced=False)
     while True:
         held = next((lock for lock in locks if _acquired(lock)), None)
         if held is not None:

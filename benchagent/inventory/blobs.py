@@ -110,14 +110,11 @@ def _is_whole(path: Path) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == path.name
 
 
-def remove_temporaries(out: Path, pid: int) -> None:
-    """Clear what one process, which has ended, left half-written."""
-    for path in _temporaries(out).glob(f"{pid}-*"):
-        path.unlink(missing_ok=True)
-
-
 def finish_blobs(out: Path, written: Iterable[str]) -> None:
-    """Wait until these blobs are on the disk, and say so; nobody stores any more."""
+    """Wait until these blobs are on the disk, and say so; nobody stores any more.
+
+    What a process that was ended left half-written goes too.
+    """
     if _temporaries(out).exists():
         with explained(out):
             _sync_all(out, written)
@@ -132,7 +129,7 @@ def _sync_all(out: Path, written: Iterable[str]) -> None:
     """Sync many blobs with one call, a few one by one."""
     rest = iter(written)
     some = list(islice(rest, _FEW + 1))
-    if len(some) > _FEW and _sync_file_system(out):
+    if not some or (len(some) > _FEW and _sync_file_system(out)):
         return
     shelves: set[Path] = set()
     for sha256 in chain(some, rest):

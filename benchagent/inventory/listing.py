@@ -98,21 +98,18 @@ def walk(
 ) -> Iterator[Row]:
     """See what lies in the roots: files to read, ordered by root and path; the rest in `listing`.
 
-    A folder with benchagent's own output is passed over whole. Before each folder, `told` is
-    called with the number of files so far.
+    A folder with benchagent's own output is passed over whole. `told` is called with the number of
+    entries of each folder, before they are looked at.
     """
-    files = 0
     for root in sorted(roots, key=lambda root: root.name):
         ahead: list[tuple[str, Stamp | _Folder]] = []
         ahead.append((root.prefix, _Folder(str(root.path), root.prefix, True)))
         while ahead:
             path, found = ahead.pop()
             if isinstance(found, str):
-                files += 1
                 yield path, found, TO_READ
             else:
-                told(files)
-                ahead += _look_into(found, root, listing)
+                ahead += _look_into(found, root, listing, told)
 
 
 @contextmanager
@@ -130,11 +127,15 @@ def _entries(folder: str) -> Generator[Iterator[os.DirEntry[str]], None, None]:
         os.close(descriptor)
 
 
-def _look_into(folder: _Folder, root: Root, listing: Listing) -> list[tuple[str, Stamp | _Folder]]:
+def _look_into(
+    folder: _Folder, root: Root, listing: Listing, told: Callable[[int], object]
+) -> list[tuple[str, Stamp | _Folder]]:
     """What is in a folder, the last path first; the path of a folder ends in `/`."""
     try:
         with _entries(folder.on_disk) as entries:
-            found = _sort_out(folder, list(entries), root, listing)
+            ahead = list(entries)
+            told(len(ahead))
+            found = _sort_out(folder, ahead, root, listing)
     except OSError as error:
         _pass(listing, root, folder.prefix, "unreadable", _unreadable(error))
         return []

@@ -88,7 +88,10 @@ def _unsealed(line: bytes) -> dict[str, Any]:
 
 def write_memory(out: Path, place: str, seen: Sightings, last: LastScan | None) -> None:
     """Remember a scan; `last` only if all its files were read, so that nothing is left to do."""
-    with replacing(_path(out, place)) as temporary, temporary.open("wb") as file:
+    with (
+        replacing(_path(out, place), synced=False) as temporary,
+        temporary.open("wb") as file,
+    ):
         file.write(_first_line(last, seen.sha256()))
         file.writelines(seen.chunks())
 

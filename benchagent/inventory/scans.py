@@ -28,10 +28,10 @@ from benchagent.inventory.rescan import (
     write_memory,
 )
 from benchagent.inventory.roots import Roots, require_outside
-from benchagent.inventory.second_reader import SecondReader, is_worth_it
+from benchagent.inventory.second_reader import EARLY_FILES, SecondReader, is_worth_it
 from benchagent.inventory.sightings import Sightings
 from benchagent.inventory.snapshots import manifest_path
-from benchagent.store import StoreError, locked, make_folder, require_free_space, write_atomically
+from benchagent.store import StoreError, locked, make_folder, require_free_space
 
 _MANIFEST_BYTES_PER_FILE = 1000
 
@@ -77,7 +77,7 @@ def scan(
     require_outside(roots, out)
     make_folder(out)
     if not (out / OUT_MARKER).exists():
-        write_atomically(out / OUT_MARKER, "benchagent writes here and reads no artifacts here.\n")
+        (out / OUT_MARKER).write_text("benchagent writes here and reads no artifacts here.\n")
     lock = locked(out / "locks" / "scan.lock", doing="scanning", wait_s=options.wait_s)
     with lock, collection_paused(), SecondReader(out) as second, Sightings(out) as files:
         scanning = _Scanning(roots, out, options, progress or _silently, second, files, Listing())
@@ -115,8 +115,12 @@ class _Scanning(NamedTuple):
             return self._take(plan, intake, now)
 
     def _walk(self, *, early: bool) -> None:
-        def told(files: int) -> None:
-            if early and is_worth_it(files):
+        entries = 0
+
+        def told(more: int) -> None:
+            nonlocal entries
+            entries += more
+            if early and is_worth_it(entries, least=EARLY_FILES):
                 self.second.start()  # all is to be read; it takes a while to start
 
         self.files.write(walk(self.roots.present, self.listing, told))
@@ -146,10 +150,11 @@ class _Scanning(NamedTuple):
         batches = [*plan.now.all(), *plan.later.all()]
         if not batches:
             return
-        needed = sum(batch.to_store for batch in batches)
-        needed += _MANIFEST_BYTES_PER_FILE * self.files.rows
+        to_store = sum(batch.to_store for batch in batches)
+        needed = to_store + _MANIFEST_BYTES_PER_FILE * self.files.rows
         require_free_space(self.out, needed, floor=self.options.free_floor)
-        prepare_blobs(self.out)
+        if to_store:
+            prepare_blobs(self.out)
         total = sum(batch.files for batch in batches)
 
         def told(done: int, size: int) -> None:

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import IO, Literal, NamedTuple
 
 from benchagent.inventory.batches import Batch, Batches
-from benchagent.inventory.blobs import remove_temporaries
 from benchagent.inventory.second_process import receive, send
 
 # It takes some hundredths of a second to start; below this the first process is done before.
 WORTH_FILES = 2000
+# Started when a walk has yet to look at so many, it is ready soon after their reading begins.
+EARLY_FILES = 500
 WORTH_BYTES = 256 * 1024 * 1024
 # While it reads one, others wait. Its answers to all of them fit into a pipe, so it never has to
 # wait with an answer for a first process that waits for it to take a batch.
@@ -59,12 +60,12 @@ class Answered(NamedTuple):
     outcomes: bytes
 
 
-def is_worth_it(files: int, size: int = 0) -> bool:
+def is_worth_it(files: int, size: int = 0, *, least: int = WORTH_FILES) -> bool:
     """Whether there is a second core and enough to read for it."""
     if os.name == "nt":  # there, nobody can look whether a pipe holds an answer
         return False
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return cores > 1 and (files >= WORTH_FILES or size >= WORTH_BYTES) and bool(sys.executable)
+    return cores > 1 and (files >= least or size >= WORTH_BYTES) and bool(sys.executable)
 
 
 class SecondReader:
@@ -103,7 +104,7 @@ class SecondReader:
         self.end()
 
     def end(self) -> None:
-        """End it at once, and clear what it left half-written; nothing is read there any more."""
+        """End it at once, whatever it does; nothing is read there any more."""
         self._has_left = True
         if self._process is None:
             return
@@ -112,7 +113,6 @@ class SecondReader:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
-        remove_temporaries(self._out, self._process.pid)
 
     @property
     def pid(self) -> int | None:
