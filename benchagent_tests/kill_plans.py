@@ -78,8 +78,8 @@ class AtRandom:
         """Whether that many were killed."""
         return self.killed.total() >= self.count
 
-    def choose(self, progress: int) -> str | None:
-        """What is killed now."""
+    def choose(self, progress: int, *, ending: bool) -> str | None:
+        """What is killed now, also while the UI goes down."""
         now = time.monotonic()
         if self._next is None:
             self._next = now + self.rng.uniform(0, FIRST_S)
@@ -114,9 +114,9 @@ class OneOfEach:
         """Whether one of each was killed."""
         return self.killed.total() == len(IN_TURN)
 
-    def choose(self, progress: int) -> str | None:
-        """What is killed now if one is there; it is asked for again if none is."""
-        if progress <= self._progress:
+    def choose(self, progress: int, *, ending: bool) -> str | None:
+        """What is killed now if one is there, else later; nothing while the UI goes down anyway."""
+        if ending or progress <= self._progress:
             return None
         return next((kind for kind in IN_TURN if kind not in self.killed), None)
 

@@ -141,7 +141,7 @@ def _see_it_through(ui: Ui, server: ModelServer, backfill: str, plan: Plan, told
             told.resumed += 1
             backfill = resume_backfill(ui, backfill)
         _kill_what_is_due(ui, server, plan, told)
-        time.sleep(0.2)
+        time.sleep(0.25)
 
 
 def _has_ended(ui: Ui) -> bool:
@@ -170,7 +170,7 @@ def _status(ui: Ui, backfill: str) -> str | None:
 
 def _kill_what_is_due(ui: Ui, server: ModelServer, plan: Plan, told: Killed) -> None:
     progress = _progress(ui, server)
-    kind = None if plan.is_done or _has_ended(ui) else plan.choose(progress)
+    kind = None if plan.is_done or _has_ended(ui) else plan.choose(progress, ending=told.ending)
     if kind == MODEL_SERVER:
         server.kill()
         server.start()
