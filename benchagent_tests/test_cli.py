@@ -13,16 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+import dagster as dg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from benchagent.cli import COMMANDS, commands
 from benchagent.cli.output import write_file
+from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.formats import FORMATS
 from benchagent.formats.plugged_in import PluggedIn
+from benchagent.inventory.snapshots import list_snapshots
 from benchagent.pipeline.project import Project
-from benchagent_tests.builders import ROSTER, a_project
+from benchagent_tests.builders import ROSTER, a_project, calls_csv
+from benchagent_tests.folders import take
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama, unused_url
 from benchagent_tests.scripted_replies import at_random, hang
 from benchagent_tests.terminal import Said, run_command
@@ -289,6 +293,32 @@ def test_an_output_folder_that_is_a_file_is_said(terminal: Terminal, tmp_path: P
 def test_questions_before_the_first_run_are_answered_with_what_to_run(terminal: Terminal) -> None:
     for command in ("calls", "compare"):
         assert_sentence(terminal.on_project(command), "benchagent run")
+
+
+@dg.job
+def waiting() -> None:
+    pass
+
+
+def test_a_prune_retires_no_snapshot_that_a_run_waits_for(terminal: Terminal) -> None:
+    project = terminal.project
+    sweep = Path(project.data[0]) / "reports" / "fox" / "sweep.csv"
+    keys = []
+    for number in range(4):
+        sweep.write_text(calls_csv(f"fox{number}:1b"), encoding="utf-8")
+        keys.append(take(Path(project.data[0]), project.out).key)
+    prune = ("snapshots", "prune", *places(project), "--yes", "--keep")
+    assert terminal(*prune, "4").out.startswith("0 snapshots")
+    with dg.DagsterInstance.from_config(str(project.dagster_home)) as instance:
+        instance.add_dynamic_partitions(SNAPSHOTS.name or "", keys)
+        tags = {"dagster/partition": keys[1]}
+        instance.create_run_for_job(waiting, tags=tags)
+
+        said = terminal(*prune, "1")
+
+        left = instance.get_dynamic_partitions(SNAPSHOTS.name or "")
+    assert said.out.splitlines()[:2] == sorted(f"retired {key}" for key in (keys[0], keys[2]))
+    assert sorted(list_snapshots(project.out)) == sorted(left) == sorted([keys[1], keys[3]])
 
 
 # --- the steps alone ----------------------------------------------------------------------------
