@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from benchagent.agents.roster import RosterError, calls_at_once, read_roster
-from benchagent.calls.client import OllamaClient
-from benchagent.calls.hosts import Host
 from benchagent.calls.servers import EMBEDDED_URL, Servers
 from benchagent.calls.turns import LOCKS, turn_name, turns_folder
 from benchagent.store import StoreBusy, StoreUnwritable, locked
+from benchagent_tests.builders import an_agent
 from benchagent_tests.running import eventually
 from benchagent_tests.scripted_ollama import ScriptedOllama, unused_url
 
@@ -134,11 +133,11 @@ def test_who_measures_is_alone_however_many_may_share(cleared: ExitStack) -> Non
 
 
 def test_who_measures_waits_for_places_that_another_project_gave(tmp_path: Path) -> None:
-    client = OllamaClient(Host(url="http://127.0.0.1:1"))
-    with client, Servers(tmp_path / "one") as one, Servers(tmp_path / "two") as two:
-        with one.turn(client), two.turn(client, at_once=2):
+    agent = an_agent(host="http://127.0.0.1:1")
+    with Servers(tmp_path / "one") as one, Servers(tmp_path / "two") as two:
+        with one.turn(agent), two.turn(agent, at_once=2):
             assert len(list(turns_folder().iterdir())) == 2
-        with one.turn(client, alone=True), pytest.raises(StoreBusy):  # noqa: SIM117
+        with one.turn(agent, alone=True), pytest.raises(StoreBusy):  # noqa: SIM117
             with locked(turns_folder() / "this-machine-1.2.lock", doing="asking", wait_s=0):
                 pass
 
@@ -171,14 +170,13 @@ def test_all_names_of_this_machine_are_one(address: str, name: str) -> None:
 
 
 def test_two_projects_share_the_machine(tmp_path: Path) -> None:
-    client = OllamaClient(Host(url="http://127.0.0.1:1"))
+    agent = an_agent(host="http://127.0.0.1:1")
     with (
-        client,
         Servers(tmp_path / "one") as one,
         Servers(tmp_path / "two") as two,
-        one.turn(client),
+        one.turn(agent),
         # the second place is all that is left
-        two.turn(client, at_once=2),
+        two.turn(agent, at_once=2),
     ):
         assert sorted(path.name for path in turns_folder().iterdir()) == [
             "this-machine-1.1.lock",
@@ -256,3 +254,16 @@ def test_an_embedded_server_that_is_gone_is_not_waited_for(
         with Servers(tmp_path) as servers:
             assert servers.embedded().url == there.url
     assert len(started) == 1
+
+
+def test_an_embedded_server_that_dies_in_between_is_replaced_for_the_next_who_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedOllama() as next_one, Servers(tmp_path) as servers:
+        with ScriptedOllama() as first:
+            monkeypatch.setenv(EMBEDDED_URL, first.url)
+            assert servers.embedded().url == first.url
+            assert servers.embedded().url == first.url
+        monkeypatch.setenv(EMBEDDED_URL, next_one.url)
+
+        assert servers.embedded().url == next_one.url

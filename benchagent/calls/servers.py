@@ -65,9 +65,9 @@ class Servers:
 
     def embedded(self) -> Host:
         """The embedded server: one that runs already for this project, else our own."""
-        if self._embedded is None:
+        # Whoever started it may have lost it, we too.
+        if self._embedded is None or not _listens(self._embedded.url):
             url = os.environ.get(EMBEDDED_URL)
-            # The process that shares it may have lost it.
             if not url or not _listens(url):
                 self._say("no Ollama answers: starting the embedded server")
                 cache = embedded_cache(self._out)
@@ -96,16 +96,22 @@ class Servers:
 
     @contextmanager
     def turn(
-        self, client: OllamaClient, *, at_once: int = 1, alone: bool = False
-    ) -> Iterator[None]:
-        """The host's graphics processor for one agent, or for as many as may share it.
+        self, agent: Agent, *, at_once: int = 1, alone: bool = False
+    ) -> Iterator[OllamaClient]:
+        """The server that answers this agent, with the host's graphics processor for this agent.
 
-        Where `alone`, none of them has it meanwhile: what is measured is nobody else's load.
+        As many as may share it have it at once. Where `alone`, none of them has it meanwhile: what
+        is measured is nobody else's load.
+
+        Raises:
+            HostError, EmbeddedError: as for `client`.
         """
+        client = self.client(agent)
         # Each project starts an embedded server of its own; they share the machine all the same.
         name = "embedded" if self.is_embedded(client) else turn_name(client.host.url)
         with turn_alone(name, at_once=at_once) if alone else turn(name, at_once=at_once):
-            yield
+            # Not the one from before: an embedded server may have died while we waited.
+            yield self.client(agent)
 
 
 def _listens(url: str) -> bool:

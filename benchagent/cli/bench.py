@@ -173,15 +173,14 @@ def _run(
     deadlines: Deadlines,
 ) -> None:
     out = project.out
-    with Servers(out, say=console.print) as servers:
-        client = servers.client(agent)
-        with servers.turn(client, at_once=_most_at_once(project), alone=True):
-            journal = start(client)
-            with _resumable(journal), _progress(journal) as watch:
-                watcher = Watcher(
-                    called=partial(log_call, out), measured=watch, said=_say_in_passing
-                )
-                folder = finish_benchmark(client, journal, watcher, deadlines)
+    with (
+        Servers(out, say=console.print) as servers,
+        servers.turn(agent, at_once=_most_at_once(project), alone=True) as client,
+    ):
+        journal = start(client)
+        with _resumable(journal), _progress(journal) as watch:
+            watcher = Watcher(called=partial(log_call, out), measured=watch, said=_say_in_passing)
+            folder = finish_benchmark(client, journal, watcher, deadlines)
     click.echo(f"{_count(plan.n_calls, 'call')} measured:", err=True)
     click.echo(_shown(folder))
 

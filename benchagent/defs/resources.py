@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -88,8 +89,8 @@ class OllamaResource(dg.ConfigurableResource):
         servers = self._servers
         if servers is None:
             raise RuntimeError("the resource is used outside a Dagster run, which opens it")
-        client = servers.client(agent)
-        with servers.turn(client, at_once=max(self.at_once.values(), default=1), alone=True):
+        most = max(self.at_once.values(), default=1)
+        with servers.turn(agent, at_once=most, alone=True) as client:
             yield client
 
     @contextmanager
@@ -102,9 +103,8 @@ class OllamaResource(dg.ConfigurableResource):
             yield None
             return
         out = Path(self.out)
-        client = servers.client(agent)
 
-        def asking(also: Callable[[ModelCall], None]) -> Asking:
+        def asking(client: OllamaClient, also: Callable[[ModelCall], None]) -> Asking:
             def record(call: ModelCall) -> None:
                 log_call(out, call)
                 also(call)
@@ -123,5 +123,5 @@ class OllamaResource(dg.ConfigurableResource):
                 inherits=not servers.is_embedded(client),
             )
 
-        with servers.turn(client, at_once=calls_at_once(agent, self.at_once)):
-            yield asking
+        with servers.turn(agent, at_once=calls_at_once(agent, self.at_once)) as client:
+            yield partial(asking, client)
