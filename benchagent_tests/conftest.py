@@ -2,9 +2,15 @@
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from benchagent.calls.servers import embedded_cache
+from benchagent.embedded.errors import EmbeddedError
+from benchagent.embedded.loading import check_installed
+from benchagent.embedded.weights import obtain_weights
+from benchagent_tests.running import REPOSITORY
 from benchagent_tests.scripted_ollama import ScriptedOllama
 
 # What a shell runs in the background ignores Ctrl-C, and hands that on to what a test starts.
@@ -17,3 +23,18 @@ def ollama() -> Iterator[ScriptedOllama]:
     """A scripted server that nobody is told of; a module that names it in OLLAMA_HOST says so."""
     with ScriptedOllama() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def cache() -> Path:
+    """The embedded model's weights: BENCHAGENT_CACHE, else data/out/embedded of the repository.
+
+    Tests that ask for them skip where they cannot be had.
+    """
+    folder = embedded_cache(REPOSITORY / "data" / "out")
+    try:
+        check_installed()
+        obtain_weights(folder)
+    except EmbeddedError as error:
+        pytest.skip(str(error))
+    return folder

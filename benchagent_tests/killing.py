@@ -1,6 +1,5 @@
 """A backfill whose processes are killed, and what must be true of it afterwards."""
 
-import os
 import time
 from collections import Counter
 from contextlib import suppress
@@ -82,11 +81,12 @@ class Killed:
     wrong: list[str] = field(default_factory=list[str])
 
 
-def kill_through(folder: Path, *, plan: Plan, snapshots: int) -> Killed:
+def kill_through(folder: Path, *, cache: Path, plan: Plan, snapshots: int) -> Killed:
     """Backfills all agents over some snapshots, again over new ones until all kills were made.
 
     Args:
         folder: an empty folder.
+        cache: where the embedded model's weights are kept.
         plan: what is killed when.
         snapshots: how many each backfill goes over.
     """
@@ -97,8 +97,8 @@ def kill_through(folder: Path, *, plan: Plan, snapshots: int) -> Killed:
     settings = {
         "BENCHAGENT_SENSOR_SECONDS": "3600",
         "BENCHAGENT_EXECUTOR": plan.executor(restarts=0),
+        "BENCHAGENT_CACHE": str(cache),
         "OLLAMA_HOST": "",
-        **{name: os.environ[name] for name in ("BENCHAGENT_CACHE",) if name in os.environ},
     }
     with running_ui(project, server, **settings) as ui:
         while not plan.is_done:

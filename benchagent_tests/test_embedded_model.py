@@ -1,8 +1,4 @@
-"""The real model behind the real server in its own process, driven by the official client.
-
-The weights come from BENCHAGENT_CACHE, or data/out/embedded below the repository; the tests skip
-where they cannot be had.
-"""
+"""The real model behind the real server in its own process, driven by the official client."""
 
 import json
 import os
@@ -24,10 +20,8 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from benchagent.calls.log import read_calls
 from benchagent.cli.bench import bench
-from benchagent.embedded.errors import EmbeddedError, ServerStartError
-from benchagent.embedded.loading import check_installed
+from benchagent.embedded.errors import ServerStartError
 from benchagent.embedded.process import ServerProcess, start_server
-from benchagent.embedded.weights import obtain_weights
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Parsed
 from benchagent_tests.embedded_scripts import a_gguf
@@ -39,17 +33,6 @@ ROOT = Path(__file__).resolve().parents[1]
 FRANCE = [{"role": "user", "content": "What is the capital of France?"}]
 GREEDY = {"temperature": 0, "num_predict": 40}
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads processes from /proc")
-
-
-@pytest.fixture(scope="session")
-def cache() -> Path:
-    folder = Path(os.environ.get("BENCHAGENT_CACHE") or ROOT / "data" / "out" / "embedded")
-    try:
-        check_installed()
-        obtain_weights(folder)
-    except EmbeddedError as error:
-        pytest.skip(str(error))
-    return folder
 
 
 @pytest.fixture(scope="module")

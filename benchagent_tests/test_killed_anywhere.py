@@ -10,9 +10,11 @@ from benchagent_tests.killing import kill_through
 
 @pytest.mark.kills
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
-def test_a_backfill_whose_processes_are_killed_one_by_one_completes(tmp_path: Path) -> None:
+def test_a_backfill_whose_processes_are_killed_one_by_one_completes(
+    tmp_path: Path, cache: Path
+) -> None:
     """In turn and while work goes on; `benchmarks/killed_anywhere.py` leaves it to chance."""
-    told = kill_through(tmp_path, plan=OneOfEach(), snapshots=3)
+    told = kill_through(tmp_path, cache=cache, plan=OneOfEach(), snapshots=3)
 
     assert told.kills == dict.fromkeys(IN_TURN, 1)
     assert told.wrong == []

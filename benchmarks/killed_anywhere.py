@@ -16,8 +16,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchagent.calls.servers import embedded_cache
 from benchagent_tests.kill_plans import AtRandom
 from benchagent_tests.killing import kill_through
+from benchagent_tests.running import REPOSITORY
 
 
 def main() -> None:
@@ -29,7 +31,8 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         plan = AtRandom(count=given.kills, rng=random.Random(given.seed))
-        told = kill_through(Path(folder), plan=plan, snapshots=given.snapshots)
+        cache = embedded_cache(REPOSITORY / "data" / "out")
+        told = kill_through(Path(folder), cache=cache, plan=plan, snapshots=given.snapshots)
     for kind, count in told.kills.most_common():
         print(f"{kind:<14} killed {count} times")
     print(
