@@ -9,6 +9,11 @@ import atexit
 import gc
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Final
+
+# So many more objects made than gone let the collector walk over the new ones. Python's own 700 are
+# some hundred walks for a snapshot, and one or two over all that is alive, of which little is waste.
+_NEW_OBJECTS: Final = 10_000
 
 
 @contextmanager
@@ -24,7 +29,8 @@ def collection_paused() -> Generator[None, None, None]:
 
 
 def spare_imports() -> None:
-    """Leave what was imported so far out of all later walks, until the process ends."""
+    """Leave what was imported so far out of all later walks, and let those be few."""
     gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
     # DuckDB's bindings complain of what they find uncollected then.
     atexit.register(gc.unfreeze)
