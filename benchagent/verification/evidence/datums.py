@@ -16,9 +16,8 @@ from benchagent.verification.claims import Source
 from benchagent.verification.kept import remember
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Datum:
-    """One value of the data.
+class Datum(NamedTuple):
+    """One value of the data: a tuple, since a small folder has ten thousand of them.
 
     Attributes:
         value: in `unit` (canonical), None for a unit that is not known.
@@ -37,12 +36,12 @@ class Datum:
     unit: str | None
     metric: str | None
     statistics: frozenset[str]
+    source: Source
     subject: str | None = None
     phase: str | None = None
     settings: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     paths: frozenset[str] = frozenset()
-    source: Source
     n: int | None = None
     origin: str = "measured"
     label: str = ""
