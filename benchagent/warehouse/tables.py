@@ -1,6 +1,7 @@
 """What stands in the warehouse: its tables, and which rows the files of a snapshot give them."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from benchagent.pipeline.partition_files import (
     version_of,
 )
 from benchagent.pipeline.stages.evidence import FILES_SCHEMA
+from benchagent.reporting.report import Report
 from benchagent.reporting.second_reading import overrule
 
 FINDING_SCHEMA = pa.schema(
@@ -144,51 +146,45 @@ def _finding_rows(partition: Partition) -> Iterator[tuple[str, Rows]]:
 
 
 def _told_rows(partition: Partition) -> Iterator[tuple[str, Rows]]:
+    reports: Rows = []
+    claims: Rows = []
     for path in sorted((partition.folder / "reports").glob("*.json")):
-        try:
-            yield from _report_rows(partition, path.stem)
-        except PartitionMissing:
-            # A run that is writing it now adds its row when it is done.
-            continue
+        # Of one that a run is writing now, that run adds the rows when it is done.
+        with suppress(PartitionMissing):
+            report = partition.report(path.stem)
+            reports.append(_report_row(partition, path.stem, report))
+            claims += _claim_rows(path.stem, report)
+    yield "reports", reports
+    yield "claims", claims
 
 
-def _report_rows(partition: Partition, agent: str) -> Iterator[tuple[str, Rows]]:
-    report = partition.report(agent)
+def _report_row(partition: Partition, agent: str, report: Report) -> dict[str, object]:
     analysis = overrule(partition.analysis(agent).analysis, report.reading.overruled)
     by_model = sum(said.author == "model" for said in analysis.statements)
-    yield (
-        "reports",
-        [
-            {
-                "agent": agent,
-                "path": str(partition.report_path(agent).relative_to(partition.project.out)),
-                "tier": analysis.tier,
-                "findings_told": len(analysis.statements),
-                "sentences_by_model": by_model,
-                "sentences_by_code": len(analysis.statements) - by_model,
-                "sentences_rejected": sum(
-                    said.rejected is not None for said in analysis.statements
-                ),
-                "claims": len(report.citations),
-                "claims_withheld": sum(cited.problem is not None for cited in report.citations),
-                "broken_promises": list(report.broken_promises),
-                "problem": analysis.problem,
-            }
-        ],
-    )
-    yield (
-        "claims",
-        [
-            {
-                "agent": agent,
-                "line": cited.line,
-                "starts_at": cited.start,
-                "ends_at": cited.end,
-                "quote": cited.figure,
-                "fact": cited.fact,
-                "verdict": "unsupported" if cited.problem else "supported",
-                "reason": cited.problem,
-            }
-            for cited in report.citations
-        ],
-    )
+    return {
+        "agent": agent,
+        "path": str(partition.report_path(agent).relative_to(partition.project.out)),
+        "tier": analysis.tier,
+        "findings_told": len(analysis.statements),
+        "sentences_by_model": by_model,
+        "sentences_by_code": len(analysis.statements) - by_model,
+        "sentences_rejected": sum(said.rejected is not None for said in analysis.statements),
+        "claims": len(report.citations),
+        "claims_withheld": sum(cited.problem is not None for cited in report.citations),
+        "broken_promises": list(report.broken_promises),
+        "problem": analysis.problem,
+    }
+
+
+def _claim_rows(agent: str, report: Report) -> Iterator[dict[str, object]]:
+    for cited in report.citations:
+        yield {
+            "agent": agent,
+            "line": cited.line,
+            "starts_at": cited.start,
+            "ends_at": cited.end,
+            "quote": cited.figure,
+            "fact": cited.fact,
+            "verdict": "unsupported" if cited.problem else "supported",
+            "reason": cited.problem,
+        }
