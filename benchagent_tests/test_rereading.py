@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from benchagent.defs.execution import Progress, StepDone, execute, selection_of
+from benchagent.defs.execution import Progress, StepDone, execute, job_of, selection_of
 from benchagent.facts.fact import Fact, vary
 from benchagent.facts.table import facts_from_table, facts_table
 from benchagent.inventory.blobs import blob_path
@@ -105,12 +105,11 @@ def test_only_a_report_whose_figures_hold_is_compared(
 
     with dg.DagsterInstance.ephemeral() as instance:
         failure = execute(
-            place.project,
+            job_of(place.project),
             instance,
             place.key,
             selection_of(agents, place.roster),
-            fresh=False,
-            progress=Progress(begun=lambda name: None, done=ended.append),
+            Progress(begun=lambda name: None, done=ended.append),
         )
 
     assert (failure is None) is compared

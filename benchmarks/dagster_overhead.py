@@ -42,7 +42,7 @@ from benchagent.calls.hosts import Host
 from benchagent.calls.model_call import CallContext
 from benchagent.calls.replies import ReplyStore
 from benchagent.definitions import define
-from benchagent.defs.execution import Progress, execute, selection_of
+from benchagent.defs.execution import Progress, execute, job_of, selection_of
 from benchagent.defs.home import open_instance
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
@@ -186,18 +186,18 @@ def measure_cells(folder: Path, runs: int) -> None:
         ours, empty = [], []
         with open_instance(project) as instance:
             instance.add_dynamic_partitions("empty", ["only"])
-            job = dg.Definitions(
+            reports = job_of(project)
+            chain = dg.Definitions(
                 empty_assets(STEPS, EMPTY_PARTITIONS)
             ).resolve_implicit_global_asset_job_def()
             for key in make_snapshots(project, runs + 1):
 
                 def cells(key: str = key) -> None:
-                    options: Any = {"fresh": False, "progress": nobody}
-                    if failure := execute(project, instance, key, selection, **options):
+                    if failure := execute(reports, instance, key, selection, nobody):
                         sys.exit(failure)
 
                 def nothing() -> None:
-                    job.execute_in_process(
+                    chain.execute_in_process(
                         instance=instance, partition_key="only", run_config=QUIET
                     )
 

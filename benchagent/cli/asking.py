@@ -1,6 +1,7 @@
 """Agents taken over snapshots: which ones, at what cost, step by step; shared by run and backfill."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -57,12 +58,16 @@ def check_cost(cost: Cost, max_calls: int | None) -> None:
         raise Failed(f"up to {cost.calls} model calls, --max-calls allows {max_calls}")
 
 
-def execute_snapshot(
-    project: Project, key: str, agents: Sequence[Agent], roster: Roster, *, fresh: bool
-) -> str | None:
-    """Takes a snapshot through these agents, told step by step; the first failure, or None."""
+@contextmanager
+def executing(
+    project: Project, agents: Sequence[Agent], roster: Roster, *, fresh: bool
+) -> Iterator[Callable[[str], str | None]]:
+    """Opens Dagster for snapshots that go through these agents, told step by step.
+
+    Each snapshot gives its first failure, or None.
+    """
     # Dagster takes a second to import, which --help and a wrong roster need not wait for.
-    from benchagent.defs.execution import Progress, StepDone, execute, selection_of
+    from benchagent.defs.execution import Progress, StepDone, execute, job_of, selection_of
     from benchagent.defs.home import open_instance
 
     with open_instance(project) as instance, console.status("Starting Dagster") as status:
@@ -74,11 +79,6 @@ def execute_snapshot(
                 how = "stands" if step.found else f"{step.seconds:.1f} s"
                 console.print(f"[green]✓[/green] {step.asset:<32} {how}", highlight=False)
 
-        return execute(
-            project,
-            instance,
-            key,
-            selection_of(agents, roster),
-            fresh=fresh,
-            progress=Progress(begun=status.update, done=done),
-        )
+        job, selection = job_of(project, fresh=fresh), selection_of(agents, roster)
+        progress = Progress(begun=status.update, done=done)
+        yield lambda key: execute(job, instance, key, selection, progress)

@@ -6,7 +6,7 @@ import click
 
 from benchagent.agents.roster import Agent, read_roster
 from benchagent.calls.servers import Servers
-from benchagent.cli.asking import asks_agents, check_cost, choose_agents, execute_snapshot
+from benchagent.cli.asking import asks_agents, check_cost, choose_agents, executing
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
 from benchagent.cli.scanning import console
@@ -55,10 +55,10 @@ def backfill(
         check_cost(cost, max_calls)
         if dry_run:
             return
-        with servers.shared():
+        with servers.shared(), executing(project, agents, roster, fresh=fresh) as execute:
             for key in chosen:
                 console.print(f"Snapshot [bold]{key}[/bold]")
-                failure = execute_snapshot(project, key, agents, roster, fresh=fresh)
+                failure = execute(key)
                 failures += [f"{key}: {failure}"] if failure else []
     if failures:
         raise Failed("\n".join(failures))

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from benchagent.agents.roster import Roster, read_roster
 from benchagent.calls.servers import Servers
-from benchagent.cli.asking import asks_agents, check_cost, choose_agents, execute_snapshot
+from benchagent.cli.asking import asks_agents, check_cost, choose_agents, executing
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
 from benchagent.cli.scanning import console, take_snapshot
@@ -62,8 +62,8 @@ def run(
         check_cost(cost, max_calls)
         if dry_run:
             return
-        with servers.shared():
-            failure = execute_snapshot(project, found.key, agents, roster, fresh=fresh)
+        with servers.shared(), executing(project, agents, roster, fresh=fresh) as execute:
+            failure = execute(found.key)
     _show_reports(partition, roster)
     if failure:
         raise Failed(failure)

@@ -60,13 +60,16 @@ def selection_of(agents: Sequence[Agent], roster: Roster) -> list[dg.AssetKey]:
     return list(dict.fromkeys([*keys, *OUTCOME]))
 
 
+def job_of(project: Project, *, fresh: bool = False) -> dg.JobDefinition:
+    """All assets of a project; `fresh` asks again even where a reply is stored."""
+    return define(project, fresh=fresh).resolve_implicit_global_asset_job_def()
+
+
 def execute(
-    project: Project,
+    job: dg.JobDefinition,
     instance: dg.DagsterInstance,
     snapshot: str,
     selection: Sequence[dg.AssetKey],
-    *,
-    fresh: bool,
     progress: Progress,
 ) -> str | None:
     """Runs these assets for a snapshot; None where all went well, else the first failure.
@@ -79,7 +82,6 @@ def execute(
         KeyboardInterrupt: a person stopped it, in a step or between two.
     """
     instance.add_dynamic_partitions(SNAPSHOTS.name or "", [snapshot])
-    job = define(project, fresh=fresh).resolve_implicit_global_asset_job_def()
     failures = _execute(job, instance, snapshot, selection, progress)
     if failures and all(each.spares_others for each in failures):
         outcome = [key for key in selection if key in OUTCOME]
