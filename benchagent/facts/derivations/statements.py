@@ -1,50 +1,27 @@
 """Summaries and write-ups, each number held against the raw numbers that it can be traced to."""
 
-import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from benchagent.facts.derivations.contrasts import ratio_of
-from benchagent.facts.derivations.frame import Frame, first_of_each, split
-from benchagent.facts.derivations.rounding import half_step
-from benchagent.facts.derivations.samples import Group, Samples, split_config, write_json
+from benchagent.facts.derivations.raw_numbers import METHODS, NO_ROWS, RawNumbers
+from benchagent.facts.derivations.samples import Group, Samples, write_json
+from benchagent.facts.derivations.stated_numbers import Statement, read_statements
 from benchagent.facts.derivations.statistics import describe_by
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import About, Evidence, Fact, vary
 from benchagent.wording import name_quantity, name_subject, quoted
 
-_COLUMNS: Final = [
-    "id", "source_path", "duplicate_of", "subject", "config", "metric",
-    "statistic", "definition", "value", "unit", "kind", "derived_from",
-]  # fmt: skip
-_METHODS: Final = {"mean": "mean", "median": "median", "min": "minimum", "max": "maximum"}
 # What lies between the least and the greatest raw number; a spread or an error does not.
 _IN_RANGE: Final = re.compile(r"value|mean|median|min|max|p\d+(?:\.\d+)?")
 # From here on a number beyond all raw ones is no slip of a few runs that are not here.
 _FEWEST_BEYOND: Final = 10
 # A file whose every number is off is told by its worst ones.
 _MOST_TOLD: Final = 5
-
-
-class _Statement(NamedTuple):
-    """One number that a summary or a write-up states."""
-
-    id: int
-    source_path: str
-    subject: str | None
-    settings: dict[str, object]
-    metric: str
-    statistic: str
-    definition: str | None
-    value: float
-    unit: str
-    rounding: float
-    kind: str
-    derived_from: str | None
 
 
 class _Check(NamedTuple):
@@ -54,7 +31,7 @@ class _Check(NamedTuple):
         nearest: whether several files could be meant, and `raw` is the one that comes nearest.
     """
 
-    statement: _Statement
+    statement: Statement
     raw: Fact
     agrees: bool
     nearest: bool = False
@@ -63,8 +40,8 @@ class _Check(NamedTuple):
 def check_statements(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
     """Per summary and per write-up: how many numbers agree with the raw ones, and which do not."""
     copies = _copies(evidence)
-    statements = list(_read_statements(evidence))
-    raw = _RawNumbers(samples.told, statements)
+    statements = list(read_statements(evidence))
+    raw = RawNumbers(samples.told, statements)
     checks: dict[tuple[str, str], list[_Check]] = defaultdict(list)
     for statement in statements:
         found = _check(statement, raw, copies)
@@ -94,95 +71,7 @@ def _copies(evidence: Evidence) -> dict[str, str]:
     return {row["path"]: row["duplicate_of"] for row in files if row["duplicate_of"]}
 
 
-def _read_statements(evidence: Evidence) -> Iterator[_Statement]:
-    table = Frame.of(evidence.measurements, _COLUMNS, texts=["raw_value"])
-    stated = table.has("kind", "derived", "claimed") & table.known("unit")
-    rows = table.take(stated & ~table.known("duplicate_of"))
-    rows = rows.take(np.argsort(rows.ids, kind="stable"))
-    written = rows.texts["raw_value"].to_pylist()
-    named = rows.records(list(rows.names))
-    numbers = zip(rows.ids.tolist(), rows.values.tolist(), written, strict=True)
-    for (id, value, raw_value), cells in zip(numbers, named, strict=True):
-        row = dict(zip(rows.names, cells, strict=True))
-        yield _Statement(
-            id=id,
-            source_path=row["source_path"],
-            subject=row["subject"],
-            settings=json.loads(split_config(row["config"], row["subject"]).settings),
-            metric=row["metric"],
-            statistic=row["statistic"],
-            definition=row["definition"],
-            value=value,
-            unit=row["unit"],
-            rounding=half_step(raw_value, value),
-            kind=row["kind"],
-            derived_from=row["derived_from"],
-        )
-
-
-class _RawNumbers:
-    """Single measured numbers of the subjects that statements speak of, column by column."""
-
-    def __init__(self, frame: Frame, statements: Sequence[_Statement]) -> None:
-        subjects = {statement.subject for statement in statements if statement.subject is not None}
-        spoken_of = frame.has("subject", *subjects) & frame.has("statistic", "value", *_METHODS)
-        rows = frame.take(spoken_of)
-        self.cells = {name: rows.names[name].words.texts[rows.codes(name)] for name in _RAW_COLUMNS}
-        self.ids, self.values = rows.ids, rows.values
-        self.settings = rows.codes("settings")
-        self._config = [json.loads(text) for text in rows.different("settings")]
-        named, numbers = ["subject", "metric"], rows.number(["subject", "metric"])
-        keys = rows.records(named, first_of_each(numbers))
-        self._rows: dict[tuple[str, str], Ints] = dict(zip(keys, split(numbers), strict=True))
-        self._written = rows.texts["raw_value"]
-        self._half_steps: dict[int, float] = {}
-
-    def find(self, statement: _Statement) -> dict[str, Ints]:
-        """Rows by file: of the statement's subject and metric, under all settings that it names."""
-        rows = self._rows.get((statement.subject or "", statement.metric), _NO_ROWS)
-        rows = rows[self.cells["unit"][rows] == statement.unit]
-        given = self.cells["statistic"][rows]
-        # Single numbers that a mean can be computed from, else the mean that a tool reports.
-        single = given == "value"
-        rows = rows[single] if single.any() else rows[given == statement.statistic]
-        if statement.definition is not None:
-            rows = rows[self.cells["definition"][rows] == statement.definition]
-        wanted = statement.settings.items()
-        fits = [
-            code
-            for code in np.unique(self.settings[rows]).tolist()
-            if all(self._config[code].get(key) == value for key, value in wanted)
-        ]
-        rows = rows[np.isin(self.settings[rows], fits)]
-        paths = self.cells["source_path"][rows]
-        return {path: rows[paths == path] for path in sorted(set(paths.tolist()))}
-
-    def rounding(self, rows: Ints) -> float:
-        """The coarsest rounding of these rows: a mean of them can be off by as much."""
-        return max(self._half_step(row) for row in rows.tolist())
-
-    def _half_step(self, row: int) -> float:
-        if row not in self._half_steps:
-            raw = str(self._written[row].as_py())
-            self._half_steps[row] = half_step(raw, float(self.values[row]))
-        return self._half_steps[row]
-
-    def is_one_number(self, rows: Ints) -> bool:
-        """Whether a file gives a single number, so that nothing had to be computed."""
-        return len(rows) == 1
-
-    def is_one_configuration(self, rows: Ints) -> bool:
-        """Whether all rows were measured under the same settings."""
-        return len(np.unique(self.settings[rows])) == 1
-
-
-_NO_ROWS: Final[Ints] = np.zeros(0, dtype=np.int64)
-_RAW_COLUMNS: Final = (
-    "source_path", "benchmark", "definition", "unit", "phase", "statistic",
-)  # fmt: skip
-
-
-def _check(statement: _Statement, raw: _RawNumbers, copies: dict[str, str]) -> _Check | None:
+def _check(statement: Statement, raw: RawNumbers, copies: dict[str, str]) -> _Check | None:
     """The statement beside the raw numbers it is surely about; None where that is not sure."""
     if not _IN_RANGE.fullmatch(statement.statistic):
         return None
@@ -191,7 +80,7 @@ def _check(statement: _Statement, raw: _RawNumbers, copies: dict[str, str]) -> _
         source = statement.derived_from or ""
         source = copies.get(source, source)
         files = {path: rows for path, rows in files.items() if path == source}
-    is_computed = statement.statistic == "value" or statement.statistic in _METHODS
+    is_computed = statement.statistic == "value" or statement.statistic in METHODS
     for rows in files.values() if is_computed else ():
         allowed = statement.rounding + raw.rounding(rows) + 1e-9 * abs(statement.value)
         for candidate in _candidates(statement, raw, rows):
@@ -203,10 +92,10 @@ def _check(statement: _Statement, raw: _RawNumbers, copies: dict[str, str]) -> _
         is_computed
         and statement.kind == "claimed"
         and files
-        and all(map(raw.is_one_number, files.values()))
+        and all(len(rows) == 1 for rows in files.values())
     ):
         return _nearest(statement, raw, files)
-    if len(files) != 1 or statement.statistic not in _METHODS:
+    if len(files) != 1 or statement.statistic not in METHODS:
         return None
     [rows] = files.values()
     if statement.kind == "claimed" and not raw.is_one_configuration(rows):
@@ -214,9 +103,9 @@ def _check(statement: _Statement, raw: _RawNumbers, copies: dict[str, str]) -> _
     return _Check(statement, next(_candidates(statement, raw, rows)), agrees=False)
 
 
-def _find_beyond(statement: _Statement, raw: _RawNumbers, files: dict[str, Ints]) -> _Check | None:
+def _find_beyond(statement: Statement, raw: RawNumbers, files: dict[str, Ints]) -> _Check | None:
     """A claim above or below every raw number, so that no statistic of them can bear it out."""
-    rows = np.concatenate([_NO_ROWS, *files.values()])
+    rows = np.concatenate([NO_ROWS, *files.values()])
     if len(rows) < _FEWEST_BEYOND:
         return None
     extreme = rows[np.argmax(raw.values[rows])]
@@ -232,18 +121,18 @@ def _find_beyond(statement: _Statement, raw: _RawNumbers, files: dict[str, Ints]
     return _Check(statement, next(_candidates(statement, raw, at)), agrees=is_near)
 
 
-def _nearest(statement: _Statement, raw: _RawNumbers, files: dict[str, Ints]) -> _Check:
+def _nearest(statement: Statement, raw: RawNumbers, files: dict[str, Ints]) -> _Check:
     """A claim that none of several files bears out, beside the number that comes nearest to it."""
     found = [next(_candidates(statement, raw, rows)) for rows in files.values()]
     nearest = min(found, key=lambda fact: (abs(fact.value - statement.value), fact.id))
     return _Check(statement, nearest, agrees=False, nearest=True)
 
 
-def _candidates(statement: _Statement, raw: _RawNumbers, rows: Ints) -> Iterator[Fact]:
+def _candidates(statement: Statement, raw: RawNumbers, rows: Ints) -> Iterator[Fact]:
     """What the statement may mean: over all calls, the warm ones, the cold ones."""
     phases = raw.cells["phase"][rows]
     present = sorted({phase for phase in phases.tolist() if phase}, reverse=True)
-    named = _METHODS.get(statement.statistic)
+    named = METHODS.get(statement.statistic)
     parts: list[tuple[str | None, Ints]] = [
         ("mixed" if len(present) > 1 else present[0] if present else None, rows)
     ]
@@ -255,7 +144,7 @@ def _candidates(statement: _Statement, raw: _RawNumbers, rows: Ints) -> Iterator
 
 
 def _describe(
-    statement: _Statement, raw: _RawNumbers, rows: Ints, method: str, phase: str | None
+    statement: Statement, raw: RawNumbers, rows: Ints, method: str, phase: str | None
 ) -> Fact:
     first = rows[0]
     source, definition = str(raw.cells["source_path"][first]), raw.cells["definition"][first]
@@ -311,7 +200,7 @@ def _deviation(check: _Check) -> tuple[float, int]:
     return abs(check.statement.value - check.raw.value) / scale, -check.statement.id
 
 
-def _quote(statement: _Statement) -> Fact:
+def _quote(statement: Statement) -> Fact:
     quantity = name_quantity(statement.metric, statement.statistic)
     return Fact(
         kind="quoted",
