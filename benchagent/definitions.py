@@ -4,7 +4,7 @@ import os
 
 import dagster as dg
 
-from benchagent.agents.roster import read_roster
+from benchagent.agents.roster_file import read_roster
 from benchagent.collection import spare_imports
 from benchagent.defs.agents import make_agent_assets
 from benchagent.defs.automation import make_closer, make_schedule, make_sensor, make_watchman

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from benchagent.agents.asking import Asking
-from benchagent.agents.roster import Agent, Roster, read_roster
+from benchagent.agents.roster import Agent, Roster
+from benchagent.agents.roster_file import read_roster
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.calls.identity import ModelIdentity

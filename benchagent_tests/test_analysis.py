@@ -11,8 +11,9 @@ import pytest
 
 from benchagent.agents.account import Analysis
 from benchagent.agents.analysis import analyse
+from benchagent.agents.persona import persona_names, read_persona
 from benchagent.agents.prompting import Room
-from benchagent.agents.roster import Agent, persona_names, read_persona
+from benchagent.agents.roster import Agent
 from benchagent.agents.tiers import tier_of
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchagent.agents.asking import Asking
-from benchagent.agents.roster import Roster, read_roster
+from benchagent.agents.roster import Roster
+from benchagent.agents.roster_file import read_roster
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.pipeline.knowledge import know_more, know_snapshot

@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from benchagent.agents.account import tell_without_model
-from benchagent.agents.roster import Contract
+from benchagent.agents.persona import Contract
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages.accounts import make_analysis
 from benchagent.pipeline.stages.reports import make_report

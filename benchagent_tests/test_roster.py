@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from benchagent.agents.roster import RosterError, persona_names, read_persona, read_roster
+from benchagent.agents.errors import RosterError
+from benchagent.agents.persona import persona_names, read_persona
+from benchagent.agents.roster_file import read_roster
 from benchagent.calls.deadlines import Deadlines
 
 REPOSITORY = Path(__file__).parents[1]

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from benchagent.agents.asking import Asking
-from benchagent.agents.roster import Agent, Persona, read_persona
+from benchagent.agents.persona import Persona, read_persona
+from benchagent.agents.roster import Agent
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.calls.model_call import ModelCall

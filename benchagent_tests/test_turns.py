@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from benchagent.agents.roster import RosterError, calls_at_once, read_roster
+from benchagent.agents.errors import RosterError
+from benchagent.agents.roster import calls_at_once
+from benchagent.agents.roster_file import read_roster
 from benchagent.calls.servers import EMBEDDED_URL, Servers
 from benchagent.calls.turns import LOCKS, turn_name, turns_folder
 from benchagent.store import StoreBusy, StoreUnwritable, locked

@@ -36,7 +36,7 @@ import dagster as dg
 import httpx
 
 from benchagent.agents.analysis import Asking
-from benchagent.agents.roster import read_roster
+from benchagent.agents.roster_file import read_roster
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.calls.model_call import CallContext

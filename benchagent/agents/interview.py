@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from benchagent.agents.asking import Asking
+from benchagent.agents.persona import read_persona
 from benchagent.agents.prompting import CHARACTERS_PER_TOKEN, Question, Room, misfit
-from benchagent.agents.roster import Agent, read_persona
+from benchagent.agents.roster import Agent
 from benchagent.calls.exchange import Exchange
 from benchagent.calls.identity import ModelIdentity
 from benchagent.calls.request import ChatRequest

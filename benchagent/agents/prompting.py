@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from benchagent.agents.roster import Agent, read_persona
+from benchagent.agents.persona import read_persona
+from benchagent.agents.roster import Agent
 from benchagent.findings.finding import Finding
 
 PROMPTS = Path(__file__).parent / "prompts"

@@ -7,7 +7,8 @@ from typing import Any
 import click
 from rich.markup import escape
 
-from benchagent.agents.roster import Agent, Roster, RosterError
+from benchagent.agents.errors import RosterError
+from benchagent.agents.roster import Agent, Roster
 from benchagent.cli.errors import Failed
 from benchagent.cli.scanning import console
 from benchagent.pipeline.cost import Cost

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import click
 
-from benchagent.agents.roster import Agent, read_roster
+from benchagent.agents.roster import Agent
+from benchagent.agents.roster_file import read_roster
 from benchagent.calls.servers import Servers
 from benchagent.cli.asking import asks_agents, check_cost, choose_agents, executing
 from benchagent.cli.errors import Failed

@@ -20,7 +20,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from benchagent.agents.roster import Agent, read_roster
+from benchagent.agents.roster import Agent
+from benchagent.agents.roster_file import read_roster
 from benchagent.bench.benchmark import (
     SHIPPED_PROMPTS,
     begin_benchmark,

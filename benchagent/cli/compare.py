@@ -7,7 +7,7 @@ import pyarrow as pa
 from rich.console import Console
 from rich.markdown import Markdown
 
-from benchagent.agents.roster import read_roster
+from benchagent.agents.roster_file import read_roster
 from benchagent.cli.errors import Failed
 from benchagent.cli.output import output_options, put_out
 from benchagent.cli.places import places

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from benchagent.agents.roster import read_roster
+from benchagent.agents.roster_file import read_roster
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.gpu import GpuMeter
 from benchagent.calls.hosts import Host, choose_host

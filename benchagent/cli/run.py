@@ -5,7 +5,8 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
-from benchagent.agents.roster import Roster, read_roster
+from benchagent.agents.roster import Roster
+from benchagent.agents.roster_file import read_roster
 from benchagent.calls.servers import Servers
 from benchagent.cli.asking import asks_agents, check_cost, choose_agents, executing
 from benchagent.cli.errors import Failed

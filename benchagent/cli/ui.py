@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from benchagent.agents.roster import read_roster
+from benchagent.agents.roster_file import read_roster
 from benchagent.calls.hosts import choose_host
 from benchagent.calls.servers import Servers
 from benchagent.cli.errors import Failed

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from benchagent.agents.roster import Contract
+from benchagent.agents.persona import Contract
 from benchagent.reporting.sections import Section
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchagent.agents.account import Statement
-from benchagent.agents.roster import Contract
+from benchagent.agents.persona import Contract
 from benchagent.facts.fact import Fact
 from benchagent.markdown_text import cell, code, guarded, split_code
 from benchagent.references import REFERENCE, render_plain, write_figure

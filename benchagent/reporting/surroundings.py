@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from benchagent.agents.roster import Agent, read_persona
+from benchagent.agents.persona import read_persona
+from benchagent.agents.roster import Agent
 from benchagent.calls.model_call import ModelCall
 from benchagent.facts.fact import Fact
 from benchagent.inventory.snapshots import Snapshot

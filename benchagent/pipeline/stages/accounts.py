@@ -7,7 +7,8 @@ from pathlib import Path
 from benchagent.agents.account import Analysis, tell_without_model
 from benchagent.agents.analysis import analyse
 from benchagent.agents.asking import Asking
-from benchagent.agents.roster import Agent, Roster, read_persona
+from benchagent.agents.persona import read_persona
+from benchagent.agents.roster import Agent, Roster
 from benchagent.agents.sources import Sources
 from benchagent.calls.model_call import ModelCall, call_row
 from benchagent.calls.outcomes import RULES
