@@ -106,6 +106,31 @@ def test_a_record_that_is_set_up_is_opened_without_its_migrations(
         OpenSqliteStorage(str(tmp_path / "new"))
 
 
+def test_what_was_made_last_of_a_partition_is_found_however_often_it_was_asked_for(
+    instance: dg.DagsterInstance,
+) -> None:
+    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["one", "two"]))
+    def told() -> dg.MaterializeResult:
+        return dg.MaterializeResult()
+
+    def latest(partition: str) -> str | None:
+        wanted = dg.AssetRecordsFilter(asset_key=told.key, asset_partitions=[partition])
+        found = [instance.fetch_materializations(wanted, limit=1).records for _ in range(3)]
+        assert found[0] == found[1] == found[2]
+        return found[0][0].run_id if found[0] else None
+
+    assert latest("one") is None
+    first = dg.materialize([told], instance=instance, partition_key="one").run_id
+    other = dg.materialize([told], instance=instance, partition_key="two").run_id
+    assert (latest("one"), latest("two")) == (first, other)
+    again = dg.materialize([told], instance=instance, partition_key="one").run_id
+    assert (latest("one"), latest("two")) == (again, other)
+    everything = dg.AssetRecordsFilter(asset_key=told.key, asset_partitions=["one", "two"])
+    assert instance.fetch_materializations(everything, limit=1).records[0].run_id == again
+    instance.wipe_assets([told.key])
+    assert (latest("one"), latest("two")) == (None, None)
+
+
 def layout_of(path: Path) -> set[tuple[str | None, ...]]:
     with closing(sqlite3.connect(path)) as connection:
         made = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()

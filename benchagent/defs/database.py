@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeVar
 
+from dagster import AssetKey, AssetRecordsFilter, EventRecordsResult
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     INDEX_SHARD_NAME,
     SqliteEventLogStorage,
@@ -29,6 +30,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+_LATEST = text(
+    "SELECT max(id) FROM event_logs WHERE asset_key = :asset AND partition = :partition"
+    " AND dagster_event_type = 'ASSET_MATERIALIZATION'"
+)
 # A daemon looks into the events of many runs, each a file of its own.
 RUNS_KEPT_OPEN = 8
 
@@ -108,6 +113,7 @@ class OpenEvents(SqliteEventLogStorage):
         self._engines: dict[str, Engine] = {}
         self._there: set[tuple[str, str]] = set()
         self._layout: _Layout | None = None
+        self._last: dict[int, EventRecordsResult] = {}
         super().__init__(base_dir)
 
     def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
@@ -142,6 +148,32 @@ class OpenEvents(SqliteEventLogStorage):
         if (kind, name) not in self._there and look(name):
             self._there.add((kind, name))
         return (kind, name) in self._there
+
+    def fetch_materializations(
+        self,
+        records_filter: AssetKey | AssetRecordsFilter,
+        limit: int,
+        cursor: str | None = None,
+        ascending: bool = False,
+    ) -> EventRecordsResult:
+        """Each check asks twice for what it checks, and is given it with a whole report."""
+        latest = self._latest_of(records_filter) if limit == 1 and not cursor else None
+        if latest is None or latest not in self._last:
+            found = super().fetch_materializations(records_filter, limit, cursor, ascending)
+            self._last = {found.records[0].storage_id: found} if latest and found.records else {}
+            return found
+        return self._last[latest]
+
+    def _latest_of(self, wanted: AssetKey | AssetRecordsFilter) -> int | None:
+        """The number of the record that was written last about one partition of an asset."""
+        if not isinstance(wanted, AssetRecordsFilter) or not wanted.asset_partitions:
+            return None
+        asset, partitions = wanted.asset_key, wanted.asset_partitions
+        if wanted != AssetRecordsFilter(asset_key=asset, asset_partitions=partitions[:1]):
+            return None
+        with self.index_connection() as connection:
+            values = {"asset": asset.to_string(), "partition": partitions[0]}
+            return connection.execute(_LATEST, values).scalar_one()
 
     def _engine(self, shard: str) -> Engine:
         known = shard in self._initialized_dbs

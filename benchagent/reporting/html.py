@@ -6,6 +6,7 @@ Markdown is text here, but for the anchors that the evidence table sets.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from html import escape
 
 from markdown_it import MarkdownIt
@@ -52,18 +53,23 @@ def render_html(
         evidence: what is shown for the figure that links to `#e<number>`; plain text.
         charts: HTML that follows the table under a heading, by the heading's Markdown.
     """
-    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
-    parser.add_render_rule("html_inline", _only_anchors)
-    parser.add_render_rule("html_block", _as_text)
-    parser.add_render_rule("link_open", _with_evidence)
-    parser.add_render_rule("table_close", _with_chart)
-    body = parser.render(markdown, {"evidence": dict(evidence), "charts": dict(charts or {})})
+    body = _parser().render(markdown, {"evidence": dict(evidence), "charts": dict(charts or {})})
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    parser.add_render_rule("html_inline", _only_anchors)
+    parser.add_render_rule("html_block", _as_text)
+    parser.add_render_rule("link_open", _with_evidence)
+    parser.add_render_rule("table_close", _with_chart)
+    return parser
 
 
 def _only_anchors(
