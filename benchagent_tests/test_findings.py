@@ -157,6 +157,29 @@ def reported(
     ]
 
 
+def digest(*entries: tuple[str, float, float], moved: bool = True) -> Evidence:
+    """A digest of rates and waits of engines, and the files that it was made from."""
+    rows: list[Row] = []
+    for row, (engine, rate, wait_s) in enumerate(entries, 1):
+        named = {"config": {"engine": engine}, "subject": None, "row": row}
+        rows += [
+            a_measurement(rate, statistic="mean", **named),
+            a_measurement(wait_s * 1000, metric="ttft", raw_value=f"{wait_s}", **named),
+        ]
+        # as a script writes it that takes columns by their place
+        metrics = ("latency", "throughput") if moved else ("decode_rate", "prefill_rate")
+        rows += [
+            a_measurement(
+                value, metric=metric, unit=unit, row=row, path="reports/digest.md", kind="claimed",
+                subject=None, config={"label": engine}, raw_value=f"{value}0",
+            )
+            for metric, value, unit in zip(
+                metrics, (rate, wait_s), ("ms" if moved else "tok/s", "tok/s"), strict=True
+            )
+        ]  # fmt: skip
+    return an_evidence(rows)
+
+
 def with_interval_alone(means: list[float]) -> Evidence:
     return an_evidence(
         [
@@ -454,6 +477,15 @@ FOUND: list[tuple[str, Seen, str]] = [
         r"medians of 30\.\d ms at `device=metal` against 40\.\d ms at `device=cpu`",
     ),
     (
+        "misplaced-numbers",
+        lambda: digest(("fused", 46.57, 2.008), ("plain", 65.18, 1.354)),
+        (
+            r"^4 numbers of `reports/digest.md` stand under the name of another column; "
+            r"`reports/digest.md` has 46.6 ms as latency, the digits that `reports/runs.csv` has as "
+            r"mean decode rate: 46.6 tok/s\.$"
+        ),
+    ),
+    (
         "best-within-noise",
         lambda: an_evidence(
             [
@@ -544,6 +576,14 @@ SILENT: list[tuple[str, Seen]] = [
     # which ran on the CPU, and the baseline on the GPU: devices, not engines
     ("slower-than-baseline", lambda: placed(None, "CPUExecutionProvider")),
     ("slower-than-baseline", lambda: placed(None, "cpu", told_in="environment")),
+    # one number of a column may be like another by chance, and so may two digits
+    ("misplaced-numbers", lambda: digest(("fused", 46.57, 2.008))),
+    ("misplaced-numbers", lambda: digest(("fused", 46.0, 2.1), ("plain", 65.0, 1.3))),
+    # the rates stand where they belong
+    (
+        "misplaced-numbers",
+        lambda: digest(("fused", 46.57, 2.0), ("plain", 65.18, 1.3), moved=False),
+    ),
     # both are runs on the CPU, whatever the label says
     ("option-effect", lambda: on_two_devices("100% CPU")),
     # one option, which is told as one

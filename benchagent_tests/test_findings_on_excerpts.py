@@ -136,6 +136,14 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
         ),
     ),
     (
+        "misplaced-numbers",
+        ["reports/integration/performance_digest.md", "reports/ollama/ollama_benchmark_summary.md"],
+        (
+            "5 numbers of `reports/integration/performance_digest.md` stand under the name of another "
+            "column; `reports/integration/performance_digest.md` has 46.6 ms as mean latency"
+        ),
+    ),
+    (
         "no-option-effect",
         [_SWEEP],
         (

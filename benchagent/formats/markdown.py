@@ -1,7 +1,8 @@
-"""Tables of a write-up: numbers that somebody says were measured, so `claimed` every one.
+"""Tables and lists of a write-up: numbers that somebody says were measured, so `claimed` each.
 
 A cell counts when its column (or, in a `Metric | Value` table, its row) names a metric that we
-know and the unit is certain from the header or the cell. Prose is not read here.
+know and the unit is certain from the header or the cell, a list's number when its name does. Prose
+is not read here.
 """
 
 import re
@@ -11,9 +12,10 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.call_columns import OLLAMA_OPTIONS
 from benchagent.formats.columns import Meaning, read_column
+from benchagent.formats.markdown_lists import read_lists
 from benchagent.formats.settings import read_model, read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Unreadable
+from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.markdown_tables import MarkdownTable, read_cell_number, strip_markup
 from benchagent.measurements.readings import Parsed, Phase, Reading, Record, Refusal, Scalar
@@ -51,11 +53,13 @@ def detect(artifact: Artifact) -> bool:
 
 
 def parse(artifact: Artifact) -> Parsed:
-    """One record per table row (or cell of a `Metric | Value` table) with a number we know."""
+    """One record per table row, cell of a `Metric | Value` table or list entry with a number we know."""
     tables = [] if isinstance(artifact.tables, Unreadable) else artifact.tables
     refusals: list[Refusal] = []
     records = [record for table in tables for record in _parse_table(table, refusals)]
-    found = f"{len(tables)} tables, none" if tables else "no table"
+    if not isinstance(artifact.text, Unreadable):
+        records += read_lists(split_lines(artifact.text))
+    found = f"{len(tables)} tables, none" if tables else "no table or list"
     return Parsed(
         format=NAME,
         records=tuple(replace(record, sequence=at) for at, record in enumerate(records)),

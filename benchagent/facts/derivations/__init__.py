@@ -11,6 +11,7 @@ from benchagent.facts.derivations.configurations import rank_configurations
 from benchagent.facts.derivations.corpus import count_corpus
 from benchagent.facts.derivations.devices import count_mislabelled
 from benchagent.facts.derivations.failures import compare_failure_rates
+from benchagent.facts.derivations.misplaced import find_misplaced
 from benchagent.facts.derivations.options import compare_options
 from benchagent.facts.derivations.run_order import find_order_effects
 from benchagent.facts.derivations.samples import select_samples
@@ -38,5 +39,6 @@ def derive_facts(evidence: Evidence) -> tuple[Fact, ...]:
             *compare_failure_rates(evidence, samples),
             *find_order_effects(samples),
             *check_statements(evidence, samples),
+            *find_misplaced(evidence),
         ]
     )

@@ -47,6 +47,7 @@ from benchagent.findings.rules.method import (
 from benchagent.findings.rules.options import find_option_effects
 from benchagent.findings.rules.quality import (
     find_duplicates,
+    find_misplaced_numbers,
     find_near_copies,
     find_retold_runs,
     find_right_statements,
@@ -89,6 +90,7 @@ RULES: Final = (
     Rule("slower-than-baseline", "speed", 86, find_slower_variants),
     Rule("subjects-compared", "speed", 83, find_subject_differences),
     Rule("inventory", "coverage", 82.5, find_inventory),
+    Rule("misplaced-numbers", "quality", 82.2, find_misplaced_numbers),
     Rule("option-effect", "options", 82, find_option_effects),
     Rule("faster-than-baseline", "speed", 81, find_faster_variants),
     Rule("scattered-mean", "quality", 80, find_scattered_means),

@@ -88,7 +88,7 @@ def find_unreadable_files(book: FactBook) -> Iterator[Draft]:
                 f"{value(fact)} could not be read: {named}.",
                 f"Not usable as evidence: {named}; {value(fact)} could not be read.",
             ),
-            next_step=NextStep(text="Write them again with the tool that made them"),
+            next_step=NextStep(text="Have the tools that made such files write them again"),
         )
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
+from benchagent.facts.derivations.misplaced import MISPLACED
 from benchagent.facts.fact import About, Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import FactBook, name_sources, value
@@ -121,6 +122,28 @@ def _draft_wrong(kind: str, wrong: Fact, right: Fact, stated: Fact, raw: Fact) -
             ),
         ),
         next_step=NextStep(text=f"Correct {source}, or compute it from {origin} again"),
+    )
+
+
+def find_misplaced_numbers(book: FactBook) -> Iterator[Draft]:
+    """Digests whose numbers stand under the name of another column."""
+    found = book.counts("claim", MISPLACED)
+    if not found:
+        return
+    stated, source = book.parts(found[0])
+    named = join_names([f"{value(fact)} of {quoted(fact.of or '')}" for fact in found])
+    said = name_quantity(stated.metric or "", stated.statistic or "value")
+    is_one = name_quantity(source.metric or "", source.statistic or "value")
+    example = f"{quoted(stated.of or '')} has {value(stated)} as {said}, the digits that "
+    example += f"{quoted(source.of or '')} has as {is_one}: {value(source)}"
+    yield Draft(
+        severity="problem",
+        headline="Digests with numbers in the wrong columns",
+        sentences=(
+            f"{named} stand under the name of another column; {example}.",
+            f"Columns were mixed up when digests were made: {example}; {named} stand so.",
+        ),
+        next_step=NextStep(text="Leave these digests out, and mend the script that makes them"),
     )
 
 
