@@ -108,6 +108,11 @@ TRUE = [
 ]
 
 
+def test_a_cell_that_lists_failed_runs_counts_those_that_it_leaves_out(corpus: Corpus) -> None:
+    text = "| What | Number | Runs |\n|---|---|---|\n| failed runs | 1 | `calls.csv#row=5`; 88 others |"
+    assert dict(rulings(text, corpus)).get("88") != "contradicted"
+
+
 @pytest.mark.parametrize("text", TRUE)
 def test_a_true_number_is_one_in_any_spelling(text: str, corpus: Corpus) -> None:
     assert rulings(text, corpus) != []

@@ -37,6 +37,7 @@ _LABEL: Final = re.compile(
 _TITLE: Final = re.compile(
     rf"\W*(?:number of\s+|#\s*)?(?:failed(?:\s+{_RUNS})?|failures)\W*", re.IGNORECASE
 )
+_WORD: Final = re.compile(r"\w")
 _RATE_BEFORE: Final = re.compile(
     r"\bfailure\s+rates?\b[^.;%]{0,40}$|\bfailed\s*,?\s*(?:\(|i\.e\.,?|that is,?|or)\W*$",
     re.IGNORECASE,
@@ -56,7 +57,9 @@ def read_failed(figure: Figure, sentence: Sentence, binding: Binding) -> Asked |
         judge = partial(judge_succeeded, figure, binding)
         return ask(figure, sentence, "count", judge, binding.said_of)
     own = _AFTER.match(passage.text, figure.end) or _LABEL.search(passage.text[: figure.start])
-    titled = passage.shape == "cell" and not counts_rows(passage)
+    # a cell that lists which runs failed may end with a number of those that it leaves out
+    begins = not _WORD.search(passage.text[: figure.start])
+    titled = passage.shape == "cell" and begins and not counts_rows(passage)
     titles = (passage.row, passage.column) if titled else ()
     if not own and not often and not any(_TITLE.fullmatch(title) for title in titles):
         return None
