@@ -14,15 +14,8 @@ from benchagent.facts.estimates import (
     ratio_interval,
     summarise,
 )
-from benchagent.facts.significance import (
-    SEED,
-    can_be_significant,
-    holm,
-    order_trend,
-    rank_test,
-    smallest_p,
-    welch_p,
-)
+from benchagent.facts.rank_tests import SEED, rank_test, smallest_p
+from benchagent.facts.significance import can_be_significant, holm, order_trend, welch_p
 
 _numbers = st.floats(min_value=-1e9, max_value=1e9, allow_nan=False)
 

@@ -11,8 +11,8 @@ from benchagent.facts.derivations import derive_facts
 from benchagent.facts.derivations.options import compare_options
 from benchagent.facts.derivations.samples import select_samples
 from benchagent.facts.fact import Fact
+from benchagent.facts.rank_tests import round_medians
 from benchagent.facts.recomputing import recompute
-from benchagent.facts.significance import round_medians
 from benchagent.findings.rules import find
 from benchagent.references import render_plain
 from benchagent_tests.measured import Row, a_measurement, an_evidence

@@ -4,15 +4,8 @@ from collections.abc import Iterable, Mapping, MutableMapping
 
 from benchagent.facts.estimates import summarise
 from benchagent.facts.fact import Fact
-from benchagent.facts.significance import (
-    fisher_p,
-    holm,
-    order_trend,
-    rank_test,
-    round_medians,
-    smallest_p,
-    welch_p,
-)
+from benchagent.facts.rank_tests import rank_test, round_medians, smallest_p
+from benchagent.facts.significance import fisher_p, holm, order_trend, welch_p
 
 
 class IrreproducibleError(ValueError):

@@ -11,7 +11,7 @@ from typing import Final
 
 from benchagent.calls.model_call import call_from_row
 from benchagent.calls.settings import setting_of
-from benchagent.facts.significance import rank_test
+from benchagent.facts.rank_tests import rank_test
 from benchagent.inventory.snapshots import list_snapshots
 from benchagent.pipeline.partition import AnalysisFile, Partition
 from benchagent.pipeline.partition_files import PartitionMissing

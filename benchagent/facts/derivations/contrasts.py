@@ -9,13 +9,8 @@ from benchagent.facts.derivations.rounds import Rounds
 from benchagent.facts.derivations.samples import Group, correctly_labelled
 from benchagent.facts.estimates import Floats, Interval, Ints, ratio_interval
 from benchagent.facts.fact import Fact, vary
-from benchagent.facts.significance import (
-    RankTest,
-    can_be_significant,
-    holm,
-    rank_test,
-    round_medians,
-)
+from benchagent.facts.rank_tests import RankTest, rank_test, round_medians
+from benchagent.facts.significance import can_be_significant, holm
 from benchagent.quantities.metrics import find_metric
 
 # Parts of the time to first token: testing them too would ask the same question again.
