@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -25,6 +26,7 @@ from benchagent.inventory.taking import stamp_of
 Why = Literal["ignored", "link", "special", "unreadable", "unsettled"]
 
 OUT_MARKER = ".benchagent-out"
+_AT_ONCE = 500
 _TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")
 _SYSTEM = {"Thumbs.db", "desktop.ini", "__MACOSX", "$RECYCLE.BIN", "lost+found"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -98,8 +100,8 @@ def walk(
 ) -> Iterator[Row]:
     """See what lies in the roots: files to read, ordered by root and path; the rest in `listing`.
 
-    A folder with benchagent's own output is passed over whole. `told` is called with the number of
-    entries of each folder, before they are looked at.
+    A folder with benchagent's own output is passed over whole. `told` is called with numbers of
+    entries, before they are looked at.
     """
     for root in sorted(roots, key=lambda root: root.name):
         ahead: list[tuple[str, Stamp | _Folder]] = []
@@ -131,11 +133,16 @@ def _look_into(
     folder: _Folder, root: Root, listing: Listing, told: Callable[[int], object]
 ) -> list[tuple[str, Stamp | _Folder]]:
     """What is in a folder, the last path first; the path of a folder ends in `/`."""
+    found: list[tuple[str, Stamp | _Folder]] = []
     try:
         with _entries(folder.on_disk) as entries:
-            ahead = list(entries)
-            told(len(ahead))
-            found = _sort_out(folder, ahead, root, listing)
+            if os.path.lexists(f"{folder.on_disk}{os.sep}{OUT_MARKER}"):
+                _pass(listing, root, folder.prefix, "ignored", "an output folder of benchagent")
+                return []
+            # Some at a time: what each of them is remembers all that the file system said of it.
+            while some := list(islice(entries, _AT_ONCE)):
+                told(len(some))
+                found += _sort_out(folder, some, root, listing)
     except OSError as error:
         _pass(listing, root, folder.prefix, "unreadable", _unreadable(error))
         return []
@@ -146,9 +153,6 @@ def _look_into(
 def _sort_out(
     folder: _Folder, entries: Sequence[os.DirEntry[str]], root: Root, listing: Listing
 ) -> list[tuple[str, Stamp | _Folder]]:
-    if OUT_MARKER in {entry.name for entry in entries}:
-        _pass(listing, root, folder.prefix, "ignored", "an output folder of benchagent")
-        return []
     found: list[tuple[str, Stamp | _Folder]] = []
     for entry in entries:
         name = entry.name
