@@ -47,6 +47,21 @@ def test_a_cell_knows_its_row_and_column() -> None:
     assert (cell.row, cell.column) == ("m:1b", "TTFT (ms)")
 
 
+def test_a_table_in_html_is_one() -> None:
+    report = (
+        "<table>\n<tr><th>Model</th><th>TTFT (ms)</th></tr>\n"
+        "<tr><td>m:1b</td>\n<td><b>12.5</b></td></tr><tr><td>n:2b<td>14.5\n</table>\n\nEnd."
+    )
+    cells = [p for p in read_passages(report) if p.shape == "cell"]
+    told = [(p.row, p.column, p.text.strip()) for p in cells if p.row]
+    assert told == [("m:1b", "TTFT (ms)", "12.5"), ("n:2b", "TTFT (ms)", "14.5")]
+    assert all(report[p.start : p.start + len(p.raw)] == p.raw for p in cells)
+
+
+def test_a_table_in_html_that_never_ends_is_none() -> None:
+    assert [p.shape for p in read_passages("<table>\n<tr><td>12.5</td></tr>")] == ["sentence"]
+
+
 def test_an_item_knows_what_it_hangs_under() -> None:
     [nested] = [p for p in read_passages(REPORT) if p.text.startswith("Nested")]
     assert nested.above[0].split()[0] == "Speed:"

@@ -103,6 +103,12 @@ TRUE = [
         "| heron:2b | 41.0 | 39.0 | -4.9% |"
     ),
     "The card's memory peaked at 900 MB.",
+    # entities and tables of HTML
+    "The mean TTFT of heron:2b is <b>1250</b>&nbsp;ms &plusmn;&nbsp;99, its max TTFT &le; 1320 ms.",
+    (
+        "<table><tr><th>Model<th>Mean TTFT (ms)</tr>\n<tr><td>heron:2b</td><td>1250</td></tr>\n"
+        "<tr><td>kite-nano:9b-q4_0</td><td>210.5</td></tr></table>"
+    ),
     # markup between a number and its unit
     "The mean TTFT of heron:2b is **1250** ms.",
 ]
@@ -144,6 +150,14 @@ FALSE = [
             "| heron:2b | 41.0 | 39.0 | -9.4% |"
         ),
         "9.4%",
+    ),
+    ("The mean TTFT of heron:2b is <b>1350</b>&nbsp;ms.", "1350</b>&nbsp;ms"),
+    (
+        (
+            "<table><tr><th>Model<th>Mean TTFT (ms)</tr>\n<tr><td>heron:2b</td><td>210.5</td></tr>"
+            "</table>"
+        ),
+        "210.5",
     ),
     ("In total 2,34,567 tokens were generated.", "2,34,567 tokens"),
     ("The mean TTFT of heron:2b is **1250** s.", "1250** s"),

@@ -44,7 +44,7 @@ _DIGITS: Final = (
     r"|\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
 )
 # Markup between a number and its unit is blanks by now: "**12.5** ms".
-_GAP: Final = r"[\s\u202f\u00a0-]?[ ]{0,8}"
+_GAP: Final = r"[\s\u202f\u00a0-]?[ \u00a0]{0,20}"
 _NUMBER: Final = re.compile(
     rf"(?=[-+−–$€.\d])(?<![\w.:/\\#@])(?<![A-Za-z_]-)(?P<sign>[-+−–](?=[\d.]))?[$€]?(?P<digits>{_DIGITS})"
     rf"(?P<plus>\+)?(?P<gap>{_GAP})(?P<unit>{UNITS})?(?!\w)(?!/[^\d\s])(?!\.\d)(?!:\d)",

@@ -13,7 +13,7 @@ class Passage:
     Attributes:
         start: code-point offset of its text in the report.
         text: masked text of the same length as its span.
-        raw: the span as it is.
+        raw: the span with its markup, plainly spelt (see `spelling`).
         headings: the headings that it stands under, the nearest first.
         above: the list items and lead-in that it hangs under, masked, the nearest first.
         before: the sentence before it in the same block.

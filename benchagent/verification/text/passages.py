@@ -9,13 +9,12 @@ one is an offset in the other.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
-from benchagent.privacy import hide_homes_in_place
-from benchagent.verification.text.decimals import spell_with_points
 from benchagent.verification.text.markup import is_label, mask, split_sentences
 from benchagent.verification.text.passage import Passage
+from benchagent.verification.text.spelling import spell_plainly
+from benchagent.verification.text.tables import is_table, read_table, tell_cells
 
 _FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+-]*)")
 _HEADING: Final = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
@@ -25,14 +24,11 @@ _BOLD_HEADING: Final = re.compile(
 # `… 2781 ## QAT` ends an item and begins a section
 _GLUED_HEADING: Final = re.compile(r"(?<=[^\s#`]) (?=#{2,6} [A-Z0-9\d][^#\n]{1,80}$)", re.MULTILINE)
 _ITEM: Final = re.compile(r"(\s*)([-*+•]|\d{1,3}[.)])\s+")
-_DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
 # `model: a:7b` over a list
 _KEYED: Final = re.compile(
     r"(?:model|subject|file|backend|engine|config\w*)\s*[:=]\s*\S+\s*", re.IGNORECASE
 )
 _RULE: Final = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
-_PIPE: Final = re.compile(r"(?<!\\)\|")
-_WORDED: Final = re.compile(r"[^\W\d_]{2}")
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -52,6 +48,13 @@ class _Place:
         self.titles = tuple([title for _, title in reversed(self.headings)])
         self.items, self.lead = [], ""
 
+    def enter_table(self, lines: list[str], at: int) -> tuple[str, ...]:
+        """What a table stands under; a list above it, a blank line between, has ended."""
+        self.tables += 1
+        if not lines[at].startswith(" ") and at and not lines[at - 1].strip():
+            self.items = []
+        return self.above()
+
     def above(self) -> tuple[str, ...]:
         items = tuple([text for _, text in reversed(self.items)])
         return (*items, self.lead) if self.lead else items
@@ -61,7 +64,7 @@ def read_passages(text: str) -> Iterator[Passage]:
     """Everything that a report says, in order."""
     if "<!--" in text:
         text = _COMMENT.sub(_keep_lines, text)
-    text = hide_homes_in_place(spell_with_points(text))  # as the measurements have them
+    text = spell_plainly(text)
     if " ##" in text:
         text = _GLUED_HEADING.sub("\n", text)
     lines = text.split("\n")
@@ -83,12 +86,9 @@ def read_passages(text: str) -> Iterator[Passage]:
             place.enter(level, mask(title).strip())
             yield Passage(shape="heading", start=starts[at], text=mask(line), raw=line)
             at += 1
-        elif _is_table(lines, at):
-            end = at + 2
-            while end < len(lines) and "|" in lines[end] and not _is_table(lines, end):
-                end += 1
-            yield from _read_cells(lines, starts, at, end, place)
-            at = end
+        elif table := read_table(lines, starts, at):
+            yield from tell_cells(table, place.titles, place.enter_table(lines, at), place.tables)
+            at = table.end
         elif _RULE.match(line):
             at += 1
         else:
@@ -123,15 +123,6 @@ def _read_heading(line: str) -> tuple[int, str] | None:
     return (7, bold[1]) if bold else None
 
 
-def _is_table(lines: list[str], at: int) -> bool:
-    return (
-        "|" in lines[at]
-        and at + 1 < len(lines)
-        and "-" in lines[at + 1]
-        and bool(_DELIMITER.fullmatch(lines[at + 1]))
-    )
-
-
 def _find_block_end(lines: list[str], at: int) -> int:
     """The line after a paragraph or list item; a lazy continuation belongs to it."""
     end = at + 1
@@ -142,7 +133,7 @@ def _find_block_end(lines: list[str], at: int) -> int:
         and not _FENCE.match(lines[end])
         and not _read_heading(lines[end])
         and not _RULE.match(lines[end])
-        and not _is_table(lines, end)
+        and not is_table(lines, end)
     ):
         end += 1
     return end
@@ -169,60 +160,6 @@ def _code_block(
         above=place.above(),
         language=language,
     )
-
-
-def _read_cells(
-    lines: list[str], starts: list[int], at: int, end: int, place: _Place
-) -> Iterator[Passage]:
-    header = [mask(lines[at][a:b]).strip() for a, b in _cell_spans(lines[at])]
-    # a table glued to the words before it has them in its first cell
-    header = header[-len(_cell_spans(lines[at + 1])) :]
-    place.tables += 1
-    if not lines[at].startswith(" ") and at and not lines[at - 1].strip():
-        place.items = []  # the list above has ended
-    above = place.above()
-    for number in range(at + 2, end):
-        spans = _cell_spans(lines[number])
-        masked = [mask(lines[number][a:b]) for a, b in spans]
-        plain = [" ".join(text.split()) for text in masked]
-        row = _row_label(plain)
-        columns = [*header, *[""] * (len(plain) - len(header))]
-        cells = tuple(zip(columns, plain, strict=False))
-        for index, (a, b) in enumerate(spans):
-            raw = lines[number][a:b]
-            if raw.strip():
-                yield Passage(
-                    shape="cell",
-                    start=starts[number] + a,
-                    text=masked[index],
-                    raw=raw,
-                    headings=place.titles,
-                    above=above,
-                    before=" ".join(text.strip() for text in masked[1:index]),
-                    row=row if plain[index] != row else "",
-                    column=" ".join(columns[index].split()),
-                    table=place.tables,
-                    cells=cells,
-                )
-
-
-def _row_label(plain: list[str]) -> str:
-    """The first cell with a word in it: a number before it only counts the rows."""
-    worded = [text for text in plain if _WORDED.search(text)]
-    return worded[0] if worded else plain[0] if plain else ""
-
-
-def _cell_spans(line: str) -> list[tuple[int, int]]:
-    bars = [found.start() for found in _PIPE.finditer(line)]
-    left = len(line) - len(line.lstrip())
-    right = len(line.rstrip())
-    edges = [left - 1, *bars, right]
-    spans = [(a + 1, b) for a, b in pairwise(edges)]
-    if bars and bars[0] == left:
-        spans = spans[1:]
-    if bars and bars[-1] == right - 1:
-        spans = spans[:-1]
-    return spans
 
 
 def _read_block(

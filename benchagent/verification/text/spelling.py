@@ -1,8 +1,10 @@
-"""Reports that write 12,5 ms and 1.234,5 ms: the comma parts the decimals, the point the thousands."""
+"""A report in the one spelling that is read, place for place: points, blanks and `~` for homes."""
 
 import re
+from html import unescape
 from typing import Final
 
+from benchagent.privacy import hide_homes_in_place
 from benchagent.verification.text.figures import UNITS
 
 _ALONE: Final = r"(?<![\w.,:/\\#@-])"
@@ -18,11 +20,19 @@ _POINT: Final = re.compile(
     rf"{_ALONE}(?:\d+|\d{{1,3}}(?:,\d{{3}})+)\.\d+{_ENDS}{_TELLING}", re.IGNORECASE
 )
 _NUMBER: Final = re.compile(rf"{_ALONE}(?:\d{{1,3}}(?:\.\d{{3}})+(?:,\d+)?|\d+,\d+){_ENDS}")
+_ENTITY: Final = re.compile(r"&(?:#\d{1,6}|[a-z]{2,8});", re.IGNORECASE)
 _SWAP: Final = str.maketrans(",.", ".,")
 
 
-def spell_with_points(text: str) -> str:
-    """The text, place for place, with decimal points if most of its decimals have commas."""
+def spell_plainly(text: str) -> str:
+    """The text, as long as it was, in the spelling of the measurements."""
+    if "&" in text:
+        text = _ENTITY.sub(lambda found: unescape(found[0]).ljust(len(found[0])), text)
+    return hide_homes_in_place(_spell_with_points(text))
+
+
+def _spell_with_points(text: str) -> str:
+    """With decimal points if most of its decimals have commas: 1.234,5 ms."""
     if not _MAYBE.search(text):
         return text
     commas = len(_COMMA.findall(text))

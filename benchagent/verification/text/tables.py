@@ -1,0 +1,139 @@
+"""Tables of a report, in Markdown or HTML, as cells that know their row and column."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from benchagent.verification.text.markup import mask
+from benchagent.verification.text.passage import Passage
+
+_DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
+_PIPE: Final = re.compile(r"(?<!\\)\|")
+_WORDED: Final = re.compile(r"[^\W\d_]{2}")
+_OPENS: Final = re.compile(r"\s*(?:<div[^<>]*>\s*)?<table\b", re.IGNORECASE)
+_CLOSES: Final = re.compile(r"</table\s*>", re.IGNORECASE)
+_ROW: Final = re.compile(
+    r"<tr\b[^<>]*>(.*?)(?=<tr\b|</t(?:r|body|head|able)\b|$)", re.IGNORECASE | re.DOTALL
+)
+_CELL: Final = re.compile(
+    r"<t[dh]\b[^<>]*>(.*?)(?=<t[dh]\b|</t[dh]\b|$)", re.IGNORECASE | re.DOTALL
+)
+
+
+class Cell(NamedTuple):
+    """What stands between two bars, and where in the report."""
+
+    start: int
+    raw: str
+
+
+class Table(NamedTuple):
+    """A table with its header apart; `end` is the line after it."""
+
+    header: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+    end: int
+
+
+def read_table(lines: list[str], starts: list[int], at: int) -> Table | None:
+    """The table that begins in a line, if one does."""
+    if is_table(lines, at):
+        return _read_bars(lines, starts, at)
+    if "<" in lines[at] and _OPENS.match(lines[at]):
+        return _read_html(lines, starts, at)
+    return None
+
+
+def is_table(lines: list[str], at: int) -> bool:
+    """Whether a table of bars begins in a line: the next one only rules."""
+    return (
+        "|" in lines[at]
+        and at + 1 < len(lines)
+        and "-" in lines[at + 1]
+        and bool(_DELIMITER.fullmatch(lines[at + 1]))
+    )
+
+
+def _read_bars(lines: list[str], starts: list[int], at: int) -> Table:
+    end = at + 2
+    while end < len(lines) and "|" in lines[end] and not is_table(lines, end):
+        end += 1
+    header = [mask(lines[at][a:b]).strip() for a, b in _cell_spans(lines[at])]
+    # a table glued to the words before it has them in its first cell
+    header = header[-len(_cell_spans(lines[at + 1])) :]
+    rows = [
+        [Cell(starts[number] + a, lines[number][a:b]) for a, b in _cell_spans(lines[number])]
+        for number in range(at + 2, end)
+    ]
+    return Table(tuple(header), rows, end)
+
+
+def _read_html(lines: list[str], starts: list[int], at: int) -> Table | None:
+    end = at
+    while end < len(lines) and not _CLOSES.search(lines[end]):
+        end += 1
+    if end == len(lines):
+        return None
+    text, first = "\n".join(lines[at : end + 1]), starts[at]
+    rows = [
+        [Cell(first + cell.start(1), cell[1]) for cell in _CELL.finditer(text, *row.span(1))]
+        for row in _ROW.finditer(text)
+    ]
+    if not rows:
+        return None
+    header = tuple(" ".join(mask(cell.raw).split()) for cell in rows[0])
+    return Table(header, rows[1:], end + 1)
+
+
+def tell_cells(
+    table: Table, headings: tuple[str, ...], above: tuple[str, ...], number: int
+) -> Iterator[Passage]:
+    """Each cell that holds something, with what its row and column say of it.
+
+    Args:
+        table: as it was read.
+        headings: that it stands under.
+        above: the items and the lead-in that it hangs under.
+        number: which table of the report it is.
+    """
+    for found in table.rows:
+        masked = [mask(cell.raw) for cell in found]
+        plain = [" ".join(text.split()) for text in masked]
+        row = _row_label(plain)
+        columns = [*table.header, *[""] * (len(plain) - len(table.header))]
+        cells = tuple(zip(columns, plain, strict=False))
+        for index, (start, raw) in enumerate(found):
+            if raw.strip():
+                yield Passage(
+                    shape="cell",
+                    start=start,
+                    text=masked[index],
+                    raw=raw,
+                    headings=headings,
+                    above=above,
+                    before=" ".join(text.strip() for text in masked[1:index]),
+                    row=row if plain[index] != row else "",
+                    column=" ".join(columns[index].split()),
+                    table=number,
+                    cells=cells,
+                )
+
+
+def _row_label(plain: list[str]) -> str:
+    """The first cell with a word in it: a number before it only counts the rows."""
+    worded = [text for text in plain if _WORDED.search(text)]
+    return worded[0] if worded else plain[0] if plain else ""
+
+
+def _cell_spans(line: str) -> list[tuple[int, int]]:
+    bars = [found.start() for found in _PIPE.finditer(line)]
+    left = len(line) - len(line.lstrip())
+    right = len(line.rstrip())
+    edges = [left - 1, *bars, right]
+    spans = [(a + 1, b) for a, b in pairwise(edges)]
+    if bars and bars[0] == left:
+        spans = spans[1:]
+    if bars and bars[-1] == right - 1:
+        spans = spans[:-1]
+    return spans
