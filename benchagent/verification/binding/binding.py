@@ -22,6 +22,7 @@ from benchagent.verification.text.terms import Word, find_kinds, find_metrics
 from benchagent.verification.text.units import metrics_in, unit_of
 
 _CUTS: Final = re.compile(r"[,;:]|\)\s+and\b")
+_CUTS_OR_AND: Final = re.compile(rf"{_CUTS.pattern}|\band\b")
 _NEAR: Final = 60
 _CLOSE: Final = 24
 _OF: Final = re.compile(r"\b(?:for|of|in)\s+(?:its|the|their|this|that)?\W*$", re.IGNORECASE)
@@ -125,7 +126,8 @@ def _find_metric(
     if figure.unit in _DERIVED:
         text = sentence.passage.text
         close = [w for w in behind if w.start <= figure.end + _CLOSE]
-        close = [w for w in close if not _CUTS.search(text, figure.end, w.start)]
+        cuts = _CUTS_OR_AND if before else _CUTS
+        close = [w for w in close if not cuts.search(text, figure.end, w.start)]
         for word in (*close, *reversed(before), *behind):
             if isinstance(word.meaning, tuple):
                 return word.meaning

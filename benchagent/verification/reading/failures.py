@@ -23,7 +23,8 @@ _OF: Final = (
 _FAILED: Final = r"(?:fail(?:ed|ures?)|errored|crashed|timed\s+out)\b(?!\s+rates?\b)"
 # "11 failed", "3 of 120 calls failed", "2 failed calls", "2 of the 3 failures"
 _AFTER: Final = re.compile(
-    rf"[\s)]*{_OF}?(?:{_RUNS}\s+)?(?:have\s+|had\s+|were\s+)?{_FAILED}", re.IGNORECASE
+    rf"[\s)]*{_OF}?(?:{_RUNS}\s+(?:of\s+\S+\s+)?)?(?:have\s+|had\s+|were\s+)?{_FAILED}",
+    re.IGNORECASE,
 )
 # "117 of 120 calls were successful"
 _SUCCEEDED: Final = re.compile(

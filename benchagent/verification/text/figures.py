@@ -32,7 +32,9 @@ _NUMBER_WORDS: Final = frozenset(_WORDS)
 UNITS: Final = (
     r"tok(?:en)?s?\s*(?:/|per)\s*(?:s(?:ec(?:ond)?s?)?|min(?:ute)?)\b|t/s\b|tps\b"
     r"|(?:req(?:uest)?s?|words?|ops)\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b"
-    r"|milliseconds?\b|microseconds?\b|nanoseconds?\b|seconds?\b|secs?\b|minutes?\b|mins?\b"
+    r"|milliseconds?\b|microseconds?\b|nanoseconds?\b|seconds?\b|secs?\b|minutes?\b"
+    # "sd 3.6 min 84" tells a minimum, "3 min 8 s" a time
+    r"|mins?\b(?!\s*[:=]?\s*\d[\d.,]*+(?!\s*s(?:ec|\b)))"
     r"|hours?\b|days?\b|weeks?\b|months?\b|years?\b"
     r"|ms\b|[µμu]s\b|ns\b|s\b|h\b|bytes?\b|[kmgt]i?b\b|b\b|percent(?:age\s+points?)?\b|pct\b|%"
     r"|(?:(?:output|prompt|input|completion|generated|total)\s+)?tokens?\b(?!\s*(?:/|per\b))|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|°\s?c\b|x\b|×"

@@ -67,6 +67,12 @@ class Sentence:
         self.paths = find_paths(passage.text)
         self.finder = finder
         self.level_finder = levels
+        if self.paths:
+            named = finder.find(passage.text, passage.raw)
+            # `llama-cli -m x.gguf` is a subject, and no file
+            self.paths = [
+                p for p in self.paths if not any(m.start < p.start < m.end for m in named)
+            ]
         self.figures = _find_figures(self)
 
     def __getattr__(self, name: str) -> object:
