@@ -21,8 +21,8 @@ from benchagent.inventory.outcomes import (
 from benchagent.inventory.roots import Roots
 from benchagent.inventory.sightings import Sightings
 from benchagent.inventory.snapshots import (
-    Content,
     Head,
+    Identified,
     by_name,
     contents_sha256,
     file_row,
@@ -53,7 +53,7 @@ class Tally:
     """
 
     taken: Counter[str] = field(default_factory=Counter[str])
-    decomposed: list[Content] = field(default_factory=list[Content])
+    decomposed: list[Identified] = field(default_factory=list[Identified])
     unreadable: int = 0
     unsettled: int = 0
     how_changed: dict[str, str] = field(default_factory=dict[str, str])
@@ -99,7 +99,7 @@ def register(
     return key, not known
 
 
-def _contents(seen: Sightings, tally: Tally, roots: Roots) -> Iterator[Content]:
+def _contents(seen: Sightings, tally: Tally, roots: Roots) -> Iterator[Identified]:
     """What was taken, ordered `by_name`: as it was seen, but for paths that are not in NFC."""
     rest = (
         (roots.name_of(path), path, sha256_in(outcome))

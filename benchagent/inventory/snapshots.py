@@ -64,7 +64,7 @@ class Head(NamedTuple):
 
 
 # What the identity of a snapshot holds of one file: its root, its path and its SHA-256.
-Content = tuple[str, str, str]
+Identified = tuple[str, str, str]
 
 
 def snapshot_sha256(files: Iterable[SourceFile]) -> str:
@@ -73,13 +73,13 @@ def snapshot_sha256(files: Iterable[SourceFile]) -> str:
     return contents_sha256(sorted(contents, key=by_name))
 
 
-def by_name(content: Content) -> tuple[str, str]:
+def by_name(content: Identified) -> tuple[str, str]:
     """Orders contents as their identity has them: by root, by path as NFC, by hash."""
     root, path, sha256 = content
     return root, path if path.isascii() else f"{normalize('NFC', path)}\0{sha256}"
 
 
-def contents_sha256(ordered: Iterable[Content]) -> str:
+def contents_sha256(ordered: Iterable[Identified]) -> str:
     """The identity of contents that are ordered `by_name`."""
     digest = hashlib.sha256(b"benchagent snapshot 1\n")
     lines = (f"{root}\0{normalize('NFC', path)}\0{sha256}\n" for root, path, sha256 in ordered)

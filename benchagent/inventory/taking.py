@@ -14,7 +14,7 @@ TYPE_CHECKING = False  # see `outcomes`
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HEAD = 4096
+_HEAD = 4096
 _CHUNK = 1024 * 1024
 _OPEN_FLAGS = (
     os.O_RDONLY
@@ -131,7 +131,7 @@ def _take_small(out: str, content: bytes, *, store: bool, anew: bool) -> Taken:
             _shelve(out, temporary, sha256)
         except OSError as error:
             raise NotStored from error
-    return sha256, content[:HEAD]
+    return sha256, content[:_HEAD]
 
 
 def is_stored(out: str, sha256: str) -> bool:
@@ -184,7 +184,7 @@ def _take_large(out: str, descriptor: int, size: int, *, anew: bool) -> Taken:
 def _pour(descriptor: int, size: int, write: "Callable[[bytes], object]") -> Taken:
     digest, head, left = hashlib.sha256(), b"", size
     while left and (chunk := os.read(descriptor, min(_CHUNK, left))):
-        head = head or chunk[:HEAD]
+        head = head or chunk[:_HEAD]
         digest.update(chunk)
         write(chunk)
         left -= len(chunk)
