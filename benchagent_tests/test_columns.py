@@ -18,9 +18,10 @@ from benchagent.defs.evidence import measurements
 from benchagent.defs.resources import ProjectResource
 from benchagent.formats.profiles import guess_unit
 from benchagent.inventory.blobs import read_blob
+from benchagent.mappings.column_reading import Named
 from benchagent.mappings.kept import MappingTaken, UnknownMapping, decide, list_mappings
 from benchagent.mappings.rows import find_rows
-from benchagent.mappings.trial import Named, Trial, pool, try_columns
+from benchagent.mappings.trial import Trial, pool, try_columns
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import Places, read_value
 from benchagent.measurements.parsed_store import ParsedStore

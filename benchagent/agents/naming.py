@@ -16,10 +16,11 @@ from benchagent.agents.roster import Agent
 from benchagent.agents.sources import Sources
 from benchagent.formats.profiles import ColumnProfile, profile_column
 from benchagent.inquiries.dimensions import safe_name
+from benchagent.mappings.column_reading import Named, unit_in_name
 from benchagent.mappings.identities import FEWEST_ROWS, IDENTITIES, TESTABLE
 from benchagent.mappings.kept import Proposal
 from benchagent.mappings.rows import Rows, find_rows
-from benchagent.mappings.trial import Named, pool, try_columns, unit_in_name
+from benchagent.mappings.trial import pool, try_columns
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json
 from benchagent.privacy import hide_homes
