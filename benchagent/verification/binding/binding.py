@@ -14,7 +14,7 @@ from benchagent.verification.binding.settings import find_phase, find_settings
 from benchagent.verification.binding.statistics import find_statistic
 from benchagent.verification.binding.subjects import Bound, find_subject
 from benchagent.verification.evidence.corpus import Corpus
-from benchagent.verification.text.figures import Figure, find_figures, spell_unit
+from benchagent.verification.text.figures import Figure, spell_unit
 from benchagent.verification.text.names import find_paths
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
@@ -87,7 +87,7 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         paths=_find_paths_of(figure, sentence) or _paths_above(passage),
         unit=unit,
         words=sentence.words,
-        levels=_find_bare(sentence),
+        levels=sentence.bare,
     )
 
 
@@ -95,11 +95,6 @@ def _find_ranged(figure: Figure, sentence: Sentence) -> str | None:
     said = [str(w.meaning) for w in sentence.statistics if w.end <= figure.start]
     named = [statistic for statistic in said if statistic != "range"]
     return named[-1] if named else None
-
-
-def _find_bare(sentence: Sentence) -> frozenset[str]:
-    figures = [*sentence.figures, *find_figures(sentence.passage.before)]
-    return frozenset(f"{figure.value:g}" for figure in figures if not figure.unit)
 
 
 def _drop_strangers(bound: Bound, metrics: tuple[str, ...] | None, corpus: Corpus) -> Bound:

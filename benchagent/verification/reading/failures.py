@@ -17,6 +17,7 @@ from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.sentence import Sentence
 
 _RUNS: Final = r"(?:calls?|runs?|requests?|attempts?)"
+_STEMS: Final = ("fail", "succe", "errored", "crashed", "timed")
 _OF: Final = (
     r"(?:(?:out\s+)?of\s+(?:the\s+|all\s+|its\s+|these\s+|those\s+|them\s+)?(?:\d[\d,]*\s+)?)"
 )
@@ -48,9 +49,20 @@ _RATE_AFTER: Final = re.compile(
 )
 
 
+def _may_tell(sentence: Sentence) -> bool:
+    """Whether a word of failure or success stands there at all, which tells cheaply."""
+    passage = sentence.passage
+    told = sentence.lower
+    if passage.shape == "cell":
+        told = f"{told} {passage.row} {passage.column}".lower()
+    return any(stem in told for stem in _STEMS)
+
+
 def read_failed(figure: Figure, sentence: Sentence, binding: Binding) -> Asked | None:
     """A count of failed runs, if that is what the number is."""
     passage = sentence.passage
+    if not _may_tell(sentence):
+        return None
     often = figure.unit == "times" and _SO_OFTEN.search(passage.text[: figure.start])
     if (figure.unit and not often) or figure.step < 1:
         return None
@@ -70,6 +82,8 @@ def read_failed(figure: Figure, sentence: Sentence, binding: Binding) -> Asked |
 def read_failure_rate(figure: Figure, sentence: Sentence, binding: Binding) -> Asked | None:
     """A share of failed runs, if that is what the percentage is."""
     text = sentence.passage.text
+    if not _may_tell(sentence):
+        return None
     if not _RATE_BEFORE.search(text[: figure.start]) and not _RATE_AFTER.match(text, figure.end):
         return None
     judge = partial(judge_failure_rate, figure, binding)

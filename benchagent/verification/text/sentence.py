@@ -8,7 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from benchagent.verification.claims import Context
-from benchagent.verification.text.figures import Figure, find_numerals, read_outside
+from benchagent.verification.text.figures import (
+    Figure,
+    find_figures,
+    find_numerals,
+    read_outside,
+)
 from benchagent.verification.text.letters import has_digits, in_lower_case, joined_words_in
 from benchagent.verification.text.names import (
     Name,
@@ -45,6 +50,7 @@ class Sentence:
         names: where names, dates, settings and code stand, in which no number is read.
         around: the words of its column, row and other cells, the items above it, two headings.
         words: all words in it and around it.
+        bare: numbers without a unit, in it and in the sentence before.
     """
 
     lower: str
@@ -60,6 +66,7 @@ class Sentence:
     names: Sequence[Span]
     around: Sequence[str]
     words: frozenset[str]
+    bare: frozenset[str]
 
     def __init__(self, passage: Passage, finder: SubjectFinder, levels: LevelFinder) -> None:
         """A passage, and what finds the names of the data in it."""
@@ -178,6 +185,11 @@ def _find_words(sentence: Sentence) -> frozenset[str]:
     return frozenset().union(*map(joined_words_in, (sentence.passage.text, *sentence.around)))
 
 
+def _find_bare(sentence: Sentence) -> frozenset[str]:
+    figures = [*sentence.figures, *find_figures(sentence.passage.before)]
+    return frozenset(f"{figure.value:g}" for figure in figures if not figure.unit)
+
+
 def _within(at: int, names: Sequence[Name]) -> bool:
     return any(name.start <= at < name.end for name in names)
 
@@ -194,4 +206,5 @@ _SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
     "names": _find_names,
     "around": _find_around,
     "words": _find_words,
+    "bare": _find_bare,
 }
