@@ -26,7 +26,8 @@ def hide_homes(text: str) -> str:
 
 def hide_homes_in_place(text: str) -> str:
     """The same with blanks before each `~`, so that everything else stays where it stands."""
-    if not any(word in text.lower() for word in _NEEDED):
+    lower = text.lower()
+    if not any(f"{word}{end}" in lower for word in _NEEDED for end in "/\\"):
         return text
     return _HOME.sub(lambda found: "~".rjust(len(found[0])), text)
 

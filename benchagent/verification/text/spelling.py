@@ -11,7 +11,7 @@ _ALONE: Final = r"(?<![\w.,:/\\#@-])"
 _ENDS: Final = r"(?![.,]?\w)"
 # With a unit, or alone in a cell: "1,2" may be a list else.
 _TELLING: Final = rf"[\s*`\u202f\u00a0]{{0,3}}(?:(?:{UNITS})|\|)"
-_MAYBE: Final = re.compile(r"\d,\d")
+_MAYBE: Final = re.compile(r"\d,(?:\d\d?(?!\d)|\d{4})|\d\.\d{3},\d")
 _COMMA: Final = re.compile(
     rf"{_ALONE}\d{{1,3}}(?:(?:\.\d{{3}})*,(?:\d\d?|\d{{4,}})|(?:\.\d{{3}})+,\d+){_ENDS}{_TELLING}",
     re.IGNORECASE,
