@@ -24,7 +24,7 @@ CORPUS = Path(__file__).resolve().parents[2] / "shared"
 
 HEADER = (
     "timestamp,model,num_gpu,option_num_ctx,phase,repetition,sequence,digest,ttft_s,ttft_ms,"
-    "tokens_s,load_ms,prompt_eval_s,eval_s,eval_count,note,success,error"
+    "tokens_s,load_ms,prompt_eval_s,eval_s,eval_count,note,success,status,error"
 )
 # A row of plain cells first, then the cells that make a row or a file special.
 CELLS = (
@@ -45,6 +45,7 @@ CELLS = (
     ("100", "102", "", "0", "102.5"),
     ("", "said", '"quoted, cell"', "caf\N{LATIN SMALL LETTER E WITH ACUTE}"),
     ("", "true", "false", "0", "1"),
+    ("ok", "", "timeout", "Timed out", "503", "200", "0"),
     ("", "none", "-", "CUDA out of memory", "  "),
 )
 

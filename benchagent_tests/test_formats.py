@@ -114,6 +114,33 @@ def test_a_failed_run_is_not_a_zero(row: int, reason: str, column: str):
 
 
 @pytest.mark.parametrize(
+    ("column", "said", "reason"),
+    [
+        ("status", "Timed out", "its status is Timed out"),
+        ("status", "503", "its status is 503"),
+        ("outcome", "OOM", "its outcome is OOM"),
+        ("ok", "False", "marked as not successful, no reason given"),
+    ],
+)
+def test_numbers_beside_a_word_for_failure_are_no_results(column: str, said: str, reason: str):
+    parsed = parse_text(f"ttft_s,tokens_s,{column}\n0.5,10.0,{said}\n")
+    failure = parsed.records[0].failure
+    assert failure is not None
+    assert (failure.reason, failure.locator) == (reason, f"row=1,column={column}")
+    assert parsed.records[0].readings == ()
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [("status", "ok"), ("status", "200"), ("status", "0"), ("status", ""), ("outcome", "stop")],
+)
+def test_a_status_that_is_no_failure_leaves_the_numbers(column: str, said: str):
+    parsed = parse_text(f"ttft_s,tokens_s,{column}\n0.5,10.0,{said}\n")
+    assert parsed.records[0].failure is None
+    assert numbers_of(parsed.records[0]) == {"ttft": 500.0, "decode_rate": 10.0}
+
+
+@pytest.mark.parametrize(
     ("row", "reason"),
     [
         ("0.0,0.00,0,", "every result is zero, no error recorded"),

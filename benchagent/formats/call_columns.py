@@ -22,8 +22,13 @@ _SETTINGS: Final = {
     **{name: name for name in ("backend", "device", "batch_size", "done_reason")},
 }
 _ENVIRONMENT: Final = frozenset({"digest", "server_version", "host_kind", "ollama_host", "host"})
-_TIMES: Final = frozenset({"timestamp", "started_at", "measured_at", "datetime"})
-_ERRORS: Final = frozenset({"error", "error_message", "exception"})
+_ROLES: Final = {
+    **{role: role for role in ("model", "options", "repetition", "sequence", "phase")},
+    **dict.fromkeys(("success", "succeeded", "ok"), "success"),
+    **dict.fromkeys(("status", "outcome"), "status"),
+    **dict.fromkeys(("timestamp", "started_at", "measured_at", "datetime"), "time"),
+    **dict.fromkeys(("error", "error_message", "exception"), "error"),
+}
 _CALL_METRICS: Final = frozenset(
     {"ttft", "decode_rate", "load_time", "prompt_eval_time", "eval_time", "output_tokens"}
 )
@@ -44,6 +49,7 @@ class Columns:
     time: int | None
     error: int | None
     success: int | None
+    status: int | None
     options: int | None
     repetition: int | None
     sequence: int | None
@@ -78,7 +84,7 @@ def plan_columns(labels: Sequence[str]) -> Columns:
     places: dict[str, int] = {}
     unknown: list[str] = []
     for at, name in enumerate(names):
-        role = _find_role(name)
+        role = _ROLES.get(name)
         if role and role not in places:
             places[role] = at
         elif name in _ENVIRONMENT:
@@ -99,19 +105,12 @@ def plan_columns(labels: Sequence[str]) -> Columns:
         time=places.get("time"),
         error=places.get("error"),
         success=places.get("success"),
+        status=places.get("status"),
         options=places.get("options"),
         repetition=places.get("repetition"),
         sequence=places.get("sequence"),
         phase=places.get("phase"),
     )
-
-
-def _find_role(name: str) -> str | None:
-    if name in {"model", "success", "options", "repetition", "sequence", "phase"}:
-        return name
-    if name in _TIMES:
-        return "time"
-    return "error" if name in _ERRORS else None
 
 
 def _find_setting(name: str) -> str | None:

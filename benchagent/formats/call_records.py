@@ -4,6 +4,7 @@ A row whose error cell speaks, whose results are blank, or whose results are all
 call: the zeros that a script wrote in its exception handler were never measured.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
@@ -27,6 +28,11 @@ Locate = Callable[[str], str]
 
 BLANK: Final = "every result is blank, no error recorded"
 _NO_ERROR: Final = frozenset({"none", "null", "nan", "-"})
+_FAILED: Final = frozenset(
+    "failed fail failure error err timeout timedout oom outofmemory crashed crash aborted "
+    "cancelled canceled killed exception".split()
+)
+_HTTP_ERROR: Final = re.compile(r"[45]\d\d(\.0)?")
 
 
 def read_record(
@@ -122,6 +128,12 @@ def denies_success(cell: Json) -> bool:
     return str(cell).lower() in {"false", "no", "0"}
 
 
+def states_failure(cell: Json) -> bool:
+    """Whether the status cell of a call is a word for a failure, or an error code of HTTP."""
+    status = str(cell).strip().lower()
+    return re.sub(r"[\s_-]", "", status) in _FAILED or bool(_HTTP_ERROR.fullmatch(status))
+
+
 def _find_failure(
     columns: Columns,
     row: Sequence[Json],
@@ -141,6 +153,10 @@ def _find_failure(
     if columns.success is not None and denies_success(row[columns.success]):
         locator = locate(columns.labels[columns.success])
         return Failure(reason="marked as not successful, no reason given", locator=locator)
+    if columns.status is not None and states_failure(row[columns.status]):
+        label = columns.labels[columns.status]
+        said = f"its {label.lower()} is {as_text(row[columns.status])}"
+        return Failure(reason=said, locator=locate(label))
     if not readings:
         if refusals:
             return Failure(reason=refusals[0].reason, locator=refusals[0].locator)

@@ -30,6 +30,7 @@ from benchagent.formats.call_records import (
     find_phase,
     find_subject,
     read_index,
+    states_failure,
     tells_error,
 )
 from benchagent.formats.plain_tables import Ints, PlainTable, Stack, read_labels, stack_tables
@@ -129,7 +130,12 @@ def _odd_rows(columns: Columns, stack: Stack, numbers: _Numbers) -> Flags:
     for place, (_, meaning) in enumerate(columns.readings):
         if meaning.metric == "output_tokens":
             odd |= numbers.values[:, place] == 0
-    for at, tells in ((columns.error, tells_error), (columns.success, denies_success)):
+    tellers = (
+        (columns.error, tells_error),
+        (columns.success, denies_success),
+        (columns.status, states_failure),
+    )
+    for at, tells in tellers:
         if at is not None:
             odd |= _map_cells(stack.cells[at], tells, np.bool_)
     return odd

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from benchagent.formats.call_columns import Columns, plan_columns
-from benchagent.formats.call_records import denies_success, tells_error
+from benchagent.formats.call_records import denies_success, states_failure, tells_error
 from benchagent.formats.settings import read_setting
 from benchagent.mappings.column_reading import ColumnReading, Named
 from benchagent.mappings.identities import (
@@ -54,6 +54,8 @@ def pool(files: Sequence[Rows]) -> Rows:
 def tell_success(plan: Columns, row: Sequence[Json]) -> bool:
     """Whether nothing in a row says that its run failed."""
     if plan.error is not None and tells_error(row[plan.error]):
+        return False
+    if plan.status is not None and states_failure(row[plan.status]):
         return False
     return plan.success is None or not denies_success(row[plan.success])
 
@@ -131,8 +133,8 @@ def _find_settings(
     known |= {
         at
         for at in (
-            plan.model, plan.time, plan.error, plan.success, plan.options, plan.repetition,
-            plan.sequence, plan.phase,
+            plan.model, plan.time, plan.error, plan.success, plan.status, plan.options,
+            plan.repetition, plan.sequence, plan.phase,
         )
         if at is not None
     }  # fmt: skip
