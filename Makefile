@@ -14,7 +14,7 @@ help:
 	@echo "make ui                  the Dagster UI at http://127.0.0.1:3000"
 	@echo "make test                the tests that take seconds, over all cores"
 	@echo "make test-slow           those with the real daemon, browser, model and processes; about 12 minutes"
-	@echo "make test-kills          a backfill whose processes are killed, one of each kind; takes minutes"
+	@echo "make test-kills          a backfill whose processes are killed, one of each kind; about 5 minutes"
 	@echo "make test-deploy         docs/deploy.md with PostgreSQL, Redis and two workers; about 5 minutes"
 	@echo "make check               ruff, pyright, and that Dagster loads the definitions"
 	@echo "make live                the tests that need a real Ollama (OLLAMA_HOST, or its usual port)"
