@@ -54,9 +54,9 @@ class Numbers(NamedTuple):
 
     def read_in(self, unit: Unit) -> "Numbers":
         """The same numbers, said to be in that unit."""
-        worth = unit.factor * 10.0**unit.exponent
-        steps = np.zeros_like(self.steps) if unit.canonical == COUNTED else worth * self.steps
-        return Numbers(worth * self.values, steps)
+        is_counted = unit.canonical == COUNTED
+        steps = np.zeros_like(self.steps) if is_counted else unit.worth * self.steps
+        return Numbers(unit.worth * self.values, steps)
 
 
 class Identity(NamedTuple):

@@ -119,7 +119,7 @@ def read_number(text: str) -> WrittenNumber | None:
     value = parse_number(digits, unit=unit)
     if value is None:
         return None
-    worth = unit.factor * 10.0**unit.exponent if unit else 1.0
+    worth = unit.worth if unit else 1.0
     return WrittenNumber(value, unit.canonical if unit else None, rounding_of(digits) * worth)
 
 

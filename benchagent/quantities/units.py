@@ -10,6 +10,11 @@ class Unit(NamedTuple):
     exponent: int = 0
     factor: int = 1
 
+    @property
+    def worth(self) -> float:
+        """How many canonical units one of these is: 1000.0 of a second."""
+        return self.factor * 10.0**self.exponent
+
 
 _SPELLINGS: Final[dict[str, Unit]] = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), Unit("ms", 3)),

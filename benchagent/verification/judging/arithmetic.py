@@ -68,7 +68,7 @@ def _with_units(
         spelled = spell_unit(unit) if unit else None
         if figure == but or not unit or unit in _DERIVED:
             continue
-        worth = spelled.factor * 10.0**spelled.exponent if spelled else 1.0
+        worth = spelled.worth if spelled else 1.0
         canonical = str(spelled.canonical) if spelled else unit
         room = 0.5 * figure.step / abs(figure.value) if figure.value else 0.0
         found.append(Operand(figure.value * worth, canonical, f"{figure.value:g} {unit}", room))

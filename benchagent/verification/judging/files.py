@@ -175,7 +175,7 @@ def judge_size(figure: Figure, wanted: FileSet, statistic: str, knowledge: Knowl
         if _belongs(file, wanted) and file.kind != "other"
     )
     unit = spell_unit(figure.unit)
-    worths = [unit.factor * 10.0**unit.exponent] if unit else [1.0]
+    worths = [unit.worth] if unit else [1.0]
     if unit and unit.exponent:
         worths.append(2.0 ** (unit.exponent / 3 * 10))
     truths = [truth for chosen in (sizes, typed) if chosen for truth in _sizes(chosen, statistic)]

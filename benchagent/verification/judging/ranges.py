@@ -28,8 +28,7 @@ def judge_range(
 ) -> Verdict:
     """Whether values range from one number to the other; `end` says which of them is asked for."""
     pool = _named_pool(binding, knowledge)
-    unit = spell_unit(binding.unit) if binding.unit else None
-    worth = unit.factor * 10.0**unit.exponent if unit else 1.0
+    worth = _worth_of(binding)
     if pool and _is(low, min(pool), worth) and _is(high, max(pool), worth):
         return supported(f"the known values range from {min(pool):g} to {max(pool):g}")
     if binding.ranged:
@@ -65,8 +64,7 @@ def _of_one_group(
     low: Figure, high: Figure, binding: Binding, knowledge: Knowledge
 ) -> Verdict | None:
     """Both ends are the extremes of the same values, digit for digit: no chance of a coincidence."""
-    unit = spell_unit(binding.unit) if binding.unit else None
-    worth = unit.factor * 10.0**unit.exponent if unit else 1.0
+    worth = _worth_of(binding)
     if count_digits(low) + count_digits(high) < _TELLING or binding.unknown:
         return None
     for metric in binding.metrics or ():
@@ -85,8 +83,7 @@ def _of_one_group(
 
 def _enclosed(low: Figure, high: Figure, binding: Binding, knowledge: Knowledge) -> Verdict | None:
     """Round ends just outside of the extremes of what the text names, as in "50 to 90 ms"."""
-    unit = spell_unit(binding.unit) if binding.unit else None
-    worth = unit.factor * 10.0**unit.exponent if unit else 1.0
+    worth = _worth_of(binding)
     a, b = low.value * worth, high.value * worth
     if not binding.subjects:
         return None
@@ -156,6 +153,11 @@ def _of_metric(datums: Iterable[Datum], metrics: tuple[str, ...]) -> Iterable[Da
             or not counted
         ):
             yield datum
+
+
+def _worth_of(binding: Binding) -> float:
+    unit = spell_unit(binding.unit)
+    return unit.worth if unit else 1.0
 
 
 def _is(figure: Figure, value: float, worth: float) -> bool:

@@ -89,7 +89,7 @@ def judge_difference(
 ) -> Verdict:
     """By how many units one thing is above another."""
     unit = spell_unit(figure.unit or binding.unit)
-    worth = unit.factor * 10.0**unit.exponent if unit else 1.0
+    worth = unit.worth if unit else 1.0
     slack = max(1.01 * figure.step, (0.05 if figure.hedged else 0.005) * abs(figure.value))
     for a, b in _couples(find_operands(sentence, figure)):
         if a.unit == b.unit and abs(abs(a.value - b.value) - abs(figure.value) * worth) <= (

@@ -133,7 +133,7 @@ def _window(figure: Figure, worth: float) -> _Window:
 def _worths(unit: Unit | None, binding: Binding) -> list[float]:
     """How many canonical units one of the written number may be."""
     if unit:
-        return [unit.factor * 10.0**unit.exponent]
+        return [unit.worth]
     canonical = {METRICS[metric].unit for metric in binding.metrics or () if metric in METRICS}
     worths = [1.0]
     if "ms" in canonical:

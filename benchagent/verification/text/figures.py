@@ -164,15 +164,11 @@ def _join(one: Figure, other: Figure, text: str) -> Figure | None:
     long, short = one.known_unit(), other.known_unit()
     if not long or not short or short.canonical != "ms":
         return None
-    ratio = _in_ms(long) / _in_ms(short)
+    ratio = long.worth / short.worth
     if other.value >= ratio or not _GOES_ON.fullmatch(text, one.end, other.start):
         return None
     return replace(other, start=one.start, value=one.value * ratio + other.value,
                    hedged=one.hedged, bound=one.bound)  # fmt: skip
-
-
-def _in_ms(unit: Unit) -> float:
-    return unit.factor * 10.0**unit.exponent
 
 
 def _touches(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
