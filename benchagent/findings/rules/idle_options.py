@@ -19,9 +19,10 @@ from benchagent.findings.rules.fact_book import (
 from benchagent.findings.rules.options import (
     MOST_LISTED,
     SMALL,
+    OptionTest,
     levels_of,
-    option_ratios,
     size_of,
+    tested_options,
 )
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, quoted
@@ -29,26 +30,27 @@ from benchagent.wording import join_names, quoted
 
 def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
     """Options that made no clear difference to a metric, for every subject that could show one."""
-    asked: dict[tuple[str, str], list[tuple[Fact, Fact, Fact]]] = defaultdict(list)
-    for ratio in option_ratios(book):
-        adjusted = book.adjusted(ratio)
-        if adjusted and adjusted[0].value >= SIGNIFICANT:
-            asked[ratio.metric or "", ratio.option or ""].append((ratio, *adjusted))
+    asked: dict[tuple[str, str], list[OptionTest]] = defaultdict(list)
+    tested = tested_options(book)
+    effects = [each.ratio for each in tested if each.adjusted.value < SIGNIFICANT]
+    for each in tested:
+        if each.adjusted.value >= SIGNIFICANT:
+            asked[each.ratio.metric or "", each.ratio.option or ""].append(each)
     for (metric, option), found in sorted(
         asked.items(), key=lambda item: (precedence(item[0][0]), -len(item[1]), item[0])
     ):
-        yield _draft_no_effect(book, metric, option, found)
+        mixing = {each.ratio.id: _mixing_options(each.ratio, effects) for each in found}
+        yield _draft_no_effect(book, metric, option, found, mixing)
 
 
-def _mixing_options(book: FactBook, ratio: Fact) -> set[str]:
+def _mixing_options(ratio: Fact, effects: list[Fact]) -> set[str]:
     """Other options that clearly changed the same numbers, where they may have set medians apart."""
     if size_of(ratio) < SMALL:
         return set()
     return {
         other.option or ""
-        for other in option_ratios(book)
+        for other in effects
         if scope_of(replace(other, option=ratio.option)) == scope_of(ratio)
-        if (adjusted := book.adjusted(other)) and adjusted[0].value < SIGNIFICANT
     }
 
 
@@ -77,10 +79,10 @@ def _name_mixed(ratios: list[Fact], mixing: dict[str, set[str]], *, named: bool)
     return f"medians over all runs{of} mix values of {said}, which did make a difference"
 
 
-def _least_p(book: FactBook, found: list[tuple[Fact, Fact, Fact]]) -> str:
+def _least_p(book: FactBook, found: list[OptionTest]) -> str:
     """The smallest p-value, and where one is smaller than the others, of what and over what."""
-    ratio, smallest, test = min(found, key=lambda triple: (triple[1].value, triple[1].id))
-    alike = all(adjusted.value == smallest.value for _, adjusted, _ in found)
+    ratio, smallest, test = min(found, key=lambda each: (each.adjusted.value, each.adjusted.id))
+    alike = all(each.adjusted.value == smallest.value for each in found)
     if alike and len(found) > 1:
         return f"every p = {value(smallest)} after Holm"
     said = f"p = {value(smallest)} after Holm"
@@ -90,15 +92,13 @@ def _least_p(book: FactBook, found: list[tuple[Fact, Fact, Fact]]) -> str:
 
 
 def _draft_no_effect(
-    book: FactBook, metric: str, option: str, found: list[tuple[Fact, Fact, Fact]]
+    book: FactBook, metric: str, option: str, found: list[OptionTest], mixing: dict[str, set[str]]
 ) -> Draft:
-    quantity = metric_label(metric)
-    subjects = join_names([whose(ratio) for ratio, _, _ in found], MOST_LISTED)
-    mixing = {ratio.id: _mixing_options(book, ratio) for ratio, _, _ in found}
-    medians = _tell_medians(book, [ratio for ratio, _, _ in found], mixing)
+    quantity, ratios = metric_label(metric), [each.ratio for each in found]
+    subjects = join_names([whose(ratio) for ratio in ratios], MOST_LISTED)
+    medians = _tell_medians(book, ratios, mixing)
     tested = _least_p(book, found)
-    first = found[0][0]
-    unresolved = any(size_of(ratio) >= SMALL and not mixing[ratio.id] for ratio, _, _ in found)
+    unresolved = any(size_of(ratio) >= SMALL and not mixing[ratio.id] for ratio in ratios)
     return Draft(
         severity="result",
         headline=f"{quoted(option)} made no clear difference to {quantity}",
@@ -118,6 +118,6 @@ def _draft_no_effect(
             if unresolved
             else f"Choose {quoted(option)} by memory or quality; to resolve smaller differences, "
             "repeat more often",
-            command=bench_command(first.subject, (option, levels_of(*book.parts(first)))),
+            command=bench_command(ratios[0].subject, (option, levels_of(*book.parts(ratios[0])))),
         ),
     )

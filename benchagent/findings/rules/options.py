@@ -30,21 +30,19 @@ _SAME_TIMES: Final = 0.02
 
 def find_option_effects(book: FactBook) -> Iterator[Draft]:
     """Options with which a metric clearly changed."""
-    found: list[list[_Effect]] = []
-    for ratio in option_ratios(book):
-        adjusted = book.adjusted(ratio)
-        if adjusted and adjusted[0].value < SIGNIFICANT:
-            effect = _Effect(ratio, *adjusted)
-            told = next((group for group in found if _by_another_clock(book, group[0], effect)), [])
+    found: list[list[OptionTest]] = []
+    for tested in tested_options(book):
+        if tested.adjusted.value < SIGNIFICANT:
+            told = next((group for group in found if _by_another_clock(book, group[0], tested)), [])
             if not told:
                 found.append(told)
-            told.append(effect)
+            told.append(tested)
     found.sort(key=lambda group: -size_of(group[0].ratio))
     for alike in _of_many_subjects(book, found):
         yield _draft_effects(book, alike) if len(alike) > 1 else _draft_effect(book, *alike[0])
 
 
-class _Effect(NamedTuple):
+class OptionTest(NamedTuple):
     """Best over worst value of an option, the p-value after Holm, and the test that it adjusts."""
 
     ratio: Fact
@@ -52,23 +50,34 @@ class _Effect(NamedTuple):
     test: Fact
 
 
-def _of_many_subjects(book: FactBook, found: list[list[_Effect]]) -> list[list[list[_Effect]]]:
+def tested_options(book: FactBook) -> list[OptionTest]:
+    """Every option that was tested, by what a reader asks after first."""
+    ratios = [fact for fact in book.about("option") if fact.kind == "ratio" and fact.option]
+    ratios.sort(key=lambda fact: (precedence(fact.metric), fact.id))
+    tested = ((ratio, book.adjusted(ratio)) for ratio in ratios)
+    return [OptionTest(ratio, *adjusted) for ratio, adjusted in tested if adjusted]
+
+
+def _of_many_subjects(
+    book: FactBook, found: list[list[OptionTest]]
+) -> list[list[list[OptionTest]]]:
     """Effects of one option on one metric, the same way for several subjects, taken together.
 
     Not those of one subject at several workloads, whose names would say little in a row.
     """
-    together: dict[tuple[object, ...], list[list[_Effect]]] = defaultdict(list)
+    together: dict[tuple[object, ...], list[list[OptionTest]]] = defaultdict(list)
     for group in found:
         ratio = group[0].ratio
         best, worst = book.parts(ratio)
-        told_alone = len(group) > 1 or _in_blocks(book, ratio) or group[0].test.rounds
-        told_alone = told_alone or ratio.workload
+        told_alone = (
+            len(group) > 1 or ratio.workload or group[0].test.rounds or _in_blocks(book, ratio)
+        )
         key = (ratio.metric, ratio.option, best.level, worst.level, ratio.level, ratio.phase)
         together[(*key, ratio.id) if told_alone else key].append(group)
     return list(together.values())
 
 
-def _by_another_clock(book: FactBook, told: _Effect, other: _Effect) -> bool:
+def _by_another_clock(book: FactBook, told: OptionTest, other: OptionTest) -> bool:
     """Whether two metrics gave the same times, as those of client and server do."""
     one, two = told.ratio, other.ratio
     if (one.benchmark, one.subject, one.of, one.workload, one.option, one.phase) != (
@@ -79,12 +88,6 @@ def _by_another_clock(book: FactBook, told: _Effect, other: _Effect) -> bool:
         (a.level, a.unit) == (b.level, b.unit) and isclose(a.value, b.value, rel_tol=_SAME_TIMES)
         for a, b in zip(book.parts(one), book.parts(two), strict=True)
     )
-
-
-def option_ratios(book: FactBook) -> list[Fact]:
-    """The best over the worst value of each option, by what a reader asks after first."""
-    found = [fact for fact in book.about("option") if fact.kind == "ratio" and fact.option]
-    return sorted(found, key=lambda fact: (precedence(fact.metric), fact.id))
 
 
 def size_of(ratio: Fact) -> float:
@@ -101,7 +104,7 @@ def _in_blocks(book: FactBook, ratio: Fact) -> list[Fact]:
     ]
 
 
-def _draft_effect(book: FactBook, effect: _Effect, *others: _Effect) -> Draft:
+def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Draft:
     ratio, adjusted, test = effect
     best, worst = book.parts(ratio)
     option, quantity = ratio.option or "", metric_label(ratio.metric or "")
@@ -145,7 +148,7 @@ def _draft_effect(book: FactBook, effect: _Effect, *others: _Effect) -> Draft:
     )
 
 
-def _draft_effects(book: FactBook, found: list[list[_Effect]]) -> Draft:
+def _draft_effects(book: FactBook, found: list[list[OptionTest]]) -> Draft:
     effects = [group[0] for group in found]
     ratio = effects[0].ratio
     option, quantity = ratio.option or "", metric_label(ratio.metric or "")
@@ -175,7 +178,7 @@ def _draft_effects(book: FactBook, found: list[list[_Effect]]) -> Draft:
     )
 
 
-def _told_along(book: FactBook, other: _Effect) -> str:
+def _told_along(book: FactBook, other: OptionTest) -> str:
     best, worst = book.parts(other.ratio)
     quantity = metric_label(other.ratio.metric or "")
     return f"; so did the {quantity} ({value(best)} against {value(worst)}, p = {value(other.adjusted)})"
