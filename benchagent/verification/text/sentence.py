@@ -71,15 +71,9 @@ class Sentence:
     def __init__(self, passage: Passage, finder: SubjectFinder, levels: LevelFinder) -> None:
         """A passage, and what finds the names of the data in it."""
         self.passage = passage
-        self.paths = find_paths(passage.text)
         self.finder = finder
         self.level_finder = levels
-        if self.paths:
-            named = finder.find(passage.text, passage.raw)
-            # `llama-cli -m x.gguf` is a subject, and no file
-            self.paths = [
-                p for p in self.paths if not any(m.start < p.start < m.end for m in named)
-            ]
+        self.paths = _find_paths(self)
         self.figures = _find_figures(self)
 
     def __getattr__(self, name: str) -> object:
@@ -89,6 +83,15 @@ class Sentence:
         found = _SEARCHES[name](self)
         self.__dict__[name] = found
         return found
+
+
+def _find_paths(sentence: Sentence) -> Sequence[Name]:
+    """Its files; that of `llama-cli -m x.gguf` is part of a subject's name."""
+    found = find_paths(sentence.passage.text)
+    if not found:
+        return ()
+    named = sentence.finder.find(sentence.passage.text, sentence.passage.raw)
+    return [path for path in found if not any(m.start < path.start < m.end for m in named)]
 
 
 def _find_unknown(sentence: Sentence) -> Sequence[Name]:
