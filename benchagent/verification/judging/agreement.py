@@ -1,6 +1,6 @@
 """In what a value of the data is not what a text says of its number."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from typing import Final, Literal
 
 from benchagent.quantities.metrics import METRICS
@@ -141,22 +141,27 @@ def _same_subject(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
         return False
     if binding.subjects is None:
         return True
-    label = datum.label.lower()
     compared = binding.against if datum.origin == "fact comparison" else None
-    if compared and not any(f"`{subject}`" in label for subject in compared):
+    if compared and not names_any(datum.label, compared):
         return False
     if datum.subject:
         return datum.subject in binding.subjects
     if binding.far and datum.nameless:
         return True  # the heading names a subject, the file none
     if datum.origin.startswith("fact"):
-        return any(f"`{subject}`" in label for subject in binding.subjects)
+        return names_any(datum.label, binding.subjects)
     if datum.origin.startswith("leaf"):
         if binding.far and not _names_subjects(datum.paths, corpus):
             return True
         words = {word for subject in binding.subjects for word in subject.split(":")}
         return any(word in path.lower() for path in datum.paths for word in words if word)
     return False
+
+
+def names_any(label: str, subjects: Iterable[str]) -> bool:
+    """Whether what a fact says of itself names one of these."""
+    lower = label.lower()
+    return any(f"`{subject}`" in lower for subject in subjects)
 
 
 def _same_settings(datum: Datum, binding: Binding) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.datums import words_of
-from benchagent.verification.judging.agreement import find_files
+from benchagent.verification.judging.agreement import find_files, names_any
 from benchagent.verification.judging.files import FileSet, count_files, judge_count
 from benchagent.verification.judging.values import describe, judge_value
 from benchagent.verification.question import Knowledge
@@ -131,5 +131,4 @@ def _judge_sign(figure: Figure, binding: Binding, sign: str, knowledge: Knowledg
 
 def is_about(label: str, binding: Binding) -> bool:
     """Whether what a fact says of itself names the subject that a text names, if it names one."""
-    lower = label.lower()
-    return binding.subjects is None or any(f"`{name}`" in lower for name in binding.subjects)
+    return binding.subjects is None or names_any(label, binding.subjects)
