@@ -15,7 +15,7 @@ from benchagent.inquiries.answer import Answer
 from benchagent.inquiries.arms import Arms
 from benchagent.inquiries.catalogue import Catalogue
 from benchagent.inquiries.dimensions import Dimension
-from benchagent.inquiries.family import test_among
+from benchagent.inquiries.family import find_test
 from benchagent.inquiries.query import Query
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import name_phase, quoted, quoted_setting
@@ -53,7 +53,7 @@ def compare(
         facts=(*(fact for fact, _ in sides), *([ratio] if ratio else []), *tested),
         medians=tuple(fact for fact, _ in sides),
         ratio=ratio,
-        test=test_among(tested),
+        test=find_test(tested),
         alike=arms.alike,
     )
 

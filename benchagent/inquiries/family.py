@@ -28,6 +28,6 @@ def adjust_together(facts: Iterable[Fact], name: str) -> Family:
     )
 
 
-def test_among(facts: Iterable[Fact]) -> Fact | None:
+def find_test(facts: Iterable[Fact]) -> Fact | None:
     """The test that was made, beside the smallest p-value that it could give."""
     return next((fact for fact in facts if fact.method != "smallest-p"), None)

@@ -13,7 +13,7 @@ from benchagent.facts.fact import Fact, vary
 from benchagent.findings.finding import Finding
 from benchagent.inquiries.catalogue import Catalogue
 from benchagent.inquiries.dimensions import Dimension
-from benchagent.inquiries.family import Family, adjust_together, test_among
+from benchagent.inquiries.family import Family, adjust_together, find_test
 from benchagent.inquiries.unanswerable import count_runs
 from benchagent.wording import quoted
 
@@ -126,7 +126,7 @@ def _retest(
     return replace(
         draft,
         facts=tuple(found),
-        test=test_among(found),
+        test=find_test(found),
         shrank=after < _LEFT * before,
     )
 
