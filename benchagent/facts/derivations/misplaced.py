@@ -8,7 +8,7 @@ holds values of one metric against each other can see it; the digits and the row
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -55,29 +55,31 @@ def find_misplaced(evidence: Evidence) -> Iterator[Fact]:
     if not listed.any():
         return
     stated = list(_read(rows.take(listed)))
-    sources = _by_digits(_read(rows.take(~listed)), {number.digits for number in stated})
+    sources = _by_digits(_read(rows.take(~listed), {number.digits for number in stated}))
     moved: dict[str, list[tuple[_Number, _Number]]] = defaultdict(list)
     for number in stated:
-        if source := _find_source(number, sources[number.digits]):
+        if source := _find_source(number, sources.get(number.digits, ())):
             moved[number.source_path].append((number, source))
     # Digests that one script made have the same sources.
     told = {fact.id: fact for path, pairs in sorted(moved.items()) for fact in _tell(path, pairs)}
     yield from told.values()
 
 
-def _read(rows: Frame) -> Iterator[_Number]:
+def _read(rows: Frame, wanted: Set[Decimal] | None = None) -> Iterator[_Number]:
+    """The numbers with digits enough; where some are wanted, those with the same digits alone."""
     written = rows.texts["raw_value"].to_pylist()
     names = "source_path metric statistic definition unit subject config kind".split()
     told = zip(rows.ids.tolist(), rows.values.tolist(), written, rows.records(names), strict=True)
     for id, value, raw, cells in told:
         figure = _FIGURE.search(raw or "")
-        digits = Decimal(figure[0]) if figure and len(figure[0]) <= 32 else Decimal(0)
-        if len(digits.normalize().as_tuple().digits) >= _FEWEST_DIGITS:
+        digits = Decimal(figure[0] if figure and len(figure[0]) <= 32 else 0).normalize()
+        is_telling = len(digits.as_tuple().digits) >= _FEWEST_DIGITS
+        if is_telling and (wanted is None or digits in wanted):
             told_of = dict(zip(names, cells, strict=True))
             yield _Number(
                 id=id,
                 value=value,
-                digits=digits.normalize(),
+                digits=digits,
                 names=_names_of(told_of["subject"], told_of["config"]),
                 **told_of,
             )
@@ -91,11 +93,10 @@ def _names_of(subject: str | None, config: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _by_digits(numbers: Iterator[_Number], wanted: set[Decimal]) -> Mapping[Decimal, list[_Number]]:
+def _by_digits(numbers: Iterator[_Number]) -> Mapping[Decimal, list[_Number]]:
     found: dict[Decimal, list[_Number]] = defaultdict(list)
     for number in numbers:
-        if number.digits in wanted:
-            found[number.digits].append(number)
+        found[number.digits].append(number)
     return found
 
 
