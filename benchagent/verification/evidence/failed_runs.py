@@ -50,10 +50,12 @@ class FailedRuns:
         if not paths:
             failed = self.of_subject.get(None, 0)
             yield Failures(failed, failed + sum(self.measured.values()), "in all")
+        measured_in: Counter[str] = Counter()
+        for (path, _), number in self.measured.items():
+            measured_in[path] += number
         for path in paths or self.in_file:
             failed = self.in_file.get(path, 0)
-            runs = sum(number for (own, _), number in self.measured.items() if own == path)
-            yield Failures(failed, failed + runs, f"in {path}")
+            yield Failures(failed, failed + measured_in[path], f"in {path}")
 
 
 def count_failed_runs(
