@@ -31,7 +31,7 @@ from benchagent.inventory.roots import Roots, require_outside
 from benchagent.inventory.second_reader import EARLY_FILES, SecondReader, is_worth_it
 from benchagent.inventory.sightings import Sightings
 from benchagent.inventory.snapshots import manifest_path
-from benchagent.store import StoreError, locked, make_folder, require_free_space
+from benchagent.store import StoreError, locked, make_folder, replacing, require_free_space
 
 _MANIFEST_BYTES_PER_FILE = 1000
 
@@ -77,7 +77,8 @@ def scan(
     require_outside(roots, out)
     make_folder(out)
     if not (out / OUT_MARKER).exists():
-        (out / OUT_MARKER).write_text("benchagent writes here and reads no artifacts here.\n")
+        with replacing(out / OUT_MARKER, synced=False) as temporary:
+            temporary.write_text("benchagent writes here and reads no artifacts here.\n")
     lock = locked(out / "locks" / "scan.lock", doing="scanning", wait_s=options.wait_s)
     with lock, collection_paused(), SecondReader(out) as second, Sightings(out) as files:
         scanning = _Scanning(roots, out, options, progress or _silently, second, files, Listing())
