@@ -117,21 +117,31 @@ def find_phase(columns: Columns, row: Sequence[Json]) -> Phase | None:
     return "cold" if phase == "cold" else "warm" if phase == "warm" else None
 
 
-def tells_error(cell: Json) -> bool:
+def _tells_error(cell: Json) -> bool:
     """Whether the error cell of a call speaks."""
     error = as_text(cell)
     return error is not None and error.lower() not in _NO_ERROR
 
 
-def denies_success(cell: Json) -> bool:
+def _denies_success(cell: Json) -> bool:
     """Whether the success cell of a call says that it failed."""
     return str(cell).lower() in {"false", "no", "0"}
 
 
-def states_failure(cell: Json) -> bool:
+def _states_failure(cell: Json) -> bool:
     """Whether the status cell of a call is a word for a failure, or an error code of HTTP."""
     status = str(cell).strip().lower()
     return re.sub(r"[\s_-]", "", status) in _FAILED or bool(_HTTP_ERROR.fullmatch(status))
+
+
+def failure_cells(columns: Columns) -> list[tuple[int, Callable[[Json], bool]]]:
+    """The cells in which a row can say that its call failed, each with what tells whether it does."""
+    found = (
+        (columns.error, _tells_error),
+        (columns.success, _denies_success),
+        (columns.status, _states_failure),
+    )
+    return [(at, tells) for at, tells in found if at is not None]
 
 
 def _find_failure(
@@ -143,17 +153,17 @@ def _find_failure(
     name: str,
 ) -> Failure | None:
     error = as_text(row[columns.error]) if columns.error is not None else None
-    if columns.error is not None and error and tells_error(error):
+    if columns.error is not None and error and _tells_error(error):
         zeros = bool(readings) and all(reading.value == 0 for reading in readings)
         return Failure(
             reason=error,
             locator=locate(columns.labels[columns.error]),
             recorded_as="zero" if zeros else "error",
         )
-    if columns.success is not None and denies_success(row[columns.success]):
+    if columns.success is not None and _denies_success(row[columns.success]):
         locator = locate(columns.labels[columns.success])
         return Failure(reason="marked as not successful, no reason given", locator=locator)
-    if columns.status is not None and states_failure(row[columns.status]):
+    if columns.status is not None and _states_failure(row[columns.status]):
         label = columns.labels[columns.status]
         said = f"its {label.lower()} is {as_text(row[columns.status])}"
         return Failure(reason=said, locator=locate(label))

@@ -24,14 +24,12 @@ from benchagent.formats.call_columns import (
     plan_columns,
 )
 from benchagent.formats.call_records import (
-    denies_success,
+    failure_cells,
     find_config,
     find_environment,
     find_phase,
     find_subject,
     read_index,
-    states_failure,
-    tells_error,
 )
 from benchagent.formats.plain_tables import Ints, PlainTable, Stack, read_labels, stack_tables
 from benchagent.formats.settings import read_time, write_settings
@@ -130,14 +128,8 @@ def _odd_rows(columns: Columns, stack: Stack, numbers: _Numbers) -> Flags:
     for place, (_, meaning) in enumerate(columns.readings):
         if meaning.metric == "output_tokens":
             odd |= numbers.values[:, place] == 0
-    tellers = (
-        (columns.error, tells_error),
-        (columns.success, denies_success),
-        (columns.status, states_failure),
-    )
-    for at, tells in tellers:
-        if at is not None:
-            odd |= _map_cells(stack.cells[at], tells, np.bool_)
+    for at, tells in failure_cells(columns):
+        odd |= _map_cells(stack.cells[at], tells, np.bool_)
     return odd
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from benchagent.formats.call_columns import Columns, plan_columns
-from benchagent.formats.call_records import denies_success, states_failure, tells_error
+from benchagent.formats.call_records import failure_cells
 from benchagent.formats.settings import read_setting
 from benchagent.mappings.column_reading import ColumnReading, Named
 from benchagent.mappings.identities import (
@@ -53,11 +53,7 @@ def pool(files: Sequence[Rows]) -> Rows:
 
 def tell_success(plan: Columns, row: Sequence[Json]) -> bool:
     """Whether nothing in a row says that its run failed."""
-    if plan.error is not None and tells_error(row[plan.error]):
-        return False
-    if plan.status is not None and states_failure(row[plan.status]):
-        return False
-    return plan.success is None or not denies_success(row[plan.success])
+    return not any(tells(row[at]) for at, tells in failure_cells(plan))
 
 
 def try_columns(rows: Rows, named: Sequence[Named], subject: str | None) -> Trial:
