@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.formats.columns import Meaning, read_column
+from benchagent.formats.columns import read_column
 from benchagent.measurements.locators import chars_locator
 from benchagent.measurements.readings import Reading, Record
 from benchagent.quantities.numbers import parse_number
@@ -16,10 +16,11 @@ from benchagent.quantities.numbers import parse_number
 LABEL: Final = "label"
 
 _NUMBER: Final = r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?"
-_PAIR: Final = re.compile(rf"([a-z]\w{{1,40}})=({_NUMBER})(?=\s|$)")
+_NAME: Final = r"[a-z]\w{1,40}"
+_PAIR: Final = re.compile(rf"({_NAME})=({_NUMBER})(?=\s|$)")
 _ENTRY: Final = re.compile(
-    rf"(?P<label>`?[A-Za-z0-9][\w.:+-]{{0,80}}`?):\s+(?P<pairs>[a-z]\w{{1,40}}={_NUMBER}"
-    rf"(?:\s+[a-z]\w{{1,40}}={_NUMBER})*)(?=\s|$)"
+    r"(?P<label>`?[A-Za-z0-9][\w.:+-]{0,80}`?):\s+"
+    rf"(?P<pairs>{_NAME}={_NUMBER}(?:\s+{_NAME}={_NUMBER})*)(?=\s|$)"
 )
 _ITEM: Final = re.compile(r"\s*[-*+]\s")
 _LONGEST_LINE: Final = 20_000
@@ -37,14 +38,16 @@ def read_lists(lines: list[str]) -> Iterator[Record]:
 
 def _read_pairs(number: int, line: str, entry: re.Match[str]) -> Iterator[Reading]:
     for pair in _PAIR.finditer(line, *entry.span("pairs")):
-        meaning = read_column(pair[1])
-        if meaning and meaning.unit and (reading := _read(number, pair, meaning)):
+        if reading := _read_pair(number, pair):
             yield reading
 
 
-def _read(number: int, pair: re.Match[str], meaning: Meaning) -> Reading | None:
+def _read_pair(number: int, pair: re.Match[str]) -> Reading | None:
+    meaning = read_column(pair[1])
+    if meaning is None or meaning.unit is None:
+        return None
     value = parse_number(pair[2], unit=meaning.unit)
-    if value is None or meaning.unit is None:
+    if value is None:
         return None
     return Reading(
         metric=meaning.metric,
