@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from benchagent.inventory.kinds import Content, Kind
-from benchagent.inventory.outcomes import TO_READ, Stamp
+from benchagent.inventory.outcomes import TO_READ, Stamp, why_unreadable
 from benchagent.inventory.roots import Root, Roots
 from benchagent.inventory.sightings import Row
 from benchagent.inventory.taking import stamp_of
@@ -144,7 +144,7 @@ def _look_into(
                 told(len(some))
                 found += _sort_out(folder, some, root, listing)
     except OSError as error:
-        _pass(listing, root, folder.prefix, "unreadable", _unreadable(error))
+        _pass(listing, root, folder.prefix, "unreadable", why_unreadable(error))
         return []
     found.sort(key=itemgetter(0), reverse=True)
     return found
@@ -166,7 +166,7 @@ def _sort_out(
                 continue
             found.append((path, stamp_of(entry.stat(follow_symlinks=False))))
         except OSError as error:
-            _pass(listing, root, path, "unreadable", _unreadable(error))
+            _pass(listing, root, path, "unreadable", why_unreadable(error))
             continue
         if not plain:
             listing.on_disk[path] = f"{folder.on_disk}{os.sep}{name}"
@@ -226,10 +226,6 @@ def _special(entry: os.DirEntry[str]) -> str:
         (stat.S_ISBLK, "block device"),
     )
     return next((name for is_kind, name in kinds if is_kind(mode)), "neither file nor folder")
-
-
-def _unreadable(error: OSError) -> str:
-    return f"cannot be read: {error.strerror or error}"
 
 
 def readable_name(name: str) -> str:

@@ -35,7 +35,12 @@ def changed(how: str) -> Outcome:
 
 def unreadable(error: OSError) -> Outcome:
     """The outcome of a file that the file system did not give us."""
-    return Outcome(f"{_UNREADABLE}cannot be read: {error.strerror or error}")
+    return Outcome(_UNREADABLE + why_unreadable(error))
+
+
+def why_unreadable(error: OSError) -> str:
+    """What a listing says of an entry that the file system did not give us."""
+    return f"cannot be read: {error.strerror or error}"
 
 
 def is_read(outcome: Outcome) -> bool:
@@ -44,7 +49,7 @@ def is_read(outcome: Outcome) -> bool:
 
 
 def has_changed(outcome: Outcome) -> bool:
-    """Whether the file did not hold still; one that was not read for another reason, cannot be."""
+    """Whether the file did not hold still; one not read for another reason is unreadable."""
     return outcome[:1] == _CHANGED
 
 
