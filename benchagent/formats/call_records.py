@@ -1,6 +1,6 @@
 """Calls of a language model, one per row, from whatever holds the rows: CSV or a JSON list.
 
-A row whose error cell speaks, whose results are blank, or whose results are all zero is a failed
+A row of which a cell says that it failed, or whose results are blank or all zero, is a failed
 call: the zeros that a script wrote in its exception handler were never measured.
 """
 

@@ -95,7 +95,7 @@ def _why_unread(descriptor: int, seen: Stamp, error: OSError) -> Outcome:
 
 
 def see_again(source: str, seen: Stamp) -> Outcome | None:
-    """Whether a file is still as it was `seen`; None if it is."""
+    """How a file changed since it was `seen`; None if it is as it was."""
     try:
         how = _difference(os.stat(source, follow_symlinks=False), seen)  # noqa: PTH116 - the hot path
     except OSError as error:

@@ -57,7 +57,7 @@ def unit_of(text: str) -> Unit:
     """The unit that a proposal names."""
     unit = find_unit(text)
     if unit is None:
-        raise ValueError(f"unit {text!r}, expected one that quantities.find_unit knows")
+        raise ValueError(f"unit {text!r}, expected one that quantities.units knows")
     return unit
 
 
