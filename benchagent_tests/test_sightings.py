@@ -127,8 +127,8 @@ def test_a_scan_of_ten_times_the_files_takes_no_more_memory(
         sensor = ScanOptions(settle_s=None)
         refusal(tmp_path / "data", out, sensor)
         tracemalloc.start()
-        refusal(tmp_path / "data", out, sensor)  # now with a memory of them all
         try:
+            refusal(tmp_path / "data", out, sensor)  # now with a memory of them all
             return tracemalloc.get_traced_memory()[1] / 1024
         finally:
             tracemalloc.stop()
