@@ -196,6 +196,7 @@ def locked_one_of(
     end = None if wait_s is None else time.monotonic() + wait_s
     locks = [FileLock(path, timeout=0, mode=0o600) for path in paths]
     for path in paths:
+        # A lock need not outlive the machine; who keeps files beside it has made the folder before.
         make_folder(path.parent, synced=False)
     while True:
         held = next((lock for lock in locks if _acquired(lock)), None)

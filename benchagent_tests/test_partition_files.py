@@ -1,3 +1,4 @@
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -51,6 +52,19 @@ def test_a_file_is_made_once_for_each_version(tmp_path: Path) -> None:
 
     assert made == [True, False, True, False, True]
     assert make.times == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot sync a folder")
+def test_a_file_in_a_new_folder_is_on_the_disk_with_the_folder_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[int] = set()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.add(os.fstat(descriptor).st_ino))
+
+    make_once(tmp_path / "new" / "a.json", "1", Maker())
+
+    written = (tmp_path, tmp_path / "new", tmp_path / "new" / "a.json")
+    assert {path.stat().st_ino for path in written} <= synced
 
 
 def test_who_comes_while_a_file_is_made_waits_and_finds_it(tmp_path: Path) -> None:

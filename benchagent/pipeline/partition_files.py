@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
-from benchagent.store import StoreError, locked, replacing, write_atomically
+from benchagent.store import StoreError, locked, make_folder, replacing, write_atomically
 
 T = TypeVar("T")
 PACKAGE = Path(__file__).parent.parent
@@ -127,6 +127,7 @@ def make_once(path: Path, version: str, make: Callable[[Path], None]) -> bool:
     """
     if _is_made(path, version):
         return False
+    make_folder(path.parent)
     with locked(path.with_name(f".{path.name}.lock"), doing=f"making {path.name}"):
         if _is_made(path, version):
             return False
