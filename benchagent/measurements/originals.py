@@ -13,9 +13,7 @@ _SUMMARY: Final = re.compile(r"[_-]?(?:summary|aggregate|means?)$", re.IGNORECAS
 _RAW: Final = re.compile(r"[_-]?(?:runs|calls|raw|results|detail)$", re.IGNORECASE)
 
 
-def find_duplicates(
-    files: Sequence[JoinedFile], n_readings: Sequence[int] | Indexes
-) -> dict[str, str]:
+def find_duplicates(files: Sequence[JoinedFile], n_readings: Indexes) -> dict[str, str]:
     """For every file whose bytes lie elsewhere too, the path that counts: the shortest, then first.
 
     A file that gave numbers counts before one whose ending kept it from being read.
