@@ -105,15 +105,15 @@ class _Scanning(NamedTuple):
         started, out, place = time.monotonic(), self.out, self.roots.place
         last = None if self.options.rehash else read_last_scan(out, place)
         self._walk(early=last is None and self.options.settle_s is not None)
-        files, now = self.files, fingerprint(self.files, self.options.size_cap)
-        if last and last.fingerprint == now and manifest_path(out, last.key).exists():
+        files, listed = self.files, fingerprint(self.files, self.options.size_cap)
+        if last and last.fingerprint == listed and manifest_path(out, last.key).exists():
             observe(out, last.key, place, last.files)
             return Scan(key=last.key, new=False, files=files.rows, files_read=0, bytes_read=0)
         mend_blobs(out)
         with planned(files, self.listing, self.roots, out, self.options) as plan:
             waits_s = self.options.settle_s if plan.moving else None
             intake = Intake(settles_at=started + waits_s if waits_s else 0.0)
-            return self._take(plan, intake, now)
+            return self._take(plan, intake, listed)
 
     def _walk(self, *, early: bool) -> None:
         entries = 0
@@ -126,7 +126,7 @@ class _Scanning(NamedTuple):
 
         self.files.write(walk(self.roots.present, self.listing, told))
 
-    def _take(self, plan: Plan, intake: Intake, fingerprint: str) -> Scan | NoSnapshot:
+    def _take(self, plan: Plan, intake: Intake, listed: str) -> Scan | NoSnapshot:
         place, last = self.roots.place, None
         try:
             self._read(plan, intake)
@@ -135,7 +135,7 @@ class _Scanning(NamedTuple):
                 tally = tally_of(seen, self.roots)
                 result = self._conclude(seen, tally, intake)
                 if isinstance(result, Scan) and not tally.unsettled and not tally.unreadable:
-                    last = LastScan(fingerprint=fingerprint, key=result.key, files=tally.taken)
+                    last = LastScan(fingerprint=listed, key=result.key, files=tally.taken)
                 write_memory(self.out, place, seen, last)
         except BaseException:
             # A first scan of a large folder that is stopped half-way goes on from there.
