@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -269,3 +269,37 @@ def test_an_embedded_server_that_dies_in_between_is_replaced_for_the_next_who_as
         monkeypatch.setenv(EMBEDDED_URL, next_one.url)
 
         assert servers.embedded().url == next_one.url
+
+
+def test_who_waited_for_an_embedded_server_is_given_the_one_that_is_there_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cleared: ExitStack
+) -> None:
+    monkeypatch.setattr("benchagent.calls.hosts.answers_as_ollama", lambda url: False)
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
+    next_one = cleared.enter_context(ScriptedOllama())
+
+    with ExitStack() as first, Servers(tmp_path) as servers:
+        monkeypatch.setenv(EMBEDDED_URL, first.enter_context(ScriptedOllama()).url)
+
+        @contextmanager
+        def waiting(name: str, *, at_once: int) -> Iterator[None]:
+            assert name == "embedded"
+            first.close()
+            monkeypatch.setenv(EMBEDDED_URL, next_one.url)
+            yield
+
+        monkeypatch.setattr("benchagent.calls.servers.turn", waiting)
+        with servers.turn(an_agent()) as client:
+            assert client.host.url == next_one.url
+
+
+def test_who_waited_for_an_ollama_is_given_no_other_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([True, False])
+    monkeypatch.setattr("benchagent.calls.hosts.answers_as_ollama", lambda url: next(answers))
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
+    with ScriptedOllama() as other, Servers(tmp_path) as servers:
+        monkeypatch.setenv(EMBEDDED_URL, other.url)
+        with servers.turn(an_agent()) as client:
+            assert client.host.origin == "usual port"

@@ -58,7 +58,9 @@ class Servers:
             EmbeddedError: no Ollama answers, and the embedded engine cannot run here.
         """
         host = choose_host(agent.host, os.environ, allow_remote=agent.allow_remote)
-        host = host or self.embedded()
+        return self._client_of(host or self.embedded())
+
+    def _client_of(self, host: Host) -> OllamaClient:
         if host not in self._clients:
             self._clients[host] = self._open.enter_context(OllamaClient(host))
         return self._clients[host]
@@ -107,11 +109,12 @@ class Servers:
             HostError, EmbeddedError: as for `client`.
         """
         client = self.client(agent)
+        embedded = self.is_embedded(client)
         # Each project starts an embedded server of its own; they share the machine all the same.
-        name = "embedded" if self.is_embedded(client) else turn_name(client.host.url)
+        name = "embedded" if embedded else turn_name(client.host.url)
         with turn_alone(name, at_once=at_once) if alone else turn(name, at_once=at_once):
-            # Not the one from before: an embedded server may have died while we waited.
-            yield self.client(agent)
+            # An embedded server may have died while we waited. Another host has another turn.
+            yield self._client_of(self.embedded()) if embedded else client
 
 
 def _listens(url: str) -> bool:
