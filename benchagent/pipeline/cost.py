@@ -13,6 +13,7 @@ from benchagent.agents.roster import Agent, Roster
 from benchagent.agents.tiers import tier_of
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import HostError
+from benchagent.calls.identity import ModelIdentity
 from benchagent.calls.log import read_calls
 from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.replies import ReplyStore
@@ -65,16 +66,18 @@ def estimate_cost(
     everybody = _with_sources(agents, roster)
     for agent in everybody:
         try:
-            digest, questions = _questions(agent, client_of, partition)
+            identity = None if agent.model is None else client_of(agent).identify(agent.model)
         except (OllamaError, HostError) as error:
             unanswered[agent.slug] = error
             continue
         settled = agent.reads_from is None or agent.reads_from in standing
+        digest = (identity and identity.digest) or ""
         if not fresh and settled and _stands(partition, agent, digest):
             standing.append(agent.slug)
-        elif agent.model is not None:
+        elif agent.model is not None and identity is not None:
             known = 0 if fresh else _stored(partition, agent, roster, client_of(agent))
             stored += known
+            questions = _questions(agent, identity, partition)
             asked.append((agent.model, max(questions - known, 0)))
     if unanswered and len(unanswered) == sum(agent.model is not None for agent in everybody):
         raise next(iter(unanswered.values()))
@@ -87,17 +90,12 @@ def estimate_cost(
     )
 
 
-def _questions(
-    agent: Agent, client_of: Callable[[Agent], OllamaClient], partition: Partition
-) -> tuple[str, int]:
-    """The digest of an agent's model, and how many questions it is asked."""
-    if agent.model is None:
-        return "", 0
-    identity = client_of(agent).identify(agent.model)
+def _questions(agent: Agent, identity: ModelIdentity, partition: Partition) -> int:
+    """How many questions an agent's model is asked."""
     tier = tier_of(agent, identity)
     probed = agent.tier == "auto" and tier == "write"
     named = tier == "write" and _has_unknown_files(partition)
-    return identity.digest or "", QUESTIONS[tier] + named + probed
+    return QUESTIONS[tier] + named + probed
 
 
 def _has_unknown_files(partition: Partition) -> bool:
