@@ -235,6 +235,17 @@ def running_ui(project: Project, server: ModelServer | None, **environment: str)
         yield ui
 
 
+@contextlib.contextmanager
+def own_environment() -> Iterator[None]:
+    """Undoes what the block does to this process's environment, as opening a project does."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 def unset(names: str) -> dict[str, str]:
     """Our own environment without what starts so."""
     unwanted = re.compile(names)

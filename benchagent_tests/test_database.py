@@ -21,6 +21,7 @@ from benchagent.defs.database import (
 )
 from benchagent.defs.home import open_instance
 from benchagent_tests.builders import a_project
+from benchagent_tests.running import own_environment
 
 
 @dg.asset
@@ -29,9 +30,8 @@ def seen() -> dg.MaterializeResult:
 
 
 @pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    with open_instance(a_project(tmp_path, {})) as instance:
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    with own_environment(), open_instance(a_project(tmp_path, {})) as instance:
         yield instance
 
 

@@ -21,6 +21,7 @@ from benchagent.defs.home import open_instance
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent_tests.builders import Place, a_place, calls_csv, with_findings
 from benchagent_tests.model_clock import ModelClock
+from benchagent_tests.running import own_environment
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama
 from benchagent_tests.scripted_replies import Script, Turn, at_random
 
@@ -125,11 +126,10 @@ def assert_in_parallel(hosts: Hosts, met: list[bool], replies_each: int) -> None
 
 @pytest.mark.slow
 def test_one_run_asks_two_hosts_at_once_and_each_one_call_at_a_time(
-    place: Place, hosts: Hosts, monkeypatch: pytest.MonkeyPatch
+    place: Place, hosts: Hosts
 ) -> None:
-    monkeypatch.setenv("DAGSTER_HOME", str(place.project.dagster_home))
     met = hosts.meet(1, 1)
-    with open_instance(place.project) as instance:
+    with own_environment(), open_instance(place.project) as instance:
         instance.add_dynamic_partitions(SNAPSHOTS.name or "", [place.key])
         finish(start_run(place, place.key, BENCHAGENT_EXECUTOR="multiprocess"))
         made = told(instance)
@@ -139,19 +139,16 @@ def test_one_run_asks_two_hosts_at_once_and_each_one_call_at_a_time(
 
 
 @pytest.mark.slow
-def test_two_runs_take_turns_at_each_host_and_use_both_at_once(
-    place: Place, hosts: Hosts, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_runs_take_turns_at_each_host_and_use_both_at_once(place: Place, hosts: Hosts) -> None:
     more = place.folder / "reports" / "owl" / "sweep.csv"
     more.parent.mkdir()
     more.write_text(calls_csv("owl:2b"), encoding="utf-8")
     newer = Place(folder=place.folder, project=place.project, partition=place.scan())
     second = with_findings(newer).key
-    monkeypatch.setenv("DAGSTER_HOME", str(place.project.dagster_home))
     # Whichever run is through with the left host first goes on to the right one, and the other
     # asks the left one for the last time then.
     met = hosts.meet(4, 1)
-    with open_instance(place.project) as instance:
+    with own_environment(), open_instance(place.project) as instance:
         instance.add_dynamic_partitions(SNAPSHOTS.name or "", [place.key, second])
         finish(start_run(place, place.key), start_run(place, second))
         made = told(instance)

@@ -53,6 +53,7 @@ from benchagent.warehouse.building import update
 from benchagent_tests.builders import a_project, calls_csv, small_corpus
 from benchagent_tests.folders import take
 from benchagent_tests.model_clock import Span, timed_ollama
+from benchagent_tests.running import own_environment
 
 AGENTS = 4
 CELLS_REPLY_S = 0.2
@@ -447,19 +448,9 @@ def main() -> None:
     print(f"{'seconds':<46}{'median':>8} {'(best to worst)':<18}{'cpu':>6}{'wanted':>8}")
     for name, measure in PARTS.items():
         if asked.part in (None, name):
-            with tempfile.TemporaryDirectory() as folder, _own_environment():
+            # What one part sets would lead the processes of the next into a folder that is gone.
+            with tempfile.TemporaryDirectory() as folder, own_environment():
                 measure(Path(folder), asked.runs)
-
-
-@contextmanager
-def _own_environment() -> Iterator[None]:
-    """What one part sets would lead the processes of the next into a folder that is gone."""
-    before = dict(os.environ)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 if __name__ == "__main__":
