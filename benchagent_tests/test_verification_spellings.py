@@ -188,6 +188,20 @@ def test_a_home_folder_is_known_however_it_is_written(
         assert flags(text, corpus) == ["30.0 tok/s"]
 
 
+def test_runs_that_gave_numbers_are_no_failures_whatever_their_file_is_called(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Which setting fails is a comparison that counts the runs with and without numbers."""
+    header, *_ = CALLS.splitlines()
+    gave = [f"heron:2b,2048,{1180 + turn}.0,40.5,300,615.0," for turn in range(7)]
+    calls = "\n".join([header, *gave, *["heron:2b,8192,,,,,out of memory"] * 6])
+    folder = fill(tmp_path_factory.mktemp("data"), {"reports/failover.csv": calls + "\n"})
+    corpus = measure(folder, tmp_path_factory.mktemp("out"))
+    labels = [fact.label for fact in corpus.counted if fact.value == 7]
+    assert any("gave numbers in `reports/failover.csv`" in label for label in labels)
+    assert flags("6 calls failed.\n\n7 calls failed.", corpus) == ["7"]
+
+
 def test_a_label_may_be_long(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = fill(tmp_path_factory.mktemp("data"), {"reports/calls.csv": CALLS})
     corpus = measure(folder, tmp_path_factory.mktemp("out"))

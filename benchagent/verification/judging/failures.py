@@ -21,8 +21,8 @@ def judge_succeeded(figure: Figure, binding: Binding, knowledge: Knowledge) -> V
 def judge_failed(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdict:
     """A number of failed runs: of all, of a subject or a file, or of those that a fact counts."""
     for fact in knowledge.corpus.counted:
-        counts = fact.unit == "runs" and "fail" in fact.label and "stretches" not in fact.label
-        if counts and fact.value == figure.value and is_about(fact.label, binding):
+        counts_failed = fact.unit == "runs" and (fact.statistic or "").startswith("failed-")
+        if counts_failed and fact.value == figure.value and is_about(fact.label, binding):
             return supported(f"{fact.label}: {fact.value:g}", Source(fact=fact.id))
     found = _find(binding, knowledge)
     for each in found:
