@@ -52,6 +52,8 @@ MADE = ("inventory", *MADE_ONCE, "comparison", "warehouse")
 ENDED_WELL, ENDED_BADLY = "COMPLETED_SUCCESS", ("COMPLETED_FAILED", "FAILED", "CANCELED")
 # Of quiet: without a kill, even a slow machine gets through in that time.
 LIMIT_S = 1800.0
+# Backfills in which nothing was killed: a kind that never appears would be waited for without end.
+IDLE_ROUNDS = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,6 +104,8 @@ def kill_through(folder: Path, *, cache: Path, plan: Plan, snapshots: int) -> Ki
     }
     with running_ui(project, server, **settings) as ui:
         while not plan.is_done:
+            rounds = told.partitions // snapshots
+            assert rounds <= IDLE_ROUNDS + plan.killed.total(), f"nothing to kill; {told}"
             keys = _more_snapshots(project, snapshots, told)
             register_snapshots(ui, keys)
             backfill = launch_backfill(ui, MADE, keys)
