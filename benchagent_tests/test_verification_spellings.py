@@ -200,6 +200,19 @@ def test_runs_that_gave_numbers_are_no_failures_whatever_their_file_is_called(
     labels = [fact.label for fact in corpus.counted if fact.value == 7]
     assert any("gave numbers in `reports/failover.csv`" in label for label in labels)
     assert flags("6 calls failed.\n\n7 calls failed.", corpus) == ["7"]
+    told = "In `reports/failover.csv`, with `num_ctx=8192`, 6 runs failed and 0 runs gave numbers, "
+    assert flags(f"{told}of the others 0 runs failed and 7 runs gave numbers.", corpus) == []
+
+
+def test_a_failed_run_is_one_of_its_own_file(tmp_path_factory: pytest.TempPathFactory) -> None:
+    rows = CALLS.replace(".0,", ".1,").splitlines(keepends=True)
+    files = {"reports/calls.csv": CALLS, "reports/more.csv": "".join(rows[:-1])}
+    folder = fill(tmp_path_factory.mktemp("data"), files)
+    corpus = measure(folder, tmp_path_factory.mktemp("out"))
+    text = "In `reports/calls.csv` 1 call failed.\n\nIn `reports/{}.csv` {} failed."
+    assert flags(text.format("more", "0 calls"), corpus) == []
+    assert flags(text.format("more", "1 call"), corpus) == ["1"]
+    assert flags(text.format("calls", "0 calls"), corpus) == ["0"]
 
 
 def test_a_label_may_be_long(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -33,6 +33,10 @@ class FailedRuns:
     in_file: Mapping[str, int]
     measured: Mapping[tuple[str, str | None], int]
 
+    def holds(self, path: str) -> bool:
+        """Whether a file has runs of its own, failed or measured."""
+        return path in self.in_file or any(own == path for own, _ in self.measured)
+
     def find(self, subjects: Set[str] | None, paths: Iterable[str]) -> Iterator[Failures]:
         """The failures that a text may mean: in these files or all, of these subjects or all."""
         paths = tuple(paths)

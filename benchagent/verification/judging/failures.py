@@ -1,5 +1,6 @@
 """How many runs failed, and which share of them."""
 
+from benchagent.facts.fact import Fact
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.failed_runs import Failures
@@ -22,7 +23,9 @@ def judge_failed(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verd
     """A number of failed runs: of all, of a subject or a file, or of those that a fact counts."""
     for fact in knowledge.corpus.counted:
         counts_failed = fact.unit == "runs" and (fact.statistic or "").startswith("failed-")
-        if counts_failed and fact.value == figure.value and is_about(fact.label, binding):
+        if not counts_failed or fact.value != figure.value:
+            continue
+        if is_about(fact.label, binding) and not _is_elsewhere(fact, binding, knowledge):
             return supported(f"{fact.label}: {fact.value:g}", Source(fact=fact.id))
     found = _find(binding, knowledge)
     for each in found:
@@ -31,6 +34,14 @@ def judge_failed(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verd
     if not any(each.failed for each in found):
         return unsupported("the data tell of no failed run there")
     return contradicted("; ".join(map(_tell, found[:3])))
+
+
+def _is_elsewhere(fact: Fact, binding: Binding, knowledge: Knowledge) -> bool:
+    """Whether none of the runs counted stands in the files that the text names."""
+    failed_runs = knowledge.corpus.failed_runs
+    named = {path for path in _paths(binding, knowledge) if failed_runs.holds(path)}
+    counted_in = {fact.of, *(run.partition("#")[0] for run in fact.sources)}
+    return bool(named) and named.isdisjoint(counted_in)
 
 
 def judge_failure_rate(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdict:
@@ -44,11 +55,14 @@ def judge_failure_rate(figure: Figure, binding: Binding, knowledge: Knowledge) -
 
 
 def _find(binding: Binding, knowledge: Knowledge) -> list[Failures]:
-    corpus = knowledge.corpus
-    paths = [path for name in binding.paths for path in find_files(name, corpus)]
-    found = list(corpus.failed_runs.find(binding.subjects, paths))
+    failed_runs, paths = knowledge.corpus.failed_runs, _paths(binding, knowledge)
+    found = list(failed_runs.find(binding.subjects, paths))
     # "3 of all 60 failed" after a sentence about one of the models
-    return [*found, *corpus.failed_runs.find(None, paths)] if binding.far else found
+    return [*found, *failed_runs.find(None, paths)] if binding.far else found
+
+
+def _paths(binding: Binding, knowledge: Knowledge) -> list[str]:
+    return [path for name in binding.paths for path in find_files(name, knowledge.corpus)]
 
 
 def _tell(each: Failures) -> str:
