@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from benchagent.formats.settings import read_ollama_model, read_setting, read_ti
 from benchagent.measurements.artifact_text import Numeral
 from benchagent.measurements.locators import read_value
 from benchagent.measurements.readings import Parsed, Unparsed
+from benchagent.quantities.metrics import DEFINITIONS
 from benchagent_tests.artifacts import (
     CORPUS,
     SAMPLES,
@@ -564,3 +566,11 @@ def test_no_damaged_sample_stops_the_reading(data: st.DataObject):
 
 def test_a_meaning_without_a_unit_keeps_its_number_out_of_facts():
     assert read_column("Throughput") == Meaning("decode_rate", "value", None, None)
+
+
+@pytest.mark.parametrize("path", sample_files(), ids=lambda path: path.name)
+def test_every_way_of_computing_that_a_number_names_is_explained(path: Path):
+    parsed = parse_bytes(path.name, path.read_bytes())
+    records = parsed.records if isinstance(parsed, Parsed) else ()
+    named = {reading.definition for record in records for reading in record.readings}
+    assert named - {None} <= DEFINITIONS.keys()

@@ -1,4 +1,4 @@
-"""`benchagent verify` as DESIGN section 12 fixes it: one JSON object per claim, and exit codes."""
+"""`benchagent verify` for programs: one JSON object per claim, and exit codes."""
 
 import json
 from dataclasses import dataclass, replace

@@ -24,7 +24,7 @@ from benchagent.measurements.readings import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One row of the measurement table; the columns are those of DESIGN §5."""
+    """One row of the measurement table."""
 
     id: int
     source_path: str

@@ -117,7 +117,7 @@ def unsupported(reason: str, *evidence: Source) -> Verdict:
 
 
 def to_json(report: str, text: str, judged: Judged) -> str:
-    """One line of `verify --json` (DESIGN, section 12)."""
+    """One line of `verify --json`."""
     claim, verdict = judged.claim, judged.verdict
     value = list(claim.value) if isinstance(claim.value, tuple) else claim.value
     row = {

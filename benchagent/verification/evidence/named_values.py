@@ -1,4 +1,4 @@
-"""An evidence file: what the writer of a report knew beside the data (DESIGN, section 12).
+"""An evidence file: what the writer of a report knew beside the data.
 
 Its values are known by their names alone. A name is read as a column's name would be; a value
 that stands in a file of the data too has the unit and the origin that it has there.
