@@ -155,3 +155,17 @@ def test_a_setting_that_is_true_or_false_is_known_by_that_word(
     text = "With `flash_attn=true` the median decode rate of `fox:1b` was 60.5 tok/s."
     assert flags(text, corpus) == []
     assert flags(text.replace("=true", "=false"), corpus) == ["60.5 tok/s"]
+
+
+def test_no_correlation_is_borne_out_by_a_model_that_is_called_so(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    rows = ("512,100,40", "512,110,41", "1024,120,39", "2048,,")
+    calls = "\n".join(
+        ("model,num_ctx,ttft_ms,tokens_per_second", *(f"correlation-net:1b,{row}" for row in rows))
+    )
+    data = fill(tmp_path_factory.mktemp("data"), {"reports/calls.csv": calls})
+    corpus = measure(data, tmp_path_factory.mktemp("out"))
+    text = "There is a correlation between humidity and rainfall."
+    assert any("correlation" in fact.label for fact in corpus.counted)
+    assert [ruling for _, ruling in rulings(text, corpus)] == ["unsupported"]

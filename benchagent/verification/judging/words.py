@@ -152,17 +152,13 @@ def judge_presence(
     return contradicted(told) if present else supported(told)
 
 
-def judge_correlation(first: str, second: str, said: str, knowledge: Knowledge) -> Verdict:
-    """Whether two things go together: two metrics measured side by side, else names in one file."""
-    corpus = knowledge.corpus
+def judge_correlation(first: str, second: str, knowledge: Knowledge) -> Verdict:
+    """Whether two things go together: never computed, but names that no file has both of do not."""
     words = [find_metrics(text) for text in (first, second)]
     if not all(words):
         files = [_files_naming(text, knowledge) for text in (first, second)]
         if all(files) and not files[0] & files[1]:
             return contradicted("no file is about both")
-    labels = [fact for fact in corpus.counted if "correlation" in fact.label]
-    if labels:
-        return supported(labels[0].label)
     return unsupported("no correlation of the two was computed")
 
 

@@ -101,7 +101,7 @@ def _read_correlations(sentence: Sentence, _: Knowledge) -> Iterator[Asked]:
         if is_advice(passage, match.start()) or _NO_CORRELATION.search(match[0][:30]):
             continue
         first, second = (match["a"], match["b"]) if match["a"] else (match["c"], match["d"])
-        judge = partial(judge_correlation, first, second, match[0])
+        judge = partial(judge_correlation, first, second)
         yield ask_span(sentence, "correlation", match.start(), match.end(), judge)
 
 
