@@ -17,8 +17,6 @@ MANY = 600
 # Far above what any of these inputs takes on a busy machine: a hang, not a slow reading.
 _HANGS_AFTER_S = 60.0
 
-_DOCS = Path(__file__).parents[1] / "docs" / "formats.md"
-
 
 def break_file(path: Path, seed: int) -> tuple[str, bytes]:
     """A sample broken in one or two ways, and the name that it has then."""
