@@ -30,6 +30,7 @@ from benchagent.defs.run_workers import Worker
 
 # Everything that a run needs, some of which its steps would import when they get there.
 MODULES = (
+    "benchagent.agents.roster_file",
     "benchagent.defs.agents",
     "benchagent.defs.automation",
     "benchagent.defs.benchmarks",
