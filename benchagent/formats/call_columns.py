@@ -39,7 +39,7 @@ RATE_TOLERANCE: Final = 0.005
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """What each column of a file holds, by index."""
+    """What each column of a file holds, by index; `roles` are those from `model` to `phase`."""
 
     labels: Sequence[str]
     readings: tuple[tuple[int, Meaning], ...]
@@ -54,6 +54,7 @@ class Columns:
     repetition: int | None
     sequence: int | None
     phase: int | None
+    roles: frozenset[int]
     unknown: tuple[str, ...]
     definitions: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -110,6 +111,7 @@ def plan_columns(labels: Sequence[str]) -> Columns:
         repetition=places.get("repetition"),
         sequence=places.get("sequence"),
         phase=places.get("phase"),
+        roles=frozenset(places.values()),
     )
 
 

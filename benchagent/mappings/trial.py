@@ -125,15 +125,7 @@ def _find_settings(
     plan: Columns, cells: Mapping[str, Sequence[Json]], taken: set[str | None]
 ) -> tuple[str, ...]:
     """Columns that no number was read from and whose values come again: under what was measured."""
-    known = {at for at, _ in (*plan.settings, *plan.environment)}
-    known |= {
-        at
-        for at in (
-            plan.model, plan.time, plan.error, plan.success, plan.status, plan.options,
-            plan.repetition, plan.sequence, plan.phase,
-        )
-        if at is not None
-    }  # fmt: skip
+    known = plan.roles.union(at for at, _ in (*plan.settings, *plan.environment))
     found: list[str] = []
     for at, (label, column) in enumerate(cells.items()):
         if at in known or label in taken or any(isinstance(cell, dict | list) for cell in column):
