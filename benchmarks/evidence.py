@@ -192,6 +192,9 @@ def _cpu_s() -> float:
 
 
 def _peak_mb() -> float:
+    if sys.platform == "linux":  # there, ru_maxrss of a process begins with that of its parent
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
