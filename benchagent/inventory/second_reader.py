@@ -100,19 +100,20 @@ class SecondReader:
             self._has_left = True
 
     def __exit__(self, *raised: object) -> None:
-        """See `end`."""
+        """See `end`; it is gone then."""
         self.end()
+        if self._process:
+            self._process.wait()
+            self._pipe("stdin").close()
+            self._pipe("stdout").close()
 
     def end(self) -> None:
         """End it at once, whatever it does; nothing is read there any more."""
         self._has_left = True
-        if self._process is None:
-            return
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                pipe.close()
+        if self._process:
+            self._process.kill()
+            if self.is_busy:  # or its end, which takes milliseconds, can wait
+                self._process.wait()
 
     @property
     def pid(self) -> int | None:
