@@ -131,7 +131,7 @@ BAD_SWEEPS = [
     (["=512"], "expected NAME=VALUE[,VALUE…]"),
     (["num_ctx=512,,1024"], "expected NAME=VALUE[,VALUE…]"),
     (["num_ctx="], "as in --sweep num_ctx=512,1024"),
-    (["num_cxt=512"], "Ollama has no option 'num_cxt'; did you mean num_ctx?"),
+    (["num_cxt=512"], "Ollama has no option 'num_cxt'; did you mean 'num_ctx'?"),
     (["fan_speed=1"], "Ollama has no option 'fan_speed'; it has draft_num_predict, "),
     (["num_ctx=512,big"], "num_ctx is 'big', expected a whole number"),
     (["num_ctx=512.5"], "num_ctx is '512.5', expected a whole number"),

@@ -105,7 +105,7 @@ def test_a_benchmark_that_stopped_goes_on_in_another_dagster_run(
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ({"models": ["tiny:1b"], "sweeps": ["num_ctxx=5"]}, "did you mean num_ctx"),
+        ({"models": ["tiny:1b"], "sweeps": ["num_ctxx=5"]}, "did you mean 'num_ctx'"),
         ({"models": ["other:7b"]}, "ollama pull other:7b"),
         ({"resume": "/nowhere/at/all"}, "no such folder"),
     ],

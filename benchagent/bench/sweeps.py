@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import product
 from typing import Final
 
+from benchagent.agents.errors import did_you_mean
 from benchagent.agents.roster import NUMBERS, OPTION_NAMES, WHOLE_NUMBERS
 from benchagent.bench.errors import BenchError
 
@@ -86,9 +86,8 @@ def _require_option(text: str, name: str) -> None:
         raise BenchError(f"--sweep {text!r}: {name} cannot be swept; {_NOT_SWEPT[name]}")
     if name not in OPTION_NAMES:
         there = sorted(OPTION_NAMES - _NOT_SWEPT.keys())
-        near = get_close_matches(name, there, n=1, cutoff=0.7)
-        meant = f"did you mean {near[0]}?" if near else f"it has {', '.join(there)}"
-        raise BenchError(f"--sweep {text!r}: Ollama has no option {name!r}; {meant}")
+        meant = did_you_mean(name, there) or f"; it has {', '.join(there)}"
+        raise BenchError(f"--sweep {text!r}: Ollama has no option {name!r}{meant}")
 
 
 def _read_value(text: str, name: str, value: str) -> Value:

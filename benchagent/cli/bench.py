@@ -9,16 +9,6 @@ from pathlib import Path
 
 import click
 from click.core import ParameterSource
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from benchagent.agents.roster import Agent
 from benchagent.agents.roster_file import read_roster
@@ -36,17 +26,23 @@ from benchagent.bench.forecast import forecast_minutes
 from benchagent.bench.journal import Journal
 from benchagent.bench.measuring import Watcher
 from benchagent.bench.plan import Plan
-from benchagent.bench.rows import BenchRow
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.deadlines import DEADLINES, Deadlines, read_deadlines
 from benchagent.calls.log import log_call, read_calls
 from benchagent.calls.request import LARGEST_SEED
 from benchagent.calls.servers import Servers
-from benchagent.calls.wire import OllamaError
+from benchagent.cli.bench_messages import (
+    console,
+    counted,
+    progress_of,
+    resumable,
+    say_in_passing,
+    say_plan,
+    shown,
+)
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import OUT
 from benchagent.pipeline.project import Project, shipped
-from benchagent.store import StoreError
 
 EXAMPLES = """\b
 Examples:
@@ -57,8 +53,6 @@ Examples:
 """
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _WITH_RESUME = frozenset({"resume", "out", "allow_remote", "deadlines", "dry_run"})
-
-console = Console(stderr=True, highlight=False)
 
 
 def _read_deadlines(
@@ -160,7 +154,7 @@ def bench(
                 seed=seed,
             )
             start = partial(begin_benchmark, plan=plan, folder=folder)
-        _say_plan(plan, measured, forecast_minutes(plan, read_calls(out)))
+        say_plan(plan, measured, forecast_minutes(plan, read_calls(out)))
         if not dry_run:
             agent = bench_agent(allow_remote=allow_remote)
             _run(start, plan, replace(project, out=out), agent, deadlines)
@@ -179,11 +173,11 @@ def _run(
         servers.turn(agent, at_once=_most_at_once(project), alone=True) as client,
     ):
         journal = start(client)
-        with _resumable(journal), _progress(journal) as watch:
-            watcher = Watcher(called=partial(log_call, out), measured=watch, said=_say_in_passing)
+        with resumable(journal), progress_of(journal) as watch:
+            watcher = Watcher(called=partial(log_call, out), measured=watch, said=say_in_passing)
             folder = finish_benchmark(client, journal, watcher, deadlines)
-    click.echo(f"{_count(plan.n_calls, 'call')} measured:", err=True)
-    click.echo(_shown(folder))
+    click.echo(f"{counted(plan.n_calls, 'call')} measured:", err=True)
+    click.echo(shown(folder))
 
 
 def _most_at_once(project: Project) -> int:
@@ -199,77 +193,6 @@ def _told_plainly() -> Generator[None, None, None]:
         yield
     except BenchError as error:
         raise Failed(str(error)) from error
-
-
-@contextmanager
-def _resumable(journal: Journal) -> Generator[None, None, None]:
-    """Says how to go on when something stops the benchmark."""
-    how = f"to go on: benchagent bench --resume {_shown(journal.folder)}"
-    try:
-        yield
-    except KeyboardInterrupt:
-        if not journal.folder.is_dir():
-            raise
-        kept = f"{len(journal.rows())} of {journal.state.plan.n_calls} calls are kept"
-        click.echo(f"\nbenchagent: stopped; {kept}; {how}", err=True)
-        raise click.exceptions.Exit(130) from None
-    except (OllamaError, StoreError) as error:
-        raise Failed(f"{error}; {how}") from error
-
-
-@contextmanager
-def _progress(journal: Journal) -> Generator[Callable[[BenchRow], None], None, None]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    done = len(journal.rows())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("Measuring", total=journal.state.plan.n_calls, completed=done)
-
-        def measured(row: BenchRow) -> None:
-            progress.update(task, advance=1, description=escape(f"{row.model} {row.config_name}"))
-            if row.error is not None:
-                console.print(f"call {row.sequence} failed: {escape(row.error)}", soft_wrap=True)
-
-        yield measured
-
-
-def _say_in_passing(sentence: str) -> None:
-    console.print(escape(sentence), soft_wrap=True)
-
-
-def _say_plan(plan: Plan, measured: int, minutes: float | None) -> None:
-    parts = (
-        _count(len(plan.models), "model"),
-        _count(len(plan.option_sets), "option set"),
-        _count(len(plan.prompts), "prompt"),
-        _count(plan.repeat, "repetition"),
-    )
-    n_cold = len(plan.models) * len(plan.option_sets) * plan.repeat
-    cold = f", and {_count(n_cold, 'cold call')}" if plan.cold else ""
-    made = f", {measured} made already" if measured else ""
-    click.echo(f"{' x '.join(parts)}{cold}: {_count(plan.n_calls, 'call')}{made}", err=True)
-    click.echo(f"before each of {plan.n_blocks} blocks a warm-up; seed {plan.seed}", err=True)
-    for option_set in plan.option_sets:
-        click.echo(f"  {option_set.name}", err=True)
-    known = "no estimate: no benchmark of this is on record here"
-    click.echo(
-        known if minutes is None else f"about {minutes:.1f} min, going by earlier ones", err=True
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _shown(folder: Path) -> str:
-    here = Path.cwd()
-    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
 
 
 def _named(models: tuple[str, ...]) -> tuple[str, ...]:
