@@ -1,11 +1,11 @@
 """Logs of inspect_ai as JSON: scores per scorer, and every sample with its time and tokens.
 
 A sample's score is a letter (C correct, I incorrect, P partial, N no answer) or a number; letters
-are no measurements, the scorer's metrics are. `total_time` is in seconds, with waiting;
-`working_time` without.
+are no measurements, the scorer's metrics are; a standard error is of the accuracy or the mean
+beside it. `total_time` is in seconds, with waiting; `working_time` without.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +20,7 @@ from benchagent.formats.json_fields import (
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
-from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
 
 NAME: Final = "inspect-log"
@@ -33,9 +33,9 @@ _TOKENS: Final = {
     "input_tokens": Field("prompt_tokens", "tokens"),
     "output_tokens": Field("output_tokens", "tokens"),
 }
-_METRICS: Final = {
+_CENTRES: Final = {
     "accuracy": Field("accuracy", "ratio", "mean"),
-    "stderr": Field("accuracy", "ratio", "stderr"),
+    "mean": Field("inspect:mean", None, "mean"),
 }
 
 
@@ -52,7 +52,9 @@ def parse(artifact: Artifact) -> Parsed:
     records = [*_read_scores(top, refusals)]
     for at, sample in enumerate(as_list(top.get("samples"))):
         records.append(_read_sample(top, as_object(sample), at, refusals))
-    if not records and as_text(top.get("status")) == "error":
+    # old versions tell of the sample that broke nothing but this
+    told = any(record.failure for record in records)
+    if not told and as_text(top.get("status")) == "error":
         records.append(_read_error(top))
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
 
@@ -80,28 +82,48 @@ def _frame(top: Mapping[str, Json]) -> Record:
 
 
 def _read_scores(top: Mapping[str, Json], refusals: list[Refusal]) -> Iterator[Record]:
-    results = as_object(top.get("results"))
-    for at, found in enumerate(as_list(results.get("scores"))):
-        score = as_object(found)
-        place = ("results", "scores", at, "metrics")
-        n = count_at(score, "scored_samples")
-        readings: list[Reading] = []
-        for name, metric in as_object(score.get("metrics")).items():
-            here = (*place, name, "value")
-            field = _METRICS.get(name) or Field(f"inspect:{name}", None, "mean")
-            value = as_object(metric).get("value")
-            if reading := read_place(value, here, field, n=n):
-                readings.append(reading)
-            else:
-                refusals.append(refuse_number(value, pointer_locator(*here)))
-        frame = _frame(top)
-        scorer = {"scorer": as_text(score.get("name")) or as_text(score.get("scorer"))}
+    frame = _frame(top)
+    for place, score in _find_scores(as_object(top.get("results"))):
+        scorer = {
+            "scorer": as_text(score.get("name")) or as_text(score.get("scorer")),
+            "reducer": as_text(score.get("reducer")),
+        }
         yield replace(
             frame,
-            name=pointer_locator("results", "scores", at),
-            readings=tuple(readings),
+            name=pointer_locator(*place),
+            readings=tuple(_read_metrics(score, (*place, "metrics"), refusals)),
             config={**frame.config, **scorer, **read_settings(score.get("params"))},
         )
+
+
+def _find_scores(results: Mapping[str, Json]) -> Iterator[tuple[Place, Mapping[str, Json]]]:
+    """The scores and their places: a list, which was called otherwise, or once the only one."""
+    for key in ("scores", "scorers"):
+        for at, score in enumerate(as_list(results.get(key))):
+            yield ("results", key, at), as_object(score)
+    if "scorer" in results and "metrics" in results:
+        yield ("results",), {**as_object(results["scorer"]), "metrics": results["metrics"]}
+
+
+def _read_metrics(
+    score: Mapping[str, Json], place: Place, refusals: list[Refusal]
+) -> Iterator[Reading]:
+    metrics = as_object(score.get("metrics"))
+    n = count_at(score, "scored_samples")
+    for name, metric in metrics.items():
+        here = (*place, name, "value")
+        value = as_object(metric).get("value")
+        if reading := read_place(value, here, _name_metric(name, metrics), n=n):
+            yield reading
+        else:
+            refusals.append(refuse_number(value, pointer_locator(*here)))
+
+
+def _name_metric(name: str, beside: Collection[str]) -> Field:
+    centre = next((field for of, field in _CENTRES.items() if of in beside), None)
+    if name == "stderr" and centre:
+        return centre._replace(statistic="stderr")
+    return _CENTRES.get(name) or Field(f"inspect:{name}", None, "mean")
 
 
 def _read_sample(
