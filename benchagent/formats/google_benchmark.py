@@ -1,11 +1,12 @@
 """What Google Benchmark writes as JSON: real and CPU time per iteration, repetitions, aggregates.
 
 The times are in the entry's own `time_unit`, except those of a coefficient of variation, which is
-a ratio in spite of it. An entry that failed has zeros and an error message.
+a ratio in spite of it. An entry that failed has zeros and an error message. Before version 1.5 only
+its name, `BM_Sum_mean`, told an aggregate from a run.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from benchagent.formats.json_fields import Field, count_at, read_fields
@@ -18,6 +19,7 @@ from benchagent.measurements.readings import Failure, Parsed, Record, Refusal, S
 NAME: Final = "google-benchmark"
 
 _AGGREGATES: Final = {"mean": "mean", "median": "median", "stddev": "stddev"}
+_OLD_AGGREGATE: Final = re.compile(r"(.+)_(mean|median|stddev|cv|BigO|RMS)", re.DOTALL)
 _UNITS: Final = frozenset({"ns", "us", "ms", "s"})
 _HOW_OFTEN: Final = re.compile(r"/(?:min_time|min_warmup_time|iterations|repeats):[^/]*")
 _KNOWN: Final = frozenset(
@@ -33,7 +35,8 @@ def detect(artifact: Artifact) -> bool:
     top = as_object(artifact.tree)
     entries = [as_object(entry) for entry in as_list(top.get("benchmarks"))]
     return "context" in top and any(
-        "run_name" in entry and ("time_unit" in entry or "error_occurred" in entry)
+        entry.keys() & {"name", "run_name"}
+        and ({"real_time", "time_unit"} <= entry.keys() or "error_occurred" in entry)
         for entry in entries
     )
 
@@ -41,7 +44,7 @@ def detect(artifact: Artifact) -> bool:
 def parse(artifact: Artifact) -> Parsed:
     """One record per repetition, and one per aggregate."""
     top = as_object(artifact.tree)
-    entries = [as_object(entry) for entry in as_list(top.get("benchmarks"))]
+    entries = _tell_aggregates([as_object(entry) for entry in as_list(top.get("benchmarks"))])
     measured = {_run_of(entry) for entry in entries if entry.get("run_type") != "aggregate"}
     refusals: list[Refusal] = []
     records = [
@@ -53,6 +56,23 @@ def parse(artifact: Artifact) -> Parsed:
     counters = sorted({key for entry in entries for key in entry if key not in _KNOWN})
     said = f"counters of unknown unit: {', '.join(counters)[:500]}" if counters else None
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=said)
+
+
+def _tell_aggregates(entries: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    """The entries, with what old versions say by a name alone said as newer ones say it."""
+    names = {as_text(entry.get("name")) for entry in entries}
+    return [{**_split_name(entry, names), **entry} for entry in entries]
+
+
+def _split_name(entry: Mapping[str, Json], names: Collection[str | None]) -> dict[str, Json]:
+    match = _OLD_AGGREGATE.fullmatch(as_text(entry.get("name")) or "")
+    if not match or "run_type" in entry:
+        return {}
+    run, aggregate = match.groups()
+    # a function may be called so: an aggregate stands beside its runs, or beside its deviation
+    if run in names or {f"{run}_mean", f"{run}_stddev"} <= {*names}:
+        return {"run_type": "aggregate", "run_name": run, "aggregate_name": aggregate}
+    return {}
 
 
 def _run_of(entry: Mapping[str, Json]) -> str | None:
@@ -83,7 +103,7 @@ def _read_entry(
         ("benchmarks", at),
         _fields(entry, _AGGREGATES.get(aggregate or "", "value")),
         refusals,
-        n=count_at(entry, "iterations") if aggregate else None,
+        n=_count_runs(entry) if aggregate else None,
         kind="derived" if aggregate and repeated else "measured",
     )
     failure = _find_failure(entry, at)
@@ -110,6 +130,12 @@ def _read_entry(
         time_basis=moment.basis if moment else None,
         failure=failure,
     )
+
+
+def _count_runs(entry: Mapping[str, Json]) -> int | None:
+    """The runs that an aggregate is over; where it says the iterations of one, they are more."""
+    runs, most = count_at(entry, "iterations"), count_at(entry, "repetitions")
+    return runs if runs and most and runs <= most else None
 
 
 def _read_config(entry: Mapping[str, Json]) -> dict[str, Scalar]:
