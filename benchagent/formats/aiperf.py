@@ -48,9 +48,11 @@ STATISTICS: Final = {
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether there is an `aiperf_version` or `schema_version`, and metrics with a `unit`."""
+    """Whether there is an `aiperf_version` or `was_cancelled`, and metrics with a `unit`."""
     top = as_object(artifact.tree)
-    return ("aiperf_version" in top or "schema_version" in top) and has_metrics(top)
+    # the first versions wrote no version
+    told = top.keys() & {"aiperf_version", "schema_version", "was_cancelled"}
+    return bool(told) and has_metrics(top)
 
 
 def has_metrics(top: Mapping[str, Json]) -> bool:

@@ -33,8 +33,11 @@ _STATISTIC: Final = re.compile(
 _STATISTICS: Final = {"std": "stddev_population", "p50": "median"}
 _RATES: Final = {
     "request_throughput": Field("request_rate", "req/s"),
+    # so up to version 0.4
+    "request_inthroughput": Field("request_rate", "req/s"),
     "output_throughput": Field("throughput", "tokens/s", definition="throughput.run"),
     "request_goodput": Field("vllm-serve:request_goodput", "req/s"),
+    "request_goodput:": Field("vllm-serve:request_goodput", "req/s"),
     "duration": Field("duration", "s"),
 }
 # of one request, by the array that it stands in
@@ -44,10 +47,12 @@ _ARRAYS: Final = {
     "input_lens": Field("prompt_tokens", "tokens"),
     "output_lens": Field("output_tokens", "tokens"),
 }
+# What the caller adds (`--metadata tp=2`) stands beside these as text.
 _SETTINGS: Final = (
-    "backend", "endpoint_type", "dataset_name", "num_prompts", "request_rate", "burstiness",
-    "max_concurrency", "random_input_len", "random_output_len", "random_range_ratio",
+    "num_prompts", "best_of", "request_rate", "burstiness", "max_concurrency", "random_input_len",
+    "random_output_len", "random_range_ratio", "sharegpt_output_len",
 )  # fmt: skip
+_NO_SETTINGS: Final = frozenset({"date", "model_id", "model", "tokenizer_id"})
 _DATE: Final = re.compile(
     r"(20[0-9]{2})([01][0-9])([0-3][0-9])-([0-2][0-9])([0-5][0-9])([0-5][0-9])"
 )
@@ -56,7 +61,12 @@ _DATE: Final = re.compile(
 def detect(artifact: Artifact) -> bool:
     """Whether there are `request_throughput`, `mean_ttft_ms` and `completed`."""
     first = as_object(artifact.entries[0].value) if artifact.entries else {}
-    return {"request_throughput", "mean_ttft_ms", "completed"} <= first.keys()
+    old = {"request_inthroughput", "mean_ttft_ms", "completed"}
+    return {
+        "request_throughput",
+        "mean_ttft_ms",
+        "completed",
+    } <= first.keys() or old <= first.keys()
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -117,7 +127,8 @@ def _find_model(run: Mapping[str, Json]) -> str | None:
 
 
 def _read_config(run: Mapping[str, Json]) -> dict[str, Scalar]:
-    return read_settings({key: run.get(key) for key in _SETTINGS})
+    texts = {key: text for key, text in run.items() if as_text(text) and key not in _NO_SETTINGS}
+    return read_settings({**texts, **{key: run.get(key) for key in _SETTINGS}})
 
 
 def _read_statistics(
