@@ -2,7 +2,7 @@
 
 A score is a share only for metrics that are known to be shares; of the others the scale is the
 task's own. A standard error may be the text `N/A`. The scores of single documents are in another
-file, one per line (`lm_eval_samples`).
+file, one per line (`lm_eval_samples`). Up to version 0.3 scores stood under their bare names.
 """
 
 import re
@@ -19,28 +19,42 @@ from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, S
 NAME: Final = "lm-eval"
 
 _KEY: Final = re.compile(r"([^,]+?)(_stderr)?,(.+)", re.DOTALL)
+# up to version 0.3 there were no filters
+_OLD_KEY: Final = re.compile(r"(\w+?)(_stderr)?()")
 # shares of documents, between 0 and 1
 SHARES: Final = frozenset(
     "acc acc_norm acc_mutual_info exact_match em pass@1 contains prompt_level_strict_acc "
     "prompt_level_loose_acc inst_level_strict_acc inst_level_loose_acc acc_bytes".split()
 )
-_PERPLEXITIES: Final = frozenset({"perplexity", "word_perplexity", "byte_perplexity"})
+_PERPLEXITIES: Final = frozenset({"perplexity", "ppl", "word_perplexity", "byte_perplexity"})
 _SETTINGS: Final = ("batch_size", "limit", "random_seed", "num_fewshot", "device", "gen_kwargs")
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether `results` holds tasks with keys like `acc,none`."""
-    results = as_object(as_object(artifact.tree).get("results"))
-    return any("," in key and _KEY.fullmatch(key) for r in results.values() for key in as_object(r))
+    """Whether `results` holds tasks with keys like `acc,none`, or old ones beside `versions`."""
+    return _find_keys(as_object(artifact.tree)) is not None
+
+
+def _find_keys(top: Mapping[str, Json]) -> re.Pattern[str] | None:
+    """How the scores of a file are called; None for a file that has none."""
+    results = as_object(top.get("results"))
+    if any("," in key and _KEY.fullmatch(key) for r in results.values() for key in as_object(r)):
+        return _KEY
+    named = results.keys() & as_object(top.get("versions")).keys()
+    asked = "model" in as_object(top.get("config")) and "bootstrap_iters" in as_object(
+        top["config"]
+    )
+    return _OLD_KEY if named and asked else None
 
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per task and filter."""
     top = as_object(artifact.tree)
+    keys = _find_keys(top) or _KEY
     refusals: list[Refusal] = []
     records: list[Record] = []
     for task, found in as_object(top.get("results")).items():
-        for filter, readings in _read_task(top, task, as_object(found), refusals).items():
+        for filter, readings in _read_task(top, task, as_object(found), keys, refusals).items():
             if readings:
                 records.append(_record(top, task, filter, readings, len(records)))
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
@@ -57,12 +71,16 @@ def name_metric(metric: str, statistic: str) -> Field:
 
 
 def _read_task(
-    top: Mapping[str, Json], task: str, entry: Mapping[str, Json], refusals: list[Refusal]
+    top: Mapping[str, Json],
+    task: str,
+    entry: Mapping[str, Json],
+    keys: re.Pattern[str],
+    refusals: list[Refusal],
 ) -> dict[str, list[Reading]]:
     n = _count_samples(top, task, entry)
     found: dict[str, list[Reading]] = {}
     for key, value in entry.items():
-        match = _KEY.fullmatch(key)
+        match = keys.fullmatch(key)
         # a standard error that was not computed is written as text
         if not match or not isinstance(value, Numeral):
             continue
@@ -96,7 +114,7 @@ def _record(
         config={
             **read_settings({key: config.get(key) for key in _SETTINGS}),
             "task": task,
-            "filter": filter,
+            "filter": filter or None,
             "n_shot": count_at(as_object(top.get("n-shot")), task),
             "task_version": _version(top, task),
         },
