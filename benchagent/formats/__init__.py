@@ -69,7 +69,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 10
+FORMATS_VERSION: Final = 11
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -90,7 +90,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (sglang_serving, "tool"),
     (vllm_serve, "tool"),
     (chimeraforge_bench, "tool"),
-    (named_values, "documentation"),
+    (named_values, "corpus"),
     (lm_eval, "tool"),
     (lm_eval_samples, "tool"),
     (lighteval, "tool"),
@@ -118,7 +118,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (telemetry, "corpus"),
     (quantization, "corpus"),
     (kernel_bench, "corpus"),
-    (bencher_metrics, "documentation"),
+    (bencher_metrics, "corpus"),
 )
 # Every Markdown file is one to it, so that it is asked last.
 _LAST: Final = describe_module(markdown, "corpus")

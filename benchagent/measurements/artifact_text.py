@@ -19,6 +19,7 @@ _LONGEST_LINE: Final = 4_000_000
 _MOST_COLUMNS: Final = 10_000
 # UTF-16 read as Latin-1 and written as UTF-8, which a Windows console's redirect can do
 _MANGLED_UTF16: Final = "ÿþ"
+_ASSIGNMENT: Final = re.compile(r"window\.\w{1,80}\s{0,9}=\s{0,9}(?=[{\[])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ Json = str | bool | Numeral | list["Json"] | dict[str, "Json"] | None
 def decode_text(data: bytes) -> str | Unreadable:
     """The text that the bytes are: UTF-8, UTF-16 with a mark, else Windows' Latin-1.
 
-    Of an archived log, the text that it unpacks to.
+    Of an archived log, the text that it unpacks to; of a script that begins by assigning an object
+    to the window (`window.BENCHMARK_DATA = {…`), what it assigns.
     """
     if data.startswith(ZIP):
         return _decode_archive(data)
@@ -53,7 +55,8 @@ def decode_text(data: bytes) -> str | Unreadable:
         return _decode_latin1(data)
     if "\0" in text[:4096]:
         return _say_binary(text)
-    return text
+    assignment = _ASSIGNMENT.match(text)
+    return text[assignment.end() :].rstrip().removesuffix(";") if assignment else text
 
 
 def _decode_archive(data: bytes) -> str | Unreadable:

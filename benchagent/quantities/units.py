@@ -1,5 +1,6 @@
 """The spellings of units, and what each is worth in its canonical one."""
 
+import re
 from typing import Final, NamedTuple
 
 
@@ -39,7 +40,7 @@ _SPELLINGS: Final[dict[str, Unit]] = {
     "mib": Unit("bytes", 0, 2**20),
     "gib": Unit("bytes", 0, 2**30),
     "bytes/s": Unit("bytes/s"),
-    **dict.fromkeys(("items/s", "ops/s"), Unit("items/s")),
+    **dict.fromkeys(("items/s", "ops/s", "ops/sec", "iter/sec"), Unit("items/s")),
     **dict.fromkeys(("usd", "$"), Unit("USD")),
     **dict.fromkeys(("word", "words"), Unit("words")),
     **dict.fromkeys(("words/s", "words/sec"), Unit("words/s")),
@@ -56,9 +57,12 @@ _SPELLINGS: Final[dict[str, Unit]] = {
     "ghz": Unit("Hz", 9),
 }
 
+# what one iteration of a benchmark takes
+_EACH: Final = re.compile(r"/(?:iter|op)$")
+
 CANONICAL_UNITS: Final = frozenset(unit.canonical for unit in _SPELLINGS.values())
 
 
 def find_unit(text: str) -> Unit | None:
-    """The unit that a text spells (`s`, `tokens/s`, `GB`), whatever its case."""
-    return _SPELLINGS.get(" ".join(text.split()).lower())
+    """The unit that a text spells (`s`, `tokens/s`, `GB`, `ns/iter`), whatever its case."""
+    return _SPELLINGS.get(_EACH.sub("", " ".join(text.split()).lower()))

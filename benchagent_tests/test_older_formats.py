@@ -1,0 +1,166 @@
+"""What other versions of the tools write than those that wrote the other samples."""
+
+import pytest
+
+from benchagent.formats import parse_bytes
+from benchagent.measurements.readings import Parsed
+from benchagent_tests.artifacts import numbers_of, parse_sample, parse_text
+
+
+def test_a_standard_error_of_inspect_is_of_the_mean_that_stands_beside_it():
+    (record,) = parse_sample("inspect_old.json").records
+    assert record.config["scorer"] == "exact"
+    assert numbers_of(record) == {"mean inspect:mean": 0.75, "stderr inspect:mean": 0.1}
+
+
+def test_a_score_of_inspect_that_is_no_number_is_refused():
+    refused = [refusal.locator for refusal in parse_sample("inspect_old.json").refusals]
+    assert refused == ["/results/metrics/bootstrap_std/value"]
+
+
+def test_the_scores_of_inspect_may_be_called_scorers():
+    text = (
+        '{"version": 2, "status": "success", "eval": {"task": "t", "model": "m"}, "stats": {}, '
+        '"results": {"scorers": [{"name": "fact", "metrics": {"accuracy": {"value": 1}}}]}}'
+    )
+    (record,) = parse_text(text, name="x.json").records
+    assert record.name == "/results/scorers/0"
+    assert numbers_of(record) == {"mean accuracy": 1.0}
+
+
+def test_two_ways_of_reducing_epochs_are_two_settings():
+    score = '{"name": "match", "reducer": "%s", "metrics": {"accuracy": {"value": 0.5}}}'
+    text = (
+        '{"version": 2, "status": "success", "eval": {"task": "t", "model": "m"}, "stats": {}, '
+        f'"results": {{"scores": [{score % "mean"}, {score % "at_least_1"}]}}}}'
+    )
+    records = parse_text(text, name="x.json").records
+    assert [record.config["reducer"] for record in records] == ["mean", "at_least_1"]
+
+
+def test_an_inspect_run_that_broke_is_a_failed_run_although_samples_before_it_are_whole():
+    text = (
+        '{"version": 2, "status": "error", "eval": {"task": "t", "model": "m"}, "stats": {}, '
+        '"samples": [{"id": 1, "epoch": 1}], "error": {"message": "out of memory"}}'
+    )
+    *_, run = parse_text(text, name="x.json").records
+    assert run.failure is not None
+    assert (run.failure.reason, run.failure.locator) == ("out of memory", "/error/message")
+
+
+def test_google_benchmarks_old_aggregates_are_told_by_their_names():
+    records = parse_sample("google_benchmark_old.json").records
+    assert [(r.subject, r.readings[0].statistic, r.readings[0].kind) for r in records] == [
+        ("BM_Sum/64", "value", "measured"),
+        ("BM_Sum/64", "value", "measured"),
+        ("BM_Sum/64", "mean", "derived"),
+        ("BM_Sum/64", "median", "derived"),
+        ("BM_Sum/64", "stddev", "derived"),
+        # the runs were left out of the report
+        ("BM_Fill", "mean", "measured"),
+        ("BM_Fill", "stddev", "measured"),
+        # a function that is called so
+        ("BM_geometric_mean", "value", "measured"),
+    ]
+
+
+def test_the_iterations_of_an_old_aggregate_are_not_its_runs():
+    records = parse_sample("google_benchmark_old.json").records
+    assert {reading.n for record in records for reading in record.readings} == {None}
+
+
+def test_the_runs_of_github_action_benchmark_have_their_commit_and_time():
+    parsed = parse_sample("github_action_benchmark.js")
+    first, *_, last = parsed.records
+    assert first.name == "/entries/Go/0/benches/0"
+    assert first.config == {
+        "workload": "BenchmarkParse", "suite": "Go", "commit": "aaa111", "tool": "go",
+    }  # fmt: skip
+    assert (first.measured_at, first.time_basis) == ("2025-12-29T09:20:00.123000Z", "utc")
+    assert (last.config["suite"], last.config["commit"]) == ("Python", "bbb222")
+
+
+def test_what_an_iteration_takes_is_in_the_unit_before_the_slash():
+    records = parse_sample("github_action_benchmark.js").records
+    assert [(r.metric, r.value, r.unit) for record in records for r in record.readings] == [
+        # Go's unit goes on behind a tab with the bytes and allocations of the same run
+        ("latency", 0.001876, "ms"),
+        ("github-action-benchmark:value", 1410.0, "bytes"),
+        ("github-action-benchmark:value", 11.0, None),
+        ("latency", 0.002247, "ms"),
+        ("github-action-benchmark:value", 548.36, "items/s"),
+    ]
+
+
+def test_a_value_that_is_missing_is_refused_and_the_others_count():
+    refused = [refusal.locator for refusal in parse_sample("github_action_benchmark.js").refusals]
+    assert refused == ["/entries/Go/1/benches/1/value"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # settings of something, one of them a text
+        '[{"name": "width", "unit": "px", "value": 3}, {"name": "c", "unit": "", "value": "red"}]',
+        '{"entries": {"a": [{"id": 1}], "b": 3}}',
+        '{"entries": {}}',
+    ],
+)
+def test_lists_of_other_things_are_no_benchmarks(text: str):
+    assert parse_bytes("x.json", text.encode()).format is None
+
+
+def test_the_variants_of_a_benchmark_differ_in_their_parameters():
+    small, large, write = parse_sample("bencher_variants.json").records
+    assert small.config == {"size_mb": 16, "op": "read", "workload": "read"}
+    assert numbers_of(small) == {"latency": 0.0125, "median latency": 0.012, "p99 latency": 0.021}
+    assert numbers_of(large) == {
+        "latency": 0.048, "lower_bound latency": 0.047, "bencher-metrics:throughput": 100.5,
+    }  # fmt: skip
+    assert (write.name, write.config) == ("/write", {"workload": "write"})
+
+
+def test_lm_evals_old_scores_stand_under_their_bare_names():
+    rivers, last_word = parse_sample("lm_eval_old.json").records
+    assert (rivers.subject, rivers.config["task"]) == ("models/tiny-7b", "rivers")
+    assert numbers_of(rivers) == {
+        "mean accuracy": 0.25,
+        "stderr accuracy": 0.13,
+        "mean lm-eval:acc_norm": 0.5,
+        "stderr lm-eval:acc_norm": 0.15,
+    }
+    assert [r.unit for r in last_word.readings] == ["1", "1", "ratio", "ratio"]
+
+
+def test_sglangs_first_versions_wrote_fewer_statistics():
+    records = parse_sample("sglang_serving_old.jsonl").records
+    assert [record.config["backend"] for record in records] == ["sglang", "vllm"]
+    assert set(numbers_of(records[0])) == {
+        "mean latency", "median latency", "median ttft", "median itl", "throughput", "duration",
+    }  # fmt: skip
+
+
+def test_what_was_added_to_a_run_of_vllm_is_a_setting():
+    parsed = parse_text(
+        '{"date": "20250530-203806", "model_id": "m", "tp": "2", "gpu": "L4", "request_rate": "inf", '
+        '"completed": 3, "request_throughput": 1.5, "request_goodput:": 1.25, "mean_ttft_ms": 8}',
+        name="x.json",
+    )
+    (run,) = parsed.records
+    assert run.config == {"tp": 2, "gpu": "L4", "request_rate": "inf"}
+    assert numbers_of(run) == {
+        "mean ttft": 8.0, "request_rate": 1.5, "vllm-serve:request_goodput": 1.25,
+    }  # fmt: skip
+
+
+def test_the_rate_of_requests_of_a_first_vllm_has_another_name():
+    text = '{"completed": 3, "request_inthroughput": 1.5, "mean_ttft_ms": 8}'
+    parsed = parse_bytes("x.json", text.encode())
+    assert isinstance(parsed, Parsed)
+    assert (parsed.format, numbers_of(parsed.records[0])["request_rate"]) == ("vllm-serve", 1.5)
+
+
+def test_the_first_versions_of_aiperf_are_told_from_genai_perf():
+    metric = '"request_latency": {"unit": "ms", "avg": 5}, "input_config": {}'
+    for more, format in (('"was_cancelled": false', "aiperf"), ('"x": 1', "genai-perf")):
+        assert parse_text(f"{{{metric}, {more}}}", name="x.json").format == format
