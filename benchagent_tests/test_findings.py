@@ -254,14 +254,15 @@ def loaded(cold_of_first: int, cold_of_second: int) -> Evidence:
     return an_evidence(rows)
 
 
-def failing(failed_of: dict[int, set[int]]) -> Evidence:
-    """Ten runs at each of two batch sizes; those in these places failed."""
+def failing(failed_of: dict[int, set[int]], *, in_turn: bool = True) -> Evidence:
+    """Ten runs at each of two batch sizes, in turn or one size first; some of each failed."""
     rows: list[Row] = []
     failed: list[Row] = []
     for place in range(20):
-        batch = (8, 64)[place % 2]
+        size, run = (place % 2, place // 2) if in_turn else divmod(place, 10)
+        batch = (8, 64)[size]
         columns: dict[str, Any] = {"config": {"batch": batch}, "path": "csv_data/b.csv"}
-        if place // 2 in failed_of[batch]:
+        if run in failed_of[batch]:
             failed.append(a_failed_run("out of memory", row=place + 1, **columns))
         else:
             rows.append(a_measurement(9.0 + place, metric="latency", row=place + 1, **columns))
@@ -685,6 +686,23 @@ def test_a_rule_finds_its_effect_and_says_it(rule: str, seen: Seen, said: str):
 )
 def test_a_rule_is_silent_where_its_effect_is_absent(rule: str, seen: Seen):
     assert told(seen(), rule) == []
+
+
+@pytest.mark.parametrize(
+    ("failed", "in_turn", "at_one_moment"),
+    [
+        ({2, 3, 4, 5, 6, 7, 8, 9}, False, True),
+        ({0, 1, 2, 3, 5, 6, 7, 8, 9}, False, False),
+        ({2, 3, 4, 5, 6, 7, 8, 9}, True, False),
+    ],
+)
+def test_runs_that_failed_one_right_after_the_other_may_share_a_moment(
+    failed: set[int], in_turn: bool, at_one_moment: bool
+):
+    sentences = told(failing({8: set(), 64: failed}, in_turn=in_turn), "failure-rates")
+    assert sentences
+    for said in sentences:
+        assert ("they failed one right after the other" in said) == at_one_moment
 
 
 def test_two_subjects_that_are_alike_are_said_to_show_no_clear_difference():
