@@ -8,9 +8,10 @@ values of an evidence file, and numbers of files that no format knows.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from operator import attrgetter, itemgetter
+from typing import Final, NamedTuple
 
 from benchagent.verification.claims import Source
 from benchagent.verification.kept import remember
@@ -70,6 +71,7 @@ class DatumIndex:
 
     datums: list[Datum] = field(default_factory=list[Datum])
     _values: list[float] = field(default_factory=list[float])
+    _kinds: list[int] = field(default_factory=list[int])
     by_metric: dict[str, list[Datum]] = field(default_factory=dict[str, list[Datum]])
     extremes: dict[str, list[Extremes]] = field(default_factory=dict[str, list[Extremes]])
     sizes: dict[str | None, set[int]] = field(default_factory=dict[str | None, set[int]])
@@ -78,7 +80,7 @@ class DatumIndex:
     @classmethod
     def of(cls, datums: Iterable[Datum]) -> "DatumIndex":
         """An index of these datums."""
-        ordered = sorted(datums, key=lambda datum: datum.value)
+        ordered = sorted(datums, key=attrgetter("value"))
         by_metric: dict[str, list[Datum]] = defaultdict(list)
         for datum in ordered:
             if datum.metric:
@@ -90,6 +92,7 @@ class DatumIndex:
         return cls(
             datums=ordered,
             _values=[datum.value for datum in ordered],
+            _kinds=_find_kinds(ordered),
             by_metric=dict(by_metric),
             extremes=_find_extremes(ordered),
             sizes=_find_sizes(ordered),
@@ -104,8 +107,37 @@ class DatumIndex:
 
     def between(self, low: float, high: float) -> Sequence[Datum]:
         """The datums whose value lies in a closed interval."""
+        first, end = self._find(low, high)
+        return self.datums[first:end]
+
+    def suiting(self, low: float, high: float, suits: Callable[[Datum], bool]) -> Iterator[Datum]:
+        """The datums of an interval that suit, where `suits` answers alike for all of a kind.
+
+        Of a kind are those alike in metric, unit, statistics, subject, phase, origin and `inner`:
+        it is asked once for all of them.
+        """
+        first, end = self._find(low, high)
+        asked: dict[int, bool] = {}
+        for place, kind in enumerate(self._kinds[first:end], first):
+            suiting = asked.get(kind)
+            if suiting is None:
+                suiting = asked[kind] = suits(self.datums[kind])
+            if suiting:
+                yield self.datums[place]
+
+    def _find(self, low: float, high: float) -> tuple[int, int]:
         first = bisect_left(self._values, low)
-        return self.datums[first : bisect_right(self._values, high, first)]
+        return first, bisect_right(self._values, high, first)
+
+
+_OF_KIND: Final = ("metric", "unit", "statistics", "subject", "phase", "origin", "inner")
+_kind_of = itemgetter(*map(Datum._fields.index, _OF_KIND))
+
+
+def _find_kinds(datums: Iterable[Datum]) -> list[int]:
+    """Of each datum, the place of the first one of its kind."""
+    first: dict[tuple[object, ...], int] = {}
+    return [first.setdefault(kind, place) for place, kind in enumerate(map(_kind_of, datums))]
 
 
 def _find_sizes(datums: Iterable[Datum]) -> dict[str | None, set[int]]:
@@ -116,12 +148,15 @@ def _find_sizes(datums: Iterable[Datum]) -> dict[str | None, set[int]]:
     return dict(found)
 
 
+_OF_EXTREMES: Final = frozenset({"min", "max", "mean"})
+
+
 def _find_extremes(datums: Iterable[Datum]) -> dict[str, list[Extremes]]:
     groups: dict[tuple[object, ...], dict[str, Datum]] = defaultdict(dict)
     for d in datums:
-        if d.origin in ("group", "leaf group"):
+        if d.origin in ("group", "leaf group") and (names := d.statistics & _OF_EXTREMES):
             key = (d.metric, d.subject, d.phase, d.settings, _column_of(d), d.paths, d.n, d.inner)
-            for name in d.statistics & {"min", "max", "mean"}:
+            for name in names:
                 groups[key].setdefault(name, d)
     found: dict[str, list[Extremes]] = defaultdict(list)
     for key, named in groups.items():

@@ -45,35 +45,53 @@ _SPELLED_OUT: Final = {
 }
 
 
-def agrees(datum: Datum, binding: Binding, unit: Unit | None, corpus: Corpus) -> bool:
-    if not is_of_metric(datum, binding):
-        return False  # most are not, and this is asked of hundreds
-    return next(find_disagreements(datum, binding, unit, corpus), None) is None
-
-
 def find_disagreements(
     datum: Datum, binding: Binding, unit: Unit | None, corpus: Corpus
 ) -> Iterator[Aspect]:
-    """In what a value is not what the text says of the number."""
-    if not is_of_metric(datum, binding):
+    """In what a value is not what the text says of the number; one aspect may come twice."""
+    yield from _find_of_kind(datum, binding, unit)
+    yield from _find_of_itself(datum, binding, corpus)
+
+
+def may_agree(datum: Datum, binding: Binding, unit: Unit | None) -> bool:
+    """Whether values of this kind (`DatumIndex.suiting`) may be what the text says."""
+    return next(_find_of_kind(datum, binding, unit), None) is None
+
+
+def agrees(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+    """Whether a value of a kind that may agree is what the text says."""
+    return next(_find_of_itself(datum, binding, corpus), None) is None
+
+
+def _find_of_kind(datum: Datum, binding: Binding, unit: Unit | None) -> Iterator[Aspect]:
+    """What is against all values of a kind."""
+    if datum.metric in METRICS and not is_of_metric(datum, binding):
         yield "metric"
     if unit and datum.unit != unit.canonical and not (datum.unit is None and datum.metric is None):
         yield "unit"
     if not _same_statistic(datum, binding):
         yield "statistic"
-    if not _same_subject(datum, binding, corpus):
+    if not _may_be_of_subject(datum, binding):
         yield "subject"
-    if not _same_settings(datum, binding):
-        yield "settings"
     if binding.phase and datum.phase and datum.phase != binding.phase:
         yield "phase"
-    if not is_of_file(datum, binding, corpus):
-        yield "file"
     spread = bool(datum.statistics & _SPREADS) and datum.origin == "group" and datum.subject
     if spread and binding.subjects is None and not binding.paths:
         yield "subject"  # of so many spreads some one has any digits
     if datum.origin == "fact claim" and not binding.words & _STATING:
         yield "file"  # what a write-up states is no measurement
+
+
+def _find_of_itself(datum: Datum, binding: Binding, corpus: Corpus) -> Iterator[Aspect]:
+    """What is against a value whatever its kind."""
+    if datum.metric not in METRICS and not is_of_metric(datum, binding):
+        yield "metric"
+    if not _is_of_subject(datum, binding, corpus):
+        yield "subject"
+    if not _same_settings(datum, binding):
+        yield "settings"
+    if not is_of_file(datum, binding, corpus):
+        yield "file"
     if binding.kinds and not _same_kind(datum, binding, corpus):
         yield "kind"
 
@@ -136,16 +154,23 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
     )
 
 
-def _same_subject(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+def _may_be_of_subject(datum: Datum, binding: Binding) -> bool:
     if binding.unknown:
         return False
+    if binding.subjects is None or not datum.subject:
+        return True
+    return datum.subject in binding.subjects
+
+
+def _is_of_subject(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+    """Whether a value that may be of a subject by its kind is so by what else it says of itself."""
     if binding.subjects is None:
         return True
     compared = binding.against if datum.origin == "fact comparison" else None
     if compared and not names_any(datum.label, compared):
         return False
     if datum.subject:
-        return datum.subject in binding.subjects
+        return True
     if binding.far and datum.nameless:
         return True  # the heading names a subject, the file none
     if datum.origin.startswith("fact"):

@@ -5,9 +5,9 @@ subject, the unit and the conditions that the text names, as far as it names the
 belong to something else, the verdict says to what.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final, NamedTuple
 
 from benchagent.quantities.metrics import METRICS, metric_label
 from benchagent.quantities.numbers import write_number
@@ -22,6 +22,7 @@ from benchagent.verification.judging.agreement import (
     find_disagreements,
     find_files,
     is_of_metric,
+    may_agree,
 )
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure, spell_unit
@@ -31,13 +32,11 @@ _ENOUGH_DIGITS: Final = 3
 _MOST_WRONG: Final = 1
 _TELLING_DIGITS: Final = 6
 _MOST_TOLD: Final = 3
-_MOST_TRIED: Final = 64
 # "about 15.584035" is exact, whatever it says
 _PRECISE: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(NamedTuple):
     low: float
     high: float
 
@@ -52,35 +51,26 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
     """
     corpus, known = knowledge.corpus, knowledge.values
     unit = spell_unit(binding.unit) if binding.unit else None
-    candidates = list(_candidates(figure, unit, binding, corpus, known))
     if missing := _missing_file(binding, corpus):
         return unsupported(f"there is no file {missing!r}, so nothing is known of it")
-    best: tuple[int, Datum, frozenset[Aspect]] | None = None
-    tried = 0
-    for datum in candidates:
-        if not is_of_metric(datum, binding) and (best or tried > _MOST_TRIED):
-            continue
-        tried += 1
-        wrong = frozenset(find_disagreements(datum, binding, unit, corpus))
-        if not wrong:
-            return supported(f"{describe(datum)}", datum.source)
-        if best is None or len(wrong) < best[0]:
-            best = (len(wrong), datum, wrong)
     if binding.unknown:
         return unsupported(f"the data know nothing of {binding.unknown!r}")
+    if found := find_agreeing(figure, binding, knowledge):
+        return supported(f"{describe(found)}", found.source)
+    best = _find_nearest(figure, unit, binding, knowledge)
     telling = best is not None and (
-        best[0] <= _MOST_WRONG or count_digits(figure) >= _TELLING_DIGITS
+        len(best.wrong) <= _MOST_WRONG or count_digits(figure) >= _TELLING_DIGITS
     )
-    far = best is not None and bool(best[2] & {"metric", "unit"})
+    far = best is not None and bool(best.wrong & {"metric", "unit"})
     enough = _ENOUGH_DIGITS + 1 if far else _ENOUGH_DIGITS
-    if best and best[2] == {"file"} and binding.subjects:
-        return contradicted(f"it does not stand there: {describe(best[1])}", best[1].source)
+    if best and best.wrong == {"file"} and binding.subjects:
+        return contradicted(f"it does not stand there: {describe(best.datum)}", best.datum.source)
     if best and telling and count_digits(figure) >= enough:
-        aspects = ", ".join(sorted(best[2]))
-        differ = "differs" if len(best[2]) == 1 else "differ"
+        aspects = ", ".join(sorted(best.wrong))
+        differ = "differs" if len(best.wrong) == 1 else "differ"
         return contradicted(
-            f"the digits are those of another value ({aspects} {differ}): {describe(best[1])}",
-            best[1].source,
+            f"the digits are those of another value ({aspects} {differ}): {describe(best.datum)}",
+            best.datum.source,
         )
     if elsewhere := _samecount_digits(figure, corpus, known):
         return contradicted(
@@ -93,15 +83,40 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
 
 
 def find_agreeing(
-    figure: Figure, binding: Binding, knowledge: Knowledge, fits: Callable[[Datum], bool]
+    figure: Figure,
+    binding: Binding,
+    knowledge: Knowledge,
+    fits: Callable[[Datum], bool] = lambda datum: True,
 ) -> Datum | None:
     """The first fitting value that a number may be, with nothing that the text says against it."""
     corpus = knowledge.corpus
     unit = spell_unit(binding.unit) if binding.unit else None
-    for datum in _candidates(figure, unit, binding, corpus, knowledge.values):
-        if fits(datum) and agrees(datum, binding, unit, corpus):
-            return datum
+    for index, window in _look_in(figure, unit, binding, knowledge):
+        suits = partial(may_agree, binding=binding, unit=unit)
+        for datum in index.suiting(window.low, window.high, suits):
+            if fits(datum) and agrees(datum, binding, corpus):
+                return datum
     return None
+
+
+class _Nearest(NamedTuple):
+    datum: Datum
+    wrong: frozenset[Aspect]
+
+
+def _find_nearest(
+    figure: Figure, unit: Unit | None, binding: Binding, knowledge: Knowledge
+) -> _Nearest | None:
+    """The value with the digits of a number that has the least against it; none of it agrees."""
+    best: _Nearest | None = None
+    for index, window in _look_in(figure, unit, binding, knowledge):
+        for datum in index.between(window.low, window.high):
+            if best and not is_of_metric(datum, binding):
+                continue
+            wrong = frozenset(find_disagreements(datum, binding, unit, knowledge.corpus))
+            if best is None or len(wrong) < len(best.wrong):
+                best = _Nearest(datum, wrong)
+    return best
 
 
 def count_digits(figure: Figure) -> int:
@@ -145,17 +160,17 @@ def _worths(unit: Unit | None, binding: Binding) -> list[float]:
     return worths
 
 
-def _candidates(
-    figure: Figure, unit: Unit | None, binding: Binding, corpus: Corpus, known: DatumIndex
-) -> Iterable[Datum]:
+def _look_in(
+    figure: Figure, unit: Unit | None, binding: Binding, knowledge: Knowledge
+) -> Iterator[tuple[DatumIndex, _Window]]:
+    """Where the values are that would be written so, the likeliest first."""
     for worth in _worths(unit, binding):
         window = _window(figure, worth)
-        yield from known.between(window.low, window.high)
-        yield from corpus.index.between(window.low, window.high)
+        yield knowledge.values, window
+        yield knowledge.corpus.index, window
         if unit and unit.canonical == "bytes" and unit.exponent:
             for worth_in_binary in _binary_worths(unit):
-                binary = _window(figure, worth_in_binary)
-                yield from corpus.index.between(binary.low, binary.high)
+                yield knowledge.corpus.index, _window(figure, worth_in_binary)
 
 
 def _binary_worths(unit: Unit) -> tuple[float, ...]:
@@ -190,7 +205,7 @@ def _truths(binding: Binding, unit: Unit | None, corpus: Corpus) -> list[Datum]:
     found: list[Datum] = []
     for metric in binding.metrics:
         for datum in corpus.index.summaries.get(metric, ()):
-            if agrees(datum, binding, unit, corpus):
+            if may_agree(datum, binding, unit) and agrees(datum, binding, corpus):
                 found.append(datum)
                 if len(found) == _MOST_TOLD:
                     return found
