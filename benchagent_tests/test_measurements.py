@@ -3,6 +3,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,6 +16,7 @@ from benchagent.measurements.measurement import (
     MeasurementTable,
 )
 from benchagent.measurements.measuring import measure
+from benchagent.measurements.named_columns import read_rows
 from benchagent_tests.artifacts import SAMPLES
 from benchagent_tests.measured import an_evidence
 
@@ -300,6 +302,14 @@ def test_the_table_can_be_written_and_read_as_parquet(tmp_path):
     table = measure_folder(tmp_path, {"r/runs.csv": _CALLS})
     pq.write_table(table.measurements, tmp_path / "m.parquet")
     assert pq.read_table(tmp_path / "m.parquet").to_pylist() == table.measurements.to_pylist()
+
+
+def test_rows_read_column_by_column_are_those_of_the_table():
+    names = pa.chunked_array([pa.array(["fox", None, "fox"]), pa.array(["owl"])])
+    table = pa.table({"name": names.dictionary_encode(), "n": [1, None, 3, 4]})
+    found = list(read_rows(table, ("n", "name")))
+    assert found == [(1, "fox"), (None, None), (3, "fox"), (4, "owl")]
+    assert list(read_rows(table.slice(0, 0), ("n", "name"))) == []
 
 
 @pytest.mark.slow

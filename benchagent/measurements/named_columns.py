@@ -2,6 +2,7 @@
 # pyarrow.compute makes its functions at import, where no type checker sees them.
 """Columns of texts that repeat, as numbers into a list of them."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,19 @@ def codes_of(column: pa.DictionaryArray) -> Codes:
 def name_codes(codes: Codes, names: pa.Array) -> pa.DictionaryArray:
     """The column of these numbers into a list of texts, -1 being nothing."""
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), names)
+
+
+def read_rows(table: pa.Table, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The rows of some columns as Python's values; each different text is made once."""
+    return zip(*(_cells(table[name]) for name in columns), strict=True)
+
+
+def _cells(column: pa.ChunkedArray) -> list[Any]:
+    if not pa.types.is_dictionary(column.type):
+        return column.to_pylist()
+    encoded = encode(column)
+    names = [*encoded.dictionary.to_pylist(), None]
+    return [names[code] for code in codes_of(encoded).tolist()]
 
 
 def find_word(column: pa.ChunkedArray, *wanted: str) -> Flags:

@@ -2,15 +2,16 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
 from benchagent.facts.fact import Fact
+from benchagent.measurements.named_columns import read_rows
 from benchagent.verification.evidence.contents import find_records, read_contents
 from benchagent.verification.evidence.datums import DatumIndex
 from benchagent.verification.evidence.derived import datums_of_facts, datums_of_leaves
@@ -26,6 +27,10 @@ from benchagent.verification.kept import Kept
 from benchagent.verification.text.names import find_stamps
 from benchagent.verification.text.settings import LevelFinder, build_level_finder
 from benchagent.verification.text.subjects import SubjectFinder, build_finder
+
+_OF_ROW: Final = (
+    "subject", "metric", "source_path", "record", "duplicate_of", "kind", "measured_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,17 +109,10 @@ def load_corpus(
     """
     facts = tuple(facts)
     listed = {file.path: file for file in list_files(files)}
-    measured_places = dict(
-        zip(
-            zip(
-                measurements["source_path"].to_pylist(),
-                measurements["locator"].to_pylist(),
-                strict=True,
-            ),
-            measurements["subject"].to_pylist(),
-            strict=True,
-        )
-    )
+    measured_places = {
+        (path, locator): subject
+        for path, locator, subject in read_rows(measurements, ("source_path", "locator", "subject"))
+    }
     contents = read_contents(files, read_bytes, find_records(measured_places))
     leaves = [
         leaf
@@ -127,9 +125,7 @@ def load_corpus(
         *leaves,
         *datums_of_leaves(leaves),
     ]
-    columns = "subject metric source_path record duplicate_of kind measured_at".split()
-    rows = measurements.select(columns).to_pylist()
-    measured = [row for row in rows if row["kind"] != "claimed"]
+    measured = [row for row in _read_rows(measurements) if row["kind"] != "claimed"]
     subjects = Counter(row["subject"].lower() for row in measured if row["subject"])
     by_name: dict[str, list[str]] = defaultdict(list)
     for path in listed:
@@ -171,6 +167,11 @@ def load_corpus(
         lines_of_path=contents.lines,
         paths_of_subject=_paths_of_subjects(measured),
     )
+
+
+def _read_rows(measurements: pa.Table) -> Iterator[Mapping[str, Any]]:
+    for row in read_rows(measurements, _OF_ROW):
+        yield dict(zip(_OF_ROW, row, strict=True))
 
 
 def _day(text: str | None) -> date | None:

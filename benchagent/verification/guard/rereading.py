@@ -8,7 +8,7 @@ values. What does not come out the same is not printed.
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +19,7 @@ from benchagent.facts.recomputing import IrreproducibleError, recompute
 from benchagent.markdown_text import cell as table_cell
 from benchagent.markdown_text import code
 from benchagent.measurements.locators import LocatorError, Places, read_value
+from benchagent.measurements.named_columns import read_rows
 from benchagent.store import StoreError
 
 # Sums in another order differ in the last bits; a figure shows three digits.
@@ -26,8 +27,7 @@ TOLERANCE = 1e-9
 SUMMARIES = ("median", "mean", "minimum", "maximum", "value")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class Cell(NamedTuple):
     """The place that a measurement came from, and what was found there then."""
 
     id: int
@@ -39,25 +39,18 @@ class Cell:
     value: float
 
 
+_OF_CELL: Final = (
+    "id", "source_path", "source_sha256", "locator", "raw_value", "raw_unit", "value",
+)  # fmt: skip
+
+
 def cells_behind(
     cited: Iterable[str], facts: Mapping[str, Fact], measurements: pa.Table
 ) -> Mapping[int, Cell]:
     """The cells that the cited facts rest on, through the facts between, by measurement id."""
     wanted = places_behind(cited, facts)
-    columns = ["id", "source_path", "source_sha256", "locator", "raw_value", "raw_unit", "value"]
-    chosen = measurements.select(columns).filter(pc.field("id").isin(sorted(wanted)))
-    return {
-        row["id"]: Cell(
-            id=row["id"],
-            path=row["source_path"],
-            sha256=row["source_sha256"],
-            locator=row["locator"],
-            raw_value=row["raw_value"],
-            raw_unit=row["raw_unit"],
-            value=row["value"],
-        )
-        for row in chosen.to_pylist()
-    }
+    chosen = measurements.select(_OF_CELL).filter(pc.field("id").isin(sorted(wanted)))
+    return {cell.id: cell for cell in map(Cell._make, read_rows(chosen, _OF_CELL))}
 
 
 def places_behind(cited: Iterable[str], facts: Mapping[str, Fact]) -> set[int]:
