@@ -14,6 +14,7 @@ from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import (
     PartitionMissing,
     edition_of,
+    scan_table,
     stamp_of,
     version_of,
 )
@@ -119,7 +120,7 @@ def rows_of(partition: Partition, part: Part) -> Iterator[tuple[str, pa.Table | 
     """The rows of a part, table by table."""
     if part.name in _STORED:
         path = partition.folder / f"{part.name}.parquet"
-        yield part.name, pds.dataset(path, schema=SCHEMAS[part.name])
+        yield part.name, scan_table(path, SCHEMAS[part.name])
         return
     read = _finding_rows if part.name == "findings" else _told_rows
     for name, found in read(partition):
