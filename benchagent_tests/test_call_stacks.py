@@ -23,7 +23,7 @@ SAMPLES = Path(__file__).parent / "samples"
 CORPUS = Path(__file__).resolve().parents[2] / "shared"
 
 HEADER = (
-    "timestamp,model,num_gpu,option_num_ctx,phase,repetition,sequence,digest,ttft_s,ttft_ms,"
+    "timestamp,model,num_gpu,option_num_ctx,phase,repetition,sequence,digest,ttft_s,client_total_ms,"
     "tokens_s,load_ms,prompt_eval_s,eval_s,eval_count,note,success,status,error"
 )
 # A row of plain cells first, then the cells that make a row or a file special.

@@ -40,7 +40,7 @@ agents:
   - {slug: namer, label: Namer, persona: insight, tier: write, model: "tiny:1b",
      options: {num_ctx: 8192}}
 """
-HEADER = "engine,threads,first_s,setup_s,read_s,gen_s,toks,speed"
+HEADER = "engine,lanes,first_s,setup_s,read_s,gen_s,toks,speed"
 # What somebody who knows the writer of these files would say; `A01` is the first column.
 TRUE: Mapping[str, tuple[str, str]] = {
     "A01": ("subject", ""),
@@ -144,7 +144,7 @@ def test_columns_that_the_arithmetic_ties_together_count() -> None:
     counted = [(each.column, each.metric, each.unit) for each in trial.mapping.columns]
     assert counted == [(column, *said) for column, said in RATES.items()]
     assert trial.mapping.identities == ("decode_rate = output_tokens / eval_time",)
-    assert (trial.mapping.subject, trial.mapping.settings) == ("engine", ("threads",))
+    assert (trial.mapping.subject, trial.mapping.settings) == ("engine", ("lanes",))
 
 
 def test_two_columns_of_a_sum_that_nothing_tells_apart_bear_it_out_and_do_not_count() -> None:
@@ -190,7 +190,7 @@ def test_two_columns_of_a_sum_that_nothing_tells_apart_bear_it_out_and_do_not_co
         (TIMES | {"gen_s": ("latency", "s")}, "nothing else in the files tests it"),
         # whatever is called load time, an option is none
         (
-            {"first_s": ("total_time", "s"), "threads": ("ttft", "s"), "gen_s": ("eval_time", "s")},
+            {"first_s": ("total_time", "s"), "lanes": ("ttft", "s"), "gen_s": ("eval_time", "s")},
             "it is not so that total_time = ttft + eval_time",
         ),
     ],
@@ -424,14 +424,14 @@ def test_what_a_person_accepts_enters_facts_and_each_number_leads_to_its_cell(
     assert len(own) == 4 * 24
     assert {row["kind"] for row in own} == {"measured"}
     assert {row["subject"] for row in own} == {"fox:1b"}
-    assert {row["config"] for row in own} == {'{"threads":2}', '{"threads":4}'}
+    assert {row["config"] for row in own} == {'{"lanes":2}', '{"lanes":4}'}
     for row in own:
         places = Places(read_blob(undecided.project.out, row["source_sha256"]))
         assert places.read(row["locator"]) == row["raw_value"]
         assert read_value(row["raw_value"], row["raw_unit"]) == row["value"]
     first = numbers_of(partition, "csv_data/own.csv")["row=1,column=first_s"]
     assert first == pytest.approx(1000 * float(next(runs())["first_s"]))
-    assert any("`threads`" in fact.label for fact in partition.facts.values())
+    assert any("`lanes`" in fact.label for fact in partition.facts.values())
 
 
 def version_in_dagster(place: Place) -> str:
@@ -540,7 +540,7 @@ def test_the_list_shows_what_each_column_is_said_to_hold_and_what_tests_it(
         "toks": ("output tokens", "tokens"),
         "speed": ("decode rate", "tok/s"),
         "engine": ("the subject", None),
-        "threads": ("a setting", None),
+        "lanes": ("a setting", None),
     }
     assert {row["mapping"] for row in rows} == {kept.mapping.name}
     assert rows[0]["tested_by"] == "ttft = load_time + prompt_eval_time"

@@ -55,6 +55,7 @@ from benchagent.formats import (
     promptfoo,
     pytest_benchmark,
     quantization,
+    result_rows,
     sglang_serving,
     telemetry,
     vllm_serve,
@@ -69,7 +70,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 11
+FORMATS_VERSION: Final = 12
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -120,10 +121,11 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (kernel_bench, "corpus"),
     (bencher_metrics, "corpus"),
 )
-# Every Markdown file is one to it, so that it is asked last.
-_LAST: Final = describe_module(markdown, "corpus")
+# Every Markdown file is one to the one, every table that names its units to the other, so that they
+# are asked last.
+_LAST: Final = (describe_module(result_rows, "corpus"), describe_module(markdown, "corpus"))
 
-FORMATS: Final = (*(describe_module(module, known) for module, known in _TABLE), _LAST)
+FORMATS: Final = (*(describe_module(module, known) for module, known in _TABLE), *_LAST)
 
 _OUR_NAMES: Final = frozenset(format.name for format in FORMATS)
 
@@ -148,15 +150,16 @@ def plugged_in_formats() -> plugged_in.PluggedIn:
 def parse_bytes(name_hint: str, data: bytes) -> Parsed | Unparsed:
     """What a file says, or why it says nothing; of its name only the ending counts."""
     artifact = Artifact(data, name_hint=name_hint)
-    for format in FORMATS[:-1]:
+    for format in FORMATS[: -len(_LAST)]:
         if format.detect(artifact):
             return _expect_records(format.parse(artifact))
     others = plugged_in.load_formats(_OUR_NAMES)
     for format in others.formats:
         if outcome := plugged_in.parse_with(format, artifact):
             return _expect_records(outcome)
-    if _LAST.detect(artifact):
-        return _expect_records(_LAST.parse(artifact))
+    for format in _LAST:
+        if format.detect(artifact):
+            return _expect_records(format.parse(artifact))
     unknown = _say_unknown(artifact)
     reason = "; ".join((unknown.reason, *others.broken))
     return replace(unknown, reason=reason, shape=find_shape(artifact))
@@ -173,7 +176,7 @@ def are_calls(table: PlainTable) -> bool:
 @lru_cache(maxsize=1024)
 def _holds_calls(header: str) -> bool:
     artifact = Artifact(f"{header}\n{',' * header.count(',')}\n".encode(), name_hint="file.csv")
-    found = next((format for format in FORMATS[:-1] if format.detect(artifact)), None)
+    found = next((format for format in FORMATS[: -len(_LAST)] if format.detect(artifact)), None)
     return found is not None and found.name == llm_calls_csv.NAME
 
 

@@ -70,6 +70,10 @@ GPU_READINGS: Final = {
 GPU_COLUMNS: Final = (GPU_NAME, *GPU_READINGS)
 
 
+# How an answer ended is an outcome; the machine is told beside the settings.
+_NO_SETTINGS: Final = frozenset(("done_reason", "machine", GPU_NAME))
+
+
 def bench_columns(options: list[str]) -> tuple[str, ...]:
     """The header of `bench_calls.csv` for these options, in the order that they are given."""
     named = (OPTION_PREFIX + option for option in options)
@@ -96,7 +100,7 @@ def parse(artifact: Artifact) -> Parsed:
 def _plan(grid: Grid) -> Columns:
     """The columns, without what is no setting: it would part calls of one configuration.
 
-    The nonce tells calls apart and nothing else; how an answer ended is an outcome.
+    The nonce tells calls apart and nothing else.
     """
     columns = plan_columns(grid.labels)
     at = {label: place for place, label in enumerate(grid.labels)}
@@ -107,7 +111,7 @@ def _plan(grid: Grid) -> Columns:
     return replace(
         columns,
         readings=(*columns.readings, *gpu),
-        settings=tuple((at, name) for at, name in columns.settings if name != "done_reason"),
+        settings=tuple((at, name) for at, name in columns.settings if name not in _NO_SETTINGS),
         environment=(*columns.environment, *machine),
         unknown=(),
         definitions={"ttft": "ttft.client"},

@@ -18,15 +18,27 @@ OLLAMA_OPTIONS: Final = frozenset(
 _SETTINGS: Final = {
     **dict.fromkeys(("tag", "quant"), "quantization"),
     **dict.fromkeys(("prompt", "prompt_text"), "prompt"),
+    **dict.fromkeys(("ctx", "n_ctx", "ctx_size", "context_size", "context_length"), "num_ctx"),
+    **dict.fromkeys(("ngl", "n_gpu_layers", "gpu_layers"), "num_gpu"),
+    **dict.fromkeys(("threads", "n_threads", "num_threads"), "num_thread"),
+    **dict.fromkeys(("max_tokens", "max_new_tokens", "n_predict"), "num_predict"),
+    **dict.fromkeys(("concurrency", "concurrent_requests", "concurrent_users"), "concurrency"),
     **{name: name for name in ("prompt_index", "config_name", "option_set", "quantization")},
     **{name: name for name in ("backend", "device", "batch_size", "done_reason")},
+    **{name: name for name in ("engine", "framework", "runtime", "provider", "precision")},
+    **{name: name for name in ("dtype", "cache_type", "cache_mode", "kv_cache_type", "seq_len")},
+    # the machine is a setting too: numbers of two GPUs are never pooled
+    **{name: name for name in ("gpu", "gpu_name", "gpu_model", "hardware", "machine")},
+    **{name: name for name in ("prompt_id", "prompt_name", "prompt_hash", "task", "dataset")},
 }
 _ENVIRONMENT: Final = frozenset({"digest", "server_version", "host_kind", "ollama_host", "host"})
 _ROLES: Final = {
     **{role: role for role in ("model", "options", "repetition", "sequence", "phase")},
+    **dict.fromkeys(("model_name", "model_id"), "model"),
+    **dict.fromkeys(("run", "run_index", "iteration", "trial", "rep", "repeat"), "repetition"),
     **dict.fromkeys(("success", "succeeded", "ok"), "success"),
     **dict.fromkeys(("status", "outcome"), "status"),
-    **dict.fromkeys(("timestamp", "started_at", "measured_at", "datetime"), "time"),
+    **dict.fromkeys(("timestamp", "started_at", "measured_at", "datetime", "created_at"), "time"),
     **dict.fromkeys(("error", "error_message", "exception"), "error"),
 }
 _CALL_METRICS: Final = frozenset(

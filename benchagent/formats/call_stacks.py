@@ -32,6 +32,7 @@ from benchagent.formats.call_records import (
     read_index,
 )
 from benchagent.formats.plain_tables import Ints, PlainTable, Stack, read_labels, stack_tables
+from benchagent.formats.row_columns import may_be_setting
 from benchagent.formats.settings import read_time, write_settings
 from benchagent.quantities.units import Unit
 
@@ -66,7 +67,7 @@ def read_stacked_calls(tables: Sequence[PlainTable]) -> StackedCalls | None:
     """The calls of files with one header; None where they cannot be read together."""
     columns = plan_columns(read_labels(tables[0].header))
     stack = stack_tables(tables)
-    if stack is None or not columns.holds_calls:
+    if stack is None or not columns.holds_calls or _wants_cells(columns, stack):
         return None
     numbers = _read_numbers(columns, stack)
     odd = frozenset(np.unique(stack.file_of_row[_odd_rows(columns, stack, numbers)]).tolist())
@@ -83,6 +84,17 @@ def read_stacked_calls(tables: Sequence[PlainTable]) -> StackedCalls | None:
         reason=f"columns not understood: {unknown}" if unknown else None,
         records=_records(columns, stack),
         readings=_readings(columns, stack, numbers, definitions),
+    )
+
+
+def _wants_cells(columns: Columns, stack: Stack) -> bool:
+    """Whether what a column means is for its cells to tell, or two claim to be one quantity."""
+    said = [(meaning.metric, meaning.statistic) for _, meaning in columns.readings]
+    if len(set(said)) < len(said):
+        return True
+    unknown = (at for at, label in enumerate(columns.labels) if label in columns.unknown)
+    return any(
+        may_be_setting(columns.labels[at], stack.cells[at].unique().to_pylist()) for at in unknown
     )
 
 

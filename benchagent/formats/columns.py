@@ -31,63 +31,98 @@ _STATISTICS: Final = {
 }
 _PERCENTILE: Final = re.compile(r"p([0-9]{1,2}(?:\.[0-9]+)?)")
 
-# Token rates end in what looks like the unit of another quantity, so they are whole names.
+# Which of the two rates of a call a word before `tok/s` means; a bare rate is that of the answer.
+# `output` and `total` are no such words: servers count all their requests under them.
+_DECODING: Final = (
+    "decode", "decoding", "gen", "generate", "generation", "token_generation", "text_generation",
+    "tg", "eval",
+)  # fmt: skip
+_PREFILLING: Final = (
+    "prompt", "prompt_eval", "prompt_evaluation", "prompt_processing", "prefill", "pp",
+)  # fmt: skip
+_TOKEN_RATE: Final = Unit("tok/s")
 _RATES: Final = {
     **dict.fromkeys(
-        (
-            "tokens_s",
-            "tok_s",
-            "tokens/s",
-            "tok/s",
-            "tokens_per_s",
-            "tokens_per_sec",
-            "tokens_per_second",
-            "decode_tokens_per_s",
-            "throughput_tokens_per_sec",
-            "decode_rate",
-            "eval_rate",
-        ),
+        ("", "throughput", *(f"{word}{end}" for word in _DECODING for end in ("", "_speed"))),
         "decode_rate",
     ),
     **dict.fromkeys(
-        ("prompt_tokens_per_s", "prompt_eval_rate", "prefill_tokens_per_s"), "prefill_rate"
+        (f"{word}{end}" for word in _PREFILLING for end in ("", "_speed")), "prefill_rate"
     ),
+    **dict.fromkeys(("decode_throughput", "generation_throughput"), "decode_rate"),
+    **dict.fromkeys(("prefill_throughput", "prompt_throughput"), "prefill_rate"),
 }
+_NAMED_RATES: Final = {
+    **dict.fromkeys(("decode_rate", "eval_rate", "generation_rate"), "decode_rate"),
+    **dict.fromkeys(("prompt_eval_rate", "prefill_rate"), "prefill_rate"),
+}
+# Token rates end in what looks like the unit of another quantity, so they are looked at first.
+_RATE_SUFFIX: Final = re.compile(
+    r"(?:(.*?)_)?((?:tok(?:en)?s?(?:/|_per_|_)|t/)s(?:ec(?:ond)?)?|tps)", re.IGNORECASE
+)
 _TIMES: Final = {
-    **dict.fromkeys(("ttft", "time_to_first_token"), "ttft"),
+    **dict.fromkeys(
+        ("ttft", "time_to_first_token", "first_token_time", "first_token_latency"), "ttft"
+    ),
     **dict.fromkeys(("tpot", "time_per_output_token"), "tpot"),
     **dict.fromkeys(("itl", "inter_token_latency"), "itl"),
     **dict.fromkeys(("load", "load_time", "load_duration"), "load_time"),
     **dict.fromkeys(
-        ("prompt_eval", "prompt_eval_time", "prompt_eval_duration"), "prompt_eval_time"
+        (
+            "prompt_eval",
+            "prompt_eval_time",
+            "prompt_eval_duration",
+            "prefill",
+            "prefill_time",
+            "prompt_processing_time",
+        ),
+        "prompt_eval_time",
     ),
-    **dict.fromkeys(("eval", "eval_time", "eval_duration"), "eval_time"),
+    **dict.fromkeys(
+        ("eval", "eval_time", "eval_duration", "decode", "decode_time", "generation_time"),
+        "eval_time",
+    ),
     **dict.fromkeys(("total", "total_time", "total_duration"), "total_time"),
-    **dict.fromkeys(("latency", "time", "client_total", ""), "latency"),
+    **dict.fromkeys(
+        ("latency", "time", "client_total", "e2e_latency", "end_to_end_latency", ""), "latency"
+    ),
     **dict.fromkeys(("compile", "compile_time"), "compile_time"),
     **dict.fromkeys(("duration", "wall_time"), "duration"),
 }
 _SIZES: Final = {
-    **dict.fromkeys(("model_size", "size"), "model_size"),
-    **dict.fromkeys(("gpu_memory", "gpu_memory_usage", "vram"), "vram"),
+    **dict.fromkeys(("model_size", "file_size", "size"), "model_size"),
+    **dict.fromkeys(
+        ("gpu_memory", "gpu_memory_usage", "gpu_mem", "vram", "vram_used", "vram_usage"), "vram"
+    ),
+    **dict.fromkeys(("ram", "rss"), "memory"),
 }
 _COUNTS: Final = {
-    **dict.fromkeys(("prompt_eval_count", "prompt_tokens"), ("prompt_tokens", "tokens")),
     **dict.fromkeys(
-        ("eval_count", "output_tokens", "completion_tokens", "tokens_generated"),
+        ("prompt_eval_count", "prompt_tokens", "input_tokens"), ("prompt_tokens", "tokens")
+    ),
+    **dict.fromkeys(
+        (
+            "eval_count",
+            "output_tokens",
+            "completion_tokens",
+            "tokens_generated",
+            "generated_tokens",
+        ),
         ("output_tokens", "tokens"),
     ),
     "total_tokens": ("total_tokens", "tokens"),
     "response_chars": ("response_chars", "chars"),
 }
 _PURE: Final = {"accuracy": "accuracy", "loss": "loss", "perplexity": "perplexity"}
-_UNIT_SUFFIX: Final = re.compile(r"(.*?)_?(s|sec|ms|us|ns|bytes|kb|mb|gb)")
+_UNIT_SUFFIX: Final = re.compile(r"(.*?)_?(s|secs?|seconds|ms|us|ns|bytes|kb|mb|gb|kib|mib|gib)")
 
 
 @lru_cache(maxsize=4096)
 def read_column(name: str) -> Meaning | None:
     """What a column of this name holds, or None for one that we do not know."""
     plain, unit_text = _split_unit_in_brackets(name.strip())
+    if unit_text and _find_statistic(unit_text.lower()):
+        plain, unit_text = f"{plain} {unit_text}", None
     # only what stands for a space: in `TTFT \u0394` the sign makes it another quantity
     plain = re.sub(r"[\s_-]+", "_", plain.lower()).strip("_")
     for statistic, quantity in _split_statistic(plain):
@@ -112,7 +147,10 @@ def _split_statistic(name: str) -> list[tuple[str, str]]:
     first, _, after = name.partition("_")
     before, _, last = name.rpartition("_")
     candidates = [("value", name)]
-    for word, quantity in ((first, after), (last, before)):
+    before_unit, _, inner = before.rpartition("_")
+    # `vram_peak_mib`: the unit is no part of what the statistic is of
+    inside = (inner, f"{before_unit}_{last}") if before_unit and find_unit(last) else ("", "")
+    for word, quantity in ((first, after), (last, before), inside):
         if statistic := _find_statistic(word):
             candidates.append((statistic, quantity))
     return candidates
@@ -127,15 +165,36 @@ def _find_statistic(word: str) -> str | None:
 
 
 def _find_quantity(name: str, statistic: str, unit_text: str | None) -> Meaning | None:
-    if metric := _RATES.get(name):
-        return Meaning(metric, statistic, Unit("tok/s"), unit_text or "tok/s")
+    if rate := _find_rate(name, statistic, unit_text):
+        return rate
     if name in _COUNTS and unit_text is None:
         metric, unit = _COUNTS[name]
         return Meaning(metric, statistic, Unit(unit), None)
-    if name in _PURE and unit_text in (None, "%"):
-        ratio = Unit("ratio", -2 if unit_text else 0)
-        return Meaning(_PURE[name], statistic, ratio if name == "accuracy" else None, unit_text)
+    if name in _PURE and (unit_text is None or (unit_text == "%" and name == "accuracy")):
+        unit = Unit("ratio", -2 if unit_text else 0) if name == "accuracy" else Unit("1")
+        return Meaning(_PURE[name], statistic, unit, unit_text)
     return _find_sized(name, statistic, unit_text)
+
+
+def _find_rate(name: str, statistic: str, unit_text: str | None) -> Meaning | None:
+    """A rate of tokens, whose unit stands in its name, in brackets or in the word `rate`."""
+    suffix = _RATE_SUFFIX.fullmatch(name)
+    if suffix or name in _NAMED_RATES:
+        metric = _RATES.get(suffix[1] or "") if suffix else _NAMED_RATES[name]
+        known = unit_text is None or _is_rate(unit_text)
+        return (
+            Meaning(metric, statistic, _TOKEN_RATE, unit_text or "tok/s")
+            if metric and known
+            else None
+        )
+    if unit_text and _is_rate(unit_text):
+        metric = _RATES.get(name) or ("decode_rate" if name == "speed" else None)
+        return Meaning(metric, statistic, _TOKEN_RATE, unit_text) if metric else None
+    return None
+
+
+def _is_rate(unit_text: str) -> bool:
+    return find_unit(unit_text) == _TOKEN_RATE
 
 
 def _find_sized(name: str, statistic: str, unit_text: str | None) -> Meaning | None:

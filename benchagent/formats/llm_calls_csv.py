@@ -14,6 +14,8 @@ from benchagent.formats.call_columns import (
     plan_columns,
 )
 from benchagent.formats.call_records import read_record
+from benchagent.formats.row_columns import plan_rows
+from benchagent.mappings.rows import rows_of_grid
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.locators import row_locator
@@ -31,7 +33,7 @@ def detect(artifact: Artifact) -> bool:
 def parse(artifact: Artifact) -> Parsed:
     """One record per row."""
     grid = artifact.expect_grid()
-    columns = learn_definitions(plan_columns(grid.labels), whole_rows(grid))
+    columns = learn_definitions(plan_rows(rows_of_grid(grid)), whole_rows(grid))
     return parse_rows(grid, columns, format=NAME, benchmark=find_benchmark(grid, columns))
 
 
@@ -42,8 +44,7 @@ def parse_rows(
     records: list[Record] = []
     refusals: list[Refusal] = []
     for at, row in enumerate(grid.rows, start=1):
-        if len(row) != len(grid.labels):
-            said = f"{len(row)} cells, the header has {len(grid.labels)}: no telling which is which"
+        if said := grid.refuse_row(row):
             refusals.append(Refusal(locator=f"row={at}", reason=said))
             continue
         record, refused = read_record(

@@ -8,6 +8,8 @@ from typing import Final
 
 from benchagent.formats.call_columns import learn_definitions, plan_columns
 from benchagent.formats.call_records import read_record
+from benchagent.formats.row_columns import plan_rows
+from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
@@ -27,8 +29,9 @@ def parse(artifact: Artifact) -> Parsed:
     calls = _find_calls(artifact)
     labels = _find_labels(calls)
     rows = [[as_object(call.value).get(label) for label in labels] for call in calls]
-    columns = learn_definitions(plan_columns(labels), rows[:200])
     model = as_text(as_object(artifact.tree).get("model"))
+    named = [Row(call.place, row) for call, row in zip(calls, rows, strict=True)]
+    columns = learn_definitions(plan_rows(Rows("", labels, named, model=model)), rows[:200])
     records: list[Record] = []
     refusals = artifact.broken_lines
     for at, (call, row) in enumerate(zip(calls, rows, strict=True)):

@@ -6,6 +6,8 @@ from typing import Final
 from benchagent.formats.call_columns import Columns, plan_columns
 from benchagent.formats.columns import Meaning
 from benchagent.formats.llm_calls_csv import parse_rows
+from benchagent.formats.row_columns import plan_rows
+from benchagent.mappings.rows import rows_of_grid
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed
@@ -23,7 +25,8 @@ def detect(artifact: Artifact) -> bool:
 def parse(artifact: Artifact) -> Parsed:
     """One record per row."""
     grid = artifact.expect_grid()
-    columns = _find_prompt_eval_unit(grid, plan_columns(grid.labels))
+    columns = plan_rows(rows_of_grid(grid))
+    columns = _find_prompt_eval_unit(grid, columns)
     return parse_rows(grid, columns, format=NAME, benchmark="llm-sweep", kind="derived")
 
 

@@ -1,4 +1,4 @@
-"""What `ollama run --verbose` prints under each answer, saved from a terminal.
+"""What `ollama run --verbose` prints under each answer, saved from a terminal, or in Markdown.
 
 Its durations are Go's (`1m2.5s`, `355.055µs`). The text does not name the model unless the command
 was saved with it.
@@ -38,12 +38,17 @@ _FIELDS: Final[Mapping[str, Field]] = {
 def detect(artifact: Artifact) -> bool:
     """Whether lines begin with `total duration:` and with `eval rate:` or `eval count:`."""
     text = artifact.text
-    if not isinstance(text, str) or artifact.shape in ("markdown", "grid"):
+    if not isinstance(text, str) or artifact.shape == "grid" or _tells_more(artifact):
         return False
     return bool(
         re.search(r"^total duration: {1,20}\S", text, re.MULTILINE)
         and re.search(r"^eval (?:rate|count): ", text, re.MULTILINE)
     )
+
+
+def _tells_more(artifact: Artifact) -> bool:
+    """Whether it is a write-up with tables of its own around what was pasted."""
+    return artifact.shape == "markdown" and artifact.tables != []
 
 
 def parse(artifact: Artifact) -> Parsed:

@@ -97,7 +97,10 @@ def _plan_mapped(rows: Rows, plan: Columns, mapping: ColumnMapping) -> Columns:
             (at[each.column], Meaning(each.metric, "value", find_unit(each.unit), each.unit))
             for each in mapping.columns
         ),
-        settings=(*plan.settings, *((at[name], name) for name in mapping.settings)),
+        settings=(
+            *(setting for setting in plan.settings if rows.labels[setting[0]] not in used),
+            *((at[name], name) for name in mapping.settings),
+        ),
         model=at[mapping.subject] if mapping.subject else plan.model,
         unknown=tuple(label for label in rows.labels if label in named - used),
         definitions={each.metric: each.definition for each in mapping.columns if each.definition},

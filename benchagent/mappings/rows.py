@@ -67,24 +67,21 @@ def find_rows(artifact: Artifact) -> Rows | None:
     """The rows of a file that has a shape; None of any other."""
     if isinstance(artifact.grid, Grid):
         shape = find_shape(artifact)
-        return _rows_of_grid(shape, artifact.grid) if shape else None
+        return rows_of_grid(artifact.grid, shape) if shape else None
     entries = _find_entries(artifact)
     labels = _label_fields(entries)
     shape = _shape_of_fields(labels)
     return _rows_of_json(shape, labels, entries, artifact) if shape else None
 
 
-def _rows_of_grid(shape: str, grid: Grid) -> Rows:
-    width = len(grid.labels)
-    rows = [Row(at, row) for at, row in enumerate(grid.rows, 1) if len(row) == width]
-    odd = [
-        Refusal(
-            locator=f"row={at}",
-            reason=f"{len(row)} cells, the header has {width}: no telling which is which",
-        )
-        for at, row in enumerate(grid.rows, 1)
-        if len(row) != width
-    ]
+def rows_of_grid(grid: Grid, shape: str = "") -> Rows:
+    rows: list[Row] = []
+    odd: list[Refusal] = []
+    for at, row in enumerate(grid.rows, 1):
+        if said := grid.refuse_row(row):
+            odd.append(Refusal(locator=f"row={at}", reason=said))
+        else:
+            rows.append(Row(at, row))
     if grid.damage:
         odd.append(Refusal(locator=f"row={len(grid.rows) + 1}", reason=grid.damage))
     return Rows(shape, grid.labels, rows, tuple(odd))
@@ -102,10 +99,14 @@ def _rows_of_json(
 
 
 def _find_entries(artifact: Artifact) -> list[Entry]:
-    """The entries of the file's list, of its lines, or of the one list of objects that it holds."""
+    """The entries of the file's list, of its lines, or of what the one object in it holds.
+
+    That is its one list of objects or, where it has none, objects under names of their own.
+    """
     entries = artifact.entries
     if len(entries) == 1 and not entries[0].place:
-        entries = _find_list(as_object(entries[0].value)) or entries
+        document = as_object(entries[0].value)
+        entries = _find_list(document) or _find_named(document) or entries
     return entries if all(as_object(entry.value) for entry in entries) else []
 
 
@@ -116,6 +117,21 @@ def _find_list(document: dict[str, Json]) -> list[Entry]:
         if as_list(values) and all(as_object(value) for value in as_list(values))
     ]
     return lists[0] if len(lists) == 1 else []
+
+
+def _find_named(document: dict[str, Json], *above: str) -> list[Entry]:
+    """The objects that stand side by side under names, all with the same first field."""
+    values = list(document.values())
+    if len(values) > 1 and all(as_object(value) for value in values):
+        first = {next(iter(as_object(value))) for value in values}
+        return (
+            [Entry((*above, key), value) for key, value in document.items()]
+            if len(first) == 1
+            else []
+        )
+    found = [] if above else [_find_named(as_object(value), key) for key, value in document.items()]
+    named = [entries for entries in found if entries]
+    return named[0] if len(named) == 1 else []
 
 
 def _label_fields(entries: Sequence[Entry]) -> list[str]:

@@ -128,9 +128,19 @@ class Grid:
     rows: list[list[str]]
     damage: str | None = None
 
+    def refuse_row(self, row: Sequence[str]) -> str | None:
+        """Why a row cannot be read, or None where it can."""
+        if len(row) != len(self.labels):
+            wanted = f"the header has {len(self.labels)}"
+            return f"{len(row)} cells, {wanted}: no telling which is which"
+        return "the header again" if [cell.strip() for cell in row] == self.labels else None
+
 
 def read_grid(text: str) -> Grid | Unreadable:
-    """A delimited text as a grid: comma, semicolon or tab, comment lines (`#`) above the header."""
+    """A delimited text as a grid: comma, semicolon or tab, comment lines (`#`) above the header.
+
+    Of several tables below each other it is the first.
+    """
     reader = csv.reader(_bounded_lines(text), delimiter=_find_delimiter(text))
     rows: list[list[str]] = []
     damage = None
@@ -147,7 +157,24 @@ def read_grid(text: str) -> Grid | Unreadable:
     header = [name.strip() for name in rows.pop(0)]
     if len(header) > _MOST_COLUMNS:
         return Unreadable(f"{len(header):,} columns; a table has at most {_MOST_COLUMNS:,}")
+    for at, row in enumerate(rows):
+        if _begins_table(row, header):
+            damage = f"another table begins below row {at}"
+            rows = rows[:at]
+            break
     return Grid(labels=label_columns(header), rows=rows, damage=damage)
+
+
+def _begins_table(row: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether a row is the header of other columns: it begins as the header does, and is no data."""
+    if len(row) < 2 or not header[0] or row[0].strip() != header[0]:
+        return False
+    names = [cell.strip() for cell in row]
+    return names != header and not any(_begins_with_digit(name) for name in names)
+
+
+def _begins_with_digit(text: str) -> bool:
+    return text.lstrip("+-.")[:1].isdecimal()
 
 
 def _bounded_lines(text: str) -> Iterator[str]:

@@ -11,19 +11,15 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final, Literal, NamedTuple
 
+from benchagent.measurements.model_names import FAMILY
 from benchagent.measurements.named_columns import codes_of, encode
 from benchagent.measurements.segments import ParsedContents
 from benchagent.measurements.spans import JoinedFile, Spans
 
 SubjectFrom = Literal["data", "file-name", "folder"]
 
-_FAMILIES: Final = (
-    "gemma|llama|codellama|tinyllama|qwen|phi|mistral|mixtral|smollm|deepseek|granite|falcon|"
-    "command-r|olmo|stablelm|vicuna|starcoder|yi|glm|kimi|gpt-oss|nemotron|exaone|aya|solar"
-)
-_FAMILY: Final = re.compile(rf"(?:{_FAMILIES})(?:[0-9]+(?:\.[0-9]+)?)?", re.IGNORECASE)
 _SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)*"
-_SIZED: Final = re.compile(rf"({_FAMILY.pattern})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
+_SIZED: Final = re.compile(rf"({FAMILY.pattern})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
 _QUANTIZED: Final = re.compile(r"i?q[0-9]|fp?16|bf16", re.IGNORECASE)
 
 # Tables of a write-up speak of many models; the file's name says nothing of one row.
@@ -94,7 +90,7 @@ def _find_sized(name: str) -> str | None:
 def _find_family(stem: str) -> str | None:
     """The family that a name begins with, unless what follows says that it is one of many."""
     family, _, rest = stem.partition("_")
-    if not _FAMILY.fullmatch(family) or not rest:
+    if not FAMILY.fullmatch(family) or not rest:
         return None
     # `llama3_q5_...` names a quantisation and leaves out the model that was quantised
     return None if _QUANTIZED.match(rest) else family.lower()

@@ -1,0 +1,74 @@
+"""Results in rows of anybody's making: sweeps of quantisations, comparisons of engines and GPUs.
+
+The columns are a script's own, so only a name that says quantity and unit is read (`tg_tok_s`,
+`TTFT (ms)`); the others are listed. What a text column says is a setting of its row.
+"""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from benchagent.formats.call_columns import Columns
+from benchagent.formats.call_records import read_record
+from benchagent.formats.row_columns import plan_rows
+from benchagent.formats.settings import read_model
+from benchagent.mappings.rows import Row, find_rows
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.model_names import names_model
+from benchagent.measurements.readings import Parsed, Record, Refusal
+
+NAME: Final = "result-rows"
+
+# What a benchmark of a language model measures; sizes and counts alone are a list of files.
+_RESULTS: Final = frozenset(
+    "ttft tpot itl decode_rate prefill_rate load_time prompt_eval_time eval_time total_time latency "
+    "compile_time perplexity".split()
+)
+_QUANTIZATION: Final = re.compile(
+    r"i?q[0-9]\w*|b?f(?:p|loat)?(?:16|32)|fp8|int[48]|awq|gptq|nf4", re.IGNORECASE
+)
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether the rows of a table, list or object of objects have columns of a result and its unit."""
+    rows = find_rows(artifact)
+    return rows is not None and _holds_results(plan_rows(rows))
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per row."""
+    rows = find_rows(artifact)
+    if rows is None:
+        raise TypeError("no rows here; detect should have said so")
+    columns = plan_rows(rows)
+    records: list[Record] = []
+    refusals: list[Refusal] = [*rows.refusals]
+    for at, row in enumerate(rows.rows):
+        record, refused = read_record(
+            columns,
+            row.cells,
+            row.locate,
+            name=row.name,
+            sequence=at,
+            benchmark="results",
+            model=rows.model,
+        )
+        records.append(_name_by_key(record, row))
+        refusals.extend(refused)
+    unread = f"columns not understood: {', '.join(columns.unknown)}" if columns.unknown else None
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=unread)
+
+
+def _holds_results(columns: Columns) -> bool:
+    return any(meaning.metric in _RESULTS and meaning.unit for _, meaning in columns.readings)
+
+
+def _name_by_key(record: Record, row: Row) -> Record:
+    """What stands under a name of its own is that model, or that variant of what the file is about."""
+    key = row.place[-1] if isinstance(row.place, tuple) and row.place else None
+    if not isinstance(key, str):
+        return record
+    if record.subject is None and names_model(key):
+        return replace(record, subject=read_model(key))
+    setting = "quantization" if _QUANTIZATION.fullmatch(key) else "variant"
+    return replace(record, config={**record.config, setting: key})

@@ -1,0 +1,21 @@
+"""What a name of a model looks like, to those who find one where nothing says that it is one."""
+
+import re
+from typing import Final
+
+_FAMILIES: Final = (
+    "gemma|llama|codellama|tinyllama|qwen|phi|mistral|mixtral|smollm|deepseek|granite|falcon|"
+    "command-r|olmo|stablelm|vicuna|starcoder|yi|glm|kimi|gpt-oss|nemotron|exaone|aya|solar"
+)
+FAMILY: Final = re.compile(rf"(?:{_FAMILIES})(?:[0-9]+(?:\.[0-9]+)?)?", re.IGNORECASE)
+_TAGGED: Final = re.compile(r"[a-z][\w./-]*:[\w.-]*[a-z][\w.-]*", re.IGNORECASE)
+# `llama.cpp` and `ollama` run models and are none
+_NAMED: Final = re.compile(
+    rf"(?:[\w.-]+/)?(?:meta-)?{FAMILY.pattern}(?!\.cpp)(?:[-_: ].*)?", re.IGNORECASE
+)
+
+
+def names_model(text: str) -> bool:
+    """Whether a text is a model's name: a family that models are named after, or a tag."""
+    plain = text.strip()
+    return bool(_TAGGED.fullmatch(plain) or _NAMED.fullmatch(plain))

@@ -1,0 +1,232 @@
+"""Results in rows of somebody's own making, read by what their columns' names say."""
+
+import json
+
+import pytest
+
+from benchagent.formats import parse_bytes
+from benchagent.formats.columns import read_column
+from benchagent.measurements.model_names import names_model
+from benchagent.measurements.readings import Parsed, Unparsed
+from benchagent_tests.artifacts import SAMPLES
+
+
+def parse(text: str, name: str = "own.csv") -> Parsed:
+    parsed = parse_bytes(name, text.encode())
+    assert isinstance(parsed, Parsed), parsed
+    return parsed
+
+
+def numbers_of(parsed: Parsed, row: int = 0) -> dict[tuple[str, str], float]:
+    return {(r.metric, r.statistic): r.value for r in parsed.records[row].readings}
+
+
+# --- columns ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "statistic", "unit"),
+    [
+        ("decode_tps", "decode_rate", "value", "tok/s"),
+        ("tg_tok_s", "decode_rate", "value", "tok/s"),
+        ("pp_tok_s", "prefill_rate", "value", "tok/s"),
+        ("t/s", "decode_rate", "value", "tok/s"),
+        ("Gen tok/s", "decode_rate", "value", "tok/s"),
+        ("Prompt tok/s", "prefill_rate", "value", "tok/s"),
+        ("Prefill TPS (avg)", "prefill_rate", "mean", "tok/s"),  # a statistic in brackets
+        ("Generation Speed (t/s)", "decode_rate", "value", "tok/s"),
+        ("ttft_p50_s", "ttft", "median", "ms"),  # the statistic stands before the unit
+        ("vram_peak_mib", "vram", "max", "bytes"),
+        ("peak_rss_mib", "memory", "max", "bytes"),
+        ("prefill_seconds_mean", "prompt_eval_time", "mean", "ms"),
+        ("generated_tokens", "output_tokens", "value", "tokens"),
+        ("perplexity", "perplexity", "value", "1"),
+    ],
+)
+def test_a_column_of_a_script_is_understood(name: str, metric: str, statistic: str, unit: str):
+    found = read_column(name)
+    assert found is not None
+    assert found.unit is not None
+    assert (found.metric, found.statistic, found.unit.canonical) == (metric, statistic, unit)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "output_tokens_per_s",  # of one answer, or of all that a server gave
+        "e2e_tps",
+        "total_tps",
+        "words_per_s",
+        "img_s",
+        "memory_mb",  # of the machine or of the GPU
+        "vram_pct",
+        "Perplexity (%)",
+        "tok/s per W",
+    ],
+)
+def test_a_column_that_could_be_two_things_means_nothing(name: str):
+    assert read_column(name) is None
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def test_a_row_has_its_numbers_in_their_units_and_its_texts_as_settings():
+    parsed = parse((SAMPLES / "result_rows.csv").read_text())
+    assert numbers_of(parsed) == {
+        ("prefill_rate", "value"): 812.4,
+        ("decode_rate", "value"): 38.11,
+        ("vram", "max"): 5120 * 2**20,
+        ("perplexity", "value"): 7.912,
+    }
+    assert parsed.records[0].subject is None
+    assert parsed.records[0].config == {"quantization": "q8_0", "gpu": "RTX 3060", "num_ctx": 4096}
+    assert parsed.reason == "columns not understood: notes"
+
+
+def test_a_row_whose_status_says_so_is_a_failed_run():
+    failure = parse((SAMPLES / "result_rows.csv").read_text()).records[-1].failure
+    assert failure is not None
+    assert failure.reason == "its status is oom"
+
+
+def test_objects_under_names_are_variants_of_the_model_of_their_file():
+    parsed = parse((SAMPLES / "result_rows.json").read_text(), "results.json")
+    assert [(r.subject, dict(r.config)) for r in parsed.records] == [
+        ("plover:3b-instruct", {"quantization": "F16"}),
+        ("plover:3b-instruct", {"quantization": "Q5_K_M"}),
+    ]
+    assert parsed.records[1].readings[2].locator == "/variants/Q5_K_M/gen_tok_s"
+
+
+def test_objects_under_the_names_of_models_are_about_them():
+    said = {
+        "phi3:mini": {"tokens_per_second": 31.5, "score": 3},
+        "llama3.2:1b": {"tokens_per_second": 80.0, "score": 2},
+    }
+    parsed = parse(json.dumps(said), "speeds.json")
+    assert [record.subject for record in parsed.records] == ["phi3:mini", "llama3.2:1b"]
+
+
+def test_a_text_column_whose_cells_are_models_says_what_was_measured():
+    parsed = parse("name,gpu,tok/s\nqwen2.5:7b,A4000,41.0\nphi3:mini,A4000,77.5\n")
+    assert [record.subject for record in parsed.records] == ["qwen2.5:7b", "phi3:mini"]
+    assert parsed.records[0].config == {"gpu": "A4000"}
+
+
+def test_one_quantity_in_two_units_is_read_once():
+    parsed = parse("model,ttft_s,ttft_ms,tokens_s\nkiwi:1b,0.15,150.2,40\nkiwi:1b,0.2,200,41\n")
+    assert [r.locator for r in parsed.records[0].readings if r.metric == "ttft"] == [
+        "row=1,column=ttft_s"
+    ]
+    assert parsed.reason == "columns not understood: ttft_ms"
+
+
+def test_text_columns_of_calls_are_settings_too():
+    text = "model,driver,ttft_ms,tokens_s\nkiwi:1b,551.2,90,40\nkiwi:1b,r560,80,41\n"
+    parsed = parse(text)
+    assert parsed.format == "llm-calls-csv"
+    assert [dict(record.config) for record in parsed.records] == [{}, {}]
+    parsed = parse(text.replace("551.2", "r551"))
+    assert [dict(record.config) for record in parsed.records] == [
+        {"driver": "r551"},
+        {"driver": "r560"},
+    ]
+
+
+def test_a_text_that_never_comes_again_names_rows_and_is_no_setting():
+    rows = "".join(f"kiwi:1b,call-{n}x,{90 + n},40.5\n" for n in range(24))
+    parsed = parse(f"model,tag_of_call,ttft_ms,tokens_s\n{rows}")
+    assert {len(record.config) for record in parsed.records} == {0}
+
+
+def test_of_two_columns_of_one_quantity_neither_is_read():
+    parsed = parse("engine,tok/s,decode_tps,ttft_ms\nsparrow,20.0,31.0,90\nwren,30.0,32.0,80\n")
+    assert numbers_of(parsed) == {("ttft", "value"): 90.0}
+    assert parsed.reason == "columns not understood: tok/s, decode_tps"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "meeting,duration_s\nstandup,900\n",  # a time of something else
+        "file,size_mb\na.bin,12\n",
+        "gpu,utilisation,watts\n0,50,120\n",
+    ],
+)
+def test_rows_without_a_result_and_its_unit_stay_unknown(text: str):
+    assert isinstance(parse_bytes("own.csv", text.encode()), Unparsed)
+
+
+# --- tables below each other --------------------------------------------------------------------
+
+TWO_TABLES = """\
+variant,size_gb,decode_tps
+q4,1.8,30.1
+q8,3.4,17.2
+
+# by context
+variant,context,decode_tps
+q4,512,31.5
+"""
+
+
+def test_a_second_table_is_not_read_by_the_columns_of_the_first():
+    parsed = parse(TWO_TABLES)
+    assert [numbers_of(parsed, row) for row in range(2)] == [
+        {("model_size", "value"): 1.8e9, ("decode_rate", "value"): 30.1},
+        {("model_size", "value"): 3.4e9, ("decode_rate", "value"): 17.2},
+    ]
+    assert len(parsed.records) == 2
+    assert any("another table begins" in refusal.reason for refusal in parsed.refusals)
+
+
+def test_a_header_that_comes_again_is_no_failed_run():
+    header, row = "model,ttft_s,tokens_s", "kiwi:1b,0.5,40"
+    parsed = parse("\n".join([header, row, header, row]) + "\n")
+    assert [record.failure for record in parsed.records] == [None, None]
+    assert [refusal.reason for refusal in parsed.refusals] == ["the header again"]
+
+
+def test_rows_that_repeat_the_first_name_are_data():
+    parsed = parse("variant,decode_tps\nvariant 1,30.1\nvariant 2,17.2\n")
+    assert len(parsed.records) == 2
+
+
+# --- names and pasted terminals -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "is_model"),
+    [
+        ("gemma3:1b", True),
+        ("Qwen2.5-3B-Instruct", True),
+        ("meta-llama/Meta-Llama-3.1-8B", True),
+        ("llama.cpp (-t 8)", False),  # runs models
+        ("Q8_0", False),
+        ("12:30", False),
+        ("RTX 3060", False),
+    ],
+)
+def test_a_name_of_a_model_is_told_from_other_names(text: str, is_model: bool):
+    assert names_model(text) is is_model
+
+
+TIMINGS = """\
+total duration:       4.5s
+load duration:        20ms
+eval count:           90 token(s)
+eval duration:        4s
+eval rate:            22.50 tokens/s
+"""
+
+
+def test_timings_pasted_into_markdown_are_read():
+    parsed = parse(f"## Metrics\n```\n{TIMINGS}```\n", "finch_1b laptop.md")
+    assert parsed.format == "ollama-verbose"
+    assert numbers_of(parsed)["decode_rate", "value"] == 22.5
+
+
+def test_a_write_up_with_tables_of_its_own_stays_one():
+    text = f"| model | tokens/s |\n|---|---|\n| finch:1b | 22.5 |\n\n```\n{TIMINGS}```\n"
+    assert parse(text, "report.md").format == "markdown"
