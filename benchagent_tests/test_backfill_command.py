@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from benchagent.agents.roster import Agent
 from benchagent.calls.servers import Servers
-from benchagent.pipeline.cost import Cost, add_up, estimate_cost
+from benchagent.pipeline.cost import Cost, add_up, estimate_costs, minutes_of_calls
+from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages.accounts import make_analysis
 from benchagent_tests.builders import Place, a_place, with_findings
 from benchagent_tests.scripted_ollama import ScriptedOllama
@@ -73,23 +75,32 @@ def test_agents_report_on_past_snapshots_once_and_the_cost_is_said_first(
     assert len(ollama.chats) == asked
 
 
+def cost_of(place: Place, partition: Partition, agent: Agent) -> Cost:
+    """The agent's, with that of the one that it reads from."""
+    out = place.project.out
+    with Servers(out) as servers:
+        costs = estimate_costs(
+            partition,
+            [agent],
+            place.roster,
+            servers.client,
+            fresh=False,
+            pace=minutes_of_calls(out),
+        )
+    return add_up(costs.values())
+
+
 def test_stored_replies_are_counted_before_anything_is_asked(
     tmp_path_factory: pytest.TempPathFactory, ollama: ScriptedOllama
 ) -> None:
     place = a_place(tmp_path_factory.mktemp("stored"))
     collector = place.roster.agent("collector")
     partition = with_findings(place)
-    with Servers(place.project.out) as servers:
-
-        def cost() -> Cost:
-            return estimate_cost(partition, [collector], place.roster, servers.client, fresh=False)
-
-        before = cost()
-        answered = asking(ollama, place, fresh=False)
-        make_analysis(partition, collector, place.roster, asking=answered)
-        shutil.rmtree(partition.folder / "analyses")
-        asked = len(ollama.chats)
-        after = cost()
+    before = cost_of(place, partition, collector)
+    make_analysis(partition, collector, place.roster, asking=asking(ollama, place, fresh=False))
+    shutil.rmtree(partition.folder / "analyses")
+    asked = len(ollama.chats)
+    after = cost_of(place, partition, collector)
 
     assert (before.stored, before.calls) == (0, 1)
     assert (after.stored, after.calls) == (1, 0)
@@ -104,8 +115,7 @@ def test_names_of_columns_are_asked_for_only_where_a_file_is_unknown(
     place = a_place(tmp_path, {**known, **files})
     insight = place.roster.agent("insight")
     partition = with_findings(place)
-    with Servers(place.project.out) as servers:
-        cost = estimate_cost(partition, [insight], place.roster, servers.client, fresh=False)
+    cost = cost_of(place, partition, insight)
 
     assert cost.calls == 1 + calls  # and the one of the agent that it reads from
     assert ollama.chats == []

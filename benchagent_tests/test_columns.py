@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 
 from benchagent.agents.account import Analysis
-from benchagent.agents.naming import find_unknown_files
 from benchagent.calls.hosts import Host
 from benchagent.cli import commands
 from benchagent.defs.evidence import measurements
@@ -370,7 +369,7 @@ def test_nothing_is_asked_where_no_unknown_file_holds_numbers_enough(tmp_path: P
 
     _, asked = let_tell(place, partition, TRUE)
 
-    assert find_unknown_files(sources_of(partition)) == ()
+    assert sources_of(partition).unknown_files() == ()
     assert not [chat for chat in asked if "columns" in chat["format"]["properties"]]
 
 
@@ -456,7 +455,7 @@ def test_dagster_sees_new_measurements_where_a_person_accepted_a_mapping(
     decide(undecided.project.out, kept.mapping.name, "accepted")
 
     assert version_in_dagster(undecided) != before
-    assert find_unknown_files(sources_of(undecided.reopened())) == ()
+    assert sources_of(undecided.reopened()).unknown_files() == ()
 
 
 def test_a_second_file_of_the_shape_is_read_too_and_one_that_breaks_the_sums_is_not(

@@ -250,7 +250,10 @@ def tell(
             snapshot="s",
             colleague=colleague,
             sources=Sources(
-                evidence=evidence, read_bytes=lambda sha256: b"", knowledge=_nothing_to_read
+                evidence=evidence,
+                read_bytes=lambda sha256: b"",
+                unknown_files=tuple,
+                knowledge=_nothing_to_read,
             ),
         )
 

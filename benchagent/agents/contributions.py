@@ -14,7 +14,7 @@ from benchagent.agents.experimenting import (
 from benchagent.agents.inquiring import ask_for_questions, read_questions
 from benchagent.agents.interview import Heard, Interview
 from benchagent.agents.linking import ask_for_links, read_links
-from benchagent.agents.naming import ask_for_names, find_unknown_files, read_names
+from benchagent.agents.naming import ask_for_names, read_names
 from benchagent.agents.prompting import Question
 from benchagent.agents.reading import ask_for_claims, find_lines, read_claims
 from benchagent.agents.sources import Sources
@@ -116,7 +116,7 @@ def _read(interview: Interview, known: Catalogue, sources: Sources) -> Contribut
 
 def _name(interview: Interview, sources: Sources, snapshot: str) -> Contributions:
     """What files hold that no format reads, where there are any with numbers enough."""
-    unknown, agent = find_unknown_files(sources), interview.agent
+    unknown, agent = sources.unknown_files(), interview.agent
     if not unknown:
         return Contributions()
     heard = interview.ask_if(lambda room: ask_for_names(agent, unknown, room=room), stage="columns")

@@ -8,32 +8,27 @@ fact before that person has accepted it.
 import re
 from collections.abc import Sequence
 from string import ascii_uppercase
-from typing import Final, NamedTuple
+from typing import Final
 
 from benchagent.agents.account import Contributions, NamedColumn
 from benchagent.agents.prompting import Question, Room, fill, fits, one_of, read_reply, reply_model
 from benchagent.agents.roster import Agent
 from benchagent.agents.sources import Sources
-from benchagent.formats.profiles import ColumnProfile, profile_column
+from benchagent.agents.unknown_files import UnknownFiles
+from benchagent.formats.profiles import ColumnProfile
 from benchagent.inquiries.dimensions import safe_name
 from benchagent.mappings.column_reading import Named, unit_in_name
-from benchagent.mappings.identities import FEWEST_ROWS, IDENTITIES, TESTABLE
+from benchagent.mappings.identities import IDENTITIES, TESTABLE
 from benchagent.mappings.kept import Proposal
-from benchagent.mappings.rows import Rows, find_rows
-from benchagent.mappings.trial import pool, try_columns
-from benchagent.measurements.artifact import Artifact
+from benchagent.mappings.rows import Rows
+from benchagent.mappings.trial import try_columns
 from benchagent.measurements.artifact_text import Json
 from benchagent.privacy import hide_homes
 from benchagent.quantities.metrics import METRICS
 from benchagent.quantities.units import find_unit
 
-# Shapes that one question is about, and those that are opened to choose them from.
+# Shapes that one question is about.
 MOST_SHAPES: Final = 3
-MOST_LOOKED_INTO: Final = 40
-MOST_COLUMNS: Final = 24
-# As many files of one shape, and rows of them, as a test needs.
-MOST_FILES: Final = 20
-MOST_ROWS: Final = 2000
 LONGEST_TEXT: Final = 40
 SAMPLES: Final = 3
 TOKENS_EACH: Final = 32
@@ -42,55 +37,6 @@ OTHER: Final = "other"
 UNITS: Final = ("s", "ms", "us", "ns", "min", "tok/s", "tokens")
 # A name that can be part of a key as it is.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_]{1,40}")
-# The least that an identity ties together.
-_FEWEST_COLUMNS: Final = 3
-
-
-class UnknownFiles(NamedTuple):
-    """The files of one shape that no format reads.
-
-    Attributes:
-        paths: those that were looked into.
-        rows: of all of them.
-        columns: the first columns of theirs.
-    """
-
-    paths: tuple[str, ...]
-    rows: Rows
-    columns: tuple[ColumnProfile, ...]
-
-
-def find_unknown_files(sources: Sources) -> tuple[UnknownFiles, ...]:
-    """The shapes of files of no known format that have numbers enough for a test, most rows first."""
-    by_shape: dict[str, list[tuple[str, str]]] = {}
-    for row in sources.evidence.files.to_pylist():
-        if row.get("shape") and not row["duplicate_of"]:
-            by_shape.setdefault(row["shape"], []).append((row["path"], row["sha256"]))
-    often = sorted(by_shape.values(), key=len, reverse=True)[:MOST_LOOKED_INTO]
-    found = [_look_into(files[:MOST_FILES], sources) for files in often]
-    return tuple(sorted(filter(None, found), key=lambda each: len(each.rows.rows), reverse=True))
-
-
-def _look_into(files: Sequence[tuple[str, str]], sources: Sources) -> UnknownFiles | None:
-    read: list[Rows] = []
-    for path, sha256 in files:
-        rows = find_rows(Artifact(sources.read_bytes(sha256), name_hint=path))
-        if rows:
-            read.append(rows)
-        if sum(len(each.rows) for each in read) >= MOST_ROWS:
-            break
-    if not read:
-        return None
-    rows = pool(read)
-    rows = rows._replace(rows=rows.rows[:MOST_ROWS])
-    columns = tuple(
-        profile_column(label, [row.cells[at] for row in rows.rows])
-        for at, label in enumerate(rows.labels[:MOST_COLUMNS])
-    )
-    numbers = sum(column.holds == "numbers" for column in columns)
-    if numbers < _FEWEST_COLUMNS or len(rows.rows) < FEWEST_ROWS:
-        return None
-    return UnknownFiles(tuple(path for path, _ in files[: len(read)]), rows, columns)
 
 
 def ask_for_names(agent: Agent, unknown: Sequence[UnknownFiles], *, room: Room) -> Question | None:

@@ -1,6 +1,6 @@
 """Who writes reports: agents, their models and options, and the pairs that are compared."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -154,6 +154,15 @@ class Roster(BaseModel):
         raise RosterError(
             f"there is no agent {slug!r}{did_you_mean(slug, slugs)}; there are {', '.join(slugs)}"
         )
+
+    def choose(self, slugs: Collection[str]) -> list[Agent]:
+        """The agents of these slugs, without any all of them; in the order of the file.
+
+        Raises:
+            RosterError: no agent has one of them.
+        """
+        wanted = {self.agent(slug).slug for slug in slugs}
+        return [agent for agent in self.agents if not slugs or agent.slug in wanted]
 
 
 def calls_at_once(agent: Agent, limits: Mapping[str, int]) -> int:

@@ -41,10 +41,7 @@ def choose_agents(roster: Roster, slugs: Sequence[str], scenario: str | None) ->
             there = ", ".join(roster.scenarios) or "none"
             raise RosterError(f"there is no scenario {scenario!r}; there are {there}")
         slugs = [*slugs, *roster.scenarios[scenario]]
-    if not slugs:
-        return list(roster.agents)
-    wanted = {roster.agent(slug).slug for slug in slugs}
-    return [agent for agent in roster.agents if agent.slug in wanted]
+    return roster.choose(slugs)
 
 
 def check_cost(cost: Cost, max_calls: int | None) -> None:

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 import click
 
-from benchagent.agents.roster import Agent
 from benchagent.agents.roster_file import read_roster
 from benchagent.calls.servers import Servers
 from benchagent.cli.asking import asks_agents, check_cost, choose_agents, executing
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
 from benchagent.cli.scanning import console
-from benchagent.inventory.snapshots import SnapshotUnknown, list_snapshots
-from benchagent.pipeline.cost import Cost, add_up, estimate_cost
+from benchagent.inventory.snapshots import choose_snapshots
+from benchagent.pipeline.cost import add_up, estimate_costs, minutes_of_calls, say_cost
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 
@@ -42,17 +41,17 @@ def backfill(
     """Let agents report on past snapshots; what stands already is not made again."""
     roster = read_roster(project.agents)
     agents = choose_agents(roster, slugs, scenario)
-    chosen = _choose_snapshots(project, keys, last)
+    chosen = _choose(project, keys, last)
     failures: list[str] = []
     with Servers(project.out, say=console.print) as servers:
+        pace = minutes_of_calls(project.out)
+        partitions = [Partition(project=project, key=key) for key in chosen]
         costs = [
-            estimate_cost(
-                Partition(project=project, key=key), agents, roster, servers.client, fresh=fresh
-            )
-            for key in chosen
+            estimate_costs(each, agents, roster, servers.client, fresh=fresh, pace=pace)
+            for each in partitions
         ]
-        cost = add_up(costs)
-        _say(agents, chosen, cost)
+        cost = add_up([cost for of_agents in costs for cost in of_agents.values()])
+        console.print(say_cost(cost, len(agents), len(chosen)))
         check_cost(cost, max_calls)
         if dry_run:
             return
@@ -65,32 +64,8 @@ def backfill(
         raise Failed("\n".join(failures))
 
 
-def _choose_snapshots(project: Project, keys: Sequence[str], last: int | None) -> list[str]:
-    there = list_snapshots(project.out)
-    for key in keys:
-        if key not in there:
-            raise SnapshotUnknown(
-                f"{key!r}: there is no such snapshot; `benchagent snapshots list` prints those "
-                "there are"
-            )
-    chosen = [key for key in there if not keys or key in keys]
+def _choose(project: Project, keys: Sequence[str], last: int | None) -> list[str]:
+    chosen = choose_snapshots(project.out, keys)
     if not chosen:
         raise Failed(f"{project.out}: there is no snapshot yet; `benchagent run` takes one")
     return chosen[-last:] if last else chosen
-
-
-def _say(agents: Sequence[Agent], snapshots: Sequence[str], cost: Cost) -> None:
-    cells = len(agents) * len(snapshots)
-    console.print(
-        f"{len(agents)} agents on {len(snapshots)} snapshots, {cells} cells: "
-        f"{len(cost.standing)} accounts stand, {cost.stored} replies stored, "
-        f"{cost.calls} model calls at most" + _minutes(cost)
-    )
-
-
-def _minutes(cost: Cost) -> str:
-    if not cost.calls:
-        return ""
-    if cost.minutes is None:
-        return ", no call of these models was timed yet"
-    return f", about {cost.minutes:.1f} min"

@@ -13,7 +13,7 @@ from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
 from benchagent.cli.scanning import console, take_snapshot
 from benchagent.mappings.kept import list_mappings
-from benchagent.pipeline.cost import Cost, estimate_cost
+from benchagent.pipeline.cost import Cost, add_up, estimate_costs, minutes_of_calls
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.reporting.comparison import (
@@ -58,7 +58,9 @@ def run(
     console.print(f"Snapshot [bold]{found.key}[/bold] ({seen}): {found.files} files")
     partition = Partition(project=project, key=found.key)
     with Servers(project.out, say=console.print) as servers:
-        cost = estimate_cost(partition, agents, roster, servers.client, fresh=fresh)
+        pace = minutes_of_calls(project.out)
+        costs = estimate_costs(partition, agents, roster, servers.client, fresh=fresh, pace=pace)
+        cost = add_up(costs.values())
         console.print(_say_cost(len(agents), cost))
         check_cost(cost, max_calls)
         if dry_run:

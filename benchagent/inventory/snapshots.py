@@ -8,7 +8,7 @@ content that comes back is the same snapshot again, and current again.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii
@@ -116,6 +116,22 @@ def manifest_path(out: Path, key: str) -> Path:
 def list_snapshots(out: Path) -> tuple[str, ...]:
     """The keys of all snapshots, first seen first."""
     return tuple(key for key in _folders(out) if manifest_path(out, key).exists())
+
+
+def choose_snapshots(out: Path, keys: Collection[str]) -> list[str]:
+    """The snapshots of these keys, without any all of them; first seen first.
+
+    Raises:
+        SnapshotUnknown: there is none of that key.
+    """
+    there = list_snapshots(out)
+    for key in keys:
+        if key not in there:
+            raise SnapshotUnknown(
+                f"{key!r}: there is no such snapshot; `benchagent snapshots list` prints those "
+                "there are"
+            )
+    return [key for key in there if not keys or key in keys]
 
 
 def _folders(out: Path) -> list[str]:

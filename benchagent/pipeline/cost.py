@@ -1,15 +1,16 @@
 """What a run may cost before it starts: the questions that are not answered yet, and the time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
 from benchagent.agents.asking import Asking
 from benchagent.agents.calibration import Calibration
-from benchagent.agents.naming import find_unknown_files
 from benchagent.agents.roster import Agent, Roster
+from benchagent.agents.sources import Sources
 from benchagent.agents.tiers import tier_of
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import HostError
@@ -39,71 +40,101 @@ class Cost:
         unanswered: why an agent's model cannot be asked now, by its slug.
     """
 
-    standing: tuple[str, ...]
-    stored: int
-    calls: int
-    minutes: float | None
-    unanswered: Mapping[str, str]
+    standing: tuple[str, ...] = ()
+    stored: int = 0
+    calls: int = 0
+    minutes: float | None = 0.0
+    unanswered: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def estimate_cost(
+def estimate_costs(
     partition: Partition,
     agents: Sequence[Agent],
     roster: Roster,
     client_of: Callable[[Agent], OllamaClient],
     *,
     fresh: bool,
-) -> Cost:
-    """What these agents may cost on this snapshot, with those whose accounts they read.
+    pace: Mapping[str, float],
+) -> dict[str, Cost]:
+    """What each of these agents may cost on this snapshot, after the one whose account it reads.
+
+    Args:
+        partition: the snapshot.
+        agents: who is to report.
+        roster: where the agents that they read from are found.
+        client_of: the server that answers an agent.
+        fresh: ask again even where a reply is stored.
+        pace: minutes of a call, by its model, as `minutes_of_calls` gives them.
 
     Raises:
         OllamaError, HostError: no model of these agents can be asked.
     """
-    standing: list[str] = []
-    asked: list[tuple[str, int]] = []
-    stored = 0
-    unanswered: dict[str, OllamaError | HostError] = {}
+    costs: dict[str, Cost] = {}
+    problems: list[OllamaError | HostError] = []
+    snapshot = _Snapshot(partition, roster, fresh)
     everybody = _with_sources(agents, roster)
     for agent in everybody:
+        settled = agent.reads_from is None or bool(costs[agent.reads_from].standing)
         try:
-            identity = None if agent.model is None else client_of(agent).identify(agent.model)
+            client = None if agent.model is None else client_of(agent)
+            minutes = pace.get(agent.model or "")
+            costs[agent.slug] = _cost_of(agent, client, snapshot, settled, minutes)
         except (OllamaError, HostError) as error:
-            unanswered[agent.slug] = error
-            continue
-        settled = agent.reads_from is None or agent.reads_from in standing
-        digest = (identity and identity.digest) or ""
-        if not fresh and settled and _stands(partition, agent, digest):
-            standing.append(agent.slug)
-        elif agent.model is not None and identity is not None:
-            known = 0 if fresh else _stored(partition, agent, roster, client_of(agent))
-            stored += known
-            questions = _questions(agent, identity, partition)
-            asked.append((agent.model, max(questions - known, 0)))
-    if unanswered and len(unanswered) == sum(agent.model is not None for agent in everybody):
-        raise next(iter(unanswered.values()))
-    return Cost(
-        standing=tuple(standing),
-        stored=stored,
-        calls=sum(count for _, count in asked),
-        minutes=_minutes(partition.project.out, asked),
-        unanswered={slug: str(error) for slug, error in unanswered.items()},
-    )
+            problems.append(error)
+            costs[agent.slug] = Cost(unanswered={agent.slug: str(error)})
+    if problems and len(problems) == sum(agent.model is not None for agent in everybody):
+        raise problems[0]
+    return costs
 
 
-def _questions(agent: Agent, identity: ModelIdentity, partition: Partition) -> int:
+class _Snapshot:
+    """A snapshot that every agent is asked about, looked into once."""
+
+    def __init__(self, partition: Partition, roster: Roster, fresh: bool) -> None:
+        self.partition = partition
+        self.roster = roster
+        self.fresh = fresh
+
+    @cached_property
+    def sources(self) -> Sources | None:
+        """None where nothing was measured yet."""
+        try:
+            return sources_of(self.partition)
+        except PartitionMissing:
+            return None
+
+    def may_have_unknown_files(self) -> bool:
+        """Whether there are columns to ask about; so it may be where nothing was measured yet."""
+        return self.sources is None or bool(self.sources.unknown_files())
+
+
+def _cost_of(
+    agent: Agent,
+    client: OllamaClient | None,
+    snapshot: _Snapshot,
+    settled: bool,
+    minutes: float | None,
+) -> Cost:
+    """An agent's cost; `settled` where the account that it reads stands, `minutes` for a call."""
+    identity = client and client.identify(agent.model or "")
+    digest = (identity and identity.digest) or ""
+    if not snapshot.fresh and settled and _stands(snapshot.partition, agent, digest):
+        return Cost(standing=(agent.slug,))
+    if client is None or identity is None:
+        return Cost()
+    stored = 0 if snapshot.fresh else _stored(snapshot, agent, client)
+    calls = max(_questions(agent, identity, snapshot) - stored, 0)
+    if calls and minutes is None:
+        return Cost(stored=stored, calls=calls, minutes=None)
+    return Cost(stored=stored, calls=calls, minutes=calls * (minutes or 0.0))
+
+
+def _questions(agent: Agent, identity: ModelIdentity, snapshot: _Snapshot) -> int:
     """How many questions an agent's model is asked."""
     tier = tier_of(agent, identity)
     probed = agent.tier == "auto" and tier == "write"
-    named = tier == "write" and _has_unknown_files(partition)
+    named = tier == "write" and snapshot.may_have_unknown_files()
     return QUESTIONS[tier] + named + probed
-
-
-def _has_unknown_files(partition: Partition) -> bool:
-    """Whether there are columns to ask about; so it may be where nothing was measured yet."""
-    try:
-        return bool(find_unknown_files(sources_of(partition)))
-    except PartitionMissing:
-        return True
 
 
 class _MustAskError(Exception):
@@ -124,9 +155,10 @@ class _Unasked(OllamaClient):
         raise _MustAskError
 
 
-def _stored(partition: Partition, agent: Agent, roster: Roster, client: OllamaClient) -> int:
+def _stored(snapshot: _Snapshot, agent: Agent, client: OllamaClient) -> int:
     """How many of the agent's questions are answered before the first that is not."""
     replayed: list[ModelCall] = []
+    partition = snapshot.partition
     with _Unasked(client) as unasked:
         asking = Asking(
             client=unasked,
@@ -136,12 +168,12 @@ def _stored(partition: Partition, agent: Agent, roster: Roster, client: OllamaCl
             calibration=Calibration(partition.project.out / "models", learns=False),
         )
         with suppress(_MustAskError, PartitionMissing):
-            tell(partition, agent, roster, asking)
+            tell(partition, agent, snapshot.roster, asking, snapshot.sources)
     return len(replayed)
 
 
-def add_up(costs: Sequence[Cost]) -> Cost:
-    """What several snapshots cost together; `standing` names an agent once for each."""
+def add_up(costs: Collection[Cost]) -> Cost:
+    """What several agents or snapshots cost together; `standing` names an agent once for each."""
     minutes = [cost.minutes for cost in costs]
     known = [each for each in minutes if each is not None]
     return Cost(
@@ -172,15 +204,25 @@ def _stands(partition: Partition, agent: Agent, digest: str) -> bool:
         return False
 
 
-def _minutes(out: Path, asked: Iterable[tuple[str, int]]) -> float | None:
+def minutes_of_calls(out: Path) -> dict[str, float]:
+    """What a call of each model took on average so far."""
     took: dict[str, list[float]] = {}
     for row in read_calls(out):
         wall = row["wall_ms"]
         if isinstance(wall, float) and not row["replayed"]:
             took.setdefault(str(row["model"]), []).append(wall)
-    total = 0.0
-    for model, count in asked:
-        if model not in took:
-            return None
-        total += count * sum(took[model]) / len(took[model])
-    return total / 60_000
+    return {model: sum(walls) / len(walls) / 60_000 for model, walls in took.items()}
+
+
+def say_cost(cost: Cost, agents: int, snapshots: int) -> str:
+    """What so many agents may cost on so many snapshots, in a line."""
+    said = (
+        f"{agents} agents on {snapshots} snapshots, {agents * snapshots} cells: "
+        f"{len(cost.standing)} accounts stand, {cost.stored} replies stored, "
+        f"{cost.calls} model calls at most"
+    )
+    if not cost.calls:
+        return said
+    if cost.minutes is None:
+        return f"{said}, no call of these models was timed yet"
+    return f"{said}, about {cost.minutes:.1f} min"

@@ -10,6 +10,7 @@ from benchagent.agents.asking import Asking
 from benchagent.agents.persona import read_persona
 from benchagent.agents.roster import Agent, Roster
 from benchagent.agents.sources import Sources
+from benchagent.agents.unknown_files import UnknownFiles, find_unknown_files
 from benchagent.calls.model_call import ModelCall, call_row
 from benchagent.calls.outcomes import RULES
 from benchagent.inventory.blobs import read_blob
@@ -116,8 +117,21 @@ def analysis_version(partition: Partition, agent: Agent, model_digest: str) -> s
     return version_of(found, evidence, read, model_digest, telling_version(agent), *refused)
 
 
-def tell(partition: Partition, agent: Agent, roster: Roster, asking: Asking | None) -> Analysis:
+def tell(
+    partition: Partition,
+    agent: Agent,
+    roster: Roster,
+    asking: Asking | None,
+    sources: Sources | None = None,
+) -> Analysis:
     """An agent's account, written nowhere.
+
+    Args:
+        partition: the snapshot.
+        agent: who tells.
+        roster: where the agent that it reads from is found.
+        asking: how its model is asked; None for an agent without one.
+        sources: `sources_of(partition)`, where somebody has them already.
 
     Raises:
         PartitionMissing: the findings, or the account that it reads from, have not been made.
@@ -137,22 +151,27 @@ def tell(partition: Partition, agent: Agent, roster: Roster, asking: Asking | No
         asking,
         snapshot=partition.key,
         colleague=colleague,
-        sources=sources_of(partition),
+        sources=sources or sources_of(partition),
     )
 
 
 def sources_of(partition: Partition) -> Sources:
     """What an agent may look into beyond the findings."""
+    evidence = partition.evidence()
 
     def read_bytes(sha256: str) -> bytes:
         return read_blob(partition.project.out, sha256)
+
+    def unknown_files() -> tuple[UnknownFiles, ...]:
+        return find_unknown_files(evidence.files, read_bytes)
 
     def knowledge() -> Knowledge:
         return know_snapshot(partition, evidence_version(partition))
 
     return Sources(
-        evidence=partition.evidence(),
+        evidence=evidence,
         read_bytes=read_bytes,
+        unknown_files=cache(unknown_files),
         knowledge=cache(knowledge),
         refused_mappings=refused_mappings(partition.project.out),
     )
