@@ -9,6 +9,7 @@ from benchagent.collection import spare_imports
 from benchagent.defs.agents import make_agent_assets
 from benchagent.defs.automation import make_closer, make_schedule, make_sensor, make_watchman
 from benchagent.defs.benchmarks import benchmarks
+from benchagent.defs.cost import make_cost_asset
 from benchagent.defs.evidence import facts, findings, inventory, measurements
 from benchagent.defs.executors import choose_executor
 from benchagent.defs.outcome import make_outcome_assets
@@ -37,7 +38,7 @@ def define(project: Project, *, fresh: bool = False) -> dg.Definitions:
         description="Measures models; the sensor sees what comes of it.",
     )
     return dg.Definitions(
-        assets=[benchmarks, *assets],
+        assets=[benchmarks, make_cost_asset(roster), *assets],
         jobs=[job, closing, measuring],
         sensors=[
             make_sensor(job.name),

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from benchagent_tests.ui_questions import (
     backfill_status,
     cancel_backfill,
     launch_backfill,
+    launch_run,
     made_partitions,
     plan_night,
     reload_definitions,
@@ -39,6 +41,7 @@ from benchagent_tests.ui_questions import (
     shown,
     snapshots,
     staleness,
+    told_by,
 )
 
 pytestmark = [
@@ -71,6 +74,9 @@ class Story:
     burst_snapshots: int = 0
     unasked: set[str] | None = None
     runs_before_backfills: int = 0
+    cost: dict[str, Any] | None = None
+    asked_by_cost: int = 0
+    late_calls: int = 0
     newcomer: Staleness | None = None
     changed: Staleness | None = None
     unchanged: Staleness | None = None
@@ -92,6 +98,11 @@ def ended(ui: Ui, id: str) -> Run:
         return [run for run in runs(ui) if run.id == id and run.status in OVER]
 
     return eventually(look, f"end of run {id}")[0]
+
+
+def calls_of(project: Project) -> list[dict[str, Any]]:
+    """The calls that reached a model, whatever became of them."""
+    return [row for row in read_calls(project.out) if not row["replayed"]]
 
 
 def of_snapshot(ui: Ui, snapshot: str) -> list[Run]:
@@ -157,11 +168,15 @@ def _agents_come_and_change(story: Story, other: ModelServer) -> None:
     story.unchanged = staleness(ui, "analysis/collector", story.first)
     story.unasked = made_partitions(ui, "report/late")
     story.runs_before_backfills = len(runs(ui))
+    before = calls_of(story.project)
+    ended(ui, launch_run(ui, "cost", {"agents": ["late"]}))
+    story.cost = told_by(ui, "cost")
+    story.asked_by_cost = len(calls_of(story.project)) - len(before)
 
 
 def _backfills_run(story: Story, other: ModelServer) -> None:
     ui, both = story.ui, [story.first, story.second]
-    before = {row["call_id"] for row in read_calls(story.project.out)}
+    before = {row["call_id"] for row in calls_of(story.project)}
     other.kill()
     other.reply_s = 120.0
     other.start()
@@ -183,10 +198,10 @@ def _backfills_run(story: Story, other: ModelServer) -> None:
     for name, id in (("late", late), ("everything", everything), ("again", again)):
         eventually(lambda id=id: backfill_status(ui, id) in COMPLETE, f"end of backfill {name}")
         story.backfills[name] = backfill_status(ui, id)
+    since = [row for row in calls_of(story.project) if row["call_id"] not in before]
+    story.late_calls = sum(row["agent"] == "late" for row in since)
     story.asked = sorted(
-        f"{row['agent']} {row['stage']}"
-        for row in read_calls(story.project.out)
-        if row["call_id"] not in before and not row["replayed"] and row["snapshot"] == story.first
+        f"{row['agent']} {row['stage']}" for row in since if row["snapshot"] == story.first
     )
     story.settled = staleness(ui, "analysis/insight", story.first)
 
@@ -250,6 +265,15 @@ def test_a_new_agent_is_backfilled_over_all_past_snapshots(story: Story) -> None
     assert made_partitions(story.ui, "report/late") == {story.first, story.second}
     for key in (story.first, story.second):
         assert Partition(project=story.project, key=key).report_path("late").exists()
+
+
+def test_the_ui_says_what_a_backfill_will_cost_before_a_model_is_asked(story: Story) -> None:
+    assert story.cost is not None
+    said = "1 agents on 2 snapshots, 2 cells: 0 accounts stand, 0 replies stored, "
+    assert re.fullmatch(said + r"2 model calls at most, about \d+\.\d min", story.cost["cost"])
+    # Where both snapshots have the same findings, the second question is the first one again.
+    assert 0 < story.late_calls <= story.cost["model_calls"] == 2
+    assert story.asked_by_cost == 0
 
 
 def test_the_ui_shows_which_agent_is_stale_and_why(story: Story) -> None:
@@ -336,6 +360,7 @@ def test_pictures_of_the_ui_show_what_the_first_run_page_tells_of(
         "graph": "/assets/comparison?view=lineage&lineageScope=upstream&lineageDepth=10",
         "report": f"{report}?view=partitions&partition={story.first}",
         "checks": f"{report}?view=checks",
+        "cost": "/assets/cost?view=overview",
         "backfill": f"/runs/b/{story.late}",
     }.items():
         take_picture(browser, story.ui.url + address, folder / f"{name}.png")

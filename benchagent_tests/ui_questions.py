@@ -1,7 +1,7 @@
 """What a person does in the UI, as the same GraphQL that the UI sends."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from benchagent_tests.running import Ui
@@ -71,6 +71,41 @@ def launch_backfill(ui: Ui, assets: Sequence[str], partitions: Sequence[str]) ->
     )["launchPartitionBackfill"]
     assert answer["__typename"] == "LaunchBackfillSuccess", answer
     return answer["backfillId"]
+
+
+def launch_run(ui: Ui, asset: str, config: Mapping[str, Any]) -> str:
+    """Materialises one asset that has no partitions, as its launchpad does; gives the run's id."""
+    answer = ui.ask(
+        """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
+             __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
+             ... on RunConfigValidationInvalid { errors { message } } } }""",
+        params={
+            "selector": {
+                **REPOSITORY,
+                "pipelineName": "__ASSET_JOB",
+                "assetSelection": [_key(asset)],
+            },
+            "runConfigData": {"ops": {asset: {"config": dict(config)}}},
+        },
+    )["launchPipelineExecution"]
+    assert answer["__typename"] == "LaunchRunSuccess", answer
+    return answer["run"]["runId"]
+
+
+def told_by(ui: Ui, asset: str) -> dict[str, Any]:
+    """The texts and whole numbers of an asset's latest materialisation, by their labels."""
+    [node] = ui.ask(
+        """query($key: AssetKeyInput!) { assetNodes(assetKeys: [$key]) { assetMaterializations(
+             limit: 1) { metadataEntries { label ... on TextMetadataEntry { text }
+             ... on IntMetadataEntry { intValue } } } } }""",
+        key=_key(asset),
+    )["assetNodes"]
+    [made] = node["assetMaterializations"]
+    told = {
+        entry["label"]: entry.get("text", entry.get("intValue"))
+        for entry in made["metadataEntries"]
+    }
+    return {label: value for label, value in told.items() if value is not None}
 
 
 def backfill_status(ui: Ui, id: str) -> str:

@@ -86,12 +86,18 @@ class OllamaResource(dg.ConfigurableResource):
     @contextmanager
     def client(self, agent: Agent) -> Iterator[OllamaClient]:
         """The server of an agent while nobody else of this machine asks it."""
-        servers = self._servers
-        if servers is None:
-            raise RuntimeError("the resource is used outside a Dagster run, which opens it")
         most = max(self.at_once.values(), default=1)
-        with servers.turn(agent, at_once=most, alone=True) as client:
+        with self._opened().turn(agent, at_once=most, alone=True) as client:
             yield client
+
+    def server_of(self, agent: Agent) -> OllamaClient:
+        """The server of an agent, to be asked what it has; for a model's answer wait for a turn."""
+        return self._opened().client(agent)
+
+    def _opened(self) -> Servers:
+        if self._servers is None:
+            raise RuntimeError("the resource is used outside a Dagster run, which opens it")
+        return self._servers
 
     @contextmanager
     def asking(

@@ -34,6 +34,7 @@ MODULES = (
     "benchagent.defs.agents",
     "benchagent.defs.automation",
     "benchagent.defs.benchmarks",
+    "benchagent.defs.cost",
     "benchagent.defs.database",
     "benchagent.defs.evidence",
     "benchagent.defs.executors",
