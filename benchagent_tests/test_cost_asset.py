@@ -73,12 +73,12 @@ def test_each_agent_and_each_snapshot_is_told_apart_and_no_model_is_asked(
 
     found = told(materialise(place, instance))
 
-    calls = {row["agent"]: row["model calls at most"] for row in found["agents"]}
+    calls = {row["agent"]: row["calls"] for row in found["agents"]}
     assert calls == {"null": "0", "collector": "0", "insight": "12"}
-    stand = {row["agent"]: row["accounts that stand"] for row in found["agents"]}
+    stand = {row["agent"]: row["stand"] for row in found["agents"]}
     assert stand == {"null": "0", "collector": "1", "insight": "0"}
     assert found["snapshots"][0]["snapshot"] == place.key
-    assert [row["replies stored"] for row in found["snapshots"]] == ["0", "1"]
+    assert [row["stored"] for row in found["snapshots"]] == ["0", "1"]
     # The newer snapshot has the same findings, so that the collector is asked the same there.
     assert (found["accounts_that_stand"], found["replies_stored"], found["model_calls"]) == (
         1,
@@ -103,7 +103,7 @@ def test_minutes_are_left_out_where_no_call_was_timed(
     found = told(materialise(place, instance))
 
     assert "minutes" not in found
-    assert {row["minutes"] for row in found["agents"]} == {"0.0", "not timed yet"}
+    assert {row["minutes"] for row in found["agents"]} == {"0.0", "unknown"}
     assert found["cost"].endswith("no call of these models was timed yet")
 
 

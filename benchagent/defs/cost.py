@@ -81,14 +81,16 @@ def _describe_costs(costs: Mapping[str, Mapping[str, Cost]], whole: Cost) -> Met
 
 
 def _rows(what: str, costs: Mapping[str, Cost]) -> list[dict[str, str]]:
+    """Few and short columns: the page gives them half of its width."""
+    told = any(cost.unanswered for cost in costs.values())
     return [
         {
             what: name,
-            "accounts that stand": str(len(cost.standing)),
-            "replies stored": str(cost.stored),
-            "model calls at most": str(cost.calls),
-            "minutes": "not timed yet" if cost.minutes is None else f"{cost.minutes:.1f}",
-            "cannot be asked": "; ".join(dict.fromkeys(cost.unanswered.values())),
+            "stand": str(len(cost.standing)),
+            "stored": str(cost.stored),
+            "calls": str(cost.calls),
+            "minutes": "unknown" if cost.minutes is None else f"{cost.minutes:.1f}",
+            **({"cannot ask": "; ".join(dict.fromkeys(cost.unanswered.values()))} if told else {}),
         }
         for name, cost in costs.items()
     ]

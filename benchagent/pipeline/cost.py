@@ -225,4 +225,6 @@ def say_cost(cost: Cost, agents: int, snapshots: int) -> str:
         return said
     if cost.minutes is None:
         return f"{said}, no call of these models was timed yet"
+    if cost.minutes < 0.05:
+        return f"{said}, less than 0.1 min"
     return f"{said}, about {cost.minutes:.1f} min"
