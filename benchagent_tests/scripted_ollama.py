@@ -16,6 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import Any, Self
 
 from benchagent_tests.scripted_replies import Script, Seen, Turn, at_random, one_object, status
@@ -23,6 +24,7 @@ from benchagent_tests.scripted_replies import Script, Seen, Turn, at_random, one
 LAUNCH = ("num_ctx", "num_gpu", "num_batch", "main_gpu", "use_mmap", "num_thread")
 DEFAULT_CONTEXT = 4096
 COLD_NS, WARM_NS = 400_000_000, 5_000_000
+EXPIRES = datetime(2318, 1, 2, 3, 4, 5, 678900, tzinfo=timezone(timedelta(hours=2)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ class _Loaded:
     model: ScriptedModel
     options: dict[str, Any]
     context: int
+    expires_at: datetime
     polls_left: int | None = None
 
 
@@ -110,6 +113,7 @@ class ScriptedOllama:
         port: where it listens; 0 takes a free one.
         unload_polls: how often /api/ps still shows a model that was told to go.
         shrink_to: loads with this context instead of the one asked for, as if memory were short.
+        clockless: lists every runner as if it were always to go at the same moment.
         requests: everything that was asked, in order.
         left: set when a client went away while the server was still busy with it.
     """
@@ -119,6 +123,7 @@ class ScriptedOllama:
     port: int = 0
     unload_polls: int = 1
     shrink_to: int | None = None
+    clockless: bool = False
     requests: list[Seen] = field(default_factory=list)
     left: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -127,6 +132,7 @@ class ScriptedOllama:
     _always: Script = field(default_factory=at_random)
     _paths: dict[str, Script] = field(default_factory=dict)
     _loaded: dict[str, _Loaded] = field(default_factory=dict)
+    _uses: int = 0
     _listener: socket.socket = field(default_factory=socket.socket)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -248,16 +254,20 @@ class ScriptedOllama:
     def _load(self, model: ScriptedModel, options: Mapping[str, Any]) -> tuple[int, int]:
         wanted = {name: options[name] for name in LAUNCH if options.get(name) is not None}
         with self._lock:
+            self._uses += 0 if self.clockless else 1
+            # As in Ollama, with every call; a client that has its reply finds it done.
+            expires_at = EXPIRES + timedelta(milliseconds=self._uses)
             there = self._loaded.get(model.name)
             if there and there.polls_left is None:
                 inherited = {
                     k: v for k, v in there.options.items() if k in ("num_gpu", "num_batch")
                 }
                 if there.options == inherited | wanted:
+                    there.expires_at = expires_at
                     return WARM_NS, there.context
             context = min(wanted.get("num_ctx", DEFAULT_CONTEXT), model.context_length)
             context = min(context, self.shrink_to or context)
-            self._loaded[model.name] = _Loaded(model, wanted, context)
+            self._loaded[model.name] = _Loaded(model, wanted, context, expires_at)
             return COLD_NS, context
 
     def _unload(self, model: ScriptedModel) -> None:
@@ -275,7 +285,7 @@ class ScriptedOllama:
             return [
                 {
                     **there.model.listed(),
-                    "expires_at": "2318-01-02T03:04:05.6789+02:00",
+                    "expires_at": there.expires_at.isoformat(),
                     "size_vram": 0,
                     "context_length": there.context,
                 }

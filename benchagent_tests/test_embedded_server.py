@@ -467,6 +467,17 @@ def test_an_unused_model_goes_when_its_time_is_up(loads: Any):
         assert not counted.engines[1].closed.is_set()
 
 
+def test_the_time_at_which_an_unused_model_goes_is_another_one_after_each_request(loads: Any):
+    _, server_context = loads()
+    with server_context as server:
+        listed = []
+        for _ in range(2):
+            server.client.chat(MODEL, HELLO)
+            listed.append([server.client.ps().models[0].expires_at for _ in range(2)])
+    [[first, again], [second, last]] = listed
+    assert first == again < second == last
+
+
 def test_a_load_that_failed_is_tried_again_by_the_next_request(loads: Any):
     _, server_context = loads(EngineError("no room"), EngineError("still no room"))
     with server_context as server:

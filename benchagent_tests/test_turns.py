@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ import pytest
 from benchagent.agents.errors import RosterError
 from benchagent.agents.roster import calls_at_once
 from benchagent.agents.roster_file import read_roster
+from benchagent.calls.client import OllamaClient
+from benchagent.calls.hosts import named_host
+from benchagent.calls.request import ChatRequest
 from benchagent.calls.servers import EMBEDDED_URL, Servers
 from benchagent.calls.turns import LOCKS, turn_name, turns_folder
 from benchagent.store import StoreBusy, StoreUnwritable, locked
@@ -303,3 +307,104 @@ def test_who_waited_for_an_ollama_is_given_no_other_server(
         monkeypatch.setenv(EMBEDDED_URL, other.url)
         with servers.turn(an_agent()) as client:
             assert client.host.origin == "usual port"
+
+
+ASKED = ChatRequest(model="tiny:1b", prompt="Why?", options={"num_thread": 2})
+
+
+def phases(ollama: ScriptedOllama, out: Path, *requests: ChatRequest) -> list[str | None]:
+    """The phases of calls in a turn of their own, asked as agents ask."""
+    agent = an_agent(host=ollama.url)
+    with Servers(out) as servers, servers.turn(agent) as client:
+        found: list[str | None] = []
+        for request in requests:
+            client.prepare(request.model, request.options)
+            found.append(client.chat(request).call.runner.phase)
+    return found
+
+
+def test_a_runner_that_nobody_used_since_is_not_loaded_again_for_the_next_turn(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    assert phases(ollama, tmp_path / "one", ASKED, ASKED) == ["cold", "warm"]
+
+    # another process, another project
+    assert phases(ollama, tmp_path / "two", ASKED) == ["warm"]
+    assert phases(ollama, tmp_path / "two", ASKED, ASKED) == ["warm", "warm"]
+
+
+def test_a_server_is_believed_once_its_runner_was_listed_otherwise_after_another_call(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    assert [phases(ollama, tmp_path, ASKED) for _ in range(3)] == [["cold"], ["cold"], ["warm"]]
+
+
+def test_a_server_whose_list_tells_no_calls_apart_loads_again_for_every_turn(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    ollama.clockless = True
+
+    assert [phases(ollama, tmp_path, ASKED, ASKED) for _ in range(3)] == 3 * [["cold", "warm"]]
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        # the same model, loaded with what no list tells
+        {"num_thread": 3},
+        # the same options: it may have been another load all the same
+        {"num_thread": 2},
+        {},
+    ],
+)
+def test_a_runner_that_somebody_else_asked_in_between_is_loaded_again(
+    ollama: ScriptedOllama, tmp_path: Path, another: dict[str, int]
+) -> None:
+    phases(ollama, tmp_path, ASKED, ASKED)
+    ollama.load_with("tiny:1b", **another)
+
+    assert phases(ollama, tmp_path, ASKED) == ["cold"]
+
+
+def test_a_runner_of_other_options_is_loaded_again_for_an_agent_without_any(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    phases(ollama, tmp_path, ASKED, ASKED)
+
+    assert phases(ollama, tmp_path, replace(ASKED, options={})) == ["cold"]
+
+
+def test_what_a_run_loaded_in_its_last_turn_is_not_taken_for_what_is_loaded_now(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    agent, plain = an_agent(host=ollama.url), replace(ASKED, options={})
+    with Servers(tmp_path) as servers:
+        with servers.turn(agent) as client:
+            client.chat(plain)
+            client.chat(plain)
+        ollama.load_with("tiny:1b", num_gpu=0)
+        with servers.turn(agent) as client:
+            assert client.prepare("tiny:1b", {})
+
+
+def test_what_was_left_in_memory_is_forgotten_where_it_cannot_be_read(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    phases(ollama, tmp_path, ASKED, ASKED)
+    [path] = turns_folder().glob("*.left.json")
+    path.write_text('{"half', "utf-8")
+
+    assert phases(ollama, tmp_path, ASKED) == ["cold"]
+    assert phases(ollama, tmp_path, ASKED, ASKED) == ["cold", "warm"]
+    assert phases(ollama, tmp_path, ASKED) == ["warm"]
+
+
+def test_a_reply_that_was_read_late_says_nothing_of_what_is_loaded(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    ticks = iter(float(second) for second in range(10_000))
+    host = named_host(ollama.url, "given", {})
+    with OllamaClient(host, clock=lambda: next(ticks)) as slow:
+        slow.chat(ASKED)
+        slow.chat(ASKED)
+        assert slow.left_runners == {}

@@ -28,7 +28,7 @@ from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.recording import Sent, record
 from benchagent.calls.refusals import error_text
 from benchagent.calls.request import SWITCHES, ChatRequest, asked, body_of
-from benchagent.calls.runners import Launches, Resident, find_resident
+from benchagent.calls.runners import Launches, LeftRunner, Resident, find_resident
 from benchagent.calls.stream import Received, receive
 from benchagent.calls.wire import (
     BadAnswerError,
@@ -41,6 +41,8 @@ from benchagent.calls.wire import (
 ASK_SECONDS = 15.0
 UNLOAD_SECONDS = 30.0
 POLL_SECONDS = 0.05
+# No server ends one runner, starts another and lets it answer in this time.
+SOON_SECONDS = 0.2
 
 
 class ServerVersion(BaseModel):
@@ -102,6 +104,7 @@ class OllamaClient:
                 size=None if runner.size is None else int(runner.size),
                 size_vram=None if runner.size_vram is None else int(runner.size_vram),
                 context_length=runner.context_length,
+                expires_at=runner.expires_at and runner.expires_at.isoformat(),
             )
             for runner in self._wire.get("/api/ps", ProcessResponse, ASK_SECONDS).models
         ]
@@ -183,6 +186,15 @@ class OllamaClient:
             time.sleep(pause)
             pause = min(2 * pause, POLL_SECONDS)
 
+    def begin_turn(self, left: Mapping[str, LeftRunner]) -> None:
+        """Forget what was loaded: others have had their turn since, and left what they have left."""
+        self._launches = Launches(left)
+
+    @property
+    def left_runners(self) -> Mapping[str, LeftRunner]:
+        """What is known of the runners in memory, for the next one who has a turn."""
+        return self._launches.left
+
     def prepare(self, model: str, options: Mapping[str, object]) -> bool:
         """Let the next call load afresh where the runner in memory may be another's.
 
@@ -230,7 +242,10 @@ class OllamaClient:
                     received.ended_at = self._clock()
                     record_cancelled(record(sent, received, None, gpu.busiest()))
         residents = None if received.status is None else self._residents()
-        self._launches.remember(sent.identity, request.options, residents)
+        soon = self._clock() - (received.ended_at or received.sent_at) < SOON_SECONDS
+        self._launches.remember(
+            sent.identity, request.options, residents, surely=soon and received.final is not None
+        )
         return Exchange(
             call=record(sent, received, residents, gpu.busiest()),
             text="".join(received.answer) or None,

@@ -11,13 +11,30 @@ from benchagent.calls.identity import ModelIdentity, Options, launch_options, sa
 
 
 class Resident(NamedTuple):
-    """A runner in memory, as /api/ps lists it."""
+    """A runner in memory, as /api/ps lists it.
+
+    `expires_at` is set anew at the end of every call that the runner answers.
+    """
 
     model: str
     digest: str | None
     size: int | None
     size_vram: int | None
     context_length: int | None
+    expires_at: str | None = None
+
+
+class LeftRunner(NamedTuple):
+    """A runner as a client left it: how it had it loaded, and how it was listed then.
+
+    Attributes:
+        moves: that `expires_at` was another one after another call, so that an equal one means
+            that nobody has asked since; some servers always list the same.
+    """
+
+    options: Options
+    runner: Resident
+    moves: bool
 
 
 def find_resident(residents: Sequence[Resident] | None, identity: ModelIdentity) -> Resident | None:
@@ -54,10 +71,15 @@ class _Launch(NamedTuple):
 
 
 class Launches:
-    """How one client last had each model loaded."""
+    """How one client last had each model loaded.
 
-    def __init__(self) -> None:
-        """None yet."""
+    Attributes:
+        left: the runners of earlier clients and then its own, as each was listed last.
+    """
+
+    def __init__(self, left: Mapping[str, LeftRunner] | None = None) -> None:
+        """None yet; `left` is what the clients before this one have left."""
+        self.left: dict[str, LeftRunner] = dict(left or {})
         self._last: dict[str, _Launch] = {}
 
     def remember(
@@ -65,12 +87,24 @@ class Launches:
         identity: ModelIdentity,
         options: Mapping[str, object],
         residents: Sequence[Resident] | None,
+        *,
+        surely: bool = False,
     ) -> None:
-        """Take down that a model was asked for with these options, where it is in memory now."""
+        """Take down that a model was asked for with these options, where it is in memory now.
+
+        `surely` says that the runner answered, and was listed before there was time for another.
+        """
         runner = find_resident(residents, identity)
-        if runner is not None:
-            wanted = launch_options(identity, options)
-            self._last[_key(identity)] = _Launch(wanted, runner.context_length)
+        if runner is None:
+            return
+        key, wanted = _key(identity), launch_options(identity, options)
+        self._last[key] = _Launch(wanted, runner.context_length)
+        if surely and runner.expires_at is not None:
+            before = self.left.get(key)
+            moves = before is not None and (
+                before.moves or before.runner.expires_at != runner.expires_at
+            )
+            self.left[key] = LeftRunner(wanted, runner, moves)
 
     def forget(self, identity: ModelIdentity) -> None:
         """It was unloaded."""
@@ -79,11 +113,16 @@ class Launches:
     def started(
         self, runner: Resident | None, identity: ModelIdentity, options: Mapping[str, object]
     ) -> bool:
-        """Whether this runner is known to be the one that a request with these options wants."""
+        """Whether this runner is known to be the one that a request with these options wants.
+
+        Of one that another client started, that is known where it is as that client left it.
+        """
         if runner is None:
             return False
-        wanted = _Launch(launch_options(identity, options), runner.context_length)
-        return self._last.get(_key(identity)) == wanted
+        key, wanted = _key(identity), launch_options(identity, options)
+        if key in self._last:
+            return self._last[key] == _Launch(wanted, runner.context_length)
+        return self.left.get(key) == LeftRunner(wanted, runner, moves=True)
 
     def differing(self, identity: ModelIdentity, options: Mapping[str, object]) -> tuple[str, ...]:
         """Which of these options make the server start another runner than it last had."""

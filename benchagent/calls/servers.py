@@ -14,7 +14,13 @@ from urllib.parse import urlsplit
 from benchagent.agents.roster import Agent
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host, choose_host, named_host
-from benchagent.calls.turns import turn, turn_alone, turn_name
+from benchagent.calls.turns import (
+    read_left_runners,
+    turn,
+    turn_alone,
+    turn_name,
+    write_left_runners,
+)
 from benchagent.embedded.process import start_server
 
 EMBEDDED_URL = "BENCHAGENT_EMBEDDED_URL"
@@ -113,8 +119,26 @@ class Servers:
         # Each project starts an embedded server of its own; they share the machine all the same.
         name = "embedded" if embedded else turn_name(client.host.url)
         with turn_alone(name, at_once=at_once) if alone else turn(name, at_once=at_once):
-            # An embedded server may have died while we waited. Another host has another turn.
-            yield self._client_of(self.embedded()) if embedded else client
+            if embedded:
+                # It may have died while we waited. Another host has another turn.
+                yield self._client_of(self.embedded())
+            elif at_once == 1:
+                with _knowing_what_was_left(client, name):
+                    yield client
+            else:
+                yield client
+
+
+@contextmanager
+def _knowing_what_was_left(client: OllamaClient, name: str) -> Iterator[None]:
+    """For one who has the server alone: what is in its memory and who put it there."""
+    left = read_left_runners(name)
+    client.begin_turn(left)
+    try:
+        yield
+    finally:
+        if client.left_runners != left:
+            write_left_runners(name, client.left_runners)
 
 
 def _listens(url: str) -> bool:

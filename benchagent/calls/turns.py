@@ -1,5 +1,7 @@
 """Whose turn it is at a model server: so many agents at once on this machine, usually one.
 
+Who has a turn alone is told which runners the one before has left in the server's memory.
+
 The system lets go of a turn when the process that has it dies, and keeps it while it lives: a step
 that goes on after its Dagster run was given up still has the graphics processor to itself.
 """
@@ -7,16 +9,20 @@ that goes on after its Dagster run was given up still has the graphics processor
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from getpass import getuser
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import TypeAdapter, ValidationError
+
 from benchagent.calls.hosts import is_loopback
-from benchagent.store import StoreUnwritable, locked, locked_one_of
+from benchagent.calls.runners import LeftRunner
+from benchagent.store import StoreError, StoreUnwritable, locked, locked_one_of, replacing
 
 LOCKS = "BENCHAGENT_LOCKS"
+_LEFT = TypeAdapter(dict[str, LeftRunner])
 
 
 def turns_folder() -> Path:
@@ -68,6 +74,24 @@ def turn_alone(name: str, *, at_once: int = 1) -> Iterator[None]:
             place = folder / f"{name}.{number}.lock"
             held.enter_context(locked(place, doing=f"asking {name}"))
         yield
+
+
+def read_left_runners(name: str) -> dict[str, LeftRunner]:
+    """What the last one who had a turn of that name alone left in memory; {} where nobody knows."""
+    try:
+        return _LEFT.validate_json(_left_path(name).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return {}
+
+
+def write_left_runners(name: str, left: Mapping[str, LeftRunner]) -> None:
+    """Tell the next one; where that cannot be written, the next one loads its model anew."""
+    with suppress(StoreError), replacing(_left_path(name), synced=False) as path:
+        path.write_bytes(_LEFT.dump_json(dict(left)))
+
+
+def _left_path(name: str) -> Path:
+    return turns_folder() / f"{name}.left.json"
 
 
 def turn_name(server: str) -> str:

@@ -33,7 +33,7 @@ class Residence:
         self._closing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._users = 0
-        self._until = 0.0
+        self._until = datetime.now(UTC)
         self.context_length = 0
 
     @property
@@ -45,8 +45,7 @@ class Residence:
     @property
     def expires_at(self) -> datetime:
         """When the model goes, if nobody asks again; while in use, as if it were released now."""
-        keep_s = self._keep_s if self._users else self._until - time.monotonic()
-        return datetime.now(UTC) + (_FOREVER if keep_s == math.inf else timedelta(seconds=keep_s))
+        return _after(self._keep_s) if self._users else self._until
 
     def preload(self) -> None:
         """Begin loading before anybody asks."""
@@ -122,7 +121,7 @@ class Residence:
         """Set the time at which the unused model goes."""
         if self._timer is not None:
             self._timer.cancel()
-        self._until = time.monotonic() + keep_s
+        self._until = _after(keep_s)
         if keep_s <= 0:
             self._drop()
         elif keep_s < math.inf:
@@ -148,3 +147,7 @@ class Residence:
             await asyncio.to_thread(engine.close)
             logger.info("the model is unloaded")
         await asyncio.wait({loading, *([earlier] if earlier else [])})
+
+
+def _after(seconds: float) -> datetime:
+    return datetime.now(UTC) + (_FOREVER if seconds == math.inf else timedelta(seconds=seconds))
