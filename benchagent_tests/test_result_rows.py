@@ -230,3 +230,8 @@ def test_timings_pasted_into_markdown_are_read():
 def test_a_write_up_with_tables_of_its_own_stays_one():
     text = f"| model | tokens/s |\n|---|---|\n| finch:1b | 22.5 |\n\n```\n{TIMINGS}```\n"
     assert parse(text, "report.md").format == "markdown"
+
+
+def test_words_in_a_column_of_results_make_no_table_of_results():
+    found = parse_bytes("own.json", json.dumps({"ttft_ms": "soon", "note": "as fast"}).encode())
+    assert isinstance(found, Unparsed)

@@ -8,14 +8,14 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from benchagent.formats.call_columns import Columns
 from benchagent.formats.call_records import read_record
 from benchagent.formats.row_columns import plan_rows
 from benchagent.formats.settings import read_model
-from benchagent.mappings.rows import Row, find_rows
+from benchagent.mappings.rows import Row, Rows, find_rows
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.model_names import names_model
 from benchagent.measurements.readings import Parsed, Record, Refusal
+from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "result-rows"
 
@@ -32,7 +32,7 @@ _QUANTIZATION: Final = re.compile(
 def detect(artifact: Artifact) -> bool:
     """Whether the rows of a table, list or object of objects have columns of a result and its unit."""
     rows = find_rows(artifact)
-    return rows is not None and _holds_results(plan_rows(rows))
+    return rows is not None and _holds_results(rows)
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -59,8 +59,14 @@ def parse(artifact: Artifact) -> Parsed:
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=unread)
 
 
-def _holds_results(columns: Columns) -> bool:
-    return any(meaning.metric in _RESULTS and meaning.unit for _, meaning in columns.readings)
+def _holds_results(rows: Rows) -> bool:
+    """Whether any number stands in a column of a result and its unit."""
+    return any(
+        isinstance(cell := row.cells[at], str) and parse_number(cell, unit=meaning.unit) is not None
+        for at, meaning in plan_rows(rows).readings
+        if meaning.metric in _RESULTS and meaning.unit
+        for row in rows.rows
+    )
 
 
 def _name_by_key(record: Record, row: Row) -> Record:
