@@ -1,7 +1,7 @@
 """The table that llama-bench prints: `| model | size | params | backend | … | test | t/s |`.
 
 A cell like `132.19 ± 0.55` is a mean and a standard deviation, rounded; the test's name says what
-was measured (`pp512`, `tg128 @ d4096`).
+was measured (`pp512`, `tg128 @ d4096`, in old versions `pp 512`).
 """
 
 import re
@@ -20,9 +20,9 @@ from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, S
 NAME: Final = "llama-bench-table"
 
 _TEST: Final = re.compile(
-    r"(?:pp(?P<prompt>[0-9]{1,9}))?\+?(?:tg(?P<gen>[0-9]{1,9}))?(?: @ d[0-9]{1,9})?"
+    r"(?:pp ?(?P<prompt>[0-9]{1,9}))?\+?(?:tg ?(?P<gen>[0-9]{1,9}))?(?: @ d[0-9]{1,9})?"
 )
-_RATE: Final = re.compile(r"([0-9.]{1,20})(?: ± ([0-9.]{1,20}))?")
+_RATE: Final = re.compile(r"([0-9.,]{1,20})(?: ± ([0-9.,]{1,20}))?(?=[ |]*$)")
 _LONGEST_LINE: Final = 4000
 # The size and the number of parameters say what the model's name says.
 _NO_SETTINGS: Final = frozenset({"model", "size", "params", "test", "t/s"})
@@ -84,7 +84,7 @@ def _read_row(
         benchmark="llm-bench",
         readings=tuple(_read_rate(number, line, rate, refusals)),
         subject=cells["model"] or None,
-        config={**config, "workload": cells["test"]},
+        config={**config, "workload": cells["test"].replace("pp ", "pp").replace("tg ", "tg")},
     )
 
 
