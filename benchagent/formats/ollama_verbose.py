@@ -17,11 +17,17 @@ from benchagent.measurements.readings import Failure, Parsed, Reading, Record, R
 
 NAME: Final = "ollama-verbose"
 
+# what a terminal was told about its cursor is saved with the text
+_ESCAPES: Final = r"(?:\x1b\[[0-9;?]{0,12}[A-Za-z]){0,20}"
 _LINE: Final = re.compile(
-    r"(total duration|load duration|prompt eval count|prompt eval duration|prompt eval rate"
+    _ESCAPES
+    + r"(total duration|load duration|prompt eval count|prompt eval duration|prompt eval rate"
     r"|eval count|eval duration|eval rate): {1,20}(\S{1,60})(?: token\(s\)| tokens/s)?\s{0,20}"
 )
-_COMMAND: Final = re.compile(r"\bollama run (?:--verbose )?([\w.:/-]{1,200})")
+_COMMAND: Final = re.compile(
+    r"\bollama run (?:--(?:keepalive|format|dimensions)[ =]\S{1,100} |--[\w-]{1,40}(?:=\S{1,40})? )*"
+    r"(\w[\w.:/-]{0,199})"
+)
 # a field without unit is a Go duration
 _FIELDS: Final[Mapping[str, Field]] = {
     "total duration": Field("total_time", None),
@@ -41,7 +47,7 @@ def detect(artifact: Artifact) -> bool:
     if not isinstance(text, str) or artifact.shape == "grid" or _tells_more(artifact):
         return False
     return bool(
-        re.search(r"^total duration: {1,20}\S", text, re.MULTILINE)
+        re.search(rf"^{_ESCAPES}total duration: {{1,20}}\S", text, re.MULTILINE)
         and re.search(r"^eval (?:rate|count): ", text, re.MULTILINE)
     )
 

@@ -1,5 +1,6 @@
 """One file's bytes, taken apart at most once however many formats look at them."""
 
+import re
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final, Literal, NamedTuple
@@ -31,6 +32,10 @@ _SHAPES: Final[dict[str, Shape]] = {
     ".md": "markdown",
     ".markdown": "markdown",
 }
+# how JSON goes on; a log's lines begin with brackets too: `[1/3] …`, `[2025-11-07 10:00:00] …`
+_BEGINS_JSON: Final = re.compile(
+    r"\s*(?:\{|\[\s*(?:[\[{\"\]]|-?[0-9][0-9.eE+-]*\s*[,\]]|true|false|null|NaN|$))"
+)
 _LONGEST_MARKDOWN: Final = 8_000_000
 
 
@@ -63,10 +68,10 @@ class Artifact:
         """What the text looks like: by how it begins if that tells, else by the file's ending."""
         if isinstance(self.text, Unreadable):
             return "text"
-        begins = self.text.lstrip()[:1]
-        if begins in ("{", "[") and self.suffix not in (".md", ".markdown"):
+        by_name = _SHAPES.get(self.suffix, "text")
+        if by_name != "markdown" and _BEGINS_JSON.match(self.text):
             return "json"
-        return _SHAPES.get(self.suffix, "text")
+        return by_name
 
     @cached_property
     def grid(self) -> Grid | Unreadable:
