@@ -164,3 +164,97 @@ def test_the_first_versions_of_aiperf_are_told_from_genai_perf():
     metric = '"request_latency": {"unit": "ms", "avg": 5}, "input_config": {}'
     for more, format in (('"was_cancelled": false', "aiperf"), ('"x": 1', "genai-perf")):
         assert parse_text(f"{{{metric}, {more}}}", name="x.json").format == format
+
+
+def test_guidellms_old_report_names_its_model_and_load_elsewhere():
+    parsed = parse_sample("guidellm_old.json")
+    assert {record.subject for record in parsed.records} == {"tiny-model"}
+    assert {record.config["strategy"] for record in parsed.records} == {"concurrent"}
+    failed = [record for record in parsed.records if record.failure]
+    assert [record.name for record in failed] == ["/benchmarks/0/requests/errored/0"]
+    assert failed[0].failure is not None
+    assert failed[0].failure.locator == "/benchmarks/0/requests/errored/0/error"
+
+
+def test_guidellms_old_distributions_sum_up_the_requests_beside_them():
+    summed, first, *_ = parse_sample("guidellm_old.json").records
+    # no single request has a rate of its own over the time of the benchmark
+    assert {reading.metric for reading in summed.readings if reading.kind == "measured"} == {
+        "request_rate", "throughput",
+    }  # fmt: skip
+    assert {reading.kind for reading in first.readings} == {"measured"}
+
+
+def test_guidellms_old_time_per_token_counts_from_the_first_one():
+    record = parse_sample("guidellm_old.json").records[1]
+    by_definition = {r.definition: r.value for r in record.readings if r.metric == "tpot"}
+    tokens = numbers_of(record)["output_tokens"]
+    # both are the time between first and last token, divided otherwise
+    first_to_last = by_definition["tpot.first_to_last/n"] * tokens
+    assert round(by_definition["tpot.excluding_first"] * (tokens - 1) - first_to_last, 9) == 0
+
+
+def test_guidellms_old_table_says_what_its_report_says():
+    report, table = parse_sample("guidellm_old.json"), parse_sample("guidellm_old.csv")
+    told = {
+        (r.metric, r.statistic, r.definition): r.value
+        for r in report.records[0].readings
+        if r.population == "successful"
+    }
+    successful, errored = table.records
+    assert successful.subject == "tiny-model"
+    assert successful.config == report.records[0].config
+    assert len(successful.readings) == 20
+    for r in successful.readings:
+        assert told[r.metric, r.statistic, r.definition] == r.value
+    # no token of a request that failed was timed
+    assert not {r.metric for r in errored.readings} & {"ttft", "tpot"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "numbers"),
+    [
+        ("1,071.2", [1071.2]),
+        ("132.19 ± 0.55", [132.19, 0.55]),
+        # a placeholder, and what no tool wrote
+        ("xxx.xx ± y.yy", []),
+        ("12.5 (of 14)", []),
+    ],
+)
+def test_a_rate_of_llama_benchs_table_is_read_whole_or_not_at_all(cell: str, numbers: list[float]):
+    text = f"| model | test | t/s |\n| --- | ---: | ---: |\n| m | pp8 | {cell} |\n"
+    (record,) = parse_text(text, name="x.md").records
+    assert [reading.value for reading in record.readings] == numbers
+
+
+def test_a_test_of_an_old_llama_bench_has_a_space_in_its_name():
+    text = "| model | test | t/s |\n| --- | --- | ---: |\n| m | pp 512 | 5 |\n| m | tg 128 | 4 |\n"
+    records = parse_text(text, name="x.md").records
+    assert [record.config["workload"] for record in records] == ["pp512", "tg128"]
+    assert [r.metric for record in records for r in record.readings] == [
+        "prefill_rate", "decode_rate",
+    ]  # fmt: skip
+
+
+def test_a_log_that_begins_with_a_bracket_is_no_json():
+    text = "[1/3] Benchmarking: model.gguf\n| model | test | t/s |\n| --- | --- | --- |\n| m | tg8 | 5 |\n"
+    assert parse_text(text, name="x.log").format == "llama-bench-table"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ollama run --verbose tiny:1b hello",
+        "ollama run --keepalive 5m --verbose tiny:1b",
+        "echo hi | ollama run --format=json --nowordwrap tiny:1b --verbose",
+    ],
+)
+def test_an_option_of_the_command_is_not_the_model(command: str):
+    text = f"$ {command}\ntotal duration:       1s\neval count:           5 token(s)\n"
+    assert parse_text(text, name="x.txt").records[0].subject == "tiny:1b"
+
+
+def test_what_a_terminal_was_told_about_its_cursor_hides_no_timing():
+    text = "\x1b[?25l\x1b[?25htotal duration:       1s\neval count:           5 token(s)\n"
+    (record,) = parse_text(text, name="x.log").records
+    assert numbers_of(record) == {"total_time": 1000.0, "output_tokens": 5.0}

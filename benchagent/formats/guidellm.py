@@ -1,7 +1,8 @@
 """What GuideLLM writes as JSON or YAML: distributions per population, and the requests that they sum up.
 
 Its time per output token counts from the request to the last token and divides by all tokens; its
-inter-token latency leaves the first one out, which is what others call time per output token. A
+inter-token latency leaves the first one out, which is what others call time per output token. Up to
+version 0.3 the first counted from the first token too, and named model and load elsewhere. A
 request's latency is in seconds, whatever ends in `_ms` in milliseconds.
 """
 
@@ -10,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
-from benchagent.formats.settings import MeasuredAt, read_time
+from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
@@ -46,6 +47,8 @@ DISTRIBUTIONS: Final = {
     "prompt_token_count": Field("prompt_tokens", "tokens"),
     "output_token_count": Field("output_tokens", "tokens"),
 }
+# what up to version 0.3 bore this name
+_OLD_TPOT: Final = "tpot.first_to_last/n"
 # rates over the time of the benchmark, which no single request has; only their means are read,
 # since the rest is of arbitrary moments
 RATES: Final = {
@@ -92,30 +95,38 @@ def _read_benchmark(
 ) -> Iterator[Record]:
     frame = _frame(top, entry, at)
     requests = as_object(entry.get("requests"))
+    fields = define({**_REQUEST, **_COUNTS}, old="worker" in entry)
     for population in _POPULATIONS:
         kept = as_list(requests.get(population))
         readings = list(_read_metrics(entry, at, population, len(kept), refusals))
         if readings:
             name = pointer_locator("benchmarks", at, "metrics", "request_totals", population)
             yield replace(frame, name=name, readings=tuple(_as(population, readings)))
-        for number, request in enumerate(kept):
-            place = ("benchmarks", at, "requests", population, number)
-            yield _read_request(frame, as_object(request), place, number, population, refusals)
+        for number, kept_request in enumerate(kept):
+            place: Place = ("benchmarks", at, "requests", population, number)
+            request = as_object(kept_request)
+            record = _frame_request(frame, request, place, number)
+            if population == "errored":
+                yield replace(record, failure=_find_failure(request, place))
+            else:
+                found = read_fields(request, place, fields, refusals)
+                yield replace(record, readings=tuple(_as(population, found)))
 
 
 def _frame(top: Mapping[str, Json], entry: Mapping[str, Json], at: int) -> Record:
     """What all records of a benchmark share."""
     metadata, config = as_object(top.get("metadata")), as_object(entry.get("config"))
     backend = as_object(config.get("backend"))
-    strategy = as_object(config.get("strategy"))
+    strategy = config.get("strategy") or as_object(entry.get("args")).get("strategy")
+    old = as_object(entry.get("worker")).get("backend_model")
     moment = read_time(entry.get("start_time"))
     return Record(
         name=pointer_locator("benchmarks", at),
         sequence=at,
         benchmark="serving",
         readings=(),
-        subject=as_text(backend.get("model")) or as_text(_old_model(top)),
-        config=_read_config(strategy, backend),
+        subject=as_text(backend.get("model")) or as_text(_asked_model(top)) or as_text(old),
+        config=read_config(as_object(strategy), backend),
         environment=read_settings(
             {key: metadata.get(key) for key in ("guidellm_version", "python_version", "platform")}
         ),
@@ -124,11 +135,12 @@ def _frame(top: Mapping[str, Json], entry: Mapping[str, Json], at: int) -> Recor
     )
 
 
-def _old_model(top: Mapping[str, Json]) -> Json:
+def _asked_model(top: Mapping[str, Json]) -> Json:
     return as_object(top.get("args")).get("model")
 
 
-def _read_config(strategy: Mapping[str, Json], backend: Mapping[str, Json]) -> dict[str, Scalar]:
+def read_config(strategy: Mapping[str, Json], backend: Mapping[str, Json]) -> dict[str, Scalar]:
+    """How requests were sent, and in which form."""
     kept = ("type_", "rate", "streams", "max_concurrency")
     settings = read_settings({key: strategy.get(key) for key in kept})
     settings["strategy"] = settings.pop("type_", None)
@@ -139,10 +151,10 @@ def _read_metrics(
     entry: Mapping[str, Json], at: int, population: Population, kept: int, refusals: list[Refusal]
 ) -> Iterator[Reading]:
     metrics = as_object(entry.get("metrics"))
-    of = as_object(as_object(entry.get("metrics")).get("request_totals"))
+    of = as_object(metrics.get("request_totals") or entry.get("request_totals"))
     # sampled requests are fewer than those summed up
     kind: Kind = "derived" if kept and kept == count_at(of, population) else "measured"
-    for key, field in DISTRIBUTIONS.items():
+    for key, field in define(DISTRIBUTIONS, old="worker" in entry).items():
         found = as_object(as_object(metrics.get(key)).get(population))
         place: Place = ("benchmarks", at, "metrics", key, population)
         if n := count_at(found, "count"):
@@ -158,6 +170,14 @@ def _read_metrics(
             yield from read_fields(found, place, {"mean": field}, refusals)
 
 
+def define(fields: Mapping[str, Field], *, old: bool) -> dict[str, Field]:
+    """What the numbers of a benchmark mean in the version that wrote it: 0.3 or before, or later."""
+    if not old:
+        return {**fields}
+    key = "time_per_output_token_ms"
+    return {**fields, key: fields[key]._replace(definition=_OLD_TPOT)}
+
+
 def name_statistics(field: Field, statistics: Mapping[str, str], key: str) -> dict[str, Field]:
     """The fields of a distribution, by what the file calls each statistic."""
     over = "_by_token" if key in BY_TOKEN else ""
@@ -168,34 +188,20 @@ def _as(population: Population, readings: list[Reading]) -> Iterator[Reading]:
     return (replace(reading, population=population) for reading in readings)
 
 
-def _read_request(
-    frame: Record,
-    request: Mapping[str, Json],
-    place: Place,
-    number: int,
-    population: Population,
-    refusals: list[Refusal],
-) -> Record:
-    moment = _started(request)
-    name = pointer_locator(*place)
-    failure = None
-    if population == "errored":
-        info = as_object(request.get("info"))
-        said = as_text(info.get("error"))
-        locator = pointer_locator(*place, "info", "error") if said else name
-        failure = Failure(reason=said or "errored, no reason given", locator=locator)
-    readings = [] if failure else read_fields(request, place, {**_REQUEST, **_COUNTS}, refusals)
+def _frame_request(frame: Record, request: Mapping[str, Json], place: Place, number: int) -> Record:
+    moment = read_time(request.get("request_start_time") or request.get("start_time"))
     return replace(
         frame,
-        name=name,
+        name=pointer_locator(*place),
         sequence=number,
         repetition=number,
-        readings=tuple(_as(population, readings)),
         measured_at=moment.text if moment else frame.measured_at,
         time_basis=moment.basis if moment else frame.time_basis,
-        failure=failure,
     )
 
 
-def _started(request: Mapping[str, Json]) -> MeasuredAt | None:
-    return read_time(request.get("request_start_time"))
+def _find_failure(request: Mapping[str, Json], place: Place) -> Failure:
+    for where, holder in ((("info",), as_object(request.get("info"))), ((), request)):
+        if said := as_text(holder.get("error")):
+            return Failure(reason=said, locator=pointer_locator(*place, *where, "error"))
+    return Failure(reason="errored, no reason given", locator=pointer_locator(*place))

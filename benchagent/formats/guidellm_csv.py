@@ -1,15 +1,25 @@
 """What GuideLLM writes as CSV: one row per benchmark under three rows of headings.
 
 The first heading groups the columns, the second names the population and the unit (`Successful
-Sec`), the third the statistic. Percentiles stand together in one cell, which is no number.
+Sec`), the third the statistic; up to version 0.3 one heading says it all (`Successful Request
+latency mean`). Percentiles stand together in one cell, which is no number. A time of 0 stands where
+nothing was timed.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
-from benchagent.formats.guidellm import BY_TOKEN, DISTRIBUTIONS, RATES, STATISTICS, name_statistics
+from benchagent.formats.guidellm import (
+    BY_TOKEN,
+    DISTRIBUTIONS,
+    RATES,
+    STATISTICS,
+    define,
+    name_statistics,
+    read_config,
+)
 from benchagent.formats.json_fields import Field, count_at, read_place, read_settings, refuse_number
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
@@ -39,22 +49,32 @@ _TITLES: Final = {
     ("Server Throughput", "Requests/Sec"): "requests_per_second",
     ("Token Throughput", "Output Tokens/Sec"): "output_tokens_per_second",
 }
-_WORDS: Final = {"Mean": "mean", "Median": "median", "Std Dev": "std_dev"}
+_OLD_LABEL: Final = re.compile(r"(Successful|Errored) ([A-Z][a-z ]{1,60}) (mean|median|std dev)")
 _POPULATIONS: Final[dict[str, Population]] = {"Successful": "successful", "Errored": "errored"}
 _REPEATED: Final = re.compile(r"#[0-9]+'*$")
 
 
+class _Column(NamedTuple):
+    """What a column tells: a statistic of a quantity over a population."""
+
+    population: str
+    key: str
+    statistic: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One benchmark: its cells by their label and by their three headings."""
+    """One benchmark: its cells by their label, and the labels by their headings and meaning."""
 
     number: int
     by_label: dict[str, str]
-    labels: dict[tuple[str, str, str], str]
+    labels: dict[tuple[str, str], str]
+    columns: dict[_Column, str]
+    is_old: bool
 
     def text(self, group: str, name: str) -> str | None:
-        """The cell of a column that has no third heading."""
-        label = self.labels.get((group, name, ""))
+        """The cell of a column by its headings, of which old files have the second alone."""
+        label = self.labels.get(("", name) if self.is_old else (group, name))
         return self.by_label[label] or None if label else None
 
     def count(self, group: str, name: str) -> int:
@@ -68,11 +88,15 @@ class _Row:
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether the columns are grouped under `Run Info`, `Request Latency` and `Token Metrics`."""
+    """Whether there is `Successful Request latency mean`, or the groups `Run Info` and `Token Metrics`."""
     grid = artifact.grid
-    return isinstance(grid, Grid) and {"Run Info", "Request Latency", "Token Metrics"} <= set(
-        grid.labels
+    return isinstance(grid, Grid) and (
+        {"Run Info", "Request Latency", "Token Metrics"} <= set(grid.labels) or _is_old(grid)
     )
+
+
+def _is_old(grid: Grid) -> bool:
+    return {"Successful Requests", "Successful Request latency mean"} <= set(grid.labels)
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -90,43 +114,74 @@ def parse(artifact: Artifact) -> Parsed:
 
 
 def _read_rows(grid: Grid) -> Iterator[_Row]:
-    headings = grid.rows[:_HEADINGS]
-    if any(len(row) != len(grid.labels) for row in headings) or len(headings) < _HEADINGS:
+    old = _is_old(grid)
+    # under the header stand more headings
+    first = 0 if old else _HEADINGS
+    headings = grid.rows[:first]
+    if any(len(row) != len(grid.labels) for row in headings) or len(headings) < first:
         return
     groups = [_REPEATED.sub("", label) for label in grid.labels]
-    labels = dict(zip(zip(groups, *headings, strict=True), grid.labels, strict=True))
-    for number, cells in enumerate(grid.rows[_HEADINGS:], start=_HEADINGS + 1):
+    if old:
+        labels = {("", label): label for label in grid.labels}
+        columns = dict(_name_old_columns(grid.labels))
+    else:
+        three = dict(zip(zip(groups, *headings, strict=True), grid.labels, strict=True))
+        labels = {(group, name): label for (group, name, _), label in three.items()}
+        columns = dict(_name_columns(three))
+    for number, cells in enumerate(grid.rows[first:], start=first + 1):
         if len(cells) == len(grid.labels):
-            yield _Row(number, dict(zip(grid.labels, cells, strict=True)), labels)
+            by_label = dict(zip(grid.labels, cells, strict=True))
+            yield _Row(number, by_label, labels, columns, old)
+
+
+def _name_columns(labels: Mapping[tuple[str, str, str], str]) -> Iterator[tuple[_Column, str]]:
+    for (group, name, heading), label in labels.items():
+        population, _, unit = name.partition(" ")
+        if key := _TITLES.get((group, unit)):
+            yield _Column(population, key, heading.lower().replace(" ", "_")), label
+
+
+def _name_old_columns(labels: Iterable[str]) -> Iterator[tuple[_Column, str]]:
+    for label in labels:
+        if match := _OLD_LABEL.fullmatch(label):
+            key = match[2].lower().replace(" ", "_")
+            yield _Column(match[1], key, match[3].replace(" ", "_")), label
 
 
 def _read_cells(
     row: _Row, word: str, population: Population, refusals: list[Refusal]
 ) -> Iterator[Reading]:
-    n = row.count("Request Counts", word)
-    for (group, unit), key in _TITLES.items() if n else ():
-        for heading, field in _name_columns(key).items():
-            label = row.labels.get((group, f"{word} {unit}", heading))
-            if not label or not row.by_label[label]:
-                continue
-            of = None if key in BY_TOKEN or key in RATES else n
-            locator = row_locator(row.number, label)
-            if reading := read_place(Numeral(row.by_label[label]), (), field, n=of, kind="derived"):
-                yield replace(reading, locator=locator, population=population)
-            else:
-                refusals.append(refuse_number(row.by_label[label], locator))
+    n = row.count("Request Counts", f"{word} Requests" if row.is_old else word)
+    for column, label in row.columns.items() if n else ():
+        field = _name_statistic(column, row.is_old)
+        if column.population != word or field is None or not row.by_label[label]:
+            continue
+        of = None if column.key in BY_TOKEN or column.key in RATES else n
+        locator = row_locator(row.number, label)
+        reading = read_place(Numeral(row.by_label[label]), (), field, n=of, kind="derived")
+        if reading is None:
+            refusals.append(refuse_number(row.by_label[label], locator))
+        elif reading.unit == "ms" and reading.value <= 0:
+            said = f"{reading.raw_value!r} is no time: nothing was timed"
+            refusals.append(Refusal(locator=locator, reason=said))
+        else:
+            yield replace(reading, locator=locator, population=population)
 
 
-def _name_columns(key: str) -> dict[str, Field]:
-    """The statistics that are read of one quantity, by the third heading of their columns."""
-    if key in RATES:
-        return {"Mean": RATES[key]}
-    named = name_statistics(DISTRIBUTIONS[key], STATISTICS, key)
-    return {heading: named[word] for heading, word in _WORDS.items()}
+def _name_statistic(column: _Column, old: bool) -> Field | None:
+    if column.key in RATES:
+        return RATES[column.key] if column.statistic == "mean" else None
+    fields = define(DISTRIBUTIONS, old=old)
+    if column.key not in fields:
+        return None
+    return name_statistics(fields[column.key], STATISTICS, column.key).get(column.statistic)
 
 
 def _record(row: _Row, readings: tuple[Reading, ...], sequence: int) -> Record:
     backend = row.tree("Run Info", "Backend")
+    worker = row.tree("Run Info", "Worker")
+    strategy = as_object(row.tree("Run Info", "Args").get("strategy"))
+    config = read_config(strategy, backend)
     moment = read_time(row.text("Timings", "Start Time"))
     metadata = row.tree("Runtime Info", "Metadata")
     kept = ("guidellm_version", "python_version", "platform")
@@ -136,11 +191,8 @@ def _record(row: _Row, readings: tuple[Reading, ...], sequence: int) -> Record:
         sequence=sequence,
         benchmark="serving",
         readings=readings,
-        subject=as_text(backend.get("model")),
-        config={
-            "strategy": row.text("Benchmark", "Strategy"),
-            "request_format": as_text(backend.get("request_format")),
-        },
+        subject=as_text(backend.get("model")) or as_text(worker.get("backend_model")),
+        config={**config, "strategy": row.text("Benchmark", "Strategy") or config["strategy"]},
         environment=read_settings({key: metadata.get(key) for key in kept}),
         measured_at=moment.text if moment else None,
         time_basis=moment.basis if moment else None,

@@ -92,6 +92,7 @@ DEFINITIONS: Final[dict[str, str]] = {
     "tpot.including_first": "whole call divided by output tokens",
     "tpot.excluding_first": "time after the first token divided by the other output tokens",
     "tpot.last_token/n": "from the request to the last token, divided by output tokens",
+    "tpot.first_to_last/n": "from the first token to the last, divided by all output tokens",
     "throughput.run": "tokens of all requests over the time of the benchmark",
     "itl.all_gaps": "between two tokens, over all gaps of all answers",
     "tokens.client": "counted by the tokenizer of the client",
