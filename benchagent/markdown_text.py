@@ -7,12 +7,13 @@ _OPENING = re.compile(r"([<>\[\]{}])")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&])")
 
 # What comes first counts: an escaped backtick opens nothing, and neither does a run of backticks
-# that no equal run closes.
+# that no equal run closes. Each alternative begins with its character, so that the search skips all
+# others at once.
 _CODE = re.compile(
-    r"^(?P<fence>```+)[^\n`]*\n.*?^(?P=fence)`*[ ]*$"
+    r"`(?<![^\n]`)(?P<fence>``+)[^\n`]*\n.*?^`(?P=fence)`*[ ]*$"
     r"|\\[!-/:-@\[-`{-~]"
-    r"|(?P<ticks>`+)(?!`)(?:(?!\n\n).)+?(?<!`)(?P=ticks)(?!`)"
-    r"|`+",
+    r"|`(?P<ticks>`*)(?!`)(?:[^`\n]++|\n(?!\n)|`)+?(?<!`)`(?P=ticks)(?!`)"
+    r"|``*",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -25,17 +26,19 @@ def escape(text: str) -> str:
 def code(text: str) -> str:
     """A name in a code span, whatever backticks it has itself."""
     text = one_line(text)
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * (longest + 1)
+    fence = "`" * (_longest_run(text) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def fenced(text: str) -> str:
     """A block of text that no line of it can end."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}text\n{text}\n{fence}"
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall(r"`+", text))) if "`" in text else 0
 
 
 def cell(text: str) -> str:
@@ -53,7 +56,7 @@ def split_code(text: str) -> Iterator[tuple[bool, str]]:
     """The Markdown in pieces, each with whether it is a code span or a fenced block."""
     done = 0
     for found in _CODE.finditer(text):
-        if not (found["fence"] or found["ticks"]):
+        if found["fence"] is None and found["ticks"] is None:
             continue
         yield False, text[done : found.start()]
         yield True, found[0]
@@ -63,6 +66,8 @@ def split_code(text: str) -> Iterator[tuple[bool, str]]:
 
 def one_line(text: str) -> str:
     """Text without a character that a terminal or a page would obey instead of showing it."""
+    if text.isprintable():
+        return text
     return "".join(
         character if character.isprintable() else f"\N{SYMBOL FOR ESCAPE}{ord(character):x}"
         for character in text

@@ -1,6 +1,9 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from benchagent.reporting.html import render_html
 
@@ -54,3 +57,14 @@ def test_a_page_asks_nobody_for_anything() -> None:
     page = render_html("Report", "![x](http://example.org/x.png)", {})
 
     assert "default-src 'none'" in page
+
+
+@given(
+    st.lists(st.sampled_from([*"ab `\"'>|.(]~#&*\\", "``", " `x_y` ", "é"]), max_size=12).map(
+        "".join
+    )
+)
+def test_text_that_needs_no_parser_is_shown_as_the_parser_shows_it(text: str) -> None:
+    page = render_html("Report", f"a {text} b", {})
+
+    assert f"<body>\n{MarkdownIt('commonmark').render(f'a {text} b')}</body>" in page

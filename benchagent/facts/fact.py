@@ -100,10 +100,11 @@ class Fact:
     def __post_init__(self) -> None:
         """Names the fact by its content."""
         if not self.id:
-            object.__setattr__(self, "id", "F" + _digest(self))
+            object.__setattr__(self, "id", name_of(self))
 
 
-def _digest(fact: Fact) -> str:
+def name_of(fact: Fact) -> str:
+    """The id that a fact has by its content."""
     text = [
         fact.kind, fact.about, fact.unit, fact.of, fact.metric, fact.definition, fact.statistic,
         fact.method, fact.benchmark, fact.subject, fact.workload, fact.config, fact.option, fact.level,
@@ -114,7 +115,7 @@ def _digest(fact: Fact) -> str:
     # Only where there are rounds, so that all other facts keep the ids that reports cite.
     for ids in [*lists, fact.rounds, fact.strata] if fact.rounds else lists:
         digest.update(b"%d:" % len(ids) + array("q", ids).tobytes())
-    return digest.hexdigest()[:12]
+    return "F" + digest.hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

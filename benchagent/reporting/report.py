@@ -6,6 +6,7 @@ is the same for every agent, and computed: files, tables, how the report was mad
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from benchagent.agents.account import Statement
@@ -102,12 +103,17 @@ def tell(contract: Contract, material: Material) -> tuple[tuple[Section, ...], t
     """
     told: list[Statement] = []
     sections = _account(contract, material, told)
+
+    @cache  # one more statement changes one or two of the sections
+    def count(text: str) -> int:
+        return count_words(_with_figures(text, material.facts))
+
     for title in contract.sections:
         for said in tellable(title, material):
             if said in told:
                 continue
             longer = _account(contract, material, [*told, said])
-            words = sum(count_words(each.text) for each in _written(longer, material.facts))
+            words = sum(count(each.text) for each in longer)
             if contract.max_words and words > contract.max_words:
                 continue
             told, sections = [*told, said], longer
@@ -124,14 +130,10 @@ def _account(
     )
 
 
-def _written(sections: Sequence[Section], facts: Mapping[str, Fact]) -> tuple[Section, ...]:
-    """The sections as a reader counts their words: with figures in place of references."""
-
-    def written(text: str) -> str:
-        pieces = split_code(text)
-        return "".join(part if is_code else render_plain(part, facts) for is_code, part in pieces)
-
-    return tuple(replace(each, text=written(each.text)) for each in sections)
+def _with_figures(text: str, facts: Mapping[str, Fact]) -> str:
+    """A section's text as a reader counts its words: with figures in place of references."""
+    pieces = split_code(text)
+    return "".join(part if is_code else render_plain(part, facts) for is_code, part in pieces)
 
 
 def write_report(
@@ -152,7 +154,9 @@ def write_report(
         places: where a fact comes from, as Markdown for one table cell.
     """
     account, told = tell(contract, material)
-    written = _written(account, material.facts)
+    written = tuple(
+        replace(each, text=_with_figures(each.text, material.facts)) for each in account
+    )
     facts = {**material.facts, **around.own}
     parts: dict[str, Any] = {
         "account": account,
@@ -168,10 +172,11 @@ def write_report(
     cited = [id for id in dict.fromkeys(_cited_in_prose(draft)) if id in facts]
     problems = {**dict.fromkeys(around.own), **check([id for id in cited if id in material.facts])}
     numbers = {id: place for place, id in enumerate(cited, 1)}
+    where = {id: places(facts[id]) for id in cited}
     text = fill_template(
         "report.md.j2",
         **parts,
-        evidence=_evidence(cited, facts, problems, places),
+        evidence=_evidence(cited, facts, problems, where),
         left_out=_left_out(material, told),
     )
     markdown, citations = _resolve(text, facts, numbers, problems)
@@ -182,7 +187,8 @@ def write_report(
         broken_promises=check_contract(contract, written),
         told=told,
         evidence={
-            number: _in_words(facts[id], problems.get(id), places) for id, number in numbers.items()
+            number: _in_words(facts[id], problems.get(id), where[id])
+            for id, number in numbers.items()
         },
     )
 
@@ -219,7 +225,7 @@ def _evidence(
     cited: Sequence[str],
     facts: Mapping[str, Fact],
     problems: Mapping[str, str | None],
-    places: Callable[[Fact], str],
+    where: Mapping[str, str],
 ) -> str:
     rows = ["| | What | Value | n | 95 % interval | Where |", "|---|---|---|---|---|---|"]
     for number, id in enumerate(cited, 1):
@@ -231,16 +237,16 @@ def _evidence(
         n = write_figure(fact, "n") if whole and fact.n is not None else "none"
         rows.append(
             f'| <a id="e{number}"></a>{number} | {cell(guarded(fact.label))} | {cell(value)} | {n} | '
-            f"{interval} | {places(fact)} |"
+            f"{interval} | {where[id]} |"
         )
     return "\n".join(rows)
 
 
-def _in_words(fact: Fact, problem: str | None, places: Callable[[Fact], str]) -> str:
+def _in_words(fact: Fact, problem: str | None, where: str) -> str:
     if problem is not None:
         return f"{fact.label}: withheld, {problem}".replace("`", "")
     n = f" (n = {write_figure(fact, 'n')})" if fact.n is not None else ""
-    said = f"{fact.label}: {write_figure(fact)}{n}; {places(fact)}"
+    said = f"{fact.label}: {write_figure(fact)}{n}; {where}"
     return said.replace("`", "").replace("\\|", "|")
 
 

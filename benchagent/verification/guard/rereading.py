@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchagent.facts.estimates import summarise
-from benchagent.facts.fact import Fact, vary
+from benchagent.facts.fact import Fact, name_of
 from benchagent.facts.recomputing import IrreproducibleError, recompute
 from benchagent.markdown_text import cell as table_cell
 from benchagent.markdown_text import code
@@ -104,7 +104,7 @@ def reread(
 
 def _is_whole(fact: Fact) -> bool:
     """Whether it still rests on what it was named after."""
-    return vary(fact).id == fact.id
+    return name_of(fact) == fact.id
 
 
 def _differs(
