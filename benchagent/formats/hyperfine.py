@@ -105,6 +105,10 @@ def _record(
         readings=tuple(readings),
         subject=as_text(entry.get("command")),
         repetition=repetition,
-        config=read_settings(entry.get("parameters")),
+        # an old file has one parameter, without its name
+        config={
+            **read_settings({"parameter": entry.get("parameter")}),
+            **read_settings(entry.get("parameters")),
+        },
         failure=failure,
     )

@@ -14,13 +14,17 @@ from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 NAME: Final = "hyperfine-csv"
 
 _COLUMNS: Final = ["command", "mean", "stddev", "median", "user", "system", "min", "max"]
+# up to version 1.6 there was no median
+_OLD_COLUMNS: Final = [name for name in _COLUMNS if name != "median"]
 _PARAMETER: Final = "parameter_"
 
 
 def detect(artifact: Artifact) -> bool:
     """Whether the columns begin with `command,mean,stddev,median,user,system,min,max`."""
     grid = artifact.grid
-    return isinstance(grid, Grid) and grid.labels[: len(_COLUMNS)] == _COLUMNS
+    return isinstance(grid, Grid) and (
+        grid.labels[: len(_COLUMNS)] == _COLUMNS or grid.labels[: len(_OLD_COLUMNS)] == _OLD_COLUMNS
+    )
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -38,12 +42,13 @@ def parse(artifact: Artifact) -> Parsed:
 def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record:
     readings: list[Reading] = []
     for label, field in STATISTICS.items():
+        cell = cells.get(label, "")
         locator = row_locator(at, label)
-        reading = read_place(Numeral(cells[label]), (), field, kind="derived")
+        reading = read_place(Numeral(cell), (), field, kind="derived")
         if reading:
             readings.append(replace(reading, locator=locator))
-        elif cells[label]:
-            refusals.append(refuse_number(cells[label], locator))
+        elif cell:
+            refusals.append(refuse_number(cell, locator))
     return Record(
         name=f"row={at}",
         sequence=at - 1,
@@ -53,6 +58,7 @@ def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record
         config={
             label.removeprefix(_PARAMETER): read_setting(cell)
             for label, cell in cells.items()
-            if label.startswith(_PARAMETER)
+            # an old file has one parameter, without its name
+            if label.startswith(_PARAMETER) or label == "parameter"
         },
     )
