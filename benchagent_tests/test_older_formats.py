@@ -258,3 +258,49 @@ def test_what_a_terminal_was_told_about_its_cursor_hides_no_timing():
     text = "\x1b[?25l\x1b[?25htotal duration:       1s\neval count:           5 token(s)\n"
     (record,) = parse_text(text, name="x.log").records
     assert numbers_of(record) == {"total_time": 1000.0, "output_tokens": 5.0}
+
+
+def test_a_row_of_llama_bench_with_a_cell_too_many_is_refused():
+    header = "model_filename,n_prompt,n_gen,avg_ns,stddev_ns,avg_ts,stddev_ts"
+    rows = "m.gguf,512,0,212155977,732372,2413.3,8.3\nm.gguf,1,512,0,212155977,732372,2413.3,8.3\n"
+    parsed = parse_text(f"{header}\n{rows}")
+    assert [record.name for record in parsed.records] == ["row=1"]
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=2"]
+
+
+def test_statements_of_llama_bench_with_a_value_too_many_are_told():
+    text = (
+        "INSERT INTO test (n_prompt, n_gen, avg_ts, stddev_ts) VALUES ('1', '8', '0', '5', '1');\n"
+    )
+    unparsed = parse_bytes("x.sql", text.encode())
+    assert unparsed.format == "llama-bench-rows"
+    assert unparsed.reason == (
+        "line=1: a row of another width than the header: no cell can be told from another"
+    )
+
+
+def test_a_row_that_ends_with_two_bars_is_a_row_and_the_next_ones_too():
+    rows = "| m | tg 16 | 16.41 ± 0.79 ||\n| m | tg 32 | 15.5 ± 0.5 |\n"
+    records = parse_text(f"| model | test | t/s |\n|---|---|---|\n{rows}", name="x.md").records
+    assert [numbers_of(record)["mean decode_rate"] for record in records] == [16.41, 15.5]
+
+
+def test_two_models_whose_files_have_the_name_of_any_model_are_two_subjects():
+    test = '"n_prompt": 8, "n_gen": 0, "avg_ts": 5.5'
+    text = "\n".join(
+        f'{{"model_filename": "models/{size}/ggml-model-q4_0.gguf", "model_type": "llama {size}", {test}}}'
+        for size in ("7B", "13B")
+    )
+    records = parse_text(text, name="x.jsonl").records
+    assert [record.subject for record in records] == ["llama 7B", "llama 13B"]
+
+
+def test_an_old_hyperfine_has_no_median_and_one_parameter_without_a_name():
+    text = (
+        "command,mean,stddev,user,system,min,max,parameter\nsleep 0.1,0.102,0.001,0,0,0.1,0.103,4\n"
+    )
+    (record,) = parse_text(text).records
+    assert record.config == {"parameter": 4}
+    assert numbers_of(record)["mean latency"] == 102.0
+    text = '{"results": [{"command": "sleep 0.1", "mean": 0.1, "user": 0, "parameter": "4"}]}'
+    assert parse_text(text, name="x.json").records[0].config == {"parameter": 4}

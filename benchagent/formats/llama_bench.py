@@ -33,6 +33,10 @@ NO_SETTINGS: Final = (
 MACHINE: Final = ("build_commit", "build_number", "cpu_info", "gpu_info")
 
 
+# what conversion scripts call any model's file
+_ANY_MODEL: Final = re.compile(r"(?:ggml-)?model(?:[-_.].*)?", re.IGNORECASE | re.DOTALL)
+
+
 class LlamaTest(NamedTuple):
     """What a test measures: the rate of which tokens, and the time of what."""
 
@@ -67,10 +71,9 @@ def write_workload(n_prompt: int, n_gen: int, depth: int) -> str:
 
 def name_model(filename: str | None, kind: str | None) -> str | None:
     """The model's file without folder and ending, else its architecture and quantisation."""
-    if filename:
-        bare = re.split(r"[/\\]", filename)[-1]
-        return re.sub(r"(-[0-9]{5}-of-[0-9]{5})?\.gguf$", "", bare) or kind
-    return kind
+    bare = re.split(r"[/\\]", filename or "")[-1]
+    name = re.sub(r"(-[0-9]{5}-of-[0-9]{5})?\.gguf$", "", bare)
+    return (kind if _ANY_MODEL.fullmatch(name) else None) or name or kind
 
 
 def detect(artifact: Artifact) -> bool:

@@ -1,4 +1,7 @@
-"""What llama-bench writes as CSV or as SQL: a test per row, mean and standard deviation only."""
+"""What llama-bench writes as CSV or as SQL: a test per row, mean and standard deviation only.
+
+In 2023 its rows had a cell more than its header, so that no cell stands under its own name.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +31,7 @@ _LONGEST_LINE: Final = 20_000
 
 
 class _Row(NamedTuple):
-    """The cells of a row by column, and the places of them."""
+    """The cells of a row by column, and the places of them; none if there are more than columns."""
 
     name: str
     cells: Mapping[str, str]
@@ -54,15 +57,23 @@ def parse(artifact: Artifact) -> Parsed:
     grid = artifact.grid
     rows = _find_rows(grid) if isinstance(grid, Grid) else _find_inserts(str(artifact.text))
     refusals: list[Refusal] = []
-    records = [_read_test(row, at, refusals) for at, row in enumerate(rows)]
+    records: list[Record] = []
+    for row in rows:
+        if row.cells:
+            records.append(_read_test(row, len(records), refusals))
+        else:
+            said = "a row of another width than the header: no cell can be told from another"
+            refusals.append(Refusal(locator=row.name, reason=said))
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
 
 
 def _find_rows(grid: Grid) -> Iterator[_Row]:
     for at, row in enumerate(grid.rows, start=1):
-        if len(row) == len(grid.labels):
-            places = {label: row_locator(at, label) for label in grid.labels}
-            yield _Row(f"row={at}", dict(zip(grid.labels, row, strict=True)), places)
+        if len(row) != len(grid.labels):
+            yield _Row(f"row={at}", {}, {})
+            continue
+        places = {label: row_locator(at, label) for label in grid.labels}
+        yield _Row(f"row={at}", dict(zip(grid.labels, row, strict=True)), places)
 
 
 def _find_inserts(text: str) -> Iterator[_Row]:
@@ -72,7 +83,11 @@ def _find_inserts(text: str) -> Iterator[_Row]:
             continue
         columns = [name.strip() for name in match[1].split(",")]
         values = list(_split_values(line, match.end()))
-        if len(values) == len(columns) and set(columns) >= _NEEDED:
+        if not set(columns) >= _NEEDED:
+            continue
+        if len(values) != len(columns):
+            yield _Row(line_locator(number), {}, {})
+        else:
             cells = {name: value[1] for name, value in zip(columns, values, strict=True)}
             places = {
                 name: chars_locator(number, *value.span(1))

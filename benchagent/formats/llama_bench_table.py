@@ -56,14 +56,19 @@ def _find_rows(text: str) -> Iterator[tuple[int, str, list[str]]]:
         cells = _split(line) if line.startswith("|") and len(line) < _LONGEST_LINE else []
         if cells[:1] == ["model"] and cells[-2:] == ["test", "t/s"]:
             labels = cells
-        elif len(cells) != len(labels):
+        elif not cells:
             labels = []
-        elif cells and not set(cells[0]) <= {"-", ":", " "} and _TEST.fullmatch(cells[-2]):
+        elif (
+            len(cells) == len(labels)
+            and not set(cells[0]) <= {"-", ":", " "}
+            and _TEST.fullmatch(cells[-2])
+        ):
             yield number, line, labels
 
 
 def _split(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().removesuffix("|").removeprefix("|").split("|")]
+    # hand-made copies of a table end some rows with two bars
+    return [cell.strip() for cell in line.rstrip("| ").removeprefix("|").split("|")]
 
 
 def _read_row(
@@ -89,7 +94,7 @@ def _read_row(
 
 
 def _read_rate(number: int, line: str, rate: Field, refusals: list[Refusal]) -> Iterator[Reading]:
-    start = line.rstrip().removesuffix("|").rindex("|") + 1
+    start = line.rstrip("| ").rindex("|") + 1
     cell = line[start:]
     match = _RATE.match(line, start + len(cell) - len(cell.lstrip()))
     if match is None:
