@@ -328,6 +328,7 @@ def say_remedy(remedy: Remedy) -> str:
         "reseed": f"{'once' if patience.reseeds == 1 else patience.reseeds}, with another seed",
         "back_off": f"after {waits}",
         "raise": "no; the agent's step fails, with what to do",
+        "back_off_then_raise": f"after {waits}; then the agent's step fails, with what to do",
     }[remedy]
 
 

@@ -138,8 +138,8 @@ class ScriptedOllama:
 
     def __enter__(self) -> Self:
         """Listen, on a free port unless one was given."""
-        if self.port:
-            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # So that another one may listen here as soon as this one has ended.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._listener.bind(("127.0.0.1", self.port))
         self._listener.listen(64)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"

@@ -465,9 +465,10 @@ def test_only_what_nobody_can_report_about_raises_and_it_too_is_recorded(
     ollama: ScriptedOllama,
 ) -> None:
     calls: list[ModelCall] = []
-    context = CallContext()
+    context, once = CallContext(), Patience(waits_s=())
+    nobody = a_client(unused_url())
     with pytest.raises(ServerUnreachableError, match="ollama serve"):
-        converse(a_client(unused_url()), a_request(), context, record=calls.append)
+        converse(nobody, a_request(), context, record=calls.append, patience=once)
     with pytest.raises(ModelMissingError, match=r"ollama pull none:1b.*there \(tiny:1b\)"):
         converse(a_client(ollama), a_request(model="none:1b"), context, record=calls.append)
     assert [c.outcome for c in calls] == ["refused", "model_missing"]

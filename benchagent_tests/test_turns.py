@@ -138,14 +138,18 @@ def test_who_measures_is_alone_however_many_may_share(cleared: ExitStack) -> Non
     assert is_free("another", at_once=2)
 
 
-def test_who_measures_waits_for_places_that_another_project_gave(tmp_path: Path) -> None:
-    agent = an_agent(host="http://127.0.0.1:1")
+def test_who_measures_waits_for_places_that_another_project_gave(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    agent = an_agent(host=ollama.url)
     with Servers(tmp_path / "one") as one, Servers(tmp_path / "two") as two:
         with one.turn(agent), two.turn(agent, at_once=2):
-            assert len(list(turns_folder().iterdir())) == 2
-        with one.turn(agent, alone=True), pytest.raises(StoreBusy):  # noqa: SIM117
-            with locked(turns_folder() / "this-machine-1.2.lock", doing="asking", wait_s=0):
-                pass
+            assert len(list(turns_folder().glob("*.lock"))) == 2
+        second = locked(
+            turns_folder() / f"{turn_name(ollama.url)}.2.lock", doing="asking", wait_s=0
+        )
+        with one.turn(agent, alone=True), pytest.raises(StoreBusy), second:
+            pass
 
 
 def children_of(pid: int) -> list[int]:
@@ -175,8 +179,8 @@ def test_all_names_of_this_machine_are_one(address: str, name: str) -> None:
     assert turn_name(address) == name
 
 
-def test_two_projects_share_the_machine(tmp_path: Path) -> None:
-    agent = an_agent(host="http://127.0.0.1:1")
+def test_two_projects_share_the_machine(ollama: ScriptedOllama, tmp_path: Path) -> None:
+    agent, name = an_agent(host=ollama.url), turn_name(ollama.url)
     with (
         Servers(tmp_path / "one") as one,
         Servers(tmp_path / "two") as two,
@@ -184,10 +188,10 @@ def test_two_projects_share_the_machine(tmp_path: Path) -> None:
         # the second place is all that is left
         two.turn(agent, at_once=2),
     ):
-        assert sorted(path.name for path in turns_folder().iterdir()) == [
-            "this-machine-1.1.lock",
-            "this-machine-1.2.lock",
-        ]
+        assert {path.name for path in turns_folder().glob("*.lock")} == {
+            f"{name}.1.lock",
+            f"{name}.2.lock",
+        }
 
 
 def test_a_folder_of_another_user_is_not_used(
@@ -298,9 +302,10 @@ def test_who_waited_for_an_embedded_server_is_given_the_one_that_is_there_then(
 
 
 def test_who_waited_for_an_ollama_is_given_no_other_server(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ollama: ScriptedOllama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter([True, False])
+    monkeypatch.setattr("benchagent.calls.hosts.USUAL_PORT", int(ollama.url.rpartition(":")[2]))
     monkeypatch.setattr("benchagent.calls.hosts.answers_as_ollama", lambda url: next(answers))
     monkeypatch.delenv("OLLAMA_HOST", raising=False)
     with ScriptedOllama() as other, Servers(tmp_path) as servers:

@@ -19,7 +19,7 @@ from benchagent.calls.exchange import Exchange
 from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.outcomes import RULES
 from benchagent.calls.request import ChatRequest
-from benchagent.calls.wire import BadAnswerError
+from benchagent.calls.wire import BadAnswerError, DroppedError
 
 STAGE = "bench"
 WARM_UP_STAGE = "bench-warm-up"
@@ -97,7 +97,7 @@ class _Sitting:
         try:
             self._client.prepare(model, options)
             self._client.load(model, options, within=self._deadlines.load)
-        except BadAnswerError as error:
+        except (BadAnswerError, DroppedError) as error:
             # The calls themselves fail or not, and their rows say so.
             self._watcher.said(f"no warm-up for {first.option_set.name}: {error}")
             return
@@ -140,7 +140,7 @@ class _Sitting:
 
     def _require_server(self, exchange: Exchange) -> None:
         """Raise where asking on makes no sense: rows of a dead server would be no measurements."""
-        if RULES[exchange.outcome].remedy != "raise":
+        if not RULES[exchange.outcome].raises:
             return
         if exchange.outcome == "model_missing":
             raise self._client.missing(exchange.call.asked.model)

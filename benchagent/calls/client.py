@@ -8,6 +8,7 @@ sends the API key to any host and breaks a line at U+0085 (docs/decisions/ollama
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Self
 
@@ -28,7 +29,13 @@ from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.recording import Sent, record
 from benchagent.calls.refusals import error_text
 from benchagent.calls.request import SWITCHES, ChatRequest, asked, body_of
-from benchagent.calls.runners import Launches, LeftRunner, Resident, find_resident
+from benchagent.calls.runners import (
+    Launches,
+    LeftRunner,
+    Resident,
+    find_resident,
+    list_residents,
+)
 from benchagent.calls.stream import Received, receive
 from benchagent.calls.wire import (
     BadAnswerError,
@@ -36,6 +43,7 @@ from benchagent.calls.wire import (
     OllamaError,
     ServerUnreachableError,
     Wire,
+    insist,
 )
 
 ASK_SECONDS = 15.0
@@ -91,23 +99,24 @@ class OllamaClient:
             self._version = self._wire.get("/api/version", ServerVersion, ASK_SECONDS).version
         return self._version
 
+    def await_server(self, within: float) -> None:
+        """Wait for a server that may just be started again, and ask which version it now is.
+
+        Raises:
+            ServerUnreachableError, DroppedError: nobody has answered in so many seconds.
+        """
+        self._version = None
+        # What answers otherwise than expected is left to the call to name.
+        with suppress(BadAnswerError):
+            insist(self.version, within, self._clock)
+
     def models(self) -> list[ListResponse.Model]:
         """The models that the server has."""
         return list(self._wire.get("/api/tags", ListResponse, ASK_SECONDS).models)
 
     def running(self) -> list[Resident]:
         """The models that are in memory now."""
-        return [
-            Resident(
-                model=runner.model or runner.name or "",
-                digest=runner.digest,
-                size=None if runner.size is None else int(runner.size),
-                size_vram=None if runner.size_vram is None else int(runner.size_vram),
-                context_length=runner.context_length,
-                expires_at=runner.expires_at and runner.expires_at.isoformat(),
-            )
-            for runner in self._wire.get("/api/ps", ProcessResponse, ASK_SECONDS).models
-        ]
+        return list_residents(self._wire.get("/api/ps", ProcessResponse, ASK_SECONDS))
 
     def identify(self, model: str, *, fresh: bool = False) -> ModelIdentity:
         """Which model a name stands for; remembered until `fresh`.
@@ -205,7 +214,8 @@ class OllamaClient:
             Whether a runner was unloaded.
         """
         identity = self.identify(model)
-        resident = find_resident(self.running(), identity)
+        running = insist(self.running, self.deadlines.connect, self._clock)
+        resident = find_resident(running, identity)
         if resident is None or self._launches.started(resident, identity, options):
             return False
         self.unload(model)

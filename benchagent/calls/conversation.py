@@ -1,7 +1,7 @@
 """Asking until there is an answer or a reason: what is tried again, how often, and what is not.
 
-A reply that cannot be used is asked for once more with another seed. A server that is busy or
-stumbles is given time. A refusal is final. Every attempt is recorded by itself.
+A reply that cannot be used is asked for once more with another seed. A server that is busy,
+stumbles or is being started again is given time. A refusal is final. Every attempt is recorded by itself.
 """
 
 import json
@@ -87,14 +87,14 @@ def converse(
             # As it came: the judge of a later version may think otherwise.
             store.keep(asked)
         attempts.append(exchange)
-        remedy = RULES[exchange.outcome].remedy
-        if remedy == "raise":
+        rule = RULES[exchange.outcome]
+        if rule.waits and waits:
+            sleep(waits.pop(0))
+        elif rule.raises:
             raise _error(client, exchange)
-        if remedy == "reseed" and reseeds:
+        elif rule.remedy == "reseed" and reseeds:
             reseeds -= 1
             request = request.reseeded()
-        elif remedy == "back_off" and waits:
-            sleep(waits.pop(0))
         else:
             return Conversation(attempts=tuple(attempts))
         context = context.after(exchange.outcome)

@@ -31,7 +31,7 @@ Outcome = Literal[
     "cancelled",
 ]
 ErrorClass = Literal["model", "server", "network", "request", "setup", "person"]
-Remedy = Literal["none", "reseed", "back_off", "raise"]
+Remedy = Literal["none", "reseed", "back_off", "raise", "back_off_then_raise"]
 
 
 class Rule(NamedTuple):
@@ -44,6 +44,16 @@ class Rule(NamedTuple):
     error_class: ErrorClass | None
     remedy: Remedy
     meaning: str
+
+    @property
+    def waits(self) -> bool:
+        """Whether the same may go well a little later."""
+        return self.remedy in ("back_off", "back_off_then_raise")
+
+    @property
+    def raises(self) -> bool:
+        """Whether nobody can report, once waiting is over where it can help."""
+        return self.remedy in ("raise", "back_off_then_raise")
 
 
 RULES: dict[Outcome, Rule] = {
@@ -70,7 +80,7 @@ RULES: dict[Outcome, Rule] = {
     "redirected": Rule("setup", "none", "the address answers with another address"),
     "not_ollama": Rule("setup", "none", "something else than Ollama answers there"),
     "model_missing": Rule("setup", "raise", "the server does not have this model"),
-    "refused": Rule("setup", "raise", "nothing listens at this address"),
+    "refused": Rule("setup", "back_off_then_raise", "nothing listens at this address"),
     "unreachable": Rule("network", "raise", "no way to this address"),
     "cancelled": Rule("person", "none", "stopped by a person or by the program around us"),
 }

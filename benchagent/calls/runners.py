@@ -7,6 +7,8 @@ meet the same name in its list. What else is known is what this client asked for
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ollama import ProcessResponse
+
 from benchagent.calls.identity import ModelIdentity, Options, launch_options, same_model
 
 
@@ -35,6 +37,21 @@ class LeftRunner(NamedTuple):
     options: Options
     runner: Resident
     moves: bool
+
+
+def list_residents(reply: ProcessResponse) -> list[Resident]:
+    """What /api/ps says."""
+    return [
+        Resident(
+            model=runner.model or runner.name or "",
+            digest=runner.digest,
+            size=None if runner.size is None else int(runner.size),
+            size_vram=None if runner.size_vram is None else int(runner.size_vram),
+            context_length=runner.context_length,
+            expires_at=runner.expires_at and runner.expires_at.isoformat(),
+        )
+        for runner in reply.models
+    ]
 
 
 def find_resident(residents: Sequence[Resident] | None, identity: ModelIdentity) -> Resident | None:

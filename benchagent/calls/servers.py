@@ -119,6 +119,8 @@ class Servers:
         # Each project starts an embedded server of its own; they share the machine all the same.
         name = "embedded" if embedded else turn_name(client.host.url)
         with turn_alone(name, at_once=at_once) if alone else turn(name, at_once=at_once):
+            if not (embedded or alone):
+                client.await_server(agent.deadlines.whole().connect)
             if embedded:
                 # It may have died while we waited. Another host has another turn.
                 yield self._client_of(self.embedded())

@@ -1,7 +1,7 @@
 """One server's HTTP: its connections, its deadlines, and how it reads when something is wrong."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
 import httpx
@@ -14,6 +14,7 @@ from benchagent.calls.request import wire_json
 from benchagent.errors import ExplainedError
 
 _M = TypeVar("_M", bound=BaseModel)
+_T = TypeVar("_T")
 
 
 class OllamaError(ExplainedError):
@@ -30,6 +31,27 @@ class ModelMissingError(OllamaError):
 
 class BadAnswerError(OllamaError):
     """Something answered, and not as an Ollama does."""
+
+
+class DroppedError(OllamaError):
+    """The connection closed before the answer was whole."""
+
+
+def insist(ask: Callable[[], _T], seconds: float, clock: Clock = time.monotonic) -> _T:
+    """What a server answers, asked again while nobody does: it may just be started again.
+
+    Raises:
+        ServerUnreachableError, DroppedError: nobody has answered in so many seconds.
+    """
+    give_up, pause = clock() + seconds, 0.05
+    while True:
+        try:
+            return ask()
+        except (ServerUnreachableError, DroppedError):
+            if clock() >= give_up:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, 1.0)
 
 
 class Answer(NamedTuple):
@@ -123,4 +145,5 @@ class Wire:
             return BadAnswerError(f"{self.host.url}{path}: no answer within {seconds:g} s")
         if end.outcome in ("refused", "unreachable"):
             return self.unreachable(end.detail)
-        return BadAnswerError(f"{self.host.url}{path}: {end.detail}; expected an Ollama's answer")
+        kind = DroppedError if end.outcome == "dropped" else BadAnswerError
+        return kind(f"{self.host.url}{path}: {end.detail}; expected an Ollama's answer")
