@@ -235,3 +235,79 @@ def test_a_write_up_with_tables_of_its_own_stays_one():
 def test_words_in_a_column_of_results_make_no_table_of_results():
     found = parse_bytes("own.json", json.dumps({"ttft_ms": "soon", "note": "as fast"}).encode())
     assert isinstance(found, Unparsed)
+
+
+# --- rows that failed, and rows that are no runs ------------------------------------------------
+
+
+def test_a_column_of_outcomes_says_what_failed_whatever_it_is_called():
+    text = "model,ttft_ms,tps,vram_gb,output_valid\nkiwi:1b,,,7.9,ERROR\nkiwi:1b,90,22.6,7.9,True\n"
+    failed, fine = parse(text).records
+    assert failed.failure is not None
+    assert failed.failure.reason == "its output_valid is ERROR"
+    assert fine.failure is None
+    assert fine.config == {}
+
+
+def test_a_row_with_a_size_and_no_time_or_rate_failed():
+    text = "model,ttft_ms,tps,vram_gb\nkiwi:1b,,,7.9\nkiwi:1b,90,22.6,7.9\n"
+    failed, fine = parse(text).records
+    assert failed.failure is not None
+    assert failed.failure.recorded_as == "blank"
+    assert fine.failure is None
+
+
+def test_rows_of_a_table_of_sizes_and_qualities_did_not_fail():
+    parsed = parse("quant,size_mb,perplexity\nq4,800,9.1\nq8,1500,8.8\n")
+    assert [record.failure for record in parsed.records] == [None, None]
+
+
+def test_a_line_left_blank_is_no_failed_run():
+    parsed = parse("flag,tps_mean,tps_min,observations\n--mmap,20.5,19.1,\n,,,to be tried\n")
+    assert [record.failure for record in parsed.records] == [None]
+    assert parsed.refusals[-1].locator == "row=2"
+
+
+def test_how_a_row_ended_is_no_setting_of_it():
+    text = "model,ttft_ms,tps,status,prefill_status\nkiwi:1b,90,22.6,ok,oom\n"
+    assert parse(text).records[0].config == {}
+
+
+# --- whose rate ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "metric"),
+    [
+        ("batch_size", "1", "decode_rate"),
+        ("batch_size", "8", "throughput"),  # of the eight together
+        ("concurrency", "1", "decode_rate"),
+        ("concurrency", "4", None),  # of one of the four, or of all: nothing tells
+    ],
+)
+def test_a_bare_rate_of_several_answers_is_no_decode_rate(
+    column: str, cell: str, metric: str | None
+):
+    parsed = parse(f"{column},latency_ms,tokens_per_sec\n{cell},500,120\n")
+    rates = [r.metric for r in parsed.records[0].readings if r.unit == "tok/s"]
+    assert rates == ([metric] if metric else [])
+
+
+def test_a_rate_that_says_that_it_is_of_decoding_stays_one():
+    parsed = parse("concurrency,latency_ms,decode_tps\n4,500,120\n")
+    assert ("decode_rate", "value") in numbers_of(parsed)
+
+
+def test_a_tag_is_a_quantisation_only_where_it_is_one():
+    rows = "model,tag,ttft_ms,tps\nkiwi:1b,{},90,20\n"
+    assert parse(rows.format("q4_0")).records[0].config == {"quantization": "q4_0"}
+    assert parse(rows.format("nightly")).records[0].config == {"tag": "nightly"}
+
+
+def test_a_model_that_is_a_file_on_a_disk_is_called_by_its_end():
+    text = "model,ttft_ms,tps\n/home/someone/models/Kiwi-1B.gguf,90,20\n"
+    assert parse(text).records[0].subject == "Kiwi-1B.gguf"
+
+
+def test_a_column_named_by_its_unit_alone_is_not_read():
+    assert isinstance(parse_bytes("own.csv", b"label,ms\ncold_prefill,2410\n"), Unparsed)

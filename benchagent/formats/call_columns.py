@@ -16,15 +16,18 @@ OLLAMA_OPTIONS: Final = frozenset(
     "use_mmap numa mirostat mirostat_eta mirostat_tau tfs_z".split()
 )
 _SETTINGS: Final = {
-    **dict.fromkeys(("tag", "quant"), "quantization"),
+    **dict.fromkeys(("tag", "quant", "quant_type"), "quantization"),
     **dict.fromkeys(("prompt", "prompt_text"), "prompt"),
-    **dict.fromkeys(("ctx", "n_ctx", "ctx_size", "context_size", "context_length"), "num_ctx"),
+    **dict.fromkeys(("ctx", "n_ctx", "ctx_size", "context_size", "context_len"), "num_ctx"),
+    **dict.fromkeys(("context_length", "n_context"), "num_ctx"),
     **dict.fromkeys(("ngl", "n_gpu_layers", "gpu_layers"), "num_gpu"),
     **dict.fromkeys(("threads", "n_threads", "num_threads"), "num_thread"),
     **dict.fromkeys(("max_tokens", "max_new_tokens", "n_predict"), "num_predict"),
     **dict.fromkeys(("concurrency", "concurrent_requests", "concurrent_users"), "concurrency"),
     **{name: name for name in ("prompt_index", "config_name", "option_set", "quantization")},
     **{name: name for name in ("backend", "device", "batch_size", "done_reason")},
+    **dict.fromkeys(("batch", "bs"), "batch_size"),
+    **{name: name for name in ("prompt_len", "input_len", "output_len", "gen_len", "num_gpus")},
     **{name: name for name in ("engine", "framework", "runtime", "provider", "precision")},
     **{name: name for name in ("dtype", "cache_type", "cache_mode", "kv_cache_type", "seq_len")},
     # the machine is a setting too: numbers of two GPUs are never pooled
@@ -39,6 +42,7 @@ _ROLES: Final = {
     **dict.fromkeys(("success", "succeeded", "ok"), "success"),
     **dict.fromkeys(("status", "outcome"), "status"),
     **dict.fromkeys(("timestamp", "started_at", "measured_at", "datetime", "created_at"), "time"),
+    **dict.fromkeys(("timestamp_utc", "start_time"), "time"),
     **dict.fromkeys(("error", "error_message", "exception"), "error"),
 }
 _CALL_METRICS: Final = frozenset(

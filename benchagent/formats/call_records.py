@@ -27,6 +27,9 @@ _Index = TypeVar("_Index", int, None)
 Locate = Callable[[str], str]
 
 BLANK: Final = "every result is blank, no error recorded"
+NO_RUN: Final = "neither settings nor results: no run"
+_UNCLOCKED: Final = "every time and rate is blank, no error recorded"
+_CLOCKED: Final = frozenset(("ms", "tok/s"))
 _NO_ERROR: Final = frozenset({"none", "null", "nan", "-"})
 _FAILED: Final = frozenset(
     "failed fail failure error err timeout timedout oom outofmemory crashed crash aborted "
@@ -80,6 +83,13 @@ def read_record(
     return record, [] if failure else refusals
 
 
+def is_no_run(record: Record, columns: Columns) -> bool:
+    """Whether a row leaves blank what other rows say of the run, and has no result."""
+    blank = record.failure is not None and record.failure.recorded_as == "blank"
+    told = bool(columns.settings) or columns.model is not None
+    return blank and told and record.subject is None and not record.config
+
+
 def _read_cells(
     columns: Columns, row: Sequence[Json], locate: Locate, kind: Kind, n: int | None
 ) -> tuple[list[Reading], list[Refusal]]:
@@ -128,7 +138,7 @@ def _denies_success(cell: Json) -> bool:
     return str(cell).lower() in {"false", "no", "0"}
 
 
-def _states_failure(cell: Json) -> bool:
+def states_failure(cell: Json) -> bool:
     """Whether the status cell of a call is a word for a failure, or an error code of HTTP."""
     status = str(cell).strip().lower()
     return re.sub(r"[\s_-]", "", status) in _FAILED or bool(_HTTP_ERROR.fullmatch(status))
@@ -139,7 +149,7 @@ def failure_cells(columns: Columns) -> list[tuple[int, Callable[[Json], bool]]]:
     found = (
         (columns.error, _tells_error),
         (columns.success, _denies_success),
-        (columns.status, _states_failure),
+        (columns.status, states_failure),
     )
     return [(at, tells) for at, tells in found if at is not None]
 
@@ -163,7 +173,7 @@ def _find_failure(
     if columns.success is not None and _denies_success(row[columns.success]):
         locator = locate(columns.labels[columns.success])
         return Failure(reason="marked as not successful, no reason given", locator=locator)
-    if columns.status is not None and _states_failure(row[columns.status]):
+    if columns.status is not None and states_failure(row[columns.status]):
         label = columns.labels[columns.status]
         said = f"its {label.lower()} is {as_text(row[columns.status])}"
         return Failure(reason=said, locator=locate(label))
@@ -171,6 +181,9 @@ def _find_failure(
         if refusals:
             return Failure(reason=refusals[0].reason, locator=refusals[0].locator)
         return Failure(reason=BLANK, locator=name, recorded_as="blank")
+    clocked = any(m.unit and tells_clock(m.unit.canonical) for _, m in columns.readings)
+    if clocked and not refusals and not any(tells_clock(reading.unit) for reading in readings):
+        return Failure(reason=_UNCLOCKED, locator=name, recorded_as="blank")
     if all(reading.value == 0 for reading in readings):
         return Failure(
             reason="every result is zero, no error recorded",
@@ -182,6 +195,11 @@ def _find_failure(
             said = "no token was generated"
             return Failure(reason=said, locator=reading.locator, recorded_as="zero")
     return None
+
+
+def tells_clock(unit: str | None) -> bool:
+    """Whether a unit is that of a time or rate, which a run that failed has not."""
+    return unit in _CLOCKED
 
 
 def find_subject(columns: Columns, row: Sequence[Json], model: str | None = None) -> str | None:

@@ -30,9 +30,10 @@ from benchagent.formats.call_records import (
     find_phase,
     find_subject,
     read_index,
+    tells_clock,
 )
 from benchagent.formats.plain_tables import Ints, PlainTable, Stack, read_labels, stack_tables
-from benchagent.formats.row_columns import may_be_setting
+from benchagent.formats.row_columns import leaves_open, may_be_setting
 from benchagent.formats.settings import read_time, write_settings
 from benchagent.quantities.units import Unit
 
@@ -90,7 +91,7 @@ def read_stacked_calls(tables: Sequence[PlainTable]) -> StackedCalls | None:
 def _wants_cells(columns: Columns, stack: Stack) -> bool:
     """Whether what a column means is for its cells to tell, or two claim to be one quantity."""
     said = [(meaning.metric, meaning.statistic) for _, meaning in columns.readings]
-    if len(set(said)) < len(said):
+    if len(set(said)) < len(said) or leaves_open(columns):
         return True
     unknown = (at for at, label in enumerate(columns.labels) if label in columns.unknown)
     return any(
@@ -140,6 +141,10 @@ def _odd_rows(columns: Columns, stack: Stack, numbers: _Numbers) -> Flags:
     for place, (_, meaning) in enumerate(columns.readings):
         if meaning.metric == "output_tokens":
             odd |= numbers.values[:, place] == 0
+    clocked = np.array(
+        [m.unit is not None and tells_clock(m.unit.canonical) for _, m in columns.readings]
+    )
+    odd |= blank[:, clocked].all(axis=1) if clocked.any() else False
     for at, tells in failure_cells(columns):
         odd |= _map_cells(stack.cells[at], tells, np.bool_)
     return odd

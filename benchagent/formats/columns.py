@@ -114,6 +114,10 @@ _COUNTS: Final = {
     "response_chars": ("response_chars", "chars"),
 }
 _PURE: Final = {"accuracy": "accuracy", "loss": "loss", "perplexity": "perplexity"}
+# Words of many meanings where no unit stands beside them.
+_BARE: Final = frozenset(
+    ("", "time", "total", "size", "load", "eval", "decode", "prefill", "ram", "rss")
+)
 _UNIT_SUFFIX: Final = re.compile(r"(.*?)_?(s|secs?|seconds|ms|us|ns|bytes|kb|mb|gb|kib|mib|gib)")
 
 
@@ -130,6 +134,14 @@ def read_column(name: str) -> Meaning | None:
         if meaning:
             return meaning
     return None
+
+
+def is_bare_rate(name: str) -> bool:
+    """Whether a column of a rate leaves open whose: one answer's, or that of several together."""
+    plain = re.sub(r"[\s_-]+", "_", name.lower()).strip("_")
+    words = [word for word in plain.split("_") if not _find_statistic(word)]
+    suffix = _RATE_SUFFIX.fullmatch("_".join(words))
+    return suffix is not None and (suffix[1] or "") in ("", "throughput")
 
 
 def names_statistic(name: str) -> bool:
@@ -181,12 +193,9 @@ def _find_rate(name: str, statistic: str, unit_text: str | None) -> Meaning | No
     suffix = _RATE_SUFFIX.fullmatch(name)
     if suffix or name in _NAMED_RATES:
         metric = _RATES.get(suffix[1] or "") if suffix else _NAMED_RATES[name]
-        known = unit_text is None or _is_rate(unit_text)
-        return (
-            Meaning(metric, statistic, _TOKEN_RATE, unit_text or "tok/s")
-            if metric and known
-            else None
-        )
+        if metric is None or not (unit_text is None or _is_rate(unit_text)):
+            return None
+        return Meaning(metric, statistic, _TOKEN_RATE, unit_text or "tok/s")
     if unit_text and _is_rate(unit_text):
         metric = _RATES.get(name) or ("decode_rate" if name == "speed" else None)
         return Meaning(metric, statistic, _TOKEN_RATE, unit_text) if metric else None
@@ -208,8 +217,10 @@ def _find_sized(name: str, statistic: str, unit_text: str | None) -> Meaning | N
         return None
     for names, canonical in ((_TIMES, "ms"), (_SIZES, "bytes")):
         if name in names and (unit is None or unit.canonical == canonical):
-            bare = unit is None and name in ("", "time", "total", "size", "load", "eval")
-            return None if bare else Meaning(names[name], statistic, unit, unit_text)
+            bare = unit is None and name in _BARE
+            # a column `ms` says how long, and not what took so long
+            nameless = name == "" and statistic == "value"
+            return None if bare or nameless else Meaning(names[name], statistic, unit, unit_text)
     if name == "throughput" and (unit is None or unit.canonical == "tok/s"):
         return Meaning("decode_rate", statistic, unit, unit_text)
     return None

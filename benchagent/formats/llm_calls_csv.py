@@ -13,7 +13,7 @@ from benchagent.formats.call_columns import (
     learn_definitions,
     plan_columns,
 )
-from benchagent.formats.call_records import read_record
+from benchagent.formats.call_records import NO_RUN, is_no_run, read_record
 from benchagent.formats.row_columns import plan_rows
 from benchagent.mappings.rows import rows_of_grid
 from benchagent.measurements.artifact import Artifact
@@ -56,6 +56,9 @@ def parse_rows(
             benchmark=benchmark,
             kind=kind,
         )
+        if is_no_run(record, columns):
+            refusals.append(Refusal(locator=f"row={at}", reason=NO_RUN))
+            continue
         records.append(record)
         refusals.extend(refused)
     return Parsed(

@@ -4,16 +4,15 @@ The columns are a script's own, so only a name that says quantity and unit is re
 `TTFT (ms)`); the others are listed. What a text column says is a setting of its row.
 """
 
-import re
 from dataclasses import replace
 from typing import Final
 
-from benchagent.formats.call_records import read_record
+from benchagent.formats.call_records import NO_RUN, is_no_run, read_record
 from benchagent.formats.row_columns import plan_rows
 from benchagent.formats.settings import read_model
 from benchagent.mappings.rows import Row, Rows, find_rows
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.model_names import names_model
+from benchagent.measurements.model_names import names_model, names_quantization
 from benchagent.measurements.readings import Parsed, Record, Refusal
 from benchagent.quantities.numbers import parse_number
 
@@ -22,10 +21,7 @@ NAME: Final = "result-rows"
 # What a benchmark of a language model measures; sizes and counts alone are a list of files.
 _RESULTS: Final = frozenset(
     "ttft tpot itl decode_rate prefill_rate load_time prompt_eval_time eval_time total_time latency "
-    "compile_time perplexity".split()
-)
-_QUANTIZATION: Final = re.compile(
-    r"i?q[0-9]\w*|b?f(?:p|loat)?(?:16|32)|fp8|int[48]|awq|gptq|nf4", re.IGNORECASE
+    "compile_time perplexity throughput".split()
 )
 
 
@@ -50,10 +46,14 @@ def parse(artifact: Artifact) -> Parsed:
             row.locate,
             name=row.name,
             sequence=at,
-            benchmark="results",
+            benchmark="llm-results",
             model=rows.model,
         )
-        records.append(_name_by_key(record, row))
+        record = _name_by_key(record, row)
+        if is_no_run(record, columns):
+            refusals.append(Refusal(locator=row.name, reason=NO_RUN))
+            continue
+        records.append(record)
         refusals.extend(refused)
     unread = f"columns not understood: {', '.join(columns.unknown)}" if columns.unknown else None
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=unread)
@@ -76,5 +76,5 @@ def _name_by_key(record: Record, row: Row) -> Record:
         return record
     if record.subject is None and names_model(key):
         return replace(record, subject=read_model(key))
-    setting = "quantization" if _QUANTIZATION.fullmatch(key) else "variant"
+    setting = "quantization" if names_quantization(key) else "variant"
     return replace(record, config={**record.config, setting: key})

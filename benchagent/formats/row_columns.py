@@ -5,23 +5,30 @@ only its cells do. Without those settings, numbers of two drivers or engines wou
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.call_columns import Columns, plan_columns
-from benchagent.formats.columns import Meaning
+from benchagent.formats.call_records import states_failure
+from benchagent.formats.columns import Meaning, is_bare_rate
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json, Numeral
-from benchagent.measurements.model_names import names_model
+from benchagent.measurements.model_names import names_model, names_quantization
 from benchagent.quantities.numbers import parse_number
 
 # What a call said, or what somebody says of it.
-_PROSE: Final = ("response", "answer", "output", "text", "note", "comment", "raw", "path", "file")
+_PROSE: Final = (
+    "response", "answer", "output", "text", "note", "comment", "observation", "raw", "path", "file",
+)  # fmt: skip
+# How something ended, which is no setting of it.
+_OUTCOMES: Final = ("status", "state", "valid", "reason", "result", "success", "passed")
 _NAMES_OF_ROWS: Final = frozenset(
     ("id", "uuid", "request_id", "session_id", "hash", "date", "time")
 )
+# By these, a row may be of several answers at once.
+_TOGETHER: Final = frozenset(("batch_size", "concurrency"))
 _LONGEST_SETTING: Final = 60
 # How far two ways to write one number (`0.15 s`, `150.2 ms`) may part.
 _ROUNDED: Final = 0.005
@@ -31,20 +38,22 @@ _MANY_ROWS: Final = 20
 
 def plan_rows(rows: Rows) -> Columns:
     """What each column holds; two of one quantity are none, unless they say the same."""
-    plan = plan_columns(rows.labels)
+    plan = _read_bare_rates(rows, plan_columns(rows.labels))
     kept = _single_readings(rows, plan)
     texts = [at for at, cells in _unread_cells(rows, plan) if _is_setting(rows.labels[at], cells)]
+    status = _find_status(rows, plan) if plan.status is None else plan.status
     model = plan.model
     if model is None and rows.model is None:
         model = next((at for at in texts if _name_models(rows, at)), None)
     settings = [(at, "_".join(rows.labels[at].lower().split())) for at in texts if at != model]
-    read = {model, *texts, *(at for at, _ in kept)}
+    read = {model, status, *texts, *(at for at, _ in kept)}
     doubled = {at for at, _ in plan.readings} - {at for at, _ in kept}
     return replace(
         plan,
         readings=kept,
-        settings=(*plan.settings, *settings),
+        settings=(*_name_tags(rows, plan.settings), *settings),
         model=model,
+        status=status,
         unknown=tuple(
             label
             for at, label in enumerate(rows.labels)
@@ -64,6 +73,32 @@ def _single_readings(rows: Rows, plan: Columns) -> tuple[tuple[int, Meaning], ..
     )
 
 
+def _several_together(rows: Rows, plan: Columns) -> Mapping[str, bool]:
+    """The settings by which a row may be of several answers at once, and whether any row is."""
+    found: dict[str, bool] = {}
+    for at, name in plan.settings:
+        if name in _TOGETHER:
+            counts = [read_setting(row.cells[at]) for row in rows.rows]
+            found[name] = any(isinstance(n, int | float) and n > 1 for n in counts)
+    return found
+
+
+def _read_bare_rates(rows: Rows, plan: Columns) -> Columns:
+    """A rate that does not say whose: a batch's is that of all in it, of clients nobody knows."""
+    together = _several_together(rows, plan)
+    if not any(together.values()):
+        return plan
+    readings: list[tuple[int, Meaning]] = []
+    unread: list[str] = []
+    for at, meaning in plan.readings:
+        bare = meaning.metric == "decode_rate" and is_bare_rate(rows.labels[at])
+        if bare and together.get("concurrency"):
+            unread.append(rows.labels[at])
+        else:
+            readings.append((at, meaning._replace(metric="throughput") if bare else meaning))
+    return replace(plan, readings=tuple(readings), unknown=(*plan.unknown, *unread))
+
+
 def _say_the_same(rows: Rows, one: tuple[int, Meaning], other: tuple[int, Meaning]) -> bool:
     pairs = [
         [
@@ -75,12 +110,44 @@ def _say_the_same(rows: Rows, one: tuple[int, Meaning], other: tuple[int, Meanin
     return all(a is None or b is None or math.isclose(a, b, rel_tol=_ROUNDED) for a, b in pairs)
 
 
+def _find_status(rows: Rows, plan: Columns) -> int | None:
+    """The column of outcomes, whatever it is called, that says of some row that it failed."""
+    for at, cells in _unread_cells(rows, plan):
+        named = any(word in rows.labels[at].lower() for word in _OUTCOMES)
+        if named and any(isinstance(cell, str) and states_failure(cell) for cell in cells):
+            return at
+    return None
+
+
+def _name_tags(rows: Rows, settings: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """A column `tag` is a quantisation only where its cells are."""
+    return [
+        (at, name if name != "quantization" or _hold_quantizations(rows, at) else "tag")
+        for at, name in settings
+    ]
+
+
+def _hold_quantizations(rows: Rows, at: int) -> bool:
+    if rows.labels[at].lower() != "tag":
+        return True
+    cells = [row.cells[at] for row in rows.rows]
+    return any(isinstance(cell, str) and names_quantization(cell) for cell in cells)
+
+
 def _unread_cells(rows: Rows, plan: Columns) -> list[tuple[int, list[Json]]]:
     return [
         (at, [row.cells[at] for row in rows.rows])
         for at, label in enumerate(rows.labels)
         if label in plan.unknown
     ]
+
+
+def leaves_open(columns: Columns) -> bool:
+    """Whether names alone leave open what a column is, other than by a text in it."""
+    labels = {label.lower() for label in columns.labels}
+    together = any(name in _TOGETHER for _, name in columns.settings)
+    outcome = any(word in label.lower() for label in columns.unknown for word in _OUTCOMES)
+    return together or outcome or "tag" in labels
 
 
 def may_be_setting(label: str, cells: Iterable[Json]) -> bool:
@@ -90,7 +157,8 @@ def may_be_setting(label: str, cells: Iterable[Json]) -> bool:
 
 def _names_no_setting(label: str) -> bool:
     name = label.lower()
-    return name in _NAMES_OF_ROWS or any(word in name for word in _PROSE)
+    said = any(word in name for word in (*_PROSE, *_OUTCOMES))
+    return said or name in _NAMES_OF_ROWS
 
 
 def _is_setting(label: str, cells: Sequence[Json]) -> bool:
@@ -105,7 +173,8 @@ def _is_setting(label: str, cells: Sequence[Json]) -> bool:
 def _is_text(cell: Json) -> bool:
     if not isinstance(cell, str) or isinstance(cell, Numeral) or len(cell) > _LONGEST_SETTING:
         return False
-    return isinstance(read_setting(cell), str) and read_time(cell) is None
+    worded = any(letter.isalpha() for letter in cell)
+    return worded and isinstance(read_setting(cell), str) and read_time(cell) is None
 
 
 def _name_models(rows: Rows, at: int) -> bool:

@@ -19,3 +19,13 @@ def names_model(text: str) -> bool:
     """Whether a text is a model's name: a family that models are named after, or a tag."""
     plain = text.strip()
     return bool(_TAGGED.fullmatch(plain) or _NAMED.fullmatch(plain))
+
+
+_QUANTIZATION: Final = re.compile(
+    r"(?:.*[-_:])?(?:i?q[0-9]\w*|b?f(?:p|loat)?(?:16|32)|fp8|int[48]|awq|gptq|nf4)", re.IGNORECASE
+)
+
+
+def names_quantization(text: str) -> bool:
+    """Whether a text is, or ends in, the name of a quantisation (`Q4_K_M`, `8b-instruct-q4_0`)."""
+    return bool(_QUANTIZATION.fullmatch(text.strip()))
