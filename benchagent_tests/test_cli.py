@@ -349,12 +349,12 @@ def test_a_file_is_written_in_the_format_of_its_suffix(terminal: Terminal, tmp_p
         path = tmp_path / f"m{suffix}"
         said = steps(terminal, "measurements", "-o", str(path))
         assert said.code == 0
-        assert "384 rows" in said.err
+        assert "385 rows" in said.err
     table = pq.read_table(tmp_path / "m.parquet")
     lines = (tmp_path / "m.json").read_text().splitlines()
     rows = list(csv.DictReader(io.StringIO((tmp_path / "m.csv").read_text())))
 
-    assert table.num_rows == len(lines) == len(rows) == 384
+    assert table.num_rows == len(lines) == len(rows) == 385
     assert list(json.loads(lines[0])) == table.column_names == list(rows[0])
     assert [float(row["value"]) for row in rows] == table["value"].to_pylist()
 

@@ -236,7 +236,7 @@ def test_the_ui_is_given_the_report_as_markdown_and_numbers_to_plot(ran: Ran) ->
     assert report["claims_withheld"] == 0
     assert analysis["calls"] == 6
     assert analysis["decode_rate"] == pytest.approx(100.0, rel=0.01)
-    assert metadata_of(ran.result, "measurements")["dagster/row_count"] == 384
+    assert metadata_of(ran.result, "measurements")["dagster/row_count"] == 385
 
 
 def test_the_facts_that_a_report_cites_lead_to_their_cells_in_the_ui(ran: Ran) -> None:
