@@ -304,3 +304,16 @@ def test_an_old_hyperfine_has_no_median_and_one_parameter_without_a_name():
     assert numbers_of(record)["mean latency"] == 102.0
     text = '{"results": [{"command": "sleep 0.1", "mean": 0.1, "user": 0, "parameter": "4"}]}'
     assert parse_text(text, name="x.json").records[0].config == {"parameter": 4}
+
+
+def test_an_error_of_an_old_promptfoo_is_what_was_not_graded():
+    ungraded = '{"error": "API error: 503", "success": false, "score": 0, "latencyMs": 0}'
+    failed = (
+        '{"error": "Expected output to contain rivers", "success": false, "score": 0, '
+        '"latencyMs": 473, "gradingResult": {"pass": false, "score": 0}}'
+    )
+    text = f'{{"results": {{"version": 2, "results": [{ungraded}, {failed}], "stats": {{}}}}}}'
+    error, graded = parse_text(text, name="x.json").records
+    assert error.failure is not None
+    assert (error.failure.reason, error.readings) == ("API error: 503", ())
+    assert numbers_of(graded) == {"score": 0.0, "latency": 473.0}

@@ -1,7 +1,8 @@
 """Results of promptfoo: every prompt, provider and test with its latency, tokens and score.
 
-A test that failed its assertions was answered and measured; one with an error was not. A latency
-of 0 beside a cached answer is no latency. The sums over tests repeat what they say.
+A test that failed its assertions was answered and measured; one with an error was not. Until early
+in 2025 no `failureReason` told them apart, but an error was not graded. A latency of 0 beside a
+cached answer is no latency. The sums over tests repeat what they say.
 """
 
 from collections.abc import Mapping
@@ -27,10 +28,11 @@ _ERROR: Final = "2"
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether there is an `evalId` and `results` with a `version` and their own `results`."""
+    """Whether there are `results` with `version`, `stats` and their own `results`."""
     top = as_object(artifact.tree)
     results = as_object(top.get("results"))
-    return "evalId" in top and "version" in results and "results" in results
+    told = "evalId" in top or "stats" in results
+    return told and "version" in results and "results" in results
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -89,7 +91,9 @@ def _find_failure(entry: Mapping[str, Json], at: int) -> Failure | None:
     for where, holder in (((), entry), (("response",), as_object(entry.get("response")))):
         error = as_text(holder.get("error"))
         # for a failed assertion the same field says which
-        if error and (where or entry.get("failureReason") == _ERROR):
+        graded = bool(as_object(entry.get("gradingResult")))
+        reason = entry.get("failureReason") or (None if graded else _ERROR)
+        if error and (where or reason == _ERROR):
             locator = pointer_locator("results", "results", at, *where, "error")
             return Failure(reason=error, locator=locator)
     return None
