@@ -33,7 +33,7 @@ _RESULT: Final = re.compile(
     r':::MLLOG \{"key": "result_([\w.]{1,80})", "value": ([^\s",]{1,60}), .{0,1000}'
 )
 _STATISTIC: Final = r"(min|max|mean|[0-9]{1,2}(?:\.[0-9]{1,2})?_percentile)"
-_LATENCY: Final = re.compile(rf"(first_token_)?{_STATISTIC}_latency_ns")
+_LATENCY: Final = re.compile(rf"(first_token_)?{_STATISTIC}_((?:per_)?query_)?latency_ns")
 _TOKEN_TIME: Final = re.compile(rf"time_(?:per|to)_output_token_{_STATISTIC}(?:_ns)?")
 _RATE_KEYS: Final = {
     "samples_per_second": "samples per second",
@@ -125,7 +125,8 @@ def _find_field(key: str) -> Field | None:
     if rate := _RATE_KEYS.get(key):
         return RATES[rate]
     if match := _LATENCY.fullmatch(key):
-        quantity = "first token latency" if match[1] else "latency"
+        quantity = "query latency" if match[3] else "latency"
+        quantity = "first token latency" if match[1] else quantity
         statistic = match[2]
     elif match := _TOKEN_TIME.fullmatch(key):
         quantity, statistic = "time to output token", match[1]

@@ -1,6 +1,7 @@
 """The summary that MLPerf's LoadGen writes: latencies in nanoseconds, rates, and a verdict.
 
-Whether the run is valid by MLPerf's rules is a setting here: numbers of an invalid run are numbers
+Of the scenario MultiStream the latencies are those of queries, each of many samples. Whether the run
+is valid by MLPerf's rules is a setting here: numbers of an invalid run are numbers
 all the same, but not of the same kind. It rounds what the detail log beside it says.
 """
 
@@ -22,6 +23,7 @@ TITLE: Final = "MLPerf Results Summary"
 _NUMBER: Final = r" {0,40}: {0,20}(\S{1,60})\s{0,20}"
 _STATISTIC: Final = r"(Min|Max|Mean|[0-9]{1,2}(?:\.[0-9]{1,2})?(?:th)? percentile)"
 QUANTITIES: Final = {
+    "query latency": Field("loadgen:query_latency", "ns"),
     "latency": Field("latency", "ns", definition="latency.client"),
     "first token latency": Field("ttft", "ns", definition="ttft.client"),
     "time per output token": Field("tpot", "ns", definition="tpot.excluding_first"),
@@ -62,9 +64,10 @@ def parse(artifact: Artifact) -> Parsed:
     lines = [line[:400] for line in split_lines(str(artifact.text))]
     refusals: list[Refusal] = []
     found: dict[tuple[str, str], Reading] = {}
-    for item in _find_numbers(lines, refusals):
-        found.setdefault(item.key, item.reading)
     settings = _find_settings(lines)
+    of_queries = settings.get("Scenario") == "MultiStream"
+    for item in _find_numbers(lines, refusals, of_queries=of_queries):
+        found.setdefault(item.key, item.reading)
     title = next((n for n, line in enumerate(lines, start=1) if TITLE in line), 1)
     record = Record(
         name=line_locator(title),
@@ -78,10 +81,15 @@ def parse(artifact: Artifact) -> Parsed:
     return Parsed(format=NAME, records=records, refusals=tuple(refusals))
 
 
-def _find_numbers(lines: list[str], refusals: list[Refusal]) -> Iterable[_Found]:
+def _find_numbers(
+    lines: list[str], refusals: list[Refusal], *, of_queries: bool
+) -> Iterable[_Found]:
     for number, line in enumerate(lines, start=1):
         if match := _LATENCY.fullmatch(line):
-            field = QUANTITIES[match[2].lower()]._replace(statistic=name_statistic(match[1]))
+            quantity = match[2].lower()
+            if of_queries and quantity == "latency":
+                quantity = "query latency"
+            field = QUANTITIES[quantity]._replace(statistic=name_statistic(match[1]))
             reading = read_match(number, match, field, refusals, group=3, kind="derived")
         elif match := _RATE.fullmatch(line):
             field = RATES[match[1].lower()]
