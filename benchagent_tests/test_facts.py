@@ -331,6 +331,31 @@ def test_a_summary_agrees_within_the_digits_that_it_shows():
     assert only(facts, about="summary", statistic="disagreeing").value == 0
 
 
+@pytest.mark.parametrize(
+    ("stated", "agreeing"),
+    # tools take the lower one of the two in the middle, the upper one, or what lies between
+    [(102.0, 1), (103.0, 1), (104.0, 1), (101.0, 0), (104.5, 0)],
+)
+def test_a_median_of_an_even_number_of_runs_lies_between_the_two_in_the_middle(
+    stated: float, agreeing: int
+):
+    rows = measured([101.0, 102.0, 104.0, 109.0], path="reports/raw.csv")
+    summary = a_measurement(
+        stated,
+        path="reports/sum.csv",
+        statistic="median",
+        raw_value=f"{stated:.3f}",
+        kind="derived",
+    )
+    facts = derive([*rows, {**summary, "derived_from": "reports/raw.csv"}])
+    assert only(facts, about="summary", statistic="agreeing").value == agreeing
+
+
+def test_no_single_run_bears_out_what_sums_up_those_that_failed():
+    facts = derive(_summary(110.0, "110.00", kind="derived", population="errored"))
+    assert not [fact for fact in facts if fact.about == "summary"]
+
+
 def test_a_summary_that_is_off_is_set_beside_its_raw_rows():
     facts = derive(_summary(110.0, "110.00", kind="derived"))
     assert only(facts, about="summary", statistic="disagreeing").value == 1

@@ -317,3 +317,36 @@ def test_an_error_of_an_old_promptfoo_is_what_was_not_graded():
     assert error.failure is not None
     assert (error.failure.reason, error.readings) == ("API error: 503", ())
     assert numbers_of(graded) == {"score": 0.0, "latency": 473.0}
+
+
+def test_a_query_of_many_samples_is_another_latency_than_one_sample():
+    text = (
+        "MLPerf Results Summary\nSUT name : s\nScenario : {}\n"
+        "99th percentile latency (ns) : 26576519\nMin latency (ns)                : 8934247\n"
+    )
+    for scenario, metric in (
+        ("SingleStream", "latency"),
+        ("MultiStream", "loadgen:query_latency"),
+    ):
+        (record,) = parse_text(text.format(scenario), name="x.txt").records
+        assert {reading.metric for reading in record.readings} == {metric}
+
+
+def test_the_detail_log_tells_queries_from_samples():
+    head = ':::MLLOG {"key": "loadgen_version", "value": "4.0 @ 1", "time_ms": 0.1}\n'
+    line = ':::MLLOG {{"key": "result_{}", "value": {}, "time_ms": 0.1}}\n'
+    text = head + line.format("min_query_latency_ns", 8000000)
+    text += line.format("50.00_percentile_per_query_latency_ns", 9000000)
+    text += line.format("min_latency_ns", 3000000)
+    (record,) = parse_text(text, name="x.txt").records
+    assert numbers_of(record) == {
+        "min loadgen:query_latency": 8.0, "median loadgen:query_latency": 9.0, "min latency": 3.0,
+    }  # fmt: skip
+
+
+def test_an_old_report_of_guidellm_has_zeros_where_nothing_was_timed():
+    parsed = parse_sample("guidellm_old.json")
+    errored = [r for record in parsed.records for r in record.readings if r.population == "errored"]
+    assert not [r for r in errored if r.metric in ("ttft", "tpot") and r.statistic == "mean"]
+    zero = "/benchmarks/0/metrics/time_to_first_token_ms/errored/mean"
+    assert zero in {refusal.locator for refusal in parsed.refusals}

@@ -6,7 +6,7 @@ version 0.3 the first counted from the first token too, and named model and load
 request's latency is in seconds, whatever ends in `_ms` in milliseconds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -159,10 +159,11 @@ def _read_metrics(
         place: Place = ("benchmarks", at, "metrics", key, population)
         if n := count_at(found, "count"):
             named = name_statistics(field, STATISTICS, key)
-            yield from read_fields(found, place, named, refusals, n=n, kind=kind)
+            readings = read_fields(found, place, named, refusals, n=n, kind=kind)
             place, named = (*place, "percentiles"), name_statistics(field, _PERCENTILES, key)
             percentiles = as_object(found.get("percentiles"))
-            yield from read_fields(percentiles, place, named, refusals, n=n, kind=kind)
+            readings += read_fields(percentiles, place, named, refusals, n=n, kind=kind)
+            yield from drop_untimed(readings, refusals)
     for key, field in RATES.items():
         found = as_object(as_object(metrics.get(key)).get(population))
         place = ("benchmarks", at, "metrics", key, population)
@@ -182,6 +183,16 @@ def name_statistics(field: Field, statistics: Mapping[str, str], key: str) -> di
     """The fields of a distribution, by what the file calls each statistic."""
     over = "_by_token" if key in BY_TOKEN else ""
     return {name: field._replace(statistic=said + over) for name, said in statistics.items()}
+
+
+def drop_untimed(readings: Iterable[Reading], refusals: list[Refusal]) -> Iterator[Reading]:
+    """The readings without times of 0, which stand where nothing was timed."""
+    for reading in readings:
+        if reading.unit != "ms" or reading.value > 0:
+            yield reading
+        else:
+            said = f"{reading.raw_value!r} stands where nothing was timed, or nothing differed"
+            refusals.append(Refusal(locator=reading.locator, reason=said))
 
 
 def _as(population: Population, readings: list[Reading]) -> Iterator[Reading]:

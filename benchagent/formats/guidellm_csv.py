@@ -17,6 +17,7 @@ from benchagent.formats.guidellm import (
     RATES,
     STATISTICS,
     define,
+    drop_untimed,
     name_statistics,
     read_config,
 )
@@ -161,11 +162,9 @@ def _read_cells(
         reading = read_place(Numeral(row.by_label[label]), (), field, n=of, kind="derived")
         if reading is None:
             refusals.append(refuse_number(row.by_label[label], locator))
-        elif reading.unit == "ms" and reading.value <= 0:
-            said = f"{reading.raw_value!r} is no time: nothing was timed"
-            refusals.append(Refusal(locator=locator, reason=said))
         else:
-            yield replace(reading, locator=locator, population=population)
+            placed = replace(reading, locator=locator, population=population)
+            yield from drop_untimed([placed], refusals)
 
 
 def _name_statistic(column: _Column, old: bool) -> Field | None:

@@ -60,6 +60,11 @@ class RawNumbers:
         """The coarsest rounding of these rows: a mean of them can be off by as much."""
         return max(self._half_step(row) for row in rows.tolist())
 
+    def beside_median(self, rows: Ints) -> float:
+        """How far from the median the two in the middle are, of which tools take the lower one."""
+        values = np.sort(self.values[rows])
+        return float(values[len(values) // 2] - values[(len(values) - 1) // 2]) / 2
+
     def _half_step(self, row: int) -> float:
         if row not in self._half_steps:
             raw = str(self._written[row].as_py())

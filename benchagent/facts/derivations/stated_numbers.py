@@ -13,7 +13,7 @@ from benchagent.facts.fact import Evidence
 
 _COLUMNS: Final = [
     "id", "source_path", "duplicate_of", "subject", "config", "metric",
-    "statistic", "definition", "value", "unit", "kind", "derived_from",
+    "statistic", "definition", "value", "unit", "kind", "derived_from", "population",
 ]  # fmt: skip
 
 
@@ -38,6 +38,8 @@ def read_statements(evidence: Evidence) -> Iterator[Statement]:
     """Every one whose unit is known, each of two identical files read once."""
     table = Frame.of(evidence.measurements, _COLUMNS, texts=["raw_value"])
     stated = table.has("kind", "derived", "claimed") & table.known("unit")
+    # no single number is kept of requests that failed, so none bears out what sums them up
+    stated &= ~table.has("population", "errored")
     rows = table.take(stated & ~table.known("duplicate_of"))
     rows = rows.take(np.argsort(rows.ids, kind="stable"))
     written = rows.texts["raw_value"].to_pylist()

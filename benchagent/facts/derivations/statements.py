@@ -83,6 +83,8 @@ def _check(statement: Statement, raw: RawNumbers, copies: dict[str, str]) -> _Ch
     is_computed = statement.statistic == "value" or statement.statistic in METHODS
     for rows in files.values() if is_computed else ():
         allowed = statement.rounding + raw.rounding(rows) + 1e-9 * abs(statement.value)
+        if statement.kind == "derived" and statement.statistic == "median":
+            allowed += raw.beside_median(rows)
         for candidate in _candidates(statement, raw, rows):
             if abs(candidate.value - statement.value) <= allowed:
                 return _Check(statement, candidate, agrees=True)
