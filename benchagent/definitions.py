@@ -7,13 +7,20 @@ import dagster as dg
 from benchagent.agents.roster_file import read_roster
 from benchagent.collection import spare_imports
 from benchagent.defs.agents import make_agent_assets
-from benchagent.defs.automation import make_closer, make_schedule, make_sensor, make_watchman
+from benchagent.defs.automation import (
+    make_closer,
+    make_schedule,
+    make_sensor,
+    make_watchman,
+    snapshots_to_keep,
+)
 from benchagent.defs.benchmarks import benchmarks
 from benchagent.defs.cost import make_cost_asset
 from benchagent.defs.evidence import facts, findings, inventory, measurements
 from benchagent.defs.executors import choose_executor
 from benchagent.defs.outcome import make_outcome_assets
 from benchagent.defs.resources import OllamaResource, ProjectResource
+from benchagent.defs.retirement import make_retirement, retirement
 from benchagent.pipeline.project import Project
 
 
@@ -37,15 +44,19 @@ def define(project: Project, *, fresh: bool = False) -> dg.Definitions:
         selection=dg.AssetSelection.assets(benchmarks),
         description="Measures models; the sensor sees what comes of it.",
     )
+    keep = snapshots_to_keep()
     return dg.Definitions(
         assets=[benchmarks, make_cost_asset(roster), *assets],
-        jobs=[job, closing, measuring],
+        jobs=[job, closing, measuring, *([retirement] if keep else [])],
         sensors=[
             make_sensor(job.name),
             make_closer(closing, [asset.key for asset in outcome], roster),
             make_watchman(),
         ],
-        schedules=[make_schedule(job.name, [asset.key for asset in assets])],
+        schedules=[
+            make_schedule(job.name, [asset.key for asset in assets]),
+            *([make_retirement(keep)] if keep else []),
+        ],
         resources={
             "project": ProjectResource.of(project),
             "ollama": OllamaResource(

@@ -4,7 +4,6 @@ import click
 
 from benchagent.cli.places import places
 from benchagent.inventory.observations import current_key
-from benchagent.inventory.pruning import prune
 from benchagent.inventory.snapshots import list_snapshots, read_snapshot
 from benchagent.pipeline.project import Project
 
@@ -31,11 +30,11 @@ def list_them(project: Project) -> None:
 @click.confirmation_option(prompt="Retire older snapshots with their reports?")
 def prune_them(project: Project, keep: int, in_use: tuple[str, ...]) -> None:
     """Retire all but the latest snapshots with their reports, and the bytes that only they had."""
-    from benchagent.defs.home import busy_snapshots, forget_snapshots, open_instance
+    from benchagent.defs.home import open_instance
+    from benchagent.defs.retirement import retire
 
     with open_instance(project) as instance:
-        pruned = prune(project.out, keep=keep, in_use=lambda: [*in_use, *busy_snapshots(instance)])
-        forget_snapshots(instance, pruned.keys)
+        pruned = retire(project, instance, keep, in_use)
     for key in pruned.keys:
         click.echo(f"retired {key}")
     click.echo(

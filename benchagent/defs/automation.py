@@ -21,6 +21,7 @@ from benchagent.pipeline.partition import Partition
 from benchagent.store import StoreError
 
 SENSOR_SECONDS = "BENCHAGENT_SENSOR_SECONDS"
+KEEP_SNAPSHOTS = "BENCHAGENT_KEEP_SNAPSHOTS"
 EVERY_SECONDS = 30
 WATCH_SECONDS = 60
 CLOSING_SECONDS = 10
@@ -37,11 +38,24 @@ def seconds_between_looks() -> int:
     Raises:
         AutomationError: that is no number of seconds.
     """
-    text = os.environ.get(SENSOR_SECONDS, "").strip() or str(EVERY_SECONDS)
+    return _whole_number(SENSOR_SECONDS, "seconds, for instance 30") or EVERY_SECONDS
+
+
+def snapshots_to_keep() -> int | None:
+    """How many snapshots a night leaves: BENCHAGENT_KEEP_SNAPSHOTS, without it all.
+
+    Raises:
+        AutomationError: that is no number of snapshots.
+    """
+    return _whole_number(KEEP_SNAPSHOTS, "snapshots, for instance 30")
+
+
+def _whole_number(name: str, what: str) -> int | None:
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return None
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise AutomationError(
-            f"{SENSOR_SECONDS} is {text!r}, expected a whole number of seconds, for instance 30"
-        )
+        raise AutomationError(f"{name} is {text!r}, expected a whole number of {what}")
     return int(text)
 
 

@@ -41,6 +41,7 @@ MODULES = (
     "benchagent.defs.outcome",
     "benchagent.defs.printed",
     "benchagent.defs.resources",
+    "benchagent.defs.retirement",
     "benchagent.defs.run_ends",
     "dagster._cli",
     "dagster._core.executor.in_process",
