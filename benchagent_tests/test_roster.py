@@ -87,6 +87,10 @@ def test_an_agent_says_how_long_its_calls_may_take_and_the_rest_is_as_usual(
         ("reads_from: collector", "options: {num_ctxx: 5}", 9, ["did you mean 'num_ctx'"]),
         # a misspelt key
         ("reads_from: collector", "read_from: collector", 9, ["did you mean 'reads_from'"]),
+        # a field of agents that they cannot share
+        ("defaults: {", "defaults: {persona: insight, ", 1, ["expected one of model, host"]),
+        # a misspelt part of the file
+        ("agents:", "scenarois: {}\nagents:", 2, ["did you mean 'scenarios'"]),
         # a field that is missing
         ("    label: Collector\n", "", 3, ["label", "required"]),
         # a deadline that is none, of the wrong kind, misspelt

@@ -104,7 +104,9 @@ class Agent(BaseModel):
         return self.contract or read_persona(self.persona).contract
 
 
-class _Defaults(BaseModel):
+class Defaults(BaseModel):
+    """What holds for every agent that says nothing else."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str | None = None
@@ -123,7 +125,7 @@ class Roster(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    defaults: _Defaults = _Defaults()
+    defaults: Defaults = Defaults()
     agents: tuple[Agent, ...] = Field(min_length=1)
     scenarios: dict[str, tuple[str, str]] = Field(default_factory=dict[str, tuple[str, str]])
     calls_at_once: dict[str, Annotated[int, Field(ge=1, le=64, strict=True)]] = Field(

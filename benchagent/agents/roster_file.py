@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from benchagent.agents.errors import RosterError, did_you_mean
-from benchagent.agents.roster import Agent, Roster
+from benchagent.agents.roster import Agent, Defaults, Roster
 from benchagent.calls.deadlines import DEADLINES
 
 
@@ -86,12 +86,23 @@ def _sentences(path: Path, node: yaml.Node | None, error: ValidationError) -> li
         field = ".".join(str(part) for part in where) or "roster"
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
-            known = DEADLINES if "deadlines" in where[:-1] else tuple(Agent.model_fields)
-            message = f"unknown field{did_you_mean(str(where[-1]), known)}"
+            message = _say_unknown(where)
         elif problem["type"] not in ("value_error", "missing"):
             message = f"found {problem['input']!r:.60}: {message[0].lower()}{message[1:]}"
         sentences.append(f"{path}:{line}: {field}: {message}")
     return sentences
+
+
+def _say_unknown(where: Sequence[int | str]) -> str:
+    """A field that nothing has there, with those that can be told."""
+    if "deadlines" in where[:-1]:
+        known = DEADLINES
+    elif len(where) == 1:
+        known = tuple(Roster.model_fields)
+    else:
+        known = tuple((Defaults if where[0] == "defaults" else Agent).model_fields)
+    meant = did_you_mean(str(where[-1]), known)
+    return "unknown field" + (meant or f"; expected one of {', '.join(known)}")
 
 
 def _line_of(node: yaml.Node | None, where: Sequence[int | str]) -> int:
