@@ -25,7 +25,9 @@ def codes_of(column: pa.DictionaryArray) -> Codes:
     return column.indices.fill_null(-1).to_numpy()
 
 
-def name_codes(codes: Codes, names: pa.Array) -> pa.DictionaryArray:
+def name_codes(
+    codes: np.ndarray[Any, np.dtype[np.integer[Any]]], names: pa.Array
+) -> pa.DictionaryArray:
     """The column of these numbers into a list of texts, -1 being nothing."""
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), names)
 

@@ -1,0 +1,119 @@
+# pyright: reportAttributeAccessIssue=false
+# pyarrow.compute makes its functions at import, where no type checker sees them.
+"""The cells of stacked files as numbers, and what the numbers of a file say of themselves."""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from benchagent.formats.call_columns import RATE_TOLERANCE, TTFT_TOLERANCE_MS, Columns
+from benchagent.formats.plain_tables import Ints, Stack
+from benchagent.measurements.named_columns import Flags, name_codes
+from benchagent.quantities.units import Unit
+
+_LEARNT_FROM: Final = 200
+# No float overflows or vanishes that is written with so few characters and no exponent.
+_LONGEST_NUMBER: Final = 100
+_NUMBER: Final = r"^-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
+_RATES: Final = ("decode.eval_count/eval", "decode.(n-1)/eval")
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class StackedNumbers(NamedTuple):
+    """The cells of the columns that hold readings: a row for each, NaN where blank."""
+
+    values: Floats
+    refused: Flags
+
+
+def read_numbers(columns: Columns, stack: Stack) -> StackedNumbers:
+    """The numbers of all columns that hold readings."""
+    shape = (stack.n_rows, len(columns.readings))
+    values, refused = np.empty(shape), np.zeros(shape, np.bool_)
+    for place, (at, meaning) in enumerate(columns.readings):
+        values[:, place], refused[:, place] = _read_column(stack.cells[at], meaning.unit)
+    return StackedNumbers(values, refused)
+
+
+def _read_column(cells: pa.StringArray, unit: Unit | None) -> tuple[Floats, Flags]:
+    """The numbers of a column in their canonical unit, and which cells hold something else."""
+    lengths = pc.binary_length(cells).to_numpy(zero_copy_only=False)
+    texts = pc.if_else(pa.array(lengths > 0), cells, pa.scalar(None, pa.string()))
+    refused = lengths > _LONGEST_NUMBER
+    # An exponent of its own makes the text no number, as everything does that is none.
+    suffix = f"e{unit.exponent if unit else 0}"
+    try:
+        if refused.any():
+            raise pa.ArrowInvalid("too long")
+        read = pc.cast(pc.binary_join_element_wise(texts, suffix, ""), pa.float64())
+    except pa.ArrowInvalid:
+        plain = pc.match_substring_regex(texts, _NUMBER).fill_null(True)
+        refused |= ~plain.to_numpy(zero_copy_only=False)
+        texts = pc.if_else(pa.array(refused), pa.scalar(None, pa.string()), texts)
+        read = pc.cast(pc.binary_join_element_wise(texts, suffix, ""), pa.float64())
+    values = read.to_numpy(zero_copy_only=False)
+    return values * (unit.factor if unit else 1), refused
+
+
+def map_cells(
+    cells: pa.StringArray, function: Callable[[str], object], type: type[np.generic]
+) -> np.ndarray[Any, Any]:
+    """A function of the cells of a column, called once for each that is different."""
+    encoded = cells.dictionary_encode()
+    found = np.array([function(cell) for cell in encoded.dictionary.to_pylist()], dtype=type)
+    return found[encoded.indices.to_numpy()]
+
+
+def learn_stacked_definitions(
+    columns: Columns, stack: Stack, numbers: StackedNumbers
+) -> dict[str, pa.Array]:
+    """What each file's own numbers say of its TTFT and decode rate, as `learn_definitions` does."""
+    first = stack.row_in_file < _LEARNT_FROM
+    file = stack.file_of_row[first]
+    metrics = {meaning.metric for _, meaning in columns.readings}
+    row = {metric: _first_known(columns, numbers, metric, first) for metric in metrics}
+    nothing = np.full(len(file), np.nan)
+    ttft = row.get("ttft", nothing)
+    load, prompt = (row.get(metric, nothing) for metric in ("load_time", "prompt_eval_time"))
+    rate, tokens, spent = (
+        row.get(metric, nothing) for metric in ("decode_rate", "output_tokens", "eval_time")
+    )
+    is_sum = _all_close(ttft, load + prompt, file, len(stack.starts))
+    fits = [_worst_misfit(rate, (tokens - less) / spent * 1000, file, stack) for less in (0, 1)]
+    best = np.where(fits[0] <= fits[1], 0, 1)
+    known = np.minimum(*fits) < RATE_TOLERANCE
+    return {
+        "ttft": name_codes(np.where(is_sum, 0, -1), pa.array(["ttft.load+prompt_eval"])),
+        "decode_rate": name_codes(np.where(known, best, -1), pa.array(_RATES)),
+    }
+
+
+def _first_known(columns: Columns, numbers: StackedNumbers, metric: str, rows: Flags) -> Floats:
+    """The metric of each row out of the first column that has one which is not zero."""
+    found = np.full(int(rows.sum()), np.nan)
+    for place, (_, meaning) in enumerate(columns.readings):
+        if meaning.metric == metric:
+            here = numbers.values[rows, place]
+            found = np.where(np.isnan(found) & (here != 0), here, found)
+    return found
+
+
+def _all_close(one: Floats, other: Floats, file: Ints, n_files: int) -> Flags:
+    known = ~(np.isnan(one) | np.isnan(other))
+    near = np.maximum(1e-4 * np.maximum(np.abs(one), np.abs(other)), TTFT_TOLERANCE_MS)
+    with np.errstate(invalid="ignore"):
+        apart = known & ~(np.abs(one - other) <= near)
+    n_known = np.bincount(file[known], minlength=n_files)
+    return (n_known > 0) & (np.bincount(file[apart], minlength=n_files) == 0)
+
+
+def _worst_misfit(one: Floats, other: Floats, file: Ints, stack: Stack) -> Floats:
+    worst = np.full(len(stack.starts), -np.inf)
+    known = ~(np.isnan(one) | np.isnan(other))
+    misfit = np.abs(one[known] - other[known]) / one[known]
+    np.maximum.at(worst, file[known], misfit)
+    return np.where(np.isneginf(worst), np.inf, worst)
