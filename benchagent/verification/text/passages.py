@@ -14,7 +14,7 @@ from typing import Final
 from benchagent.verification.text.markup import is_label, mask, split_sentences
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.spelling import spell_plainly
-from benchagent.verification.text.tables import is_table, read_table, tell_cells
+from benchagent.verification.text.tables import is_table, read_aligned, read_table, tell_cells
 
 _FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+-]*)")
 _HEADING: Final = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
@@ -29,6 +29,7 @@ _KEYED: Final = re.compile(
     r"(?:model|subject|file|backend|engine|config\w*)\s*[:=]\s*\S+\s*", re.IGNORECASE
 )
 _RULE: Final = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
+_UNDERLINE: Final = re.compile(r" {0,3}(?:={3,}|-{3,})\s*")
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -79,7 +80,7 @@ def read_passages(text: str) -> Iterator[Passage]:
             at += 1
         elif fence := _FENCE.match(line):
             end = _find_fence_end(lines, at + 1, fence[1])
-            yield _code_block(text, lines, starts, at, end, fence[2].lower(), place)
+            yield from _read_fenced(text, lines, starts, at, end, fence[2].lower(), place)
             at = end + 1
         elif heading := _read_heading(line):
             level, title = heading
@@ -89,8 +90,15 @@ def read_passages(text: str) -> Iterator[Passage]:
         elif table := read_table(lines, starts, at):
             yield from tell_cells(table, place.titles, place.enter_table(lines, at), place.tables)
             at = table.end
+        elif _is_underlined(lines, at):
+            place.enter(1 if lines[at + 1].lstrip()[0] == "=" else 2, mask(line).strip())
+            yield Passage(shape="heading", start=starts[at], text=mask(line), raw=line)
+            at += 2
         elif _RULE.match(line):
             at += 1
+        elif "   " in line and (table := read_aligned(lines, starts, at, len(lines))):
+            yield from tell_cells(table, place.titles, place.enter_table(lines, at), place.tables)
+            at = table.end
         else:
             end = _find_block_end(lines, at)
             yield from _read_block(lines, starts, at, end, place)
@@ -123,6 +131,14 @@ def _read_heading(line: str) -> tuple[int, str] | None:
     return (7, bold[1]) if bold else None
 
 
+def _is_underlined(lines: list[str], at: int) -> bool:
+    """Whether the next line makes a heading of this one, alone in its paragraph."""
+    alone = at == 0 or not lines[at - 1].strip()
+    if not alone or at + 1 == len(lines) or not _UNDERLINE.fullmatch(lines[at + 1]):
+        return False
+    return not _RULE.match(lines[at]) and not _ITEM.match(lines[at]) and "|" not in lines[at]
+
+
 def _find_block_end(lines: list[str], at: int) -> int:
     """The line after a paragraph or list item; a lazy continuation belongs to it."""
     end = at + 1
@@ -137,6 +153,23 @@ def _find_block_end(lines: list[str], at: int) -> int:
     ):
         end += 1
     return end
+
+
+def _read_fenced(
+    text: str,
+    lines: list[str],
+    starts: list[int],
+    at: int,
+    end: int,
+    language: str,
+    place: _Place,
+) -> Iterator[Passage]:
+    """A block of code, or the table that stands there for its blanks to be kept."""
+    table = read_aligned(lines, starts, at + 1, end) if at + 1 < end else None
+    if language in ("", "text", "txt") and table and table.end == end:
+        yield from tell_cells(table, place.titles, place.enter_table(lines, at), place.tables)
+    else:
+        yield _code_block(text, lines, starts, at, end, language, place)
 
 
 def _code_block(

@@ -11,6 +11,15 @@ from benchagent.verification.text.passage import Passage
 _DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _WORDED: Final = re.compile(r"[^\W\d_]{2}")
+# what two blanks or a tab set apart
+_FIELD: Final = re.compile(r"\S+(?: \S+)*")
+_NUMERAL: Final = re.compile(r"[-+±~]?[\d.,]*\d(?:\s?[%a-zµ/]{1,6})?", re.IGNORECASE)
+_RULED: Final = re.compile(r"[\s=+|-]*-{3,}[\s=+|-]*|\s*={3,}[\s=]*")
+_FEWEST_COLUMNS: Final = 3
+_FEWEST_ROWS: Final = 2
+# "min / median / max (s)" over "3 / 5 / 9", "mean [min; max]" over "5 [3; 9]"
+_PARTS: Final = re.compile(r"\s*[/\[\];|]\s*")
+_UNIT_BEHIND: Final = re.compile(r"\s*(?P<unit>[(\[][^()\[\]]{1,8}[)\]])\s*$")
 _OPENS: Final = re.compile(r"\s*(?:<div[^<>]*>\s*)?<table\b", re.IGNORECASE)
 _CLOSES: Final = re.compile(r"</table\s*>", re.IGNORECASE)
 _ROW: Final = re.compile(
@@ -53,6 +62,37 @@ def is_table(lines: list[str], at: int) -> bool:
         and "-" in lines[at + 1]
         and bool(_DELIMITER.fullmatch(lines[at + 1]))
     )
+
+
+def read_aligned(lines: list[str], starts: list[int], at: int, stop: int) -> Table | None:
+    """A table whose columns blanks set apart, if one begins in a line before `stop`.
+
+    Its header has as many fields as the rows under it, and most fields of these are numbers.
+    """
+    header = [lines[at][a:b] for a, b in _field_spans(lines[at])]
+    if len(header) < _FEWEST_COLUMNS or any(map(_NUMERAL.fullmatch, header)):
+        return None
+    first = at + 2 if at + 1 < stop and _RULED.fullmatch(lines[at + 1]) else at + 1
+    end = first
+    while end < stop and _is_aligned(lines[end], len(header)):
+        end += 1
+    if end - first < _FEWEST_ROWS:
+        return None
+    rows = [
+        [Cell(starts[number] + a, lines[number][a:b]) for a, b in _field_spans(lines[number])]
+        for number in range(first, end)
+    ]
+    return Table(tuple(mask(name).strip() for name in header), rows, end)
+
+
+def _is_aligned(line: str, columns: int) -> bool:
+    fields = [line[a:b] for a, b in _field_spans(line)]
+    numbers = sum(1 for text in fields if _NUMERAL.fullmatch(text))
+    return len(fields) == columns and 2 * numbers >= columns
+
+
+def _field_spans(line: str) -> list[tuple[int, int]]:
+    return [found.span() for found in _FIELD.finditer(line)]
 
 
 def _read_bars(lines: list[str], starts: list[int], at: int) -> Table:
@@ -104,20 +144,37 @@ def tell_cells(
         columns = [*table.header, *[""] * (len(plain) - len(table.header))]
         cells = tuple(zip(columns, plain, strict=False))
         for index, (start, raw) in enumerate(found):
-            if raw.strip():
+            if not raw.strip():
+                continue
+            for a, b, column in _tell_apart(masked[index], " ".join(columns[index].split())):
                 yield Passage(
                     shape="cell",
-                    start=start,
-                    text=masked[index],
-                    raw=raw,
+                    start=start + a,
+                    text=masked[index][a:b],
+                    raw=raw[a:b],
                     headings=headings,
                     above=above,
                     before=" ".join(text.strip() for text in masked[1:index]),
                     row=row if plain[index] != row else "",
-                    column=" ".join(columns[index].split()),
+                    column=column,
                     table=number,
                     cells=cells,
                 )
+
+
+def _tell_apart(cell: str, column: str) -> list[tuple[int, int, str]]:
+    """Several numbers of one cell, each with its part of the header; else the cell as it is."""
+    unit = _UNIT_BEHIND.search(column)
+    names = [name for name in _PARTS.split(column[: unit.start()] if unit else column) if name]
+    edges = [0, *(at for found in _PARTS.finditer(cell) for at in found.span()), len(cell)]
+    spans = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if cell[a:b].strip()]
+    numbers = all(_NUMERAL.fullmatch(cell[a:b].strip()) for a, b in spans)
+    if len(names) < 2 or len(spans) != len(names) or not numbers:
+        return [(0, len(cell), column)]
+    behind = f" {unit['unit']}" if unit else ""
+    lead, comma, first = names[0].rpartition(",")  # "latency, min / max": both are of the latency
+    told = [f"{lead}{comma} {name.strip()}{behind}".strip() for name in (first, *names[1:])]
+    return [(a, b, name) for (a, b), name in zip(spans, told, strict=True)]
 
 
 def _row_label(plain: list[str]) -> str:
