@@ -129,7 +129,7 @@ def read_column(name: str) -> Meaning | None:
         plain, unit_text = f"{plain} {unit_text}", None
     # only what stands for a space: in `TTFT \u0394` the sign makes it another quantity
     plain = re.sub(r"[\s_-]+", "_", plain.lower()).strip("_")
-    for statistic, quantity in _split_statistic(plain):
+    for statistic, quantity in split_statistic(plain):
         meaning = _find_quantity(quantity, statistic, unit_text)
         if meaning:
             return meaning
@@ -154,7 +154,7 @@ def _split_unit_in_brackets(name: str) -> tuple[str, str | None]:
     return (match[1], match[2].strip()) if match else (name, None)
 
 
-def _split_statistic(name: str) -> list[tuple[str, str]]:
+def split_statistic(name: str) -> list[tuple[str, str]]:
     """The ways to read a name as statistic and quantity, the whole name first."""
     first, _, after = name.partition("_")
     before, _, last = name.rpartition("_")

@@ -50,6 +50,8 @@ _SPELLINGS: Final[dict[str, Unit]] = {
     **dict.fromkeys(("%", "percent", "pct"), Unit("ratio", -2)),
     **dict.fromkeys(("x", "\N{MULTIPLICATION SIGN}"), Unit("ratio")),
     **dict.fromkeys(("w", "watt", "watts"), Unit("W")),
+    **dict.fromkeys(("j", "joule", "joules"), Unit("J")),
+    **dict.fromkeys(("mj", "millijoule", "millijoules"), Unit("J", -3)),
     **dict.fromkeys(("°c", "celsius"), Unit("°C")),
     "hz": Unit("Hz"),
     "khz": Unit("Hz", 3),

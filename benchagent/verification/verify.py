@@ -91,7 +91,7 @@ def _read_code(passage: Passage, knowledge: Knowledge) -> Iterator[Asked]:
 
 def _read_passage(passage: Passage, knowledge: Knowledge) -> Iterator[Asked]:
     corpus = knowledge.corpus
-    sentence = Sentence(passage, corpus.finder, corpus.levels)
+    sentence = Sentence(passage, corpus.finder, corpus.levels, corpus.vocabulary)
     yield from read_names(sentence, knowledge)
     yield from read_figures(sentence, knowledge)
     if not tells_of_itself(passage):

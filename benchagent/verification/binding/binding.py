@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from benchagent.quantities.metrics import METRICS
 from benchagent.verification.binding.settings import find_phase, find_settings
 from benchagent.verification.binding.statistics import find_statistic
 from benchagent.verification.binding.subjects import Bound, find_subject
 from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.own_columns import unit_of_metric
 from benchagent.verification.text.figures import Figure, spell_unit
 from benchagent.verification.text.names import find_paths
 from benchagent.verification.text.passage import Passage
@@ -133,7 +133,7 @@ def _find_metric(
     for found in (
         named,
         [*reversed(before), *behind],
-        *(list(find_metrics(t)) for t in surroundings),
+        *(list(sentence.vocabulary.find(t)) for t in surroundings),
     ):
         for word in found:
             if isinstance(word.meaning, tuple) and _fits_unit(word.meaning, figure):
@@ -143,7 +143,7 @@ def _find_metric(
     if nearest_of_all and isinstance(nearest_of_all[0].meaning, tuple):
         return nearest_of_all[0].meaning
     for text in surroundings[:2]:
-        for word in find_metrics(text):
+        for word in sentence.vocabulary.find(text):
             if isinstance(word.meaning, tuple):
                 return word.meaning
     return None
@@ -181,7 +181,11 @@ def _is_taken(word: Word, figure: Figure, sentence: Sentence) -> bool:
 
 def _fits_unit(metrics: tuple[str, ...], figure: Figure) -> bool:
     unit = spell_unit(figure.unit) if figure.unit else None
-    return unit is None or any(METRICS[m].unit == unit.canonical for m in metrics if m in METRICS)
+    if unit is None:
+        return True
+    units = {unit_of_metric(metric) for metric in metrics}
+    # a file need not say that an error rate is in percent
+    return unit.canonical in units or (None in units and unit.canonical == "ratio")
 
 
 def _find_kinds(figure: Figure, sentence: Sentence) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.sentence import Sentence
-from benchagent.verification.text.terms import Word, find_metrics, find_statistics
+from benchagent.verification.text.terms import Word, find_statistics
 
 _NEAR: Final = 60
 _LABELS: Final = re.compile(r"\W*(?:(?:is|was|of)\s)?\W*")
@@ -40,7 +40,7 @@ def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[st
         word = open_before[-1]
         between = [f for f in sentence.figures if word.end <= f.start and f.end <= figure.start]
         gap = passage.text[between[-1].end : figure.start] if between else ""
-        carried = len(gap) <= _NEAR and not find_metrics(gap) and not _ENDS.search(gap)
+        carried = len(gap) <= _NEAR and not sentence.vocabulary.find(gap) and not _ENDS.search(gap)
         if not between or carried:
             return str(word.meaning)
     behind = _CUTS.split(passage.text[figure.end : figure.end + 28])[0]

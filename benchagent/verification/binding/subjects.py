@@ -88,6 +88,7 @@ def _is_of_before(figure: Figure, named: Sequence[Mention | Name], sentence: Sen
         return False
     behind = next((name.start for name in named if name.start >= figure.end), 0)
     parted = any(figure.end <= f.start and f.end <= behind for f in sentence.figures)
+    parted = parted or ";" in text[figure.end : behind]
     return parted and bool(sentence.finder.find(before, before))
 
 

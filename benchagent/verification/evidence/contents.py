@@ -8,7 +8,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from benchagent.formats.columns import read_column
+from benchagent.formats.columns import names_statistic, split_statistic
 from benchagent.measurements.artifact_text import (
     Json,
     Numeral,
@@ -18,9 +18,9 @@ from benchagent.measurements.artifact_text import (
     read_json,
     write_pointer,
 )
-from benchagent.quantities.units import Unit, find_unit
 from benchagent.verification.claims import Source
 from benchagent.verification.evidence.datums import Datum, words_of
+from benchagent.verification.evidence.own_columns import read_own_column
 
 _LARGEST_READ: Final = 2_000_000
 
@@ -31,12 +31,25 @@ _MOST_LEAVES: Final = 400_000
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*(?:\.[0-9]+)?[a-z0-9]*", re.IGNORECASE)
 
 
+_LEVEL: Final = re.compile(r"\d{1,6}|(?=[^a-zA-Z]*[a-zA-Z])[\w][\w .:@/+()=-]{0,47}")
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+
 _Place = tuple[str, str]
+# What stands beside or above a number: the texts and whole numbers of its row or object, the names
+# of the objects that it lies in, outermost first.
+Levels = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
 class Contents:
-    """What the reading of the files' text gives."""
+    """What the reading of the files' text gives.
+
+    Attributes:
+        records: whose the numbers of a row or object are, as far as a format tells.
+        known: the files that a format reads.
+        levels: what stands beside and above the numbers of a row or object.
+    """
 
     fields: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     words: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -44,10 +57,15 @@ class Contents:
     rows: dict[str, int] = field(default_factory=dict[str, int])
     lines: dict[str, int] = field(default_factory=dict[str, int])
     records: Mapping[_Place, str] = field(default_factory=dict[_Place, str])
+    known: frozenset[str] = frozenset()
+    levels: dict[_Place, Levels] = field(default_factory=dict[_Place, Levels])
 
 
 def read_contents(
-    files: pa.Table, read_bytes: Callable[[str], bytes], records: Mapping[_Place, str]
+    files: pa.Table,
+    read_bytes: Callable[[str], bytes],
+    records: Mapping[_Place, str],
+    known: frozenset[str] = frozenset(),
 ) -> Contents:
     """What stands in the files.
 
@@ -55,8 +73,9 @@ def read_contents(
         files: as `load_corpus` has them.
         read_bytes: the bytes of a SHA-256.
         records: whose the numbers of a row or object are (`find_records`).
+        known: the files that a format reads.
     """
-    contents = Contents(records=records)
+    contents = Contents(records=records, known=known)
     for row in files.to_pylist():
         if row["sha256"] and row["retained"] and row["size"] <= _LARGEST_READ:
             text = decode_text(read_bytes(row["sha256"]))
@@ -84,21 +103,62 @@ def _read_content(path: str, kind: str, text: str, contents: Contents) -> None:
 
 def _read_rows(path: str, labels: list[str], rows: list[list[str]], contents: Contents) -> None:
     for number, row in enumerate(rows, start=1):
+        contents.levels[path, f"row={number}"] = tuple(
+            (label.strip().lower(), cell.strip())
+            for label, cell in zip(labels, row, strict=False)
+            if may_be_level(cell.strip())
+        )
         for label, cell in zip(labels, row, strict=False):
             _add_leaf(path, label, cell, f"row={number},column={label}", contents)
 
 
-def _read_tree(path: str, tree: Json, at: tuple[str | int, ...], contents: Contents) -> None:
+def _read_tree(
+    path: str, tree: Json, at: tuple[str | int, ...], contents: Contents, above: Levels = ()
+) -> None:
     if isinstance(tree, dict):
+        own = (*above, *_levels_in(tree))
+        contents.levels[path, write_pointer(at)] = own
+        # where a format reads the file, it knows what the keys are
+        alike = frozenset[str]() if path in contents.known else _find_alike(tree)
         for key, value in tree.items():
             contents.fields[key.lower()].add(path)
-            _read_tree(path, value, (*at, key), contents)
+            named = (_name_of_keys(at), key) if key in alike else None
+            _read_tree(path, value, (*at, key), contents, (*own, named) if named else own)
     elif isinstance(tree, list):
+        contents.levels[path, write_pointer(at)] = above
         for number, value in enumerate(tree):
-            _read_tree(path, value, (*at, number), contents)
+            _read_tree(path, value, (*at, number), contents, above)
     elif isinstance(tree, Numeral):
-        keys = [part for part in at if isinstance(part, str)]
+        named = {level for _, level in above}
+        keys = [part for part in at if isinstance(part, str) and part not in named]
         _add_leaf(path, ".".join(keys[-2:]), tree, write_pointer(at), contents)
+
+
+def _levels_in(tree: Mapping[str, Json]) -> Levels:
+    return tuple(
+        (key.lower(), str(value))
+        for key, value in tree.items()
+        if isinstance(value, str) and may_be_level(value)
+    )
+
+
+def _find_alike(tree: Mapping[str, Json]) -> frozenset[str]:
+    """The keys whose objects have the same keys: names of what was measured, and of no quantity."""
+    shapes: dict[frozenset[str], list[str]] = defaultdict(list)
+    for key, value in tree.items():
+        if isinstance(value, dict) and value and not all(map(names_statistic, value)):
+            shapes[frozenset(value)].append(key)
+    return frozenset(key for keys in shapes.values() if len(keys) > 1 for key in keys)
+
+
+def _name_of_keys(at: tuple[str | int, ...]) -> str:
+    """What the keys of an object are names of: `engines`, or how deep they lie."""
+    return f"{at[-1]}" if at and isinstance(at[-1], str) else f"level {len(at)}"
+
+
+def may_be_level(text: str) -> bool:
+    """Whether a cell may be a name or a level, and no measured number."""
+    return bool(_LEVEL.fullmatch(text)) and not _DATE.match(text)
 
 
 def find_records(subjects: Mapping[_Place, str | None]) -> Mapping[_Place, str]:
@@ -106,21 +166,18 @@ def find_records(subjects: Mapping[_Place, str | None]) -> Mapping[_Place, str]:
     found: dict[_Place, set[str]] = defaultdict(set)
     for (path, locator), subject in subjects.items():
         if subject:
-            found[path, _record_of(locator)].add(subject.lower())
+            found[path, record_of(locator)].add(subject.lower())
     return {place: min(names) for place, names in found.items() if len(names) == 1}
 
 
-def _record_of(locator: str) -> str:
+def record_of(locator: str) -> str:
     """`row=3` of `row=3,column=ttft_s`, `/runs/3` of `/runs/3/ttft_s`."""
     row, comma, _ = locator.partition(",column=")
     return row if comma else locator.rpartition("/")[0]
 
 
-def _unit_at_end(column: str) -> Unit | None:
-    """The unit of a size or share that nobody knows: of `memory_total_mb`, MB."""
-    before, _, end = column.rpartition("_")
-    unit = find_unit(end) if before and len(end) > 1 else None  # `score_b` is that of variant B
-    return unit if unit and unit.canonical in ("bytes", "ratio") else None
+def _statistic_in(column: str) -> str:
+    return next((s for s, rest in split_statistic(f"{column.lower()}_x") if rest == "x"), "value")
 
 
 def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents) -> None:
@@ -132,16 +189,19 @@ def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents)
         return
     if value != value or value in (float("inf"), float("-inf")):
         return
-    column = name.rpartition(".")[2]
-    meaning = read_column(column)
-    unit = meaning.unit if meaning else _unit_at_end(column)
+    outer, _, column = name.rpartition(".")
+    meaning = read_own_column(column) or read_own_column(outer)
+    if meaning and outer and names_statistic(meaning.metric):  # `latency.mean`
+        quantity = read_own_column(outer)
+        meaning = quantity._replace(statistic=_statistic_in(column)) if quantity else meaning
+    unit = meaning.unit if meaning else None
     contents.leaves.append(
         Datum(
             value=value * unit.factor * 10.0**unit.exponent if unit else value,
             unit=unit.canonical if unit else None,
             metric=meaning.metric if meaning else None,
             statistics=frozenset({meaning.statistic if meaning else "value"}),
-            subject=contents.records.get((path, _record_of(locator))),
+            subject=contents.records.get((path, record_of(locator))),
             words=words_of(name),
             paths=frozenset({path}),
             source=Source(path=path, locator=locator),

@@ -13,7 +13,7 @@ import pyarrow as pa
 from benchagent.facts.fact import Fact
 from benchagent.measurements.named_columns import read_rows
 from benchagent.verification.evidence.contents import find_records, read_contents
-from benchagent.verification.evidence.datums import DatumIndex
+from benchagent.verification.evidence.datums import Datum, DatumIndex
 from benchagent.verification.evidence.derived import datums_of_facts, datums_of_leaves
 from benchagent.verification.evidence.failed_runs import FailedRuns, count_failed_runs
 from benchagent.verification.evidence.listed_files import (
@@ -22,11 +22,17 @@ from benchagent.verification.evidence.listed_files import (
     index_files,
     list_files,
 )
-from benchagent.verification.evidence.measured import datums_of_measurements
+from benchagent.verification.evidence.measured import datums_of_measurements, read_settings
+from benchagent.verification.evidence.tables import (
+    datums_of_tables,
+    find_conditions,
+    without_own_metric,
+)
 from benchagent.verification.kept import Kept
 from benchagent.verification.text.names import find_stamps
 from benchagent.verification.text.settings import LevelFinder, build_level_finder
 from benchagent.verification.text.subjects import SubjectFinder, build_finder
+from benchagent.verification.text.vocabulary import Vocabulary, build_vocabulary
 
 _OF_ROW: Final = (
     "subject", "metric", "source_path", "record", "duplicate_of", "kind", "measured_at",
@@ -48,6 +54,8 @@ class Corpus:
         fields: names of columns and keys, lower case, and the files that have them.
         words: words of file contents and the number of files that hold them.
         path_words: words of paths and the files whose path holds them.
+        settings_of_metric: the settings that each metric was measured under.
+        varied: the settings that have more than one level.
         days: days named by stamps of file names or by the data as times of measurement.
         failed_runs: how many runs failed, where and whose.
         rows_of_path, lines_of_path: rows of CSV files without their header, lines of any text.
@@ -59,8 +67,11 @@ class Corpus:
     index: DatumIndex
     finder: SubjectFinder
     levels: LevelFinder
+    vocabulary: Vocabulary
     subjects: frozenset[str]
     metrics: frozenset[str]
+    settings_of_metric: Mapping[str, frozenset[str]]
+    varied: frozenset[str]
     metrics_of_path: Mapping[str, frozenset[str]]
     metrics_of_subject: Mapping[str, frozenset[str]]
     rows_of_subject: Mapping[str, int]
@@ -113,18 +124,22 @@ def load_corpus(
         (path, locator): subject
         for path, locator, subject in read_rows(measurements, ("source_path", "locator", "subject"))
     }
-    contents = read_contents(files, read_bytes, find_records(measured_places))
+    known = frozenset(path for path, _ in measured_places)
+    contents = read_contents(files, read_bytes, find_records(measured_places), known)
     leaves = [
         leaf
         for leaf in contents.leaves
         if (leaf.source.path, leaf.source.locator) not in measured_places
     ]
+    conditions = find_conditions(contents, _levels_of(measurements))
+    own = list(datums_of_tables(leaves, conditions))
     datums = [
-        *datums_of_measurements(measurements),
+        *datums_of_measurements(measurements, conditions.of),
         *datums_of_facts(facts),
-        *leaves,
-        *datums_of_leaves(leaves),
+        *own,
+        *datums_of_leaves(map(without_own_metric, leaves)),
     ]
+    owned = _metrics_of_own(own)
     measured = [row for row in _read_rows(measurements) if row["kind"] != "claimed"]
     subjects = Counter(row["subject"].lower() for row in measured if row["subject"])
     by_name: dict[str, list[str]] = defaultdict(list)
@@ -137,19 +152,27 @@ def load_corpus(
         file_index=index_files(listed.values()),
         by_name={name: tuple(paths) for name, paths in by_name.items()},
         index=DatumIndex.of(datums),
-        finder=build_finder(subjects, _collect(measured, "subject")),
+        finder=build_finder(
+            {*subjects, *owned},
+            {**owned, **_collect(measured, "subject")},
+            owned.keys() - subjects.keys(),
+        ),
         levels=build_level_finder(
             {
                 setting
                 for datum in datums
-                if datum.origin == "measured"
+                if datum.origin in ("measured", "leaf")
                 for setting in datum.settings
-            }
+            },
+            conditions.settings,
         ),
-        subjects=frozenset(subjects),
+        vocabulary=build_vocabulary(set[str]().union(*owned.values())),
+        subjects=frozenset({*subjects, *owned}),
         metrics=frozenset(row["metric"] for row in measured),
+        settings_of_metric=_settings_of_metrics(datums),
+        varied=_find_varied(datums),
         metrics_of_path=_collect(measured, "source_path"),
-        metrics_of_subject=_collect(measured, "subject"),
+        metrics_of_subject={**owned, **_collect(measured, "subject")},
         rows_of_subject=subjects,
         counts=_count(measured, listed, facts),
         counted=tuple(fact for fact in facts if fact.kind in ("count", "time")),
@@ -187,6 +210,38 @@ def _collect(rows: Iterable[Mapping[str, Any]], column: str) -> Mapping[str, fro
         if row[column]:
             found[row[column].lower() if column == "subject" else row[column]].add(row["metric"])
     return {name: frozenset(metrics) for name, metrics in found.items()}
+
+
+def _levels_of(measurements: pa.Table) -> frozenset[str]:
+    """The levels of all settings that formats have read."""
+    configs = measurements["config"].unique().to_pylist()
+    settings = frozenset[str]().union(*map(read_settings, configs))
+    return frozenset(setting.partition("=")[2] for setting in settings)
+
+
+def _settings_of_metrics(datums: Iterable[Datum]) -> Mapping[str, frozenset[str]]:
+    """Under which settings each metric was measured, by their names."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for datum in datums:
+        if datum.metric and datum.origin in ("measured", "leaf"):
+            found[datum.metric] |= {setting.partition("=")[0] for setting in datum.settings}
+    return {metric: frozenset(names) for metric, names in found.items()}
+
+
+def _find_varied(datums: Iterable[Datum]) -> frozenset[str]:
+    """The settings that have more than one level."""
+    settings = set[str]().union(*(d.settings for d in datums if d.origin in ("measured", "leaf")))
+    named = Counter(setting.partition("=")[0] for setting in settings)
+    return frozenset(name for name, levels in named.items() if levels > 1)
+
+
+def _metrics_of_own(datums: Iterable[Datum]) -> Mapping[str, frozenset[str]]:
+    """The quantities of each subject of the tables that no format reads."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for datum in datums:
+        if datum.subject and datum.metric:
+            found[datum.subject].add(datum.metric)
+    return {subject: frozenset(metrics) for subject, metrics in found.items()}
 
 
 def _paths_of_subjects(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, frozenset[str]]:

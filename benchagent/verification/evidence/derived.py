@@ -4,7 +4,7 @@ import json
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from benchagent.facts.fact import Fact
@@ -15,7 +15,7 @@ from benchagent.verification.evidence.measured import read_settings, spell_level
 _METHODS: Final = {"maximum": "max", "minimum": "min", "mean": "mean", "median": "median"}
 
 
-def datums_of_leaves(leaves: Sequence[Datum]) -> Iterator[Datum]:
+def datums_of_leaves(leaves: Iterable[Datum]) -> Iterator[Datum]:
     """Statistics of the numbers that stand in one file under one name."""
     columns: dict[tuple[frozenset[str], str], list[Datum]] = defaultdict(list)
     for leaf in leaves:

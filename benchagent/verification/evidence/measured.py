@@ -4,23 +4,28 @@ import json
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
 from benchagent.measurements.named_columns import read_rows
+from benchagent.quantities.metrics import METRICS
 from benchagent.verification.claims import Source
 from benchagent.verification.evidence.datums import Datum
 
 _MOST_FOR_SETTINGS: Final = 200_000
 
 
+_MOST_PAIRED: Final = 5
+
+
 _SUMMED: Final = frozenset({"tokens", "ms", "chars", "words", "bytes"})
 
 
-class _Measure(NamedTuple):
+class Measure(NamedTuple):
     """What was measured."""
 
     metric: str
@@ -37,8 +42,10 @@ class _Scope(NamedTuple):
     settings: frozenset[str]
 
 
-class _Row(NamedTuple):
-    measure: _Measure
+class Row(NamedTuple):
+    """A measured number with what it is of."""
+
+    measure: Measure
     subject: str | None
     phase: str | None
     path: str
@@ -50,9 +57,17 @@ class _Row(NamedTuple):
     n: int | None
 
 
-def datums_of_measurements(measurements: pa.Table) -> Iterator[Datum]:
-    """Every measured row, and what follows from rows that are alike; no claimed number."""
-    rows = list(_read_rows(measurements))
+Told = Callable[[str, str, str | None], tuple[str | None, frozenset[str]]]
+
+
+def datums_of_measurements(measurements: pa.Table, told: Told) -> Iterator[Datum]:
+    """Every measured row, and what follows from rows that are alike; no claimed number.
+
+    Args:
+        measurements: `MEASUREMENT_SCHEMA`.
+        told: the settings that stand beside a number where its format knows none (`Conditions.of`).
+    """
+    rows = [_add_settings(row, told) for row in _read_rows(measurements)]
     for row in rows:
         yield Datum(
             value=row.value,
@@ -67,7 +82,18 @@ def datums_of_measurements(measurements: pa.Table) -> Iterator[Datum]:
             n=row.n,
             nameless=row.subject is None,
         )
-    yield from _group(rows)
+    yield from group_rows(rows)
+
+
+def _add_settings(row: Row, told: Told) -> Row:
+    _, beside = told(row.path, row.locator, row.subject)
+    if not beside:
+        return row
+    known = {setting.partition("=")[2] for setting in row.settings}
+    names = {setting.partition("=")[0] for setting in row.settings}
+    fresh = {s for s in beside if s.partition("=")[2] not in known}
+    fresh = {s for s in fresh if s.partition("=")[0] not in names}
+    return row._replace(settings=row.settings | fresh) if fresh else row
 
 
 Summary = tuple[tuple[str, float], ...]
@@ -85,7 +111,7 @@ def read_settings(config: str) -> frozenset[str]:
     return frozenset(f"{key}={spell_level(value)}".lower() for key, value in found.items())
 
 
-def _read_rows(measurements: pa.Table) -> Iterator[_Row]:
+def _read_rows(measurements: pa.Table) -> Iterator[Row]:
     columns = (
         "kind metric unit statistic subject phase source_path benchmark config duplicate_of value "
         "locator n"
@@ -97,8 +123,8 @@ def _read_rows(measurements: pa.Table) -> Iterator[_Row]:
             continue
         if config not in settings:
             settings[config] = read_settings(config)
-        yield _Row(
-            _Measure(metric, unit, statistic),
+        yield Row(
+            Measure(metric, unit, statistic),
             subject.lower() if subject else None,
             phase,
             path,
@@ -109,9 +135,9 @@ def _read_rows(measurements: pa.Table) -> Iterator[_Row]:
         )
 
 
-def _group(rows: Sequence[_Row]) -> Iterator[Datum]:
+def group_rows(rows: Sequence[Row]) -> Iterator[Datum]:
     """Statistics of the rows alike in subject, file, phase, benchmark or settings."""
-    groups: dict[tuple[_Measure, _Scope], list[_Row]] = defaultdict(list)
+    groups: dict[tuple[Measure, _Scope], list[Row]] = defaultdict(list)
     with_settings = len(rows) <= _MOST_FOR_SETTINGS
     # The numbers of one call are of one scope each.
     scopes: dict[tuple[object, ...], list[_Scope]] = {}
@@ -132,12 +158,13 @@ def _group(rows: Sequence[_Row]) -> Iterator[Datum]:
             yield from _describe(measure, scope, members, known[values])
 
 
-def _scopes(row: _Row, with_settings: bool) -> Iterator[_Scope]:
+def _scopes(row: Row, with_settings: bool) -> Iterator[_Scope]:
     for subject in dict.fromkeys((row.subject, None)):
         for phase in dict.fromkeys((row.phase, None)):
             if not row.duplicate:
                 yield _Scope(subject, phase, None, frozenset())
-                yield _Scope(subject, phase, f"benchmark {row.benchmark}", frozenset())
+                if row.benchmark:
+                    yield _Scope(subject, phase, f"benchmark {row.benchmark}", frozenset())
             yield _Scope(subject, phase, row.path, frozenset())
             if with_settings and not row.duplicate:
                 for setting in sorted(row.settings):
@@ -145,6 +172,9 @@ def _scopes(row: _Row, with_settings: bool) -> Iterator[_Scope]:
                     yield _Scope(subject, phase, row.path, frozenset({setting}))
                 if len(row.settings) > 1 and subject:
                     yield _Scope(subject, phase, None, row.settings)
+                if 2 < len(row.settings) <= _MOST_PAIRED and subject:
+                    for two in combinations(sorted(row.settings), 2):
+                        yield _Scope(subject, phase, None, frozenset(two))
 
 
 def _summarise(values: Sequence[float]) -> Summary:
@@ -166,13 +196,14 @@ def _summarise(values: Sequence[float]) -> Summary:
 
 
 def _describe(
-    measure: _Measure, scope: _Scope, members: Sequence[_Row], summary: Summary
+    measure: Measure, scope: _Scope, members: Sequence[Row], summary: Summary
 ) -> Iterator[Datum]:
     metric, unit, statistic = measure
     files = {row.path for row in members}
     first = members[0]
     source = Source(path=first.path if len(files) == 1 else None, locator=f"{len(members)} values")
-    is_summed = unit in _SUMMED and statistic == "value"
+    summed = unit in _SUMMED or (unit is None and metric not in METRICS)
+    is_summed = statistic == "value" and summed
     # In the order of a datum's fields: by name, making it takes twice as long.
     alike = (
         source,

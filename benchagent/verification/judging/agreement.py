@@ -1,6 +1,6 @@
 """In what a value of the data is not what a text says of its number."""
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Final, Literal
 
 from benchagent.quantities.metrics import METRICS
@@ -25,6 +25,9 @@ _DEVIATIONS: Final = frozenset({"stddev", "stderr"})
 
 
 _STATING: Final = frozenset("state states stated claim claims claimed says said writes md".split())
+
+
+_WRITTEN_OUT: Final = 4
 
 
 _NOWHERE: Final = frozenset[str]()
@@ -67,7 +70,11 @@ def _find_of_kind(datum: Datum, binding: Binding, unit: Unit | None) -> Iterator
     """What is against all values of a kind."""
     if datum.metric in METRICS and not is_of_metric(datum, binding):
         yield "metric"
-    if unit and datum.unit != unit.canonical and not (datum.unit is None and datum.metric is None):
+    if (
+        unit
+        and datum.unit != unit.canonical
+        and not (datum.unit is None and datum.metric not in METRICS)
+    ):
         yield "unit"
     if not _same_statistic(datum, binding):
         yield "statistic"
@@ -88,7 +95,7 @@ def _find_of_itself(datum: Datum, binding: Binding, corpus: Corpus) -> Iterator[
         yield "metric"
     if not _is_of_subject(datum, binding, corpus):
         yield "subject"
-    if not _same_settings(datum, binding):
+    if not _same_settings(datum, binding, corpus):
         yield "settings"
     if not is_of_file(datum, binding, corpus):
         yield "file"
@@ -109,7 +116,12 @@ def _same_kind(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
 def is_of_metric(datum: Datum, binding: Binding) -> bool:
     if datum.metric in METRICS:
         return binding.metrics is None or datum.metric in binding.metrics
-    named = datum.words - _COMMON
+    if datum.metric and binding.metrics:
+        if datum.metric in binding.metrics:
+            return True
+        if not METRICS.keys() >= set(binding.metrics):
+            return False  # the text names a column of the data, and this is another
+    named = (datum.words or words_of(datum.metric or "")) - _COMMON
     if not named or (named & _CAPACITY and binding.words & _USED):
         return False
     if named & _LEFT and not binding.words & _LEFT:
@@ -189,7 +201,7 @@ def names_any(label: str, subjects: Iterable[str]) -> bool:
     return any(f"`{subject}`" in lower for subject in subjects)
 
 
-def _same_settings(datum: Datum, binding: Binding) -> bool:
+def _same_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     """A condition that the text names holds of the value; one that it does not name is no group."""
     if not datum.settings:
         return True
@@ -205,8 +217,20 @@ def _same_settings(datum: Datum, binding: Binding) -> bool:
         grouped = grouped and not own.keys() <= binding.words
         grouped = grouped and not set(own.values()) <= binding.levels
         return not grouped or binding.statistic in ("top", "bottom")
-    relevant = {name: levels for name, levels in said.items() if name in own}
-    return all(own[name] in levels for name, levels in relevant.items())
+    for name, level in own.items():
+        levels = said.get(name) or _abbreviated(name, said)
+        if levels is None and datum.origin == "group" and name in corpus.varied:
+            if name not in binding.words and level not in binding.levels:
+                return False
+        elif levels is not None and level not in levels:
+            return False
+    return True
+
+
+def _abbreviated(name: str, said: Mapping[str, set[str]]) -> set[str] | None:
+    """The levels of a setting that the text writes short: `t=8` of `threads`."""
+    short = (word for word in said if len(word) < _WRITTEN_OUT and name.startswith(word))
+    return next((said[word] for word in short), None)
 
 
 def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
-from benchagent.quantities.metrics import METRICS
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum
+from benchagent.verification.evidence.own_columns import better_of
 from benchagent.verification.judging.values import describe
 from benchagent.verification.question import Knowledge
 
@@ -151,7 +151,7 @@ def side_of(word: str, metrics: Sequence[str]) -> Side | None:
         return "more"
     if _LESS.search(word):
         return "less"
-    better = {METRICS[metric].better for metric in metrics if metric in METRICS}
+    better = {better_of(metric) for metric in metrics}
     if len(better) != 1 or better == {"neither"}:
         return None
     higher = better == {"higher"}

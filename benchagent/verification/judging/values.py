@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
-from benchagent.quantities.metrics import METRICS, metric_label
+from benchagent.quantities.metrics import metric_label
 from benchagent.quantities.numbers import write_number
 from benchagent.quantities.units import Unit
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum, DatumIndex
+from benchagent.verification.evidence.own_columns import unit_of_metric
 from benchagent.verification.judging.agreement import (
     Aspect,
     agrees,
@@ -148,8 +149,9 @@ def _window(figure: Figure, worth: float) -> _Window:
 def _worths(unit: Unit | None, binding: Binding) -> list[float]:
     """How many canonical units one of the written number may be."""
     if unit:
-        return [unit.worth]
-    canonical = {METRICS[metric].unit for metric in binding.metrics or () if metric in METRICS}
+        bare = any(unit_of_metric(metric) is None for metric in binding.metrics or ())
+        return list(dict.fromkeys((unit.worth, 1.0))) if bare else [unit.worth]
+    canonical = {unit_of_metric(metric) for metric in binding.metrics or ()}
     worths = [1.0]
     if "ms" in canonical:
         worths.append(1e3)
@@ -202,9 +204,14 @@ def _truths(binding: Binding, unit: Unit | None, corpus: Corpus) -> list[Datum]:
     """What the data say of the very metric, statistic and subject, if the text names all three."""
     if not binding.metrics or binding.subjects is None:
         return []
+    named = {setting.partition("=")[0] for setting in binding.settings}
     found: list[Datum] = []
     for metric in binding.metrics:
         for datum in corpus.index.summaries.get(metric, ()):
+            if unit and datum.unit != unit.canonical:
+                continue  # a number whose unit nobody knows is no other's truth
+            if not named.isdisjoint(corpus.settings_of_metric.get(metric, ())):
+                break  # over all levels it may be another than at the one named
             if may_agree(datum, binding, unit) and agrees(datum, binding, corpus):
                 found.append(datum)
                 if len(found) == _MOST_TOLD:

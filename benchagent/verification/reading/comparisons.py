@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from benchagent.quantities.metrics import METRICS
+from benchagent.verification.evidence.own_columns import better_of
 from benchagent.verification.judging.comparisons import (
     Side,
     default_metrics,
@@ -20,7 +20,6 @@ from benchagent.verification.text.letters import joined_words_in
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.subjects import Mention
-from benchagent.verification.text.terms import find_metrics
 
 _THAN: Final = re.compile(
     r"\b(?P<word>faster|slower|quicker|better|worse|higher|lower|greater|larger|smaller|longer|shorter|more|less|fewer)\b(?P<between>(?:[^.;:]|\.(?=\d)){0,60}?)\bthan\b|"
@@ -141,7 +140,7 @@ def _read_superlative(match: re.Match[str], sentence: Sentence) -> Iterator[Aske
     text = sentence.passage.text
     start, end = find_clause_start(text, match.start()), find_clause_end(text, match.end())
     named = [m for m in sentence.mentions if start <= m.start < end]
-    behind = find_metrics(text[match.end() : match.end() + 30])
+    behind = sentence.vocabulary.find(text[match.end() : match.end() + 30])
     metrics = tuple(behind[0].meaning) if behind else default_metrics(match["word"])
     if len(named) != 1 or not metrics or sentence.passage.shape == "cell":
         return
@@ -164,5 +163,5 @@ def _metrics_near(sentence: Sentence, start: int, end: int) -> tuple[str, ...]:
     near = [w for w in words if start - 60 <= w.start]
     chosen = inside[:1] or named[-1:] or [w for w in near if w.start >= start][:1] or near[-1:]
     metrics = tuple(chosen[0].meaning) if chosen else ()
-    counted = all(METRICS[metric].better == "neither" for metric in metrics if metric in METRICS)
+    counted = all(better_of(metric) == "neither" for metric in metrics)
     return () if counted else metrics

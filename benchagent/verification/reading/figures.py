@@ -70,6 +70,10 @@ _QUOTIENT: Final = re.compile(
     r"(?:\bper|/)\s*(?:[KMG]i?B|W|watts?|joules?|layers?|\$|dollars?|euros?|parameters?|B params?)\b|\btok\w*\s+per\s+(?!s)",
     re.IGNORECASE,
 )
+_FACTOR: Final = re.compile(r"\bfactors?(?:\s+of)?\s*$", re.IGNORECASE)
+# "60 tok/s avg, min 59 max 62": what stands between a number and the statistic of the next
+_GOES_ON: Final = re.compile(r"[\s,;(/]*(?:avg|mean|average|and|with|on average)?[\s,;(/]*")
+_BESIDE: Final = re.compile(r"[\s:=]{1,3}(?:(?:of|is|was|at)\s)?")
 _CUTS: Final = re.compile(r"[.;:]\s|[()]")
 _SIGN: Final = re.compile(
     r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b(?:[- ]values?)?[\s(]*(?:of|is|was)?\s*(?:=|of|:|<)?[\s*(]*$",
@@ -87,7 +91,8 @@ def read_figures(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     passage, text = sentence.passage, sentence.passage.text
     itself = tells_of_itself(passage)
     skip = -1
-    for figure in figures:
+    for written in figures:
+        figure = _spell_out(written, sentence)
         if figure.start < skip or is_advice(passage, figure.start):
             continue
         if total := _TOTAL.match(text, figure.end):
@@ -104,6 +109,25 @@ def read_figures(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
         asked = _read_figure(figure, sentence, knowledge, itself)
         if asked:
             yield asked
+
+
+def _spell_out(figure: Figure, sentence: Sentence) -> Figure:
+    """A bare number with the unit that it has from its place: "a factor of 3", "9 ms (p99 11)"."""
+    text = sentence.passage.text
+    if figure.unit:
+        return figure
+    if _FACTOR.search(text[max(0, figure.start - 12) : figure.start]):
+        return replace(figure, unit="x")
+    before = [f for f in sentence.figures if f.end <= figure.start]
+    if not before or not before[-1].unit or before[-1].known_unit() is None or figure.worded:
+        return figure
+    between = [w for w in sentence.statistics if before[-1].end <= w.start < figure.start]
+    if len(between) != 1 or before[-1].unit in PERCENT:
+        return figure
+    word = between[0]
+    joined = _GOES_ON.fullmatch(text, before[-1].end, word.start)
+    beside = _BESIDE.fullmatch(text, word.end, figure.start)
+    return replace(figure, unit=before[-1].unit) if joined and beside else figure
 
 
 def _read_figure(
@@ -174,7 +198,7 @@ def _read_value(
         return ask(figure, sentence, kind, judge, binding.said_of)
     if _P_VALUE.match(passage.row) or _P_VALUE.match(passage.column):
         judge = partial(judge_number, figure, binding, "p")
-        if is_measured_cell(passage) and not _SAMPLES_COLUMN.match(passage.column):
+        if is_measured_cell(sentence) and not _SAMPLES_COLUMN.match(passage.column):
             return ask(figure, sentence, "metric", judge, binding.said_of)
     if sign := _SIGN.search(text[max(0, figure.start - 20) : figure.start]):
         return ask(

@@ -17,7 +17,6 @@ from benchagent.verification.reading.asking import ask
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
-from benchagent.verification.text.terms import find_metrics
 from benchagent.verification.text.units import unit_of
 
 _COUNT_COLUMN: Final = re.compile(
@@ -31,7 +30,7 @@ _NUMBERED: Final = re.compile(
     r"|\b[A-Z]{2,}\s+$",
 )
 _CHANGES: Final = re.compile(
-    r"\b(?:rais\w+|ris\w+|rose|increas\w+|decreas\w+|drop\w*|fell|falls?|falling|improv\w+|reduc\w+|gr[eo]w\w*|"
+    r"\b(?:rais\w+|ris\w+|rose|increas\w+|decreas\w+|drop\w*|fell|falls?|falling|shr[aiu]nk\w*|sink\w*|sank|lift\w*|halv\w*|slash\w*|trim\w*|boost\w*|improv\w+|reduc\w+|gr[eo]w\w*|"
     r"lower\w*|cuts?|went|goes|moves?|moved|mov\w+|chang\w+|climb\w+|jump\w+|declin\w+)\b(?:[^.;]|\.(?=\d)){0,80}\bfrom\s*[~≈]?\s*$",
     re.IGNORECASE,
 )
@@ -39,9 +38,11 @@ _LEADS: Final = re.compile(
     r"(?:[:=(]|\b(?:of|is|was|are|at|to|from|averages?|around|approximately|about|and|reached|between))"
     r"\s*(?:[a-z]+\s+)?[~≈]?\s*$"
 )
+_BESIDE: Final = re.compile(r"[\s*`(:=~≈]{1,6}")
 _COLON: Final = re.compile(r"[:=]\s*[~≈]?\s*$")
 _CUTS: Final = re.compile(r"[.;]\s")
 _WORDED: Final = re.compile(r"[A-Za-z]{3,}")
+_ARROW: Final = re.compile(r"\s*(?:->|→|⟶|=>)\s*|\s+down to\s+")
 _OPENED: Final = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 _AND: Final = re.compile(r"\s+and\s+")
 _BETWEEN: Final = re.compile(r"\s+and\s+|\s*–\s*")
@@ -54,7 +55,10 @@ def range_end(figure: Figure, sentence: Sentence) -> Figure | None:
     for other in sentence.figures:
         if other.start >= figure.end:
             between = text[figure.end : other.start]
-            if _TO.fullmatch(between) and figure.unit in ("", other.unit):
+            if (_TO.fullmatch(between) or _ARROW.fullmatch(between)) and figure.unit in (
+                "",
+                other.unit,
+            ):
                 return other
             joined = _AND.fullmatch(between)
             opened = _OPENED.search(text[: figure.start])
@@ -69,7 +73,8 @@ def read_range(
     if other.unit and other.known_unit() is None:
         return
     derived = other.unit in ("%", "percent", "x", "times")
-    if not derived and _CHANGES.search(sentence.passage.text[: figure.start]):
+    changes = _ARROW.fullmatch(sentence.passage.text, figure.end, other.start)
+    if not derived and (changes or _CHANGES.search(sentence.passage.text[: figure.start])):
         yield from _read_change(figure, other, sentence, knowledge)
         return
     if figure.value > other.value:
@@ -123,6 +128,7 @@ def _read_change(
 ) -> Iterator[Asked]:
     """`raises it from 50 to 80 tok/s`: two values; whose the first is may not be said."""
     unit = other.unit or figure.unit
+    named = frozenset[str]().union(*(mention.subjects for mention in sentence.mentions))
     alone = len({mention.subjects for mention in sentence.mentions}) < 2
     for end in (figure, other):
         binding = bind(end, sentence, knowledge.corpus)
@@ -132,6 +138,8 @@ def _read_change(
             names = {setting.partition("=")[0] for setting in binding.settings}
             if len(names) == len(binding.settings):  # it may be of where the change began
                 binding = replace(binding, settings=frozenset())
+        if not alone and binding.subjects:  # "from a to b": which end is whose may not be said
+            binding = replace(binding, subjects=named)
         binding = replace(binding, unit=known.unit or binding.unit)
         if known.unit or is_labelled(end, sentence, binding, knowledge):
             judge = partial(judge_value, known, binding)
@@ -143,12 +151,16 @@ def is_labelled(figure: Figure, sentence: Sentence, binding: Binding, knowledge:
     """Whether a number without a unit is the value of something that the text names."""
     passage = sentence.passage
     if passage.shape == "cell":
-        return is_measured_cell(passage)
+        return is_measured_cell(sentence)
     before = passage.text[: figure.start]
     close = before[-48:]
     if _NUMBERED.search(close):
         return False
-    if find_metrics(close) and _LEADS.search(close):
+    if figure.worded:
+        return False
+    if _names_its_unit(figure, sentence) or (binding.metrics and _is_listed(figure, sentence)):
+        return True
+    if sentence.vocabulary.find(close) and _LEADS.search(close):
         return True
     if not _COLON.search(close):
         return False
@@ -156,13 +168,27 @@ def is_labelled(figure: Figure, sentence: Sentence, binding: Binding, knowledge:
     return any(len(label & datum.words) >= 2 for datum in knowledge.values.datums)
 
 
-def is_measured_cell(passage: Passage) -> bool:
+def _names_its_unit(figure: Figure, sentence: Sentence) -> bool:
+    """Whether a metric stands right behind a number as its unit does: "41.2 qps"."""
+    behind = [w for w in sentence.metrics if 0 <= w.start - figure.end <= 1]
+    return bool(behind) and not _COLON.match(sentence.passage.text, behind[0].end)
+
+
+def _is_listed(figure: Figure, sentence: Sentence) -> bool:
+    """Whether a number stands right behind a name, a level or a statistic: "a 7.9, b 8.1"."""
+    before = [*sentence.mentions, *sentence.levels, *sentence.statistics]
+    text = sentence.passage.text
+    return any(_BESIDE.fullmatch(text, word.end, figure.start) for word in before)
+
+
+def is_measured_cell(sentence: Sentence) -> bool:
     """Whether a cell that is a bare number is a value of the metric of its column or row."""
+    passage, find = sentence.passage, sentence.vocabulary.find
     if _WORDED.search(passage.text) or counts_rows(passage):
         return False
-    if find_metrics(passage.column) or unit_of(passage.column):
+    if find(passage.column) or unit_of(passage.column):
         return True
-    return bool(find_metrics(passage.row)) and not _COUNT_COLUMN.match(passage.column)
+    return bool(find(passage.row)) and not _COUNT_COLUMN.match(passage.column)
 
 
 def counts_rows(passage: Passage) -> bool:

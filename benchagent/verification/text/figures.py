@@ -37,7 +37,7 @@ UNITS: Final = (
     r"|mins?\b(?!\s*[:=]?\s*\d[\d.,]*+(?!\s*s(?:ec|\b)))"
     r"|hours?\b|days?\b|weeks?\b|months?\b|years?\b"
     r"|ms\b|[µμu]s\b|ns\b|s\b|h\b|bytes?\b|[kmgt]i?b\b|b\b|percent(?:age\s+points?)?\b|pct\b|%"
-    r"|(?:(?:output|prompt|input|completion|generated|total)\s+)?tokens?\b(?!\s*(?:/|per\b))|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|°\s?c\b|x\b|×"
+    r"|(?:(?:output|prompt|input|completion|generated|total)\s+)?tokens?\b(?!\s*(?:/|per\b))|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|(?:milli)?joules?\b|m?j\b|°\s?c\b|x\b|×"
     r"|times\b|-?fold\b"
 )
 # 1,234,567 and, in lakhs and crores, 12,34,567

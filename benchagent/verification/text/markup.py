@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 # A capital begins a sentence, and so does the name of a model: "phi4:14b is …"
-_GAP: Final = r"[\"'”’)\]*_`]*\s+(?=[\"'“‘(\[*_`]*(?:[A-Z0-9“‘`]|[a-z][\w.-]{0,40}:?\d))"
+_GAP: Final = r"[\"'”’)\]*_`]*\s+(?=[\"'“‘(\[*_`]*(?:[A-Z0-9“‘`]|[a-z][\w.-]{0,40}:?\d|[a-z]{2,12}-[a-z]{2,12}\s))"
 
 
 _SENTENCE_END: Final = re.compile(rf"[.!?](?P<gap>{_GAP})")

@@ -27,7 +27,8 @@ from benchagent.verification.text.names import (
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.settings import Level, LevelFinder, find_setting_spans
 from benchagent.verification.text.subjects import Mention, SubjectFinder
-from benchagent.verification.text.terms import Word, find_kinds, find_metrics, find_statistics
+from benchagent.verification.text.terms import Word, find_kinds, find_statistics
+from benchagent.verification.text.vocabulary import Vocabulary
 
 Span = tuple[int, int]
 _LONGEST_LABEL: Final = 60
@@ -68,9 +69,12 @@ class Sentence:
     words: frozenset[str]
     bare: frozenset[str]
 
-    def __init__(self, passage: Passage, finder: SubjectFinder, levels: LevelFinder) -> None:
+    def __init__(
+        self, passage: Passage, finder: SubjectFinder, levels: LevelFinder, vocabulary: Vocabulary
+    ) -> None:
         """A passage, and what finds the names of the data in it."""
         self.passage = passage
+        self.vocabulary = vocabulary
         self.finder = finder
         self.level_finder = levels
         self.paths = _find_paths(self)
@@ -146,7 +150,12 @@ def _find_names(sentence: Sentence) -> Sequence[Span]:
     named = (*sentence.paths, *find_templates(text), *sentence.unknown, *find_folders(text))
     named = (*named, *find_identifiers(text), *sentence.mentions, *find_days(text))
     spans = [(name.start, name.end) for name in named]
-    return [*spans, *find_setting_spans(text), *_find_code_spans(sentence.passage.raw)]
+    settings = [
+        (start, end)
+        for start, end in find_setting_spans(text)
+        if not sentence.vocabulary.find(text[start:end].partition("=")[0])
+    ]
+    return [*spans, *settings, *_find_code_spans(sentence.passage.raw)]
 
 
 def _find_code_spans(raw: str) -> list[Span]:
@@ -201,7 +210,7 @@ _SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
     "lower": lambda sentence: in_lower_case(sentence.passage.text),
     "unknown": _find_unknown,
     "mentions": _find_mentions,
-    "metrics": lambda sentence: find_metrics(sentence.passage.text),
+    "metrics": lambda sentence: sentence.vocabulary.find(sentence.passage.text),
     "statistics": _find_statistics,
     "levels": lambda sentence: sentence.level_finder.find(sentence.passage.text),
     "kinds": _find_kinds,

@@ -2,12 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from benchagent.formats.call_columns import OLLAMA_OPTIONS
 from benchagent.verification.kept import Kept, remember
+from benchagent.verification.text.figures import UNITS
 from benchagent.verification.text.letters import has_digits
 from benchagent.verification.text.terms import find_metrics, find_statistics
 
@@ -18,6 +19,7 @@ _SETTING: Final = re.compile(
     r"(?P<value>-?\d+(?:\.\d+)?(?![\w/])|[\w.:\-]+)",
     re.IGNORECASE,
 )
+_UNIT_BEHIND: Final = re.compile(rf"\s?(?:{UNITS})(?!\w)", re.IGNORECASE)
 _STEMS: Final = sorted({name[:4].lower() for name in (*OLLAMA_OPTIONS, "temp", "batch_size")})
 _OPTION_STEM: Final = re.compile("|".join(_STEMS))
 _ALIASES: Final = {"temp": "temperature"}
@@ -61,13 +63,15 @@ def _spell(level: str) -> str:
     return re.sub(r"[\s_-]+", " ", level.lower())
 
 
-def build_level_finder(settings: Iterable[str]) -> LevelFinder:
-    """A finder of the levels of these settings (`name=level`)."""
+def build_level_finder(
+    settings: Iterable[str], spoken: Collection[str] = frozenset()
+) -> LevelFinder:
+    """A finder of the levels of these settings (`name=level`); `spoken`: of these in one word too."""
     found: dict[str, set[str]] = defaultdict(set)
     for setting in settings:
         name, _, level = setting.partition("=")
         technical = "_" in level and name not in _NAMES
-        if (name in _SPOKEN or technical) and _WORD_LEVEL.fullmatch(level):
+        if (name in _SPOKEN or name in spoken or technical) and _WORD_LEVEL.fullmatch(level):
             found[_spell(level)].add(setting)
         elif _PHRASE_LEVEL.fullmatch(level):
             found[_spell(level)].add(setting)
@@ -138,4 +142,6 @@ def find_setting_spans(text: str) -> list[tuple[int, int]]:
 def _is_result(match: re.Match[str]) -> bool:
     """`ttft=84` and `mean=5` give results, not settings."""
     name = match["any"]
+    if name and _UNIT_BEHIND.match(match.string, match.end()):
+        return True
     return bool(name) and bool(find_metrics(name) or find_statistics(name))

@@ -7,7 +7,7 @@ tag stands for every subject of that family. A tag that the data do not know nam
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -60,6 +60,7 @@ class SubjectFinder:
 
     Attributes:
         letters: by the first run of letters of a name, all runs that a text with it has to have.
+        longer: of a name, those that begin or end with it and may be meant too.
     """
 
     pattern: re.Pattern[str] | None
@@ -71,6 +72,7 @@ class SubjectFinder:
     letters: Mapping[str, tuple[frozenset[str], ...]] = field(
         default_factory=dict[str, tuple[frozenset[str], ...]]
     )
+    longer: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     _found: Kept[list[Mention]] = field(
         default_factory=Kept[list[Mention]], compare=False, repr=False
     )
@@ -149,7 +151,8 @@ class SubjectFinder:
             start=match.start(),
             end=match.end(),
             text=text[match.start() : match.end()],
-            subjects=frozenset(exact or fitting or ([] if said else [base])),
+            subjects=frozenset(exact or fitting or ([] if said else [base]))
+            | self.longer.get(base, _NONE),
         )
 
 
@@ -166,9 +169,17 @@ def _is_quoted(raw: str, mention: Mention) -> bool:
 
 
 def build_finder(
-    subjects: Iterable[str], measured: Mapping[str, frozenset[str]] | None = None
+    subjects: Iterable[str],
+    measured: Mapping[str, frozenset[str]] | None = None,
+    spoken: Collection[str] = frozenset(),
 ) -> SubjectFinder:
-    """A finder of these subjects; `measured` gives the metrics of each."""
+    """A finder of these subjects.
+
+    Args:
+        subjects: names.
+        measured: the metrics of each.
+        spoken: plain words that are names wherever they stand.
+    """
     families: _Families = defaultdict(list)
     for subject in sorted({subject.lower() for subject in subjects}):
         base, _, tag = subject.partition(":")
@@ -193,7 +204,9 @@ def build_finder(
         pattern=re.compile(rf"(?<![\w/.])(?:{whole})(?![\w/])", re.IGNORECASE) if whole else None,
         families={name: tuple(members) for name, (_, members) in named.items()},
         plain=frozenset(
-            base for base in families if _PLAIN.fullmatch(base) and not _tagged(families[base])
+            base
+            for base in families
+            if _PLAIN.fullmatch(base) and not _tagged(families[base]) and base not in spoken
         ),
         tags=re.compile(rf"(?<![\w/.:-])(?:{alone})(?![\w/]|-[a-z0-9]|\.\d)", re.IGNORECASE)
         if alone
@@ -201,7 +214,17 @@ def build_finder(
         tagged=tagged,
         measured=measured or {},
         letters=_letters_of(families, short),
+        longer=_find_longer(families, spoken),
     )
+
+
+def _find_longer(families: _Families, spoken: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """What other files call by a longer name: `zstd -3` of one is `zstd -3 enwik8` of another."""
+    found = {
+        base: frozenset(name for name in families if name.startswith(f"{base} "))
+        for base in families.keys() & set(spoken)
+    }
+    return {base: names for base, names in found.items() if names}
 
 
 def _find_short(families: _Families) -> dict[str, str]:

@@ -16,7 +16,7 @@ _RATE: Final = ("decode_rate", "throughput", "prefill_rate", "word_rate", "reque
 # A phrase and the metrics that it may mean, the most telling phrase first.
 _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"time[- ]to[- ]first[- ]token|\bttfts?\b|first[- ]token (?:latency|time|delay)|(?:to|for|until) the first token|first token (?:came|arriv|appear|after|took|within)", ("ttft",)),
-    (r"time per output token|\btpot\b|time per token|token[- ]time", ("tpot",)),
+    (r"time per output token|\btpot\b|time per token|per (?:output|generated) token|token[- ]time", ("tpot",)),
     (r"inter[- ]token latency|\bitl\b", ("itl",)),
     (r"prompt (?:tokens?|eval(?:uation)?|processing)?\s*(?:rate|speed|throughput)|prefill (?:rate|speed|throughput)",
      ("prefill_rate",)),

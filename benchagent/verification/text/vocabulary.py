@@ -1,0 +1,134 @@
+"""What words of a report name the metrics of this data: the shared ones, and the data's own columns.
+
+A column that no format knows is named by its words (`index_size_mb`: "index size"), by what its
+abbreviations stand for (`wer`: "word error rate"), or by the one word that no other column has.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from benchagent.quantities.metrics import METRICS
+from benchagent.quantities.units import find_unit
+from benchagent.verification.kept import Kept
+from benchagent.verification.text.letters import in_lower_case
+from benchagent.verification.text.terms import Word, find_metrics
+
+_SECOND: Final = r"\s?(?:/|per|a)\s?s(?:ec(?:ond)?)?\b"
+# What the abbreviations of columns stand for, as people say it.
+_SPELLED: Final = {
+    "wer": r"word error rates?",
+    "cer": r"character error rates?",
+    "rtf": r"real[- ]time factors?",
+    "fps": rf"frames?{_SECOND}|frame rates?",
+    "qps": rf"quer(?:y|ies){_SECOND}|throughput",
+    "rps": rf"requests?{_SECOND}|throughput",
+    "tps": rf"transactions?{_SECOND}|throughput",
+    "iops": r"i/o operations per second",
+    "ops": rf"operations?{_SECOND}",
+    "mem": r"memory|footprint|ram",
+    "rss": r"memory|footprint|ram|resident set",
+    "memory": r"footprint|ram",
+    "acc": r"accurac(?:y|ies)|accurate",
+    "accuracy": r"accurate",
+    "temp": r"temperatures?|degrees|°\s?c\b",
+    "err": r"errors?",
+    "lat": r"latenc(?:y|ies)",
+    "util": r"utili[sz]ation|usage",
+    "images": r"imgs?",
+    "img": r"images?",
+    "requests": r"reqs?",
+    "s": r"sec(?:ond)?s?",
+    "sec": r"s|seconds?",
+    "min": r"minutes?",
+    "energy": r"joules?",
+    "power": r"watts?",
+    "compressed": r"compressed (?:size|file)s?",
+    "decompress": r"decompression",
+}
+_NOT_ALONE: Final = frozenset(
+    "at per of in s ms us ns w j c kb mb gb kib mib gib bytes percent pct ratio time size rate total "
+    "count number value values score mean min max avg sec second first last best ops top token tokens input output file files model request".split()
+)
+_SPLIT: Final = re.compile(r"[a-z]+|\d+")
+_SHORTEST: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """Finds the metrics that a text names.
+
+    Attributes:
+        pattern: of the data's own metrics, None where there are none.
+        meanings: by group of the pattern.
+        letters: words of letters of which a text that names one has to have one.
+    """
+
+    pattern: re.Pattern[str] | None = None
+    meanings: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    _found: Kept[tuple[Word, ...]] = field(
+        default_factory=Kept[tuple[Word, ...]], compare=False, repr=False
+    )
+
+    def find(self, text: str) -> tuple[Word, ...]:
+        """The metrics named, in order; one that is shared and the data's own at once is both."""
+        if self.pattern is None or not text:
+            return find_metrics(text)
+        return self._found.ask(text, lambda: tuple(self._find(text)))
+
+    def _find(self, text: str) -> list[Word]:
+        shared = list(find_metrics(text))
+        own = [
+            Word(m.start(), m.end(), self.meanings[m.lastgroup or ""])
+            for m in (self.pattern.finditer(in_lower_case(text)) if self.pattern else ())
+        ]
+        for word in own:
+            both = [s for s in shared if s.start < word.end and word.start < s.end]
+            meaning = (*word.meaning, *(m for s in both for m in s.meaning))
+            shared = [s for s in shared if s not in both]
+            start = min([word.start, *(s.start for s in both)])
+            shared.append(Word(start, max([word.end, *(s.end for s in both)]), meaning))
+        return sorted(shared)
+
+
+def build_vocabulary(metrics: Iterable[str]) -> Vocabulary:
+    """What names these metrics; those that all formats share have their words already."""
+    own = sorted({metric for metric in metrics if metric not in METRICS and ":" not in metric})
+    often = Counter(part for metric in own for part in set(metric.split("_")))
+    phrases: dict[str, list[str]] = {}
+    for metric in own:
+        for phrase in _phrases(metric, often):
+            phrases.setdefault(phrase, []).append(metric)
+    if not phrases:
+        return Vocabulary()
+    ordered = sorted(phrases, key=len, reverse=True)
+    named = {f"o{at}": phrase for at, phrase in enumerate(ordered)}
+    told = "|".join(f"(?P<{name}>{phrase})" for name, phrase in named.items())
+    return Vocabulary(
+        pattern=re.compile(rf"(?<![a-z0-9_])(?:{told})(?![a-z_]|\d)"),
+        meanings={name: tuple(phrases[phrase]) for name, phrase in named.items()},
+    )
+
+
+def _phrases(metric: str, often: Mapping[str, int]) -> Iterator[str]:
+    parts = metric.split("_")
+    if len(parts) > 1 and "per" not in parts and (find_unit(parts[-1]) or parts[-1] == "c"):
+        parts = parts[:-1]
+    yield r"[\s_@/-]*".join(_spell(part) for part in parts)
+    if "per" in parts:
+        at = parts.index("per")
+        yield rf"{_spell(parts[at - 1])}\s?(?:/|per|a|an)\s?{_spell(parts[-1])}"
+    for part in parts:
+        is_telling = len(part) >= _SHORTEST and often[part] == 1 and part not in _NOT_ALONE
+        if is_telling and not find_metrics(part):
+            yield _spell(part)
+
+
+def _spell(part: str) -> str:
+    """One word of a name, also as what it is short for: `top1` is "top-1"."""
+    own = r"[\s-]?".join(_SPLIT.findall(part)) or re.escape(part)
+    plural = "s?" if part[-1].isalpha() and len(part) > 1 else ""
+    spelled = _SPELLED.get(part)
+    return rf"(?:{own}{plural}|{spelled})" if spelled else rf"{own}{plural}"

@@ -1,0 +1,124 @@
+"""Tables and trees that no format reads are evidence too: by their own columns, names and levels."""
+
+import json
+
+import pytest
+
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.own_columns import better_of, read_own_column
+from benchagent_tests.folders import fill
+from benchagent_tests.verifying import flags, measure, rulings
+
+BOATS = """hull,water,trial,knots,drag_n,fuel_l_per_h
+otter-9,calm,1,10.2,310,4.1
+otter-9,calm,2,10.6,318,4.3
+otter-9,rough,1,7.1,455,6.0
+otter-9,rough,2,7.5,461,6.2
+heron-4,calm,1,14.8,402,8.8
+heron-4,calm,2,15.2,398,9.0
+heron-4,rough,1,9.4,640,11.5
+heron-4,rough,2,9.0,652,11.9
+"""
+KILNS = {
+    "site": "north",
+    "kilns": {
+        "tunnel-2": {"fast": {"wer": 4.25, "temp_c": 1180.0}, "slow": {"wer": 2.5, "temp_c": 1105.0}},
+        "shuttle-7": {"fast": {"wer": 6.75, "temp_c": 1240.0}, "slow": {"wer": 3.5, "temp_c": 1150.0}},
+    },
+}  # fmt: skip
+FOLDER = {"sea/boats.csv": BOATS, "clay/kilns.json": json.dumps(KILNS)}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    folder = fill(tmp_path_factory.mktemp("data"), FOLDER)
+    return measure(folder, tmp_path_factory.mktemp("out"))
+
+
+TRUE = [
+    # means over trials, per hull and water
+    "In calm water otter-9 averaged 10.4 knots, heron-4 15.0 knots.",
+    "heron-4 in rough water: mean drag 646.0, at most 652.",
+    # per hull alone
+    "The mean speed of otter-9 was 8.85 knots.",
+    # the names of objects are names, what lies in them are levels
+    "tunnel-2, fast: WER 4.25, temperature 1180 °C. shuttle-7, slow: WER 3.5.",
+    "The word error rate of shuttle-7 on the fast programme was 6.75%.",
+    "| kiln | WER, fast | WER, slow |\n|---|---|---|\n| tunnel-2 | 4.25 | 2.5 |",
+]
+
+
+@pytest.mark.parametrize("text", TRUE)
+def test_what_a_table_of_no_format_says_is_supported(text: str, corpus: Corpus) -> None:
+    assert rulings(text, corpus)
+    assert flags(text, corpus) == []
+
+
+FALSE = [
+    ("In calm water otter-9 averaged 15.0 knots.", "15.0"),  # the other's
+    ("In rough water otter-9 averaged 10.4 knots.", "10.4"),  # of calm water
+    ("heron-4 in calm water averaged 13.1 knots.", "13.1"),  # nobody's
+    ("The word error rate of shuttle-7 on the fast programme was 4.25%.", "4.25%"),
+    ("The WER of tunnel-2, slow: 4.25.", "4.25"),
+]
+
+
+@pytest.mark.parametrize(("text", "lie"), FALSE)
+def test_a_number_of_another_row_is_not_supported(text: str, lie: str, corpus: Corpus) -> None:
+    assert lie in flags(text, corpus)
+
+
+def test_the_rows_of_a_table_set_apart_by_blanks_are_cells(corpus: Corpus) -> None:
+    text = (
+        "```\nhull      knots   drag_n\n"
+        "-------------------------\n"
+        "otter-9   8.85    386.0\n"
+        "heron-4   12.1    590.0\n```\n"
+    )
+
+    found = dict(rulings(text, corpus))
+
+    assert found["8.85"] == found["386.0"] == found["12.1"] == "supported"
+    assert found["590.0"] != "supported"
+
+
+def test_several_numbers_of_a_cell_have_the_names_of_their_header(corpus: Corpus) -> None:
+    text = "| hull | knots, min / mean / max |\n|---|---|\n| otter-9 | 7.1 / 8.85 / 10.9 |\n"
+
+    found = dict(rulings(text, corpus))
+
+    assert found["7.1"] == found["8.85"] == "supported"
+    assert found["10.9"] != "supported"
+
+
+def test_a_typeset_number_is_read_as_it_is_set(corpus: Corpus) -> None:
+    text = r"On the fast programme \texttt{tunnel-2} has a WER of $4.25\,\%$, \texttt{shuttle-7} $4.75\%$."
+
+    ruled = [ruling for quote, ruling in rulings(text, corpus) if quote[0].isdigit()]
+
+    assert ruled[0] == "supported"
+    assert ruled[1] != "supported"
+
+
+COLUMNS = [
+    ("images_per_s", ("images_per_s", "value", None)),
+    ("pages_per_min", ("pages_per_min", "value", None)),  # no minimum
+    ("decompress_mb_s", ("decompress_mb_s", "value", None)),  # no seconds
+    ("index_size_mb", ("index_size_mb", "value", "bytes")),
+    ("power_w", ("power", "value", "W")),
+    ("p99_ms", ("latency", "p99", "ms")),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), COLUMNS)
+def test_a_column_is_known_by_its_name(name: str, expected: tuple[str, str, str | None]) -> None:
+    own = read_own_column(name)
+
+    assert own
+    assert (own.metric, own.statistic, own.unit.canonical if own.unit else None) == expected
+
+
+def test_an_error_rate_is_better_lower_and_a_rate_higher() -> None:
+    assert better_of("wer") == "lower"
+    assert better_of("images_per_s") == "higher"
+    assert better_of("shelf") == "neither"
