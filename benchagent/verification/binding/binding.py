@@ -174,9 +174,11 @@ def _is_parted(word: Word, figure: Figure, sentence: Sentence) -> bool:
 def _is_taken(word: Word, figure: Figure, sentence: Sentence) -> bool:
     """Whether a number between a metric and this one is that metric's: `TTFT 7.84 s, 238 tok/s`."""
     between = [f for f in sentence.figures if word.end <= f.start and f.end <= figure.start]
-    return isinstance(word.meaning, tuple) and any(
-        f.unit and f.unit != figure.unit and _fits_unit(word.meaning, f) for f in between
-    )
+    if not isinstance(word.meaning, tuple):
+        return False
+    if between and figure.unit and not _fits_unit(word.meaning, figure):
+        return True
+    return any(f.unit and f.unit != figure.unit and _fits_unit(word.meaning, f) for f in between)
 
 
 def _fits_unit(metrics: tuple[str, ...], figure: Figure) -> bool:

@@ -28,6 +28,12 @@ _LOWER: Final = re.compile(
 )
 
 
+_SPEED: Final = re.compile(
+    r"(?:^|_)(?:fps|qps|tps|rps|iops|ops|per_s|per_sec|per_second|per_min|mb_s|gb_s|throughput|speed|rtf|latency|"
+    r"time|duration)(?:_|$)"
+)
+
+
 class OwnColumn(NamedTuple):
     """A quantity by the name that the data give it."""
 
@@ -76,6 +82,11 @@ def _unit_of(quantity: str) -> tuple[str, Unit | None]:
     if unit is None or unit.canonical in ("tokens", "words", "chars"):
         return quantity, None
     return before, unit
+
+
+def is_speed(metric: str) -> bool:
+    """Whether "faster" may be said of a metric of the data's own."""
+    return metric not in METRICS and _SPEED.search(metric) is not None
 
 
 def better_of(metric: str) -> Direction:

@@ -8,6 +8,7 @@ from benchagent.quantities.units import Unit
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum, words_of
+from benchagent.verification.text.letters import joined_words_in
 
 Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", "file", "kind"]
 
@@ -229,8 +230,20 @@ def _same_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
 
 def _abbreviated(name: str, said: Mapping[str, set[str]]) -> set[str] | None:
     """The levels of a setting that the text writes short: `t=8` of `threads`."""
-    short = (word for word in said if len(word) < _WRITTEN_OUT and name.startswith(word))
-    return next((said[word] for word in short), None)
+    parts = (name, *name.split("_"))
+    short = (word for word in said if len(word) < _WRITTEN_OUT)
+    own = (word for word in short if any(part.startswith(word) for part in parts))
+    return next((said[word] for word in own), None)
+
+
+def leaves_settings_open(datum: Datum, binding: Binding) -> bool:
+    """Whether a text does not say clearly under which settings: it names none, or this one too."""
+    said = {setting.partition("=")[0]: setting.partition("=")[2] for setting in binding.settings}
+    own = (setting.partition("=") for setting in datum.settings)
+    return all(
+        said.get(name, level) == level or joined_words_in(level) <= binding.words
+        for name, _, level in own
+    )
 
 
 def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:

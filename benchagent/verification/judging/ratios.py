@@ -13,6 +13,7 @@ from benchagent.quantities.numbers import write_number
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.datums import Datum
+from benchagent.verification.evidence.own_columns import is_speed
 from benchagent.verification.judging.arithmetic import Operand, find_operands
 from benchagent.verification.judging.comparisons import find_ratios
 from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_pairs
@@ -179,7 +180,7 @@ def _ratios(
     pairs: Sequence[Pair], sentence: Sentence, binding: Binding, knowledge: Knowledge
 ) -> Iterator[tuple[float, str]]:
     named = binding.settings.union(*(level.settings for level in sentence.levels))
-    for metric in binding.metrics or _unnamed(sentence):
+    for metric in binding.metrics or _unnamed(sentence, knowledge):
         for pair in pairs:
             for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
                 if b.value and (not a.settings or a.origin != "group" or a.settings & named):
@@ -188,9 +189,11 @@ def _ratios(
             yield from _between_levels(metric, first, second, binding, knowledge)
 
 
-def _unnamed(sentence: Sentence) -> tuple[str, ...]:
+def _unnamed(sentence: Sentence, knowledge: Knowledge) -> tuple[str, ...]:
     """What "faster" may be of where no metric is named."""
-    return _SPEEDS if _FASTER.search(sentence.passage.text) else ()
+    if not _FASTER.search(sentence.passage.text):
+        return ()
+    return (*_SPEEDS, *sorted(filter(is_speed, knowledge.corpus.settings_of_metric)))
 
 
 def _between_levels(

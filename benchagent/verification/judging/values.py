@@ -23,6 +23,7 @@ from benchagent.verification.judging.agreement import (
     find_disagreements,
     find_files,
     is_of_metric,
+    leaves_settings_open,
     may_agree,
 )
 from benchagent.verification.question import Knowledge
@@ -66,6 +67,8 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
     enough = _ENOUGH_DIGITS + 1 if far else _ENOUGH_DIGITS
     if best and best.wrong == {"file"} and binding.subjects:
         return contradicted(f"it does not stand there: {describe(best.datum)}", best.datum.source)
+    if best and best.wrong == {"settings"} and leaves_settings_open(best.datum, binding):
+        return unsupported(f"it is not said under which settings: {describe(best.datum)}")
     if best and telling and count_digits(figure) >= enough:
         aspects = ", ".join(sorted(best.wrong))
         differ = "differs" if len(best.wrong) == 1 else "differ"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from benchagent.verification.evidence.own_columns import better_of
+from benchagent.verification.evidence.own_columns import better_of, is_speed
 from benchagent.verification.judging.comparisons import (
     Side,
     default_metrics,
@@ -57,6 +57,9 @@ _THAN_BEFORE: Final = re.compile(
 )
 
 
+_QUALITY: Final = re.compile(r"\s+[a-z]+(?:ate|able|ible|ive|ful|ent|ant|ise|ish|ous|al|gal|ic)\s+")
+
+
 _COMPARED: Final = re.compile(
     r"\W*(?:compared|relative|in comparison|next)\s+(?:with|to)\b.{3,90}?\b(?:has|had|shows?|showed|reach\w*|gives?|gave|"
     r"needs?|needed|offers?)\s+(?:an?\s+|the\s+)?(?P<word>higher|lower|larger|smaller|longer|shorter|better|worse|greater|faster|slower)\b",
@@ -73,7 +76,7 @@ BEST_WORDS: Final = frozenset(
 )
 
 
-def read_comparisons(sentence: Sentence, _: Knowledge) -> Iterator[Asked]:
+def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
     if not sentence.mentions:
@@ -91,9 +94,12 @@ def read_comparisons(sentence: Sentence, _: Knowledge) -> Iterator[Asked]:
             continue
         if re.search(r"(?i)\b(?:no|not|neither|hardly)\b", text[before[-1].end : match.end()]):
             continue
-        metrics = _metrics_near(
-            sentence, match.start(), max(match.end(), after[0].end + 20)
-        ) or default_metrics(word)
+        if _QUALITY.fullmatch(match["between"] or ""):
+            continue  # "more accurate than": of what, no metric's name tells
+        end = max(match.end(), after[0].end + 20)
+        metrics = _metrics_near(sentence, match.start(), end) or _speeds_of(
+            word, before[-1], after[0], knowledge
+        )
         side = side_of(word, metrics)
         if metrics and side:
             judge = _judge_of(before[-1], after[0], metrics, side, sentence)
@@ -108,6 +114,21 @@ def read_comparisons(sentence: Sentence, _: Knowledge) -> Iterator[Asked]:
         ):
             continue
         yield from _read_superlative(match, sentence)
+
+
+def _speeds_of(word: str, one: Mention, other: Mention, knowledge: Knowledge) -> tuple[str, ...]:
+    """What a speed word is about where the text names no metric: what both have been measured by."""
+    shared = default_metrics(word)
+    if not shared:
+        return ()
+    has = knowledge.corpus.metrics_of_subject
+    both = [
+        frozenset[str]().union(*(has.get(subject, frozenset()) for subject in mention.subjects))
+        for mention in (one, other)
+    ]
+    if both[0] & both[1] & set(shared):
+        return shared
+    return next(((m,) for m in sorted(both[0] & both[1]) if is_speed(m) or m == "latency"), shared)
 
 
 def _judge_of(

@@ -122,9 +122,9 @@ def _spell_out(figure: Figure, sentence: Sentence) -> Figure:
     if not before or not before[-1].unit or before[-1].known_unit() is None or figure.worded:
         return figure
     between = [w for w in sentence.statistics if before[-1].end <= w.start < figure.start]
-    if len(between) != 1 or before[-1].unit in PERCENT:
+    if not between or before[-1].unit in PERCENT:
         return figure
-    word = between[0]
+    word = between[-1]
     joined = _GOES_ON.fullmatch(text, before[-1].end, word.start)
     beside = _BESIDE.fullmatch(text, word.end, figure.start)
     return replace(figure, unit=before[-1].unit) if joined and beside else figure
@@ -200,7 +200,8 @@ def _read_value(
         judge = partial(judge_number, figure, binding, "p")
         if is_measured_cell(sentence) and not _SAMPLES_COLUMN.match(passage.column):
             return ask(figure, sentence, "metric", judge, binding.said_of)
-    if sign := _SIGN.search(text[max(0, figure.start - 20) : figure.start]):
+    sign = _SIGN.search(text[max(0, figure.start - 20) : figure.start])
+    if sign and not sentence.vocabulary.has_own(sign["sign"]):
         return ask(
             figure,
             sentence,

@@ -37,7 +37,7 @@ UNITS: Final = (
     r"|mins?\b(?!\s*[:=]?\s*\d[\d.,]*+(?!\s*s(?:ec|\b)))"
     r"|hours?\b|days?\b|weeks?\b|months?\b|years?\b"
     r"|ms\b|[µμu]s\b|ns\b|s\b|h\b|bytes?\b|[kmgt]i?b\b|b\b|percent(?:age\s+points?)?\b|pct\b|%"
-    r"|(?:(?:output|prompt|input|completion|generated|total)\s+)?tokens?\b(?!\s*(?:/|per\b))|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|(?:milli)?joules?\b|m?j\b|°\s?c\b|x\b|×"
+    r"|(?:(?:output|prompt|input|completion|generated|total)\s+)?tokens?\b(?!\s*(?:/|per\b))|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|(?:milli)?joules?\b|m?j\b(?:/[a-z]+)?|°\s?c\b|x\b|×"
     r"|times\b|-?fold\b"
 )
 # 1,234,567 and, in lakhs and crores, 12,34,567
@@ -120,6 +120,8 @@ def spell_unit(text: str) -> Unit | None:
     if plain in ("times", "fold", "-fold", "x", "×"):
         return Unit("ratio")
     plain = plain[plain.rfind(" ") + 1 :] if plain.endswith((" tokens", " token")) else plain
+    if plain.startswith(("j/", "mj/")):
+        plain = plain.partition("/")[0]
     if plain in ("h", "hour", "hours"):
         return Unit("ms", 3, 3600)
     plain = re.sub(r"^tok(?:en)?s?\s*(?:/|per)\s*s(?:ec(?:ond)?s?)?$", "tok/s", plain)

@@ -78,6 +78,10 @@ class Vocabulary:
             return find_metrics(text)
         return self._found.ask(text, lambda: tuple(self._find(text)))
 
+    def has_own(self, word: str) -> bool:
+        """Whether a word names a column of the data: their `ratio` is none of two numbers."""
+        return self.pattern is not None and self.pattern.fullmatch(word.lower()) is not None
+
     def _find(self, text: str) -> list[Word]:
         shared = list(find_metrics(text))
         own = [
