@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from benchagent.reporting.html import render_html
+from benchagent.reporting.markup import take_plain
 
 EVIDENCE = {1: 'median of "big:8b": 77.8 tok/s (n = 9); runs.csv at row=3,column=tokens_s'}
 
@@ -59,12 +60,58 @@ def test_a_page_asks_nobody_for_anything() -> None:
     assert "default-src 'none'" in page
 
 
-@given(
-    st.lists(st.sampled_from([*"ab `\"'>|.(]~#&*\\", "``", " `x_y` ", "é"]), max_size=12).map(
-        "".join
-    )
-)
-def test_text_that_needs_no_parser_is_shown_as_the_parser_shows_it(text: str) -> None:
-    page = render_html("Report", f"a {text} b", {})
+PIECES = [*"ab `\"'>|.(]~#&*_!<\\", "``", " `x_y` ", "[", "[x](#e1)", "&amp;", "<b>", "é"]
+LINES = [
+    "| a | b |",
+    "|---|---|",
+    '| `x|y` | "z" |',
+    "| a \\| b | `c` |",
+    "| a | b \\|",
+    "| a | b |  ",
+    "| a | b | c |",
+    "|:--|---|",
+    '| <a id="e1"></a>1 | [x](#e1) |',
+    "||b|",
+    "|\ta\t| |",
+    "  | a | b |",
+    "    | a | b |",
+    "| a",
+    "- | a | b |",
+    "> | a | b |",
+    "text",
+    "```",
+    "",
+]
 
-    assert f"<body>\n{MarkdownIt('commonmark').render(f'a {text} b')}</body>" in page
+
+def parsed(markdown: str) -> str:
+    """The HTML that nothing but the parser makes."""
+    return MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown)
+
+
+def shown(markdown: str) -> str:
+    """The HTML that a page is made of."""
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    take_plain(parser)
+    return parser.render(markdown)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_text_that_is_taken_at_once_is_shown_as_the_parser_shows_it(text: str) -> None:
+    assert shown(f"a {text} b") == parsed(f"a {text} b")
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=5))
+def test_a_table_that_is_taken_at_once_is_shown_as_the_parser_shows_it(lines: list[str]) -> None:
+    for text in ("\n".join(lines), "\n".join(["| a | b |", "|---|---|", *lines])):
+        assert shown(text) == parsed(text)
+
+
+def test_a_table_like_ours_is_taken_at_once() -> None:
+    parser = MarkdownIt("commonmark").enable("table")
+    take_plain(parser)
+
+    tokens = parser.parse("| a | b |\n|---|---|\n| 1 | `c` |\n| [x](#e1) | 2 |\n")
+
+    assert {token.type for token in tokens} == {"made", "inline", "table_close"}
+    assert len([token for token in tokens if token.type == "inline"]) == 1

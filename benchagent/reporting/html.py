@@ -10,15 +10,12 @@ from functools import cache
 from html import escape
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-# What CommonMark has nothing to find in but code spans of one backtick: most cells of our tables.
-PLAIN = re.compile(r"(?:[^\\`*_!\[<&\n]++|`(?![` ])[^`\n]++`(?!`))*+")
-CODE_SPAN = re.compile(r"`([^`]+)`")
+from benchagent.reporting.markup import take_plain
+
 ANCHOR = re.compile(r'<a id="(e[0-9]+)">')
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
@@ -70,34 +67,12 @@ def render_html(
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True}).enable("table")
-    parser.core.ruler.at("inline", _find_markup)
-    parser.add_render_rule("plain", _as_made)
+    take_plain(parser)
     parser.add_render_rule("html_inline", _only_anchors)
     parser.add_render_rule("html_block", _as_text)
     parser.add_render_rule("link_open", _with_evidence)
     parser.add_render_rule("table_close", _with_chart)
     return parser
-
-
-def _find_markup(state: StateCore) -> None:
-    """Parses the text of each block; where there is no more than code spans, it is HTML at once."""
-    for token in state.tokens:
-        if token.type == "inline" and PLAIN.fullmatch(token.content):
-            made = CODE_SPAN.sub(r"<code>\1</code>", escapeHtml(token.content))
-            token.children = [Token("plain", "", 0, content=made)]
-        elif token.type == "inline":
-            token.children = []
-            state.md.inline.parse(token.content, state.md, state.env, token.children)
-
-
-def _as_made(
-    renderer: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    options: OptionsDict,
-    env: EnvType,
-) -> str:
-    return tokens[index].content
 
 
 def _only_anchors(
