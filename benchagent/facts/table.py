@@ -24,19 +24,22 @@ def _type_of(name: str) -> pa.DataType:
     return pa.list_(pa.string()) if name in _NAME_LISTS else pa.string()
 
 
-FACT_SCHEMA: Final = pa.schema([(column.name, _type_of(column.name)) for column in fields(Fact)])
+# The class's own texts: a keyword that is another text of the same letters is found by comparing it
+# with each of them.
+_FIELDS: Final = [field.name for field in fields(Fact)]
+FACT_SCHEMA: Final = pa.schema([(name, _type_of(name)) for name in _FIELDS])
 
 
 def facts_table(facts: Iterable[Fact]) -> pa.Table:
     """Facts as a table (`FACT_SCHEMA`)."""
     found = list(facts)
-    cells = {name: [getattr(fact, name) for fact in found] for name in FACT_SCHEMA.names}
+    cells = {name: [getattr(fact, name) for fact in found] for name in _FIELDS}
     return pa.Table.from_pydict(cells, schema=FACT_SCHEMA)
 
 
 def facts_from_table(table: pa.Table) -> tuple[Fact, ...]:
     """The facts that `facts_table` wrote."""
-    columns: dict[str, list[Any]] = table.select(FACT_SCHEMA.names).to_pydict()
+    columns: dict[str, list[Any]] = {name: table[name].to_pylist() for name in _FIELDS}
     for name in _ID_LISTS | _NAME_LISTS:
         columns[name] = [tuple(cell) for cell in columns[name]]
     rows = zip(*columns.values(), strict=True)
