@@ -19,6 +19,9 @@ _UNITS = {
     "latency": "ms",
     "accuracy": "ratio",
     "output_tokens": "tokens",
+    "vram": "bytes",
+    "model_size": "bytes",
+    "perplexity": "1",
 }
 
 

@@ -59,6 +59,9 @@ _CONTEST: Final = [
 ]  # fmt: skip
 
 
+TIMES_WORSE: Final = "times-worse"
+
+
 class _Arm(NamedTuple):
     """The numbers of one variant under one set of other settings."""
 
@@ -86,6 +89,7 @@ def compare_with_baselines(samples: Samples) -> Iterator[Fact]:
     yield from sides.values()
     tests = [test for one in compared for test in one.tests]
     yield from (one.ratio for one in compared)
+    yield from (_turn_over(one) for one in compared if one.ratio.value < 1)
     yield from tests
     adjusted = list(
         adjust_for_family(tests, lambda test: f"variants against {quoted(test.metric or '')}")
@@ -208,6 +212,23 @@ def _interval_of_reported(above: Fact, below: Fact) -> Interval | None:
         return None
     return mean_ratio_interval(
         (above.value, above.spread, above.n or 0), (below.value, below.spread, below.n or 0)
+    )
+
+
+def _turn_over(one: _Comparison) -> Fact:
+    """How many times worse a variant is: what a reader is told of one that lost."""
+    ratio = one.ratio
+    sides = {side.id: side.value for side in (one.baseline, one.variant)}
+    below, above = ratio.facts
+    bounded = ratio.ci_low is not None and ratio.ci_high is not None and ratio.ci_low > 0
+    return vary(
+        ratio,
+        label=ratio.label.replace(" is better than ", " is worse than ", 1),
+        statistic=TIMES_WORSE,
+        value=sides[above] / sides[below],
+        ci_low=1 / ratio.ci_high if bounded and ratio.ci_high else None,
+        ci_high=1 / ratio.ci_low if bounded and ratio.ci_low else None,
+        facts=(above, below),
     )
 
 

@@ -55,6 +55,7 @@ _SPREADS: Final = frozenset(("stddev", "stddev_population", "stderr", "ci_low", 
 MISLABELLED: Final = "mislabelled"
 # Enough digits that two runs cannot share a time by chance; fewer survive CSV and JSON alike.
 _DIGITS_OF_ONE_RUN: Final = 6
+_CLOCKED_UNITS: Final = ("ms", "tok/s", "req/s", "items/s", "words/s")
 _COUNTED_UNITS: Final = frozenset(("tokens", "chars", "bytes", "calls", "runs"))
 
 
@@ -91,11 +92,20 @@ class Samples:
         """
         condition = ["benchmark", "subject", "series", "workload", "settings", "item"]
         first, run = self.frame.first_of_each(_RUN), self.frame.number(_RUN)
-        repeated = run[self.frame.has("statistic", *used_spreads(self.frame))]
+        repeated = run[self.frame.has("statistic", *used_spreads(self.frame)) & self._repeats(run)]
         runs = self.frame.take(first)
         alike = runs.number(condition)
         alone = (np.bincount(alike)[alike] == 1) & ~np.isin(run[first], repeated)
         return list(runs.records(_RUN, np.flatnonzero(alone)))
+
+    def _repeats(self, run: Ints) -> Mask:
+        """Whether a spread of this row would tell of repetitions of what its run timed.
+
+        The error of a perplexity is over its tokens and says nothing of the rate beside it.
+        """
+        timed = self.frame.has("unit", *_CLOCKED_UNITS)
+        times_something = np.bincount(run, weights=timed) > 0
+        return timed | ~times_something[run]
 
 
 @dataclass(frozen=True, slots=True)

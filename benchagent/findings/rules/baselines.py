@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts.derivations.baselines import SUBJECT
+from benchagent.facts.derivations.baselines import SUBJECT, TIMES_WORSE
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
@@ -74,11 +74,10 @@ def _draft_variant(
     word = good if better else {"higher": "lower", "lower": "higher"}[good]
     of = "" if extreme.option == SUBJECT else f" for {whose(variant)}"
     reported = name_quantity(variant.metric or "", variant.statistic or "value")
-    fast = "fast" if count.metric in _SPEEDS else "good"
     place = f"in {quoted(extreme.of or '')}"
     case = (
         f"{named} had a {reported} of {value(variant)}{of} and {base} one of {value(baseline)}, "
-        f"{with_interval(extreme)} times as {fast}"
+        f"{_say_how_far(book, extreme, is_speed=count.metric in _SPEEDS, better=better)}"
     )
     most = "furthest ahead" if better else "furthest behind"
     out_of = f"out of {value(everything)} with the baseline {base} of the same file"
@@ -104,6 +103,17 @@ def _draft_variant(
         ),
         next_step=step,
     )
+
+
+def _say_how_far(book: FactBook, ratio: Fact, *, is_speed: bool, better: bool) -> str:
+    if better or not is_speed:
+        return f"{with_interval(ratio)} times as {'fast' if is_speed else 'good'}"
+    [turned] = [
+        fact
+        for fact in book.about("baseline")
+        if fact.statistic == TIMES_WORSE and fact.facts == ratio.facts[::-1]
+    ]
+    return f"{with_interval(turned)} times as slow"
 
 
 def find_scattered_means(book: FactBook) -> Iterator[Draft]:

@@ -16,6 +16,7 @@ from benchagent.findings.rules.fact_book import (
     plain_levels,
     precedence,
     superlative,
+    unit_of,
     value,
     whose,
     with_interval,
@@ -62,7 +63,10 @@ def _leads(book: FactBook) -> list[Fact]:
     found = [
         fact
         for fact in book.about("configuration")
-        if fact.statistic == "best-over-next" and not _is_told_as_option(book, fact)
+        if fact.statistic == "best-over-next"
+        # a size is what it is, however often it is looked at
+        and unit_of(fact.metric) != "bytes"
+        and not _is_told_as_option(book, fact)
     ]
     return sorted(found, key=lambda f: (precedence(f.metric), -_count_measured(book, f), f.id))
 

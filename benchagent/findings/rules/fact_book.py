@@ -114,6 +114,12 @@ def with_interval(fact: Fact) -> str:
     return f"{value(fact)} (interval {{{fact.id}.interval}})"
 
 
+def unit_of(metric: str | None) -> str | None:
+    """The canonical unit of a metric that we know."""
+    known = find_metric(metric or "")
+    return known.unit if known else None
+
+
 def superlative(metric: str) -> str:
     """`highest` or `lowest`, whichever a reader wants."""
     known = find_metric(metric)

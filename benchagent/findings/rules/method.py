@@ -6,7 +6,13 @@ from typing import Final
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import SIGNIFICANT, FactBook, count_of_samples, value
+from benchagent.findings.rules.fact_book import (
+    SIGNIFICANT,
+    FactBook,
+    count_of_samples,
+    unit_of,
+    value,
+)
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, name_subject, quoted, quoted_setting
 
@@ -91,7 +97,9 @@ def find_drift(book: FactBook) -> Iterator[Draft]:
     """Values that rise or fall along a file."""
     found: list[tuple[float, Draft]] = []
     for tau in book.about("order"):
-        adjusted = book.adjusted(tau) if tau.method == "kendall-tau" else None
+        # memory in use follows the settings and not the hour
+        drifts = tau.method == "kendall-tau" and unit_of(tau.metric) != "bytes"
+        adjusted = book.adjusted(tau) if drifts else None
         if adjusted and adjusted[0].value < SIGNIFICANT:
             found.append((abs(tau.value), _draft_drift(tau, adjusted[0])))
     found.sort(key=lambda pair: -pair[0])

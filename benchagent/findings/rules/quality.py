@@ -1,5 +1,6 @@
 """Rules about what must not be counted, or not be believed: copies, wrong sums."""
 
+import json
 import math
 from collections.abc import Iterator
 from typing import Final
@@ -8,6 +9,7 @@ from benchagent.facts.derivations.misplaced import MISPLACED
 from benchagent.facts.fact import About, Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import FactBook, name_sources, value
+from benchagent.formats.markdown_lists import LABEL
 from benchagent.wording import join_names, name_quantity, name_subject, quoted, quoted_settings
 
 _STATED: Final[tuple[tuple[About, str], ...]] = (("summary", "summary"), ("claim", "write-up"))
@@ -134,7 +136,8 @@ def find_misplaced_numbers(book: FactBook) -> Iterator[Draft]:
     named = join_names([f"{value(fact)} of {quoted(fact.of or '')}" for fact in found])
     said = name_quantity(stated.metric or "", stated.statistic or "value")
     is_one = name_quantity(source.metric or "", source.statistic or "value")
-    example = f"{quoted(stated.of or '')} has {value(stated)} as {said}, the digits that "
+    row = quoted(str(json.loads(stated.config or "{}").get(LABEL, "")))
+    example = f"{quoted(stated.of or '')} has {value(stated)} as {said} of {row}, the digits that "
     example += f"{quoted(source.of or '')} has as {is_one}: {value(source)}"
     yield Draft(
         severity="problem",

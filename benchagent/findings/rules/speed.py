@@ -173,11 +173,21 @@ def _matched(book: FactBook, ratio: Fact, test: Fact, adjusted: Fact) -> str:
     )
 
 
+def _ratio_with_interval(ratio: Fact) -> str:
+    """The ratio of two that a test told apart.
+
+    Its interval looks past blocks, which the test does not: one that holds 1 would contradict it.
+    """
+    holds_one = (ratio.ci_low or 0.0) <= 1 <= (ratio.ci_high or 0.0)
+    return value(ratio) if holds_one else with_interval(ratio)
+
+
 def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
     best, worst = book.parts(ratio)
     quantity, better = metric_label(ratio.metric or ""), comparative(ratio.metric or "")
     over = _matched(book, ratio, test, adjusted)
     one, other = name_subject(best.subject), name_subject(worst.subject)
+    times = _ratio_with_interval(ratio)
     if IN_BLOCKS in (ratio.level or ""):
         over += ", so a drift over time could look the same"
     return Draft(
@@ -186,11 +196,11 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
         sentences=(
             (
                 f"{one} had a {better} {quantity} than {other}: medians of {value(best)} and "
-                f"{value(worst)}, a ratio of {with_interval(ratio)}, {over}."
+                f"{value(worst)}, a ratio of {times}, {over}."
             ),
             (
                 f"The {quantity} of {one} and {other} parted, with medians of {value(best)} and "
-                f"{value(worst)}, a ratio of {with_interval(ratio)}, {over}."
+                f"{value(worst)}, a ratio of {times}, {over}."
             ),
         ),
         next_step=NextStep(
