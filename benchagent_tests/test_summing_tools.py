@@ -201,3 +201,42 @@ def test_the_predecessors_other_program_means_another_time_by_ttft():
     assert failed.failure is not None
     assert failed.name == "/runs/1/collector"
     assert (other.name, other.benchmark) == ("/runs/1/insight", "agent-call")
+
+
+def test_what_a_serving_benchmark_prints_is_read_with_the_model_of_its_arguments():
+    (record,) = parse_sample("serving_result.txt").records
+    assert record.subject == "tiny-model"
+    assert record.config == {"backend": "vllm", "request_rate": 50, "max_concurrency": 2}
+    assert {reading.kind for reading in record.readings} == {"derived"}
+    assert numbers_of(record) == {
+        "duration": 800.0,
+        "request_rate": 7.46,
+        "throughput": 59.66,
+        "mean latency": 227.58,
+        "median latency": 221.76,
+        "mean ttft": 125.3,
+        "median ttft": 121.33,
+        "p99 ttft": 189.4,
+        "mean itl": 12.57,
+        "median itl": 0.03,
+        "p95 itl": 43.98,
+        "p99 itl": 138.4,
+        "max itl": 163.18,
+    }
+
+
+def test_each_result_of_a_sweep_saved_in_one_log_is_a_run_of_its_own():
+    result = (
+        "============ Serving Benchmark Result ============\n"
+        "Successful requests:                     {}         \n"
+        "Mean TTFT (ms):                          {}    \n"
+        "==================================================\n"
+    )
+    text = f"[INFO] vllm bench serve --model tiny:1b\n{result.format(5, '40.5')}"
+    text += f"Mean TTFT (ms):   3\n{result.format(0, '0.00')}{result.format(4, '0.00')}"
+    first, failed, unstreamed = (parsed := parse_text(text, name="x.log")).records
+    assert [record.subject for record in parsed.records] == ["tiny:1b"] * 3
+    assert numbers_of(first) == {"mean ttft": 40.5}
+    assert failed.failure is not None
+    assert failed.failure.reason == "no request completed"
+    assert (unstreamed.readings, len(parsed.refusals)) == ((), 1)

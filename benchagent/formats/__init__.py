@@ -56,6 +56,7 @@ from benchagent.formats import (
     pytest_benchmark,
     quantization,
     result_rows,
+    serving_result,
     sglang_serving,
     telemetry,
     vllm_serve,
@@ -70,7 +71,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 15
+FORMATS_VERSION: Final = 16
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -90,6 +91,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (genai_perf, "tool"),
     (sglang_serving, "tool"),
     (vllm_serve, "tool"),
+    (serving_result, "tool"),
     (chimeraforge_bench, "tool"),
     (named_values, "corpus"),
     (lm_eval, "tool"),

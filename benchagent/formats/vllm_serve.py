@@ -20,7 +20,7 @@ from benchagent.measurements.readings import Failure, Kind, Parsed, Reading, Rec
 
 NAME: Final = "vllm-serve"
 
-_QUANTITIES: Final = {
+QUANTITIES: Final = {
     "ttft": Field("ttft", "ms", definition="ttft.client"),
     "tpot": Field("tpot", "ms", definition="tpot.excluding_first"),
     "itl": Field("itl", "ms", definition="itl.all_gaps"),
@@ -30,8 +30,8 @@ _QUANTITIES: Final = {
 _STATISTIC: Final = re.compile(
     r"(mean|median|std|p[0-9]{1,2}(?:\.[0-9]{1,2})?)_(ttft|tpot|itl|e2el|e2e_latency)_ms"
 )
-_STATISTICS: Final = {"std": "stddev_population", "p50": "median"}
-_RATES: Final = {
+STATISTICS: Final = {"std": "stddev_population", "p50": "median"}
+RATES: Final = {
     "request_throughput": Field("request_rate", "req/s"),
     # so up to version 0.4
     "request_inthroughput": Field("request_rate", "req/s"),
@@ -141,8 +141,8 @@ def _read_statistics(
     for key in run:
         if not (match := _STATISTIC.fullmatch(key)):
             continue
-        statistic = _STATISTICS.get(match[1], match[1])
-        field = _QUANTITIES[match[2]]._replace(statistic=statistic)
+        statistic = STATISTICS.get(match[1], match[1])
+        field = QUANTITIES[match[2]]._replace(statistic=statistic)
         kind: Kind = "derived" if field.metric in sampled else "measured"
         # gaps are more than requests, and the file does not count them
         of = None if match[2] == "itl" else n
@@ -155,7 +155,7 @@ def _read_statistics(
 
 
 def _read_rates(run: Mapping[str, Json], entry: Entry, refusals: list[Refusal]) -> list[Reading]:
-    return read_fields(run, entry.place, _RATES, refusals)
+    return read_fields(run, entry.place, RATES, refusals)
 
 
 def _read_request(
