@@ -227,6 +227,11 @@ def test_timings_pasted_into_markdown_are_read():
     assert numbers_of(parsed)["decode_rate", "value"] == 22.5
 
 
+def test_a_cell_may_say_the_unit_that_its_column_leaves_out():
+    parsed = parse("| model | Peak RAM |\n|---|---|\n| finch:1b | 7157 MB |\n", "report.md")
+    assert numbers_of(parsed) == {("memory", "max"): 7.157e9}
+
+
 def test_a_write_up_with_tables_of_its_own_stays_one():
     text = f"| model | tokens/s |\n|---|---|\n| finch:1b | 22.5 |\n\n```\n{TIMINGS}```\n"
     assert parse(text, "report.md").format == "markdown"

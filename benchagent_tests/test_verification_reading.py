@@ -134,6 +134,10 @@ def test_a_percentile_is_a_statistic_and_the_fiftieth_a_median() -> None:
 @pytest.mark.parametrize(
     ("text", "metric"),
     [
+        ("Prompt tok/s", "prefill_rate"),
+        ("PP tok/s", "prefill_rate"),
+        ("prefill tps", "prefill_rate"),
+        ("the prompt tokens", "prompt_tokens"),
         ("12 requests per second", "request_rate"),
         ("30 words per second", "word_rate"),
         ("its storage requirements", "model_size"),

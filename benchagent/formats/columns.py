@@ -115,9 +115,7 @@ _COUNTS: Final = {
 }
 _PURE: Final = {"accuracy": "accuracy", "loss": "loss", "perplexity": "perplexity"}
 # Words of many meanings where no unit stands beside them.
-_BARE: Final = frozenset(
-    ("", "time", "total", "size", "load", "eval", "decode", "prefill", "ram", "rss")
-)
+_BARE: Final = frozenset(("", "time", "total", "size", "load", "eval", "decode", "prefill"))
 _UNIT_SUFFIX: Final = re.compile(r"(.*?)_?(s|secs?|seconds|ms|us|ns|bytes|kb|mb|gb|kib|mib|gib)")
 
 

@@ -18,7 +18,8 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"time[- ]to[- ]first[- ]token|\bttfts?\b|first[- ]token (?:latency|time|delay)|(?:to|for|until) the first token|first token (?:came|arriv|appear|after|took|within)", ("ttft",)),
     (r"time per output token|\btpot\b|time per token|per (?:output|generated) token|token[- ]time", ("tpot",)),
     (r"inter[- ]token latency|\bitl\b", ("itl",)),
-    (r"prompt (?:tokens?|eval(?:uation)?|processing)?\s*(?:rate|speed|throughput)|prefill (?:rate|speed|throughput)",
+    ((r"prompt (?:tokens?|eval(?:uation)?|processing)?\s*(?:rate|speed|throughput)|prefill (?:rate|speed|throughput)"
+     r"|(?:prompt(?: (?:processing|eval(?:uation)?))?|prefill|pp)[- _](?:tok(?:en)?s?[- ]?(?:/|per)[- ]?s\w*|t/s|tps\b)"),
      ("prefill_rate",)),
     (r"prompt[- _]?eval(?:uation)?(?:[- ](?:time|duration|latency))?|prefill (?:time|latency|duration)|prefill",
      ("prompt_eval_time",)),
