@@ -12,14 +12,10 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from benchagent.defs.database import (
-    RUNS_KEPT_OPEN,
-    OpenEvents,
-    OpenSqliteStorage,
-    is_set_up,
-    open_database,
-)
+from benchagent.defs.database import OpenSqliteStorage
+from benchagent.defs.event_log import RUNS_KEPT_OPEN, OpenEvents
 from benchagent.defs.home import open_instance
+from benchagent.defs.sqlite_files import is_set_up, open_database
 from benchagent_tests.builders import a_project
 from benchagent_tests.running import own_environment
 
@@ -38,7 +34,7 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 def open_shards(instance: dg.DagsterInstance) -> set[str]:
     events = instance.event_log_storage
     assert isinstance(events, OpenEvents)
-    return set(events._engines)  # pyright: ignore[reportPrivateUsage]
+    return set(events._connections)  # pyright: ignore[reportPrivateUsage]
 
 
 def test_what_is_kept_open_can_be_read_by_dagsters_own_storage(
@@ -167,7 +163,7 @@ def test_a_file_that_another_process_sets_up_meanwhile_keeps_what_is_in_it(
     theirs.store_event(entry)
 
     # As it looked before they were done.
-    monkeypatch.setattr("benchagent.defs.database.is_set_up", lambda engine: False)
+    monkeypatch.setattr("benchagent.defs.event_log.is_set_up", lambda engine: False)
     assert len(ours.get_logs_for_run(run)) == 1
 
     ours.dispose()
