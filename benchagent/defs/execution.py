@@ -61,8 +61,8 @@ def selection_of(agents: Sequence[Agent], roster: Roster) -> list[dg.AssetKey]:
 
 
 def job_of(project: Project, *, fresh: bool = False) -> dg.JobDefinition:
-    """All assets of a project; `fresh` asks again even where a reply is stored."""
-    return define(project, fresh=fresh).resolve_implicit_global_asset_job_def()
+    """The job of all agents; `fresh` asks again even where a reply is stored."""
+    return define(project, fresh=fresh).resolve_job_def("reports")
 
 
 def execute(
@@ -143,7 +143,7 @@ def _execute(
         result = job.execute_in_process(
             instance=instance,
             partition_key=snapshot,
-            asset_selection=list(selection),
+            asset_selection=None if _is_whole(selection, job) else [*selection],
             run_id=run_id,
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -155,6 +155,11 @@ def _execute(
     if result.success:
         return []
     return failures or [_Failure(None, "the Dagster run failed; its log says why")]
+
+
+def _is_whole(selection: Sequence[dg.AssetKey], job: dg.JobDefinition) -> bool:
+    """Of a part of a job, Dagster describes the job, the part, and the part as its own part."""
+    return {*selection} == job.asset_layer.selected_asset_keys
 
 
 def _interrupts(event: DagsterEvent) -> Iterator[str]:
