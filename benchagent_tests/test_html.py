@@ -107,11 +107,12 @@ def test_a_table_that_is_taken_at_once_is_shown_as_the_parser_shows_it(lines: li
         assert shown(text) == parsed(text)
 
 
-def test_a_table_like_ours_is_taken_at_once() -> None:
+def test_tables_like_ours_are_taken_at_once() -> None:
     parser = MarkdownIt("commonmark").enable("table")
     take_plain(parser)
+    table = "| a | b |\n|---|---|\n| 1 | `c` |\n| [x](#e1) | 2 |\n"
 
-    tokens = parser.parse("| a | b |\n|---|---|\n| 1 | `c` |\n| [x](#e1) | 2 |\n")
+    tokens = parser.parse(f"{table}\n{table}")
 
-    assert {token.type for token in tokens} == {"made", "inline", "table_close"}
-    assert len([token for token in tokens if token.type == "inline"]) == 1
+    assert {token.type for token in tokens} == {"table_open", "made", "inline", "table_close"}
+    assert len([token for token in tokens if token.type == "inline"]) == 2

@@ -38,7 +38,8 @@ def _take_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if any(len(row) != len(rows[0]) for row in rows):
         return False
-    _push(state, "<table>\n<thead>\n")
+    state.push("table_open", "table", 1)
+    _push(state, "<thead>\n")
     _push_row(state, rows[0], "th")
     _push(state, "</thead>\n<tbody>\n")
     for row in rows[2:]:
