@@ -68,7 +68,7 @@ class Meeting:
         def begun() -> None:
             if next(counted) == number:
                 try:
-                    self._both.wait(PATIENCE_S)
+                    self._both.wait(4 * PATIENCE_S)
                     self.met.append(True)
                 except threading.BrokenBarrierError:
                     self.met.append(False)
