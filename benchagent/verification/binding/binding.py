@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from benchagent.quantities.metrics import METRICS
 from benchagent.verification.binding.settings import find_phase, find_settings
 from benchagent.verification.binding.statistics import find_statistic
 from benchagent.verification.binding.subjects import Bound, find_subject
@@ -139,6 +140,7 @@ def _find_metric(
             if isinstance(word.meaning, tuple) and _fits_unit(word.meaning, figure):
                 return word.meaning
     nearest_of_all = [w for w in reversed(before) if not _is_taken(w, figure, sentence)]
+    nearest_of_all = [w for w in nearest_of_all if not _is_of_other_unit(w, figure)]
     nearest_of_all += [w for w in behind if not figure.unit]
     if nearest_of_all and isinstance(nearest_of_all[0].meaning, tuple):
         return nearest_of_all[0].meaning
@@ -169,6 +171,13 @@ def _is_parted(word: Word, figure: Figure, sentence: Sentence) -> bool:
     between = [f for f in sentence.figures if figure.end <= f.start and f.end <= word.start]
     gap = sentence.passage.text[figure.end : between[0].start] if between else ""
     return bool(between) and not _LISTED.fullmatch(gap)
+
+
+def _is_of_other_unit(word: Word, figure: Figure) -> bool:
+    """Whether a word means columns of the data alone, none of which has a number's unit."""
+    if not figure.unit or not isinstance(word.meaning, tuple):
+        return False
+    return METRICS.keys().isdisjoint(word.meaning) and not _fits_unit(word.meaning, figure)
 
 
 def _is_taken(word: Word, figure: Figure, sentence: Sentence) -> bool:

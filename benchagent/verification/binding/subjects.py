@@ -30,6 +30,9 @@ _COMPARED: Final = re.compile(
 )
 
 
+_THAN: Final = re.compile(r"\bthan\s+(?:the\s+)?\W*$", re.IGNORECASE)
+
+
 class Bound(NamedTuple):
     """The subjects that a number may be of; the name as written; and if the data do not know it.
 
@@ -51,6 +54,8 @@ def find_subject(
     named.sort(key=lambda name: name.start)
     near = [name for name in named if not _is_past(name, figure, passage.text)]
     chosen = [] if _is_of_before(figure, near, sentence) else _choose(figure, near, sentence)
+    if chosen and chosen[0].start >= figure.end and _is_compared_with(chosen[0], sentence):
+        chosen = []  # "251 MB, 38% less than X" is of what the heading or the row names
     far = False
     if not chosen and passage.shape == "cell":
         short = (text for _, text in passage.cells if len(text.split()) <= _SHORT_CELL)
@@ -74,6 +79,15 @@ def find_subject(
     return Bound(None, text, text, far)
 
 
+def _is_compared_with(name: Mention | Name, sentence: Sentence) -> bool:
+    """Whether a name stands behind "than" where the lines above name what is compared with it."""
+    passage = sentence.passage
+    if not _THAN.search(passage.text[: name.start]):
+        return False
+    above = (*passage.above, passage.row, *passage.headings[:1])
+    return any(sentence.finder.find(text, text) for text in above if text)
+
+
 def _is_past(name: Mention | Name, figure: Figure, text: str) -> bool:
     """Whether a name was only compared with, in a clause that has ended."""
     if name.end > figure.start or ";" not in text[name.end : figure.start]:
@@ -89,7 +103,9 @@ def _is_of_before(figure: Figure, named: Sequence[Mention | Name], sentence: Sen
     behind = next((name.start for name in named if name.start >= figure.end), 0)
     parted = any(figure.end <= f.start and f.end <= behind for f in sentence.figures)
     parted = parted or ";" in text[figure.end : behind]
-    return parted and bool(sentence.finder.find(before, before))
+    return parted and (
+        ";" in text[figure.end : behind] or bool(sentence.finder.find(before, before))
+    )
 
 
 def _names_in(text: str, finder: SubjectFinder, metrics: tuple[str, ...]) -> list[Mention | Name]:

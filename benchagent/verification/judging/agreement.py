@@ -236,6 +236,11 @@ def _abbreviated(name: str, said: Mapping[str, set[str]]) -> set[str] | None:
     return next((said[word] for word in own), None)
 
 
+def may_be_called(datum: Datum, binding: Binding) -> bool:
+    """Whether a text may mean a column by a name that all share: `ops_per_sec` is a throughput."""
+    return datum.metric not in METRICS and METRICS.keys() >= set(binding.metrics or ())
+
+
 def leaves_settings_open(datum: Datum, binding: Binding) -> bool:
     """Whether a text does not say clearly under which settings: it names none, or this one too."""
     said = {setting.partition("=")[0]: setting.partition("=")[2] for setting in binding.settings}

@@ -25,6 +25,7 @@ from benchagent.verification.judging.agreement import (
     is_of_metric,
     leaves_settings_open,
     may_agree,
+    may_be_called,
 )
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure, spell_unit
@@ -67,6 +68,8 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
     enough = _ENOUGH_DIGITS + 1 if far else _ENOUGH_DIGITS
     if best and best.wrong == {"file"} and binding.subjects:
         return contradicted(f"it does not stand there: {describe(best.datum)}", best.datum.source)
+    if best and best.wrong == {"metric"} and may_be_called(best.datum, binding):
+        return unsupported(f"whether this is meant is not said: {describe(best.datum)}")
     if best and best.wrong == {"settings"} and leaves_settings_open(best.datum, binding):
         return unsupported(f"it is not said under which settings: {describe(best.datum)}")
     if best and telling and count_digits(figure) >= enough:

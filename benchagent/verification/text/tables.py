@@ -18,7 +18,9 @@ _RULED: Final = re.compile(r"[\s=+|-]*-{3,}[\s=+|-]*|\s*={3,}[\s=]*")
 _FEWEST_COLUMNS: Final = 3
 _FEWEST_ROWS: Final = 2
 # "min / median / max (s)" over "3 / 5 / 9", "mean [min; max]" over "5 [3; 9]"
-_PARTS: Final = re.compile(r"\s*[/\[\];|]\s*")
+_PARTS: Final = re.compile(
+    r"\s+/\s+|(?<=[a-z\d])/(?!\s|s\b|sec|min\b)|\s*[\[\];|]\s*", re.IGNORECASE
+)
 _UNIT_BEHIND: Final = re.compile(r"\s*(?P<unit>[(\[][^()\[\]]{1,8}[)\]])\s*$")
 _OPENS: Final = re.compile(r"\s*(?:<div[^<>]*>\s*)?<table\b", re.IGNORECASE)
 _CLOSES: Final = re.compile(r"</table\s*>", re.IGNORECASE)
