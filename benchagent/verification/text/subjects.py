@@ -19,6 +19,8 @@ _SHORTEST: Final = 2
 _NONE: Final = frozenset[str]()
 _RUNS: Final = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)*[a-z]?(?![a-z])", re.IGNORECASE)
 _JOIN: Final = r"[\s:_\-/.(]{0,2}"
+# a model that is known by the name of its file may be told with its folders
+_FILE: Final = re.compile(r"\.(?:gguf|ggml|bin|safetensors|onnx|pt)$")
 _LETTERS: Final = re.compile(r"[a-z]+")
 _PLAIN: Final = re.compile(r"[a-z]+", re.IGNORECASE)
 # What tells the members of a family apart: `270m`, `1b-it-qat`, `q4_0`
@@ -288,6 +290,7 @@ def _pattern(name: str, base: str, members: list[_Member], short: str) -> str:
     runs = _RUNS.findall(base)
     own = r"[\s_-]?".join(map(re.escape, runs)) if "".join(runs) == base else re.escape(base)
     own = rf"{own}|(?<![-:]){short}(?!-)" if short else own
+    own = rf"(?:[~\w.-]*/)*(?:{own})" if _FILE.search(base) else own
     pieces = sorted({piece for _, tag in members for piece in tag}, key=len, reverse=True)
     if not pieces:
         return f"(?P<{name}>{own})"
