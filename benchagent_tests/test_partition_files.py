@@ -114,7 +114,7 @@ def test_a_stamp_tells_how_long_it_took(tmp_path: Path) -> None:
     assert stamp.seconds >= 0
 
 
-@pytest.mark.parametrize("text", ["", "half", "1 2 3", "1 soon"])
+@pytest.mark.parametrize("text", ["", "half", "1 2 3", "1 soon", "1 0.25"])
 def test_a_stamp_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.json"
     make_once(path, "1", Maker())

@@ -67,10 +67,17 @@ class Stamp(NamedTuple):
 def stamp_of(path: Path) -> Stamp | None:
     """The stamp of a file, or None where there is no whole file."""
     try:
-        version, seconds = _stamp_path(path).read_text(encoding="utf-8").split()
-        return Stamp(version, float(seconds)) if path.exists() else None
+        text = _stamp_path(path).read_text(encoding="utf-8")
+        version, seconds = text.split()
+        return Stamp(version, float(seconds)) if text.endswith("\n") and path.exists() else None
     except (FileNotFoundError, ValueError):
         return None
+
+
+def _stamp(path: Path, stamp: Stamp) -> None:
+    # Unsynced: of one that is lost or torn when the machine goes down, the file is made again.
+    with replacing(_stamp_path(path), synced=False) as temporary:
+        temporary.write_text(f"{stamp.version} {stamp.seconds:.6f}\n", encoding="utf-8")
 
 
 def _stamp_path(path: Path) -> Path:
@@ -135,7 +142,7 @@ def make_once(path: Path, version: str, make: Callable[[Path], None]) -> bool:
         forget(path)
         start = time.monotonic()
         make(path)
-        write_atomically(_stamp_path(path), f"{version} {time.monotonic() - start:.6f}\n")
+        _stamp(path, Stamp(version, time.monotonic() - start))
     return True
 
 
