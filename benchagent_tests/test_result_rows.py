@@ -6,6 +6,7 @@ import pytest
 
 from benchagent.formats import parse_bytes
 from benchagent.formats.columns import read_column
+from benchagent.formats.settings import read_ollama_model
 from benchagent.measurements.model_names import names_model
 from benchagent.measurements.readings import Parsed, Unparsed
 from benchagent_tests.artifacts import SAMPLES
@@ -309,9 +310,19 @@ def test_a_tag_is_a_quantisation_only_where_it_is_one():
     assert parse(rows.format("nightly")).records[0].config == {"tag": "nightly"}
 
 
-def test_a_model_that_is_a_file_on_a_disk_is_called_by_its_end():
-    text = "model,ttft_ms,tps\n/home/someone/models/Kiwi-1B.gguf,90,20\n"
-    assert parse(text).records[0].subject == "Kiwi-1B.gguf"
+def test_models_of_one_file_name_in_two_folders_stay_apart():
+    text = "model,ttft_ms,tps\n/home/a/Kiwi-1B.gguf,90,20\n/home/b/Kiwi-1B.gguf,80,22\n"
+    assert [record.subject for record in parse(text).records] == [
+        "/home/a/Kiwi-1B.gguf",
+        "/home/b/Kiwi-1B.gguf",
+    ]
+
+
+def test_a_file_has_no_tag_that_ollama_left_out():
+    assert (read_ollama_model("kiwi"), read_ollama_model("kiwi.gguf")) == (
+        "kiwi:latest",
+        "kiwi.gguf",
+    )
 
 
 def test_a_column_named_by_its_unit_alone_is_not_read():

@@ -18,8 +18,7 @@ from benchagent.measurements.readings import Scalar, TimeBasis
 from benchagent.quantities.numbers import parse_number
 
 _LONGEST_SETTING: Final = 160
-_OLLAMA_FAMILY: Final = re.compile(r"[a-z][a-z0-9.-]*")
-_PLACE_ON_DISK: Final = re.compile(r"/|~/|\.{1,2}/|[A-Za-z]:\\")
+_OLLAMA_FAMILY: Final = re.compile(r"[a-z][a-z0-9.-]*(?<!\.gguf)")
 _EPOCH: Final = re.compile(r"[12][0-9]{9}(\.[0-9]+)?")
 
 
@@ -82,10 +81,8 @@ def write_settings(settings: Mapping[str, Scalar]) -> str:
 def read_model(name: str) -> str | None:
     """A model's name as the source gives it, without the registry that everybody leaves out.
 
-    Of a file's place on somebody's disk it is the end.
+    A file's place stays whole: two fine-tunes in two folders may share the name of the file.
     """
-    if _PLACE_ON_DISK.match(name.strip()):
-        name = re.split(r"[/\\]", name.strip().rstrip("/\\"))[-1]
     return name.strip().removeprefix("registry.ollama.ai/").removeprefix("library/") or None
 
 
