@@ -187,13 +187,21 @@ def _is_of_subject(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     if binding.far and datum.nameless:
         return True  # the heading names a subject, the file none
     if datum.origin.startswith("fact"):
-        return names_any(datum.label, binding.subjects)
+        return names_any(datum.label, binding.subjects) or _is_of_row(datum, binding)
     if datum.origin.startswith("leaf"):
         if binding.far and not _names_subjects(datum.paths, corpus):
             return True
         words = {word for subject in binding.subjects for word in subject.split(":")}
         return any(word in path.lower() for path in datum.paths for word in words if word)
     return False
+
+
+def _is_of_row(datum: Datum, binding: Binding) -> bool:
+    """Whether the name is that of the row in which a write-up states the number."""
+    said = (binding.said_of or "").lower()
+    return datum.origin == "fact claim" and any(
+        level == said for _, _, level in (setting.partition("=") for setting in datum.settings)
+    )
 
 
 def names_any(label: str, subjects: Iterable[str]) -> bool:
