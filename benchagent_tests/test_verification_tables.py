@@ -118,7 +118,16 @@ def test_a_column_is_known_by_its_name(name: str, expected: tuple[str, str, str 
     assert (own.metric, own.statistic, own.unit.canonical if own.unit else None) == expected
 
 
-def test_an_error_rate_is_better_lower_and_a_rate_higher() -> None:
-    assert better_of("wer") == "lower"
-    assert better_of("images_per_s") == "higher"
-    assert better_of("shelf") == "neither"
+BETTER = [
+    ("wer", "lower"),
+    ("error_rate", "lower"),  # a rate, but of errors
+    ("time_per_image_ms", "lower"),  # a time, though per something
+    ("images_per_s", "higher"),
+    ("hit_rate", "higher"),
+    ("shelf", "neither"),
+]
+
+
+@pytest.mark.parametrize(("name", "better"), BETTER)
+def test_an_error_rate_is_better_lower_and_a_rate_higher(name: str, better: str) -> None:
+    assert better_of(name) == better

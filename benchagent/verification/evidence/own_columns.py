@@ -18,20 +18,20 @@ _LETTERS: Final = {"s": "s", "w": "w", "j": "j", "c": "°c"}
 # what a second divides: `decompress_mb_s` and `ops_s` are rates
 _DIVIDED: Final = frozenset("b kb mb gb kib mib gib bytes ops op req requests tokens tok".split())
 _PER: Final = frozenset({"per"})
+# How much is done in a time.
+_DONE: Final = (
+    r"fps|qps|tps|rps|iops|ops|per_s|per_sec|per_second|per_min|kb_s|mb_s|gb_s|throughput|speed"
+)
+_SPEED: Final = re.compile(rf"(?:^|_)(?:{_DONE}|rtf|latency|time|duration)(?:_|$)")
 _HIGHER: Final = re.compile(
-    r"(?:^|_)(?:fps|qps|tps|rps|iops|ops|per|rate|throughput|speed|recall|precision|acc|accuracy|f1|"
-    r"bleu|rouge|score|mb_s|gb_s|kb_s|ratio)(?:_|$)"
+    rf"(?:^|_)(?:{_DONE}|recall|precision|acc|accuracy|f1|bleu|rouge|score)(?:_|$)"
 )
 _LOWER: Final = re.compile(
-    r"(?:^|_)(?:wer|cer|err|errors?|error_rate|loss|rtf|latency|time|energy|temp|temperature|mem|"
-    r"memory|rss|size|cost|p\d\d)(?:_|$)"
+    r"(?:^|_)(?:wer|cer|err|errors?|miss|failures?|loss|rtf|latency|time|energy|temp|"
+    r"temperature|mem|memory|rss|size|cost|p\d\d)(?:_|$)"
 )
-
-
-_SPEED: Final = re.compile(
-    r"(?:^|_)(?:fps|qps|tps|rps|iops|ops|per_s|per_sec|per_second|per_min|mb_s|gb_s|throughput|speed|rtf|latency|"
-    r"time|duration)(?:_|$)"
-)
+# Of these a reader wants much, unless they are of something bad: `error_rate`, `time_per_image`.
+_QUOTIENT: Final = re.compile(r"(?:^|_)(?:per|rate|ratio)(?:_|$)")
 
 
 class OwnColumn(NamedTuple):
@@ -95,4 +95,6 @@ def better_of(metric: str) -> Direction:
         return METRICS[metric].better
     if _HIGHER.search(metric):
         return "higher"
-    return "lower" if _LOWER.search(metric) else "neither"
+    if _LOWER.search(metric):
+        return "lower"
+    return "higher" if _QUOTIENT.search(metric) else "neither"
