@@ -26,7 +26,16 @@ KILNS = {
         "shuttle-7": {"fast": {"wer": 6.75, "temp_c": 1240.0}, "slow": {"wer": 3.5, "temp_c": 1150.0}},
     },
 }  # fmt: skip
-FOLDER = {"sea/boats.csv": BOATS, "clay/kilns.json": json.dumps(KILNS)}
+# the unit of a run time is not said, that of a total time is
+FERRIES = """ferry,run_time,total_time_ms
+puffin,0.5,12.0
+gannet,0.7,19.0
+"""
+FOLDER = {
+    "sea/boats.csv": BOATS,
+    "sea/ferries.csv": FERRIES,
+    "clay/kilns.json": json.dumps(KILNS),
+}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +54,7 @@ TRUE = [
     "tunnel-2, fast: WER 4.25, temperature 1180 °C. shuttle-7, slow: WER 3.5.",
     "The word error rate of shuttle-7 on the fast programme was 6.75%.",
     "| kiln | WER, fast | WER, slow |\n|---|---|---|\n| tunnel-2 | 4.25 | 2.5 |",
+    "The ferry puffin had a run time of 12 ms.",
 ]
 
 
@@ -60,6 +70,7 @@ FALSE = [
     ("heron-4 in calm water averaged 13.1 knots.", "13.1"),  # nobody's
     ("The word error rate of shuttle-7 on the fast programme was 4.25%.", "4.25%"),
     ("The WER of tunnel-2, slow: 4.25.", "4.25"),
+    ("The ferry puffin had a run time of 12 s.", "12 s"),  # it is 12 ms
 ]
 
 

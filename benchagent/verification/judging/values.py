@@ -98,9 +98,11 @@ def find_agreeing(
     """The first fitting value that a number may be, with nothing that the text says against it."""
     corpus = knowledge.corpus
     unit = spell_unit(binding.unit) if binding.unit else None
-    for index, window in _look_in(figure, unit, binding, knowledge):
+    for index, window, bare in _look_in(figure, unit, binding, knowledge):
         suits = partial(may_agree, binding=binding, unit=unit)
         for datum in index.suiting(window.low, window.high, suits):
+            if bare and datum.unit:
+                continue
             if fits(datum) and agrees(datum, binding, corpus):
                 return datum
     return None
@@ -116,9 +118,9 @@ def _find_nearest(
 ) -> _Nearest | None:
     """The value with the digits of a number that has the least against it; none of it agrees."""
     best: _Nearest | None = None
-    for index, window in _look_in(figure, unit, binding, knowledge):
+    for index, window, bare in _look_in(figure, unit, binding, knowledge):
         for datum in index.between(window.low, window.high):
-            if best and not is_of_metric(datum, binding):
+            if (bare and datum.unit) or (best and not is_of_metric(datum, binding)):
                 continue
             wrong = frozenset(find_disagreements(datum, binding, unit, knowledge.corpus))
             if best is None or len(wrong) < len(best.wrong):
@@ -170,15 +172,18 @@ def _worths(unit: Unit | None, binding: Binding) -> list[float]:
 
 def _look_in(
     figure: Figure, unit: Unit | None, binding: Binding, knowledge: Knowledge
-) -> Iterator[tuple[DatumIndex, _Window]]:
-    """Where the values are that would be written so, the likeliest first."""
+) -> Iterator[tuple[DatumIndex, _Window, bool]]:
+    """Where the values are that would be written so, the likeliest first, and if only bare ones.
+
+    12 s may be the 12 of a column whose unit nobody says, and is no 12 ms.
+    """
     for worth in _worths(unit, binding):
-        window = _window(figure, worth)
-        yield knowledge.values, window
-        yield knowledge.corpus.index, window
-        if unit and unit.canonical == "bytes" and unit.exponent:
+        window, bare = _window(figure, worth), unit is not None and worth != unit.worth
+        yield knowledge.values, window, bare
+        yield knowledge.corpus.index, window, bare
+        if unit and unit.canonical == "bytes" and unit.exponent and not bare:
             for worth_in_binary in _binary_worths(unit):
-                yield knowledge.corpus.index, _window(figure, worth_in_binary)
+                yield knowledge.corpus.index, _window(figure, worth_in_binary), bare
 
 
 def _binary_worths(unit: Unit) -> tuple[float, ...]:
