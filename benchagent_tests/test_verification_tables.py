@@ -55,6 +55,7 @@ TRUE = [
     "The word error rate of shuttle-7 on the fast programme was 6.75%.",
     "| kiln | WER, fast | WER, slow |\n|---|---|---|\n| tunnel-2 | 4.25 | 2.5 |",
     "The ferry puffin had a run time of 12 ms.",
+    "## otter-9\n\nThe mean drag was 386.",
 ]
 
 
@@ -71,6 +72,8 @@ FALSE = [
     ("The word error rate of shuttle-7 on the fast programme was 4.25%.", "4.25%"),
     ("The WER of tunnel-2, slow: 4.25.", "4.25"),
     ("The ferry puffin had a run time of 12 s.", "12 s"),  # it is 12 ms
+    ("## otter-9\n\nThe mean drag was 454.5.", "454.5"),  # of both hulls
+    ("## otter-9\n\nDrag was at most 652.", "652"),  # the other's
 ]
 
 

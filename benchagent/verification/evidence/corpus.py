@@ -56,6 +56,7 @@ class Corpus:
         path_words: words of paths and the files whose path holds them.
         settings_of_metric: the settings that each metric was measured under.
         varied: the settings that have more than one level.
+        subjects_of_table: the subjects that a file of no known format tells apart, two or more.
         days: days named by stamps of file names or by the data as times of measurement.
         failed_runs: how many runs failed, where and whose.
         rows_of_path, lines_of_path: rows of CSV files without their header, lines of any text.
@@ -90,6 +91,9 @@ class Corpus:
     rows_of_path: Mapping[str, int] = field(default_factory=dict[str, int])
     lines_of_path: Mapping[str, int] = field(default_factory=dict[str, int])
     paths_of_subject: Mapping[str, frozenset[str]] = field(
+        default_factory=dict[str, frozenset[str]]
+    )
+    subjects_of_table: Mapping[str, frozenset[str]] = field(
         default_factory=dict[str, frozenset[str]]
     )
     _naming: Kept[tuple[str, ...]] = field(
@@ -189,6 +193,7 @@ def load_corpus(
         rows_of_path=contents.rows,
         lines_of_path=contents.lines,
         paths_of_subject=_paths_of_subjects(measured),
+        subjects_of_table=_subjects_of_tables(own, known),
     )
 
 
@@ -242,6 +247,17 @@ def _metrics_of_own(datums: Iterable[Datum]) -> Mapping[str, frozenset[str]]:
         if datum.subject and datum.metric:
             found[datum.subject].add(datum.metric)
     return {subject: frozenset(metrics) for subject, metrics in found.items()}
+
+
+def _subjects_of_tables(
+    datums: Iterable[Datum], known: frozenset[str]
+) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for datum in datums:
+        if datum.subject and datum.origin == "leaf":
+            for path in datum.paths - known:
+                found[path].add(datum.subject)
+    return {path: frozenset(names) for path, names in found.items() if len(names) > 1}
 
 
 def _paths_of_subjects(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, frozenset[str]]:

@@ -189,6 +189,9 @@ def _is_of_subject(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     if datum.origin.startswith("fact"):
         return names_any(datum.label, binding.subjects) or _is_of_row(datum, binding)
     if datum.origin.startswith("leaf"):
+        told_apart = (corpus.subjects_of_table.get(path, _NOWHERE) for path in datum.paths)
+        if any(subjects & binding.subjects for subjects in told_apart):
+            return False  # what is of one of them alone has its name
         if binding.far and not _names_subjects(datum.paths, corpus):
             return True
         words = {word for subject in binding.subjects for word in subject.split(":")}
