@@ -217,10 +217,7 @@ def _same_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     """A condition that the text names holds of the value; one that it does not name is no group."""
     if not datum.settings:
         return True
-    said: dict[str, set[str]] = {}
-    for setting in binding.settings:
-        name, _, level = setting.partition("=")
-        said.setdefault(name, set()).add(level)
+    said = _levels_said(binding)
     own = {name: level for name, _, level in (s.partition("=") for s in datum.settings)}
     if not said:
         averaged = bool(datum.statistics & {"mean", "median"}) and (datum.n or 1) > 1
@@ -239,6 +236,15 @@ def _same_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     return True
 
 
+def _levels_said(binding: Binding) -> dict[str, set[str]]:
+    """The levels that the text gives each setting."""
+    said: dict[str, set[str]] = {}
+    for setting in sorted(binding.settings):
+        name, _, level = setting.partition("=")
+        said.setdefault(name, set()).add(level)
+    return said
+
+
 def _abbreviated(name: str, said: Mapping[str, set[str]]) -> set[str] | None:
     """The levels of a setting that the text writes short: `t=8` of `threads`."""
     parts = (name, *name.split("_"))
@@ -254,10 +260,10 @@ def may_be_called(datum: Datum, binding: Binding) -> bool:
 
 def leaves_settings_open(datum: Datum, binding: Binding) -> bool:
     """Whether a text does not say clearly under which settings: it names none, or this one too."""
-    said = {setting.partition("=")[0]: setting.partition("=")[2] for setting in binding.settings}
+    said = _levels_said(binding)
     own = (setting.partition("=") for setting in datum.settings)
     return all(
-        said.get(name, level) == level or joined_words_in(level) <= binding.words
+        level in said.get(name, {level}) or joined_words_in(level) <= binding.words
         for name, _, level in own
     )
 
