@@ -27,9 +27,9 @@ KILNS = {
     },
 }  # fmt: skip
 # the unit of a run time is not said, that of a total time is
-FERRIES = """ferry,run_time,total_time_ms
-puffin,0.5,12.0
-gannet,0.7,19.0
+FERRIES = """ferry,nation,run_time,total_time_ms
+puffin,norse,0.5,12.0
+gannet,scots,0.7,19.0
 """
 FOLDER = {
     "sea/boats.csv": BOATS,
@@ -80,6 +80,12 @@ FALSE = [
 @pytest.mark.parametrize(("text", "lie"), FALSE)
 def test_a_number_of_another_row_is_not_supported(text: str, lie: str, corpus: Corpus) -> None:
     assert lie in flags(text, corpus)
+
+
+def test_the_size_of_a_sample_is_no_setting_written_short(corpus: Corpus) -> None:
+    text = "The ferry puffin had a run time of 12 ms (n=9)."
+
+    assert dict(rulings(text, corpus))["12 ms"] == "supported"
 
 
 def test_the_rows_of_a_table_set_apart_by_blanks_are_cells(corpus: Corpus) -> None:

@@ -9,6 +9,7 @@ from benchagent.verification.binding.binding import Binding
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum, words_of
 from benchagent.verification.text.letters import joined_words_in
+from benchagent.verification.text.settings import NO_SETTINGS
 
 Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", "file", "kind"]
 
@@ -248,7 +249,7 @@ def _levels_said(binding: Binding) -> dict[str, set[str]]:
 def _abbreviated(name: str, said: Mapping[str, set[str]]) -> set[str] | None:
     """The levels of a setting that the text writes short: `t=8` of `threads`."""
     parts = (name, *name.split("_"))
-    short = (word for word in said if len(word) < _WRITTEN_OUT)
+    short = (word for word in said if len(word) < _WRITTEN_OUT and word not in NO_SETTINGS)
     own = (word for word in short if any(part.startswith(word) for part in parts))
     return next((said[word] for word in own), None)
 

@@ -30,6 +30,8 @@ _PHRASE_LEVEL: Final = re.compile(r"[a-z][\w-]*(?: [\w-]+){1,3}(?: \([\w -]+\))?
 # Settings that name a whole configuration, a prompt or a file.
 _NAMES: Final = frozenset({"config_name", "prompt", "variant", "quantization", "source", "config"})
 _MOST_LEVELS: Final = 400
+# The size of a sample and the chance of a test are written as settings are: `n=12`.
+NO_SETTINGS: Final = frozenset({"n", "p", "N"})
 
 
 class Level(NamedTuple):
@@ -134,7 +136,7 @@ def find_setting_spans(text: str) -> list[tuple[int, int]]:
         match.span()
         for match in _SETTING.finditer(text)
         if any(c.isdigit() for c in match["value"])
-        and match["any"] not in ("n", "p", "N")
+        and match["any"] not in NO_SETTINGS
         and not _is_result(match)
     ]
 
