@@ -101,11 +101,10 @@ def _is_of_before(figure: Figure, named: Sequence[Mention | Name], sentence: Sen
     if any(name.end <= figure.start for name in named) or not _PRONOUN.match(text):
         return False
     behind = next((name.start for name in named if name.start >= figure.end), 0)
+    if ";" in text[figure.end : behind]:
+        return True
     parted = any(figure.end <= f.start and f.end <= behind for f in sentence.figures)
-    parted = parted or ";" in text[figure.end : behind]
-    return parted and (
-        ";" in text[figure.end : behind] or bool(sentence.finder.find(before, before))
-    )
+    return parted and bool(sentence.finder.find(before, before))
 
 
 def _names_in(text: str, finder: SubjectFinder, metrics: tuple[str, ...]) -> list[Mention | Name]:
