@@ -144,8 +144,10 @@ def load_corpus(
         *datums_of_leaves(map(without_own_metric, leaves)),
     ]
     owned = _metrics_of_own(own)
+    settings = _settings_of_single(datums)
     measured = [row for row in _read_rows(measurements) if row["kind"] != "claimed"]
     subjects = Counter(row["subject"].lower() for row in measured if row["subject"])
+    metrics_of_subject = {**owned, **_collect(measured, "subject")}
     by_name: dict[str, list[str]] = defaultdict(list)
     for path in listed:
         by_name[PurePosixPath(path).name.lower()].append(path)
@@ -158,25 +160,17 @@ def load_corpus(
         index=DatumIndex.of(datums),
         finder=build_finder(
             {*subjects, *owned},
-            {**owned, **_collect(measured, "subject")},
+            metrics_of_subject,
             owned.keys() - subjects.keys(),
         ),
-        levels=build_level_finder(
-            {
-                setting
-                for datum in datums
-                if datum.origin in ("measured", "leaf")
-                for setting in datum.settings
-            },
-            conditions.settings,
-        ),
+        levels=build_level_finder(settings, conditions.settings),
         vocabulary=build_vocabulary(set[str]().union(*owned.values())),
         subjects=frozenset({*subjects, *owned}),
         metrics=frozenset(row["metric"] for row in measured),
         settings_of_metric=_settings_of_metrics(datums),
-        varied=_find_varied(datums),
+        varied=_find_varied(settings),
         metrics_of_path=_collect(measured, "source_path"),
-        metrics_of_subject={**owned, **_collect(measured, "subject")},
+        metrics_of_subject=metrics_of_subject,
         rows_of_subject=subjects,
         counts=_count(measured, listed, facts),
         counted=tuple(fact for fact in facts if fact.kind in ("count", "time")),
@@ -233,9 +227,15 @@ def _settings_of_metrics(datums: Iterable[Datum]) -> Mapping[str, frozenset[str]
     return {metric: frozenset(names) for metric, names in found.items()}
 
 
-def _find_varied(datums: Iterable[Datum]) -> frozenset[str]:
+def _settings_of_single(datums: Iterable[Datum]) -> frozenset[str]:
+    """The settings of the numbers that stand in files, `name=level`."""
+    return frozenset[str]().union(
+        *(datum.settings for datum in datums if datum.origin in ("measured", "leaf"))
+    )
+
+
+def _find_varied(settings: Iterable[str]) -> frozenset[str]:
     """The settings that have more than one level."""
-    settings = set[str]().union(*(d.settings for d in datums if d.origin in ("measured", "leaf")))
     named = Counter(setting.partition("=")[0] for setting in settings)
     return frozenset(name for name, levels in named.items() if levels > 1)
 
