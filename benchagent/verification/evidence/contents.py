@@ -36,8 +36,8 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 _Place = tuple[str, str]
-# What stands beside or above a number: the texts and whole numbers of its row or object, the names
-# of the objects that it lies in, outermost first.
+# What stands beside or above a number, by name: the texts and whole numbers of its row; or the texts
+# of the objects that it lies in and what these are called, outermost first.
 Levels = tuple[tuple[str, str], ...]
 
 

@@ -142,7 +142,7 @@ def find_setting_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _is_result(match: re.Match[str]) -> bool:
-    """`ttft=84` and `mean=5` give results, not settings."""
+    """`ttft=84`, `mean=5` and `drag=4.1 J` give results, not settings."""
     name = match["any"]
     if name and _UNIT_BEHIND.match(match.string, match.end()):
         return True

@@ -62,7 +62,7 @@ class SubjectFinder:
 
     Attributes:
         letters: by the first run of letters of a name, all runs that a text with it has to have.
-        longer: of a name, those that begin or end with it and may be meant too.
+        longer: of a name that tables of no known format have, those that begin with it and may be meant.
     """
 
     pattern: re.Pattern[str] | None

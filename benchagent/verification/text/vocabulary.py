@@ -63,7 +63,6 @@ class Vocabulary:
     Attributes:
         pattern: of the data's own metrics, None where there are none.
         meanings: by group of the pattern.
-        letters: words of letters of which a text that names one has to have one.
     """
 
     pattern: re.Pattern[str] | None = None
