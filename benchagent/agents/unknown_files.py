@@ -12,11 +12,11 @@ from benchagent.mappings.trial import pool
 from benchagent.measurements.artifact import Artifact
 
 # Shapes that are opened to choose from.
-MOST_LOOKED_INTO: Final = 40
-MOST_COLUMNS: Final = 24
+_MOST_LOOKED_INTO: Final = 40
+_MOST_COLUMNS: Final = 24
 # As many files of one shape, and rows of them, as a test needs.
-MOST_FILES: Final = 20
-MOST_ROWS: Final = 2000
+_MOST_FILES: Final = 20
+_MOST_ROWS: Final = 2000
 # The least that an identity ties together.
 _FEWEST_COLUMNS: Final = 3
 
@@ -48,8 +48,8 @@ def find_unknown_files(
     for row in files.to_pylist():
         if row.get("shape") and not row["duplicate_of"]:
             by_shape.setdefault(row["shape"], []).append((row["path"], row["sha256"]))
-    often = sorted(by_shape.values(), key=len, reverse=True)[:MOST_LOOKED_INTO]
-    found = [_look_into(each[:MOST_FILES], read_bytes) for each in often]
+    often = sorted(by_shape.values(), key=len, reverse=True)[:_MOST_LOOKED_INTO]
+    found = [_look_into(each[:_MOST_FILES], read_bytes) for each in often]
     return tuple(sorted(filter(None, found), key=lambda each: len(each.rows.rows), reverse=True))
 
 
@@ -61,15 +61,15 @@ def _look_into(
         rows = find_rows(Artifact(read_bytes(sha256), name_hint=path))
         if rows:
             read.append(rows)
-        if sum(len(each.rows) for each in read) >= MOST_ROWS:
+        if sum(len(each.rows) for each in read) >= _MOST_ROWS:
             break
     if not read:
         return None
     rows = pool(read)
-    rows = rows._replace(rows=rows.rows[:MOST_ROWS])
+    rows = rows._replace(rows=rows.rows[:_MOST_ROWS])
     columns = tuple(
         profile_column(label, [row.cells[at] for row in rows.rows])
-        for at, label in enumerate(rows.labels[:MOST_COLUMNS])
+        for at, label in enumerate(rows.labels[:_MOST_COLUMNS])
     )
     numbers = sum(column.holds == "numbers" for column in columns)
     if numbers < _FEWEST_COLUMNS or len(rows.rows) < FEWEST_ROWS:

@@ -106,7 +106,7 @@ def _read_rows(path: str, labels: list[str], rows: list[list[str]], contents: Co
         contents.levels[path, f"row={number}"] = tuple(
             (label.strip().lower(), cell.strip())
             for label, cell in zip(labels, row, strict=False)
-            if may_be_level(cell.strip())
+            if _may_be_level(cell.strip())
         )
         for label, cell in zip(labels, row, strict=False):
             _add_leaf(path, label, cell, f"row={number},column={label}", contents)
@@ -138,7 +138,7 @@ def _levels_in(tree: Mapping[str, Json]) -> Levels:
     return tuple(
         (key.lower(), str(value))
         for key, value in tree.items()
-        if isinstance(value, str) and may_be_level(value)
+        if isinstance(value, str) and _may_be_level(value)
     )
 
 
@@ -156,7 +156,7 @@ def _name_of_keys(at: tuple[str | int, ...]) -> str:
     return f"{at[-1]}" if at and isinstance(at[-1], str) else f"level {len(at)}"
 
 
-def may_be_level(text: str) -> bool:
+def _may_be_level(text: str) -> bool:
     """Whether a cell may be a name or a level, and no measured number."""
     return bool(_LEVEL.fullmatch(text)) and not _DATE.match(text)
 

@@ -17,7 +17,6 @@ _JOINS: Final = re.compile(r"[^a-z0-9.]+")
 _LETTERS: Final = {"s": "s", "w": "w", "j": "j", "c": "°c"}
 # what a second divides: `decompress_mb_s` and `ops_s` are rates
 _DIVIDED: Final = frozenset("b kb mb gb kib mib gib bytes ops op req requests tokens tok".split())
-_PER: Final = frozenset({"per"})
 # How much is done in a time.
 _DONE: Final = (
     r"fps|qps|tps|rps|iops|ops|per_s|per_sec|per_second|per_min|kb_s|mb_s|gb_s|throughput|speed"
@@ -76,7 +75,7 @@ def _statistic_of(plain: str) -> tuple[str, str]:
 def _unit_of(quantity: str) -> tuple[str, Unit | None]:
     before, _, end = quantity.rpartition("_")
     parts = before.split("_")
-    if not before or parts[-1] in _DIVIDED or _PER & set(parts):
+    if not before or parts[-1] in _DIVIDED or "per" in parts:
         return quantity, None
     unit = find_unit(_LETTERS.get(end, end)) if len(end) > 1 or end in _LETTERS else None
     if unit is None or unit.canonical in ("tokens", "words", "chars"):

@@ -79,7 +79,7 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
             f"the digits are those of another value ({aspects} {differ}): {describe(best.datum)}",
             best.datum.source,
         )
-    if elsewhere := _samecount_digits(figure, corpus, known):
+    if elsewhere := _find_same_digits(figure, corpus, known):
         return contradicted(
             f"the digits are those of another value: {describe(elsewhere)}", elsewhere.source
         )
@@ -198,7 +198,7 @@ def _missing_file(binding: Binding, corpus: Corpus) -> str | None:
     return None
 
 
-def _samecount_digits(figure: Figure, corpus: Corpus, known: DatumIndex) -> Datum | None:
+def _find_same_digits(figure: Figure, corpus: Corpus, known: DatumIndex) -> Datum | None:
     """A value that shows the same digits in another unit or with its point elsewhere."""
     if count_digits(figure) < _TELLING_DIGITS:
         return None
