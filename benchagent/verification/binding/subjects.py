@@ -18,8 +18,6 @@ _TITLE: Final = re.compile(
     r"report|analysis|summary|overview|benchmarks?$|comparison|results|\band\b|&|\bvs\b|,",
     re.IGNORECASE,
 )
-
-
 # "It generates 92 tok/s, against 47 tok/s for X": it is the one of the sentence before.
 _PRONOUN: Final = re.compile(r"\W*(?:it|its|this model|the model)\b", re.IGNORECASE)
 # "than X", "over X", "6.6x the decode rate of X": what another is compared with
@@ -28,8 +26,7 @@ _COMPARED: Final = re.compile(
     r"|\d\s?(?:x|×|%|times|-?fold)\s[^.;:]{0,50}\bof)\s+(?:the\s+)?\W*$",  # noqa: RUF001
     re.IGNORECASE,
 )
-
-
+# "38% less than X"
 _THAN: Final = re.compile(r"\bthan\s+(?:the\s+)?\W*$", re.IGNORECASE)
 
 

@@ -23,17 +23,10 @@ from benchagent.verification.evidence.datums import Datum, words_of
 from benchagent.verification.evidence.own_columns import read_own_column
 
 _LARGEST_READ: Final = 2_000_000
-
-
 _MOST_LEAVES: Final = 400_000
-
-
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*(?:\.[0-9]+)?[a-z0-9]*", re.IGNORECASE)
-
-
 _LEVEL: Final = re.compile(r"\d{1,6}|(?=[^a-zA-Z]*[a-zA-Z])[\w][\w .:@/+()=-]{0,47}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-
 
 _Place = tuple[str, str]
 # What stands beside or above a number, by name: the texts and whole numbers of its row; or the texts

@@ -17,11 +17,8 @@ from benchagent.verification.claims import Source
 from benchagent.verification.evidence.datums import Datum
 
 _MOST_FOR_SETTINGS: Final = 200_000
-
-
+# Of so many settings any two are put together as well.
 _MOST_PAIRED: Final = 5
-
-
 _SUMMED: Final = frozenset({"tokens", "ms", "chars", "words", "bytes"})
 
 

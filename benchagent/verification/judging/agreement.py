@@ -13,28 +13,14 @@ from benchagent.verification.text.settings import NO_SETTINGS
 
 Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", "file", "kind"]
 
-
 _LOOSE: Final = frozenset({"value", "mean", "median", "total", "best-over-next", "best-over-last"})
-
-
 _EXTREME: Final = _LOOSE | {"max", "min"}
-
-
 _SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
-
-
 _DEVIATIONS: Final = frozenset({"stddev", "stderr"})
-
-
 _STATING: Final = frozenset("state states stated claim claims claimed says said writes md".split())
-
-
+# A name of fewer letters is one written short.
 _WRITTEN_OUT: Final = 4
-
-
 _NOWHERE: Final = frozenset[str]()
-
-
 _COMMON: Final = frozenset(
     "s ms kb mb gb kib mib gib bytes csv json markdown md per of the in a and by value values".split()
 )

@@ -28,45 +28,31 @@ _THAN: Final = re.compile(
     r"(?=\s+(?:that|those|the\s+\w+)\s+of))\b",
     re.IGNORECASE,
 )
-
-
 # A word of each of these phrases.
 COMPARING_WORDS: Final = frozenset(
     "compared relative comparison next than outperform outperforms outperformed outperforming beat beats exceed exceeds exceeded "
     "underperform underperforms lag lags trail trails surpass surpasses surpassed fall falls above "
     "below".split()
 )
-
-
 _OF_CALLS: Final = re.compile(
     r"[^.;,]{0,40}\b(?:calls?|runs?|requests?|prompts?|responses?|config\w*|settings?|rows?|cases?|tests?|"
     r"values?|samples?|backends?)\b|\s*[~≈(]?\s*\d",
     re.IGNORECASE,
 )
-
-
 # "more than three times", "less than a quarter of": a bound, and nothing compared
 _NUMBERED: Final = re.compile(
     r"\W*(?:an?\s+)?(?:half|third|quarter|fifth|tenth|twice|double)\b|[~≈\s*`(]*[\d.]",
     re.IGNORECASE,
 )
-
-
 _THAN_BEFORE: Final = re.compile(
     r"\b(?:than|over|against|versus|vs\.?)\W*(?:the\s+)?\W*$", re.IGNORECASE
 )
-
-
 _QUALITY: Final = re.compile(r"\s+[a-z]+(?:ate|able|ible|ive|ful|ent|ant|ise|ish|ous|al|gal|ic)\s+")
-
-
 _COMPARED: Final = re.compile(
     r"\W*(?:compared|relative|in comparison|next)\s+(?:with|to)\b.{3,90}?\b(?:has|had|shows?|showed|reach\w*|gives?|gave|"
     r"needs?|needed|offers?)\s+(?:an?\s+|the\s+)?(?P<word>higher|lower|larger|smaller|longer|shorter|better|worse|greater|faster|slower)\b",
     re.IGNORECASE | re.DOTALL,
 )
-
-
 _BEST: Final = re.compile(
     r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|shortest)\b",
     re.IGNORECASE,

@@ -73,8 +73,6 @@ _BOUND: Final = re.compile(
     r"below|within|no more than|not more than|fewer than))\s*$",
     re.IGNORECASE,
 )
-
-
 _LONG_TIMES: Final = frozenset("h hour hours min mins minute minutes".split())
 _GOES_ON: Final = re.compile(r"\s*(?:,|and)?\s*")
 # what a number that is neither "about" nor "at least" often stands behind

@@ -8,20 +8,12 @@ from typing import Final
 
 # A capital begins a sentence, and so does the name of a model: "phi4:14b is …"
 _GAP: Final = r"[\"'”’)\]*_`]*\s+(?=[\"'“‘(\[*_`]*(?:[A-Z0-9“‘`]|[a-z][\w.-]{0,40}:?\d|[a-z]{2,12}-[a-z]{2,12}\s))"
-
-
 _SENTENCE_END: Final = re.compile(rf"[.!?](?P<gap>{_GAP})")
-
-
 # where a paragraph has several lines, a bold label begins a sentence too
 _LINE_END: Final = re.compile(rf"(?P<gap>(?<=[.!?]){_GAP}|\s*\n(?=\s*\*\*[^*\n]{{1,60}}:))")
-
-
 _ABBREVIATION: Final = re.compile(
     r"\b(?:e\.g|i\.e|vs|approx|ca|cf|no|fig|resp|max|min|avg)\.[*_`)]*$", re.IGNORECASE
 )
-
-
 # Nobody breaks lines by hand that are longer.
 _WIDEST: Final = 120
 _FIRST_WORD: Final = re.compile(r"\s*\S+")
@@ -36,27 +28,15 @@ _GOES_ON: Final = re.compile(
     r"that|which|while|whereas|as|per|respectively)\b|[\d(])",
     re.IGNORECASE,
 )
-
-
 _LONGEST_LABEL: Final = 160
-
-
 _LONGEST_END: Final = 24  # an abbreviation with the markup that closes behind it
-
-
 _MARKUP: Final = re.compile(
     r"(?=[!\[*_~`$<\\])(?:(?P<link>!?\[(?P<label>[^\[\]\n]*)\]\([^()\s]*(?:\s\"[^\"\n]*\")?\))"
     r"|\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|~~|`+|\$(?=\s?[\d.])|(?<=\d)\$|<[/a-zA-Z][^<>\n]{0,200}>|\\(?=[\\`*_{}\[\]<>()#+!|~$&]))"
 )
-
-
 _MARKS: Final = re.compile(r"[*_`\[<~\\$]")
-
-
 # stars and backticks are markup wherever they stand
 _MORE_MARKS: Final = re.compile(r"[_\[<~\\$]")
-
-
 _STARS: Final = str.maketrans("*`", "  ")
 
 

@@ -36,8 +36,6 @@ _OF_KINDS: Final = frozenset(
 _SHORTEST_WORD: Final = 4
 # "latest" is a tag only where a name can end
 _LATEST: Final = r"(?<!the )(?<!The )latest(?=\s*(?:[.,;:)|=]|\d|$))"
-
-
 _Member = tuple[str, tuple[str, ...]]
 _Families = dict[str, list[_Member]]
 
