@@ -1,4 +1,4 @@
-"""Markdown as we write it, turned into HTML with less work: tables of one kind, text without markup.
+"""Markdown as we write it, turned into HTML with less work: tables of one kind, plain text.
 
 Most of a report are cells of its tables of evidence. markdown-it takes them apart by characters and
 makes a dozen tokens of each; what is not plain here is left to it, and the page is the same.
@@ -51,7 +51,7 @@ def _take_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _lines_of_table(state: StateBlock, start: int, end: int) -> list[str]:
-    """The lines from here that begin and end with a bar; none where other text goes on with them."""
+    """The lines from here that begin and end with a bar; none where other text goes on."""
     lines: list[str] = []
     if state.level:
         return lines

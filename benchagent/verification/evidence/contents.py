@@ -29,8 +29,8 @@ _LEVEL: Final = re.compile(r"\d{1,6}|(?=[^a-zA-Z]*[a-zA-Z])[\w][\w .:@/+()=-]{0,
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 _Place = tuple[str, str]
-# What stands beside or above a number, by name: the texts and whole numbers of its row; or the texts
-# of the objects that it lies in and what these are called, outermost first.
+# What stands beside or above a number, by name: the texts and whole numbers of its row; or the
+# texts of the objects that it lies in and what these are called, outermost first.
 Levels = tuple[tuple[str, str], ...]
 
 

@@ -1,4 +1,4 @@
-"""Whose the numbers are that no format reads, and under which levels: out of what stands beside them.
+"""Whose the numbers are that no format reads, and under which levels, by what stands beside them.
 
 Of the columns of a table, and of the names of objects in a tree, some tell its rows apart: the
 first that names things is the subject, the others are settings. Those that only count the rows
@@ -22,15 +22,15 @@ _MOST_UNEVEN: Final = 3
 _MOST_LEAVES: Final = 40_000
 # they number the rows, tell how one went or where it ran
 _TELLS_NOTHING: Final = re.compile(
-    r"(?:.*_)?(?:id|idx|index|no|number|uuid|hash|sha|commit|date|time|timestamp|path|file|url|host)|"
-    r"i|n|rep|reps|repeat|repetition|run|trial|iteration|iter|seed|page|round|attempt|sample|step|row|"
-    r"epoch|fold|clip|status|state|success|error|message|unit|version|comment|note",
+    r"(?:.*_)?(?:id|idx|index|no|number|uuid|hash|sha|commit|date|time|timestamp|path|file|url|"
+    r"host)|i|n|rep|reps|repeat|repetition|run|trial|iteration|iter|seed|page|round|attempt|sample|"
+    r"step|row|epoch|fold|clip|status|state|success|error|message|unit|version|comment|note",
     re.IGNORECASE,
 )
 # conditions, and only where nothing else is named the things measured
 _CONDITIONS: Final = re.compile(
-    r"(?:.*_)?(?:split|task|kind|type|lang|language|precision|quant|quantization|dtype|format|stage|"
-    r"phase|corpus|dataset|workload|mode|group|category|batch|size)",
+    r"(?:.*_)?(?:split|task|kind|type|lang|language|precision|quant|quantization|dtype|format|"
+    r"stage|phase|corpus|dataset|workload|mode|group|category|batch|size)",
     re.IGNORECASE,
 )
 _NUMBER: Final = re.compile(r"\d+")
@@ -68,7 +68,7 @@ class Conditions:
         return known, frozenset(f"{name}={level}" for name, level in told if level != known)
 
     def tells(self, label: str) -> bool:
-        """Whether the numbers of this name tell others apart, or count them, and measure nothing."""
+        """Whether the numbers of this name tell others apart or count them: no measurements."""
         name = label.rpartition(".")[2].lower()
         return name in self.settings or _TELLS_NOTHING.fullmatch(name) is not None
 
@@ -79,7 +79,7 @@ def _choose_subject(told: Sequence[tuple[str, str]]) -> str | None:
 
 
 def find_conditions(contents: Contents, known_levels: frozenset[str]) -> Conditions:
-    """What tells the numbers of these files apart; `known_levels` are those of formats' settings."""
+    """What tells the numbers of files apart; `known_levels` are those of formats' settings."""
     if len(contents.leaves) > _MOST_LEAVES:
         return Conditions()
     counted: dict[str, Counter[str]] = defaultdict(Counter)

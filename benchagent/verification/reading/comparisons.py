@@ -103,7 +103,7 @@ def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked
 
 
 def _speeds_of(word: str, one: Mention, other: Mention, knowledge: Knowledge) -> tuple[str, ...]:
-    """What a speed word is about where the text names no metric: what both have been measured by."""
+    """What a speed word is about where no metric is named: what both have been measured by."""
     shared = default_metrics(word)
     if not shared:
         return ()

@@ -68,7 +68,7 @@ def _spell(level: str) -> str:
 def build_level_finder(
     settings: Iterable[str], spoken: Collection[str] = frozenset()
 ) -> LevelFinder:
-    """A finder of the levels of these settings (`name=level`); `spoken`: of these in one word too."""
+    """A finder of the levels of these settings (`name=level`); of `spoken` in one word too."""
     found: dict[str, set[str]] = defaultdict(set)
     for setting in settings:
         name, _, level = setting.partition("=")

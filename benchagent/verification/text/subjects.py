@@ -60,7 +60,7 @@ class SubjectFinder:
 
     Attributes:
         letters: by the first run of letters of a name, all runs that a text with it has to have.
-        longer: of a name that tables of no known format have, those that begin with it and may be meant.
+        longer: of a name in tables of no known format, those that begin with it and may be meant.
     """
 
     pattern: re.Pattern[str] | None

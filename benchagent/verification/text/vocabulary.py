@@ -1,4 +1,4 @@
-"""What words of a report name the metrics of this data: the shared ones, and the data's own columns.
+"""What words of a report name the metrics of this data: the shared ones and its own columns.
 
 A column that no format knows is named by its words (`index_size_mb`: "index size"), by what its
 abbreviations stand for (`wer`: "word error rate"), or by the one word that no other column has.
@@ -49,8 +49,9 @@ _SPELLED: Final = {
     "decompress": r"decompression",
 }
 _NOT_ALONE: Final = frozenset(
-    "at per of in s ms us ns w j c kb mb gb kib mib gib bytes percent pct ratio time size rate total "
-    "count number value values score mean min max avg sec second first last best ops top token tokens input output file files model request".split()
+    "at per of in s ms us ns w j c kb mb gb kib mib gib bytes percent pct ratio time size rate "
+    "total count number value values score mean min max avg sec second first last best ops top "
+    "token tokens input output file files model request".split()
 )
 _SPLIT: Final = re.compile(r"[a-z]+|\d+")
 _SHORTEST: Final = 3
