@@ -9,15 +9,15 @@ from benchagent.verification.evidence.own_columns import better_of, read_own_col
 from benchagent_tests.folders import fill
 from benchagent_tests.verifying import flags, measure, rulings
 
-BOATS = """hull,water,trial,knots,drag_n,fuel_l_per_h
-otter-9,calm,1,10.2,310,4.1
-otter-9,calm,2,10.6,318,4.3
-otter-9,rough,1,7.1,455,6.0
-otter-9,rough,2,7.5,461,6.2
-heron-4,calm,1,14.8,402,8.8
-heron-4,calm,2,15.2,398,9.0
-heron-4,rough,1,9.4,640,11.5
-heron-4,rough,2,9.0,652,11.9
+BOATS = """hull,water,trial,knots,drag_n,fuel_l_per_h,strokes_per_s
+otter-9,calm,1,10.2,310,4.1,3.1
+otter-9,calm,2,10.6,318,4.3,2.9
+otter-9,rough,1,7.1,455,6.0,3.2
+otter-9,rough,2,7.5,461,6.2,2.8
+heron-4,calm,1,14.8,402,8.8,2.1
+heron-4,calm,2,15.2,398,9.0,1.9
+heron-4,rough,1,9.4,640,11.5,2.2
+heron-4,rough,2,9.0,652,11.9,1.8
 """
 KILNS = {
     "site": "north",
@@ -56,6 +56,8 @@ TRUE = [
     "| kiln | WER, fast | WER, slow |\n|---|---|---|\n| tunnel-2 | 4.25 | 2.5 |",
     "The ferry puffin had a run time of 12 ms.",
     "## otter-9\n\nThe mean drag was 386.",
+    # a rate of the data's own may be faster
+    "In strokes per second otter-9 was 50% faster than heron-4.",
 ]
 
 
@@ -73,6 +75,7 @@ FALSE = [
     ("The WER of tunnel-2, slow: 4.25.", "4.25"),
     ("The ferry puffin had a run time of 12 s.", "12 s"),  # it is 12 ms
     ("## otter-9\n\nThe mean drag was 454.5.", "454.5"),  # of both hulls
+    ("In strokes per second otter-9 was 80% faster than heron-4.", "80%"),
     ("## otter-9\n\nDrag was at most 652.", "652"),  # the other's
 ]
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from benchagent.quantities.metrics import METRICS
 from benchagent.verification.binding.binding import Binding, bind
+from benchagent.verification.evidence.own_columns import better_of
 from benchagent.verification.judging.counts import judge_number
 from benchagent.verification.judging.days import judge_span
 from benchagent.verification.judging.files import FileSet, judge_size
@@ -242,7 +242,7 @@ def is_difference(figure: Figure, sentence: Sentence) -> bool:
 
 def _speed_metric(figure: Figure, sentence: Sentence, binding: Binding) -> Binding:
     """`generates tokens 34% faster` is about the rate, though it names the tokens."""
-    counted = all(METRICS[m].better == "neither" for m in binding.metrics or () if m in METRICS)
+    counted = all(better_of(metric) == "neither" for metric in binding.metrics or ())
     near = sentence.passage.text[figure.end : figure.end + 24]
     if binding.metrics and counted and re.search(r"(?i)\b(?:fast|slow|quick)er\b", near):
         return replace(binding, metrics=("decode_rate",))
