@@ -170,7 +170,8 @@ def record_of(locator: str) -> str:
 
 
 def _statistic_in(column: str) -> str:
-    return next((s for s, rest in split_statistic(f"{column.lower()}_x") if rest == "x"), "value")
+    """The statistic that a name is and nothing else: the `p95` of `latency.p95`."""
+    return next((found for found, rest in split_statistic(column.lower()) if not rest), "value")
 
 
 def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents) -> None:
