@@ -56,6 +56,7 @@ TRUE = [
     "| kiln | WER, fast | WER, slow |\n|---|---|---|\n| tunnel-2 | 4.25 | 2.5 |",
     "The ferry puffin had a run time of 12 ms.",
     "## otter-9\n\nThe mean drag was 386.",
+    "In total the drag of otter-9 was 1544.",
     # a rate of the data's own may be faster
     "In strokes per second otter-9 was 50% faster than heron-4.",
 ]
@@ -75,6 +76,7 @@ FALSE = [
     ("The WER of tunnel-2, slow: 4.25.", "4.25"),
     ("The ferry puffin had a run time of 12 s.", "12 s"),  # it is 12 ms
     ("## otter-9\n\nThe mean drag was 454.5.", "454.5"),  # of both hulls
+    ("The word error rate of shuttle-7 was 10.25%.", "10.25%"),  # its two rates, summed up
     ("In strokes per second otter-9 was 80% faster than heron-4.", "80%"),
     ("## otter-9\n\nDrag was at most 652.", "652"),  # the other's
 ]

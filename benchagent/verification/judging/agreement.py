@@ -126,8 +126,9 @@ def is_of_metric(datum: Datum, binding: Binding) -> bool:
 def _same_statistic(datum: Datum, binding: Binding) -> bool:
     said = binding.statistic
     if said is None:
-        if datum.unit == "ms" and datum.origin == "group" and "total" in datum.statistics:
-            return False  # the sum of several times is no time that a text leaves unnamed
+        summed = datum.origin == "group" and "total" in datum.statistics
+        if summed and (datum.unit == "ms" or datum.metric not in METRICS):
+            return False  # no text leaves unnamed that times, or error rates, were summed up
         return bool(datum.statistics & _LOOSE) or datum.origin.startswith("fact")
     if said in ("top", "bottom"):
         return bool(datum.statistics & _EXTREME)
