@@ -299,6 +299,13 @@ def test_a_bare_rate_of_several_answers_is_no_decode_rate(
     assert rates == ([metric] if metric else [])
 
 
+@pytest.mark.parametrize("name", ["Throughput (tok/s)", "Speed (t/s)", "Tokens/s (avg)", "TPS"])
+def test_a_bare_rate_is_one_wherever_its_unit_stands(name: str):
+    parsed = parse(f"concurrency,latency_ms,{name}\n4,500,120\n")
+    assert numbers_of(parsed) == {("latency", "value"): 500.0}
+    assert parsed.reason == f"columns not understood: {name}"
+
+
 def test_a_rate_that_says_that_it_is_of_decoding_stays_one():
     parsed = parse("concurrency,latency_ms,decode_tps\n4,500,120\n")
     assert ("decode_rate", "value") in numbers_of(parsed)

@@ -122,11 +122,7 @@ _UNIT_SUFFIX: Final = re.compile(r"(.*?)_?(s|secs?|seconds|ms|us|ns|bytes|kb|mb|
 @lru_cache(maxsize=4096)
 def read_column(name: str) -> Meaning | None:
     """What a column of this name holds, or None for one that we do not know."""
-    plain, unit_text = _split_unit_in_brackets(name.strip())
-    if unit_text and _find_statistic(unit_text.lower()):
-        plain, unit_text = f"{plain} {unit_text}", None
-    # only what stands for a space: in `TTFT \u0394` the sign makes it another quantity
-    plain = re.sub(r"[\s_-]+", "_", plain.lower()).strip("_")
+    plain, unit_text = _split_name(name)
     for statistic, quantity in split_statistic(plain):
         meaning = _find_quantity(quantity, statistic, unit_text)
         if meaning:
@@ -136,15 +132,24 @@ def read_column(name: str) -> Meaning | None:
 
 def is_bare_rate(name: str) -> bool:
     """Whether a column of a rate leaves open whose: one answer's, or that of several together."""
-    plain = re.sub(r"[\s_-]+", "_", name.lower()).strip("_")
-    words = [word for word in plain.split("_") if not _find_statistic(word)]
-    suffix = _RATE_SUFFIX.fullmatch("_".join(words))
-    return suffix is not None and (suffix[1] or "") in ("", "throughput")
+    plain, _ = _split_name(name)
+    words = "_".join(word for word in plain.split("_") if not _find_statistic(word))
+    suffix = _RATE_SUFFIX.fullmatch(words)
+    return (suffix[1] or "" if suffix else words) in ("", "throughput", "speed")
 
 
 def names_statistic(name: str) -> bool:
     """Whether a word of a column's name says that its numbers sum up others (`mean`, `p95`)."""
     return any(_find_statistic(word) for word in re.split(r"[^a-z0-9.]+", name.lower()))
+
+
+def _split_name(name: str) -> tuple[str, str | None]:
+    """The words of a name, joined alike whatever stands between them, and the unit in brackets."""
+    plain, unit_text = _split_unit_in_brackets(name.strip())
+    if unit_text and _find_statistic(unit_text.lower()):
+        plain, unit_text = f"{plain} {unit_text}", None
+    # only what stands for a space: in `TTFT \u0394` the sign makes it another quantity
+    return re.sub(r"[\s_-]+", "_", plain.lower()).strip("_"), unit_text
 
 
 def _split_unit_in_brackets(name: str) -> tuple[str, str | None]:
