@@ -135,6 +135,15 @@ def test_text_columns_of_calls_are_settings_too():
     ]
 
 
+@pytest.mark.parametrize(
+    ("column", "setting"),
+    [("ubatch", "n_ubatch"), ("tp", "tensor_parallel_size"), ("fa", "flash_attn")],
+)
+def test_an_option_that_is_a_number_keeps_its_rows_apart(column: str, setting: str):
+    parsed = parse(f"{column},tg_tok_s\n0,20.5\n8,31.0\n")
+    assert [record.config for record in parsed.records] == [{setting: 0}, {setting: 8}]
+
+
 def test_a_text_that_never_comes_again_names_rows_and_is_no_setting():
     rows = "".join(f"kiwi:1b,call-{n}x,{90 + n},40.5\n" for n in range(24))
     parsed = parse(f"model,tag_of_call,ttft_ms,tokens_s\n{rows}")
@@ -289,6 +298,8 @@ def test_how_a_row_ended_is_no_setting_of_it():
         ("batch_size", "8", "throughput"),  # of the eight together
         ("concurrency", "1", "decode_rate"),
         ("concurrency", "4", None),  # of one of the four, or of all: nothing tells
+        ("clients", "4", None),
+        ("n_parallel", "4", None),
     ],
 )
 def test_a_bare_rate_of_several_answers_is_no_decode_rate(

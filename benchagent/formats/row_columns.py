@@ -5,7 +5,7 @@ only its cells do. Without those settings, numbers of two drivers or engines wou
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -28,7 +28,8 @@ _NAMES_OF_ROWS: Final = frozenset(
     ("id", "uuid", "request_id", "session_id", "hash", "date", "time")
 )
 # By these, a row may be of several answers at once.
-_TOGETHER: Final = frozenset(("batch_size", "concurrency"))
+_CLIENTS: Final = frozenset(("concurrency", "max_concurrency", "num_parallel"))
+_TOGETHER: Final = _CLIENTS | {"batch_size"}
 _LONGEST_SETTING: Final = 60
 # How far two ways to write one number (`0.15 s`, `150.2 ms`) may part.
 _ROUNDED: Final = 0.005
@@ -73,26 +74,27 @@ def _single_readings(rows: Rows, plan: Columns) -> tuple[tuple[int, Meaning], ..
     )
 
 
-def _several_together(rows: Rows, plan: Columns) -> Mapping[str, bool]:
-    """The settings by which a row may be of several answers at once, and whether any row is."""
-    found: dict[str, bool] = {}
+def _several_together(rows: Rows, plan: Columns) -> set[str]:
+    """The settings by which some row is of several answers at once."""
+    found: set[str] = set()
     for at, name in plan.settings:
         if name in _TOGETHER:
             counts = [read_setting(row.cells[at]) for row in rows.rows]
-            found[name] = any(isinstance(n, int | float) and n > 1 for n in counts)
+            if any(isinstance(n, int | float) and n > 1 for n in counts):
+                found.add(name)
     return found
 
 
 def _read_bare_rates(rows: Rows, plan: Columns) -> Columns:
     """A rate that does not say whose: a batch's is that of all in it, of clients nobody knows."""
     together = _several_together(rows, plan)
-    if not any(together.values()):
+    if not together:
         return plan
     readings: list[tuple[int, Meaning]] = []
     unread: list[str] = []
     for at, meaning in plan.readings:
         bare = meaning.metric == "decode_rate" and is_bare_rate(rows.labels[at])
-        if bare and together.get("concurrency"):
+        if bare and together & _CLIENTS:
             unread.append(rows.labels[at])
         else:
             readings.append((at, meaning._replace(metric="throughput") if bare else meaning))
