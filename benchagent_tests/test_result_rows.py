@@ -144,6 +144,12 @@ def test_an_option_that_is_a_number_keeps_its_rows_apart(column: str, setting: s
     assert [record.config for record in parsed.records] == [{setting: 0}, {setting: 8}]
 
 
+def test_a_yes_or_no_of_json_is_a_setting_as_the_word_of_a_table_is():
+    said = [{"mmap": True, "tg_tok_s": 20.5}, {"mmap": False, "tg_tok_s": 31.0}]
+    parsed = parse(json.dumps(said), "own.json")
+    assert [record.config for record in parsed.records] == [{"mmap": True}, {"mmap": False}]
+
+
 def test_a_text_that_never_comes_again_names_rows_and_is_no_setting():
     rows = "".join(f"kiwi:1b,call-{n}x,{90 + n},40.5\n" for n in range(24))
     parsed = parse(f"model,tag_of_call,ttft_ms,tokens_s\n{rows}")

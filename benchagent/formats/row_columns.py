@@ -154,7 +154,7 @@ def leaves_open(columns: Columns) -> bool:
 
 def may_be_setting(label: str, cells: Iterable[Json]) -> bool:
     """Whether a column of this name with these cells could be one, however often they come."""
-    return not _names_no_setting(label) and any(_is_text(cell) for cell in cells)
+    return not _names_no_setting(label) and any(_is_word(cell) for cell in cells)
 
 
 def _names_no_setting(label: str) -> bool:
@@ -164,15 +164,16 @@ def _names_no_setting(label: str) -> bool:
 
 
 def _is_setting(label: str, cells: Sequence[Json]) -> bool:
-    """Whether a column holds short texts that say how a row was run."""
-    texts = [str(cell) for cell in cells if cell not in (None, "")]
-    if len(texts) >= _MANY_ROWS and len(set(texts)) == len(texts):
-        return False
+    """Whether a column holds short texts, or yes and no, that say how a row was run."""
     filled = [cell for cell in cells if cell not in (None, "")]
-    return may_be_setting(label, filled) and all(_is_text(cell) for cell in filled)
+    if len(filled) >= _MANY_ROWS and len(set(map(str, filled))) == len(filled):
+        return False
+    return may_be_setting(label, filled) and all(map(_is_word, filled))
 
 
-def _is_text(cell: Json) -> bool:
+def _is_word(cell: Json) -> bool:
+    if isinstance(cell, bool):
+        return True
     if not isinstance(cell, str) or isinstance(cell, Numeral) or len(cell) > _LONGEST_SETTING:
         return False
     worded = any(letter.isalpha() for letter in cell)
