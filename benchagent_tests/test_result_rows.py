@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from benchagent.facts.derivations.samples import split_config
 from benchagent.formats import parse_bytes
 from benchagent.formats.columns import read_column
 from benchagent.formats.settings import read_ollama_model
@@ -142,6 +143,20 @@ def test_text_columns_of_calls_are_settings_too():
 def test_an_option_that_is_a_number_keeps_its_rows_apart(column: str, setting: str):
     parsed = parse(f"{column},tg_tok_s\n0,20.5\n8,31.0\n")
     assert [record.config for record in parsed.records] == [{setting: 0}, {setting: 8}]
+
+
+@pytest.mark.parametrize("name", ["label", "config_name", "Config ID"])
+def test_rows_that_only_a_name_tells_apart_are_not_pooled(name: str):
+    parsed = parse(f"{name},prompt_id,tg_tok_s\nplain,1,20.5\nfused,1,31.0\n")
+    assert [split_config(json.dumps(dict(record.config))).settings for record in parsed.records] == [
+        '{"variant":"plain"}',
+        '{"variant":"fused"}',
+    ]
+
+
+def test_a_name_of_the_settings_beside_it_stays_one():
+    parsed = parse("label,threads,tg_tok_s\nfew,4,20.5\nmany,8,31.0\n")
+    assert parsed.records[0].config == {"label": "few", "num_thread": 4}
 
 
 def test_a_yes_or_no_of_json_is_a_setting_as_the_word_of_a_table_is():

@@ -27,6 +27,10 @@ _OUTCOMES: Final = ("status", "state", "valid", "reason", "result", "success", "
 _NAMES_OF_ROWS: Final = frozenset(
     ("id", "uuid", "request_id", "session_id", "hash", "date", "time")
 )
+# They name all other settings together, so that facts leave them out where those are told.
+_NAMES_OF_SETTINGS: Final = frozenset(("label", "config_name", "config_id"))
+# What was asked or done, which is no setting either.
+_ASKED: Final = ("prompt", "task", "dataset")
 # By these, a row may be of several answers at once.
 _CLIENTS: Final = frozenset(("concurrency", "max_concurrency", "num_parallel"))
 _TOGETHER: Final = _CLIENTS | {"batch_size"}
@@ -46,13 +50,12 @@ def plan_rows(rows: Rows) -> Columns:
     model = plan.model
     if model is None and rows.model is None:
         model = next((at for at in texts if _name_models(rows, at)), None)
-    settings = [(at, "_".join(rows.labels[at].lower().split())) for at in texts if at != model]
     read = {model, status, *texts, *(at for at, _ in kept)}
     doubled = {at for at, _ in plan.readings} - {at for at, _ in kept}
     return replace(
         plan,
         readings=kept,
-        settings=(*_name_tags(rows, plan.settings), *settings),
+        settings=_name_settings(rows, plan, [at for at in texts if at != model]),
         model=model,
         status=status,
         unknown=tuple(
@@ -121,6 +124,21 @@ def _find_status(rows: Rows, plan: Columns) -> int | None:
     return None
 
 
+def _name_settings(rows: Rows, plan: Columns, texts: list[int]) -> tuple[tuple[int, str], ...]:
+    """All settings; a name of the others is a variant where none of them is told."""
+    named = [(at, "_".join(rows.labels[at].lower().split())) for at in texts]
+    settings = [*_name_tags(rows, plan.settings), *named]
+    if not _tells_by_name_alone(plan, settings):
+        return tuple(settings)
+    return tuple((at, "variant" if n in _NAMES_OF_SETTINGS else n) for at, n in settings)
+
+
+def _tells_by_name_alone(plan: Columns, settings: Iterable[tuple[int, str]]) -> bool:
+    """Whether nothing but a name of all settings together says how a row was run."""
+    names = {name for _, name in settings if not name.startswith(_ASKED)}
+    return plan.options is None and bool(names) and names <= _NAMES_OF_SETTINGS
+
+
 def _name_tags(rows: Rows, settings: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     """A column `tag` is a quantisation only where its cells are."""
     return [
@@ -149,7 +167,8 @@ def leaves_open(columns: Columns) -> bool:
     labels = {label.lower() for label in columns.labels}
     together = any(name in _TOGETHER for _, name in columns.settings)
     outcome = any(word in label.lower() for label in columns.unknown for word in _OUTCOMES)
-    return together or outcome or "tag" in labels
+    by_name = _tells_by_name_alone(columns, columns.settings)
+    return together or outcome or by_name or "tag" in labels
 
 
 def may_be_setting(label: str, cells: Iterable[Json]) -> bool:
