@@ -219,6 +219,12 @@ def test_a_header_that_comes_again_is_no_failed_run():
     assert [refusal.reason for refusal in parsed.refusals] == ["the header again"]
 
 
+def test_a_header_that_comes_again_is_no_other_value_of_an_option():
+    header, row = "model,num_ctx,ttft_s,tokens_s", "kiwi:1b,4096,0.5,40"
+    parsed = parse("\n".join([header, row, header, row]) + "\n")
+    assert {record.benchmark for record in parsed.records} == {"llm-call"}
+
+
 def test_rows_that_repeat_the_first_name_are_data():
     parsed = parse("variant,decode_tps\nvariant 1,30.1\nvariant 2,17.2\n")
     assert len(parsed.records) == 2

@@ -71,14 +71,14 @@ def parse_rows(
 
 def whole_rows(grid: Grid) -> list[Sequence[str]]:
     """The first rows that have a cell for each column: enough to learn the definitions from."""
-    return [row for row in grid.rows[:200] if len(row) == len(grid.labels)]
+    return [row for row in grid.rows[:200] if grid.refuse_row(row) is None]
 
 
 def find_benchmark(grid: Grid, columns: Columns) -> str:
     """A sweep if an option takes several values in the file, else plain calls."""
     for at, label in enumerate(columns.labels):
         if label in OLLAMA_OPTIONS or label.startswith(OPTION_PREFIX):
-            values = {row[at] for row in grid.rows if len(row) == len(grid.labels)}
+            values = {row[at] for row in grid.rows if grid.refuse_row(row) is None}
             if len(values) > 1:
                 return "llm-sweep"
     return "llm-call"

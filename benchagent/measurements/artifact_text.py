@@ -133,7 +133,8 @@ class Grid:
         if len(row) != len(self.labels):
             wanted = f"the header has {len(self.labels)}"
             return f"{len(row)} cells, {wanted}: no telling which is which"
-        return "the header again" if [cell.strip() for cell in row] == self.labels else None
+        again = all(cell.strip() == label for cell, label in zip(row, self.labels, strict=True))
+        return "the header again" if again else None
 
 
 def read_grid(text: str) -> Grid | Unreadable:
