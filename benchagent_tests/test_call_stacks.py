@@ -109,6 +109,28 @@ def test_more_rows_than_definitions_are_learnt_from_are_the_same(
     _say_the_same([b"\n".join(late), b"\n".join(early)], tmp_path, monkeypatch)
 
 
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [
+        ("driver", ("r551", "r560")),
+        ("name", ("kiwi:1b", "finch:1b")),
+        ("tag", ("nightly", "q4_0")),
+        ("output_valid", ("yes", "error")),
+        ("concurrency", ("1", "4")),
+        ("config_name", ("plain", "fused")),
+        ("decode_tps", ("40", "31")),  # another rate than the one beside it
+    ],
+)
+def test_calls_whose_cells_tell_what_a_column_is_are_the_same_together_as_alone(
+    column: str, cells: Sequence[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = [
+        f"run,ttft_ms,tokens_s,{column}\n1,{90 + at},40,{cell}\n2,95,40,{cells[0]}\n".encode()
+        for at, cell in enumerate(cells)
+    ]
+    _say_the_same(contents, tmp_path, monkeypatch)
+
+
 def _real_files() -> list[bytes]:
     folders = [SAMPLES, CORPUS / "corpus", CORPUS / "runs"]
     paths = [path for folder in folders for path in sorted(folder.rglob("*.[ct]sv"))]
