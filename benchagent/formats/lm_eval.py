@@ -41,9 +41,7 @@ def _find_keys(top: Mapping[str, Json]) -> re.Pattern[str] | None:
     if any("," in key and _KEY.fullmatch(key) for r in results.values() for key in as_object(r)):
         return _KEY
     named = results.keys() & as_object(top.get("versions")).keys()
-    asked = "model" in as_object(top.get("config")) and "bootstrap_iters" in as_object(
-        top["config"]
-    )
+    asked = {"model", "bootstrap_iters"} <= as_object(top.get("config")).keys()
     return _OLD_KEY if named and asked else None
 
 

@@ -62,7 +62,7 @@ def detect(artifact: Artifact) -> bool:
         artifact.shape == "text"
         and isinstance(text, str)
         and _TITLE in text
-        and next(iter(_find_blocks(split_lines(text))), None) is not None
+        and bool(_find_blocks(split_lines(text)))
     )
 
 

@@ -61,12 +61,8 @@ _DATE: Final = re.compile(
 def detect(artifact: Artifact) -> bool:
     """Whether there are `request_throughput`, `mean_ttft_ms` and `completed`."""
     first = as_object(artifact.entries[0].value) if artifact.entries else {}
-    old = {"request_inthroughput", "mean_ttft_ms", "completed"}
-    return {
-        "request_throughput",
-        "mean_ttft_ms",
-        "completed",
-    } <= first.keys() or old <= first.keys()
+    rate = "request_throughput" in first or "request_inthroughput" in first
+    return rate and {"mean_ttft_ms", "completed"} <= first.keys()
 
 
 def parse(artifact: Artifact) -> Parsed:
