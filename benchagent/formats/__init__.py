@@ -123,11 +123,11 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (kernel_bench, "corpus"),
     (bencher_metrics, "corpus"),
 )
-# Every Markdown file is one to the one, every table that names its units to the other, so that they
-# are asked last.
+_FIRST: Final = tuple(describe_module(module, known) for module, known in _TABLE)
+# Any table that names its units is one to the first of these, any Markdown file to the second.
 _LAST: Final = (describe_module(result_rows, "corpus"), describe_module(markdown, "corpus"))
 
-FORMATS: Final = (*(describe_module(module, known) for module, known in _TABLE), *_LAST)
+FORMATS: Final = (*_FIRST, *_LAST)
 
 _OUR_NAMES: Final = frozenset(format.name for format in FORMATS)
 
@@ -152,7 +152,7 @@ def plugged_in_formats() -> plugged_in.PluggedIn:
 def parse_bytes(name_hint: str, data: bytes) -> Parsed | Unparsed:
     """What a file says, or why it says nothing; of its name only the ending counts."""
     artifact = Artifact(data, name_hint=name_hint)
-    for format in FORMATS[: -len(_LAST)]:
+    for format in _FIRST:
         if format.detect(artifact):
             return _expect_records(format.parse(artifact))
     others = plugged_in.load_formats(_OUR_NAMES)
@@ -178,7 +178,7 @@ def are_calls(table: PlainTable) -> bool:
 @lru_cache(maxsize=1024)
 def _holds_calls(header: str) -> bool:
     artifact = Artifact(f"{header}\n{',' * header.count(',')}\n".encode(), name_hint="file.csv")
-    found = next((format for format in FORMATS[: -len(_LAST)] if format.detect(artifact)), None)
+    found = next((format for format in _FIRST if format.detect(artifact)), None)
     return found is not None and found.name == llm_calls_csv.NAME
 
 

@@ -224,6 +224,6 @@ def _find_sized(name: str, statistic: str, unit_text: str | None) -> Meaning | N
             # a column `ms` says how long, and not what took so long
             nameless = name == "" and statistic == "value"
             return None if bare or nameless else Meaning(names[name], statistic, unit, unit_text)
-    if name == "throughput" and (unit is None or unit.canonical == "tok/s"):
-        return Meaning("decode_rate", statistic, unit, unit_text)
+    if name == "throughput" and unit is None:
+        return Meaning("decode_rate", statistic, None, None)
     return None
