@@ -1,8 +1,8 @@
 """The summary that MLPerf's LoadGen writes: latencies in nanoseconds, rates, and a verdict.
 
-Of the scenario MultiStream the latencies are those of queries, each of many samples. Whether the run
-is valid by MLPerf's rules is a setting here: numbers of an invalid run are numbers
-all the same, but not of the same kind. It rounds what the detail log beside it says.
+Of the scenario MultiStream the latencies are those of queries, each of many samples. Whether the
+run is valid by MLPerf's rules is a setting here: numbers of an invalid run are numbers all the
+same, but not of the same kind. It rounds what the detail log beside it says.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The rows of a table or list of no known format, however its file writes them.
+"""The rows of a table, list or object of objects, however its file writes them.
 
 Files of one shape (the same columns in a table, the same fields in a list) come from one writer,
 so that what is known of one is known of all.
@@ -44,7 +44,7 @@ class Rows(NamedTuple):
     """The rows of one file.
 
     Attributes:
-        shape: equal for all files with these columns: 12 hex digits.
+        shape: equal for all files with these columns: 12 hex digits; empty of known formats.
         refusals: rows that cannot be read, and why.
         model: what was measured, where the file says it beside its rows.
     """
@@ -57,7 +57,7 @@ class Rows(NamedTuple):
 
 
 def find_shape(artifact: Artifact) -> str | None:
-    """The shape of a delimited table or of a list of objects (JSON, YAML); None of anything else."""
+    """The shape of a delimited table or of objects in a list or under names; None of all else."""
     if isinstance(artifact.grid, Grid):
         return _name_shape("table", artifact.grid.labels) if artifact.grid.rows else None
     return _shape_of_fields(_label_fields(_find_entries(artifact)))
@@ -75,6 +75,7 @@ def find_rows(artifact: Artifact) -> Rows | None:
 
 
 def rows_of_grid(grid: Grid, shape: str = "") -> Rows:
+    """The rows of a delimited table; those that cannot be read are refused."""
     rows: list[Row] = []
     odd: list[Refusal] = []
     for at, row in enumerate(grid.rows, 1):
