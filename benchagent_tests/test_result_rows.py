@@ -344,6 +344,13 @@ def test_a_bare_rate_is_one_wherever_its_unit_stands(name: str):
     assert parsed.reason == f"columns not understood: {name}"
 
 
+@pytest.mark.parametrize("test", ["pp512", "pp 512 @ d4096", "Prefill", "prompt processing"])
+def test_a_bare_rate_beside_tests_of_prefill_is_no_decode_rate(test: str):
+    parsed = parse(f"test,t/s,total_time_s\n{test},800.5,0.6\ntg128,31.0,4.1\n")
+    assert numbers_of(parsed, 1) == {("total_time", "value"): 4100.0}
+    assert parsed.reason == "columns not understood: t/s"
+
+
 def test_a_rate_that_says_that_it_is_of_decoding_stays_one():
     parsed = parse("concurrency,latency_ms,decode_tps\n4,500,120\n")
     assert ("decode_rate", "value") in numbers_of(parsed)

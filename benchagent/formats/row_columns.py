@@ -5,6 +5,7 @@ only its cells do. Without those settings, numbers of two drivers or engines wou
 """
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -34,6 +35,11 @@ _ASKED: Final = ("prompt", "task", "dataset")
 # By these, a row may be of several answers at once.
 _CLIENTS: Final = frozenset(("concurrency", "max_concurrency", "num_parallel"))
 _TOGETHER: Final = _CLIENTS | {"batch_size"}
+# Tests in which a prompt was read and nothing, or not only something, generated.
+_PREFILL: Final = re.compile(
+    r"pp ?[0-9]*(?:\+tg ?[0-9]+)?(?: ?@ ?d ?[0-9]+)?|prefill|prompt[ _-]?(?:processing|eval)",
+    re.IGNORECASE,
+)
 _LONGEST_SETTING: Final = 60
 # How far two ways to write one number (`0.15 s`, `150.2 ms`) may part.
 _ROUNDED: Final = 0.005
@@ -89,19 +95,32 @@ def _several_together(rows: Rows, plan: Columns) -> set[str]:
 
 
 def _read_bare_rates(rows: Rows, plan: Columns) -> Columns:
-    """A rate that does not say whose: a batch's is that of all in it, of clients nobody knows."""
+    """A rate that does not say whose: a batch's is that of all in it.
+
+    Of clients, and where tests of prefill stand among the rows, nobody knows.
+    """
     together = _several_together(rows, plan)
-    if not together:
+    unknown = bool(together & _CLIENTS) or _tell_of_prefill(rows, plan)
+    if not together and not unknown:
         return plan
     readings: list[tuple[int, Meaning]] = []
     unread: list[str] = []
     for at, meaning in plan.readings:
         bare = meaning.metric == "decode_rate" and is_bare_rate(rows.labels[at])
-        if bare and together & _CLIENTS:
+        if bare and unknown:
             unread.append(rows.labels[at])
         else:
             readings.append((at, meaning._replace(metric="throughput") if bare else meaning))
     return replace(plan, readings=tuple(readings), unknown=(*plan.unknown, *unread))
+
+
+def _tell_of_prefill(rows: Rows, plan: Columns) -> bool:
+    return any(
+        isinstance(cell, str) and _PREFILL.fullmatch(cell.strip()) is not None
+        for at, cells in _unread_cells(rows, plan)
+        if may_be_setting(rows.labels[at], cells)
+        for cell in cells
+    )
 
 
 def _say_the_same(rows: Rows, one: tuple[int, Meaning], other: tuple[int, Meaning]) -> bool:
