@@ -148,7 +148,8 @@ def test_an_option_that_is_a_number_keeps_its_rows_apart(column: str, setting: s
 @pytest.mark.parametrize("name", ["label", "config_name", "Config ID"])
 def test_rows_that_only_a_name_tells_apart_are_not_pooled(name: str):
     parsed = parse(f"{name},prompt_id,tg_tok_s\nplain,1,20.5\nfused,1,31.0\n")
-    assert [split_config(json.dumps(dict(record.config))).settings for record in parsed.records] == [
+    configs = [json.dumps(dict(record.config)) for record in parsed.records]
+    assert [split_config(config).settings for config in configs] == [
         '{"variant":"plain"}',
         '{"variant":"fused"}',
     ]
@@ -175,6 +176,12 @@ def test_of_two_columns_of_one_quantity_neither_is_read():
     parsed = parse("engine,tok/s,decode_tps,ttft_ms\nsparrow,20.0,31.0,90\nwren,30.0,32.0,80\n")
     assert numbers_of(parsed) == {("ttft", "value"): 90.0}
     assert parsed.reason == "columns not understood: tok/s, decode_tps"
+
+
+def test_of_two_columns_of_one_quantity_both_are_read_where_no_row_has_both():
+    parsed = parse("engine,tg_tok_s,decode_tps\nsparrow,20.0,\nwren,,31.0\n")
+    assert [record.failure for record in parsed.records] == [None, None]
+    assert [numbers_of(parsed, row)["decode_rate", "value"] for row in range(2)] == [20.0, 31.0]
 
 
 @pytest.mark.parametrize(

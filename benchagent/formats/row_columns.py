@@ -76,11 +76,16 @@ def _single_readings(rows: Rows, plan: Columns) -> tuple[tuple[int, Meaning], ..
     alike: dict[tuple[str, str], list[tuple[int, Meaning]]] = {}
     for at, meaning in plan.readings:
         alike.setdefault((meaning.metric, meaning.statistic), []).append((at, meaning))
-    return tuple(
-        readings[0]
-        for readings in alike.values()
-        if all(_say_the_same(rows, readings[0], other) for other in readings[1:])
-    )
+    return tuple(kept for readings in alike.values() for kept in _choose(rows, readings))
+
+
+def _choose(rows: Rows, readings: Sequence[tuple[int, Meaning]]) -> Sequence[tuple[int, Meaning]]:
+    """Of columns of one quantity those to read: all, where a row fills one of them at most."""
+    first, *others = readings
+    filled = ([row.cells[at] not in (None, "") for at, _ in readings] for row in rows.rows)
+    if not others or all(sum(cells) < 2 for cells in filled):
+        return readings
+    return [first] if all(_say_the_same(rows, first, other) for other in others) else []
 
 
 def _several_together(rows: Rows, plan: Columns) -> set[str]:
