@@ -107,13 +107,24 @@ def build_vocabulary(metrics: Iterable[str]) -> Vocabulary:
             phrases.setdefault(phrase, []).append(metric)
     if not phrases:
         return Vocabulary()
-    ordered = sorted(phrases, key=len, reverse=True)
-    named = {f"o{at}": phrase for at, phrase in enumerate(ordered)}
-    told = "|".join(f"(?P<{name}>{phrase})" for name, phrase in named.items())
+    meanings: dict[str, tuple[str, ...]] = {}
+    by_first: dict[str, list[str]] = {}
+    for at, phrase in enumerate(sorted(phrases, key=len, reverse=True)):
+        for first in sorted(_firsts(phrase)):
+            name = f"o{at}_{ord(first)}"
+            meanings[name] = tuple(phrases[phrase])
+            by_first.setdefault(first, []).append(f"(?P<{name}>{phrase})")
+    # By their first letters, or every word of a text would be held against every phrase.
+    told = "|".join(f"(?={re.escape(first)})(?:{'|'.join(p)})" for first, p in by_first.items())
     return Vocabulary(
-        pattern=re.compile(rf"(?<![a-z0-9_])(?:{told})(?![a-z_]|\d)"),
-        meanings={name: tuple(phrases[phrase]) for name, phrase in named.items()},
+        pattern=re.compile(rf"(?<![a-z0-9_])(?:{told})(?![a-z_]|\d)"), meanings=meanings
     )
+
+
+def _firsts(phrase: str) -> set[str]:
+    """With which characters what a phrase matches may begin; some more do no harm."""
+    starts = phrase.removeprefix("(?:").split("|") if phrase.startswith("(?:") else [phrase]
+    return {start.lstrip("\\")[0] for start in starts if start.lstrip("\\")}
 
 
 def _phrases(metric: str, often: Mapping[str, int]) -> Iterator[str]:
