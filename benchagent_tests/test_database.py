@@ -120,7 +120,10 @@ def test_what_was_made_last_of_a_partition_is_found_however_often_it_was_asked_f
     other = dg.materialize([told], instance=instance, partition_key="two").run_id
     assert (latest("one"), latest("two")) == (first, other)
     again = dg.materialize([told], instance=instance, partition_key="one").run_id
-    assert (latest("one"), latest("two")) == (again, other)
+    assert (latest("two"), latest("one")) == (other, again)
+    one = dg.AssetRecordsFilter(asset_key=told.key, asset_partitions=["one"])
+    [oldest] = instance.fetch_materializations(one, limit=1, ascending=True).records
+    assert oldest.run_id == first
     everything = dg.AssetRecordsFilter(asset_key=told.key, asset_partitions=["one", "two"])
     assert instance.fetch_materializations(everything, limit=1).records[0].run_id == again
     instance.wipe_assets([told.key])

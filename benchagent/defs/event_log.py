@@ -126,7 +126,8 @@ class OpenEvents(SqliteEventLogStorage):
         ascending: bool = False,
     ) -> EventRecordsResult:
         """Each check asks twice for what it checks, made a moment ago, and is given all of it."""
-        latest = self._latest_of(records_filter) if limit == 1 and not cursor else None
+        alone = limit == 1 and not cursor and not ascending
+        latest = self._latest_of(records_filter) if alone else None
         if latest is None or latest not in self._last:
             found = super().fetch_materializations(records_filter, limit, cursor, ascending)
             self._last = {found.records[0].storage_id: found} if latest and found.records else {}
