@@ -392,6 +392,19 @@ def test_what_a_run_loaded_in_its_last_turn_is_not_taken_for_what_is_loaded_now(
             assert client.prepare("tiny:1b", {})
 
 
+def test_what_somebody_else_loaded_between_two_questions_is_not_left_for_the_next_turn(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    agent, plain = an_agent(host=ollama.url), replace(ASKED, options={})
+    with Servers(tmp_path) as servers, servers.turn(agent) as client:
+        client.chat(plain)
+        client.chat(plain)
+        ollama.load_with("tiny:1b", num_gpu=0)
+        assert client.chat(plain).call.runner.phase == "warm", "it takes what is loaded"
+
+    assert phases(ollama, tmp_path, plain) == ["cold"]
+
+
 def test_what_was_left_in_memory_is_forgotten_where_it_cannot_be_read(
     ollama: ScriptedOllama, tmp_path: Path
 ) -> None:

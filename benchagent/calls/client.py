@@ -242,6 +242,10 @@ class OllamaClient:
         resident = find_resident(sent.residents, sent.identity)
         if not self._launches.started(resident, sent.identity, request.options):
             deadlines = deadlines.with_load()
+        # What somebody else asked may have been loaded otherwise, and is not ours to leave.
+        ours = sent.residents is not None and (
+            resident is None or self._launches.untouched(resident, sent.identity)
+        )
         body = body_of(request)
         with self._gpu.watching() as gpu:
             received = Received(sent_at=self._clock())
@@ -254,7 +258,10 @@ class OllamaClient:
         residents = None if received.status is None else self._residents()
         soon = self._clock() - (received.ended_at or received.sent_at) < SOON_SECONDS
         self._launches.remember(
-            sent.identity, request.options, residents, surely=soon and received.final is not None
+            sent.identity,
+            request.options,
+            residents,
+            surely=ours and soon and received.final is not None,
         )
         return Exchange(
             call=record(sent, received, residents, gpu.busiest()),

@@ -109,7 +109,8 @@ class Launches:
     ) -> None:
         """Take down that a model was asked for with these options, where it is in memory now.
 
-        `surely` says that the runner answered, and was listed before there was time for another.
+        `surely` says that the runner is the one that answered and nobody else's: there was none
+        before or it was untouched, and it was listed before there was time for another.
         """
         runner = find_resident(residents, identity)
         if runner is None:
@@ -122,6 +123,11 @@ class Launches:
                 before.moves or before.runner.expires_at != runner.expires_at
             )
             self.left[key] = LeftRunner(wanted, runner, moves)
+
+    def untouched(self, runner: Resident, identity: ModelIdentity) -> bool:
+        """Whether a runner is as it was left, so that nobody else has asked it since."""
+        left = self.left.get(_key(identity))
+        return left is not None and left.runner == runner
 
     def forget(self, identity: ModelIdentity) -> None:
         """It was unloaded."""
