@@ -6,7 +6,7 @@ The embedded server is a child of the process that asks first, and ends with it.
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -119,15 +119,13 @@ class Servers:
         # Each project starts an embedded server of its own; they share the machine all the same.
         name = "embedded" if embedded else turn_name(client.host.url)
         with turn_alone(name, at_once=at_once) if alone else turn(name, at_once=at_once):
-            if not (embedded or alone):
-                client.await_server(agent.deadlines.whole().connect)
             if embedded:
                 # It may have died while we waited. Another host has another turn.
                 yield self._client_of(self.embedded())
-            elif at_once == 1:
-                with _knowing_what_was_left(client, name):
-                    yield client
-            else:
+                return
+            if not alone:
+                client.await_server(agent.deadlines.whole().connect)
+            with _knowing_what_was_left(client, name) if at_once == 1 else nullcontext():
                 yield client
 
 
