@@ -1,7 +1,8 @@
 """Asking until there is an answer or a reason: what is tried again, how often, and what is not.
 
 A reply that cannot be used is asked for once more with another seed. A server that is busy,
-stumbles or is being started again is given time. A refusal is final. Every attempt is recorded by itself.
+stumbles or is being started again is given time. What it answers no to is final. Every attempt is
+recorded by itself.
 """
 
 import json

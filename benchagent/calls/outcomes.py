@@ -38,7 +38,8 @@ class Rule(NamedTuple):
     """Whose failure an outcome is, and what is done about it.
 
     `reseed` asks once more with another seed, `back_off` waits and asks the same again, `raise`
-    means that nobody can report about anything until a person has acted.
+    means that nobody can report about anything until a person has acted, `back_off_then_raise`
+    that this is so once waiting did not help.
     """
 
     error_class: ErrorClass | None

@@ -1,7 +1,8 @@
-"""The runners that a server has in memory, and with which options this client had them started.
+"""The runners that a server has in memory, and with which options they were started.
 
 A server lists what is loaded, and only part of how: two requests that differ in one load option
-meet the same name in its list. What else is known is what this client asked for itself.
+meet the same name in its list. What else is known is what this client asked for itself, and what
+the one whose turn was before has left.
 """
 
 from collections.abc import Mapping, Sequence
