@@ -133,6 +133,7 @@ def test_what_answers_otherwise_than_an_ollama_is_not_waited_for(ollama: Scripte
     ollama.at("/api/version", lambda turn: turn.whole(404, b"404 page not found", "text/plain"))
     with a_client(ollama) as client:
         client.await_server(120.0)
+        assert [seen.path for seen in ollama.requests] == ["/api/version"]
         assert client.chat(QUESTION).outcome == "ok"
     with a_client(ollama) as client:
         ollama.at("/api/version", lambda turn: None)
