@@ -114,6 +114,16 @@ def test_what_is_in_memory_is_asked_of_the_server_that_came_back(ollama: Scripte
         later.join()
 
 
+def test_what_is_in_memory_is_asked_for_as_long_as_the_agent_gives_the_server_to_connect(
+    ollama: ScriptedOllama,
+) -> None:
+    with a_client(ollama) as client:
+        client.identify("tiny:1b")
+        ollama.refuse()
+        with pytest.raises(ServerUnreachableError):
+            client.prepare("tiny:1b", {}, within=0.2)
+
+
 def test_a_connection_that_an_ending_server_drops_is_made_again(ollama: ScriptedOllama) -> None:
     dropped: list[str] = []
 

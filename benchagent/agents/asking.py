@@ -57,4 +57,5 @@ class Asking:
         identity = self.client.identify(request.model)
         stored = self.replies.path_of(request_sha256(request, identity)).exists()
         if self.inherits and (self.fresh or not stored):
-            self.client.prepare(request.model, request.options)
+            within = request.deadlines and request.deadlines.connect
+            self.client.prepare(request.model, request.options, within)

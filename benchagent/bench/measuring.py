@@ -95,7 +95,7 @@ class _Sitting:
     def _warm_up(self, first: PlannedCall) -> None:
         model, options = first.model, first.option_set.options
         try:
-            self._client.prepare(model, options)
+            self._client.prepare(model, options, self._deadlines.connect)
             self._client.load(model, options, within=self._deadlines.load)
         except (BadAnswerError, DroppedError) as error:
             # The calls themselves fail or not, and their rows say so.

@@ -204,17 +204,25 @@ class OllamaClient:
         """What is known of the runners in memory, for the next one who has a turn."""
         return self._launches.left
 
-    def prepare(self, model: str, options: Mapping[str, object]) -> bool:
+    def prepare(
+        self, model: str, options: Mapping[str, object], within: float | None = None
+    ) -> bool:
         """Let the next call load afresh where the runner in memory may be another's.
 
         An option that a request leaves out is inherited from whatever is loaded, so that a run
         "with defaults" after one with `num_gpu: 0` would stay on the processor.
 
+        Args:
+            model: its name.
+            options: as the call will send them.
+            within: seconds for a server that may just be started again; None is the client's own
+                deadline to connect.
+
         Returns:
             Whether a runner was unloaded.
         """
         identity = self.identify(model)
-        running = insist(self.running, self.deadlines.connect, self._clock)
+        running = insist(self.running, within or self.deadlines.connect, self._clock)
         resident = find_resident(running, identity)
         if resident is None or self._launches.started(resident, identity, options):
             return False

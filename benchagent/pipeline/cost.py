@@ -148,7 +148,7 @@ class _Unasked(OllamaClient):
         super().__init__(real.host)
         self.identify = real.identify
 
-    def prepare(self, model: str, options: Mapping[str, object]) -> bool:
+    def prepare(self, *args: object, **more: object) -> bool:
         return False
 
     def chat(self, request: ChatRequest, *args: object, **more: object) -> NoReturn:
