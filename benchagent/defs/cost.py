@@ -10,7 +10,7 @@ from benchagent.defs.evidence import findings
 from benchagent.defs.metadata import MOST_ROWS, Metadata, table
 from benchagent.defs.partitions import OWNERS, SNAPSHOTS
 from benchagent.defs.resources import OllamaResource, ProjectResource
-from benchagent.inventory.snapshots import choose_snapshots
+from benchagent.inventory.snapshots import choose_snapshots, list_snapshots
 from benchagent.pipeline.cost import Cost, add_up, estimate_costs, minutes_of_calls, say_cost
 from benchagent.pipeline.partition import Partition
 
@@ -44,6 +44,7 @@ def make_cost_asset(roster: Roster) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult:
         places, agents = project.project(), roster.choose(config.agents)
         registered = context.instance.get_dynamic_partitions(SNAPSHOTS.name or "")
+        there = [key for key in list_snapshots(places.out) if key in set(registered)]
         pace = minutes_of_calls(places.out)
         costs = {
             key: estimate_costs(
@@ -54,7 +55,7 @@ def make_cost_asset(roster: Roster) -> dg.AssetsDefinition:
                 fresh=False,
                 pace=pace,
             )
-            for key in choose_snapshots(places.out, config.snapshots or registered)
+            for key in choose_snapshots(places.out, config.snapshots or there)
         }
         whole = add_up([cost for of_agents in costs.values() for cost in of_agents.values()])
         told = say_cost(whole, len(agents), len(costs))
