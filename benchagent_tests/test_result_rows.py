@@ -160,11 +160,6 @@ def test_a_name_of_the_settings_beside_it_stays_one():
     assert parsed.records[0].config == {"label": "few", "num_thread": 4}
 
 
-def test_numbers_of_two_machines_are_not_pooled():
-    parsed = parse("model,host,tg_tok_s\nkiwi:1b,laptop,20.5\nkiwi:1b,desk,80.0\n")
-    assert [record.config for record in parsed.records] == [{"host": "laptop"}, {"host": "desk"}]
-
-
 def test_a_yes_or_no_of_json_is_a_setting_as_the_word_of_a_table_is():
     said = [{"mmap": True, "tg_tok_s": 20.5}, {"mmap": False, "tg_tok_s": 31.0}]
     parsed = parse(json.dumps(said), "own.json")

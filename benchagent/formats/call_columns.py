@@ -37,10 +37,10 @@ _SETTINGS: Final = {
     **{name: name for name in ("engine", "framework", "runtime", "provider", "precision")},
     **{name: name for name in ("dtype", "cache_type", "cache_mode", "kv_cache_type", "seq_len")},
     # the machine is a setting too: numbers of two GPUs are never pooled
-    **{name: name for name in ("gpu", "gpu_name", "gpu_model", "hardware", "machine", "host")},
+    **{name: name for name in ("gpu", "gpu_name", "gpu_model", "hardware", "machine")},
     **{name: name for name in ("prompt_id", "prompt_name", "prompt_hash", "task", "dataset")},
 }
-_ENVIRONMENT: Final = frozenset({"digest", "server_version", "host_kind", "ollama_host"})
+_ENVIRONMENT: Final = frozenset({"digest", "server_version", "host_kind", "ollama_host", "host"})
 _ROLES: Final = {
     **{role: role for role in ("model", "options", "repetition", "sequence", "phase")},
     **dict.fromkeys(("model_name", "model_id"), "model"),
