@@ -7,8 +7,8 @@ The columns are a script's own, so only a name that says quantity and unit is re
 from dataclasses import replace
 from typing import Final
 
-from benchagent.formats.call_records import NO_RUN, is_no_run, read_record
-from benchagent.formats.row_columns import plan_rows
+from benchagent.formats.call_records import NO_RUN, is_no_run
+from benchagent.formats.row_columns import plan_rows, read_rows
 from benchagent.formats.settings import read_model
 from benchagent.mappings.rows import Row, Rows, find_rows
 from benchagent.measurements.artifact import Artifact
@@ -39,17 +39,8 @@ def parse(artifact: Artifact) -> Parsed:
     columns = plan_rows(rows)
     records: list[Record] = []
     refusals: list[Refusal] = [*rows.refusals]
-    for at, row in enumerate(rows.rows):
-        record, refused = read_record(
-            columns,
-            row.cells,
-            row.locate,
-            name=row.name,
-            sequence=at,
-            benchmark="llm-results",
-            model=rows.model,
-        )
-        record = _name_by_key(record, row)
+    for row, read, refused in read_rows(rows, columns, benchmark="llm-results"):
+        record = _name_by_key(read, row)
         if is_no_run(record, columns):
             refusals.append(Refusal(locator=row.name, reason=NO_RUN))
             continue

@@ -6,17 +6,18 @@ only its cells do. Without those settings, numbers of two drivers or engines wou
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.call_columns import Columns, plan_columns
-from benchagent.formats.call_records import states_failure
+from benchagent.formats.call_records import read_record, states_failure
 from benchagent.formats.columns import Meaning, is_bare_rate
 from benchagent.formats.settings import read_setting, read_time
-from benchagent.mappings.rows import Rows
+from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact_text import Json, Numeral
 from benchagent.measurements.model_names import names_model, names_quantization
+from benchagent.measurements.readings import Record, Refusal
 from benchagent.quantities.numbers import parse_number
 
 # What a call said, or what somebody says of it.
@@ -70,6 +71,23 @@ def plan_rows(rows: Rows) -> Columns:
             if at in doubled or (label in plan.unknown and at not in read)
         ),
     )
+
+
+def read_rows(
+    rows: Rows, columns: Columns, *, benchmark: str
+) -> Iterator[tuple[Row, Record, list[Refusal]]]:
+    """Each row, its record, and those of its cells that should hold numbers and do not."""
+    for at, row in enumerate(rows.rows):
+        record, refused = read_record(
+            columns,
+            row.cells,
+            row.locate,
+            name=row.name,
+            sequence=at,
+            benchmark=benchmark,
+            model=rows.model,
+        )
+        yield row, record, refused
 
 
 def _single_readings(rows: Rows, plan: Columns) -> tuple[tuple[int, Meaning], ...]:

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from benchagent.formats.call_columns import Columns, plan_columns
-from benchagent.formats.call_records import read_record
 from benchagent.formats.columns import Meaning
+from benchagent.formats.row_columns import read_rows
 from benchagent.mappings.identities import BY_NAME, Flags, Numbers, Tried, try_identity
 from benchagent.mappings.mapping import ColumnMapping
 from benchagent.mappings.rows import Rows, find_rows
@@ -40,16 +40,8 @@ def read_mapped(name_hint: str, data: bytes, mapping: ColumnMapping) -> Parsed |
     borne = _find_borne(mapping, tries)
     records: list[Record] = []
     refusals = list(rows.refusals)
-    for at, row in enumerate(rows.rows):
-        record, refused = read_record(
-            columns,
-            row.cells,
-            row.locate,
-            name=row.name,
-            sequence=at,
-            benchmark="llm-call",
-            model=rows.model,
-        )
+    read = read_rows(rows, columns, benchmark="llm-call")
+    for at, (_, record, refused) in enumerate(read):
         kept = [each for each in record.readings if each.metric in borne]
         true = tuple(each for each in kept if borne[each.metric][at])
         refusals += refused
