@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from benchagent.facts.derivations.baselines import SUBJECT, TIMES_WORSE
 from benchagent.facts.fact import Fact
@@ -64,6 +64,18 @@ def name_variant(fact: Fact) -> str:
     return quoted_setting(fact.option or "", level)
 
 
+class _Outcome(NamedTuple):
+    """How often a variant came out one way, and the case in which it did most."""
+
+    times: Fact
+    everything: Fact
+    extreme: Fact
+    variant: Fact
+    baseline: Fact
+    found: str
+    how_far: str
+
+
 def _draft_variant(
     book: FactBook, count: Fact, everything: Fact, extreme: Fact, *, better: bool
 ) -> Draft:
@@ -72,15 +84,9 @@ def _draft_variant(
     named, base = name_variant(variant), name_variant(baseline)
     good = comparative(count.metric or "")
     word = good if better else {"higher": "lower", "lower": "higher"}[good]
-    of = "" if extreme.option == SUBJECT else f" for {whose(variant)}"
-    reported = name_quantity(variant.metric or "", variant.statistic or "value")
-    place = f"in {quoted(extreme.of or '')}"
-    case = (
-        f"{named} had a {reported} of {value(variant)}{of} and {base} one of {value(baseline)}, "
-        f"{_say_how_far(book, extreme, is_speed=count.metric in _SPEEDS, better=better)}"
-    )
-    most = "furthest ahead" if better else "furthest behind"
-    out_of = f"out of {value(everything)} with the baseline {base} of the same file"
+    found = f"a clearly {word} {quantity}"
+    far = _say_how_far(book, extreme, is_speed=count.metric in _SPEEDS, better=better)
+    outcome = _Outcome(count, everything, extreme, variant, baseline, found, far)
     step = (
         NextStep(
             text=f"Time {named} and {base} again in alternating order, then make it the default"
@@ -88,21 +94,55 @@ def _draft_variant(
         if better
         else NextStep(text=f"Use {base} there until it is known what {named} spends its time on")
     )
+    most = "furthest ahead" if better else "furthest behind"
     return Draft(
         severity="result" if better else "problem",
         headline=f"{named} had a {word} {quantity} than its baseline {base}",
-        sentences=(
-            (
-                f"{out_of[0].upper()}{out_of[1:]}, {named} had a clearly {word} {quantity} in "
-                f"{value(count)}; {most} {place}: {case}."
-            ),
-            (
-                f"{named} had a clearly {word} {quantity} in {value(count)} {out_of}, {most} "
-                f"{place}: there {case}."
-            ),
-        ),
+        sentences=_word_one(outcome) if everything.value == 1 else _word_several(outcome, most),
         next_step=step,
     )
+
+
+def _word_one(one: _Outcome) -> tuple[str, str]:
+    named, base = name_variant(one.variant), name_variant(one.baseline)
+    place = f"in {quoted(one.extreme.of or '')}"
+    case = (
+        f"a {_name_centre(one.variant)} of {value(one.variant)}{_of_whom(one)} against "
+        f"{value(one.baseline)}, {one.how_far}"
+    )
+    return (
+        f"{named} had {one.found} than its baseline {base} {place}: {case}.",
+        f"Beside its baseline {base} {place}, {named} had {one.found}: {case}.",
+    )
+
+
+def _word_several(each: _Outcome, most: str) -> tuple[str, str]:
+    named, base = name_variant(each.variant), name_variant(each.baseline)
+    out_of = f"out of {value(each.everything)} with the baseline {base} of the same file"
+    place = f"{most} in {quoted(each.extreme.of or '')}"
+    case = (
+        f"{named} had a {_name_centre(each.variant)} of {value(each.variant)}{_of_whom(each)} and "
+        f"{base} one of {value(each.baseline)}, {each.how_far}"
+    )
+    times = value(each.times)
+    return (
+        f"O{out_of[1:]}, {named} had {each.found} in {times}; {place}: {case}.",
+        f"{named} had {each.found} in {times} {out_of}, {place}: there {case}.",
+    )
+
+
+def _of_whom(outcome: _Outcome) -> str:
+    """Whose times they are, where the variants do not say it and the file is not all that does."""
+    is_named = outcome.variant.subject or outcome.variant.workload
+    return (
+        f" for {whose(outcome.variant)}" if is_named and outcome.extreme.option != SUBJECT else ""
+    )
+
+
+def _name_centre(fact: Fact) -> str:
+    """The quantity with the statistic that its tool reports, or that was taken of single numbers."""
+    reported = name_quantity(fact.metric or "", fact.statistic or "value")
+    return f"median {reported}" if fact.method == "median" else reported
 
 
 def _say_how_far(book: FactBook, ratio: Fact, *, is_speed: bool, better: bool) -> str:
