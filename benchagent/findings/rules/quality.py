@@ -10,6 +10,7 @@ from benchagent.facts.fact import About, Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import FactBook, name_sources, value
 from benchagent.formats.markdown_lists import LABEL
+from benchagent.references import write_figure
 from benchagent.wording import join_names, name_quantity, name_subject, quoted, quoted_settings
 
 _STATED: Final[tuple[tuple[About, str], ...]] = (("summary", "summary"), ("claim", "write-up"))
@@ -92,11 +93,18 @@ def find_wrong_statements(book: FactBook) -> Iterator[Draft]:
             ratios = [
                 fact
                 for fact in book.about(about)
-                if fact.kind == "ratio" and book.parts(fact)[0].of == wrong.of
+                if fact.kind == "ratio"
+                and book.parts(fact)[0].of == wrong.of
+                and _differ_to_a_reader(*book.parts(fact))
             ]
             if wrong.value and right and ratios:
                 worst = max(ratios, key=lambda fact: (abs(_log(fact.value)), fact.id))
                 yield _draft_wrong(kind, wrong, right[0], *book.parts(worst))
+
+
+def _differ_to_a_reader(stated: Fact, raw: Fact) -> bool:
+    """Whether two figures part in the digits that are shown of them; others are no mistake."""
+    return write_figure(stated) != write_figure(raw)
 
 
 def _log(ratio: float) -> float:
@@ -105,6 +113,11 @@ def _log(ratio: float) -> float:
 
 def _draft_wrong(kind: str, wrong: Fact, right: Fact, stated: Fact, raw: Fact) -> Draft:
     source, origin = quoted(wrong.of or ""), quoted(raw.of or "")
+    rows, gives = "the raw rows", f"{origin} gives"
+    step = f"Correct {source}, or compute it from {origin} again"
+    if wrong.of == raw.of:
+        rows, gives = "its own raw rows", "its own raw rows give"
+        step = f"Compute what {source} sums up from its own rows again"
     quantity = f"{name_quantity(stated.metric or '', stated.statistic or 'value')} of "
     quantity += name_subject(stated.subject)
     if stated.config not in (None, "{}"):
@@ -114,16 +127,15 @@ def _draft_wrong(kind: str, wrong: Fact, right: Fact, stated: Fact, raw: Fact) -
         headline=f"The {kind} {source} disagrees with the raw data",
         sentences=(
             (
-                f"The {kind} {source} disagreed with the raw rows in {value(wrong)} and agreed in "
+                f"The {kind} {source} disagreed with {rows} in {value(wrong)} and agreed in "
                 f"{value(right)}; furthest off, it stated {value(stated)} for the {quantity}, where "
-                f"{origin} gives {value(raw)}."
+                f"{gives} {value(raw)}."
             ),
             (
-                f"For the {quantity}, {source} stated {value(stated)} where {origin} gives "
-                f"{value(raw)}; this {kind} was off in {value(wrong)} and agreed in {value(right)}."
+                f"For the {quantity}, {source} stated {value(stated)} where {gives} {value(raw)}; this {kind} was off in {value(wrong)} and agreed in {value(right)}."
             ),
         ),
-        next_step=NextStep(text=f"Correct {source}, or compute it from {origin} again"),
+        next_step=NextStep(text=step),
     )
 
 
