@@ -357,28 +357,27 @@ FOUND: list[tuple[str, Seen, str]] = [
         "slower-than-baseline",
         lambda: variants(baseline=1.0, fused=1.4),
         (
-            r"^Out of 1 comparison with the baseline `engine=baseline` of the same file, "
-            r"`engine=fused` had a clearly higher latency in 1; furthest behind in "
-            r"`artifacts/asr.json`: `engine=fused` had a mean latency of 28\.0 ms for `whisper` and "
-            r"`engine=baseline` one of 20\.0 ms, 1\.40 \(interval [^)]*\) times as slow\.$"
+            r"^`engine=fused` had a clearly higher latency than its baseline `engine=baseline` in "
+            r"`artifacts/asr.json`: a mean latency of 28\.0 ms for `whisper` against 20\.0 ms, "
+            r"1\.40 \(interval [^)]*\) times as slow\.$"
         ),
     ),
     # both of them on the CPU in spite of their label
     (
         "slower-than-baseline",
         lambda: placed("CPUExecutionProvider", "CPUExecutionProvider"),
-        r"`engine=onnx` had a clearly higher latency in 1;",
+        r"`engine=onnx` had a clearly higher latency than its baseline `engine=",
     ),
     (
         "faster-than-baseline",
         lambda: variants(vanilla=1.0, fused=0.5),
-        r"`engine=fused` had a clearly lower latency in 1; furthest ahead in .*: .*2\.00 \(interval",
+        r"`engine=fused` had a clearly lower latency than its baseline .*: .*2\.00 \(interval",
     ),
     # told as clear by its size alone
     (
         "faster-than-baseline",
         lambda: bare(baseline=20.0, fused=15.0),
-        r"lower latency in 1; .*1\.33",
+        r"lower latency than its baseline .*1\.33",
     ),
     (
         "scattered-mean",
@@ -513,7 +512,7 @@ FOUND: list[tuple[str, Seen, str]] = [
     (
         "missing-telemetry",
         lambda: described(environment="{}", measured_at=None, time_basis=None),
-        r"missing is the machine in 1 files?, a version of what ran in 1 files? and a time in 1",
+        r"^No file with measurements \(1 file\) recorded the machine, a version of what ran and a time\.",
     ),
     (
         "missing-root",
@@ -552,10 +551,14 @@ FOUND: list[tuple[str, Seen, str]] = [
     (
         "single-repetitions",
         lambda: an_evidence(once_each([5.0, 6.0, 5.5], metric="latency", subject="vit")),
-        r"^Out of 3 runs, 3 runs had no repetition",
+        r"^3 runs, all there are, had no repetition",
     ),
     # the error of its perplexity says nothing of how often its rate was timed
-    ("single-repetitions", lambda: an_evidence(once_with_perplexity()), r"^Out of 3 runs, 3 runs"),
+    (
+        "single-repetitions",
+        lambda: an_evidence(once_with_perplexity()),
+        r"^3 runs, all there are, had",
+    ),
     (
         "subjects-compared",
         lambda: apart_in_each_prompt(1.05),
@@ -598,7 +601,7 @@ FOUND: list[tuple[str, Seen, str]] = [
     (
         "unknown-model",
         lambda: described(subject=None),
-        r"^Out of 1 files? with measurements, 1 files? did not say what was measured",
+        r"^1 file with measurements, the only one, did not say what was measured",
     ),
     (
         "unknown-model",
@@ -892,6 +895,74 @@ def test_one_effect_on_several_subjects_is_one_finding():
     assert sentence.startswith("`top_k=90` gave a higher decode rate than `top_k=10`: medians of ")
     assert all(f"`{name}` " in sentence for name in ("yi:6b", "nova:3b", "terra:9b"))
     assert "(largest p = " in sentence
+
+
+def test_a_variant_timed_call_by_call_is_told_with_the_median_that_was_taken():
+    rows = [
+        a_measurement(
+            value, row=row, metric="latency", subject=None, path="artifacts/softmax.csv",
+            config={"variant": variant}, benchmark="kernel",
+        )
+        for row, (variant, value) in enumerate(
+            [(v, m + d / 100) for d in range(9) for v, m in (("baseline", 2.0), ("fused", 3.0))], 1
+        )
+    ]  # fmt: skip
+
+    [sentence] = told(an_evidence(rows), "slower-than-baseline")
+
+    # nine values from 3.00 to 3.08, and from 2.00 to 2.08
+    assert (
+        "`artifacts/softmax.csv`: a median latency of 3.04 ms against 2.04 ms, 1.49 (" in sentence
+    )
+
+
+@pytest.mark.parametrize(("off", "found"), [(0.05, True), (0.0001, False)])
+def test_a_sum_that_parts_from_its_own_rows_past_the_digits_shown_is_no_mistake(
+    off: float, found: bool
+):
+    rows = measured([340.0, 341.0, 342.0], metric="latency", path="artifacts/g.json", subject="gru")
+    sums = a_measurement(
+        341 * (1 + off), metric="latency", path="artifacts/g.json", subject="gru", row=9,
+        statistic="mean", kind="derived", derived_from="artifacts/g.json",
+    )  # fmt: skip
+
+    sentences = told(an_evidence([*rows, sums]), "statement-disagrees")
+
+    assert bool(sentences) is found
+    for sentence in sentences:
+        assert "disagreed with its own raw rows in 1 number" in sentence
+        assert sentence.endswith(
+            "358 ms for the mean latency of `gru`, where its own raw rows give 341 ms."
+        )
+
+
+def test_files_that_lack_different_things_are_counted_for_each():
+    rows = [
+        a_measurement(1.0, path="a/one.csv", environment='{"host": "h"}'),
+        a_measurement(2.0, path="a/two.csv", environment='{"digest": "d", "gpu": "g"}'),
+        a_measurement(3.0, path="a/three.csv", environment='{"gpu": "g", "version": "1"}'),
+    ]
+    files = [{"measured_at": "2031-01-01T00:00:00Z", "time_basis": "utc"}, {}, {}]
+    evidence = an_evidence([{**row, **more} for row, more in zip(rows, files, strict=True)])
+
+    [sentence] = told(evidence, "missing-telemetry")
+
+    assert sentence.startswith("Out of 3 files with measurements, ")
+    assert sentence.endswith("did not record a time.")
+
+
+def test_runs_of_several_subjects_in_one_file_are_told_by_subject():
+    rows = [
+        a_measurement(1.0, row=row, subject=subject, config={"threads": threads}, path="a/r.csv")
+        for row, (subject, threads) in enumerate(
+            [(s, t) for s in ("yi:6b", "orca:3b") for t in (2, 2, 4, 4)], 1
+        )
+    ]
+
+    [sentence] = told(an_evidence(rows), "run-order")
+
+    assert "4 runs of `yi:6b` in `a/r.csv`" in sentence
+    assert "4 runs of `orca:3b` in `a/r.csv`" in sentence
 
 
 def test_medians_that_another_option_sets_apart_are_not_told_as_those_of_this_one():

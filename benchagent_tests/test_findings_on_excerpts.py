@@ -94,20 +94,18 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
         "slower-than-baseline",
         [f"{_COMPILE}/transformer_cuda_torchtrt_20251003-033530.json"],
         (
-            "Out of 1 comparison with the baseline `backend=eager` of the same file, "
-            "`backend=tensorrt` had a clearly higher latency in 1; furthest behind in "
-            "`reports/compilation/transformer_cuda_torchtrt_20251003-033530.json`: `backend=tensorrt` "
-            "had a mean latency of 8.20 ms for `transformer` and `backend=eager` one of 0.673 ms"
+            "`backend=tensorrt` had a clearly higher latency than its baseline `backend=eager` in "
+            "`reports/compilation/transformer_cuda_torchtrt_20251003-033530.json`: a mean latency of "
+            "8.20 ms for `transformer` against 0.673 ms, 12.2 (interval"
         ),
     ),
     (
         "faster-than-baseline",
         [f"{_COMPILE}/mlp_bench_20251002-165750.json"],
         (
-            "Out of 1 comparison with the baseline `backend=eager` of the same file, `backend=onnx` "
-            "had a clearly lower latency in 1; furthest ahead in "
-            "`reports/compilation/mlp_bench_20251002-165750.json`: `backend=onnx` had a mean latency of "
-            "0.0512 ms for `mlp` and `backend=eager` one of 0.493 ms, 9.63 (interval"
+            "`backend=onnx` had a clearly lower latency than its baseline `backend=eager` in "
+            "`reports/compilation/mlp_bench_20251002-165750.json`: a mean latency of 0.0512 ms for "
+            "`mlp` against 0.493 ms, 9.63 (interval"
         ),
     ),
     (
@@ -182,7 +180,7 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
     (
         "missing-telemetry",
         [_QUANTS],
-        "Out of 1 file with measurements, some did not record the machine and a version of what ran",
+        "No file with measurements (1 file) recorded the machine and a version of what ran.",
     ),
     (
         "missing-root",
@@ -197,7 +195,7 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
     (
         "single-repetitions",
         [_QUANTS],
-        "Out of 15 runs, 15 runs had no repetition under the same settings and prompt",
+        "15 runs, all there are, had no repetition under the same settings and prompt",
     ),
     (
         "runs-told-twice",
@@ -216,19 +214,19 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
         "unknown-model",
         ["reports/gemma3/gemma3_270m_param_tuning.csv"],
         (
-            "Out of 1 file with measurements, 1 file named what was measured only in the file or folder "
+            "1 file with measurements, the only one, named what was measured only in the file or folder "
             "name"
         ),
     ),
     (
         "unknown-format",
         ["reports/diagnostics"],
-        "Out of 4 files, 4 files had no known format, and none of their numbers is used here",
+        "4 files, all there are, had no known format, and none of their numbers is used here",
     ),
     (
         "naive-times",
         [_QUANTS],
-        "Out of 1 file with measurements, 1 file gave times without a zone",
+        "1 file with measurements, the only one, gave times without a zone",
     ),
 ]
 # Of these the folder has no case; they are tested on generated ones alone.

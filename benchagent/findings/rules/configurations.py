@@ -277,12 +277,12 @@ def _draft_too_few(book: FactBook, lead: Fact, rivals: Fact) -> Draft:
         f"{whose(lead)}",
         sentences=(
             (
-                f"{_named(book, lead, rivals)}, {beside}, but {runs} are too few for a test or an "
-                "interval, so no ranking is supported."
+                f"{_named(book, lead, rivals)}, {beside}, but {runs} are too few to tell "
+                f"{value(rivals)} apart, so no ranking is supported."
             ),
             (
                 f"No ranking is supported: {_named(book, lead, rivals)}, {beside}, but {runs} are "
-                "too few for a test or an interval."
+                f"too few to tell {value(rivals)} apart."
             ),
         ),
         next_step=_again(book, lead, rivals),

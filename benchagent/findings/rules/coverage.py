@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import FactBook, name_sources, value
+from benchagent.findings.rules.fact_book import FactBook, name_sources, out_of, value
 from benchagent.wording import join_names, quoted, quoted_setting, quoted_settings
 
 
@@ -62,8 +62,8 @@ def find_unknown_formats(book: FactBook) -> Iterator[Draft]:
             headline="Files of no known format",
             sentences=(
                 (
-                    f"Out of {value(files)}, {value(fact)} had no known format, and none of their "
-                    f"numbers is used here: {named}."
+                    f"{out_of(fact, files)} had no known format, and none of their numbers is used "
+                    f"here: {named}."
                 ),
                 (
                     f"No number in {named} is used here: {value(fact)} out of {value(files)} had "
@@ -162,24 +162,29 @@ def find_missing_telemetry(book: FactBook) -> Iterator[Draft]:
     ]
     if not (measured and measured.value and lacking):
         return
-    listed = [f"{words} in {value(fact)}" for fact, words in lacking]
     named = join_names([words for _, words in lacking])
+    said, missing = _tell_gaps(measured, lacking, named)
     yield Draft(
         severity="warning",
         headline="Telemetry that was not recorded",
         sentences=(
-            (
-                f"Out of {value(measured)} with measurements, some did not record {named}: missing is "
-                f"{join_names(listed)}."
-            ),
-            f"Missing is {join_names(listed)}, out of {value(measured)} with measurements.",
-            (
-                f"Runs of different files can be compared only with care: missing is "
-                f"{join_names(listed)}, out of {value(measured)} with measurements."
-            ),
+            f"{said}.",
+            f"{missing[0].upper()}{missing[1:]}.",
+            f"Runs of different files can be compared only with care: {missing}.",
         ),
         next_step=NextStep(text=f"Record {named} with every run; `benchagent bench` does"),
     )
+
+
+def _tell_gaps(measured: Fact, lacking: list[tuple[Fact, str]], named: str) -> tuple[str, str]:
+    """What is not recorded in how many files, with the files and with the gaps in front."""
+    if all(fact.value == measured.value for fact, _ in lacking):
+        every = f"file with measurements ({value(measured)})"
+        return f"No {every} recorded {named}", f"missing from every {every}: {named}"
+    of = f"out of {value(measured)} with measurements"
+    files = [f"{value(fact)} did not record {words}" for fact, words in lacking]
+    gaps = join_names([f"{words} in {value(fact)}" for fact, words in lacking])
+    return f"O{of[1:]}, {join_names(files)}", f"missing is {gaps}, {of}"
 
 
 def find_mislabelled_devices(book: FactBook) -> Iterator[Draft]:
@@ -225,7 +230,7 @@ def find_naive_times(book: FactBook) -> Iterator[Draft]:
             headline="Times without a zone",
             sentences=(
                 (
-                    f"Out of {value(measured)} with measurements, {value(fact)} gave times without a zone, "
+                    f"{out_of(fact, measured, ' with measurements')} gave times without a zone, "
                     f"which are not compared with others here: {named}."
                 ),
                 (
@@ -258,7 +263,7 @@ def find_unknown_models(book: FactBook) -> Iterator[Draft]:
                 severity="warning",
                 headline=headline,
                 sentences=(
-                    f"Out of {value(measured)} with measurements, {value(fact)} {words}: {named}.",
+                    f"{out_of(fact, measured, ' with measurements')} {words}: {named}.",
                     (
                         f"In {named} the contents alone do not tell the subject: {value(fact)} out of "
                         f"{value(measured)} with measurements {words}."

@@ -178,6 +178,16 @@ def bench_command(subject: str | None, *sweeps: tuple[str, Iterable[str]]) -> st
     return f"{command} --repeat {repeat}"
 
 
+def out_of(part: Fact, whole: Fact, of: str = "") -> str:
+    """How many of how many, as the subject of a sentence.
+
+    "Out of 41 files, 3 files"; where it is every one of them, "3 files, all there are,".
+    """
+    if part.value < whole.value:
+        return f"Out of {value(whole)}{of}, {value(part)}"
+    return f"{value(part)}{of}, {'the only one' if whole.value == 1 else 'all there are'},"
+
+
 def name_sources(fact: Fact) -> str:
     """The files that a fact counts, the first few by name."""
     return join_names([quoted(path) for path in fact.sources])

@@ -10,6 +10,7 @@ from benchagent.findings.rules.fact_book import (
     SIGNIFICANT,
     FactBook,
     count_of_samples,
+    out_of,
     unit_of,
     value,
 )
@@ -30,8 +31,8 @@ def find_single_repetitions(book: FactBook) -> Iterator[Draft]:
         headline="Configurations run once",
         sentences=(
             (
-                f"Out of {value(runs)}, {value(lone)} had no repetition under the same settings and "
-                "prompt, so nothing tells their noise from an effect."
+                f"{out_of(lone, runs)} had no repetition under the same settings and prompt, so "
+                "nothing tells their noise from an effect."
             ),
             (
                 f"Nothing tells noise from an effect in {value(lone)} out of {value(runs)}: they had no "
@@ -48,7 +49,7 @@ def find_blocked_options(book: FactBook) -> Iterator[Draft]:
     for fact in book.counts("order", "runs-in-blocks"):
         options[fact.option or ""].append(fact)
     for option, facts in sorted(options.items(), key=lambda item: (-len(item[1]), item[0])):
-        where = join_names([f"{value(fact)} in {quoted(fact.of or '')}" for fact in facts])
+        where = _tell_where(facts)
         yield Draft(
             severity="warning",
             headline=f"{quoted(option)} was changed in step with time",
@@ -66,6 +67,16 @@ def find_blocked_options(book: FactBook) -> Iterator[Draft]:
         )
 
 
+def _tell_where(facts: list[Fact]) -> str:
+    """How many runs of which file, and of whom where one file is about several."""
+    paths = [fact.of for fact in facts]
+    listed: list[str] = []
+    for fact in facts:
+        whose = f" of {name_subject(fact.subject)}" if paths.count(fact.of) > 1 else ""
+        listed.append(f"{value(fact)}{whose} in {quoted(fact.of or '')}")
+    return join_names(listed)
+
+
 def find_cold_levels(book: FactBook) -> Iterator[Draft]:
     """Cold calls that all fall on one value of an option."""
     settings: dict[tuple[str, str], list[Fact]] = defaultdict(list)
@@ -73,7 +84,7 @@ def find_cold_levels(book: FactBook) -> Iterator[Draft]:
         settings[fact.option or "", fact.level or ""].append(fact)
     for (option, level), facts in sorted(settings.items(), key=lambda i: (-len(i[1]), i[0])):
         setting, named = quoted_setting(option, level), quoted(option)
-        where = join_names([f"{value(fact)} in {quoted(fact.of or '')}" for fact in facts])
+        where = _tell_where(facts)
         yield Draft(
             severity="warning",
             headline=f"All cold calls fell on {setting}",
