@@ -4,14 +4,22 @@ A run whose exit code is not 0 failed, however fast it was. Means over such runs
 is a time of 0: hyperfine takes off what the shell needs, and nothing may be left.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from benchagent.formats.json_fields import Field, read_fields, read_place, read_settings
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
-from benchagent.measurements.locators import pointer_locator
-from benchagent.measurements.readings import Failure, Kind, Parsed, Reading, Record, Refusal
+from benchagent.measurements.locators import Place, pointer_locator
+from benchagent.measurements.readings import (
+    Failure,
+    Kind,
+    Parsed,
+    Reading,
+    Record,
+    Refusal,
+    Scalar,
+)
 
 NAME: Final = "hyperfine"
 
@@ -42,10 +50,47 @@ def parse(artifact: Artifact) -> Parsed:
     refusals: list[Refusal] = []
     records: list[Record] = []
     for at, found in enumerate(as_list(as_object(artifact.tree).get("results"))):
-        entry = as_object(found)
-        records.extend(_read_runs(entry, at, refusals))
-        records.extend(_read_sums(entry, at, refusals))
+        command = _command_of(as_object(found), at)
+        records.extend(_read_runs(command, refusals))
+        records.extend(_read_sums(command, refusals))
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+
+
+class _Command(NamedTuple):
+    """What all runs of a command share."""
+
+    entry: Mapping[str, Json]
+    at: int
+    subject: str | None
+    config: Mapping[str, Scalar]
+
+    def record(
+        self,
+        place: Place,
+        readings: Sequence[Reading],
+        *,
+        repetition: int | None = None,
+        failure: Failure | None = None,
+    ) -> Record:
+        return Record(
+            name=pointer_locator(*place),
+            sequence=self.at,
+            benchmark="command",
+            readings=tuple(readings),
+            subject=self.subject,
+            repetition=repetition,
+            config=self.config,
+            failure=failure,
+        )
+
+
+def _command_of(entry: Mapping[str, Json], at: int) -> _Command:
+    # an old file has one parameter, without its name
+    config = {
+        **read_settings({"parameter": entry.get("parameter")}),
+        **read_settings(entry.get("parameters")),
+    }
+    return _Command(entry, at, as_text(entry.get("command")), config)
 
 
 def _failed_runs(entry: Mapping[str, Json]) -> dict[int, str]:
@@ -53,7 +98,8 @@ def _failed_runs(entry: Mapping[str, Json]) -> dict[int, str]:
     return {number: str(code) for number, code in codes if code != "0"}
 
 
-def _read_runs(entry: Mapping[str, Json], at: int, refusals: list[Refusal]) -> Iterator[Record]:
+def _read_runs(command: _Command, refusals: list[Refusal]) -> Iterator[Record]:
+    entry, at = command.entry, command.at
     failed = _failed_runs(entry)
     memory = as_list(entry.get("memory_usage_byte"))
     for number, time in enumerate(as_list(entry.get("times"))):
@@ -62,7 +108,8 @@ def _read_runs(entry: Mapping[str, Json], at: int, refusals: list[Refusal]) -> I
             locator = pointer_locator("results", at, "exit_codes", number)
             said = "the command was killed" if failed[number] == "None" else ""
             said = said or f"the command ended with exit code {failed[number][:20]}"
-            yield _record(entry, place, at, [], number, Failure(reason=said, locator=locator))
+            failure = Failure(reason=said, locator=locator)
+            yield command.record(place, (), repetition=number, failure=failure)
             continue
         reading = read_place(time, place, _TIME)
         if reading is None or reading.value <= 0:
@@ -73,42 +120,17 @@ def _read_runs(entry: Mapping[str, Json], at: int, refusals: list[Refusal]) -> I
         if number < len(memory):
             used = read_place(memory[number], ("results", at, "memory_usage_byte", number), _MEMORY)
             readings += [used] if used else []
-        yield _record(entry, place, at, readings, number, None)
+        yield command.record(place, readings, repetition=number)
 
 
-def _read_sums(entry: Mapping[str, Json], at: int, refusals: list[Refusal]) -> Iterator[Record]:
+def _read_sums(command: _Command, refusals: list[Refusal]) -> Iterator[Record]:
+    entry, place = command.entry, ("results", command.at)
     times, failed = as_list(entry.get("times")), _failed_runs(entry)
     if failed or any(isinstance(time, str) and not time.strip("0.") for time in times):
         what = f"{len(failed)} runs failed" if failed else "a run has a time of 0"
         said = f"{what}, so that the means are of something else than runs"
-        refusals.append(Refusal(locator=pointer_locator("results", at), reason=said))
+        refusals.append(Refusal(locator=pointer_locator(*place), reason=said))
         return
     kind: Kind = "derived" if times else "measured"
-    readings = read_fields(
-        entry, ("results", at), STATISTICS, refusals, n=len(times) or None, kind=kind
-    )
-    yield _record(entry, ("results", at), at, readings, None, None)
-
-
-def _record(
-    entry: Mapping[str, Json],
-    place: tuple[str | int, ...],
-    sequence: int,
-    readings: list[Reading],
-    repetition: int | None,
-    failure: Failure | None,
-) -> Record:
-    return Record(
-        name=pointer_locator(*place),
-        sequence=sequence,
-        benchmark="command",
-        readings=tuple(readings),
-        subject=as_text(entry.get("command")),
-        repetition=repetition,
-        # an old file has one parameter, without its name
-        config={
-            **read_settings({"parameter": entry.get("parameter")}),
-            **read_settings(entry.get("parameters")),
-        },
-        failure=failure,
-    )
+    n = len(times) or None
+    yield command.record(place, read_fields(entry, place, STATISTICS, refusals, n=n, kind=kind))

@@ -44,11 +44,12 @@ _FIELDS: Final[Mapping[str, Field]] = {
 def detect(artifact: Artifact) -> bool:
     """Whether lines begin with `total duration:` and with `eval rate:` or `eval count:`."""
     text = artifact.text
-    if not isinstance(text, str) or artifact.shape == "grid" or _tells_more(artifact):
+    if not isinstance(text, str) or artifact.shape == "grid":
         return False
     return bool(
         re.search(rf"^{_ESCAPES}total duration: {{1,20}}\S", text, re.MULTILINE)
         and re.search(r"^eval (?:rate|count): ", text, re.MULTILINE)
+        and not _tells_more(artifact)
     )
 
 

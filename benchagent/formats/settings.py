@@ -11,6 +11,8 @@ import re
 import struct
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from benchagent.measurements.artifact_text import Json, Numeral
@@ -74,7 +76,14 @@ def _shorten(text: str) -> str:
 
 def write_settings(settings: Mapping[str, Scalar]) -> str:
     """Settings as a JSON object whose text is equal when the settings are."""
-    present = {key: value for key, value in settings.items() if value is not None}
+    return _write_settings(*chain.from_iterable(settings.items())) if settings else "{}"
+
+
+# Runs of one file share their settings; typed, since 1, 1.0 and true are equal and not the same.
+@lru_cache(maxsize=1024, typed=True)
+def _write_settings(*keys_and_values: Scalar) -> str:
+    keys, values = keys_and_values[::2], keys_and_values[1::2]
+    present = {key: value for key, value in zip(keys, values, strict=True) if value is not None}
     return json.dumps(present, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, cast
 
 from benchagent.measurements.archives import ZIP, NoArchive, unpack_log
@@ -241,7 +242,12 @@ def _is_index(key: str) -> bool:
 
 def write_pointer(parts: Iterable[str | int]) -> str:
     """The JSON pointer that leads through these keys and indexes."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+    return "".join([f"/{part}" if isinstance(part, int) else _step(part) for part in parts])
+
+
+@lru_cache(maxsize=4096)
+def _step(key: str) -> str:
+    return f"/{key.replace('~', '~0').replace('/', '~1')}"
 
 
 def as_object(value: Json) -> dict[str, Json]:

@@ -20,6 +20,8 @@ _MARKUP: Final = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _HEADING: Final = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
 _NUMBER: Final = re.compile(r"([0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*([^0-9]*)")
 _LONGEST_ROW: Final = 20_000
+# One of these is in whatever hides lines: a fence, HTML, an indented block.
+_HIDING: Final = ("```", "~~~", "<", "    ", "\t")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,8 @@ class MarkdownTable:
 
 def read_markdown_tables(text: str) -> list[MarkdownTable]:
     """Every table of the text that is not inside a code block or HTML."""
+    if "|" not in text:
+        return []
     lines = split_lines(text)
     hidden = _hidden_lines(text)
     tables: list[MarkdownTable] = []
@@ -64,6 +68,8 @@ def strip_markup(text: str) -> str:
 
 
 def _hidden_lines(text: str) -> set[int]:
+    if not any(mark in text for mark in _HIDING):
+        return set()
     blocks = MarkdownIt("commonmark").disable(["inline", "reference"]).parse(text)
     hidden: set[int] = set()
     for block in blocks:
