@@ -140,7 +140,7 @@ def test_google_benchmarks_repetitions_are_measured_and_its_aggregates_derived()
     assert {(r.kind, r.statistic, r.n) for r in mean.readings} == {("derived", "mean", 3)}
     # a coefficient of variation is a ratio in spite of its time_unit
     assert "/benchmarks/6" not in by_name
-    assert parsed.reason == "counters of unknown unit: size"
+    assert parsed.reason == "aggregates that are not read: cv; counters of unknown unit: size"
 
 
 def test_google_benchmark_has_a_unit_for_each_entry_and_a_zero_beside_an_error_is_a_failure():
@@ -151,6 +151,97 @@ def test_google_benchmark_has_a_unit_for_each_entry_and_a_zero_beside_an_error_i
     assert failed.readings == ()
     assert filled.readings[0].raw_unit == "us"
     assert round(filled.readings[0].value, 9) == 0.001360586  # ms
+
+
+def test_a_test_timed_by_the_processors_clock_has_no_latency_and_keeps_its_parameters_apart():
+    parsed = parse_sample("pytest_benchmark_clock.json")
+    numbers = {(r.metric, r.unit) for record in parsed.records for r in record.readings}
+    assert numbers == {("pytest-benchmark:cpu_time", "ms")}
+    assert {record.config["disable_gc"] for record in parsed.records} == {True}
+    # a parameter that is no plain value differs from the next one all the same
+    apart = [(r.subject, r.config.get("river"), r.config.get("param")) for r in parsed.records]
+    cross, step = "test_river.py::test_cross", "test_river.py::test_step"
+    assert apart[:6] == [
+        (cross, None, "8-river0"),
+        (cross, None, "8-river1"),
+        (cross, None, "8-None"),
+        (cross, "3,5", None),
+        (step, None, "min"),
+        (step, None, "max"),
+    ]
+
+
+def test_one_round_has_no_deviation():
+    parsed = parse_sample("pytest_benchmark_clock.json")
+    assert "stddev" not in {reading.statistic for reading in parsed.records[-1].readings}
+    assert [refusal.locator for refusal in parsed.refusals] == ["/benchmarks/6/stats/stddev"]
+
+
+def test_a_clock_that_nobody_knows_gives_a_time_without_unit():
+    text = (
+        '{"machine_info": {}, "benchmarks": [{"name": "t", "options": {"timer": "ticks"},'
+        ' "stats": {"mean": 5, "rounds": 2}}]}'
+    )
+    (record,) = parse_text(text, name="x.json").records
+    assert [(r.metric, r.unit) for r in record.readings] == [("pytest-benchmark:time", None)]
+
+
+def test_the_table_that_pytest_benchmark_compares_sums_up_what_it_compared():
+    records = parse_sample("pytest_benchmark.csv").records
+    first = records[0]
+    assert (first.subject, first.config["param"]) == ("test_river.py::test_step", "max")
+    assert [(r.statistic, r.kind, r.n) for r in first.readings] == [
+        ("mean", "derived", 1961),
+        ("stddev", "derived", 1961),
+        ("median", "derived", 1961),
+        ("min", "derived", 1961),
+        ("max", "derived", 1961),
+    ]
+    assert first.readings[0].value == 4.5024305108954667e-07 * 1000
+    assert records[4].config["river"] == "{'name': 'thames'}"
+
+
+def test_google_benchmarks_table_tells_aggregates_by_their_names():
+    parsed = parse_sample("google_benchmark.csv")
+    sleep = [record for record in parsed.records if record.subject == "BM_Sleep"]
+    times = [r for record in sleep for r in record.readings if r.metric == "latency"]
+    assert [(r.statistic, r.kind, r.n, r.value) for r in times] == [
+        ("value", "measured", None, 2.2737),
+        ("value", "measured", None, 1.06352),
+        ("value", "measured", None, 1.06279),
+        ("mean", "derived", 3, 1.46667),
+        ("median", "derived", 3, 1.06352),
+        ("stddev", "derived", 3, 0.698913),
+    ]
+    assert [record.repetition for record in sleep[:3]] == [0, 1, 2]
+    # a function may be called as an aggregate is
+    assert {r.subject for r in parsed.records if "mean" in str(r.subject)} == {"BM_Sleep_mean"}
+    assert parsed.reason == (
+        "aggregates that are not read: BigO, RMS, cv, slowest; "
+        "counters of unknown unit: tokens_per_s"
+    )
+
+
+def test_google_benchmarks_table_begins_below_what_it_says_of_the_machine():
+    parsed = parse_sample("google_benchmark.csv")
+    assert parsed.records[0].measured_at == "2026-11-22T18:00:55Z"
+    assert parsed.records[0].readings[0].locator == "row=1,column=real_time"
+    failed = parsed.records[-1]
+    assert failed.failure is not None
+    assert (failed.failure.reason, failed.failure.locator) == (
+        "no device",
+        "row=17,column=error_message",
+    )
+
+
+def test_a_row_of_google_benchmarks_table_that_was_cut_is_refused():
+    text = (
+        "name,iterations,real_time,cpu_time,time_unit,bytes_per_second\n"
+        '"BM_A",10,5,5,ns,\n"BM_B",10,384.3'
+    )
+    parsed = parse_text(text, name="x.csv")
+    assert [record.subject for record in parsed.records] == ["BM_A"]
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=2"]
 
 
 def test_every_run_of_hyperfine_is_a_measurement_and_the_means_are_derived():
@@ -173,6 +264,16 @@ def test_a_command_that_failed_was_not_measured_nor_one_faster_than_its_shell():
         "/results/1/times/0",
         "/results/1/times/2",
     }
+
+
+def test_a_table_of_hyperfine_has_no_means_over_times_of_zero_and_no_deviation_of_one_run():
+    head = "command,mean,stddev,median,user,system,min,max\n"
+    text = f"{head}false,0.0009,0.0016,0,0,0,0,0.0028\nsleep 1,1.5,0,1.5,0.001,0,1.5,1.5\nls,1.5\n"
+    parsed = parse_text(text, name="x.csv")
+    (record,) = parsed.records
+    assert {reading.statistic for reading in record.readings} == {"mean", "median", "min", "max"}
+    refused = [refusal.locator for refusal in parsed.refusals]
+    assert refused == ["row=1", "row=2,column=stddev", "row=3"]
 
 
 def test_the_requests_of_guidellm_are_measured_and_their_distributions_derived():

@@ -26,6 +26,7 @@ from benchagent.formats import (
     generation_tests,
     generation_tests_csv,
     google_benchmark,
+    google_benchmark_csv,
     guidellm,
     guidellm_csv,
     hyperfine,
@@ -54,6 +55,7 @@ from benchagent.formats import (
     plugged_in,
     promptfoo,
     pytest_benchmark,
+    pytest_benchmark_csv,
     quantization,
     result_rows,
     serving_result,
@@ -71,7 +73,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 18
+FORMATS_VERSION: Final = 19
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -102,7 +104,9 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (loadgen_summary, "tool"),
     (loadgen_detail, "tool"),
     (pytest_benchmark, "tool"),
+    (pytest_benchmark_csv, "tool"),
     (google_benchmark, "tool"),
+    (google_benchmark_csv, "tool"),
     (hyperfine, "tool"),
     (hyperfine_csv, "tool"),
     # scripts' files, by the columns and fields that they share

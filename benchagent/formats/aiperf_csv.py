@@ -5,11 +5,11 @@ decimals: where the JSON lies beside it, that says more.
 """
 
 import re
-from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from benchagent.formats.aiperf import REQUEST_METRICS, STATISTICS
-from benchagent.formats.json_fields import Field, read_place, refuse_number
+from benchagent.formats.json_fields import Field, read_located
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Numeral
 from benchagent.measurements.locators import row_locator
@@ -56,14 +56,9 @@ def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> list[R
     unit = find_unit(match[2]) if match else None
     if not match or not metric or not unit or unit.canonical != metric.unit:
         return []
-    readings: list[Reading] = []
-    for label, statistic in STATISTICS.items():
-        if not (cell := cells.get(label)):
-            continue
-        field = Field(metric.metric, match[2], statistic, metric.definition)
-        reading = read_place(Numeral(cell), (), field, kind="derived")
-        if reading:
-            readings.append(replace(reading, locator=row_locator(at, label)))
-        else:
-            refusals.append(refuse_number(cell, row_locator(at, label)))
-    return readings
+    fields = {
+        label: Field(metric.metric, match[2], statistic, metric.definition)
+        for label, statistic in STATISTICS.items()
+    }
+    numbers = {label: Numeral(cell) for label, cell in cells.items() if cell}
+    return read_located(numbers, partial(row_locator, at), fields, refusals, kind="derived")

@@ -2,14 +2,15 @@
 
 The times are in the entry's own `time_unit`, except those of a coefficient of variation, which is
 a ratio in spite of it. An entry that failed has zeros and an error message. Before version 1.5 only
-its name, `BM_Sum_mean`, told an aggregate from a run.
+its name, `BM_Sum_mean`, told an aggregate from a run; in its CSV it still does.
 """
 
 import re
-from collections.abc import Collection, Mapping
-from typing import Final
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Final, NamedTuple
 
-from benchagent.formats.json_fields import Field, count_at, read_fields
+from benchagent.formats.json_fields import Field, count_at, read_located
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
@@ -19,7 +20,9 @@ from benchagent.measurements.readings import Failure, Parsed, Record, Refusal, S
 NAME: Final = "google-benchmark"
 
 _AGGREGATES: Final = {"mean": "mean", "median": "median", "stddev": "stddev"}
-_OLD_AGGREGATE: Final = re.compile(r"(.+)_(mean|median|stddev|cv|BigO|RMS)", re.DOTALL)
+_NAMED: Final = frozenset({*_AGGREGATES, "cv"})
+# of the runs of several sizes together: how the time grows, and how far that is from the truth
+_OF_FAMILY: Final = frozenset({"BigO", "RMS"})
 _UNITS: Final = frozenset({"ns", "us", "ms", "s"})
 _HOW_OFTEN: Final = re.compile(r"/(?:min_time|min_warmup_time|iterations|repeats):[^/]*")
 _KNOWN: Final = frozenset(
@@ -41,42 +44,90 @@ def detect(artifact: Artifact) -> bool:
     )
 
 
+class Entry(NamedTuple):
+    """One run or aggregate: its place in the file, its fields, and where each of them stands."""
+
+    name: str
+    fields: Mapping[str, Json]
+    locate: Callable[[str], str]
+
+
 def parse(artifact: Artifact) -> Parsed:
     """One record per repetition, and one per aggregate."""
     top = as_object(artifact.tree)
-    entries = _tell_aggregates([as_object(entry) for entry in as_list(top.get("benchmarks"))])
-    measured = {_run_of(entry) for entry in entries if entry.get("run_type") != "aggregate"}
+    entries = [
+        Entry(
+            name=pointer_locator("benchmarks", at),
+            fields=as_object(entry),
+            locate=partial(pointer_locator, "benchmarks", at),
+        )
+        for at, entry in enumerate(as_list(top.get("benchmarks")))
+    ]
+    return read_entries(NAME, entries, as_object(top.get("context")))
+
+
+def read_entries(format: str, entries: Sequence[Entry], context: Mapping[str, Json]) -> Parsed:
+    """The records of a file, and in words what of it is not read."""
+    told = _tell_aggregates(entries)
+    measured = {_run_of(entry) for entry in told if not _is_aggregate(entry)}
     refusals: list[Refusal] = []
     records = [
-        _read_entry(top, entry, at, _run_of(entry) in measured, refusals)
-        for at, entry in enumerate(entries)
-        if entry.get("run_type") != "aggregate"
-        or (as_text(entry.get("aggregate_name")) or "") in _AGGREGATES
+        _read_entry(context, entry, at, _run_of(entry) in measured, refusals)
+        for at, entry in enumerate(told)
+        if not _is_aggregate(entry) or _aggregate_of(entry) in _AGGREGATES
     ]
-    counters = sorted({key for entry in entries for key in entry if key not in _KNOWN})
-    said = f"counters of unknown unit: {', '.join(counters)[:500]}" if counters else None
-    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=said)
+    said = "; ".join(_say_unread(told)) or None
+    return Parsed(format=format, records=tuple(records), refusals=tuple(refusals), reason=said)
 
 
-def _tell_aggregates(entries: list[dict[str, Json]]) -> list[dict[str, Json]]:
+def _say_unread(entries: Sequence[Entry]) -> Iterator[str]:
+    aggregates = {_aggregate_of(entry) for entry in entries if _is_aggregate(entry)}
+    if others := sorted(aggregates - {*_AGGREGATES, ""}):
+        yield f"aggregates that are not read: {', '.join(others)[:200]}"
+    if counters := sorted({key for entry in entries for key in entry.fields} - _KNOWN):
+        yield f"counters of unknown unit: {', '.join(counters)[:500]}"
+
+
+def _is_aggregate(entry: Entry) -> bool:
+    return entry.fields.get("run_type") == "aggregate"
+
+
+def _aggregate_of(entry: Entry) -> str:
+    return as_text(entry.fields.get("aggregate_name")) or ""
+
+
+def _tell_aggregates(entries: Sequence[Entry]) -> list[Entry]:
     """The entries, with what old versions say by a name alone said as newer ones say it."""
-    names = {as_text(entry.get("name")) for entry in entries}
-    return [{**_split_name(entry, names), **entry} for entry in entries]
+    names = {as_text(entry.fields.get("name")) or "" for entry in entries}
+    return [
+        entry._replace(fields={**_split_name(entry.fields, names), **entry.fields})
+        for entry in entries
+    ]
 
 
-def _split_name(entry: Mapping[str, Json], names: Collection[str | None]) -> dict[str, Json]:
-    match = _OLD_AGGREGATE.fullmatch(as_text(entry.get("name")) or "")
-    if not match or "run_type" in entry:
+def _split_name(entry: Mapping[str, Json], names: Collection[str]) -> dict[str, Json]:
+    name = as_text(entry.get("name")) or ""
+    if "run_type" in entry or f"{name}_mean" in names:
         return {}
-    run, aggregate = match.groups()
-    # a function may be called so: an aggregate stands beside its runs, or beside its deviation
-    if run in names or {f"{run}_mean", f"{run}_stddev"} <= {*names}:
-        return {"run_type": "aggregate", "run_name": run, "aggregate_name": aggregate}
+    for underscore in re.finditer("_", name):
+        run, aggregate = name[: underscore.start()], name[underscore.end() :]
+        if aggregate and _stands_beside_runs(run, aggregate, names):
+            return {"run_type": "aggregate", "run_name": run, "aggregate_name": aggregate}
     return {}
 
 
-def _run_of(entry: Mapping[str, Json]) -> str | None:
-    return as_text(entry.get("run_name")) or as_text(entry.get("name"))
+def _stands_beside_runs(run: str, aggregate: str, names: Collection[str]) -> bool:
+    """Whether the end of a name is an aggregate's: a function may be called so."""
+    if aggregate in _OF_FAMILY:
+        return {f"{run}_{other}" for other in _OF_FAMILY} <= {*names}
+    if run in names and aggregate in _NAMED:
+        return True
+    # beside a mean and its deviation stand the aggregates that the benchmark defines itself
+    return f"{run}_mean" in names and f"{run}_stddev" in names
+
+
+def _run_of(entry: Entry) -> str | None:
+    return as_text(entry.fields.get("run_name")) or as_text(entry.fields.get("name"))
 
 
 def _fields(entry: Mapping[str, Json], statistic: str) -> dict[str, Field]:
@@ -91,35 +142,34 @@ def _fields(entry: Mapping[str, Json], statistic: str) -> dict[str, Field]:
 
 
 def _read_entry(
-    top: Mapping[str, Json],
-    entry: Mapping[str, Json],
+    context: Mapping[str, Json],
+    entry: Entry,
     at: int,
     repeated: bool,
     refusals: list[Refusal],
 ) -> Record:
-    aggregate = as_text(entry.get("aggregate_name"))
-    readings = read_fields(
-        entry,
-        ("benchmarks", at),
-        _fields(entry, _AGGREGATES.get(aggregate or "", "value")),
+    fields, aggregate = entry.fields, _aggregate_of(entry)
+    readings = read_located(
+        fields,
+        entry.locate,
+        _fields(fields, _AGGREGATES.get(aggregate, "value")),
         refusals,
-        n=_count_runs(entry) if aggregate else None,
+        n=_count_runs(fields) if aggregate else None,
         kind="derived" if aggregate and repeated else "measured",
     )
-    failure = _find_failure(entry, at)
-    context = as_object(top.get("context"))
+    failure = _find_failure(entry)
     moment = read_time(context.get("date"))
     run = _run_of(entry)
     subject = _HOW_OFTEN.sub("", run) if run else None
     return Record(
-        name=pointer_locator("benchmarks", at),
+        name=entry.name,
         sequence=at,
         benchmark="microbenchmark",
         readings=() if failure else tuple(readings),
         subject=subject,
-        repetition=None if aggregate else count_at(entry, "repetition_index"),
+        repetition=None if aggregate else count_at(fields, "repetition_index"),
         # another function is another task, not a rival
-        config={**_read_config(entry), "workload": subject},
+        config={**_read_config(fields), "workload": subject},
         environment={
             "host": as_text(context.get("host_name")),
             "num_cpus": count_at(context, "num_cpus"),
@@ -142,10 +192,10 @@ def _read_config(entry: Mapping[str, Json]) -> dict[str, Scalar]:
     return {"threads": count_at(entry, "threads"), "label": as_text(entry.get("label"))}
 
 
-def _find_failure(entry: Mapping[str, Json], at: int) -> Failure | None:
+def _find_failure(entry: Entry) -> Failure | None:
     for flag, message in (("error_occurred", "error_message"), ("skipped", "skip_message")):
-        if entry.get(flag) not in (None, False, ""):
-            said = as_text(entry.get(message))
-            locator = pointer_locator("benchmarks", at, message if said else flag)
+        if entry.fields.get(flag) not in (None, False, ""):
+            said = as_text(entry.fields.get(message))
+            locator = entry.locate(message if said else flag)
             return Failure(reason=said or "failed, no reason given", locator=locator)
     return None

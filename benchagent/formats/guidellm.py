@@ -6,11 +6,17 @@ version 0.3 the first counted from the first token too, and named model and load
 request's latency is in seconds, whatever ends in `_ms` in milliseconds.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
+from benchagent.formats.json_fields import (
+    Field,
+    count_at,
+    drop_untimed,
+    read_fields,
+    read_settings,
+)
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
@@ -183,16 +189,6 @@ def name_statistics(field: Field, statistics: Mapping[str, str], key: str) -> di
     """The fields of a distribution, by what the file calls each statistic."""
     over = "_by_token" if key in BY_TOKEN else ""
     return {name: field._replace(statistic=said + over) for name, said in statistics.items()}
-
-
-def drop_untimed(readings: Iterable[Reading], refusals: list[Refusal]) -> Iterator[Reading]:
-    """The readings without times of 0, which stand where nothing was timed."""
-    for reading in readings:
-        if reading.unit != "ms" or reading.value > 0:
-            yield reading
-        else:
-            said = f"{reading.raw_value!r} stands where nothing was timed, or nothing differed"
-            refusals.append(Refusal(locator=reading.locator, reason=said))
 
 
 def _as(population: Population, readings: list[Reading]) -> Iterator[Reading]:

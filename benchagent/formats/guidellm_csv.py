@@ -17,11 +17,17 @@ from benchagent.formats.guidellm import (
     RATES,
     STATISTICS,
     define,
-    drop_untimed,
     name_statistics,
     read_config,
 )
-from benchagent.formats.json_fields import Field, count_at, read_place, read_settings, refuse_number
+from benchagent.formats.json_fields import (
+    Field,
+    count_at,
+    drop_untimed,
+    read_number,
+    read_settings,
+    refuse_number,
+)
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import (
@@ -159,12 +165,11 @@ def _read_cells(
             continue
         of = None if column.key in BY_TOKEN or column.key in RATES else n
         locator = row_locator(row.number, label)
-        reading = read_place(Numeral(row.by_label[label]), (), field, n=of, kind="derived")
-        if reading is None:
-            refusals.append(refuse_number(row.by_label[label], locator))
+        cell = Numeral(row.by_label[label])
+        if reading := read_number(cell, locator, field, n=of, kind="derived"):
+            yield from drop_untimed([replace(reading, population=population)], refusals)
         else:
-            placed = replace(reading, locator=locator, population=population)
-            yield from drop_untimed([placed], refusals)
+            refusals.append(refuse_number(cell, locator))
 
 
 def _name_statistic(column: _Column, old: bool) -> Field | None:

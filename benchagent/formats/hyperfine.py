@@ -23,12 +23,15 @@ from benchagent.measurements.readings import (
 
 NAME: Final = "hyperfine"
 
-STATISTICS: Final = {
+TIMES: Final = {
     "mean": Field("latency", "s", "mean"),
     "stddev": Field("latency", "s", "stddev"),
     "median": Field("latency", "s", "median"),
     "min": Field("latency", "s", "min"),
     "max": Field("latency", "s", "max"),
+}
+# of the time, what the processor was busy for: 0 where the system's clock has not ticked
+SHARES: Final = {
     "user": Field("hyperfine:user_time", "s", "mean"),
     "system": Field("hyperfine:system_time", "s", "mean"),
 }
@@ -132,5 +135,5 @@ def _read_sums(command: _Command, refusals: list[Refusal]) -> Iterator[Record]:
         refusals.append(Refusal(locator=pointer_locator(*place), reason=said))
         return
     kind: Kind = "derived" if times else "measured"
-    n = len(times) or None
-    yield command.record(place, read_fields(entry, place, STATISTICS, refusals, n=n, kind=kind))
+    n, fields = len(times) or None, {**TIMES, **SHARES}
+    yield command.record(place, read_fields(entry, place, fields, refusals, n=n, kind=kind))

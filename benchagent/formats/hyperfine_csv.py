@@ -1,15 +1,15 @@
 """What hyperfine exports as CSV: statistics per command in seconds, without the runs."""
 
-from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from benchagent.formats.hyperfine import STATISTICS
-from benchagent.formats.json_fields import read_place, refuse_number
+from benchagent.formats.hyperfine import SHARES, TIMES
+from benchagent.formats.json_fields import drop_untimed, read_located
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Numeral
 from benchagent.measurements.locators import row_locator
-from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
+from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "hyperfine-csv"
 
@@ -17,6 +17,7 @@ _COLUMNS: Final = ["command", "mean", "stddev", "median", "user", "system", "min
 # up to version 1.6 there was no median
 _OLD_COLUMNS: Final = [name for name in _COLUMNS if name != "median"]
 _PARAMETER: Final = "parameter_"
+_OF_NO_RUNS: Final = "a run has a time of 0, so that the means are of something else than runs"
 
 
 def detect(artifact: Artifact) -> bool:
@@ -31,29 +32,30 @@ def parse(artifact: Artifact) -> Parsed:
     """One record per command; whether a run failed, the file does not tell."""
     grid = artifact.expect_grid()
     refusals: list[Refusal] = []
-    records = [
-        _read_row(dict(zip(grid.labels, row, strict=True)), at, refusals)
-        for at, row in enumerate(grid.rows, start=1)
-        if len(row) == len(grid.labels)
-    ]
+    records: list[Record] = []
+    for at, row in enumerate(grid.rows, start=1):
+        cells = dict(zip(grid.labels, row, strict=False))
+        said = grid.refuse_row(row) or (
+            _OF_NO_RUNS if not cells.get("min", "-").strip("0.") else None
+        )
+        if said:
+            refusals.append(Refusal(locator=f"row={at}", reason=said))
+        else:
+            records.append(_read_row(cells, at, refusals))
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
 
 
 def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record:
-    readings: list[Reading] = []
-    for label, field in STATISTICS.items():
-        cell = cells.get(label, "")
-        locator = row_locator(at, label)
-        reading = read_place(Numeral(cell), (), field, kind="derived")
-        if reading:
-            readings.append(replace(reading, locator=locator))
-        elif cell:
-            refusals.append(refuse_number(cell, locator))
+    numbers = {label: Numeral(cell) for label, cell in cells.items() if cell}
+    locate = partial(row_locator, at)
+    times = read_located(numbers, locate, TIMES, refusals, kind="derived")
+    used = read_located(numbers, locate, SHARES, refusals, kind="derived")
     return Record(
         name=f"row={at}",
         sequence=at - 1,
         benchmark="command",
-        readings=tuple(readings),
+        # one run has no deviation, and is written as 0
+        readings=(*drop_untimed(times, refusals), *used),
         subject=cells["command"] or None,
         config={
             label.removeprefix(_PARAMETER): read_setting(cell)

@@ -1,6 +1,7 @@
 """Numbers of a JSON object by a table of its fields: what each is called and what it means."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from benchagent.formats.settings import read_setting
@@ -38,23 +39,45 @@ def read_fields(
     kind: Kind = "measured",
 ) -> list[Reading]:
     """The numbers of an object that the table names; null is no number, and no refusal."""
+    locate = partial(pointer_locator, *place)
+    return read_located(entry, locate, fields, refusals, n=n, kind=kind)
+
+
+def read_located(
+    entry: Mapping[str, Json],
+    locate: Callable[[str], str],
+    fields: Mapping[str, Field],
+    refusals: list[Refusal],
+    *,
+    n: int | None = None,
+    kind: Kind = "measured",
+) -> list[Reading]:
+    """The numbers that the table names, of whatever has keys: `locate` says where each stands."""
     readings: list[Reading] = []
     for key, field in fields.items():
         found = entry.get(key)
         if found is None:
             continue
-        reading = read_place(found, (*place, key), field, n=n, kind=kind)
+        locator = locate(key)
+        reading = read_number(found, locator, field, n=n, kind=kind)
         if reading:
             readings.append(reading)
         else:
-            refusals.append(refuse_number(found, pointer_locator(*place, key)))
+            refusals.append(refuse_number(found, locator))
     return readings
 
 
 def read_place(
     found: Json, place: Place, field: Field, *, n: int | None = None, kind: Kind = "measured"
 ) -> Reading | None:
-    """The number at one place, or None if there is none."""
+    """The number at one place of a tree, or None if there is none."""
+    return read_number(found, pointer_locator(*place), field, n=n, kind=kind)
+
+
+def read_number(
+    found: Json, locator: str, field: Field, *, n: int | None = None, kind: Kind = "measured"
+) -> Reading | None:
+    """The number that stands at a locator, or None if there is none."""
     unit = find_unit(field.unit) if field.unit else None
     value = parse_number(found, unit=unit) if isinstance(found, Numeral) else None
     if value is None or not isinstance(found, str):
@@ -62,7 +85,7 @@ def read_place(
     return Reading(
         metric=field.metric,
         value=value,
-        locator=pointer_locator(*place),
+        locator=locator,
         raw_value=str(found),
         statistic=field.statistic,
         unit=unit.canonical if unit else None,
@@ -71,6 +94,16 @@ def read_place(
         raw_unit=field.unit,
         kind=kind,
     )
+
+
+def drop_untimed(readings: Iterable[Reading], refusals: list[Refusal]) -> Iterator[Reading]:
+    """The readings without times of 0, which stand where nothing was timed."""
+    for reading in readings:
+        if reading.unit != "ms" or reading.value > 0:
+            yield reading
+        else:
+            said = f"{reading.raw_value!r} stands where nothing was timed, or nothing differed"
+            refusals.append(Refusal(locator=reading.locator, reason=said))
 
 
 def refuse_number(found: Json, locator: str) -> Refusal:

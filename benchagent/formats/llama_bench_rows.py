@@ -5,10 +5,9 @@ In 2023 its rows had a cell more than its header, so that no cell stands under i
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple
 
-from benchagent.formats.json_fields import Field, read_place, refuse_number
+from benchagent.formats.json_fields import Field, read_number, refuse_number
 from benchagent.formats.llama_bench import (
     MACHINE,
     NO_SETTINGS,
@@ -143,8 +142,8 @@ def _read_numbers(row: _Row, refusals: list[Refusal]) -> Iterator[Reading]:
     for name, field in fields.items():
         if name not in row.cells:
             continue
-        reading = read_place(Numeral(row.cells[name]), (), field, kind="derived")
-        if reading:
-            yield replace(reading, locator=row.places[name])
+        cell, place = Numeral(row.cells[name]), row.places[name]
+        if reading := read_number(cell, place, field, kind="derived"):
+            yield reading
         else:
-            refusals.append(refuse_number(row.cells[name], row.places[name]))
+            refusals.append(refuse_number(cell, place))

@@ -1,15 +1,18 @@
 """What pytest-benchmark writes: statistics per test in seconds, with single rounds if asked for.
 
-A round is the mean of its iterations. With `--benchmark-save-data` every round is there, and the
-statistics sum them up.
+A round is the mean of its iterations, whose number the tool finds out anew each time. With
+`--benchmark-save-data` every round is there, and the statistics sum them up. The clock may be
+another than the one on the wall.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from benchagent.formats.json_fields import (
     Field,
     count_at,
+    drop_untimed,
     read_fields,
     read_place,
     read_settings,
@@ -23,16 +26,25 @@ from benchagent.measurements.readings import Kind, Parsed, Reading, Record, Refu
 
 NAME: Final = "pytest-benchmark"
 
-_STATISTICS: Final = {
-    "mean": Field("latency", "s", "mean"),
-    "stddev": Field("latency", "s", "stddev"),
-    "median": Field("latency", "s", "median"),
-    "min": Field("latency", "s", "min"),
-    "max": Field("latency", "s", "max"),
-    "q1": Field("latency", "s", "q1"),
-    "q3": Field("latency", "s", "q3"),
+STATISTICS: Final = {
+    "mean": "mean",
+    "stddev": "stddev",
+    "median": "median",
+    "min": "min",
+    "max": "max",
+    "q1": "q1",
+    "q3": "q3",
 }
-_ROUND: Final = Field("latency", "s")
+LATENCY: Final = Field("latency", "s")
+_OTHER_CLOCK: Final = Field("pytest-benchmark:time", None)
+_CLOCKS: Final = {
+    **dict.fromkeys(("perf_counter", "monotonic", "time", "default_timer"), LATENCY),
+    **dict.fromkeys(
+        ("process_time", "thread_time", "clock"), Field("pytest-benchmark:cpu_time", "s")
+    ),
+}
+# what a parameter is written as that is no value of JSON: its address differs each time
+_NO_VALUE: Final = re.compile(r"UNSERIALIZABLE\[")
 _MACHINE: Final = ("node", "machine", "system", "release", "python_version")
 
 
@@ -63,15 +75,28 @@ def _read_test(
     place = ("benchmarks", at, "stats")
     rounds = as_list(stats.get("data"))
     kind: Kind = "derived" if rounds else "measured"
-    n = count_at(stats, "rounds")
-    readings = read_fields(stats, place, _STATISTICS, refusals, n=n, kind=kind)
+    clock = _find_clock(entry)
+    fields = name_statistics(clock)
+    found = read_fields(stats, place, fields, refusals, n=count_at(stats, "rounds"), kind=kind)
+    readings = list(drop_untimed(found, refusals))
     yield _record(top, entry, pointer_locator("benchmarks", at), at, readings, None)
     for number, found in enumerate(rounds):
         here: Place = (*place, "data", number)
-        if reading := read_place(found, here, _ROUND):
+        if reading := read_place(found, here, clock):
             yield _record(top, entry, pointer_locator(*here), at, [reading], number)
         else:
             refusals.append(refuse_number(found, pointer_locator(*here)))
+
+
+def _find_clock(entry: Mapping[str, Json]) -> Field:
+    named = as_text(as_object(entry.get("options")).get("timer"))
+    # up to version 2 the only clock was that on the wall
+    return _CLOCKS.get(named.rpartition(".")[2], _OTHER_CLOCK) if named else LATENCY
+
+
+def name_statistics(clock: Field) -> dict[str, Field]:
+    """The statistics of a test, by what the tool calls them."""
+    return {name: clock._replace(statistic=said) for name, said in STATISTICS.items()}
 
 
 def _record(
@@ -84,7 +109,7 @@ def _record(
 ) -> Record:
     moment = read_time(top.get("datetime"))
     full = as_text(entry.get("fullname")) or as_text(entry.get("name"))
-    params = read_settings(entry.get("params"))
+    params = _read_params(entry)
     subject = full.partition("[")[0] if full and params else full
     return Record(
         name=name,
@@ -94,16 +119,32 @@ def _record(
         subject=subject,
         repetition=repetition,
         # another test is another task, not a rival
-        config={**params, **_iterations(entry), "workload": subject},
+        config={**params, **_read_how(entry), "workload": subject},
         environment=_read_machine(top),
         measured_at=moment.text if moment else None,
         time_basis=moment.basis if moment else None,
     )
 
 
-def _iterations(entry: Mapping[str, Json]) -> dict[str, Scalar]:
-    count = count_at(as_object(entry.get("stats")), "iterations")
-    return {"iterations": count} if count else {}
+def _read_params(entry: Mapping[str, Json]) -> dict[str, Scalar]:
+    params = as_object(entry.get("params"))
+    return name_params(read_settings(params), len(params), as_text(entry.get("param")))
+
+
+def name_params(
+    params: Mapping[str, Scalar], count: int, together: str | None
+) -> dict[str, Scalar]:
+    """The parameters of a test, with its own name for them together where one is no plain value."""
+    plain = {name: value for name, value in params.items() if not _NO_VALUE.match(str(value))}
+    return plain if len(plain) == count else {**plain, "param": together}
+
+
+def _read_how(entry: Mapping[str, Json]) -> dict[str, Scalar]:
+    """How a test was timed, where that was not as usual."""
+    options = read_settings(entry.get("options"))
+    iterations = count_at(as_object(entry.get("stats")), "iterations")
+    unusual = {name: options[name] for name in ("disable_gc", "warmup") if options.get(name)}
+    return {"iterations": iterations, **unusual} if iterations else unusual
 
 
 def _read_machine(top: Mapping[str, Json]) -> dict[str, Scalar]:

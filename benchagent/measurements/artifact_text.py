@@ -18,6 +18,7 @@ from benchagent.measurements.readings import ReasonCode
 
 _LONGEST_LINE: Final = 4_000_000
 _MOST_COLUMNS: Final = 10_000
+_MOST_PROSE: Final = 20
 # UTF-16 read as Latin-1 and written as UTF-8, which a Windows console's redirect can do
 _MANGLED_UTF16: Final = "ÿþ"
 _ASSIGNMENT: Final = re.compile(r"window\.\w{1,80}\s{0,9}=\s{0,9}(?=[{\[])")
@@ -139,7 +140,7 @@ class Grid:
 
 
 def read_grid(text: str) -> Grid | Unreadable:
-    """A delimited text as a grid: comma, semicolon or tab, comment lines (`#`) above the header.
+    """A delimited text as a grid: comma, semicolon or tab, comments or prose above the header.
 
     Of several tables below each other it is the first.
     """
@@ -152,6 +153,7 @@ def read_grid(text: str) -> Grid | Unreadable:
         damage = f"line {reader.line_num}: {error}"
     while rows and rows[0][0].startswith("#"):
         rows.pop(0)
+    rows = rows[_count_prose(rows) :]
     if not rows:
         if damage:
             return Unreadable(damage)
@@ -165,6 +167,21 @@ def read_grid(text: str) -> Grid | Unreadable:
             rows = rows[:at]
             break
     return Grid(labels=label_columns(header), rows=rows, damage=damage)
+
+
+def _count_prose(rows: Sequence[Sequence[str]]) -> int:
+    """The rows above the header, where the first is no header: what most rows below are as wide as.
+
+    `Load Average: 1.61, 1.87, 1.58` may stand there too, so that a comma makes no header.
+    """
+    if not rows or len(rows[0]) > 1:
+        return 0
+    widths = [len(row) for row in rows]
+    for at, width in enumerate(widths[:_MOST_PROSE]):
+        below = widths[at + 1 :]
+        if width > 1 and 2 * below.count(width) > len(below):
+            return at
+    return 0
 
 
 def _begins_table(row: Sequence[str], header: Sequence[str]) -> bool:
