@@ -26,22 +26,12 @@ from benchagent.measurements.readings import Kind, Parsed, Reading, Record, Refu
 
 NAME: Final = "pytest-benchmark"
 
-STATISTICS: Final = {
-    "mean": "mean",
-    "stddev": "stddev",
-    "median": "median",
-    "min": "min",
-    "max": "max",
-    "q1": "q1",
-    "q3": "q3",
-}
+_STATISTICS: Final = ("mean", "stddev", "median", "min", "max", "q1", "q3")
 LATENCY: Final = Field("latency", "s")
 _OTHER_CLOCK: Final = Field("pytest-benchmark:time", None)
 _CLOCKS: Final = {
     **dict.fromkeys(("perf_counter", "monotonic", "time", "default_timer"), LATENCY),
-    **dict.fromkeys(
-        ("process_time", "thread_time", "clock"), Field("pytest-benchmark:cpu_time", "s")
-    ),
+    **dict.fromkeys(("process_time", "thread_time"), Field("pytest-benchmark:cpu_time", "s")),
 }
 # what a parameter is written as that is no value of JSON: its address differs each time
 _NO_VALUE: Final = re.compile(r"UNSERIALIZABLE\[")
@@ -77,8 +67,9 @@ def _read_test(
     kind: Kind = "derived" if rounds else "measured"
     clock = _find_clock(entry)
     fields = name_statistics(clock)
-    found = read_fields(stats, place, fields, refusals, n=count_at(stats, "rounds"), kind=kind)
-    readings = list(drop_untimed(found, refusals))
+    n = count_at(stats, "rounds")
+    statistics = read_fields(stats, place, fields, refusals, n=n, kind=kind)
+    readings = list(drop_untimed(statistics, refusals))
     yield _record(top, entry, pointer_locator("benchmarks", at), at, readings, None)
     for number, found in enumerate(rounds):
         here: Place = (*place, "data", number)
@@ -90,13 +81,13 @@ def _read_test(
 
 def _find_clock(entry: Mapping[str, Json]) -> Field:
     named = as_text(as_object(entry.get("options")).get("timer"))
-    # up to version 2 the only clock was that on the wall
+    # where none is named it is the one on the wall
     return _CLOCKS.get(named.rpartition(".")[2], _OTHER_CLOCK) if named else LATENCY
 
 
 def name_statistics(clock: Field) -> dict[str, Field]:
-    """The statistics of a test, by what the tool calls them."""
-    return {name: clock._replace(statistic=said) for name, said in STATISTICS.items()}
+    """The statistics of a test, which are called here as the tool calls them."""
+    return {name: clock._replace(statistic=name) for name in _STATISTICS}
 
 
 def _record(
