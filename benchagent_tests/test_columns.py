@@ -15,7 +15,6 @@ from benchagent.calls.hosts import Host
 from benchagent.cli import commands
 from benchagent.defs.evidence import measurements
 from benchagent.defs.resources import ProjectResource
-from benchagent.formats.profiles import guess_unit
 from benchagent.inventory.blobs import read_blob
 from benchagent.mappings.column_reading import Named
 from benchagent.mappings.kept import MappingTaken, UnknownMapping, decide, list_mappings
@@ -262,14 +261,6 @@ def test_failed_runs_do_not_speak_against_a_mapping() -> None:
     trial = try_out(RATES, a_table(rows, header=f"{HEADER},error"))
 
     assert trial.refused == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "unit"),
-    [("gen_s", "s"), ("first_token", None), ("words_per_min", None), ("Speed (tok/s)", "tok/s")],
-)
-def test_a_unit_is_guessed_from_what_ends_a_name(name: str, unit: str | None) -> None:
-    assert guess_unit(name) == unit
 
 
 def test_fields_of_json_have_the_same_shape_in_any_order() -> None:

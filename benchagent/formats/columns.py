@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from benchagent.quantities.names import find_named_unit, join_words, split_brackets
 from benchagent.quantities.units import Unit, find_unit
 
 
@@ -56,10 +57,6 @@ _NAMED_RATES: Final = {
     **dict.fromkeys(("decode_rate", "eval_rate", "generation_rate"), "decode_rate"),
     **dict.fromkeys(("prompt_eval_rate", "prefill_rate"), "prefill_rate"),
 }
-# Token rates end in what looks like the unit of another quantity, so they are looked at first.
-_RATE_SUFFIX: Final = re.compile(
-    r"(?:(.*?)_)?((?:tok(?:en)?s?(?:/|_per_|_)|t/)s(?:ec(?:ond)?)?|tps)", re.IGNORECASE
-)
 _TIMES: Final = {
     **dict.fromkeys(
         ("ttft", "time_to_first_token", "first_token_time", "first_token_latency"), "ttft"
@@ -116,7 +113,6 @@ _COUNTS: Final = {
 _PURE: Final = {"accuracy": "accuracy", "loss": "loss", "perplexity": "perplexity"}
 # Words of many meanings where no unit stands beside them.
 _BARE: Final = frozenset(("", "time", "total", "size", "load", "eval", "decode", "prefill"))
-_UNIT_SUFFIX: Final = re.compile(r"(.*?)_?(s|secs?|seconds|ms|us|ns|bytes|kb|mb|gb|kib|mib|gib)")
 
 
 @lru_cache(maxsize=4096)
@@ -130,12 +126,23 @@ def read_column(name: str) -> Meaning | None:
     return None
 
 
+def unit_at_end(name: str) -> tuple[str, Unit] | None:
+    """The unit that a column's name gives its numbers, as spelled and what it is, if any."""
+    plain, spelled = _split_name(name)
+    for _, quantity in reversed(split_statistic(plain)):
+        named = None if spelled else find_named_unit(quantity)
+        if named:
+            return named.spelled, named.unit
+    unit = find_unit(spelled) if spelled else None
+    return (spelled, unit) if spelled and unit else None
+
+
 def is_bare_rate(name: str) -> bool:
     """Whether a column of a rate leaves open whose: one answer's, or that of several together."""
     plain, _ = _split_name(name)
     words = "_".join(word for word in plain.split("_") if not _find_statistic(word))
-    suffix = _RATE_SUFFIX.fullmatch(words)
-    return (suffix[1] or "" if suffix else words) in ("", "throughput", "speed")
+    named = find_named_unit(words)
+    return (named.before if named else words) in ("", "throughput", "speed")
 
 
 def names_statistic(name: str) -> bool:
@@ -144,17 +151,11 @@ def names_statistic(name: str) -> bool:
 
 
 def _split_name(name: str) -> tuple[str, str | None]:
-    """The words of a name, joined alike whatever stands between them, and the unit in brackets."""
-    plain, unit_text = _split_unit_in_brackets(name.strip())
+    """The words of a name, and the unit in brackets behind it."""
+    plain, unit_text = split_brackets(name)
     if unit_text and _find_statistic(unit_text.lower()):
         plain, unit_text = f"{plain} {unit_text}", None
-    # only what stands for a space: in `TTFT \u0394` the sign makes it another quantity
-    return re.sub(r"[\s_-]+", "_", plain.lower()).strip("_"), unit_text
-
-
-def _split_unit_in_brackets(name: str) -> tuple[str, str | None]:
-    match = re.fullmatch(r"(.*?)\s*[(\[]([^()\[\]]+)[)\]]", name)
-    return (match[1], match[2].strip()) if match else (name, None)
+    return join_words(plain), unit_text
 
 
 def split_statistic(name: str) -> list[tuple[str, str]]:
@@ -193,9 +194,10 @@ def _find_quantity(name: str, statistic: str, unit_text: str | None) -> Meaning 
 
 def _find_rate(name: str, statistic: str, unit_text: str | None) -> Meaning | None:
     """A rate of tokens, whose unit stands in its name, in brackets or in the word `rate`."""
-    suffix = _RATE_SUFFIX.fullmatch(name)
-    if suffix or name in _NAMED_RATES:
-        metric = _RATES.get(suffix[1] or "") if suffix else _NAMED_RATES[name]
+    named = find_named_unit(name)
+    ends = named is not None and named.unit == _TOKEN_RATE
+    if ends or name in _NAMED_RATES:
+        metric = _RATES.get(named.before) if named and ends else _NAMED_RATES[name]
         if metric is None or not (unit_text is None or _is_rate(unit_text)):
             return None
         return Meaning(metric, statistic, _TOKEN_RATE, unit_text or "tok/s")
@@ -211,12 +213,13 @@ def _is_rate(unit_text: str) -> bool:
 
 def _find_sized(name: str, statistic: str, unit_text: str | None) -> Meaning | None:
     """A quantity with a dimension: its unit stands in brackets, at the end, or nowhere."""
-    if unit_text is None and (match := _UNIT_SUFFIX.fullmatch(name)) and match[1] != name:
-        sized = _find_sized(match[1], statistic, match[2])
+    if unit_text is None and (named := find_named_unit(name)):
+        sized = _find_sized(named.before, statistic, named.spelled)
         if sized:
             return sized
     unit = find_unit(unit_text) if unit_text else None
-    if unit_text and not unit:
+    # `Size (B)` of a model is as often billions of parameters
+    if unit_text and (not unit or unit_text in ("b", "B")):
         return None
     for names, canonical in ((_TIMES, "ms"), (_SIZES, "bytes")):
         if name in names and (unit is None or unit.canonical == canonical):

@@ -5,21 +5,16 @@ name proves neither what was measured nor in which unit. Whoever writes the file
 columns as `benchagent.formats.columns` reads them, or add a format.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from benchagent.formats.columns import unit_at_end
 from benchagent.measurements.artifact_text import Grid, Json, as_object
 from benchagent.quantities.numbers import parse_number
-from benchagent.quantities.units import find_unit
 
 _MOST_COLUMNS: Final = 12
 _MOST_VALUES: Final = 2000
 _LONGEST_NAME: Final = 40
-# what stands at the end of a column's name after `_`, a space or a bracket; `first_token` and
-# `words_per_min` are in no unit that their last word spells
-_UNIT_AT_END: Final = re.compile(r"(?<!per)[_\s(\[](?!token$)([A-Za-zµμ%°/]+)[)\]]?$")
-_PER_SECOND: Final = {"tps": "tok/s", "tok_s": "tok/s", "tokens_per_s": "tok/s"}
 
 
 class ColumnProfile(NamedTuple):
@@ -55,10 +50,11 @@ def profile_column(name: str, cells: Iterable[Json]) -> ColumnProfile:
     filled = [cell for cell in cells if cell is not None and cell != ""]
     kinds = {_kind_of(cell) for cell in filled}
     numbers = [number for cell in filled if (number := _number_of(cell)) is not None]
+    guess = unit_at_end(name)
     return ColumnProfile(
         name=name,
         holds=kinds.pop() if len(kinds) == 1 else "mixed" if kinds else "nothing",
-        unit=guess_unit(name) if numbers else None,
+        unit=guess[0] if guess and numbers else None,
         low=min(numbers, default=None),
         high=max(numbers, default=None),
     )
@@ -72,16 +68,6 @@ def _kind_of(cell: Json) -> str:
 
 def _number_of(cell: Json) -> float | None:
     return parse_number(cell) if isinstance(cell, str) else None
-
-
-def guess_unit(name: str) -> str | None:
-    """The unit that the end of a name suggests (`_ms`, ` (GB)`, `tokens/s`), if any."""
-    plain = name.strip()
-    for ending, unit in _PER_SECOND.items():
-        if plain.lower().endswith(ending):
-            return unit
-    match = _UNIT_AT_END.search(plain)
-    return match[1] if match and find_unit(match[1]) else None
 
 
 def say_columns(columns: Sequence[ColumnProfile]) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from benchagent.formats.columns import read_column
-from benchagent.formats.profiles import guess_unit
+from benchagent.formats.columns import read_column, unit_at_end
 from benchagent.mappings.identities import (
     IDENTITIES,
     Identity,
@@ -63,8 +62,7 @@ def unit_of(text: str) -> Unit:
 
 def unit_in_name(column: str) -> Unit | None:
     """The unit that the name of a column gives its numbers, if any."""
-    meaning = read_column(column)
-    if meaning:
+    if meaning := read_column(column):
         return meaning.unit
-    guess = guess_unit(column)
-    return find_unit(guess) if guess else None
+    end = unit_at_end(column)
+    return end[1] if end else None

@@ -10,13 +10,10 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.columns import read_column, split_statistic
 from benchagent.quantities.metrics import METRICS, Direction
-from benchagent.quantities.units import Unit, find_unit
+from benchagent.quantities.names import find_named_unit, join_words
+from benchagent.quantities.units import Unit
 
-_JOINS: Final = re.compile(r"[^a-z0-9.]+")
-# `score_b` is that of variant B and `level_h` no time: of one letter only these are units
-_LETTERS: Final = {"s": "s", "w": "w", "j": "j", "c": "°c"}
-# what a second divides: `decompress_mb_s` and `ops_s` are rates
-_DIVIDED: Final = frozenset("b kb mb gb kib mib gib bytes ops op req requests tokens tok".split())
+_OTHER_SIGNS: Final = re.compile(r"[^a-z0-9.µμ%°]+")
 # How much is done in a time.
 _DONE: Final = (
     r"fps|qps|tps|rps|iops|ops|per_s|per_sec|per_second|per_min|kb_s|mb_s|gb_s|throughput|speed"
@@ -46,14 +43,16 @@ def read_own_column(name: str) -> OwnColumn | None:
     """The quantity that a column's name tells of, known or not; None for a name without letters."""
     if meaning := read_column(name):
         return OwnColumn(meaning.metric, meaning.statistic, meaning.unit)
-    plain = _JOINS.sub("_", name.lower()).strip("_")
-    statistic, quantity = _statistic_of(plain)
-    bare, unit = _unit_of(quantity)
-    if not re.search(r"[a-z]", bare):
+    plain = _OTHER_SIGNS.sub("_", join_words(name)).strip("_")
+    if not re.search(r"[a-z]", plain):
         return None
-    shared = METRICS.get(bare)
-    is_shared = shared is not None and unit is not None and shared.unit == unit.canonical
-    return OwnColumn(bare if is_shared else quantity, statistic, unit)
+    statistic, quantity = _statistic_of(plain)
+    end = find_named_unit(quantity)
+    if end is None:
+        return OwnColumn(quantity, statistic, None)
+    shared = METRICS.get(end.before)
+    is_shared = shared is not None and shared.unit == end.unit.canonical
+    return OwnColumn(end.before if is_shared else quantity, statistic, end.unit)
 
 
 def unit_of_metric(metric: str) -> str | None:
@@ -70,17 +69,6 @@ def _statistic_of(plain: str) -> tuple[str, str]:
         if quantity and not plain.startswith("peak_") and not quantity.endswith("_per"):
             return statistic, quantity
     return "value", plain
-
-
-def _unit_of(quantity: str) -> tuple[str, Unit | None]:
-    before, _, end = quantity.rpartition("_")
-    parts = before.split("_")
-    if not before or parts[-1] in _DIVIDED or "per" in parts:
-        return quantity, None
-    unit = find_unit(_LETTERS.get(end, end)) if len(end) > 1 or end in _LETTERS else None
-    if unit is None or unit.canonical in ("tokens", "words", "chars"):
-        return quantity, None
-    return before, unit
 
 
 def is_speed(metric: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from benchagent.quantities.metrics import METRICS
-from benchagent.quantities.units import find_unit
+from benchagent.quantities.names import find_named_unit
 from benchagent.verification.kept import Kept
 from benchagent.verification.text.letters import in_lower_case
 from benchagent.verification.text.terms import Word, find_metrics
@@ -128,9 +128,8 @@ def _firsts(phrase: str) -> set[str]:
 
 
 def _phrases(metric: str, often: Mapping[str, int]) -> Iterator[str]:
-    parts = metric.split("_")
-    if len(parts) > 1 and "per" not in parts and (find_unit(parts[-1]) or parts[-1] == "c"):
-        parts = parts[:-1]
+    end = find_named_unit(metric)
+    parts = (end.quantity if end and end.before else metric).split("_")
     yield r"[\s_@/-]*".join(_spell(part) for part in parts)
     if "per" in parts:
         at = parts.index("per")
