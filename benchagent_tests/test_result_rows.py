@@ -166,6 +166,98 @@ def test_a_yes_or_no_of_json_is_a_setting_as_the_word_of_a_table_is():
     assert [record.config for record in parsed.records] == [{"mmap": True}, {"mmap": False}]
 
 
+def test_phases_of_work_are_no_phases_of_a_cache():
+    parsed = parse("phase,model,tok/s\nprefill,kiwi:1b,800\ndecode,kiwi:1b,31\n")
+    assert [record.phase for record in parsed.records] == [None, None]
+    assert [record.readings[0].metric for record in parsed.records] == [
+        "prefill_rate",
+        "decode_rate",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("runs", "repetitions"), [("1 2", [1, 2]), ("run1 run2", [1, 2]), ("#3 #4", [3, 4])]
+)
+def test_a_run_that_is_numbered_is_a_repetition(runs: str, repetitions: list[int]):
+    rows = "".join(f"{run},90,40\n" for run in runs.split())
+    records = parse(f"run,ttft_ms,tokens_s\n{rows}").records
+    assert [record.repetition for record in records] == repetitions
+    assert [record.config for record in records] == [{}, {}]
+
+
+def test_a_run_that_has_a_name_is_no_repetition():
+    records = parse("run,ttft_ms,tokens_s\nplain,90,40\nfused,80,44\n").records
+    assert [record.repetition for record in records] == [None, None]
+    assert [record.config for record in records] == [{"variant": "plain"}, {"variant": "fused"}]
+
+
+def test_a_run_that_says_that_it_was_cold_tells_its_phase():
+    records = parse("run,ttft_ms,tokens_s\ncold,900,40\nwarm_1,80,44\nWarm 2,81,44\n").records
+    assert [record.phase for record in records] == ["cold", "warm", "warm"]
+    assert {len(record.config) for record in records} == {0}
+
+
+@pytest.mark.parametrize("cells", ["4096,8192 2048,8192", "4096,4096 8192,8192", "4096, ,8192"])
+def test_two_columns_of_one_setting_are_both_kept_where_they_differ(cells: str):
+    rows = "".join(f"{pair},31.0\n" for pair in cells.split())
+    configs = [record.config for record in parse(f"ctx,num_ctx,tg_tok_s\n{rows}").records]
+    assert (
+        configs
+        == {
+            "4096,8192 2048,8192": [{"ctx": 4096, "num_ctx": 8192}, {"ctx": 2048, "num_ctx": 8192}],
+            "4096,4096 8192,8192": [{"num_ctx": 4096}, {"num_ctx": 8192}],
+            "4096, ,8192": [{"num_ctx": 4096}, {"num_ctx": 8192}],  # no row says both
+        }[cells]
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "is_one"),
+    [
+        ("offloaded_layers", "0 12 12 24", True),
+        ("use_lookahead", "0 1 0 1", True),
+        ("draft_len", "2 4 6 8", True),  # what it is called says enough
+        ("lanes", "1 1 2 2", True),  # whole numbers that come again
+        ("lanes", "1 2 3 4", False),
+        ("lanes", "0.5 0.5 0.7 0.7", False),
+        ("row_id", "1 1 2 2", False),
+        ("quality_score", "8 8 9 9", False),
+        ("queue_ms", "1 1 2 2", False),
+    ],
+)
+def test_a_number_is_a_setting_where_its_name_or_its_coming_again_says_so(
+    column: str, cells: str, is_one: bool
+):
+    rows = "".join(f"{cell},31.{at}\n" for at, cell in enumerate(cells.split()))
+    parsed = parse(f"{column},tg_tok_s\n{rows}")
+    assert {column in record.config for record in parsed.records} == {is_one}
+    assert parsed.reason == (None if is_one else f"columns not understood: {column}")
+
+
+def test_a_number_behind_the_results_is_no_setting_for_coming_again():
+    parsed = parse("tg_tok_s,stars\n31,4\n32,4\n33,5\n34,5\n")
+    assert [record.config for record in parsed.records] == [{}, {}, {}, {}]
+
+
+def test_many_configurations_that_each_have_a_name_are_not_pooled():
+    birds = "owl jay emu kea tui roc auk moa ibis rook crow wren lark dove swan gull tern kite coot rail"
+    rows = "".join(f"{bird},{at}.5\n" for at, bird in enumerate(birds.split(), start=20))
+    records = parse(f"engine_build,tg_tok_s\n{rows}").records
+    assert [record.config for record in records[:2]] == [
+        {"engine_build": "owl"},
+        {"engine_build": "jay"},
+    ]
+
+
+def test_a_row_that_sums_up_runs_gives_no_single_value():
+    parsed = parse("engine,runs,tg_tok_s,size_gb\nwren,5,31.0,2.1\nlark,1,30.0,2.1\n")
+    told = [[(r.metric, r.statistic, r.n) for r in record.readings] for record in parsed.records]
+    assert told == [
+        [("decode_rate", "summary", 5), ("model_size", "value", 5)],
+        [("decode_rate", "value", 1), ("model_size", "value", 1)],
+    ]
+
+
 def test_a_text_that_never_comes_again_names_rows_and_is_no_setting():
     rows = "".join(f"kiwi:1b,call-{n}x,{90 + n},40.5\n" for n in range(24))
     parsed = parse(f"model,tag_of_call,ttft_ms,tokens_s\n{rows}")
@@ -352,8 +444,25 @@ def test_a_bare_rate_is_one_wherever_its_unit_stands(name: str):
 
 
 @pytest.mark.parametrize("test", ["pp512", "pp 512 @ d4096", "Prefill", "prompt processing"])
-def test_a_bare_rate_beside_tests_of_prefill_is_no_decode_rate(test: str):
+def test_a_bare_rate_is_of_what_its_row_tests(test: str):
     parsed = parse(f"test,t/s,total_time_s\n{test},800.5,0.6\ntg128,31.0,4.1\n")
+    assert numbers_of(parsed)["prefill_rate", "value"] == 800.5
+    assert numbers_of(parsed, 1)["decode_rate", "value"] == 31.0
+    assert [record.config for record in parsed.records] == [
+        {"test_name": test},
+        {"test_name": "tg128"},
+    ]
+
+
+def test_a_bare_rate_of_reading_and_generating_together_is_neither():
+    parsed = parse("test,t/s\npp512,800.5\npp512+tg128,90.0\n")
+    assert numbers_of(parsed) == {("prefill_rate", "value"): 800.5}
+    assert (parsed.records[1].readings, parsed.records[1].failure) == ((), None)
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=2,column=t/s"]
+
+
+def test_a_bare_rate_beside_other_tests_than_prefill_is_of_nobody_knows_what():
+    parsed = parse("phase,t/s,total_time_s\nprefill,800.5,0.6\nwarm-down,31.0,4.1\n")
     assert numbers_of(parsed, 1) == {("total_time", "value"): 4100.0}
     assert parsed.reason == "columns not understood: t/s"
 

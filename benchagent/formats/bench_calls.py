@@ -15,7 +15,9 @@ from benchagent.formats.call_columns import (
     plan_columns,
 )
 from benchagent.formats.columns import Meaning
-from benchagent.formats.llm_calls_csv import find_benchmark, parse_rows, whole_rows
+from benchagent.formats.llm_calls_csv import find_benchmark
+from benchagent.formats.row_records import first_cells, parse_rows
+from benchagent.mappings.rows import Rows, rows_of_grid
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed
@@ -92,21 +94,21 @@ def detect(artifact: Artifact) -> bool:
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per call; TTFT is the client's, the other times are the server's."""
-    grid = artifact.expect_grid()
-    columns = learn_definitions(_plan(grid), whole_rows(grid))
-    return parse_rows(grid, columns, format=NAME, benchmark=find_benchmark(grid, columns))
+    rows = rows_of_grid(artifact.expect_grid())
+    columns = learn_definitions(_plan(rows), first_cells(rows))
+    return parse_rows(rows, columns, format=NAME, benchmark=find_benchmark(rows))
 
 
-def _plan(grid: Grid) -> Columns:
+def _plan(rows: Rows) -> Columns:
     """The columns, without what is no setting: it would part calls of one configuration.
 
     The nonce tells calls apart and nothing else.
     """
-    columns = plan_columns(grid.labels)
-    at = {label: place for place, label in enumerate(grid.labels)}
+    columns = plan_columns(rows.labels)
+    at = {label: place for place, label in enumerate(rows.labels)}
     gpu = tuple((at[name], meaning) for name, meaning in GPU_READINGS.items() if name in at)
     machine = [(at["machine"], "machine")]
-    if GPU_NAME in at and any(row[at[GPU_NAME]] for row in whole_rows(grid)):
+    if GPU_NAME in at and any(cells[at[GPU_NAME]] for cells in first_cells(rows)):
         machine.append((at[GPU_NAME], "gpu"))
     return replace(
         columns,

@@ -7,6 +7,7 @@ from typing import Final
 
 from benchagent.formats.columns import Meaning, read_column
 from benchagent.measurements.artifact_text import Json
+from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_number
 
 OPTION_PREFIX: Final = "option_"
@@ -50,6 +51,9 @@ _ROLES: Final = {
     **dict.fromkeys(("timestamp", "started_at", "measured_at", "datetime", "created_at"), "time"),
     **dict.fromkeys(("timestamp_utc", "start_time"), "time"),
     **dict.fromkeys(("error", "error_message", "exception"), "error"),
+    # how many runs a row sums up
+    **dict.fromkeys(("runs", "n_runs", "num_runs", "repeats", "n_repeats", "reps"), "n"),
+    **dict.fromkeys(("trials", "n_trials", "num_trials", "repetitions"), "n"),
 }
 _CALL_METRICS: Final = frozenset(
     {"ttft", "decode_rate", "load_time", "prompt_eval_time", "eval_time", "output_tokens"}
@@ -61,7 +65,12 @@ RATE_TOLERANCE: Final = 0.005
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """What each column of a file holds, by index; `roles` are those from `model` to `phase`."""
+    """What each column of a file holds, by index; `roles` are those from `model` to `n`.
+
+    Attributes:
+        n: how many runs a row sums up.
+        stage: whether a row is of reading prompts or of generating, and so is its bare rate.
+    """
 
     labels: Sequence[str]
     readings: tuple[tuple[int, Meaning], ...]
@@ -76,16 +85,17 @@ class Columns:
     repetition: int | None
     sequence: int | None
     phase: int | None
+    n: int | None
     roles: frozenset[int]
     unknown: tuple[str, ...]
+    stage: int | None = None
     definitions: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def holds_calls(self) -> bool:
         """Whether single calls of a language model stand in the rows."""
-        return (
-            len({m.metric for _, m in self.readings if m.statistic == "value"} & _CALL_METRICS) > 1
-        )
+        single = {m.metric for _, m in self.readings if m.statistic == "value"}
+        return self.n is None and len(single & _CALL_METRICS) > 1
 
     @property
     def holds_summaries(self) -> bool:
@@ -100,7 +110,7 @@ class Columns:
 
 def plan_columns(labels: Sequence[str]) -> Columns:
     """Understand the columns of a file; those that mean nothing to us are listed as `unknown`."""
-    names = [label.strip().lower().replace(" ", "_") for label in labels]
+    names = [join_words(label) for label in labels]
     readings: list[tuple[int, Meaning]] = []
     settings: list[tuple[int, str]] = []
     environment: list[tuple[int, str]] = []
@@ -112,7 +122,7 @@ def plan_columns(labels: Sequence[str]) -> Columns:
             places[role] = at
         elif name in _ENVIRONMENT:
             environment.append((at, name))
-        elif setting := _find_setting(name):
+        elif setting := find_setting(name):
             settings.append((at, setting))
         elif meaning := read_column(labels[at]):
             readings.append((at, meaning))
@@ -121,7 +131,7 @@ def plan_columns(labels: Sequence[str]) -> Columns:
     return Columns(
         labels=labels,
         readings=tuple(readings),
-        settings=tuple(settings),
+        settings=tuple(_name_once(settings, names)),
         environment=tuple(environment),
         unknown=tuple(unknown),
         model=places.get("model"),
@@ -133,11 +143,23 @@ def plan_columns(labels: Sequence[str]) -> Columns:
         repetition=places.get("repetition"),
         sequence=places.get("sequence"),
         phase=places.get("phase"),
+        n=places.get("n"),
         roles=frozenset(places.values()),
     )
 
 
-def _find_setting(name: str) -> str | None:
+def _name_once(settings: Sequence[tuple[int, str]], names: Sequence[str]) -> list[tuple[int, str]]:
+    """Of two columns of one setting, the one that has its name; the other is called as it is."""
+    of: dict[str, int] = {}
+    for at, setting in settings:
+        # a tag may be anything
+        if setting not in of or names[at] == setting or names[of[setting]] == "tag":
+            of[setting] = at
+    return [(at, setting if of[setting] == at else names[at]) for at, setting in settings]
+
+
+def find_setting(name: str) -> str | None:
+    """What the setting is called everywhere that a column of this name, in joined words, holds."""
     if name in _SETTINGS or not name.startswith(OPTION_PREFIX):
         return name if name in OLLAMA_OPTIONS else _SETTINGS.get(name)
     return name.removeprefix(OPTION_PREFIX)

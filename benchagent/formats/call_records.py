@@ -1,14 +1,13 @@
-"""Calls of a language model, one per row, from whatever holds the rows: CSV or a JSON list.
-
-A row of which a cell says that it failed, or whose results are blank or all zero, is a failed
-call: the zeros that a script wrote in its exception handler were never measured.
-"""
+"""Calls of a language model, one per row, from whatever holds the rows: CSV or a JSON list."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, TypeVar
 
+from benchagent.formats.bare_rates import OF_BOTH, metric_of
 from benchagent.formats.call_columns import Columns
+from benchagent.formats.call_failures import Locate, find_failure, tells_clock
+from benchagent.formats.columns import Meaning
 from benchagent.formats.json_fields import refuse_number
 from benchagent.formats.settings import read_model, read_ollama_model, read_setting, read_time
 from benchagent.measurements.artifact_text import (
@@ -19,23 +18,18 @@ from benchagent.measurements.artifact_text import (
     as_text,
     read_json,
 )
-from benchagent.measurements.readings import Failure, Kind, Phase, Reading, Record, Refusal, Scalar
+from benchagent.measurements.readings import Kind, Phase, Reading, Record, Refusal, Scalar
 from benchagent.quantities.numbers import parse_number
 
 _Index = TypeVar("_Index", int, None)
 
-Locate = Callable[[str], str]
-
-BLANK: Final = "every result is blank, no error recorded"
 NO_RUN: Final = "neither settings nor results: no run"
-_UNCLOCKED: Final = "every time and rate is blank, no error recorded"
-_CLOCKED: Final = frozenset(("ms", "tok/s"))
-_NO_ERROR: Final = frozenset({"none", "null", "nan", "-"})
-_FAILED: Final = frozenset(
-    "failed fail failure error err timeout timedout oom outofmemory crashed crash aborted "
-    "cancelled canceled killed exception".split()
+# `run 3`, `#3`, `r3`; a name of anything else that ends in digits is no number of it
+_NUMBERED: Final = re.compile(
+    r"(?:run|rep|repetition|repeat|iter|iteration|trial|attempt|pass|r|#)?[ _.#-]*([0-9]+)",
+    re.IGNORECASE,
 )
-_HTTP_ERROR: Final = re.compile(r"[45]\d\d(\.0)?")
+_PHASE: Final = re.compile(r"(cold|warm)(?:[ _-]*(?:start|run|call|cache|[0-9]+))*")
 
 
 def read_record(
@@ -63,8 +57,10 @@ def read_record(
         n: how many samples each number stands on.
         model: the model of rows that name none.
     """
-    readings, refusals = _read_cells(columns, row, locate, kind, n)
-    failure = _find_failure(columns, row, locate, readings, refusals, name)
+    runs = read_index(row, columns.n, default=None) or n
+    readings, refusals = _read_cells(columns, row, locate, kind, runs)
+    only_of_both = not readings and any(refused.reason == OF_BOTH for refused in refusals)
+    failure = None if only_of_both else find_failure(columns, row, locate, readings, refusals, name)
     moment = read_time(row[columns.time]) if columns.time is not None else None
     record = Record(
         name=name,
@@ -99,20 +95,24 @@ def _read_cells(
         cell = row[at]
         if cell is None or cell == "":
             continue
-        value = parse_number(cell, unit=meaning.unit) if isinstance(cell, str) else None
         locator = locate(columns.labels[at])
+        metric = metric_of(columns, row, at, meaning)
+        if metric is None:
+            refusals.append(Refusal(locator=locator, reason=OF_BOTH))
+            continue
+        value = parse_number(cell, unit=meaning.unit) if isinstance(cell, str) else None
         if value is None or not isinstance(cell, str):
             refusals.append(refuse_number(cell, locator))
             continue
         readings.append(
             Reading(
-                metric=meaning.metric,
+                metric=metric,
                 value=value,
                 locator=locator,
                 raw_value=str(cell),
-                statistic=meaning.statistic,
+                statistic=_statistic_of(meaning, n),
                 unit=meaning.unit.canonical if meaning.unit else None,
-                definition=columns.definitions.get(meaning.metric),
+                definition=columns.definitions.get(metric),
                 n=n,
                 raw_unit=meaning.raw_unit,
                 kind=kind,
@@ -121,85 +121,24 @@ def _read_cells(
     return readings, refusals
 
 
+def _statistic_of(meaning: Meaning, n: int | None) -> str:
+    """What a cell says of its runs: of several at once, no name tells whether it is their mean."""
+    clocked = meaning.unit is not None and tells_clock(meaning.unit.canonical)
+    several = meaning.statistic == "value" and n is not None and n > 1 and clocked
+    return "summary" if several else meaning.statistic
+
+
 def find_phase(columns: Columns, row: Sequence[Json]) -> Phase | None:
     """The phase of a call that its row tells."""
-    phase = as_text(row[columns.phase]) if columns.phase is not None else None
-    return "cold" if phase == "cold" else "warm" if phase == "warm" else None
+    return read_phase(row[columns.phase]) if columns.phase is not None else None
 
 
-def _tells_error(cell: Json) -> bool:
-    """Whether the error cell of a call speaks."""
-    error = as_text(cell)
-    return error is not None and error.lower() not in _NO_ERROR
-
-
-def _denies_success(cell: Json) -> bool:
-    """Whether the success cell of a call says that it failed."""
-    return str(cell).lower() in {"false", "no", "0"}
-
-
-def states_failure(cell: Json) -> bool:
-    """Whether the status cell of a call is a word for a failure, or an error code of HTTP."""
-    status = str(cell).strip().lower()
-    return re.sub(r"[\s_-]", "", status) in _FAILED or bool(_HTTP_ERROR.fullmatch(status))
-
-
-def failure_cells(columns: Columns) -> list[tuple[int, Callable[[Json], bool]]]:
-    """The cells in which a row can say that its call failed, each with what tells whether it does."""
-    found = (
-        (columns.error, _tells_error),
-        (columns.success, _denies_success),
-        (columns.status, states_failure),
-    )
-    return [(at, tells) for at, tells in found if at is not None]
-
-
-def _find_failure(
-    columns: Columns,
-    row: Sequence[Json],
-    locate: Locate,
-    readings: list[Reading],
-    refusals: list[Refusal],
-    name: str,
-) -> Failure | None:
-    error = as_text(row[columns.error]) if columns.error is not None else None
-    if columns.error is not None and error and _tells_error(error):
-        zeros = bool(readings) and all(reading.value == 0 for reading in readings)
-        return Failure(
-            reason=error,
-            locator=locate(columns.labels[columns.error]),
-            recorded_as="zero" if zeros else "error",
-        )
-    if columns.success is not None and _denies_success(row[columns.success]):
-        locator = locate(columns.labels[columns.success])
-        return Failure(reason="marked as not successful, no reason given", locator=locator)
-    if columns.status is not None and states_failure(row[columns.status]):
-        label = columns.labels[columns.status]
-        said = f"its {label.lower()} is {as_text(row[columns.status])}"
-        return Failure(reason=said, locator=locate(label))
-    if not readings:
-        if refusals:
-            return Failure(reason=refusals[0].reason, locator=refusals[0].locator)
-        return Failure(reason=BLANK, locator=name, recorded_as="blank")
-    clocked = any(m.unit and tells_clock(m.unit.canonical) for _, m in columns.readings)
-    if clocked and not refusals and not any(tells_clock(reading.unit) for reading in readings):
-        return Failure(reason=_UNCLOCKED, locator=name, recorded_as="blank")
-    if all(reading.value == 0 for reading in readings):
-        return Failure(
-            reason="every result is zero, no error recorded",
-            locator=readings[0].locator,
-            recorded_as="zero",
-        )
-    for reading in readings:
-        if reading.metric == "output_tokens" and reading.value == 0:
-            said = "no token was generated"
-            return Failure(reason=said, locator=reading.locator, recorded_as="zero")
-    return None
-
-
-def tells_clock(unit: str | None) -> bool:
-    """Whether a unit is that of a time or rate, which a run that failed has not."""
-    return unit in _CLOCKED
+def read_phase(cell: Json) -> Phase | None:
+    """Cold or warm, as `Cold start` and `warm_2` are too."""
+    match = _PHASE.fullmatch((as_text(cell) or "").lower())
+    if match is None:
+        return None
+    return "cold" if match[1] == "cold" else "warm"
 
 
 def find_subject(columns: Columns, row: Sequence[Json], model: str | None = None) -> str | None:
@@ -213,7 +152,9 @@ def find_subject(columns: Columns, row: Sequence[Json], model: str | None = None
 
 def read_index(row: Sequence[Json], at: int | None, *, default: _Index) -> int | _Index:
     """The whole number in a cell of a row, or `default`."""
-    number = read_setting(row[at]) if at is not None else None
+    cell = row[at] if at is not None else None
+    match = _NUMBERED.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    number = read_setting(match[1] if match else cell)
     return number if isinstance(number, int) and abs(number) < 2**31 else default
 
 

@@ -21,17 +21,17 @@ from benchagent.formats.call_columns import (
     Columns,
     plan_columns,
 )
+from benchagent.formats.call_failures import failure_cells, tells_clock
 from benchagent.formats.call_records import (
-    failure_cells,
     find_config,
     find_environment,
     find_phase,
     find_subject,
     read_index,
-    tells_clock,
 )
 from benchagent.formats.plain_tables import Ints, PlainTable, Stack, read_labels, stack_tables
-from benchagent.formats.row_columns import leaves_open, may_be_setting
+from benchagent.formats.row_columns import leaves_open
+from benchagent.formats.row_records import say_unread
 from benchagent.formats.settings import read_time, write_settings
 from benchagent.formats.stacked_numbers import (
     StackedNumbers,
@@ -63,7 +63,7 @@ def read_stacked_calls(tables: Sequence[PlainTable]) -> StackedCalls | None:
     """The calls of files with one header; None where they cannot be read together."""
     columns = plan_columns(read_labels(tables[0].header))
     stack = stack_tables(tables)
-    if stack is None or not columns.holds_calls or _wants_cells(columns, stack):
+    if stack is None or not columns.holds_calls or leaves_open(columns, stack.different):
         return None
     numbers = read_numbers(columns, stack)
     odd = frozenset(np.unique(stack.file_of_row[_odd_rows(columns, stack, numbers)]).tolist())
@@ -74,23 +74,11 @@ def read_stacked_calls(tables: Sequence[PlainTable]) -> StackedCalls | None:
             return None
         numbers = read_numbers(columns, stack)
     definitions = learn_stacked_definitions(columns, stack, numbers)
-    unknown = ", ".join(columns.unknown)
     return StackedCalls(
         odd=odd,
-        reason=f"columns not understood: {unknown}" if unknown else None,
+        reason=say_unread(columns),
         records=_records(columns, stack),
         readings=_readings(columns, stack, numbers, definitions),
-    )
-
-
-def _wants_cells(columns: Columns, stack: Stack) -> bool:
-    """Whether what a column means is for its cells to tell, or two claim to be one quantity."""
-    said = [(meaning.metric, meaning.statistic) for _, meaning in columns.readings]
-    if len(set(said)) < len(said) or leaves_open(columns):
-        return True
-    unknown = (at for at, label in enumerate(columns.labels) if label in columns.unknown)
-    return any(
-        may_be_setting(columns.labels[at], stack.cells[at].unique().to_pylist()) for at in unknown
     )
 
 

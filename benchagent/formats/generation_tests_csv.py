@@ -9,7 +9,8 @@ from typing import Final
 
 from benchagent.formats.call_columns import plan_columns
 from benchagent.formats.columns import Meaning
-from benchagent.formats.llm_calls_csv import parse_rows
+from benchagent.formats.row_records import parse_rows
+from benchagent.mappings.rows import rows_of_grid
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed
@@ -41,4 +42,4 @@ def parse(artifact: Artifact) -> Parsed:
         unknown=tuple(label for label in grid.labels if label not in understood),
         definitions={"latency": "latency.client"},
     )
-    return parse_rows(grid, columns, format=NAME, benchmark="generation-test")
+    return parse_rows(rows_of_grid(grid), columns, format=NAME, benchmark="generation-test")

@@ -5,9 +5,9 @@ from typing import Final
 
 from benchagent.formats.call_columns import Columns, plan_columns
 from benchagent.formats.columns import Meaning
-from benchagent.formats.llm_calls_csv import parse_rows
 from benchagent.formats.row_columns import plan_rows
-from benchagent.mappings.rows import rows_of_grid
+from benchagent.formats.row_records import parse_rows
+from benchagent.mappings.rows import Rows, rows_of_grid
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed
@@ -24,13 +24,12 @@ def detect(artifact: Artifact) -> bool:
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per row."""
-    grid = artifact.expect_grid()
-    columns = plan_rows(rows_of_grid(grid))
-    columns = _find_prompt_eval_unit(grid, columns)
-    return parse_rows(grid, columns, format=NAME, benchmark="llm-sweep", kind="derived")
+    rows = rows_of_grid(artifact.expect_grid())
+    columns = _find_prompt_eval_unit(rows, plan_rows(rows))
+    return parse_rows(rows, columns, format=NAME, benchmark="llm-sweep", kind="derived")
 
 
-def _find_prompt_eval_unit(grid: Grid, columns: Columns) -> Columns:
+def _find_prompt_eval_unit(rows: Rows, columns: Columns) -> Columns:
     """Give `prompt_eval`, which names neither statistic nor unit, what the other means prove.
 
     It is the mean in seconds exactly if it is what mean TTFT exceeds mean load time by.
@@ -42,10 +41,8 @@ def _find_prompt_eval_unit(grid: Grid, columns: Columns) -> Columns:
     ttft, load = places.get(("ttft", "mean")), places.get(("load_time", "mean"))
     if not bare or not ttft or not load or bare[1].unit:
         return columns
-    for row in grid.rows:
-        cells = [
-            parse_number(row[at]) if at < len(row) else None for at in (bare[0], ttft[0], load[0])
-        ]
+    for row in rows.rows:
+        cells = [parse_number(str(row.cells[at] or "")) for at in (bare[0], ttft[0], load[0])]
         if None in cells or abs((cells[1] or 0) - (cells[2] or 0) - (cells[0] or 0)) > 0.0011:
             return columns
     proved = Meaning("prompt_eval_time", "mean", ttft[1].unit, ttft[1].raw_unit)

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Final
 
 from benchagent.formats.call_columns import Columns, plan_columns
-from benchagent.formats.call_records import BLANK, read_record
+from benchagent.formats.call_failures import BLANK
+from benchagent.formats.call_records import read_record
 from benchagent.formats.json_fields import count_at
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact import Artifact

@@ -75,6 +75,10 @@ class Stack:
         """How many rows there are."""
         return len(self.file_of_row)
 
+    def different(self, at: int) -> list[str]:
+        """The different cells of a column."""
+        return self.cells[at].unique().to_pylist()
+
 
 def stack_tables(tables: Sequence[PlainTable]) -> Stack | None:
     """The rows of tables with one header; None where a row has not as many cells as it."""

@@ -5,15 +5,18 @@ The columns are a script's own, so only a name that says quantity and unit is re
 """
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
-from benchagent.formats.call_records import NO_RUN, is_no_run
-from benchagent.formats.row_columns import plan_rows, read_rows
+from benchagent.formats.call_columns import Columns
+from benchagent.formats.row_columns import plan_rows
+from benchagent.formats.row_records import parse_rows
 from benchagent.formats.settings import read_model
-from benchagent.mappings.rows import Row, Rows, find_rows
+from benchagent.mappings.rows import Rows, find_rows
 from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.locators import Place
 from benchagent.measurements.model_names import names_model, names_quantization
-from benchagent.measurements.readings import Parsed, Record, Refusal
+from benchagent.measurements.readings import Parsed, Record
 from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "result-rows"
@@ -27,42 +30,41 @@ _RESULTS: Final = frozenset(
 
 def detect(artifact: Artifact) -> bool:
     """Whether the rows of a table, list or object of objects have columns of a result and its unit."""
-    rows = find_rows(artifact)
-    return rows is not None and _holds_results(rows)
+    found = _understand(artifact)
+    return found is not None and _holds_results(*found)
 
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per row."""
-    rows = find_rows(artifact)
-    if rows is None:
+    found = _understand(artifact)
+    if found is None:
         raise TypeError("no rows here; detect should have said so")
-    columns = plan_rows(rows)
-    records: list[Record] = []
-    refusals: list[Refusal] = [*rows.refusals]
-    for row, read, refused in read_rows(rows, columns, benchmark="llm-results"):
-        record = _name_by_key(read, row)
-        if is_no_run(record, columns):
-            refusals.append(Refusal(locator=row.name, reason=NO_RUN))
-            continue
-        records.append(record)
-        refusals.extend(refused)
-    unread = f"columns not understood: {', '.join(columns.unknown)}" if columns.unknown else None
-    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=unread)
+    rows, columns = found
+    parsed = parse_rows(rows, columns, format=NAME, benchmark="llm-results")
+    places = {row.name: row.place for row in rows.rows}
+    named = [_name_by_key(record, places[record.name]) for record in parsed.records]
+    return replace(parsed, records=tuple(named))
 
 
-def _holds_results(rows: Rows) -> bool:
+@lru_cache(maxsize=1)  # the file that is asked about is the one that is then parsed
+def _understand(artifact: Artifact) -> tuple[Rows, Columns] | None:
+    rows = find_rows(artifact)
+    return (rows, plan_rows(rows)) if rows else None
+
+
+def _holds_results(rows: Rows, columns: Columns) -> bool:
     """Whether any number stands in a column of a result and its unit."""
     return any(
         isinstance(cell := row.cells[at], str) and parse_number(cell, unit=meaning.unit) is not None
-        for at, meaning in plan_rows(rows).readings
+        for at, meaning in columns.readings
         if meaning.metric in _RESULTS and meaning.unit
         for row in rows.rows
     )
 
 
-def _name_by_key(record: Record, row: Row) -> Record:
+def _name_by_key(record: Record, place: int | Place) -> Record:
     """What stands under a name of its own is that model, or that variant of what the file is about."""
-    key = row.place[-1] if isinstance(row.place, tuple) and row.place else None
+    key = place[-1] if isinstance(place, tuple) and place else None
     if not isinstance(key, str):
         return record
     if record.subject is None and names_model(key):

@@ -5,64 +5,58 @@ only its cells do. Without those settings, numbers of two drivers or engines wou
 """
 
 import math
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from benchagent.formats.call_columns import Columns, plan_columns
-from benchagent.formats.call_records import read_record, states_failure
-from benchagent.formats.columns import Meaning, is_bare_rate
-from benchagent.formats.settings import read_setting, read_time
-from benchagent.mappings.rows import Row, Rows
-from benchagent.measurements.artifact_text import Json, Numeral
+from benchagent.formats.bare_rates import TOGETHER, read_bare_rates, unread_cells
+from benchagent.formats.call_columns import Columns, find_setting, plan_columns
+from benchagent.formats.call_failures import states_failure
+from benchagent.formats.call_records import read_index, read_phase
+from benchagent.formats.columns import Meaning
+from benchagent.formats.setting_columns import (
+    NAMES_OF_SETTINGS,
+    is_setting,
+    may_be_setting,
+    tells_outcome,
+)
+from benchagent.formats.settings import read_setting
+from benchagent.mappings.rows import Rows
+from benchagent.measurements.artifact_text import Json
 from benchagent.measurements.model_names import names_model, names_quantization
-from benchagent.measurements.readings import Record, Refusal
+from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_number
 
-# What a call said, or what somebody says of it.
-_PROSE: Final = (
-    "response", "answer", "output", "text", "note", "comment", "observation", "raw", "path", "file",
-)  # fmt: skip
-# How something ended, which is no setting of it.
-_OUTCOMES: Final = ("status", "state", "valid", "reason", "result", "success", "passed")
-_NAMES_OF_ROWS: Final = frozenset(
-    ("id", "uuid", "request_id", "session_id", "hash", "date", "time")
-)
-# They name all other settings together, so that facts leave them out where those are told.
-_NAMES_OF_SETTINGS: Final = frozenset(("label", "config_name", "config_id"))
 # What was asked or done, which is no setting either.
 _ASKED: Final = ("prompt", "task", "dataset")
-# By these, a row may be of several answers at once.
-_CLIENTS: Final = frozenset(("concurrency", "max_concurrency", "num_parallel"))
-_TOGETHER: Final = _CLIENTS | {"batch_size"}
-# Tests in which a prompt was read and nothing, or not only something, generated.
-_PREFILL: Final = re.compile(
-    r"pp ?[0-9]*(?:\+tg ?[0-9]+)?(?: ?@ ?d ?[0-9]+)?|prefill|prompt[ _-]?(?:processing|eval)",
-    re.IGNORECASE,
-)
-_LONGEST_SETTING: Final = 60
+# What says of which test a row is: numbers of two are never pooled nor compared.
+_STAGE: Final = "test_name"
 # How far two ways to write one number (`0.15 s`, `150.2 ms`) may part.
 _ROUNDED: Final = 0.005
-# In so many rows, a column of which no text comes again names rows and not settings.
-_MANY_ROWS: Final = 20
+
+Cells = Callable[[int], Iterable[Json]]
 
 
 def plan_rows(rows: Rows) -> Columns:
     """What each column holds; two of one quantity are none, unless they say the same."""
-    plan = _read_bare_rates(rows, plan_columns(rows.labels))
+    plan = read_bare_rates(rows, _give_up_roles(rows, plan_columns(rows.labels)))
     kept = _single_readings(rows, plan)
-    texts = [at for at, cells in _unread_cells(rows, plan) if _is_setting(rows.labels[at], cells)]
+    first = first_result(plan)
+    told = [
+        at
+        for at, cells in unread_cells(rows, plan)
+        if at != plan.stage and is_setting(rows.labels[at], cells, before_results=at < first)
+    ]
     status = _find_status(rows, plan) if plan.status is None else plan.status
     model = plan.model
     if model is None and rows.model is None:
-        model = next((at for at in texts if _name_models(rows, at)), None)
-    read = {model, status, *texts, *(at for at, _ in kept)}
+        model = next((at for at in told if _name_models(rows, at)), None)
+    read = {model, status, plan.stage, *told, *(at for at, _ in kept)}
     doubled = {at for at, _ in plan.readings} - {at for at, _ in kept}
     return replace(
         plan,
         readings=kept,
-        settings=_name_settings(rows, plan, [at for at in texts if at != model]),
+        settings=_name_settings(rows, plan, [at for at in told if at != model]),
         model=model,
         status=status,
         unknown=tuple(
@@ -73,21 +67,68 @@ def plan_rows(rows: Rows) -> Columns:
     )
 
 
-def read_rows(
-    rows: Rows, columns: Columns, *, benchmark: str
-) -> Iterator[tuple[Row, Record, list[Refusal]]]:
-    """Each row, its record, and those of its cells that should hold numbers and do not."""
-    for at, row in enumerate(rows.rows):
-        record, refused = read_record(
-            columns,
-            row.cells,
-            row.locate,
-            name=row.name,
-            sequence=at,
-            benchmark=benchmark,
-            model=rows.model,
+def first_result(plan: Columns) -> int:
+    """The place of the first column that holds numbers which were measured."""
+    return min((at for at, _ in plan.readings), default=0)
+
+
+def leaves_open(columns: Columns, cells: Cells) -> bool:
+    """Whether names alone leave open what a column is, or two claim to be one quantity.
+
+    Args:
+        columns: what the names say.
+        cells: the different cells of a column.
+    """
+    quantities = [(meaning.metric, meaning.statistic) for _, meaning in columns.readings]
+    names = [name for _, name in columns.settings]
+    called = [find_setting(join_words(columns.labels[at])) for at, _ in columns.settings]
+    first = first_result(columns)
+    return (
+        len(set(quantities)) < len(quantities)
+        or len(set(called)) < len(called)
+        or not TOGETHER.isdisjoint(names)
+        or "tag" in map(str.lower, columns.labels)
+        or _tells_by_name_alone(columns, columns.settings)
+        or any(map(tells_outcome, columns.unknown))
+        or bool(_misfits(columns, cells))
+        or any(
+            may_be_setting(label, cells(at), before_results=at < first)
+            for at, label in enumerate(columns.labels)
+            if label in columns.unknown
         )
-        yield row, record, refused
+    )
+
+
+def _misfits(plan: Columns, cells: Cells) -> dict[str, int]:
+    """The roles that the names of columns give them and a cell denies."""
+    found: dict[str, int] = {}
+    if plan.repetition is not None:
+        filled = [cell for cell in cells(plan.repetition) if cell not in (None, "")]
+        if any(read_index([cell], 0, default=None) is None for cell in filled):
+            found["repetition"] = plan.repetition
+    if plan.phase is not None:
+        filled = [cell for cell in cells(plan.phase) if cell not in (None, "")]
+        if any(read_phase(cell) is None for cell in filled):
+            found["phase"] = plan.phase
+    return found
+
+
+def _give_up_roles(rows: Rows, plan: Columns) -> Columns:
+    """Columns whose cells are nothing that their names promise, taken as any other ones.
+
+    What is called a run may say that it was cold, or what was done in it.
+    """
+    for role, at in _misfits(plan, lambda at: rows.column(at)).items():
+        plan = replace(
+            plan,
+            **{role: None},
+            roles=plan.roles - {at},
+            unknown=(*plan.unknown, rows.labels[at]),
+        )
+        filled = [cell for cell in rows.column(at) if cell not in (None, "")]
+        if role == "repetition" and plan.phase is None and all(map(read_phase, filled)):
+            plan = replace(plan, phase=at, roles=plan.roles | {at}, unknown=plan.unknown[:-1])
+    return plan
 
 
 def _single_readings(rows: Rows, plan: Columns) -> tuple[tuple[int, Meaning], ...]:
@@ -100,50 +141,15 @@ def _single_readings(rows: Rows, plan: Columns) -> tuple[tuple[int, Meaning], ..
 def _choose(rows: Rows, readings: Sequence[tuple[int, Meaning]]) -> Sequence[tuple[int, Meaning]]:
     """Of columns of one quantity those to read: all, where a row fills one of them at most."""
     first, *others = readings
-    filled = ([row.cells[at] not in (None, "") for at, _ in readings] for row in rows.rows)
-    if not others or all(sum(cells) < 2 for cells in filled):
+    if not others or _take_turns(rows, [at for at, _ in readings]):
         return readings
     return [first] if all(_say_the_same(rows, first, other) for other in others) else []
 
 
-def _several_together(rows: Rows, plan: Columns) -> set[str]:
-    """The settings by which some row is of several answers at once."""
-    found: set[str] = set()
-    for at, name in plan.settings:
-        if name in _TOGETHER:
-            counts = [read_setting(row.cells[at]) for row in rows.rows]
-            if any(isinstance(n, int | float) and n > 1 for n in counts):
-                found.add(name)
-    return found
-
-
-def _read_bare_rates(rows: Rows, plan: Columns) -> Columns:
-    """A rate that does not say whose: a batch's is that of all in it.
-
-    Of clients, and where tests of prefill stand among the rows, nobody knows.
-    """
-    together = _several_together(rows, plan)
-    unknown = bool(together & _CLIENTS) or _tell_of_prefill(rows, plan)
-    if not together and not unknown:
-        return plan
-    readings: list[tuple[int, Meaning]] = []
-    unread: list[str] = []
-    for at, meaning in plan.readings:
-        bare = meaning.metric == "decode_rate" and is_bare_rate(rows.labels[at])
-        if bare and unknown:
-            unread.append(rows.labels[at])
-        else:
-            readings.append((at, meaning._replace(metric="throughput") if bare else meaning))
-    return replace(plan, readings=tuple(readings), unknown=(*plan.unknown, *unread))
-
-
-def _tell_of_prefill(rows: Rows, plan: Columns) -> bool:
-    return any(
-        isinstance(cell, str) and _PREFILL.fullmatch(cell.strip()) is not None
-        for at, cells in _unread_cells(rows, plan)
-        if may_be_setting(rows.labels[at], cells)
-        for cell in cells
-    )
+def _take_turns(rows: Rows, places: Sequence[int]) -> bool:
+    """Whether no row fills two of these columns."""
+    filled = ([row.cells[at] not in (None, "") for at in places] for row in rows.rows)
+    return all(sum(cells) < 2 for cells in filled)
 
 
 def _say_the_same(rows: Rows, one: tuple[int, Meaning], other: tuple[int, Meaning]) -> bool:
@@ -159,26 +165,29 @@ def _say_the_same(rows: Rows, one: tuple[int, Meaning], other: tuple[int, Meanin
 
 def _find_status(rows: Rows, plan: Columns) -> int | None:
     """The column of outcomes, whatever it is called, that says of some row that it failed."""
-    for at, cells in _unread_cells(rows, plan):
-        named = any(word in rows.labels[at].lower() for word in _OUTCOMES)
-        if named and any(isinstance(cell, str) and states_failure(cell) for cell in cells):
+    for at, cells in unread_cells(rows, plan):
+        if tells_outcome(rows.labels[at]) and any(
+            isinstance(cell, str) and states_failure(cell) for cell in cells
+        ):
             return at
     return None
 
 
-def _name_settings(rows: Rows, plan: Columns, texts: list[int]) -> tuple[tuple[int, str], ...]:
+def _name_settings(rows: Rows, plan: Columns, told: list[int]) -> tuple[tuple[int, str], ...]:
     """All settings; a name of the others is a variant where none of them is told."""
-    named = [(at, "_".join(rows.labels[at].lower().split())) for at in texts]
-    settings = [*_name_tags(rows, plan.settings), *named]
+    named = [(at, join_words(rows.labels[at])) for at in told]
+    if plan.stage is not None:
+        named.append((plan.stage, _STAGE))
+    settings = [*_join_aliases(rows, _name_tags(rows, plan.settings)), *named]
     if not _tells_by_name_alone(plan, settings):
         return tuple(settings)
-    return tuple((at, "variant" if n in _NAMES_OF_SETTINGS else n) for at, n in settings)
+    return tuple((at, "variant" if n in NAMES_OF_SETTINGS else n) for at, n in settings)
 
 
 def _tells_by_name_alone(plan: Columns, settings: Iterable[tuple[int, str]]) -> bool:
     """Whether nothing but a name of all settings together says how a row was run."""
     names = {name for _, name in settings if not name.startswith(_ASKED)}
-    return plan.options is None and bool(names) and names <= _NAMES_OF_SETTINGS
+    return plan.options is None and bool(names) and names <= NAMES_OF_SETTINGS
 
 
 def _name_tags(rows: Rows, settings: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -189,58 +198,30 @@ def _name_tags(rows: Rows, settings: Sequence[tuple[int, str]]) -> list[tuple[in
     ]
 
 
+def _join_aliases(rows: Rows, settings: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Two columns of one setting (`ctx`, `num_ctx`) are one where no row says two things."""
+    of = {name: at for at, name in settings}
+    joined: list[tuple[int, str]] = []
+    for at, name in settings:
+        canonical = find_setting(name) or name
+        first = of.get(canonical, at)
+        if first == at:
+            joined.append((at, name))
+        elif _take_turns(rows, [first, at]):
+            joined.append((at, canonical))
+        elif any(
+            read_setting(row.cells[at]) not in (None, read_setting(row.cells[first]))
+            for row in rows.rows
+        ):
+            joined.append((at, name))
+    return joined
+
+
 def _hold_quantizations(rows: Rows, at: int) -> bool:
     if rows.labels[at].lower() != "tag":
         return True
-    cells = [row.cells[at] for row in rows.rows]
-    return any(isinstance(cell, str) and names_quantization(cell) for cell in cells)
-
-
-def _unread_cells(rows: Rows, plan: Columns) -> list[tuple[int, list[Json]]]:
-    return [
-        (at, [row.cells[at] for row in rows.rows])
-        for at, label in enumerate(rows.labels)
-        if label in plan.unknown
-    ]
-
-
-def leaves_open(columns: Columns) -> bool:
-    """Whether names alone leave open what a column is, other than by a text in it."""
-    labels = {label.lower() for label in columns.labels}
-    together = any(name in _TOGETHER for _, name in columns.settings)
-    outcome = any(word in label.lower() for label in columns.unknown for word in _OUTCOMES)
-    by_name = _tells_by_name_alone(columns, columns.settings)
-    return together or outcome or by_name or "tag" in labels
-
-
-def may_be_setting(label: str, cells: Iterable[Json]) -> bool:
-    """Whether a column of this name with these cells could be one, however often they come."""
-    return not _names_no_setting(label) and any(_is_word(cell) for cell in cells)
-
-
-def _names_no_setting(label: str) -> bool:
-    name = label.lower()
-    said = any(word in name for word in (*_PROSE, *_OUTCOMES))
-    return said or name in _NAMES_OF_ROWS
-
-
-def _is_setting(label: str, cells: Sequence[Json]) -> bool:
-    """Whether a column holds short texts, or yes and no, that say how a row was run."""
-    filled = [cell for cell in cells if cell not in (None, "")]
-    if len(filled) >= _MANY_ROWS and len(set(map(str, filled))) == len(filled):
-        return False
-    return may_be_setting(label, filled) and all(map(_is_word, filled))
-
-
-def _is_word(cell: Json) -> bool:
-    if isinstance(cell, bool):
-        return True
-    if not isinstance(cell, str) or isinstance(cell, Numeral) or len(cell) > _LONGEST_SETTING:
-        return False
-    worded = any(letter.isalpha() for letter in cell)
-    return worded and isinstance(read_setting(cell), str) and read_time(cell) is None
+    return any(isinstance(cell, str) and names_quantization(cell) for cell in rows.column(at))
 
 
 def _name_models(rows: Rows, at: int) -> bool:
-    cells = [row.cells[at] for row in rows.rows]
-    return all(isinstance(cell, str) and names_model(cell) for cell in cells)
+    return all(isinstance(cell, str) and names_model(cell) for cell in rows.column(at))

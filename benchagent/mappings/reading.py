@@ -11,7 +11,7 @@ import numpy as np
 
 from benchagent.formats.call_columns import Columns, plan_columns
 from benchagent.formats.columns import Meaning
-from benchagent.formats.row_columns import read_rows
+from benchagent.formats.row_records import read_rows, say_unread
 from benchagent.mappings.identities import BY_NAME, Flags, Numbers, Tried, try_identity
 from benchagent.mappings.mapping import ColumnMapping
 from benchagent.mappings.rows import Rows, find_rows
@@ -47,12 +47,11 @@ def read_mapped(name_hint: str, data: bytes, mapping: ColumnMapping) -> Parsed |
         refusals += refused
         refusals += [_refuse(each) for each in kept if each not in true]
         records.append(replace(record, readings=true))
-    unread = f"columns not understood: {', '.join(columns.unknown)}" if columns.unknown else None
     return Parsed(
         format=mapping.name,
         records=tuple(each for each in records if each.readings or each.failure),
         refusals=tuple(refusals),
-        reason=unread,
+        reason=say_unread(columns),
     )
 
 

@@ -55,12 +55,16 @@ class Rows(NamedTuple):
     refusals: tuple[Refusal, ...] = ()
     model: str | None = None
 
+    def column(self, at: int) -> list[Json]:
+        """The cells of a column."""
+        return [row.cells[at] for row in self.rows]
+
 
 def find_shape(artifact: Artifact) -> str | None:
     """The shape of a delimited table or of objects in a list or under names; None of all else."""
     if isinstance(artifact.grid, Grid):
         return _name_shape("table", artifact.grid.labels) if artifact.grid.rows else None
-    return _shape_of_fields(_label_fields(_find_entries(artifact)))
+    return _shape_of_fields(label_fields(_find_entries(artifact)))
 
 
 def find_rows(artifact: Artifact) -> Rows | None:
@@ -69,9 +73,9 @@ def find_rows(artifact: Artifact) -> Rows | None:
         shape = find_shape(artifact)
         return rows_of_grid(artifact.grid, shape) if shape else None
     entries = _find_entries(artifact)
-    labels = _label_fields(entries)
+    labels = label_fields(entries)
     shape = _shape_of_fields(labels)
-    return _rows_of_json(shape, labels, entries, artifact) if shape else None
+    return rows_of_entries(entries, artifact, shape) if shape else None
 
 
 def rows_of_grid(grid: Grid, shape: str = "") -> Rows:
@@ -88,9 +92,9 @@ def rows_of_grid(grid: Grid, shape: str = "") -> Rows:
     return Rows(shape, grid.labels, rows, tuple(odd))
 
 
-def _rows_of_json(
-    shape: str, labels: Sequence[str], entries: Sequence[Entry], artifact: Artifact
-) -> Rows:
+def rows_of_entries(entries: Sequence[Entry], artifact: Artifact, shape: str = "") -> Rows:
+    """Objects of a JSON or YAML file as rows, a column for each field that one of them has."""
+    labels = label_fields(entries)
     rows = [
         Row(entry.place, [as_object(entry.value).get(label) for label in labels])
         for entry in entries
@@ -135,7 +139,8 @@ def _find_named(document: dict[str, Json], *above: str) -> list[Entry]:
     return named[0] if len(named) == 1 else []
 
 
-def _label_fields(entries: Sequence[Entry]) -> list[str]:
+def label_fields(entries: Sequence[Entry]) -> list[str]:
+    """The fields that objects have, in the order in which they come up."""
     return list(dict.fromkeys(label for entry in entries for label in as_object(entry.value)))
 
 

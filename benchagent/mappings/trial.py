@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from benchagent.formats.call_columns import Columns, plan_columns
-from benchagent.formats.call_records import failure_cells
+from benchagent.formats.call_failures import failure_cells
+from benchagent.formats.setting_columns import is_setting
 from benchagent.formats.settings import read_setting
 from benchagent.mappings.column_reading import ColumnReading, Named
 from benchagent.mappings.identities import (
@@ -104,7 +105,7 @@ def try_columns(rows: Rows, named: Sequence[Named], subject: str | None) -> Tria
         columns=columns,
         identities=tuple(identity.name for identity in borne),
         subject=subject,
-        settings=_find_settings(plan, cells, {*taken, subject}),
+        settings=_find_settings(plan, cells, {*taken, subject}, named),
     )
     return Trial(mapping, refused)
 
@@ -122,15 +123,18 @@ def _names_things(cells: Sequence[Json]) -> bool:
 
 
 def _find_settings(
-    plan: Columns, cells: Mapping[str, Sequence[Json]], taken: set[str | None]
+    plan: Columns,
+    cells: Mapping[str, Sequence[Json]],
+    taken: set[str | None],
+    named: Sequence[Named],
 ) -> tuple[str, ...]:
-    """Columns that no number was read from and whose values come again: under what was measured."""
+    """Columns that no number was read from, and that say under what it was measured."""
     known = plan.roles.union(at for at, _ in (*plan.settings, *plan.environment))
-    found: list[str] = []
-    for at, (label, column) in enumerate(cells.items()):
-        if at in known or label in taken or any(isinstance(cell, dict | list) for cell in column):
-            continue
-        values = {str(cell) for cell in column}
-        if 2 * len(values) <= len(column) and values != {""}:
-            found.append(label)
-    return tuple(found)
+    results = {each.column for each in named}
+    first = min(at for at, label in enumerate(cells) if label in results)
+    return tuple(
+        label
+        for at, (label, column) in enumerate(cells.items())
+        if at not in known and label not in taken
+        if is_setting(label, column, before_results=at < first)
+    )

@@ -101,6 +101,7 @@ DEFINITIONS: Final[dict[str, str]] = {
 
 _LABELS_OF_STATISTICS: Final[dict[str, str]] = {
     "value": "",
+    "summary": "summarised",
     "mean": "mean",
     "median": "median",
     "stddev": "standard deviation",

@@ -1,0 +1,103 @@
+"""Rates that do not say whose they are: one answer's, that of several together, or a test's.
+
+`tok/s` alone is the decode rate of a call. Beside a batch it is of all in it, beside clients nobody
+knows; in a row that names its test (`pp512`, `prefill`, `tg128`) it is what that test is of.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from benchagent.formats.call_columns import Columns
+from benchagent.formats.columns import Meaning, is_bare_rate
+from benchagent.formats.setting_columns import may_be_setting
+from benchagent.formats.settings import read_setting
+from benchagent.mappings.rows import Rows
+from benchagent.measurements.artifact_text import Json
+
+# By these, a row may be of several answers at once.
+_CLIENTS: Final = frozenset(("concurrency", "max_concurrency", "num_parallel"))
+TOGETHER: Final = _CLIENTS | {"batch_size"}
+# Tests in which a prompt was read, or an answer generated, and in which both were.
+_DEPTH: Final = r"(?: ?@ ?d ?[0-9]+)?"
+_STAGES: Final = {
+    "prefill": re.compile(
+        rf"pp ?[0-9]*{_DEPTH}|prefill(?:ing)?|prompt(?:[ _-]?(?:processing|eval(?:uation)?))?"
+    ),
+    "decode": re.compile(
+        rf"tg ?[0-9]*{_DEPTH}|decod(?:e|ing)|(?:(?:text|token)[ _-])?gen(?:erat(?:e|ion))?"
+    ),
+    "both": re.compile(rf"pp ?[0-9]+ ?\+ ?tg ?[0-9]+{_DEPTH}"),
+}
+OF_BOTH: Final = "a rate that is not of generating alone, nor of reading the prompt"
+_RATES: Final = {"prefill": "prefill_rate", "decode": "decode_rate"}
+
+
+def metric_of(columns: Columns, row: Sequence[Json], at: int, meaning: Meaning) -> str | None:
+    """What a cell is of; None for a rate of reading prompts and generating together."""
+    if columns.stage is None or not _is_bare(columns, at, meaning):
+        return meaning.metric
+    return _RATES.get(find_stage(row[columns.stage]) or "")
+
+
+def _is_bare(columns: Columns, at: int, meaning: Meaning) -> bool:
+    return meaning.metric == "decode_rate" and is_bare_rate(columns.labels[at])
+
+
+def find_stage(cell: Json) -> str | None:
+    """Whether a cell names reading prompts (`pp512`), generating (`tg128`) or `both`, if any."""
+    text = cell.strip().lower() if isinstance(cell, str) else ""
+    return next((stage for stage, named in _STAGES.items() if named.fullmatch(text)), None)
+
+
+def _several_together(rows: Rows, plan: Columns) -> set[str]:
+    """The settings by which some row is of several answers at once."""
+    found: set[str] = set()
+    for at, name in plan.settings:
+        if name in TOGETHER:
+            counts = [read_setting(cell) for cell in rows.column(at)]
+            if any(isinstance(n, int | float) and n > 1 for n in counts):
+                found.add(name)
+    return found
+
+
+def read_bare_rates(rows: Rows, plan: Columns) -> Columns:
+    """A rate that does not say whose: a batch's is that of all in it, a test's is what it tests.
+
+    Of clients, and where only some rows tell of prefill, nobody knows.
+    """
+    together = _several_together(rows, plan)
+    stage, some_tell = _find_stages(rows, plan)
+    unknown = bool(together & _CLIENTS) or (some_tell and stage is None)
+    plan = replace(plan, stage=stage)
+    if not together and not unknown:
+        return plan
+    readings: list[tuple[int, Meaning]] = []
+    unread: list[str] = []
+    for at, meaning in plan.readings:
+        bare = _is_bare(plan, at, meaning)
+        if bare and (unknown or stage is not None):
+            unread.append(rows.labels[at])
+        else:
+            readings.append((at, meaning._replace(metric="throughput") if bare else meaning))
+    return replace(plan, readings=tuple(readings), unknown=(*plan.unknown, *unread))
+
+
+def _find_stages(rows: Rows, plan: Columns) -> tuple[int | None, bool]:
+    """The column in which every row says what it tests, and whether any row tells of prefill."""
+    some_tell = False
+    for at, cells in unread_cells(rows, plan):
+        if not may_be_setting(rows.labels[at], cells, before_results=False):
+            continue
+        stages = [find_stage(cell) for cell in cells]
+        if {"prefill", "both"} & set(stages):
+            if all(stages):
+                return at, True
+            some_tell = True
+    return None, some_tell
+
+
+def unread_cells(rows: Rows, plan: Columns) -> list[tuple[int, list[Json]]]:
+    """The columns that nobody understands yet, each with its cells."""
+    return [(at, rows.column(at)) for at, label in enumerate(rows.labels) if label in plan.unknown]

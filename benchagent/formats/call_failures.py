@@ -1,0 +1,99 @@
+"""Whether a row of which a cell says that it failed, or whose results are blank or zero, did fail.
+
+The zeros that a script wrote in its exception handler were never measured.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from benchagent.formats.call_columns import Columns
+from benchagent.measurements.artifact_text import Json, as_text
+from benchagent.measurements.readings import Failure, Reading, Refusal
+
+Locate = Callable[[str], str]
+
+BLANK: Final = "every result is blank, no error recorded"
+_UNCLOCKED: Final = "every time and rate is blank, no error recorded"
+_CLOCKED: Final = frozenset(("ms", "tok/s"))
+_NO_ERROR: Final = frozenset({"none", "null", "nan", "-"})
+_FAILED: Final = frozenset(
+    "failed fail failure error err timeout timedout oom outofmemory crashed crash aborted "
+    "cancelled canceled killed exception".split()
+)
+_HTTP_ERROR: Final = re.compile(r"[45]\d\d(\.0)?")
+
+
+def tells_clock(unit: str | None) -> bool:
+    """Whether a unit is that of a time or rate, which a run that failed has not."""
+    return unit in _CLOCKED
+
+
+def _tells_error(cell: Json) -> bool:
+    """Whether the error cell of a call speaks."""
+    error = as_text(cell)
+    return error is not None and error.lower() not in _NO_ERROR
+
+
+def _denies_success(cell: Json) -> bool:
+    """Whether the success cell of a call says that it failed."""
+    return str(cell).lower() in {"false", "no", "0"}
+
+
+def states_failure(cell: Json) -> bool:
+    """Whether the status cell of a call is a word for a failure, or an error code of HTTP."""
+    status = str(cell).strip().lower()
+    return re.sub(r"[\s_-]", "", status) in _FAILED or bool(_HTTP_ERROR.fullmatch(status))
+
+
+def failure_cells(columns: Columns) -> list[tuple[int, Callable[[Json], bool]]]:
+    """The cells in which a row can say that its call failed, each with what tells whether it does."""
+    found = (
+        (columns.error, _tells_error),
+        (columns.success, _denies_success),
+        (columns.status, states_failure),
+    )
+    return [(at, tells) for at, tells in found if at is not None]
+
+
+def find_failure(
+    columns: Columns,
+    row: Sequence[Json],
+    locate: Locate,
+    readings: list[Reading],
+    refusals: list[Refusal],
+    name: str,
+) -> Failure | None:
+    error = as_text(row[columns.error]) if columns.error is not None else None
+    if columns.error is not None and error and _tells_error(error):
+        zeros = bool(readings) and all(reading.value == 0 for reading in readings)
+        return Failure(
+            reason=error,
+            locator=locate(columns.labels[columns.error]),
+            recorded_as="zero" if zeros else "error",
+        )
+    if columns.success is not None and _denies_success(row[columns.success]):
+        locator = locate(columns.labels[columns.success])
+        return Failure(reason="marked as not successful, no reason given", locator=locator)
+    if columns.status is not None and states_failure(row[columns.status]):
+        label = columns.labels[columns.status]
+        said = f"its {label.lower()} is {as_text(row[columns.status])}"
+        return Failure(reason=said, locator=locate(label))
+    if not readings:
+        if refusals:
+            return Failure(reason=refusals[0].reason, locator=refusals[0].locator)
+        return Failure(reason=BLANK, locator=name, recorded_as="blank")
+    clocked = any(m.unit and tells_clock(m.unit.canonical) for _, m in columns.readings)
+    if clocked and not refusals and not any(tells_clock(reading.unit) for reading in readings):
+        return Failure(reason=_UNCLOCKED, locator=name, recorded_as="blank")
+    if all(reading.value == 0 for reading in readings):
+        return Failure(
+            reason="every result is zero, no error recorded",
+            locator=readings[0].locator,
+            recorded_as="zero",
+        )
+    for reading in readings:
+        if reading.metric == "output_tokens" and reading.value == 0:
+            said = "no token was generated"
+            return Failure(reason=said, locator=reading.locator, recorded_as="zero")
+    return None

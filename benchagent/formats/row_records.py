@@ -1,0 +1,61 @@
+"""Rows whose columns are understood, as records: the same for tables, lists and lines."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from benchagent.formats.call_columns import Columns
+from benchagent.formats.call_records import NO_RUN, is_no_run, read_record
+from benchagent.mappings.rows import Row, Rows
+from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.readings import Kind, Parsed, Record, Refusal
+
+# So many rows are enough to learn definitions from.
+_LEARNT_FROM: Final = 200
+
+
+def parse_rows(
+    rows: Rows, columns: Columns, *, format: str, benchmark: str, kind: Kind = "measured"
+) -> Parsed:
+    """All rows; those that cannot be read, and those that are no runs, are refused."""
+    records: list[Record] = []
+    refusals: list[Refusal] = [*rows.refusals]
+    for _, record, refused in read_rows(rows, columns, benchmark=benchmark, kind=kind):
+        if is_no_run(record, columns):
+            refusals.append(Refusal(locator=record.name, reason=NO_RUN))
+            continue
+        records.append(record)
+        refusals.extend(refused)
+    return Parsed(
+        format=format,
+        records=tuple(records),
+        refusals=tuple(refusals),
+        reason=say_unread(columns),
+    )
+
+
+def read_rows(
+    rows: Rows, columns: Columns, *, benchmark: str, kind: Kind = "measured"
+) -> Iterator[tuple[Row, Record, list[Refusal]]]:
+    """Each row, its record, and those of its cells that should hold numbers and do not."""
+    for at, row in enumerate(rows.rows):
+        record, refused = read_record(
+            columns,
+            row.cells,
+            row.locate,
+            name=row.name,
+            sequence=at,
+            benchmark=benchmark,
+            kind=kind,
+            model=rows.model,
+        )
+        yield row, record, refused
+
+
+def first_cells(rows: Rows) -> list[Sequence[Json]]:
+    """The cells of the first rows: enough to learn the definitions from."""
+    return [row.cells for row in rows.rows[:_LEARNT_FROM]]
+
+
+def say_unread(columns: Columns) -> str | None:
+    """What of a file was not read, in words, if anything."""
+    return f"columns not understood: {', '.join(columns.unknown)}" if columns.unknown else None

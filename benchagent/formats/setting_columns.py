@@ -1,0 +1,135 @@
+"""Which columns of nobody's format say under what a row was measured.
+
+Texts are settings unless they name the row, say what came out of it or what somebody thought of it:
+numbers of two drivers or engines must not be pooled. Of numbers only those are that a knob is named
+after, or that stand before all results, whole and again and again; all others may be results, by
+which rows must not be parted.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from benchagent.formats.settings import read_setting, read_time
+from benchagent.measurements.artifact_text import Json, Numeral
+from benchagent.quantities.names import find_named_unit, join_words
+
+# What a call said, or what somebody says of it.
+_PROSE: Final = frozenset(
+    "response answer output text note notes comment comments observation observations raw path "
+    "file filename filepath".split()
+)
+# How something ended, which is no setting of it.
+OUTCOMES: Final = frozenset(
+    "status state valid invalid reason result results success passed".split()
+)
+_NAMES_OF_ROWS: Final = frozenset(
+    ("id", "uuid", "request_id", "session_id", "hash", "date", "time")
+)
+# They name all other settings together, so that facts leave them out where those are told.
+NAMES_OF_SETTINGS: Final = frozenset(("label", "config_name", "config_id", "run"))
+# What people turn before they measure, as a word of its name; a 0 or 1 says whether.
+_KNOBS: Final = frozenset(
+    "batch batchsize microbatch ubatch threads thread workers worker streams stream clients users "
+    "concurrency concurrent parallel parallelism inflight ngl layers offload offloaded ctx context "
+    "window ctxlen cores cpus gpus nodes replicas instances slots shards beams beam draft spec "
+    "speculative bits wbits kvbits cache mmap mlock numa prefetch lookahead chunk seqlen use enable "
+    "enabled disable with without".split()
+)
+# They count rows, or what came out of them.
+_NO_KNOBS: Final = frozenset(
+    "id idx index no nr number num order row line round rep reps replicate repeat attempt try "
+    "sample samples item question case step epoch fold iters iterations runs trials n count rank "
+    "day hour year month pid port total hit hits miss misses used peak ok failed failures errors "
+    "error completed success score quality accuracy rate speed latency time tokens words chars "
+    "memory mean avg median std min max generated produced bytes size cost".split()
+)
+_LONGEST_SETTING: Final = 60
+# In so many rows, a column of which no text comes again may name rows.
+_MANY_ROWS: Final = 20
+# Then the texts are enumerated (`call-17`), made of digits (`9f3c…`), or say what was asked.
+_RUNNING: Final = re.compile(r"\d+")
+_HEXADECIMAL: Final = re.compile(r"[0-9a-f-]{8,}", re.IGNORECASE)
+_A_SENTENCE: Final = 4
+
+
+def may_be_setting(label: str, cells: Iterable[Json], *, before_results: bool) -> bool:
+    """Whether a column of this name with some of these cells could be one (`is_setting`)."""
+    if _names_no_setting(label):
+        return False
+    by_name = is_knob(label) or (before_results and not _counts(label))
+    return any(is_word(cell) or (by_name and _read_number(cell) is not None) for cell in cells)
+
+
+def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bool:
+    """Whether a column says how a row was run.
+
+    Args:
+        label: its name.
+        cells: one of each row.
+        before_results: whether it stands left of all columns that hold results.
+    """
+    filled = [cell for cell in cells if cell not in (None, "")]
+    if not filled or _names_no_setting(label):
+        return False
+    if all(map(is_word, filled)):
+        return not _name_rows([str(cell) for cell in filled])
+    values = [value for cell in filled if (value := _read_number(cell)) is not None]
+    if len(values) < len(filled):
+        return False
+    return is_knob(label) or (before_results and not _counts(label) and _come_again(values))
+
+
+def is_knob(label: str) -> bool:
+    """Whether a name is that of something which people set, as `max_batch` or `offloaded_layers`."""
+    return not _KNOBS.isdisjoint(join_words(label).split("_")) and not _counts(label)
+
+
+def tells_outcome(label: str) -> bool:
+    """Whether a name is that of how something ended."""
+    return not OUTCOMES.isdisjoint(join_words(label).split("_"))
+
+
+def is_word(cell: Json) -> bool:
+    """Whether a cell is a short text, or yes or no."""
+    if isinstance(cell, bool):
+        return True
+    if not isinstance(cell, str) or isinstance(cell, Numeral) or len(cell) > _LONGEST_SETTING:
+        return False
+    worded = any(letter.isalpha() for letter in cell)
+    return worded and isinstance(read_setting(cell), str) and read_time(cell) is None
+
+
+def _names_no_setting(label: str) -> bool:
+    name = join_words(label)
+    said = not _PROSE.isdisjoint(name.split("_")) or tells_outcome(label)
+    return said or name in _NAMES_OF_ROWS
+
+
+def _counts(label: str) -> bool:
+    """Whether a name is that of a counter, or of a quantity with its unit."""
+    name = join_words(label)
+    end = find_named_unit(name)
+    return not _NO_KNOBS.isdisjoint(name.split("_")) or (end is not None and end.before != "")
+
+
+def _read_number(cell: Json) -> float | None:
+    value = read_setting(cell) if isinstance(cell, str) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _come_again(values: Sequence[float]) -> bool:
+    """Whether two or more whole numbers come again and again."""
+    whole = all(value == int(value) for value in values)
+    return whole and 4 <= 2 * len(set(values)) <= len(values)
+
+
+def _name_rows(texts: Sequence[str]) -> bool:
+    """Whether no text comes again in many rows, and all are numbered, made up, or sentences."""
+    if len(texts) < _MANY_ROWS or len(set(texts)) < len(texts):
+        return False
+    patterns = {_RUNNING.sub("", text) for text in texts}
+    numbered = 2 * len(patterns) <= len(texts)
+    made_up = all(_HEXADECIMAL.fullmatch(text) for text in texts)
+    sentences = sum(len(text.split()) >= _A_SENTENCE for text in texts)
+    return numbered or made_up or 2 * sentences >= len(texts)
