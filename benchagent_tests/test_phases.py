@@ -1,4 +1,7 @@
-from benchagent.measurements.phases import find_gap
+import numpy as np
+import pytest
+
+from benchagent.measurements.phases import find_gap, find_gaps
 
 
 def test_cold_and_warm_part_at_the_widest_gap():
@@ -24,3 +27,30 @@ def test_noise_below_a_millisecond_is_no_cold_start():
 
 def test_two_calls_are_too_few_to_tell():
     assert find_gap([50.0, 5000.0]) is None
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        ([28.0, 35.0, 31.0], True),
+        # one call is as clear as many beside those of others
+        ([40.0], True),
+        # nobody knows of times beyond what warm calls of another model take
+        ([28.0, 70.0, 90.0], False),
+        # nor of a model that was loaded for each call
+        ([8000.0, 9000.0], False),
+        ([], False),
+    ],
+)
+def test_a_subject_that_was_never_loaded_is_warm_beside_one_that_was(
+    times: list[float], told: bool
+):
+    gaps = find_gaps({"loaded": np.array([9000.0, 30.0, 33.0]), "other": np.array(times)})
+
+    assert ("other" in gaps) is told
+    if told:
+        assert max(times) < gaps["other"].threshold_ms < 9000
+
+
+def test_without_a_cold_call_anywhere_nobody_has_a_phase():
+    assert find_gaps({"a": np.array([30.0, 33.0, 29.0]), "b": np.array([31.0])}) == {}

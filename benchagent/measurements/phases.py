@@ -4,11 +4,13 @@
 
 A call that had to load the model waited for it; one that found it loaded did not. The load times
 of one subject's calls then fall into two heaps, and the widest gap between them (as a ratio) is
-the threshold. Where no gap is clear there is no threshold, and the calls have no phase.
+the threshold. Where no gap is clear there is no threshold, and the calls have no phase, unless
+other subjects of the benchmark show what cold and warm take there and all are as fast as warm ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,6 +23,7 @@ from benchagent.measurements.segments import ParsedContents
 # Ollama's bookkeeping for a loaded model varies by a factor of two and stays below 300 ms;
 # loading weights takes several times the slowest of it.
 _CLEAR_GAP: Final = 3.0
+_VARIES: Final = 2.0
 _SMALLEST_MS: Final = 1.0
 _FEWEST_CALLS: Final = 3
 
@@ -51,9 +54,35 @@ def find_gap(load_times_ms: Sequence[float] | Floats) -> Gap | None:
     return Gap((below * above) ** 0.5, ratio) if ratio >= _CLEAR_GAP else None
 
 
+def find_gaps(times: Mapping[str, Floats]) -> dict[str, Gap]:
+    """Where the load times of the subjects of one benchmark part, for those of which it is clear.
+
+    A subject whose calls do not part was loaded beforehand if they are as fast as the warm calls of
+    those that do, and far from the cold ones.
+    """
+    own = {of: gap for of, each in times.items() if (gap := find_gap(each))}
+    if not own:
+        return {}
+    loads = np.concatenate([times[of] for of in own])
+    is_cold = np.concatenate([times[of] > gap.threshold_ms for of, gap in own.items()])
+    warm = max(float(loads[~is_cold].max()), _SMALLEST_MS)
+    cold = float(loads[is_cold].min())
+    found: dict[str, Gap] = {}
+    for of, each in times.items():
+        if of in own:
+            found[of] = own[of]
+        elif len(each) and (slowest := float(each.max())) <= _VARIES * warm:
+            below = max(warm, slowest)
+            if cold >= _CLEAR_GAP * below:
+                found[of] = Gap((below * cold) ** 0.5, cold / below)
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseThreshold:
     """Where cold and warm calls part, found from the data of one (benchmark, subject).
+
+    Of a subject that was never loaded (`n_cold` is 0), it is found beside others of the benchmark.
 
     Attributes:
         threshold_ms: load time above which a call is cold, in milliseconds.
@@ -84,22 +113,23 @@ def tell_phases(runs: pa.Table, parsed: ParsedContents) -> tuple[pa.Table, list[
     phase = _Encoded(np.full(len(load), -1), ["cold", "warm"])
     thresholds: list[PhaseThreshold] = []
     timed = np.flatnonzero(~np.isnan(load) & (subject.codes >= 0))
-    for kind, of, rows in _groups(benchmark, subject, timed):
-        times = load[rows][counts[rows]]
-        if not (gap := find_gap(times)):
-            continue
-        phase.codes[rows] = np.where(load[rows] > gap.threshold_ms, 0, 1)
-        n_cold = int((times > gap.threshold_ms).sum())
-        thresholds.append(
-            PhaseThreshold(
-                benchmark=kind,
-                subject=of,
-                threshold_ms=gap.threshold_ms,
-                gap=gap.ratio,
-                n_cold=n_cold,
-                n_warm=len(times) - n_cold,
+    for kind, groups in groupby(_groups(benchmark, subject, timed), key=lambda group: group[0]):
+        times = {of: (rows, load[rows][counts[rows]]) for _, of, rows in groups}
+        gaps = find_gaps({of: counted for of, (_, counted) in times.items()})
+        for of, gap in gaps.items():
+            rows, counted = times[of]
+            phase.codes[rows] = np.where(load[rows] > gap.threshold_ms, 0, 1)
+            n_cold = int((counted > gap.threshold_ms).sum())
+            thresholds.append(
+                PhaseThreshold(
+                    benchmark=kind,
+                    subject=of,
+                    threshold_ms=gap.threshold_ms,
+                    gap=gap.ratio,
+                    n_cold=n_cold,
+                    n_warm=len(counted) - n_cold,
+                )
             )
-        )
     found = pa.array(phase.names, pa.string()).take(
         pa.array(phase.codes, pa.int64(), mask=phase.codes < 0)
     )
