@@ -54,11 +54,12 @@ def arms(
     prompts: int = 4,
     rounds: int = 4,
     shuffled: bool = True,
+    seed: int = 42,
     **columns: Any,
 ) -> list[Row]:
     """A sweep: every level with every prompt in every round, in shuffled order."""
     grid = [(i, p) for _ in range(rounds) for i in range(len(levels)) for p in range(prompts)]
-    rng = random.Random(42)
+    rng = random.Random(seed)
     rng.shuffle(grid) if shuffled else grid.sort(key=lambda cell: cell[0])
     return [
         a_measurement(
@@ -332,14 +333,24 @@ def write_up(stated: float, others: int = 4) -> Evidence:
     return an_evidence(rows)
 
 
-def told_in_two(digits: int) -> Evidence:
-    """The latencies of a log, and of a sheet with so many decimals made from it."""
+def told_in_two(digits: int, nameless: str = "") -> Evidence:
+    """The latencies of a log, and of a sheet with so many decimals made from it.
+
+    The one that ends in `nameless` does not say of whom they are.
+    """
     values = [31.41592, 27.18281, 16.18033, 14.14213]
     sheet = [round(value, digits) for value in values]
+    told: dict[str, list[float]] = {"artifacts/log.json": values, "csv_data/sheet.csv": sheet}
     return an_evidence(
         [
-            *measured(values, metric="latency", path="artifacts/log.json", subject="vgg"),
-            *measured(sheet, metric="latency", path="csv_data/sheet.csv", subject="vgg"),
+            row
+            for path, numbers in told.items()
+            for row in measured(
+                numbers,
+                metric="latency",
+                path=path,
+                subject=None if nameless and path.endswith(nameless) else "vgg",
+            )
         ]
     )
 
@@ -641,6 +652,7 @@ SILENT: list[tuple[str, Seen]] = [
     ),
     # two digits are shared by chance
     ("near-duplicates", lambda: told_in_two(0)),
+    ("near-duplicates", lambda: told_in_two(0, nameless=".json")),
     ("slower-than-baseline", lambda: variants(baseline=1.0, fused=1.01)),
     # which ran on the CPU, and the baseline on the GPU: devices, not engines
     ("slower-than-baseline", lambda: placed(None, "CPUExecutionProvider")),
@@ -875,7 +887,7 @@ def test_an_effect_in_many_files_each_run_in_blocks_is_told_with_that_reserve():
         for place in range(8)
         for row in arms(
             "num_gpu", [0, 50], [30.0, 36.0], shuffled=False, subject="yi:6b",
-            path=f"reports/{place}.csv", prompts=2, rounds=2,
+            path=f"reports/{place}.csv", prompts=2, rounds=2, seed=place,
         )
     ]  # fmt: skip
     [sentence] = told(an_evidence(rows), "option-effect")
@@ -895,6 +907,55 @@ def test_one_effect_on_several_subjects_is_one_finding():
     assert sentence.startswith("`top_k=90` gave a higher decode rate than `top_k=10`: medians of ")
     assert all(f"`{name}` " in sentence for name in ("yi:6b", "nova:3b", "terra:9b"))
     assert "(largest p = " in sentence
+
+
+@pytest.mark.parametrize("nameless", [".json", ".csv"])
+@pytest.mark.parametrize(
+    ("digits", "rule"), [(2, "near-duplicates"), (5, "runs-told-twice")], ids=["rounded", "whole"]
+)
+def test_a_file_that_names_nobody_has_the_name_of_one_that_tells_the_same(
+    digits: int, rule: str, nameless: str
+):
+    evidence = told_in_two(digits, nameless=nameless)
+
+    facts = derive_facts(evidence)
+
+    assert [fact.n for fact in facts if fact.about == "subject" and fact.method == "median"] == [4]
+    assert {fact.subject for fact in facts if fact.about == "subject"} == {"vgg"}
+    assert told(evidence, rule)
+
+
+def test_a_sheet_of_one_column_that_tells_a_log_again_is_counted_once_though_digits_are_few():
+    values = [31.41592, 27.2, 16.18033, 14.14213, 12.5]
+    rows = [
+        *measured(values, path="artifacts/log.json"),
+        *measured(values, path="csv_data/sheet.csv"),
+    ]
+    [sentence] = told(an_evidence(rows), "runs-told-twice")
+    assert sentence.startswith("5 runs stood in a second file with the same figures, in 1 file")
+
+
+def test_what_a_deterministic_model_answers_twice_is_no_file_told_twice():
+    rows = [
+        row
+        for path in ("artifacts/monday.json", "artifacts/tuesday.json")
+        for row in measured([0.812, 0.754, 0.667], metric="accuracy", path=path)
+    ]
+    assert told(an_evidence(rows), "runs-told-twice") == []
+
+
+def test_a_file_that_names_nobody_keeps_out_of_two_that_disagree_on_the_name():
+    values = [31.41592, 27.18281, 16.18033]
+    named = {"artifacts/a.json": "vgg", "artifacts/b.json": "vit", "artifacts/c.json": None}
+    rows = [
+        row
+        for path, subject in named.items()
+        for row in measured(values, metric="latency", path=path, subject=subject)
+    ]
+
+    facts = derive_facts(an_evidence(rows))
+
+    assert {fact.subject for fact in facts if fact.about == "subject"} == {"vgg", "vit", None}
 
 
 def test_a_variant_timed_call_by_call_is_told_with_the_median_that_was_taken():

@@ -1,7 +1,8 @@
 """The numbers that may enter a statistic, each counted once, in groups that were run alike.
 
 Failed runs, exact duplicates, numbers without a unit, summaries and claims stay out. A run that
-two files tell of (as CSV and as JSON) is taken from one of them.
+two files tell of (as CSV and as JSON) is taken from one of them, and has the subject that either
+of them names.
 """
 
 import json
@@ -22,7 +23,12 @@ from benchagent.facts.derivations.frame import (
     first_of_each,
     split,
 )
-from benchagent.facts.derivations.near_copies import find_near_copies
+from benchagent.facts.derivations.near_copies import (
+    CLOCKED_UNITS,
+    find_namesakes,
+    find_near_copies,
+    find_retellings,
+)
 from benchagent.facts.estimates import Floats, Ints
 from benchagent.facts.fact import Evidence
 
@@ -55,7 +61,6 @@ _SPREADS: Final = frozenset(("stddev", "stddev_population", "stderr", "ci_low", 
 MISLABELLED: Final = "mislabelled"
 # Enough digits that two runs cannot share a time by chance; fewer survive CSV and JSON alike.
 _DIGITS_OF_ONE_RUN: Final = 6
-_CLOCKED_UNITS: Final = ("ms", "tok/s", "req/s", "items/s", "words/s")
 _COUNTED_UNITS: Final = frozenset(("tokens", "chars", "bytes", "calls", "runs"))
 
 
@@ -103,7 +108,7 @@ class Samples:
 
         The error of a perplexity is over its tokens and says nothing of the rate beside it.
         """
-        timed = self.frame.has("unit", *_CLOCKED_UNITS)
+        timed = self.frame.has("unit", *CLOCKED_UNITS)
         times_something = np.bincount(run, weights=timed) > 0
         return timed | ~times_something[run]
 
@@ -137,9 +142,21 @@ def select_samples(evidence: Evidence) -> Samples:
     frame = frame.take(usable)
     if failures:
         frame = _without_runs(frame, failures)
-    told = _take_apart(frame.take(np.argsort(frame.ids, kind="stable")))
+    told = _take_apart(_name_subjects(frame.take(np.argsort(frame.ids, kind="stable"))))
     frame, retold, near = _count_once(told)
     return Samples(frame, told, retold, near)
+
+
+def _name_subjects(frame: Frame) -> Frame:
+    """The same rows, with the subject of files that repeat those of a file that names it."""
+    namesakes = find_namesakes(frame)
+    if not namesakes:
+        return frame
+    subjects = frame.names["subject"]
+    codes = subjects.codes.copy()
+    for path, subject in namesakes.items():
+        codes[frame.has("source_path", path)] = subjects.words.places[subject]
+    return frame.with_names(subject=Names(codes, subjects.words))
 
 
 def used_spreads(frame: Frame) -> list[str]:
@@ -220,13 +237,14 @@ def _count_once(
     Or fewer digits of the same: the file with more of them counts.
     """
     near = find_near_copies(frame)
-    copied = frame.has("source_path", *near)
-    rounded = frame.take(copied)
+    copies = {**find_retellings(frame), **near}
+    copied = frame.has("source_path", *copies)
+    told_again = frame.take(copied)
     repeats = [
-        (name_run(path, record), near[path])
-        for path, record in rounded.records(_RUN, rounded.first_of_each(_RUN))
+        (name_run(path, record), copies[path])
+        for path, record in told_again.records(_RUN, told_again.first_of_each(_RUN))
     ]
-    frame, retold = _count_exactly_once(frame.take(~copied) if near else frame)
+    frame, retold = _count_exactly_once(frame.take(~copied) if copies else frame)
     return frame, tuple(sorted([*retold, *repeats])), near
 
 
