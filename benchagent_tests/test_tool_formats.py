@@ -276,6 +276,71 @@ def test_a_table_of_hyperfine_has_no_means_over_times_of_zero_and_no_deviation_o
     assert refused == ["row=1", "row=2,column=stddev", "row=3"]
 
 
+def test_what_hyperfine_prints_is_read_with_its_units_runs_and_failures():
+    parsed = parse_sample("hyperfine.txt")
+    shown, ignored, once, again, ended = parsed.records
+    assert [(r.metric, r.statistic, r.value, r.n, r.kind) for r in shown.readings] == [
+        ("latency", "mean", 20.0, 3, "derived"),
+        ("latency", "stddev", 0.1, 3, "derived"),
+        ("latency", "min", 20.0, 3, "derived"),
+        ("latency", "max", 20.2, 3, "derived"),
+        ("hyperfine:user_time", "mean", 0.8, 3, "derived"),
+        ("hyperfine:system_time", "mean", 0.3, 3, "derived"),
+    ]
+    # the terminal's colours stand between the words
+    assert shown.readings[0].locator == "line=2,chars=52-55"
+    assert (once.subject, once.readings[0].n, again.readings[0].n) == ("sleep 0.01", 1, 2)
+    said = [str(r.failure.reason).split(" in ")[0] for r in (ignored, ended) if r.failure]
+    assert said == [
+        "Ignoring non-zero exit code.",
+        "Command terminated with non-zero exit code 3",
+    ]
+    assert not ignored.readings
+
+
+def test_microseconds_in_what_hyperfine_prints_are_microseconds():
+    text = (
+        "Benchmark #1: ls\n"
+        "  Time (mean ± \N{GREEK SMALL LETTER SIGMA}):     421.5 µs ±  45.1 µs    "
+        "[User: 415.5 µs, System: 1.0 ms]\n"
+        "  Range (min … max):   0.390 s … 0.589 s    20 runs\n"
+    )
+    (record,) = parse_text(text, name="x.txt").records
+    assert [r.value for r in record.readings] == [0.4215, 0.0451, 390.0, 589.0, 0.4155, 1.0]
+
+
+@pytest.mark.parametrize("sample", ["hyperfine.md", "hyperfine.org"])
+def test_a_command_in_hyperfines_table_may_hold_the_bars_that_part_its_cells(sample: str):
+    records = parse_sample(sample).records
+    assert [record.subject for record in records] == ["the fast one", 'slow, "quoted" | piped']
+    assert [(r.statistic, r.value, r.kind) for r in records[1].readings] == [
+        ("mean", 30.0, "derived"),
+        ("stddev", 3.6, "derived"),
+        ("min", 27.5, "derived"),
+        ("max", 32.6, "derived"),
+    ]
+
+
+def test_a_row_of_hyperfines_table_over_times_of_zero_gives_no_means():
+    text = (
+        "| Command | Mean [ms] | Min [ms] | Max [ms] | Relative |\n|:---|---:|---:|---:|---:|\n"
+        "| `false` | 0.9 ± 1.6 | 0.0 | 2.8 | 1.00 |\n| `ls` | 11.2 | 11.2 | 11.2 | 12.4 |\n"
+    )
+    parsed = parse_text(text, name="x.md")
+    assert parsed.format == "hyperfine-table"
+    assert [record.subject for record in parsed.records] == ["ls"]
+    assert [refusal.locator for refusal in parsed.refusals] == ["line=3"]
+
+
+def test_a_write_up_with_a_table_of_hyperfine_and_others_stays_a_write_up():
+    text = (
+        "| Command | Mean [ms] | Min [ms] | Max [ms] | Relative |\n|---|---|---|---|---|\n"
+        "| `ls` | 11.2 ± 0.1 | 11.1 | 11.3 | 1.00 |\n\n"
+        "| model | TTFT (ms) |\n|---|---|\n| gemma3:270m | 12 |\n"
+    )
+    assert parse_text(text, name="x.md").format == "markdown"
+
+
 def test_the_requests_of_guidellm_are_measured_and_their_distributions_derived():
     parsed = parse_sample("guidellm.json")
     whole, first, *_ = parsed.records

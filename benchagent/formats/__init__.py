@@ -31,6 +31,8 @@ from benchagent.formats import (
     guidellm_csv,
     hyperfine,
     hyperfine_csv,
+    hyperfine_table,
+    hyperfine_text,
     inspect_log,
     kernel_bench,
     latency_baseline,
@@ -109,6 +111,8 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (google_benchmark_csv, "tool"),
     (hyperfine, "tool"),
     (hyperfine_csv, "tool"),
+    (hyperfine_table, "tool"),
+    (hyperfine_text, "tool"),
     # scripts' files, by the columns and fields that they share
     (generation_tests_csv, "corpus"),
     (llm_calls_csv, "corpus"),

@@ -35,6 +35,7 @@ SHARES: Final = {
     "user": Field("hyperfine:user_time", "s", "mean"),
     "system": Field("hyperfine:system_time", "s", "mean"),
 }
+OF_NO_RUNS: Final = "a run has a time of 0, so that the means are of something else than runs"
 _TIME: Final = Field("latency", "s")
 _MEMORY: Final = Field("memory", "bytes")
 
@@ -130,9 +131,9 @@ def _read_sums(command: _Command, refusals: list[Refusal]) -> Iterator[Record]:
     entry, place = command.entry, ("results", command.at)
     times, failed = as_list(entry.get("times")), _failed_runs(entry)
     if failed or any(isinstance(time, str) and not time.strip("0.") for time in times):
-        what = f"{len(failed)} runs failed" if failed else "a run has a time of 0"
-        said = f"{what}, so that the means are of something else than runs"
-        refusals.append(Refusal(locator=pointer_locator(*place), reason=said))
+        said = f"{len(failed)} runs failed, so that the means are of something else than runs"
+        reason = said if failed else OF_NO_RUNS
+        refusals.append(Refusal(locator=pointer_locator(*place), reason=reason))
         return
     kind: Kind = "derived" if times else "measured"
     n, fields = len(times) or None, {**TIMES, **SHARES}

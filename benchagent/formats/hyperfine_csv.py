@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from benchagent.formats.hyperfine import SHARES, TIMES
+from benchagent.formats.hyperfine import OF_NO_RUNS, SHARES, TIMES
 from benchagent.formats.json_fields import drop_untimed, read_located
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
@@ -17,7 +17,6 @@ _COLUMNS: Final = ["command", "mean", "stddev", "median", "user", "system", "min
 # up to version 1.6 there was no median
 _OLD_COLUMNS: Final = [name for name in _COLUMNS if name != "median"]
 _PARAMETER: Final = "parameter_"
-_OF_NO_RUNS: Final = "a run has a time of 0, so that the means are of something else than runs"
 
 
 def detect(artifact: Artifact) -> bool:
@@ -36,7 +35,7 @@ def parse(artifact: Artifact) -> Parsed:
     for at, row in enumerate(grid.rows, start=1):
         cells = dict(zip(grid.labels, row, strict=False))
         said = grid.refuse_row(row) or (
-            _OF_NO_RUNS if not cells.get("min", "-").strip("0.") else None
+            OF_NO_RUNS if not cells.get("min", "-").strip("0.") else None
         )
         if said:
             refusals.append(Refusal(locator=f"row={at}", reason=said))
