@@ -564,6 +564,39 @@ def test_aiperfs_requests_are_read_one_by_one():
     assert abs(mean - 5071.7578778) < 1e-6
 
 
+def test_an_answer_that_came_in_one_piece_has_no_times_of_tokens():
+    lines = (
+        '{"metadata": {"request_start_ns": 5}, "metrics": {'
+        '"request_latency": {"value": 63, "unit": "ms"},'
+        ' "time_to_first_token": {"value": 63, "unit": "ms"},'
+        ' "inter_token_latency": {"value": 0, "unit": "ms"}}}\n'
+        '{"metadata": {"request_start_ns": 9}, "metrics": {'
+        '"request_latency": {"value": 65, "unit": "ms"},'
+        ' "time_to_first_token": {"value": 30, "unit": "ms"},'
+        ' "inter_token_latency": {"value": 5, "unit": "ms"}}}\n'
+    )
+    parsed = parse_text(lines, name="x.jsonl")
+    assert [numbers_of(record) for record in parsed.records] == [
+        {"latency": 63.0},
+        {"latency": 65.0, "ttft": 30.0, "tpot": 5.0},
+    ]
+    assert {refusal.locator for refusal in parsed.refusals} == {
+        "line=1/metrics/time_to_first_token/value",
+        "line=1/metrics/inter_token_latency/value",
+    }
+
+
+def test_the_load_of_an_aiperf_run_is_that_after_its_warm_up():
+    text = (
+        '{"schema_version": "1.4", "request_latency": {"unit": "ms", "avg": 5, "count": 2},'
+        ' "input_config": {"phases": ['
+        '{"kind": "warmup", "requests": 2, "concurrency": 1},'
+        ' {"kind": "profiling", "type": "poisson", "requests": 6, "rate": 10.0}]}}'
+    )
+    (record,) = parse_text(text, name="x.json").records
+    assert record.config == {"requests": 6, "request_rate": 10, "arrivals": "poisson"}
+
+
 def test_aiperfs_table_gives_what_its_json_gives_rounded():
     parsed = parse_sample("aiperf.csv")
     table, whole = numbers_of(parsed.records[0]), numbers_of(parse_sample("aiperf.json").records[0])

@@ -1,13 +1,19 @@
 """What AIPerf exports as JSON: a unit and statistics for each of its metrics.
 
-Its standard deviation is divided by n, not by n - 1. Its inter-token latency leaves the first
+Its standard deviation is divided by n, not by n - 1. Where an answer came in one
+piece, the time between its tokens is 0 and that to the first one all of its latency. Its inter-token latency leaves the first
 token out, and its output tokens are those that the client's tokenizer counts.
 """
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
+from benchagent.formats.json_fields import (
+    Field,
+    count_at,
+    read_fields,
+    read_settings,
+)
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
@@ -45,6 +51,7 @@ STATISTICS: Final = {
     "p1": "p1", "p5": "p5", "p10": "p10", "p25": "p25", "p75": "p75", "p90": "p90", "p95": "p95",
     "p99": "p99",
 }  # fmt: skip
+_ONE_PIECE: Final = "an answer came in one piece, so that the times of its tokens were not seen"
 
 
 def detect(artifact: Artifact) -> bool:
@@ -75,6 +82,7 @@ def parse_run(artifact: Artifact, format: str) -> Parsed:
     readings: list[Reading] = []
     for key, metric in _ALL.items():
         readings += _read_metric(as_object(top.get(key)), key, metric, refusals)
+    readings = drop_unstreamed(readings, refusals)
     moment = read_time(top.get("start_time"))
     record = Record(
         name="/request_latency",
@@ -117,6 +125,16 @@ def _read_metric(
     return read_fields(entry, (key,), fields, refusals, n=count_at(entry, "count"))
 
 
+def drop_unstreamed(readings: list[Reading], refusals: list[Refusal]) -> list[Reading]:
+    """The readings, without times of tokens where an answer that they are of came in one piece."""
+    of_all = ("value", "min")
+    if not any(r.metric == "tpot" and r.statistic in of_all and r.value <= 0 for r in readings):
+        return readings
+    untimed = [reading for reading in readings if reading.metric in ("ttft", "tpot")]
+    refusals += [Refusal(locator=reading.locator, reason=_ONE_PIECE) for reading in untimed]
+    return [reading for reading in readings if reading not in untimed]
+
+
 def _find_model(config: Mapping[str, Json]) -> str | None:
     for model in as_list(as_object(config.get("models")).get("items")):
         return as_text(as_object(model).get("name"))
@@ -131,7 +149,10 @@ def _read_config(config: Mapping[str, Json]) -> dict[str, Scalar]:
         {"endpoint": endpoint.get("type"), "streaming": endpoint.get("streaming")}
     )
     phases = [as_object(phase) for phase in as_list(config.get("phases"))]
+    told = [phase for phase in phases if phase.get("kind") != "warmup"]
     before = as_object(as_object(config.get("perf_analyzer")).get("stimulus"))
-    load = phases[0] if len(phases) == 1 else as_object(config.get("loadgen")) or before
+    load = told[0] if len(told) == 1 else as_object(config.get("loadgen")) or before
     kept = {key: load.get(key) for key in ("concurrency", "request_rate", "requests")}
+    if load.get("rate") is not None:
+        kept |= {"request_rate": load["rate"], "arrivals": load.get("type")}
     return {**settings, **read_settings(kept)}

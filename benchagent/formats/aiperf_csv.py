@@ -8,7 +8,7 @@ import re
 from functools import partial
 from typing import Final
 
-from benchagent.formats.aiperf import REQUEST_METRICS, STATISTICS
+from benchagent.formats.aiperf import REQUEST_METRICS, STATISTICS, drop_unstreamed
 from benchagent.formats.json_fields import Field, read_located
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Numeral
@@ -39,6 +39,7 @@ def parse(artifact: Artifact) -> Parsed:
     for at, row in enumerate(grid.rows, start=1):
         if len(row) == len(grid.labels):
             readings += _read_row(dict(zip(grid.labels, row, strict=True)), at, refusals)
+    readings = drop_unstreamed(readings, refusals)
     # a name of two records must not follow from the order of the rows
     name = readings[0].locator.partition(",")[0] if readings else "row=1"
     record = Record(name=name, sequence=0, benchmark="serving", readings=tuple(readings))

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from benchagent.formats.aiperf import REQUEST_METRICS, check_unit
+from benchagent.formats.aiperf import REQUEST_METRICS, check_unit, drop_unstreamed
 from benchagent.formats.json_fields import Field, read_fields
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import Json, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
-from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal, Scalar
+from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
 
 NAME: Final = "aiperf-requests"
 
@@ -46,14 +46,12 @@ def _read_request(
             place = (*entry.place, "metrics", key)
             readings += read_fields(found, place, {"value": field}, refusals)
     failure = _find_failure(entry, request, metadata)
-    config: dict[str, Scalar] = {}
     return Record(
         name=pointer_locator(*entry.place),
         sequence=sequence,
         benchmark="serving",
-        readings=() if failure else tuple(readings),
+        readings=() if failure else tuple(drop_unstreamed(readings, refusals)),
         repetition=sequence,
-        config=config,
         failure=failure,
     )
 
