@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from benchagent.inventory import batches, intake, scans
+from benchagent.inventory.batches import Batch
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.roots import resolve_roots
 from benchagent.inventory.scans import scan
-from benchagent.inventory.second_reader import Answered, SecondReader, Work
+from benchagent.inventory.second_reader import SecondReader
 from benchagent.inventory.snapshots import Snapshot, list_snapshots
+from benchagent.side_process import Answered, Work
 from benchagent_tests.folders import AT_ONCE, fill, start_scan, take, take_snapshot
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal 9")
@@ -43,15 +45,15 @@ def test_two_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_second_process_takes_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Alone(SecondReader):
-        answered: list[Answered]
+        answered: list[Answered[Batch]]
 
-        def give(self, work: Work) -> None:
+        def give(self, work: Work[Batch]) -> None:
             self.answered = []
             while work.queue or self.is_busy:
                 super().give(work)
                 self.answered += super().take_answered(work, wait=True)
 
-        def take_answered(self, work: Work, *, wait: bool) -> list[Answered]:
+        def take_answered(self, work: Work[Batch], *, wait: bool) -> list[Answered[Batch]]:
             assert not work.queue
             return self.answered
 
@@ -73,7 +75,7 @@ def test_a_killed_second_process_costs_time_alone(
             super().start()
             self._kill_in_turn()
 
-        def give(self, work: Work) -> None:
+        def give(self, work: Work[Batch]) -> None:
             super().give(work)
             while work.queue and not self.is_busy and not self.has_ended:
                 time.sleep(0.001)  # until it is ready

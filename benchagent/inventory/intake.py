@@ -55,8 +55,8 @@ def take_in(
     queue = deque(sorted(batches.all(), key=lambda batch: batch.size))
     if is_worth_it(sum(batch.files for batch in queue), sum(batch.size for batch in queue)):
         second.start()
-    work = Work(queue, batches, options.size_cap, options.rehash)
-    _Reading(out, work, intake, _Shown(told)).work_off(second)
+    work = Work(str(out), queue, batches, options.size_cap, options.rehash)
+    _Reading(work, intake, _Shown(told)).work_off(second)
 
 
 def see_early_again(batches: Batches, intake: Intake) -> None:
@@ -75,7 +75,6 @@ def _still(source: str, stamp: Stamp, outcome: Outcome) -> Outcome:
 class _Reading(NamedTuple):
     """The reading of files by this process, and what the second one gave."""
 
-    out: Path
     work: Work
     intake: Intake
     shown: "_Shown"
@@ -91,12 +90,12 @@ class _Reading(NamedTuple):
                 self._sort_in(batch, outcomes, asked_at)
 
     def _read(self, batch: Batch) -> None:
-        begun_at, (_, batches, size_cap, anew) = time.monotonic(), self.work
+        begun_at, (out, _, batches, size_cap, anew) = time.monotonic(), self.work
         columns = batches.columns(batch)
         try:
-            outcomes = read_files(str(self.out), *columns, size_cap=size_cap, anew=anew)
+            outcomes = read_files(out, *columns, size_cap=size_cap, anew=anew)
         except NotStored as error:
-            with explained(self.out):
+            with explained(Path(out)):
                 raise error.__cause__ or error from None
         self._sort_in(batch, marshal.dumps(outcomes), begun_at)
 

@@ -80,7 +80,7 @@ def scan(
         with replacing(out / OUT_MARKER, synced=False) as temporary:
             temporary.write_text("benchagent writes here and reads no artifacts here.\n")
     lock = locked(out / "locks" / "scan.lock", doing="scanning", wait_s=options.wait_s)
-    with lock, collection_paused(), SecondReader(out) as second, Sightings(out) as files:
+    with lock, collection_paused(), SecondReader() as second, Sightings(out) as files:
         scanning = _Scanning(roots, out, options, progress or _silently, second, files, Listing())
         return scanning.find()
 

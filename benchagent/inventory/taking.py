@@ -9,6 +9,7 @@ import os
 import stat
 
 from benchagent.inventory.outcomes import Outcome, Stamp, changed, unreadable
+from benchagent.messages import write_all
 
 TYPE_CHECKING = False  # see `outcomes`
 if TYPE_CHECKING:
@@ -145,13 +146,6 @@ def _write_new(path: str, content: bytes) -> None:
         write_all(descriptor, content)
     finally:
         os.close(descriptor)
-
-
-def write_all(descriptor: int, content: bytes) -> None:
-    """Write all of it, in as many goes as the system takes."""
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
 
 
 def _take_large(out: str, descriptor: int, size: int, *, anew: bool) -> Taken:
