@@ -13,6 +13,7 @@ from benchagent.measurements.joining import join_contents
 from benchagent.measurements.measurement import MeasurementTable
 from benchagent.measurements.parsed_store import ParsedStore
 from benchagent.measurements.parsing import parse_contents, parse_mapped
+from benchagent.measurements.second_parser import SecondParser, shared
 from benchagent.measurements.segments import ContentKey
 from benchagent.measurements.spans import JoinedFile
 
@@ -38,9 +39,15 @@ def measure(
     ordered = sorted(files, key=lambda file: file.path)
     kept = [file for file in ordered if file.retained]
     keys = [ContentKey(file.sha256, PurePosixPath(file.path).suffix.lower()) for file in kept]
-    store = ParsedStore(out / "parsed" / formats_version())
+    folder = out / "parsed" / formats_version()
+    store, sizes = (
+        ParsedStore(folder),
+        {key: file.size for key, file in zip(keys, kept, strict=True)},
+    )
     with collection_paused():
-        parse_contents(store.find_unknown(keys), read_blob, store)
+        unknown = {key: sizes[key] for key in store.find_unknown(keys)}
+        with SecondParser() as second:
+            parse_contents(shared(unknown, out, folder, second), read_blob, store)
         if mappings:
             keys = _map_unknown(keys, mappings, read_blob, store)
     distinct = list(dict.fromkeys(keys))

@@ -49,6 +49,11 @@ def parse_mapped(
     )
 
 
+def is_table(key: ContentKey) -> bool:
+    """Whether many like it may be read at once."""
+    return key.suffix in (".csv", ".tsv")
+
+
 def _parse_alone(
     keys: Iterable[ContentKey], read_blob: Callable[[str], bytes], store: ParsedStore
 ) -> Iterator[tuple[ContentKey, Parsed | Unparsed]]:
@@ -64,7 +69,7 @@ def _parse_alone(
         started: deque[Future[Sequence[_Table]]] = deque()
         for key in keys:
             data = read_blob(key.sha256)
-            table = find_plain_table(data) if key.suffix in (".csv", ".tsv") else None
+            table = find_plain_table(data) if is_table(key) else None
             if table is None or not are_calls(table):
                 yield key, _parse(key, data)
                 continue
