@@ -11,6 +11,8 @@ other work too. A rival that is not installed is left out, with the reason.
 - `find`: `find -printf '%p %s %T@'`
 - `dvc add`, `git add`: of the same folder, into a new repository
 - `read_csv`: DuckDB counts the rows of all CSVs with one `read_csv` over the glob
+- `json.loads`: Python reads all JSON files, and of write-ups and logs the bytes; both are read by
+  one process, where ours takes two
 """
 
 import argparse
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 _HERE: Final = Path(__file__).resolve()
 # Of 100,000 files the measurements together would not fit into the memory of a small machine.
-_CSVS_AT_ONCE: Final = 3000
+_FILES_AT_ONCE: Final = 3000
 
 
 class Taken(NamedTuple):
@@ -97,15 +99,22 @@ def _scan(folder: Folder, size_cap: int | None = None) -> Callable[[], int]:
 
 def measurements(folder: Folder) -> Callable[[], int]:
     """All CSVs of the snapshot, never parsed before, into tables of measurements."""
+    return _measure(folder, *_by_kind(folder))
+
+
+def others(folder: Folder) -> Callable[[], int]:
+    """All else: JSON, write-ups and logs."""
+    return _measure(folder, *reversed(_by_kind(folder)))
+
+
+def _measure(folder: Folder, files: "list[SourceFile]", _rest: object) -> Callable[[], int]:
     from benchagent.inventory.blobs import read_blob
     from benchagent.measurements.measuring import measure
 
-    files = _csv_files(folder)
-
     def take() -> int:
         numbers = 0
-        for at in range(0, len(files), _CSVS_AT_ONCE):
-            part = files[at : at + _CSVS_AT_ONCE]
+        for at in range(0, len(files), _FILES_AT_ONCE):
+            part = files[at : at + _FILES_AT_ONCE]
             found = measure(part, lambda sha256: read_blob(folder.out, sha256), folder.out)
             numbers += found.measurements.num_rows
         return numbers
@@ -127,7 +136,7 @@ def facts(folder: Folder) -> Callable[[], int]:
 
     key = current_key(folder.out)
     assert key
-    files = _csv_files(folder)[:_CSVS_AT_ONCE]
+    files = _by_kind(folder)[0][:_FILES_AT_ONCE]
     table = measure(files, lambda sha256: read_blob(folder.out, sha256), folder.out)
     snapshot = replace(read_snapshot(folder.out, key), files=tuple(files))
     listed = list_files(snapshot, table.files)
@@ -144,13 +153,16 @@ def facts(folder: Folder) -> Callable[[], int]:
     return take
 
 
-def _csv_files(folder: Folder) -> "list[SourceFile]":
+def _by_kind(folder: Folder) -> "tuple[list[SourceFile], list[SourceFile]]":
+    """The CSVs of the snapshot, and its other files."""
     from benchagent.inventory.observations import current_key
     from benchagent.inventory.snapshots import read_snapshot
 
     key = current_key(folder.out)
     assert key
-    return [file for file in read_snapshot(folder.out, key).files if file.kind == "csv"]
+    files = read_snapshot(folder.out, key).files
+    csvs = [file for file in files if file.kind == "csv"]
+    return csvs, [file for file in files if file.kind != "csv"]
 
 
 def read_csv(folder: Folder) -> Callable[[], int]:
@@ -173,9 +185,22 @@ def read_csv(folder: Folder) -> Callable[[], int]:
     return take
 
 
-STEPS: Final = {
-    step.__name__: step for step in (hash_only, store, rescan, measurements, facts, read_csv)
-}
+def json_loads(folder: Folder) -> Callable[[], int]:
+    """Python's own reader of JSON over the same files; of write-ups and logs the bare text."""
+    paths = [path for path in sorted(folder.data.rglob("*.*")) if path.suffix != ".csv"]
+
+    def take() -> int:
+        for path in paths:
+            text = path.read_bytes()
+            if path.suffix == ".json":
+                json.loads(text)
+        return len(paths)
+
+    return take
+
+
+_ALL: Final = (hash_only, store, rescan, measurements, others, facts, read_csv, json_loads)
+STEPS: Final = {step.__name__: step for step in _ALL}
 
 
 def take_step(name: str, folder: Folder) -> None:
@@ -268,8 +293,9 @@ def measure_folder(folder: Folder, bench: Bench) -> list[Row]:
     stored = bench.ours("store", folder, ["out"])
     same = bench.ours("rescan", folder)
     read = bench.ours("measurements", folder, ["out/parsed"])
+    rest = bench.ours("others", folder, ["out/parsed"])
     derived = bench.ours("facts", folder)
-    bare = bench.ours("read_csv", folder)
+    bare, loaded = bench.ours("read_csv", folder), bench.ours("json_loads", folder)
     changed = _one_percent(folder, bench)
     git = bench.rival(
         "git init -q repo && git --git-dir=repo/.git --work-tree=data add -A", "git", folder,
@@ -286,6 +312,7 @@ def measure_folder(folder: Folder, bench: Bench) -> list[Row]:
         Row("scan, nothing changed", same, "find", listing, "4"),
         Row("scan, 1 % changed", changed, "find", listing),
         Row(f"CSVs to {read.made:,} measurements", read, "read_csv", bare, "3"),
+        Row(f"other files to {rest.made:,} measurements", rest, "json.loads", loaded),
         Row(f"facts, per million of {derived.made:,}", million),
     ]
 
