@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from benchagent.agents.errors import RosterError, did_you_mean
 from benchagent.agents.persona import Contract, persona_names, read_persona
 from benchagent.calls.deadlines import LONGEST_SECONDS, Deadlines
-from benchagent.calls.identity import KNOWN_OPTIONS
+from benchagent.calls.options import KNOWN_OPTIONS
 
 Tier = Literal["auto", "select", "write"]
 OptionValue = bool | int | float | str | list[str]

@@ -14,7 +14,7 @@ from itertools import product
 from typing import Final, TypeVar
 
 from benchagent.bench.sweeps import OptionSet, Value
-from benchagent.calls.identity import LOAD_OPTIONS
+from benchagent.calls.options import LOAD_OPTIONS
 
 _T = TypeVar("_T")
 

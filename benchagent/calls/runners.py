@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from ollama import ProcessResponse
 
-from benchagent.calls.identity import ModelIdentity, Options, launch_options, same_model
+from benchagent.calls.identity import ModelIdentity, launch_options, same_model
+from benchagent.calls.options import Options
 
 
 class Resident(NamedTuple):

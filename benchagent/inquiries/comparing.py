@@ -1,6 +1,6 @@
 """One thing set against another, as a question asks: medians, the ratio of the extremes, a test."""
 
-from benchagent.calls.identity import LOAD_OPTIONS
+from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import (
     better_first,
     compare_arms,

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from benchagent.calls.identity import LOAD_OPTIONS
+from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import (
     adjust_for_family,
     better_first,

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from benchagent.calls.identity import LOAD_OPTIONS
+from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import (
     ACROSS_FILES,
     adjust_for_family,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from benchagent.calls.identity import LOAD_OPTIONS
+from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import CALLS_IN_ROUNDS
 from benchagent.facts.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
 from benchagent.facts.derivations.options import order_of_level
