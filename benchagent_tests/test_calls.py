@@ -19,7 +19,6 @@ from benchagent.calls.identity import (
     same_model,
 )
 from benchagent.calls.model_call import (
-    CALL_SCHEMA,
     Asked,
     call_from_row,
     call_row,
@@ -28,6 +27,7 @@ from benchagent.calls.request import ChatRequest, asked
 from benchagent.calls.runners import Resident, differing_options
 from benchagent.calls.settings import group_equal, setting_of
 from benchagent.calls.stream import LOOP_CHARACTERS, repeats
+from benchagent.calls.table import CALL_SCHEMA
 from benchagent.calls.timings import (
     PhaseFound,
     call_phase,

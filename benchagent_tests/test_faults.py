@@ -13,10 +13,12 @@ from benchagent.agents.asking import Asking
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.conversation import Conversation, Patience, converse
 from benchagent.calls.hosts import Host
-from benchagent.calls.model_call import CALL_SCHEMA, CallContext, ModelCall, call_from_row, call_row
+from benchagent.calls.model_call import CallContext, ModelCall, call_from_row, call_row
 from benchagent.calls.outcomes import RULES, Outcome
 from benchagent.calls.request import ChatRequest
+from benchagent.calls.table import CALL_SCHEMA
 from benchagent.calls.wire import OllamaError
+from benchagent.pipeline.kept import read_analysis
 from benchagent.pipeline.stages.accounts import make_analysis
 from benchagent.pipeline.stages.reports import make_report
 from benchagent.reporting.comparison import compare_agents
@@ -171,7 +173,7 @@ def test_agents_that_meet_a_fault_are_marked_and_the_others_go_on(
         with OllamaClient(Host(url=ollama.url)) as client:
             ask_it = partial(asking_of, client, place) if agent.model else None
             make_analysis(partition, agent, roster, asking=ask_it)
-        kept = partition.analysis(agent.slug)
+        kept = read_analysis(partition, agent.slug)
         calls[agent.slug] = [call_from_row(row).outcome for row in kept.calls]
         make_report(partition, agent, dagster_run="0")
 

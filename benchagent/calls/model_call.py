@@ -2,15 +2,12 @@
 
 A `ModelCall` is grouped by who knows what: the caller (`CallContext`), the request (`Asked`), its
 end (`Ending`), the clocks (`Timings`), the server's runner (`Runner`) and the graphics processor
-(`Gpu`). As a row (`CALL_SCHEMA`) it is flat. Absent is null and never zero, and a failure is a row like any other.
+(`Gpu`). As a row it is flat. Absent is null and never zero, and a failure is a row like any other.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from types import UnionType
-from typing import Literal, Self, get_args, get_origin, get_type_hints
-
-import pyarrow as pa
+from typing import Literal, Self
 
 from benchagent.calls.gpu import Gpu
 from benchagent.calls.outcomes import RULES, ErrorClass, Outcome
@@ -208,7 +205,7 @@ class ModelCall:
         return replace(self, ending=ending)
 
 
-_GROUPS: dict[str, type] = {
+GROUPS: dict[str, type] = {
     "context": CallContext,
     "asked": Asked,
     "ending": Ending,
@@ -216,19 +213,13 @@ _GROUPS: dict[str, type] = {
     "runner": Runner,
     "gpu": Gpu,
 }
-_OWN = ("call_id", "started_at", "replayed", "replay_of")
-_ARROW: dict[type, pa.DataType] = {
-    str: pa.string(),
-    int: pa.int64(),
-    float: pa.float64(),
-    bool: pa.bool_(),
-}
+OWN = ("call_id", "started_at", "replayed", "replay_of")
 
 
 def call_row(call: ModelCall) -> dict[str, Cell]:
-    """A call as one flat row, in the order of `CALL_SCHEMA`."""
-    row: dict[str, Cell] = {name: getattr(call, name) for name in _OWN}
-    for group, kind in _GROUPS.items():
+    """A call as one flat row, in the order of `table.CALL_SCHEMA`."""
+    row: dict[str, Cell] = {name: getattr(call, name) for name in OWN}
+    for group, kind in GROUPS.items():
         part = getattr(call, group)
         row |= {field.name: getattr(part, field.name) for field in fields(kind)}
     return row
@@ -238,29 +229,7 @@ def call_from_row(row: Mapping[str, object]) -> ModelCall:
     """The call that `call_row` wrote; columns that this version does not know are left out."""
     parts = {
         group: kind(**{f.name: row[f.name] for f in fields(kind) if f.name in row})
-        for group, kind in _GROUPS.items()
+        for group, kind in GROUPS.items()
     }
-    own = {name: row[name] for name in _OWN if name in row}
+    own = {name: row[name] for name in OWN if name in row}
     return ModelCall(**own, **parts)  # pyright: ignore[reportArgumentType] -- rows are untyped
-
-
-def _columns(kind: type, names: Iterable[str]) -> list[pa.Field]:
-    hints = get_type_hints(kind)
-    return [pa.field(name, _ARROW[_scalar(hints[name])]) for name in names]
-
-
-def _scalar(hint: object) -> type:
-    options = [arg for arg in get_args(hint) if arg is not type(None)]
-    if isinstance(hint, UnionType) or (options and get_origin(hint) is not Literal):
-        return _scalar(options[0])
-    return str if get_origin(hint) is Literal else hint  # pyright: ignore[reportReturnType]
-
-
-CALL_SCHEMA = pa.schema(
-    _columns(ModelCall, _OWN)
-    + [
-        column
-        for kind in _GROUPS.values()
-        for column in _columns(kind, [f.name for f in fields(kind)])
-    ]
-)

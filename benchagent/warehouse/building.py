@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.dataset as pds
 
 from benchagent.calls.log import call_paths, read_call
-from benchagent.calls.model_call import CALL_SCHEMA
+from benchagent.calls.table import CALL_SCHEMA
 from benchagent.inventory.snapshots import list_snapshots
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import code_version, version_of
