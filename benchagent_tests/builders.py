@@ -20,7 +20,9 @@ from benchagent.findings.finding import Finding, NextStep
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages.accounts import make_analysis
-from benchagent.pipeline.stages.evidence import make_facts, make_findings, make_measurements
+from benchagent.pipeline.stages.facts import make_facts
+from benchagent.pipeline.stages.findings import make_findings
+from benchagent.pipeline.stages.measurements import make_measurements
 from benchagent_tests.folders import fill, take
 
 CALLS_HEADER = (

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from benchagent.calls.log import read_calls
 from benchagent.inventory.snapshots import list_snapshots
+from benchagent.pipeline.kept import read_report
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.store import sweep_temporaries
@@ -212,7 +213,9 @@ def _see_that_all_is_whole(project: Project, told: Killed) -> None:
         for slug in SLUGS:
             if not partition.report_path(slug).exists():
                 told.wrong.append(f"no report of {slug} on {key}")
-            elif partition.report(slug).markdown != partition.report_path(slug).read_text("utf-8"):
+            elif read_report(partition, slug).markdown != partition.report_path(slug).read_text(
+                "utf-8"
+            ):
                 told.wrong.append(f"the report of {slug} on {key} is not what its record says")
         for path in partition.folder.rglob("*.parquet"):
             pq.read_table(path)

@@ -15,6 +15,7 @@ import pytest
 
 from benchagent.agents import questions
 from benchagent.markdown_text import escape
+from benchagent.pipeline.kept import read_analysis
 from benchagent.reporting import second_reading
 from benchagent.reporting.comparison import compare_agents, describe_comparison, warnings_of
 from benchagent.verification.guard import statements
@@ -255,7 +256,7 @@ def test_without_its_guard_a_report_would_print_every_lie(
     printed = report_of(place, speaking(telling(LIES[kind])))
 
     # as many lies as there are findings to tell them of
-    told = min(len(LIES[kind]), len(printed.partition.analysis("teller").analysis.statements))
+    told = min(len(LIES[kind]), len(read_analysis(printed.partition, "teller").analysis.statements))
     assert len(printed.told() - silent.told()) >= told * 0.5
     with pytest.raises(AssertionError):
         check_nothing_got_in(printed, silent)

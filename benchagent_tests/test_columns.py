@@ -23,9 +23,10 @@ from benchagent.mappings.trial import Trial, pool, try_columns
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import Places, read_value
 from benchagent.measurements.parsed_store import ParsedStore
+from benchagent.pipeline.kept import read_analysis
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages.accounts import sources_of
-from benchagent.pipeline.stages.evidence import make_measurements
+from benchagent.pipeline.stages.measurements import make_measurements
 from benchagent.pipeline.stages.reports import make_report
 from benchagent.store import StoreError
 from benchagent_tests.builders import Place, a_copy, a_place, calls_csv, tell_anew, with_findings
@@ -98,7 +99,7 @@ def let_tell(place: Place, partition: Partition, named: Named_) -> tuple[Analysi
     with listening(answering(named)) as ollama:
         tell_anew(place, partition, agent, Host(url=ollama.url))
         asked = [chat.json for chat in ollama.chats]
-    return partition.analysis("namer").analysis, asked
+    return read_analysis(partition, "namer").analysis, asked
 
 
 def told_of(analysis: Analysis) -> dict[str, str | None]:
@@ -287,7 +288,7 @@ def test_fields_of_json_have_the_same_shape_in_any_order() -> None:
 
 def test_what_a_capable_model_says_is_proposed_and_enters_no_fact(proposed: Place) -> None:
     partition = proposed.reopened()
-    analysis = partition.analysis("namer").analysis
+    analysis = read_analysis(partition, "namer").analysis
     [kept] = list_mappings(proposed.project.out)
 
     assert [each.column for each in analysis.columns if each.refused is None] == [
@@ -478,7 +479,7 @@ def test_a_refusal_is_remembered(undecided: Place) -> None:
     [kept] = list_mappings(undecided.project.out)
     agent = undecided.roster.agent("namer")
     assert agent.tier == "write"
-    before = told_of(undecided.partition.analysis("namer").analysis)
+    before = told_of(read_analysis(undecided.partition, "namer").analysis)
     untested = {column: why for column, why in before.items() if why}
 
     ask(undecided, "refuse", kept.mapping.name)

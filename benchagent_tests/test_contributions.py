@@ -12,6 +12,7 @@ from benchagent.agents.analysis import analyse
 from benchagent.agents.reading import MOST_LINES
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
+from benchagent.pipeline.kept import read_analysis
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages.accounts import make_analysis, sources_of
 from benchagent.pipeline.stages.reports import make_report
@@ -275,7 +276,7 @@ def test_what_one_agent_found_is_told_and_cited_in_the_report_of_its_reader(
                 place.roster,
                 asking=lambda record: an_asking(client, tmp_path / "replies", record=record),
             )
-    found = partition.analysis("collector").analysis.findings
+    found = read_analysis(partition, "collector").analysis.findings
     assert found, "the collector found nothing to hand on"
 
     make_report(partition, place.roster.agent("reader"), dagster_run="0")
@@ -284,5 +285,5 @@ def test_what_one_agent_found_is_told_and_cited_in_the_report_of_its_reader(
     assert "Findings taken over from `collector`: [" in report
     assert found[0].headline in report.partition("### Evidence")[0]
     assert "withheld" not in report
-    kept = partition.analysis("reader").analysis
+    kept = read_analysis(partition, "reader").analysis
     assert (kept.findings, kept.handed_by) == ((), "collector")

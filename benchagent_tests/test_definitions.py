@@ -18,6 +18,7 @@ from benchagent.definitions import define
 from benchagent.defs.partitions import SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
 from benchagent.inventory.snapshots import list_snapshots
+from benchagent.pipeline.kept import read_analysis
 from benchagent_tests.builders import Place, a_place, a_project
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import at_random, say
@@ -323,7 +324,7 @@ def test_one_agent_whose_replies_are_no_use_stops_nobody(
     checks = checks_of(result)
     assert checks["analysis/collector:usable"] is False
     assert checks["analysis/insight:usable"] is True
-    kept = place.partition.analysis("collector")
+    kept = read_analysis(place.partition, "collector")
     assert kept.analysis.problem is not None
     assert kept.analysis.statements, "the code's own account stands"
     assert [row["outcome"] for row in kept.calls] == ["off_schema", "off_schema"]
@@ -356,7 +357,7 @@ def test_the_next_run_goes_on_where_a_server_had_gone_away(
         run_all(place, instance)
         ollama.at("/api/chat", None)
         assert failures_of(run_all(place, instance)) == {}
-    assert place.partition.analysis("insight").analysis.problem is None
+    assert read_analysis(place.partition, "insight").analysis.problem is None
 
 
 @pytest.mark.slow

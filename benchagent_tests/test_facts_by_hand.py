@@ -20,7 +20,7 @@ from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import Evidence, Fact
 from benchagent.inventory.blobs import read_blob
 from benchagent.measurements.measuring import measure
-from benchagent.pipeline.stages.evidence import list_files
+from benchagent.pipeline.stages.measurements import list_files
 from benchagent_tests.artifacts import CORPUS
 from benchagent_tests.folders import take_snapshot
 

@@ -23,6 +23,7 @@ from benchagent.cli.bench import bench
 from benchagent.definitions import define
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Parsed
+from benchagent.pipeline.kept import read_analysis
 from benchagent_tests.builders import a_place
 
 pytestmark = pytest.mark.live
@@ -241,7 +242,7 @@ def test_a_run_goes_from_files_to_a_report(
         )
 
     assert ran.success
-    kept = place.partition.analysis("live")
+    kept = read_analysis(place.partition, "live")
     assert kept.calls
     assert {row["agent"] for row in kept.calls} == {"live"}
     assert place.partition.report_path("live").exists()

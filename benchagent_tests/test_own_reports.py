@@ -10,11 +10,14 @@ from benchagent.agents.roster import Roster
 from benchagent.agents.roster_file import read_roster
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
+from benchagent.pipeline.kept import read_analysis
 from benchagent.pipeline.knowledge import know_more, know_snapshot
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import REPOSITORY, Project
 from benchagent.pipeline.stages.accounts import evidence_version, make_analysis
-from benchagent.pipeline.stages.evidence import make_facts, make_findings, make_measurements
+from benchagent.pipeline.stages.facts import make_facts
+from benchagent.pipeline.stages.findings import make_findings
+from benchagent.pipeline.stages.measurements import make_measurements
 from benchagent.pipeline.stages.reports import make_report
 from benchagent.verification.claims import Judged
 from benchagent.verification.verify import verify_report
@@ -61,7 +64,7 @@ def judge_all(partition: Partition) -> Mapping[str, tuple[str, list[Judged]]]:
     found: dict[str, tuple[str, list[Judged]]] = {}
     for path in sorted(partition.folder.glob("reports/*.md")):
         text = path.read_text(encoding="utf-8")
-        knowledge = know_more(snapshot, partition.analysis(path.stem).analysis.facts)
+        knowledge = know_more(snapshot, read_analysis(partition, path.stem).analysis.facts)
         found[path.stem] = (text, verify_report(text, knowledge))
     return found
 

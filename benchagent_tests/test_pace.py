@@ -10,7 +10,8 @@ from benchagent.agents.account import tell_without_model
 from benchagent.calls.model_call import Ending, ModelCall, call_row
 from benchagent.defs.checks import check_pace
 from benchagent.inventory.snapshots import manifest_path
-from benchagent.pipeline.partition import ANALYSIS, AnalysisFile, Partition
+from benchagent.pipeline.kept import ANALYSIS, AnalysisFile
+from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.reporting.pace import FEWEST_BEFORE, Pace, PaceTest, compare_paces, pace_of
 from benchagent_tests.builders import a_call, a_project, an_agent

@@ -25,7 +25,9 @@ from benchagent.pipeline.partition_files import (
     write_value,
 )
 from benchagent.pipeline.stages.accounts import TELLING
-from benchagent.pipeline.stages.evidence import DERIVING, FINDING, MEASURING
+from benchagent.pipeline.stages.facts import DERIVING
+from benchagent.pipeline.stages.findings import FINDING
+from benchagent.pipeline.stages.measurements import MEASURING
 from benchagent.pipeline.stages.reports import REPORTING
 from benchagent.store import write_atomically
 from benchagent_tests.folders import killed_before

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchagent.agents.reading import find_lines
+from benchagent.pipeline.kept import read_report
 from benchagent.pipeline.stages.accounts import make_analysis, sources_of
 from benchagent.pipeline.stages.reports import make_report
 from benchagent.privacy import hide_homes
@@ -53,6 +54,6 @@ def test_no_report_names_a_home_folder_that_its_artifacts_do(tmp_path: Path) -> 
     written = {path.name: path.read_text("utf-8") for path in made if path.name != "manifest.json"}
     assert "~/models/fox.gguf" in written["null.md"]
     assert not [name for name, text in written.items() if re.search(r"[/\\]ann\b", text)]
-    assert partition.report("null").reading.objections == ()
+    assert read_report(partition, "null").reading.objections == ()
     [line] = find_lines(sources_of(partition))
     assert line.text == "We reached 49.0 tok/s with ~/models/fox.gguf."

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from benchagent.agents.account import tell_without_model
 from benchagent.agents.persona import Contract
+from benchagent.pipeline.kept import read_report
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages.accounts import make_analysis
 from benchagent.pipeline.stages.reports import make_report
@@ -98,7 +99,7 @@ def test_every_citation_stands_where_it_says_and_leads_to_its_row(
     small: tuple[Partition, str],
 ) -> None:
     partition, report = small
-    known = partition.report("null")
+    known = read_report(partition, "null")
 
     assert len(known.citations) > 50
     assert known.markdown == report
@@ -190,7 +191,7 @@ def test_no_hostile_name_adds_a_figure(hostile: tuple[Partition, str]) -> None:
     partition, report = hostile
 
     assert uncited_figures(report) == []
-    assert all(cited.problem is None for cited in partition.report("null").citations)
+    assert all(cited.problem is None for cited in read_report(partition, "null").citations)
 
 
 def test_each_row_of_each_table_has_the_cells_of_its_head(hostile: tuple[Partition, str]) -> None:
@@ -329,4 +330,4 @@ def test_a_report_can_be_read_back(small: tuple[Partition, str]) -> None:
     kept = json.loads(partition.report_record("null").read_text(encoding="utf-8"))
 
     assert kept["markdown"] == report
-    assert isinstance(partition.report("null"), Report)
+    assert isinstance(read_report(partition, "null"), Report)

@@ -14,6 +14,7 @@ from benchagent.defs.execution import Progress, StepDone, execute, job_of, selec
 from benchagent.facts.fact import Fact, vary
 from benchagent.facts.table import facts_from_table, facts_table
 from benchagent.inventory.blobs import blob_path
+from benchagent.pipeline.kept import read_report
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import forget, read_table, write_table
 from benchagent.pipeline.stages.accounts import make_analysis
@@ -41,7 +42,7 @@ def report_on(place: Place) -> Report:
     partition = place.reopened()
     forget(partition.report_record("null"))
     make_report(partition, place.roster.agent("null"), dagster_run="0")
-    return partition.report("null")
+    return read_report(partition, "null")
 
 
 def problems_of(report: Report) -> set[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from benchagent.agents.account import Analysis, Statement
 from benchagent.defs.metadata import describe_grounds
+from benchagent.pipeline.kept import read_analysis, read_report
 from benchagent.pipeline.knowledge import know_snapshot
 from benchagent.pipeline.stages.accounts import evidence_version
 from benchagent.reporting.comparison import compare_agents
@@ -35,7 +36,7 @@ def printed(place: Place) -> Printed:
 
 
 def test_a_sentence_that_its_readers_could_refute_gives_way_to_the_codes(printed: Printed) -> None:
-    report = printed.partition.report("teller")
+    report = read_report(printed.partition, "teller")
 
     [overruled] = report.reading.overruled
     inventory = printed.partition.findings[overruled.finding or ""]
@@ -51,7 +52,7 @@ def test_a_sentence_that_its_readers_could_refute_gives_way_to_the_codes(printed
 def test_what_was_overruled_is_counted_as_the_codes_everywhere(
     place: Place, printed: Printed
 ) -> None:
-    report = printed.partition.report("teller")
+    report = read_report(printed.partition, "teller")
     [row] = compare_agents(printed.partition, place.roster).rows
 
     assert row.sentences_by_model == 1
@@ -62,17 +63,17 @@ def test_what_was_overruled_is_counted_as_the_codes_everywhere(
 
 
 def test_the_account_as_the_model_gave_it_is_kept(printed: Printed) -> None:
-    kept = printed.partition.analysis("teller").analysis
+    kept = read_analysis(printed.partition, "teller").analysis
 
     assert sum(said.author == "model" for said in kept.statements) == 2
 
 
 def test_a_report_is_judged_down_to_its_evidence(printed: Printed) -> None:
     partition = printed.partition
-    body = partition.report("teller").body()
+    body = read_report(partition, "teller").body()
     knowledge = know_snapshot(partition, evidence_version(partition))
 
-    assert len(verify_report(body, knowledge)) == partition.report("teller").reading.claims
+    assert len(verify_report(body, knowledge)) == read_report(partition, "teller").reading.claims
     assert "### Evidence" not in body
     assert "Persona prompt" in body
 

@@ -16,10 +16,13 @@ from benchagent.calls.hosts import Host
 from benchagent.calls.model_call import ModelCall
 from benchagent.calls.wire import ServerUnreachableError
 from benchagent.facts.table import facts_from_table, facts_table
+from benchagent.pipeline.kept import read_analysis
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing, read_table, write_table
 from benchagent.pipeline.stages.accounts import make_analysis
-from benchagent.pipeline.stages.evidence import make_facts, make_findings, make_measurements
+from benchagent.pipeline.stages.facts import make_facts
+from benchagent.pipeline.stages.findings import make_findings
+from benchagent.pipeline.stages.measurements import make_measurements
 from benchagent.pipeline.stages.reports import make_comparison, make_report
 from benchagent.reporting.comparison import (
     compare_agents,
@@ -208,7 +211,7 @@ def test_fresh_asks_again_and_the_old_account_stands_until_then(
     ollama.refuse()
     with pytest.raises(ServerUnreachableError):
         make_all(place, ollama, fresh=True)
-    assert place.partition.analysis("insight").analysis.statements
+    assert read_analysis(place.partition, "insight").analysis.statements
     compare_agents(place.reopened(), place.roster)
 
 
@@ -220,13 +223,13 @@ def test_an_account_that_a_server_in_trouble_spoilt_is_not_kept_for_good(
     ollama.always(status(403, "no"))
 
     make_all(place, ollama, agents=collector)
-    problem = place.partition.analysis("collector").analysis.problem
+    problem = read_analysis(place.partition, "collector").analysis.problem
     assert problem is not None
     assert problem.startswith("unauthorized")
 
     with ScriptedOllama() as well:
         assert "analysis/collector" in make_all(place, well, agents=collector)
-    assert place.partition.analysis("collector").analysis.problem is None
+    assert read_analysis(place.partition, "collector").analysis.problem is None
 
 
 def test_a_step_whose_input_was_not_made_says_what_to_do(tmp_path: Path) -> None:

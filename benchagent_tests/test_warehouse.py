@@ -12,6 +12,7 @@ import pytest
 
 from benchagent.calls.log import log_call
 from benchagent.calls.model_call import CallContext, Ending, ModelCall, Timings
+from benchagent.pipeline.kept import read_report
 from benchagent.pipeline.partition_files import forget
 from benchagent.pipeline.stages.accounts import make_analysis
 from benchagent.pipeline.stages.reports import make_report
@@ -61,7 +62,7 @@ def test_every_table_holds_what_the_files_hold(place: Place) -> None:
     assert count(place, "facts") == len(partition.facts)
     assert count(place, "findings") == len(partition.findings)
     assert count(place, "reports") == 1
-    assert count(place, "claims") == len(partition.report("null").citations)
+    assert count(place, "claims") == len(read_report(partition, "null").citations)
     assert count(place, "model_calls") == 0
 
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from benchagent.inventory.snapshots import list_snapshots
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages.evidence import make_measurements
+from benchagent.pipeline.stages.measurements import make_measurements
 from benchagent.warehouse.building import update
 from benchagent.warehouse.questions import query
 from benchagent_tests.folders import killed_before

@@ -5,7 +5,8 @@ from pathlib import Path
 from benchagent.pipeline.knowledge import read_corpus
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages.evidence import make_facts, make_measurements
+from benchagent.pipeline.stages.facts import make_facts
+from benchagent.pipeline.stages.measurements import make_measurements
 from benchagent.verification.claims import Judged
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.named_values import Known

@@ -47,7 +47,9 @@ from benchagent.defs.home import open_instance
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages.accounts import make_analysis
-from benchagent.pipeline.stages.evidence import make_facts, make_findings, make_measurements
+from benchagent.pipeline.stages.facts import make_facts
+from benchagent.pipeline.stages.findings import make_findings
+from benchagent.pipeline.stages.measurements import make_measurements
 from benchagent.pipeline.stages.reports import make_comparison, make_report
 from benchagent.warehouse.building import update
 from benchagent_tests.builders import a_project, calls_csv, small_corpus

@@ -132,7 +132,7 @@ def facts(folder: Folder) -> Callable[[], int]:
     from benchagent.inventory.observations import current_key
     from benchagent.inventory.snapshots import read_snapshot
     from benchagent.measurements.measuring import measure
-    from benchagent.pipeline.stages.evidence import list_files
+    from benchagent.pipeline.stages.measurements import list_files
 
     key = current_key(folder.out)
     assert key

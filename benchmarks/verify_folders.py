@@ -8,7 +8,8 @@ from benchagent.inventory.scans import Scan, scan
 from benchagent.pipeline.knowledge import read_corpus
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages.evidence import make_facts, make_measurements
+from benchagent.pipeline.stages.facts import make_facts
+from benchagent.pipeline.stages.measurements import make_measurements
 from benchagent.verification.question import Knowledge
 from benchagent.verification.verify import know
 

@@ -16,10 +16,11 @@ from types import SimpleNamespace
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchagent.agents.roster import Agent, Roster
+from benchagent.pipeline.kept import read_report
 from benchagent.pipeline.knowledge import know_snapshot
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages.accounts import evidence_version, make_analysis
-from benchagent.pipeline.stages.evidence import make_findings
+from benchagent.pipeline.stages.findings import make_findings
 from benchagent.pipeline.stages.reports import make_report
 from benchagent.verification.claims import Judged
 from benchagent.verification.verify import verify_report
@@ -105,7 +106,7 @@ def our_own(partition: Partition) -> Iterator[TrueReport]:
         agent = Agent(slug=persona, label="Own", persona=persona, model=None)
         make_analysis(partition, agent, Roster(agents=(agent,)), asking=None)
         make_report(partition, agent, dagster_run="0")
-        report = partition.report(persona)
+        report = read_report(partition, persona)
         facts = {f"{partition.key} {cited.fact} {cited.part}" for cited in report.citations}
         yield TrueReport(f"{partition.key}/{persona}", report.markdown, by_hand=False, facts=facts)
 

@@ -7,25 +7,25 @@ import click
 
 from benchagent.cli.errors import said_plainly
 
-# Module and line of help. A command is imported when it is asked for: Dagster, DuckDB and SciPy
-# take seconds together.
+# Each with its line of help. A command's module has its name and is imported when it is asked for:
+# Dagster, DuckDB and SciPy take seconds together.
 COMMANDS = {
-    "run": ("run", "Scan, analyse, report and compare; print where the reports are."),
-    "backfill": ("backfill", "Let agents report on past snapshots; say first what it costs."),
-    "ui": ("ui", "Open the Dagster UI, with a model server behind it."),
-    "inventory": ("evidence", "List the files of a folder, and why some were not read."),
-    "measurements": ("evidence", "Every number that somebody measured, with its place."),
-    "facts": ("evidence", "What the numbers say: counts, medians, spreads, differences."),
-    "findings": ("evidence", "What is worth telling, the most important first."),
-    "verify": ("verify", "Check every claim of a report against the data."),
-    "calls": ("calls", "Model calls from the warehouse, or any question to it."),
-    "compare": ("compare", "Agents and scenarios side by side."),
-    "bench": ("bench", "Measure models with a prompt suite and an option sweep."),
-    "serve": ("serve", "Serve a small model over Ollama's API."),
-    "warehouse": ("warehouse", "The DuckDB file with everything that was made."),
-    "columns": ("columns", "What agents say that unknown files hold; accept or refuse it."),
-    "snapshots": ("snapshots", "The sets of files that were seen."),
-    "doctor": ("doctor", "Check this machine and this project."),
+    "run": "Scan, analyse, report and compare; print where the reports are.",
+    "backfill": "Let agents report on past snapshots; say first what it costs.",
+    "ui": "Open the Dagster UI, with a model server behind it.",
+    "inventory": "List the files of a folder, and why some were not read.",
+    "measurements": "Every number that somebody measured, with its place.",
+    "facts": "What the numbers say: counts, medians, spreads, differences.",
+    "findings": "What is worth telling, the most important first.",
+    "verify": "Check every claim of a report against the data.",
+    "calls": "Model calls from the warehouse, or any question to it.",
+    "compare": "Agents and scenarios side by side.",
+    "bench": "Measure models with a prompt suite and an option sweep.",
+    "serve": "Serve a small model over Ollama's API.",
+    "warehouse": "The DuckDB file with everything that was made.",
+    "columns": "What agents say that unknown files hold; accept or refuse it.",
+    "snapshots": "The sets of files that were seen.",
+    "doctor": "Check this machine and this project.",
 }
 EXAMPLES = """\b
 Examples:
@@ -47,12 +47,13 @@ class Commands(click.Group):
         """The command of that name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        return getattr(import_module(f"benchagent.cli.{COMMANDS[cmd_name][0]}"), cmd_name)
+        module = import_module(f"benchagent.cli.{cmd_name}")
+        return getattr(module, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The names with a line each, without importing any of them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.command(

@@ -8,7 +8,9 @@ from benchagent.inventory.no_snapshot import NoSnapshot
 from benchagent.inventory.options import ScanOptions
 from benchagent.inventory.roots import resolve_roots
 from benchagent.inventory.scans import Scan, scan
+from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
+from benchagent.pipeline.stages.measurements import make_measurements
 
 console = Console(stderr=True)
 
@@ -32,3 +34,14 @@ def take_snapshot(project: Project, *, rehash: bool = False, allow_emptied: bool
     if isinstance(found, NoSnapshot):
         raise Failed(found.reason)
     return found
+
+
+def measure_snapshot(project: Project) -> Partition:
+    """What the project's data hold now, with every number of its files.
+
+    Raises:
+        Failed: they cannot be a snapshot yet.
+    """
+    partition = Partition(project=project, key=take_snapshot(project).key)
+    make_measurements(partition)
+    return partition

@@ -11,12 +11,11 @@ import pyarrow as pa
 from benchagent.cli.errors import Failed
 from benchagent.cli.output import put_out
 from benchagent.cli.places import places
-from benchagent.cli.scanning import take_snapshot
+from benchagent.cli.scanning import measure_snapshot
 from benchagent.errors import ExplainedError
 from benchagent.pipeline.knowledge import read_corpus
-from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages.evidence import make_facts, make_measurements
+from benchagent.pipeline.stages.facts import make_facts
 from benchagent.store import write_atomically
 from benchagent.verification.batch import Report, verify_reports
 from benchagent.verification.claims import Judged, to_json
@@ -153,8 +152,7 @@ def _known(report: Path, evidence: Path | None) -> Known:
 
 
 def _load(project: Project) -> Corpus:
-    partition = Partition(project=project, key=take_snapshot(project).key)
-    make_measurements(partition)
+    partition = measure_snapshot(project)
     make_facts(partition)
     corpus = read_corpus(partition)
     gc.freeze()  # a corpus of a million values that never die is not for the collector to walk

@@ -11,6 +11,7 @@ from benchagent.defs.executors import QUEUE
 from benchagent.defs.metadata import describe_analysis, describe_grounds, describe_report
 from benchagent.defs.partitions import OWNERS, SNAPSHOTS
 from benchagent.defs.resources import OllamaResource, ProjectResource
+from benchagent.pipeline.kept import read_analysis, read_report
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages.accounts import make_analysis, telling_version
 from benchagent.pipeline.stages.reports import make_report, reporting_version
@@ -78,7 +79,7 @@ def _analysis_asset(agent: Agent, roster: Roster) -> dg.AssetsDefinition:
         partition = project.partition(context)
         with ollama.asking(agent, context) as asking:
             step = make_analysis(partition, agent, roster, asking=asking, fresh=ollama.fresh)
-        kept = partition.analysis(agent.slug)
+        kept = read_analysis(partition, agent.slug)
         problem = kept.analysis.problem
         return dg.MaterializeResult(
             metadata=describe_analysis(partition, agent.slug, step),
@@ -137,7 +138,7 @@ def _report_asset(agent: Agent) -> dg.AssetsDefinition:
 
 
 def _check_report(partition: Partition, agent: Agent) -> list[dg.AssetCheckResult]:
-    report = partition.report(agent.slug)
+    report = read_report(partition, agent.slug)
     withheld = [cited for cited in report.citations if cited.problem]
     return [
         dg.AssetCheckResult(

@@ -6,7 +6,8 @@ from dataclasses import asdict
 import dagster as dg
 
 from benchagent.defs.metadata import table
-from benchagent.pipeline.partition import AnalysisFile, Partition
+from benchagent.pipeline.kept import AnalysisFile, read_analysis
+from benchagent.pipeline.partition import Partition
 from benchagent.reporting.pace import (
     FEWEST_BEFORE,
     PaceTest,
@@ -64,7 +65,7 @@ def check_calls(kept: AnalysisFile) -> dg.AssetCheckResult:
 
 def check_pace(partition: Partition, agent: str) -> dg.AssetCheckResult:
     """Warns where the model has become slower for the latest reports of this agent."""
-    now = pace_of(partition.analysis(agent))
+    now = pace_of(read_analysis(partition, agent))
     test = compare_paces(now, paces_elsewhere(partition, agent)) if now else PaceTest(n_before=0)
     numbers = {"decode_rate": now and now.decode_rate, **asdict(test)}
     return dg.AssetCheckResult(

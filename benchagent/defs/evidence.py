@@ -13,14 +13,9 @@ from benchagent.defs.metadata import (
 from benchagent.defs.partitions import OWNERS, SNAPSHOTS
 from benchagent.defs.resources import ProjectResource
 from benchagent.pipeline.partition_files import code_version
-from benchagent.pipeline.stages.evidence import (
-    DERIVING,
-    FINDING,
-    MEASURING,
-    make_facts,
-    make_findings,
-    make_measurements,
-)
+from benchagent.pipeline.stages.facts import DERIVING, make_facts
+from benchagent.pipeline.stages.findings import FINDING, make_findings
+from benchagent.pipeline.stages.measurements import MEASURING, make_measurements
 
 WHEN_INPUTS_CHANGE = dg.AutomationCondition.eager().replace(
     "newly_updated", dg.AutomationCondition.data_version_changed()

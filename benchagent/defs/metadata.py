@@ -12,6 +12,7 @@ from benchagent.facts.table import FACT_SCHEMA
 from benchagent.formats.bench_calls import REPORT_FILE
 from benchagent.inventory.snapshots import Snapshot
 from benchagent.measurements.measurement import MEASUREMENT_SCHEMA
+from benchagent.pipeline.kept import read_analysis, read_report
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages.step import Step
 from benchagent.references import render_plain, write_figure
@@ -93,7 +94,7 @@ def describe_findings(partition: Partition, step: Step) -> Metadata:
 
 def describe_analysis(partition: Partition, agent: str, step: Step) -> Metadata:
     """What the agent chose, and how its calls went."""
-    kept = partition.analysis(agent)
+    kept = read_analysis(partition, agent)
     first: dict[str, float] = {}
     for name in ("ttft_ms", "decode_rate", "prompt_tokens", "output_tokens", "total_ms"):
         measured = [row[name] for row in kept.calls if row[name] is not None]
@@ -113,7 +114,7 @@ def describe_analysis(partition: Partition, agent: str, step: Step) -> Metadata:
 
 def describe_report(partition: Partition, agent: str, step: Step) -> Metadata:
     """The report itself, and its figures' standing."""
-    report = partition.report(agent)
+    report = read_report(partition, agent)
     path = partition.report_path(agent)
     cited = list(report.evidence_rows().items())[:MOST_ROWS]
     return {

@@ -5,40 +5,19 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
-from benchagent.agents.account import Analysis
 from benchagent.facts.fact import Evidence, Fact
 from benchagent.facts.table import facts_from_table
 from benchagent.findings.finding import Finding
 from benchagent.inventory.snapshots import Snapshot, read_snapshot
 from benchagent.pipeline.partition_files import Edition, edition_of, read_table, read_value
 from benchagent.pipeline.project import Project
-from benchagent.reporting.report import Report
 
 FINDINGS = TypeAdapter(tuple[Finding, ...])
-REPORT = TypeAdapter(Report)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnalysisFile:
-    """An account as it is kept: with the calls that it took.
-
-    Attributes:
-        evidence: version of the facts and measurements that it tells of. Its sentences refer to
-            facts by names that do not change with their values.
-    """
-
-    analysis: Analysis
-    evidence: str
-    calls: tuple[dict[str, Any], ...]
-
-
-ANALYSIS = TypeAdapter(AnalysisFile)
 
 
 # The assets of a Dagster run each have a partition of their own, and all of them the same facts.
@@ -97,14 +76,6 @@ class Partition:
         """Where an agent's account is kept."""
         return self.folder / "analyses" / f"{agent}.json"
 
-    def analysis(self, agent: str) -> AnalysisFile:
-        """An agent's account.
-
-        Raises:
-            PartitionMissing: it has not been made.
-        """
-        return read_value(self.analysis_path(agent), ANALYSIS)
-
     def report_path(self, agent: str) -> Path:
         """Where an agent's report stands for people to read."""
         return self.folder / "reports" / f"{agent}.md"
@@ -112,11 +83,3 @@ class Partition:
     def report_record(self, agent: str) -> Path:
         """Where what is known of an agent's report is kept."""
         return self.folder / "reports" / f"{agent}.json"
-
-    def report(self, agent: str) -> Report:
-        """What is known of an agent's report.
-
-        Raises:
-            PartitionMissing: it has not been made.
-        """
-        return read_value(self.report_record(agent), REPORT)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
-import pyarrow.dataset as pds
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
@@ -170,19 +169,6 @@ def read_table(path: Path) -> pa.Table:
     """
     edition = edition_of(path)
     return _read_small(edition) if edition.size <= SMALL else _read(edition)
-
-
-def scan_table(path: Path, schema: pa.Schema) -> pa.Table | pds.Dataset:
-    """A table to copy row by row, also one that another version wrote: a large one stays on disk.
-
-    Raises:
-        PartitionMissing: it is not there or not whole.
-    """
-    if edition_of(path).size <= SMALL:
-        found = read_table(path)
-        if found.schema.equals(schema):
-            return found
-    return pds.dataset(path, schema=schema)
 
 
 def _read(edition: Edition) -> pa.Table:

@@ -14,6 +14,7 @@ from benchagent.agents.roster import Roster
 from benchagent.calls.model_call import ModelCall, call_from_row
 from benchagent.calls.settings import group_equal, setting_of_first
 from benchagent.markdown_text import cell, code, escape, one_line
+from benchagent.pipeline.kept import read_analysis, read_report
 from benchagent.pipeline.partition import Partition
 from benchagent.quantities.numbers import write_number
 from benchagent.reporting.second_reading import overrule
@@ -87,7 +88,7 @@ def compare_agents(partition: Partition, roster: Roster) -> Comparison:
 
 
 def _row(partition: Partition, slug: str, label: str, model: str | None) -> AgentRow:
-    kept, report = partition.analysis(slug), partition.report(slug)
+    kept, report = read_analysis(partition, slug), read_report(partition, slug)
     told = overrule(kept.analysis, report.reading.overruled).statements
     by_model = sum(said.author == "model" for said in told)
     calls = [call_from_row(row) for row in kept.calls]

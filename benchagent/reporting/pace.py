@@ -13,7 +13,8 @@ from benchagent.calls.model_call import call_from_row
 from benchagent.calls.settings import setting_of
 from benchagent.facts.rank_tests import rank_test
 from benchagent.inventory.snapshots import list_snapshots
-from benchagent.pipeline.partition import AnalysisFile, Partition
+from benchagent.pipeline.kept import AnalysisFile, read_analysis
+from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing
 
 LATEST: Final = 3
@@ -116,6 +117,6 @@ def paces_elsewhere(partition: Partition, agent: str) -> list[Pace]:
 
 def _pace_in(partition: Partition, agent: str) -> Pace | None:
     try:
-        return pace_of(partition.analysis(agent))
+        return pace_of(read_analysis(partition, agent))
     except PartitionMissing:
         return None  # of a version that wrote other fields, or damaged: it says so itself

@@ -10,15 +10,17 @@ import pyarrow.dataset as pds
 
 from benchagent.facts.table import FACT_SCHEMA
 from benchagent.measurements.measurement import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA
+from benchagent.pipeline.kept import read_analysis, read_report
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import (
+    SMALL,
     PartitionMissing,
     edition_of,
-    scan_table,
+    read_table,
     stamp_of,
     version_of,
 )
-from benchagent.pipeline.stages.evidence import FILES_SCHEMA
+from benchagent.pipeline.stages.measurements import FILES_SCHEMA
 from benchagent.reporting.report import Report
 from benchagent.reporting.second_reading import overrule
 
@@ -120,11 +122,24 @@ def rows_of(partition: Partition, part: Part) -> Iterator[tuple[str, pa.Table | 
     """The rows of a part, table by table."""
     if part.name in _STORED:
         path = partition.folder / f"{part.name}.parquet"
-        yield part.name, scan_table(path, SCHEMAS[part.name])
+        yield part.name, _scan_table(path, SCHEMAS[part.name])
         return
     read = _finding_rows if part.name == "findings" else _told_rows
     for name, found in read(partition):
         yield name, pa.Table.from_pylist(found, schema=SCHEMAS[name])
+
+
+def _scan_table(path: Path, schema: pa.Schema) -> pa.Table | pds.Dataset:
+    """A table to copy row by row, also one that another version wrote: a large one stays on disk.
+
+    Raises:
+        PartitionMissing: it is not there or not whole.
+    """
+    if edition_of(path).size <= SMALL:
+        found = read_table(path)
+        if found.schema.equals(schema):
+            return found
+    return pds.dataset(path, schema=schema)
 
 
 def _finding_rows(partition: Partition) -> Iterator[tuple[str, Rows]]:
@@ -152,7 +167,7 @@ def _told_rows(partition: Partition) -> Iterator[tuple[str, Rows]]:
     for path in sorted((partition.folder / "reports").glob("*.json")):
         # Of one that a run is writing now, that run adds the rows when it is done.
         with suppress(PartitionMissing):
-            report = partition.report(path.stem)
+            report = read_report(partition, path.stem)
             reports.append(_report_row(partition, path.stem, report))
             claims += _claim_rows(path.stem, report)
     yield "reports", reports
@@ -160,7 +175,7 @@ def _told_rows(partition: Partition) -> Iterator[tuple[str, Rows]]:
 
 
 def _report_row(partition: Partition, agent: str, report: Report) -> dict[str, object]:
-    analysis = overrule(partition.analysis(agent).analysis, report.reading.overruled)
+    analysis = overrule(read_analysis(partition, agent).analysis, report.reading.overruled)
     by_model = sum(said.author == "model" for said in analysis.statements)
     return {
         "agent": agent,

@@ -15,8 +15,9 @@ from benchagent.calls.model_call import ModelCall, call_row
 from benchagent.calls.outcomes import RULES
 from benchagent.inventory.blobs import read_blob
 from benchagent.mappings.kept import keep_proposal, refused_mappings
+from benchagent.pipeline.kept import ANALYSIS, AnalysisFile, read_analysis
 from benchagent.pipeline.knowledge import know_snapshot
-from benchagent.pipeline.partition import ANALYSIS, AnalysisFile, Partition
+from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import (
     code_version,
     digest_of,
@@ -24,7 +25,8 @@ from benchagent.pipeline.partition_files import (
     version_of,
     write_value,
 )
-from benchagent.pipeline.stages.evidence import DERIVING, FINDING
+from benchagent.pipeline.stages.facts import DERIVING
+from benchagent.pipeline.stages.findings import FINDING
 from benchagent.pipeline.stages.step import Step, step_once
 from benchagent.verification.question import Knowledge
 
@@ -142,7 +144,7 @@ def tell(
         return tell_without_model(agent, partition.key, findings)
     colleague = None
     if agent.reads_from:
-        read = partition.analysis(agent.reads_from).analysis
+        read = read_analysis(partition, agent.reads_from).analysis
         colleague = (roster.agent(agent.reads_from), read)
     return analyse(
         agent,

@@ -9,8 +9,9 @@ from benchagent.agents.roster import Agent, Roster
 from benchagent.calls.model_call import call_from_row
 from benchagent.findings.finding import by_rank
 from benchagent.pipeline.checker import Checker
+from benchagent.pipeline.kept import REPORT, read_analysis
 from benchagent.pipeline.knowledge import know_more, know_snapshot
-from benchagent.pipeline.partition import REPORT, Partition
+from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import (
     code_version,
     digest_of,
@@ -43,7 +44,7 @@ def make_report(
     """An agent's report of its account, every cited fact read again first, the whole read after."""
 
     def make(path: Path) -> None:
-        kept = partition.analysis(agent.slug)
+        kept = read_analysis(partition, agent.slug)
         found = by_rank([*partition.findings.values(), *kept.analysis.beyond_rules])
         findings = {finding.id: finding for finding in found}
         facts = {**partition.facts, **{fact.id: fact for fact in kept.analysis.facts_beyond_rules}}

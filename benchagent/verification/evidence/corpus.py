@@ -116,7 +116,7 @@ def load_corpus(
     """The data of one snapshot, indexed.
 
     Args:
-        files: one row per file, as `pipeline.stages.evidence.list_files` gives them.
+        files: one row per file, as `pipeline.stages.measurements.list_files` gives them.
         measurements: `MEASUREMENT_SCHEMA`.
         facts: what was derived from them.
         read_bytes: the bytes of a SHA-256.

@@ -1,13 +1,10 @@
-"""What code alone makes of a snapshot: measurements, facts, findings."""
+"""Every number of a snapshot, and what became of each of its files."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
 
-from benchagent.facts.derivations import derive_facts
-from benchagent.facts.table import facts_table
-from benchagent.findings.rules import find
 from benchagent.formats import formats_version
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.listing import SourceFile, Unread
@@ -15,21 +12,17 @@ from benchagent.inventory.snapshots import Snapshot
 from benchagent.mappings.kept import accepted_mappings
 from benchagent.measurements.file_status import FileStatus
 from benchagent.measurements.measuring import measure
-from benchagent.pipeline.partition import FINDINGS, Partition
+from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import (
     code_version,
-    digest_of,
     version_of,
     write_table,
-    write_value,
 )
 from benchagent.pipeline.stages.step import Step, step_once
 
 MEASURED = ("measurements", "failed_runs", "files")
 # The rooms whose code decides the result: a change of any makes the step's version new.
 MEASURING = ("formats", "mappings", "measurements", "privacy.py")
-DERIVING = ("facts", "quantities", "wording.py")
-FINDING = ("findings", "wording.py")
 
 FILES_SCHEMA = pa.schema(
     [
@@ -98,26 +91,3 @@ def _read_row(file: SourceFile, status: FileStatus) -> dict[str, object]:
 
 def _unread_row(entry: Unread) -> dict[str, object]:
     return {"path": entry.path, "root": entry.root, "why": entry.why, "reason": entry.reason}
-
-
-def make_facts(partition: Partition) -> Step:
-    """`facts`, from the measurements."""
-
-    def make(path: Path) -> None:
-        write_table(path, facts_table(derive_facts(partition.evidence())))
-
-    measured = [digest_of(partition.folder / f"{name}.parquet") for name in MEASURED]
-    version = version_of(*measured, code_version(*DERIVING))
-    return step_once(partition.folder / "facts.parquet", version, make)
-
-
-def make_findings(partition: Partition) -> Step:
-    """`findings`, from the facts."""
-
-    def make(path: Path) -> None:
-        found = find(partition.facts.values())
-        write_value(path, found, FINDINGS)
-
-    derived = digest_of(partition.folder / "facts.parquet")
-    version = version_of(derived, code_version(*FINDING))
-    return step_once(partition.folder / "findings.json", version, make)

@@ -1,0 +1,45 @@
+"""`benchagent findings`: what is worth telling of a folder."""
+
+from pathlib import Path
+
+import click
+import pyarrow as pa
+
+from benchagent.cli.output import output_options, put_out
+from benchagent.cli.places import root_argument
+from benchagent.cli.scanning import measure_snapshot
+from benchagent.pipeline.project import Project
+from benchagent.pipeline.stages.facts import make_facts
+from benchagent.pipeline.stages.findings import make_findings
+from benchagent.references import render_plain
+
+COLUMNS = ("severity", "headline", "sentence", "next_step")
+SCHEMA = pa.schema(
+    [(name, pa.string()) for name in (*COLUMNS, "command", "rule", "id")]
+    + [("facts", pa.list_(pa.string()))]
+)
+
+
+@click.command(epilog="Example: benchagent findings ~/my-benchmarks")
+@root_argument
+@output_options
+def findings(project: Project, as_json: bool, output: Path | None) -> None:
+    """What is worth telling, the most important first; no model is asked."""
+    partition = measure_snapshot(project)
+    make_facts(partition)
+    make_findings(partition)
+    rows = [
+        {
+            "severity": found.severity,
+            "headline": found.headline,
+            "sentence": render_plain(found.sentences[0], partition.facts),
+            "next_step": found.next_step.text,
+            "command": found.next_step.command,
+            "rule": found.rule,
+            "id": found.id,
+            "facts": list(found.facts),
+        }
+        for found in partition.findings.values()
+    ]
+    table = pa.Table.from_pylist(rows, schema=SCHEMA)
+    put_out(table, as_json=as_json, output=output, columns=COLUMNS)
