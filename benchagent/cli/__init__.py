@@ -6,6 +6,7 @@ from importlib import import_module
 import click
 
 from benchagent.cli.errors import said_plainly
+from benchagent.cli.left_out import without_pandas
 
 # Each with its line of help. A command's module has its name and is imported when it is asked for:
 # Dagster, DuckDB and SciPy take seconds together.
@@ -47,7 +48,8 @@ class Commands(click.Group):
         """The command of that name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"benchagent.cli.{cmd_name}")
+        with without_pandas():
+            module = import_module(f"benchagent.cli.{cmd_name}")
         return getattr(module, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,0 +1,74 @@
+"""What a command imports: the packages that take long to import, and only those that it needs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = (
+    "dagster", "duckdb", "httpx", "jinja2", "numpy", "ollama", "openvino_genai", "pandas",
+    "pyarrow", "pydantic", "scipy", "scipy.stats", "sqlalchemy", "starlette",
+)  # fmt: skip
+TABLES = {"numpy", "pyarrow", "pydantic"}
+PROGRAM = f"""
+import sys
+from benchagent.cli import main
+try:
+    main()
+finally:
+    print(*(name for name in {HEAVY!r} if name in sys.modules), file=sys.stderr)
+"""
+
+
+def imported_by(*arguments: str, out: Path) -> set[str]:
+    environment = {**os.environ, "BENCHAGENT_OUT": str(out)}
+    command = [sys.executable, "-c", PROGRAM, *arguments]
+    ended = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert ended.returncode == 0, ended.stderr
+    return set(ended.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("command", "allowed"),
+    [
+        ("--help", set[str]()),
+        ("columns list", TABLES),
+        # questions in SQL are DuckDB's
+        ("calls --help", {"duckdb", "numpy", "pyarrow"}),
+        # what is reachable is asked through the client
+        ("doctor --help", {"httpx", "ollama", "pydantic"}),
+        ("inventory {folder}", TABLES),
+        # SciPy by itself loads nothing; its statistics come with the first interval
+        ("facts {folder} --where n=1", TABLES | {"scipy", "duckdb"}),
+        ("findings {folder}", TABLES | {"scipy"}),
+        ("verify {folder}/notes.md --data {folder}", TABLES | {"scipy"}),
+    ],
+)
+def test_a_command_imports_no_large_package_that_it_does_not_need(
+    command: str, allowed: set[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "numbers"
+    folder.mkdir()
+    (folder / "rates.csv").write_text("model,tokens_s\ngemma3:270m,41.2\n", encoding="utf-8")
+    (folder / "notes.md").write_text("gemma3:270m made 41.2 tokens/s.\n", encoding="utf-8")
+    arguments = command.format(folder=folder).split()
+
+    assert imported_by(*arguments, out=tmp_path / "out") <= allowed
+
+
+def test_pandas_is_there_for_whoever_asks_for_a_data_frame() -> None:
+    program = """
+from benchagent.cli import commands
+commands.get_command(None, "inventory")
+import sys, pyarrow
+assert "pandas" not in sys.modules
+frame = pyarrow.table({"rate": [41.2, None]}).to_pandas()
+import pandas
+assert isinstance(frame, pandas.DataFrame)
+assert pyarrow.array(pandas.Series([41.2, float("nan")])).null_count == 1
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
