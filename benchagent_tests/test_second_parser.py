@@ -1,7 +1,5 @@
 import os
-import signal
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from benchagent.measurements.second_parser import Chunk, SecondParser
 from benchagent.side_process import Work
 from benchagent_tests.artifacts import SAMPLES
 from benchagent_tests.folders import fill, take_snapshot
+from benchagent_tests.side_processes import Killed, Waited
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="on Windows one process parses")
 
@@ -60,19 +59,16 @@ def _assert_same(found: MeasurementTable, expected: MeasurementTable) -> None:
 def test_two_processes_find_what_one_finds(
     samples: Snapshot, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Waited(SecondParser):
+    class WaitedParser(Waited, SecondParser):
         answered = 0
 
         def give(self, work: Work[Chunk]) -> None:
             super().give(work)
-            while work.queue and not self.is_busy and not self.has_ended:
-                time.sleep(0.001)  # until it is ready
-                super().give(work)
             type(self).answered += self.is_busy
 
-    monkeypatch.setattr(measuring, "SecondParser", Waited)
+    monkeypatch.setattr(measuring, "SecondParser", WaitedParser)
     found = _measure(samples, out)
-    assert Waited.answered
+    assert WaitedParser.answered
     _assert_same(found, _measure_by_one(samples, out, monkeypatch))
 
 
@@ -99,42 +95,22 @@ def test_the_second_process_parses_what_it_is_given(
 def test_a_killed_second_process_costs_time_alone(
     turn: int, samples: Snapshot, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Killed(SecondParser):
-        turns = 0
+    class KilledParser(Killed, SecondParser):
+        TURN = turn
 
-        def start(self) -> None:
-            super().start()
-            self._kill_in_turn()
-
-        def give(self, work: Work[Chunk]) -> None:
-            super().give(work)
-            while work.queue and not self.is_busy and not self.has_ended:
-                time.sleep(0.001)  # until it is ready
-                super().give(work)
-            self.turns += 1
-            self._kill_in_turn()
-
-        def _kill_in_turn(self) -> None:
-            if self.turns == turn and not self.has_ended:
-                assert self.pid
-                os.kill(self.pid, signal.SIGKILL)
-
-    monkeypatch.setattr(measuring, "SecondParser", Killed)
+    monkeypatch.setattr(measuring, "SecondParser", KilledParser)
     _assert_same(_measure(samples, out), _measure_by_one(samples, out, monkeypatch))
 
 
 def test_a_process_with_other_formats_parses_nothing(
     samples: Snapshot, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Waited(SecondParser):
-        def give(self, work: Work[Chunk]) -> None:
-            while work.queue and not self.has_ended:
-                super().give(work)
-                super().take_answered(work, wait=True)
+    class OfOthers(Waited, SecondParser):
+        pass
 
     with monkeypatch.context() as context:
         context.setattr(measuring, "formats_version", lambda: "of-nobody")
-        context.setattr(measuring, "SecondParser", Waited)
+        context.setattr(measuring, "SecondParser", OfOthers)
         found = _measure(samples, out)
     _assert_same(found, _measure_by_one(samples, out, monkeypatch))
 

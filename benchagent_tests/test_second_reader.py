@@ -1,5 +1,4 @@
 import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from benchagent.inventory.second_reader import SecondReader
 from benchagent.inventory.snapshots import Snapshot, list_snapshots
 from benchagent.side_process import Answered, Work
 from benchagent_tests.folders import AT_ONCE, fill, start_scan, take, take_snapshot
+from benchagent_tests.side_processes import Killed
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal 9")
 FILES = {f"reports/{n}.csv": f"n\n{n}\n" * 50 for n in range(300)}
@@ -68,27 +68,10 @@ def test_the_second_process_takes_part(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_killed_second_process_costs_time_alone(
     turn: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Killed(SecondReader):
-        turns = 0
+    class KilledReader(Killed, SecondReader):
+        TURN = turn
 
-        def start(self) -> None:
-            super().start()
-            self._kill_in_turn()
-
-        def give(self, work: Work[Batch]) -> None:
-            super().give(work)
-            while work.queue and not self.is_busy and not self.has_ended:
-                time.sleep(0.001)  # until it is ready
-                super().give(work)
-            self.turns += 1
-            self._kill_in_turn()
-
-        def _kill_in_turn(self) -> None:
-            if self.turns == turn and not self.has_ended:
-                assert self.pid
-                os.kill(self.pid, signal.SIGKILL)
-
-    monkeypatch.setattr(scans, "SecondReader", Killed)
+    monkeypatch.setattr(scans, "SecondReader", KilledReader)
     _whole(fill(tmp_path / "data", FILES), tmp_path / "out")
 
 
