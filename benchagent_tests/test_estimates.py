@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from benchagent.facts.estimates import (
+    Floats,
     depends_on_order,
     mean_interval,
     mean_ratio_interval,
@@ -76,14 +78,59 @@ def test_independent_runs_seldom_seem_to_depend_on_their_order_and_drifting_ones
     assert np.mean([depends_on_order(series[-24:]) for series in drifting]) > 0.8
 
 
-@pytest.mark.parametrize("n", [5, 6, 9, 15])
-@pytest.mark.parametrize("skewed", [False, True], ids=["normal", "log-normal"])
-def test_intervals_of_ratios_keep_their_coverage_at_small_n(n: int, skewed: bool):
-    rng = np.random.default_rng(7)
-    draws = np.exp(rng.normal(0, 0.7, (600, 2, n))) if skewed else rng.normal(50, 3, (600, 2, n))
-    found = [ratio_interval(one, other) for one, other in draws]
+Draw = Callable[[np.random.Generator, tuple[int, ...]], Floats]
+
+# the draws, and their mean
+SHAPES: dict[str, tuple[Draw, float]] = {
+    "normal": (lambda rng, size: rng.normal(50, 3, size), 50.0),
+    "log-normal": (lambda rng, size: np.exp(rng.normal(0, 0.7, size)), math.exp(0.7**2 / 2)),
+    "waiting": (lambda rng, size: 10 + rng.exponential(10, size), 20.0),
+    "two heaps": (
+        lambda rng, size: rng.choice([20.0, 34.0], size) + rng.normal(0, 0.3, size),
+        27.0,
+    ),
+    "ties": (lambda rng, size: rng.integers(20, 23, size).astype(float), 21.0),
+}
+
+
+@pytest.mark.parametrize("n", [5, 6, 8, 15])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_intervals_of_ratios_keep_their_coverage_at_small_n(n: int, shape: str):
+    draw, _ = SHAPES[shape]
+    pairs = draw(np.random.default_rng(7), (600, 2, n))
+    found = [ratio_interval(one, other) for one, other in pairs]
     covered = sum(interval is not None and interval.low <= 1 <= interval.high for interval in found)
-    assert covered / 600 > 0.93
+    assert covered / 600 > 0.95
+
+
+@pytest.mark.parametrize(("n", "least"), [(5, 0.87), (6, 0.9), (8, 0.9), (15, 0.9)])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_intervals_of_means_keep_most_of_their_coverage_where_samples_are_skewed(
+    n: int, least: float, shape: str
+):
+    draw, mean = SHAPES[shape]
+    found = [mean_interval(sample) for sample in draw(np.random.default_rng(8), (600, n))]
+    covered = sum(each is not None and each.low <= mean <= each.high for each in found)
+    assert covered / 600 > least
+
+
+def test_the_interval_of_a_skewed_mean_reaches_further_on_the_side_of_the_tail():
+    values = [10.0, 10.0, 11.0, 11.0, 12.0, 30.0]
+    low, high = mean_interval(values) or (0, 0)
+    mirrored = mean_interval([-value for value in values]) or (0, 0)
+    assert high - 14 > 2 * (14 - low) > 0
+    assert mirrored == pytest.approx((-high, -low))
+
+
+def test_equal_samples_have_an_interval_without_width():
+    assert mean_interval([7.0] * 6) == (7.0, 7.0)
+    assert ratio_interval([7.0] * 6, [3.5] * 6) == pytest.approx((2.0, 2.0))
+
+
+def test_the_interval_of_a_ratio_is_made_of_those_of_its_medians():
+    # of 6 values the interval of the median is the range; the other side is certain
+    low, high = ratio_interval([1.0, 2.0, 2.0, 2.0, 2.0, 8.0], [1.0] * 6) or (0, 0)
+    assert (low, high) == pytest.approx((1.0, 8.0))
 
 
 def test_a_ratio_of_times_that_are_not_positive_has_no_interval():

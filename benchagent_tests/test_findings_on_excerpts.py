@@ -121,7 +121,7 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
         [_QUANTS, _SUITE],
         (
             "`llama3.1:8b-instruct-q4_0` had a higher decode rate than `llama3.1:8b-instruct-q8_0`: "
-            "medians of 77.5 tok/s and 46.7 tok/s, a ratio of 1.66 (interval 1.64 to 1.67), over 16 "
+            "medians of 77.5 tok/s and 46.7 tok/s, a ratio of 1.66 (interval 1.64 to 1.68), over 16 "
             "warm calls"
         ),
     ),
