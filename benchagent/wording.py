@@ -7,6 +7,10 @@ from typing import Final
 from benchagent.quantities.metrics import metric_label, statistic_label
 
 _LONGEST_NAME: Final = 240
+# Benchmarks of code: nobody is asked anything, and nothing is answered well or badly.
+_WITHOUT_ANSWERS: Final = frozenset(
+    ("command", "compile", "kernel", "microbenchmark", "profile", "telemetry")
+)
 # What could end the quotation, be taken for a reference to a fact, or break the line.
 _UNSAFE: Final = re.compile(r"[`{}\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -15,6 +19,11 @@ def quoted(name: str) -> str:
     """A name in backticks; characters that would not stay inside are written as escapes."""
     shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
     return "`" + _UNSAFE.sub(lambda found: rf"\x{ord(found[0]):02x}", shown) + "`"
+
+
+def gives_answers(benchmark: str | None) -> bool:
+    """Whether a benchmark of this kind asks a model, so that prompts and answers can differ."""
+    return benchmark not in _WITHOUT_ANSWERS
 
 
 def quoted_setting(option: str, level: str) -> str:

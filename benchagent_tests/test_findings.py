@@ -72,6 +72,16 @@ def arms(
     ]
 
 
+def with_second_option(option: str, levels: Sequence[object]) -> list[Row]:
+    """A sweep of threads at each value of another option, without an effect of either."""
+    rows = arms("threads", [2, 4, 8], [50.0, 50.1, 50.0], subject="vit", rounds=6)
+    chance = random.Random(3)
+    for row in rows:
+        level = chance.choice(levels)
+        row["config"] = json.dumps({**json.loads(row["config"]), option: level})
+    return rows
+
+
 def calls(cold: Sequence[float], warm: Sequence[float], **columns: Any) -> list[Row]:
     """Cold calls, then warm ones."""
     return [
@@ -476,8 +486,8 @@ FOUND: list[tuple[str, Seen, str]] = [
     ),
     (
         "best-within-noise",
-        lambda: an_evidence(arms("threads", [2, 4, 8], [50.0, 50.1, 50.0], subject="vit")),
-        r"among 3 configurations in `llm-call`, .* but was not set apart from `threads=",
+        lambda: an_evidence(with_second_option("top_k", [10, 40])),
+        r"among 6 configurations in `llm-call`, .* but was not set apart from `threads=",
     ),
     (
         "best-configuration",
@@ -708,6 +718,18 @@ SILENT: list[tuple[str, Seen]] = [
         ),
     ),
     ("best-within-noise", lambda: an_evidence(measured([1.0, 2.0, 3.0], config={"threads": 2}))),
+    # one option, of which it is told that it makes no difference
+    (
+        "best-within-noise",
+        lambda: an_evidence(arms("threads", [2, 4, 8], [50.0, 50.1, 50.0], subject="vit")),
+    ),
+    # one option, whose best value is told as the best configuration
+    (
+        "option-effect",
+        lambda: an_evidence(
+            arms("threads", [2, 4, 8], [50.0, 70.0, 60.0], subject="vit", rounds=5)
+        ),
+    ),
     (
         "best-configuration",
         lambda: an_evidence(arms("threads", [2, 4, 8], [50.0, 50.1, 50.0], subject="vit")),
@@ -956,6 +978,56 @@ def test_a_file_that_names_nobody_keeps_out_of_two_that_disagree_on_the_name():
     facts = derive_facts(an_evidence(rows))
 
     assert {fact.subject for fact in facts if fact.about == "subject"} == {"vgg", "vit", None}
+
+
+def test_a_middle_value_that_nothing_sets_apart_is_told_beside_the_effect_of_the_others():
+    evidence = an_evidence(arms("threads", [2, 4, 8], [50.0, 50.1, 60.0], subject="vit", rounds=5))
+    assert told(evidence, "best-configuration")
+    near = an_evidence(arms("threads", [2, 4, 8], [60.1, 50.0, 60.0], subject="vit", rounds=5))
+    assert told(near, "best-within-noise")
+    assert told(near, "option-effect")
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "step"),
+    [
+        ("llm-call", "Where latency decides, prefer `nova`; measure answer quality before that"),
+        (
+            "command",
+            "Where latency decides, prefer `nova`; check that the results are the same before that",
+        ),
+    ],
+)
+def test_code_that_is_timed_gives_no_answers_and_has_no_prompts(benchmark: str, step: str):
+    rows = [
+        a_measurement(
+            value * scale, row=row, subject=subject, metric="latency", benchmark=benchmark
+        )
+        for scale, subject, seed in ((1, "nova", 1), (1.5, "terra", 2))
+        for row, value in enumerate(noise(seed, 9, 40.0, 0.6), 1)
+    ]
+    findings, facts = analyse(an_evidence(rows))
+
+    [found] = [finding for finding in findings if finding.rule == "subjects-compared"]
+
+    assert found.next_step.text == step
+    said = render_plain(found.sentences[0], facts)
+    assert ("their prompts unknown" in said) is (benchmark == "llm-call")
+
+
+def test_medians_far_apart_without_a_clear_difference_ask_for_more_runs():
+    rows = [
+        a_measurement(value, row=row, subject=subject, metric="latency")
+        for subject, values in (
+            ("nova", [20.0, 20.1, 20.2, 20.3, 20.4, 34.0, 34.1, 34.2, 34.3]),
+            ("terra", [20.1, 20.2, 20.3, 20.4, 34.0, 34.1, 34.2, 34.3, 34.4]),
+        )
+        for row, value in enumerate(values, 1)
+    ]
+    findings, _ = analyse(an_evidence(rows))
+    [found] = [finding for finding in findings if finding.rule == "subjects-compared"]
+    assert found.headline.startswith("No clear difference")
+    assert found.next_step.text.startswith("Repeat both more often")
 
 
 def test_a_variant_timed_call_by_call_is_told_with_the_median_that_was_taken():

@@ -27,7 +27,7 @@ from benchagent.facts.derivations.samples import Group, Samples, group_of, split
 from benchagent.facts.derivations.statistics import SUBJECT, describe_by, shared_settings
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
-from benchagent.wording import name_phase, name_quantity, name_subject, quoted
+from benchagent.wording import gives_answers, name_phase, name_quantity, name_subject, quoted
 
 IN_BLOCKS: Final = "run in blocks of one subject"
 # Pairs grow with the square; subjects beyond these, by how often they were measured, stand alone.
@@ -105,7 +105,9 @@ def _match(frame: Frame, one: Group, other: Group) -> _Match | None:
         kept = in_shared_blocks(arm, block)
         if kept.any():
             alike = "alike in recorded settings and prompt"
-            if "" in frame.cells("item", rows[kept]):
+            if not gives_answers(one.key["benchmark"]):
+                alike = "alike in recorded settings"
+            elif "" in frame.cells("item", rows[kept]):
                 alike = "alike in recorded settings, their prompts unknown"
             if "source_path" not in names:
                 alike += f", {ACROSS_FILES}"

@@ -8,13 +8,17 @@ from benchagent.facts.derivations.samples import write_json
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
+    LARGE,
     SIGNIFICANT,
     FactBook,
+    Scope,
     bench_command,
     calls,
     count_of_samples,
     plain_levels,
     precedence,
+    scope_of,
+    size_of,
     superlative,
     unit_of,
     value,
@@ -27,13 +31,19 @@ from benchagent.wording import quoted, quoted_settings
 
 def find_best_configurations(book: FactBook) -> Iterator[Draft]:
     """The configuration that came out best, where the data set it apart from every rival."""
+    for lead, rivals, largest in _clear_leads(book):
+        yield _draft_clearly_best(book, lead, rivals, largest)
+
+
+def _clear_leads(book: FactBook) -> Iterator[tuple[Fact, Fact, Fact]]:
+    """First places that differ from every rival, with the rivals and the largest p-value."""
     for lead in _leads(book):
         adjusted = _tests_against_rivals(book, lead)
         rivals = _field(book, lead, "configurations")
         if rivals and adjusted and len(adjusted) == len(rivals.facts) - 1:
             largest = max(adjusted, key=lambda fact: (fact.value, fact.id))
             if largest.value < SIGNIFICANT:
-                yield _draft_clearly_best(book, lead, rivals, largest)
+                yield lead, rivals, largest
 
 
 def find_best_within_noise(book: FactBook) -> Iterator[Draft]:
@@ -72,12 +82,41 @@ def _leads(book: FactBook) -> list[Fact]:
 
 
 def _is_told_as_option(book: FactBook, lead: Fact) -> bool:
-    """Whether there are two configurations, set apart by one option that was tested itself."""
-    rivals, differing = _field(book, lead, "configurations"), _differences(*book.parts(lead))
-    if rivals is None or rivals.value != 2 or len(differing) != 1:
+    """Whether one option alone sets the configurations apart, and what is told of it says as much.
+
+    Of two of them its test says all; of more, that nothing sets any apart.
+    """
+    rivals, option = _field(book, lead, "configurations"), _only_option(book, lead)
+    if rivals is None or option is None:
         return False
-    tested = book.beside(replace(lead, about="option", option=differing[0][0]))
-    return any(fact.method == "holm" for fact in tested)
+    tested = book.beside(replace(lead, about="option", option=option))
+    p_values = [fact.value for fact in tested if fact.method == "holm"]
+    if rivals.value == 2:
+        return bool(p_values)
+    sizes = [size_of(fact) for fact in tested if fact.kind == "ratio"]
+    return bool(p_values and sizes) and min(p_values) >= SIGNIFICANT and max(sizes) < LARGE
+
+
+def _only_option(book: FactBook, lead: Fact) -> str | None:
+    """The option in which configurations that compete differ, where it is one."""
+    rivals = _field(book, lead, "configurations")
+    configs = _read_all({fact.config for fact in book.parts(rivals)}) if rivals else []
+    varied = {
+        key
+        for config in configs
+        for key, level in config.items()
+        if any(key not in other or other[key] != level for other in configs)
+    }
+    return varied.pop() if len(varied) == 1 else None
+
+
+def options_told_by_best(book: FactBook) -> set[Scope]:
+    """The options whose best value is told as the best configuration, which says more of it."""
+    return {
+        scope_of(replace(lead, about="option", option=option))
+        for lead, _, _ in _clear_leads(book)
+        if (option := _only_option(book, lead)) is not None
+    }
 
 
 def _count_measured(book: FactBook, lead: Fact) -> int:

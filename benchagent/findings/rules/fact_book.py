@@ -13,7 +13,7 @@ from benchagent.facts.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
 from benchagent.facts.derivations.options import order_of_level
 from benchagent.facts.fact import About, Fact
 from benchagent.quantities.metrics import find_metric
-from benchagent.wording import join_names, name_subject, plain_level, quoted
+from benchagent.wording import gives_answers, join_names, name_subject, plain_level, quoted
 
 _OLLAMA_MODEL: Final = re.compile(r"[A-Za-z0-9][\w./-]*:[\w.-]+")
 _SWEPT: Final = frozenset(
@@ -27,6 +27,9 @@ _SWEPT: Final = frozenset(
 HEADLINE_METRICS: Final = (
     "decode_rate", "throughput", "ttft", "latency", "request_rate", "tpot", "accuracy", "total_time",
 )  # fmt: skip
+
+# Medians so far apart are no sign of nothing: there was too little to tell.
+LARGE: Final = 1.5
 
 Scope = tuple[str | None, ...]
 
@@ -112,6 +115,18 @@ def with_interval(fact: Fact) -> str:
     if fact.ci_low is None or fact.ci_high is None:
         return value(fact)
     return f"{value(fact)} (interval {{{fact.id}.interval}})"
+
+
+def size_of(ratio: Fact) -> float:
+    """A ratio, the larger side over the smaller one."""
+    return max(ratio.value, 1 / ratio.value) if ratio.value > 0 else 0.0
+
+
+def weigh_results(fact: Fact) -> str:
+    """What to look at before the faster one is taken."""
+    if gives_answers(fact.benchmark):
+        return "measure answer quality"
+    return "check that the results are the same"
 
 
 def unit_of(metric: str | None) -> str | None:

@@ -3,16 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
+    LARGE,
     SIGNIFICANT,
     FactBook,
     bench_command,
     precedence,
     scope_of,
+    size_of,
     tested_over,
     value,
     whose,
@@ -22,14 +23,10 @@ from benchagent.findings.rules.options import (
     SMALL,
     OptionTest,
     levels_of,
-    size_of,
     tested_options,
 )
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, quoted
-
-# Medians so far apart are no sign of an option that does nothing: there was too little to tell.
-_LARGE: Final = 1.5
 
 
 def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
@@ -44,7 +41,7 @@ def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
         asked.items(), key=lambda item: (precedence(item[0][0]), -len(item[1]), item[0])
     ):
         mixing = {each.ratio.id: _mixing_options(each.ratio, effects) for each in found}
-        found = [each for each in found if mixing[each.ratio.id] or size_of(each.ratio) < _LARGE]
+        found = [each for each in found if mixing[each.ratio.id] or size_of(each.ratio) < LARGE]
         if not found:
             continue
         yield _draft_no_effect(book, metric, option, found, mixing)

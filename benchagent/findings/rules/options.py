@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
+from benchagent.findings.rules.configurations import options_told_by_best
 from benchagent.findings.rules.fact_book import (
     SIGNIFICANT,
     FactBook,
@@ -14,8 +15,11 @@ from benchagent.findings.rules.fact_book import (
     comparative,
     plain_levels,
     precedence,
+    scope_of,
+    size_of,
     tested_over,
     value,
+    weigh_results,
     whose,
 )
 from benchagent.quantities.metrics import metric_label
@@ -31,8 +35,9 @@ _SAME_TIMES: Final = 0.02
 def find_option_effects(book: FactBook) -> Iterator[Draft]:
     """Options with which a metric clearly changed."""
     found: list[list[OptionTest]] = []
+    told_by_best = options_told_by_best(book)
     for tested in tested_options(book):
-        if tested.adjusted.value < SIGNIFICANT:
+        if tested.adjusted.value < SIGNIFICANT and scope_of(tested.ratio) not in told_by_best:
             told = next((group for group in found if _by_another_clock(book, group[0], tested)), [])
             if not told:
                 found.append(told)
@@ -90,11 +95,6 @@ def _by_another_clock(book: FactBook, told: OptionTest, other: OptionTest) -> bo
     )
 
 
-def size_of(ratio: Fact) -> float:
-    """A ratio, the larger side over the smaller one."""
-    return max(ratio.value, 1 / ratio.value) if ratio.value > 0 else 0.0
-
-
 def _in_blocks(book: FactBook, ratio: Fact) -> list[Fact]:
     return [
         fact
@@ -142,7 +142,7 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
         next_step=NextStep(
             text=f"Measure {quoted(option)} again with the order of its values shuffled"
             if blocks
-            else f"Set {quoted_setting(option, best.level or '')} and measure answer quality",
+            else f"Set {quoted_setting(option, best.level or '')} and {weigh_results(ratio)}",
             command=bench_command(ratio.subject, (option, levels_of(best, worst))),
         ),
     )
@@ -172,7 +172,7 @@ def _draft_effects(book: FactBook, found: list[list[OptionTest]]) -> Draft:
             f"The {quantity} was {way} with {levels[0]} than with {levels[1]}: {medians}.",
         ),
         next_step=NextStep(
-            text=f"Set {levels[0]} where {quantity} decides, and measure answer quality",
+            text=f"Set {levels[0]} where {quantity} decides, and {weigh_results(ratio)}",
             command=bench_command(ratio.subject, (option, levels_of(best, worst))),
         ),
     )

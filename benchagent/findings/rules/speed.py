@@ -9,19 +9,22 @@ from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
     HEADLINE_METRICS,
+    LARGE,
     SIGNIFICANT,
     FactBook,
     bench_command,
     comparative,
     count_of_samples,
     precedence,
+    size_of,
     tested_over,
     value,
+    weigh_results,
     whose,
     with_interval,
 )
 from benchagent.quantities.metrics import find_metric, metric_label
-from benchagent.wording import name_subject, quoted
+from benchagent.wording import gives_answers, name_subject, quoted
 
 _FEWEST_WARM: Final = 3
 # From here on the mean over all calls tells a reader more of loading than of answering.
@@ -204,9 +207,16 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
             ),
         ),
         next_step=NextStep(
-            text=f"Where {quantity} decides, prefer {one}; weigh answer quality before that",
+            text=f"Where {quantity} decides, prefer {one}; {weigh_results(ratio)} before that",
         ),
     )
+
+
+def _repeat_both(ratio: Fact) -> str:
+    if size_of(ratio) >= LARGE:
+        return "Repeat both more often: medians so far apart would matter if they were a difference"
+    alike = "with the same prompts" if gives_answers(ratio.benchmark) else "in alternating order"
+    return f"Repeat both {alike} if the difference matters"
 
 
 def _draft_open(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
@@ -228,7 +238,7 @@ def _draft_open(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draf
             ),
         ),
         next_step=NextStep(
-            text="Repeat both with the same prompts if the difference matters",
+            text=_repeat_both(ratio),
             command=bench_command(best.subject),
         ),
     )
