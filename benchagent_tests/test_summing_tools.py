@@ -240,3 +240,47 @@ def test_each_result_of_a_sweep_saved_in_one_log_is_a_run_of_its_own():
     assert failed.failure is not None
     assert failed.failure.reason == "no request completed"
     assert (unstreamed.readings, len(parsed.refusals)) == ((), 1)
+
+
+def test_each_combination_of_a_sweep_of_aiperf_has_the_statistics_of_its_one_run():
+    first, second = parse_sample("aiperf_sweep.json").records
+    assert [first.config, second.config] == [{"concurrency": 1}, {"concurrency": 2}]
+    assert {reading.kind for reading in first.readings} == {"derived"}
+    latency = [r for r in first.readings if r.metric == "latency"]
+    assert latency[0].locator == "/per_combination_metrics/0/metrics/request_latency/avg"
+    assert (latency[0].statistic, latency[0].value, latency[0].n) == ("mean", 70.61379033333333, 6)
+    # of a single run there is neither a deviation nor an interval
+    assert {r.statistic for r in first.readings if r.statistic[0] in "sc"} == set()
+    assert numbers_of(second)["request_rate"] == 23.074993386226165
+
+
+def test_what_a_sweep_of_aiperf_says_over_several_runs_is_called_so():
+    parsed = parse_sample("aiperf_sweep_runs.json")
+    reading = reading_of(parsed, "/per_combination_metrics/0/metrics/request_latency_p99/mean")
+    assert (reading.statistic, reading.n, reading.kind) == ("mean_of_p99", 2, "derived")
+    rate = reading_of(parsed, "/per_combination_metrics/1/metrics/request_throughput_avg/std")
+    assert (rate.metric, rate.statistic) == ("request_rate", "stddev")
+
+
+def test_a_run_of_a_sweep_of_aiperf_that_failed_is_listed_with_its_error():
+    text = (
+        '{"aggregation_type": "sweep", "metadata": {"num_trials_per_value": 1},'
+        ' "failed_runs": [{"label": "concurrency_4", "error": "no metrics"}],'
+        ' "per_combination_metrics": []}'
+    )
+    (record,) = parse_text(text, name="x.json").records
+    assert record.failure is not None
+    assert (record.failure.reason, record.failure.locator) == (
+        "no metrics",
+        "/failed_runs/0/error",
+    )
+
+
+def test_the_table_of_a_sweep_of_aiperf_names_no_units_and_gives_no_numbers():
+    text = "concurrency,request_throughput_mean,request_throughput_cv\n1,12.6,0.0\n"
+    outcome = parse_bytes("x.csv", text.encode())
+    assert isinstance(outcome, Unparsed)
+    assert (outcome.format, outcome.reason) == (
+        "aiperf-sweep",
+        "its columns name no units: the JSON beside it does",
+    )

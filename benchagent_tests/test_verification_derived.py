@@ -140,6 +140,24 @@ def test_a_size_has_the_unit_at_the_end_of_its_column() -> None:
     assert told == [(16e6, "bytes"), (16 * 2.0**30, "bytes"), (7, None)]
 
 
+def test_a_percentile_in_an_object_is_of_what_the_object_is_called() -> None:
+    tree = {
+        "ttft": {"p50_s": 0.1, "p99_ms": 300},
+        "energy_j": {"max": 4},
+        "runs": {"p99_latency_ms": 7},
+    }
+    text = json.dumps(tree)
+    file = {"path": "a.json", "kind": "json", "sha256": "a", "retained": True, "size": len(text)}
+    contents = read_contents(pa.Table.from_pylist([file]), lambda _: text.encode(), {})
+    told = [(leaf.metric, *leaf.statistics, leaf.value, leaf.unit) for leaf in contents.leaves]
+    assert told == [
+        ("ttft", "median", 100.0, "ms"),
+        ("ttft", "p99", 300.0, "ms"),
+        ("energy_j", "max", 4.0, "J"),
+        ("latency", "p99", 7.0, "ms"),
+    ]
+
+
 def test_a_setting_that_is_true_or_false_is_known_by_that_word(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

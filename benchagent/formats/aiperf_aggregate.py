@@ -8,12 +8,12 @@ same to two decimals.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Final, NamedTuple
 
 from benchagent.formats.aiperf import REQUEST_METRICS, RUN_METRICS, AiperfMetric, check_unit
-from benchagent.formats.json_fields import Field, count_at, read_place, read_settings, refuse_number
+from benchagent.formats.json_fields import Field, count_at, read_located, read_settings
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Json, Numeral, as_object
 from benchagent.measurements.locators import pointer_locator, row_locator
@@ -71,11 +71,10 @@ def parse(artifact: Artifact) -> Parsed:
 
 def _read_entries(top: Mapping[str, Json], refusals: list[Refusal]) -> Iterator[Reading]:
     metadata = as_object(top.get("metadata"))
-    over = _Runs(count_at(metadata, "num_successful_runs"), metadata.get("confidence_level"))
+    over = Runs(count_at(metadata, "num_successful_runs"), metadata.get("confidence_level"))
     for key, found in as_object(top.get("metrics")).items():
-        for name, reading in _read_entry(key, as_object(found), over, "measured"):
-            locator = pointer_locator("metrics", key, name)
-            yield from _place(reading, locator, as_object(found)[name], refusals)
+        locate = partial(pointer_locator, "metrics", key)
+        yield from read_over_runs(key, as_object(found), over, locate, refusals, kind="measured")
 
 
 def _read_rows(grid: Grid, refusals: list[Refusal]) -> Iterator[Reading]:
@@ -86,17 +85,17 @@ def _read_rows(grid: Grid, refusals: list[Refusal]) -> Iterator[Reading]:
     ]
     # under the table stands what sums it up, a name and a value per line
     said: dict[str, Json] = {row[0]: Numeral(row[1]) for row in grid.rows if len(row) == 2}
-    over = _Runs(count_at(said, "Successful Runs"), said.get("Confidence Level"))
+    over = Runs(count_at(said, "Successful Runs"), said.get("Confidence Level"))
     for at, cells in whole:
         found: dict[str, Json] = {
             name: cell if name in ("metric", "unit") else Numeral(cell) or None
             for name, cell in cells.items()
         }
-        for name, reading in _read_entry(cells["metric"], found, over, "derived"):
-            yield from _place(reading, row_locator(at, name), found[name], refusals)
+        locate = partial(row_locator, at)
+        yield from read_over_runs(cells["metric"], found, over, locate, refusals, kind="derived")
 
 
-class _Runs(NamedTuple):
+class Runs(NamedTuple):
     """What is said of all numbers: how many runs they are over, and the level of the intervals."""
 
     n: int | None
@@ -108,33 +107,32 @@ class _Runs(NamedTuple):
         return name in _INTERVAL and level != _LEVEL
 
 
-def _read_entry(
-    key: str, found: Mapping[str, Json], runs: _Runs, kind: Kind
-) -> Iterator[tuple[str, Reading | None]]:
-    """What one entry says over the runs, by the name of each number; None for what is none."""
+def read_over_runs(
+    key: str,
+    found: Mapping[str, Json],
+    runs: Runs,
+    locate: Callable[[str], str],
+    refusals: list[Refusal],
+    *,
+    kind: Kind,
+) -> list[Reading]:
+    """What one entry says over the runs."""
     match = _KEY.fullmatch(key)
     metric = _find_metric(match[1], match[2]) if match else None
     unit = check_unit(found, metric) if metric else None
     if not match or not metric or not unit:
-        return
+        return []
     # a run has one rate, of which the mean over runs is a mean of values
     within = "" if match[1] in RUN_METRICS else f"_of_{_WITHIN.get(match[2], match[2])}"
-    for name, over in _OVER.items():
-        if found.get(name) is not None and not runs.leaves_out(name):
-            field = Field(metric.metric, unit, f"{over}{within}", metric.definition)
-            yield name, read_place(found[name], (), field, n=runs.n, kind=kind)
+    fields = {
+        name: Field(metric.metric, unit, f"{over}{within}", metric.definition)
+        for name, over in _OVER.items()
+        if not runs.leaves_out(name)
+    }
+    return read_located(found, locate, fields, refusals, n=runs.n, kind=kind)
 
 
 def _find_metric(name: str, statistic: str) -> AiperfMetric | None:
     if name in RUN_METRICS:
         return RUN_METRICS[name] if statistic == "avg" else None
     return REQUEST_METRICS.get(name)
-
-
-def _place(
-    reading: Reading | None, locator: str, found: Json, refusals: list[Refusal]
-) -> Iterator[Reading]:
-    if reading:
-        yield replace(reading, locator=locator)
-    else:
-        refusals.append(refuse_number(found, locator))

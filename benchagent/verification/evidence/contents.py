@@ -18,9 +18,10 @@ from benchagent.measurements.artifact_text import (
     read_json,
     write_pointer,
 )
+from benchagent.quantities.units import find_unit
 from benchagent.verification.claims import Source
 from benchagent.verification.evidence.datums import Datum, words_of
-from benchagent.verification.evidence.own_columns import read_own_column
+from benchagent.verification.evidence.own_columns import OwnColumn, read_own_column
 
 _LARGEST_READ: Final = 2_000_000
 _MOST_LEAVES: Final = 400_000
@@ -169,9 +170,17 @@ def record_of(locator: str) -> str:
     return row if comma else locator.rpartition("/")[0]
 
 
-def _statistic_in(column: str) -> str:
-    """The statistic that a name is and nothing else: the `p95` of `latency.p95`."""
-    return next((found for found, rest in split_statistic(column.lower()) if not rest), "value")
+def _read_name(name: str) -> OwnColumn | None:
+    """What a number is called: `p99_ms` in `ttft` is one of the times to the first token."""
+    outer, _, column = name.rpartition(".")
+    quantity = read_own_column(outer) if outer else None
+    if quantity is None:
+        return read_own_column(column)
+    for statistic, unit_text in split_statistic(column.lower()):
+        unit = find_unit(unit_text) if unit_text else quantity.unit
+        if statistic != "value" and (unit or not unit_text):
+            return quantity._replace(statistic=statistic, unit=unit)
+    return read_own_column(column) or quantity
 
 
 def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents) -> None:
@@ -183,11 +192,7 @@ def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents)
         return
     if value != value or value in (float("inf"), float("-inf")):
         return
-    outer, _, column = name.rpartition(".")
-    meaning = read_own_column(column) or read_own_column(outer)
-    if meaning and outer and names_statistic(meaning.metric):  # `latency.mean`
-        quantity = read_own_column(outer)
-        meaning = quantity._replace(statistic=_statistic_in(column)) if quantity else meaning
+    meaning = _read_name(name)
     unit = meaning.unit if meaning else None
     contents.leaves.append(
         Datum(
