@@ -221,12 +221,18 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
     label = "runs that are the only ones of their subject, settings and item"
     yield count_of("lone-runs", "runs", label, lone)
     label = "runs left out because another file tells of them too"
-    exactly = [run for run, _ in samples.retold if run.partition("#")[0] not in samples.near]
+    whole = samples.near.keys() | samples.averaged.keys()
+    exactly = [run for run, _ in samples.retold if run.partition("#")[0] not in whole]
     yield count_of("retold-runs", "runs", label, exactly)
     label = "files with the numbers of another one, rounded"
     yield count_of("near-copies", "files", label, samples.near)
     label = "files of whose numbers another one gives fewer digits"
     yield count_of("nearly-copied", "files", label, samples.near.values())
+    if samples.averaged:
+        label = "files of means or medians over the runs of another one"
+        yield count_of("averaged", "files", label, samples.averaged)
+        label = "files whose runs another one averages"
+        yield count_of("averaged-of", "files", label, set(samples.averaged.values()))
     retelling = {run.partition("#")[0] for run in exactly}
     label = "files that tell of runs which another file tells of too"
     yield count_of("retelling-files", "files", label, retelling)

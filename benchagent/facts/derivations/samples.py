@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchagent.facts.derivations.averaged_files import find_averaged
 from benchagent.facts.derivations.device_labels import find_mismatch
 from benchagent.facts.derivations.frame import (
     Frame,
@@ -83,12 +84,14 @@ class Samples:
         told: the same before runs that two files tell of were taken from one of them.
         retold: runs (`path#record`) left out so, with the file that they are taken from.
         near: files whose numbers are those of another one, rounded, with that other file.
+        averaged: files of means or medians over the runs of another one, with that other file.
     """
 
     frame: Frame
     told: Frame
     retold: tuple[tuple[str, str], ...]
     near: Mapping[str, str]
+    averaged: Mapping[str, str]
 
     def lone_runs(self) -> list[tuple[str, str]]:
         """Runs (path, record) of a subject, settings and item that were run once.
@@ -143,8 +146,10 @@ def select_samples(evidence: Evidence) -> Samples:
     if failures:
         frame = _without_runs(frame, failures)
     told = _take_apart(_name_subjects(frame.take(np.argsort(frame.ids, kind="stable"))))
-    frame, retold, near = _count_once(told)
-    return Samples(frame, told, retold, near)
+    near = find_near_copies(told)
+    averaged = find_averaged(told.take(~told.has("source_path", *near)) if near else told)
+    frame, retold = _count_once(told, {**find_retellings(told), **averaged, **near})
+    return Samples(frame, told, retold, near, averaged)
 
 
 def _name_subjects(frame: Frame) -> Frame:
@@ -230,22 +235,20 @@ def write_json(value: object) -> str:
 
 
 def _count_once(
-    frame: Frame,
-) -> tuple[Frame, tuple[tuple[str, str], ...], dict[str, str]]:
+    frame: Frame, told_by: Mapping[str, str]
+) -> tuple[Frame, tuple[tuple[str, str], ...]]:
     """Leave out runs that another file tells of: same subject, same metrics, same digits.
 
-    Or fewer digits of the same: the file with more of them counts.
+    And those of whole files that tell, in fewer digits or summed up, what others (`told_by`) do.
     """
-    near = find_near_copies(frame)
-    copies = {**find_retellings(frame), **near}
-    copied = frame.has("source_path", *copies)
-    told_again = frame.take(copied)
+    copied = frame.has("source_path", *told_by)
+    left_out = frame.take(copied)
     repeats = [
-        (name_run(path, record), copies[path])
-        for path, record in told_again.records(_RUN, told_again.first_of_each(_RUN))
+        (name_run(path, record), told_by[path])
+        for path, record in left_out.records(_RUN, left_out.first_of_each(_RUN))
     ]
-    frame, retold = _count_exactly_once(frame.take(~copied) if copies else frame)
-    return frame, tuple(sorted([*retold, *repeats])), near
+    frame, retold = _count_exactly_once(frame.take(~copied) if told_by else frame)
+    return frame, tuple(sorted([*retold, *repeats]))
 
 
 def _count_exactly_once(frame: Frame) -> tuple[Frame, tuple[tuple[str, str], ...]]:

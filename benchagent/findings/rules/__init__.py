@@ -46,6 +46,7 @@ from benchagent.findings.rules.method import (
 )
 from benchagent.findings.rules.options import find_option_effects
 from benchagent.findings.rules.quality import (
+    find_averaged_files,
     find_duplicates,
     find_misplaced_numbers,
     find_near_copies,
@@ -103,6 +104,7 @@ RULES: Final = (
     Rule("missing-root", "coverage", 73, find_missing_roots),
     Rule("run-order", "method", 71, find_blocked_options),
     Rule("single-repetitions", "method", 70, find_single_repetitions),
+    Rule("averages-as-runs", "quality", 69, find_averaged_files),
     Rule("runs-told-twice", "quality", 68, find_retold_runs),
     Rule("unreadable", "coverage", 66, find_unreadable_files),
     Rule("misnamed", "coverage", 65, find_misnamed_files),

@@ -62,6 +62,28 @@ def find_near_copies(book: FactBook) -> Iterator[Draft]:
         )
 
 
+def find_averaged_files(book: FactBook) -> Iterator[Draft]:
+    """Files that look like runs and hold the means or medians of another one's."""
+    averages, of = book.count("corpus", "averaged"), book.count("corpus", "averaged-of")
+    if averages and of:
+        sums, runs = name_sources(averages), name_sources(of)
+        yield Draft(
+            severity="warning",
+            headline="Averages that look like runs",
+            sentences=(
+                (
+                    f"{value(averages)} ({sums}) held the means or medians of the runs in "
+                    f"{value(of)} ({runs}); only the runs are counted."
+                ),
+                (
+                    f"What looks like runs in {value(averages)} ({sums}) is computed from those in "
+                    f"{value(of)} ({runs}); only the latter are counted."
+                ),
+            ),
+            next_step=NextStep(text="Say in the columns' names that they hold means"),
+        )
+
+
 def find_retold_runs(book: FactBook) -> Iterator[Draft]:
     """Runs that two files tell of in different forms."""
     runs, files = book.count("corpus", "retold-runs"), book.count("corpus", "retelling-files")
