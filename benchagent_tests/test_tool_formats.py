@@ -416,6 +416,28 @@ def test_lm_evals_documents_are_read_line_by_line():
     assert sum(numbers_of(record)["accuracy"] for record in records) == 9
 
 
+def test_what_lm_eval_says_of_a_group_of_tasks_sums_up_the_tasks_beside_it():
+    records = parse_sample("lm_eval_group.json").records
+    kinds = {str(r.config["task"]): {reading.kind for reading in r.readings} for r in records}
+    assert kinds == {"rivers": {"measured"}, "lakes": {"measured"}, "waters": {"derived"}}
+    # no argument names the model: `model_name` is made up by the tool
+    assert {record.subject for record in records} == {"dummy"}
+
+
+def test_a_perplexity_is_computed_of_all_documents_and_is_no_mean_over_them():
+    text = (
+        '{"results": {"t": {"word_perplexity,none": 8.5, "chrf,none": 3, "f1,none": 0.5}},'
+        ' "configs": {"t": {"metric_list": [{"metric": "f1", "aggregation": "mean"},'
+        ' {"metric": "chrf"}]}}}'
+    )
+    (record,) = parse_text(text, name="x.json").records
+    assert [(r.metric, r.statistic) for r in record.readings] == [
+        ("lm-eval:word_perplexity", "value"),
+        ("lm-eval:chrf", "value"),
+        ("lm-eval:f1", "mean"),
+    ]
+
+
 def test_an_inspect_log_gives_scores_and_samples():
     parsed = parse_sample("inspect_log.json")
     scores, samples = parsed.records[:2], parsed.records[2:]
@@ -515,6 +537,23 @@ def test_a_promptfoo_answer_from_the_cache_has_no_latency_and_an_error_is_a_fail
     assert numbers_of(cached) == {"score": 1.0}
     assert failed.failure is not None
     assert failed.failure.reason == "HTTP 500"
+
+
+def test_the_lines_of_promptfoo_are_read_as_its_results_are():
+    records = parse_sample("promptfoo.jsonl").records
+    # what failed its assertions was measured; what broke was not
+    wrong = [record for record in records if record.subject == "thames-script"][0]
+    assert wrong.failure is None
+    assert set(numbers_of(wrong)) == {"score", "latency"}
+    broken = [record for record in records if record.subject == "broken"]
+    assert [bool(record.failure) for record in broken] == [True, True, True]
+    assert str(broken[0].failure and broken[0].failure.locator).startswith("line=")
+
+
+def test_a_test_that_promptfoo_asks_again_is_the_same_test():
+    records = parse_sample("promptfoo.jsonl").records
+    echoes = [record for record in records if record.subject == "echo"]
+    assert [record.config["prompt_index"] for record in echoes] == [0, 0, 2]
 
 
 def test_a_loadgen_summary_gives_its_latencies_and_its_verdict_is_a_setting():

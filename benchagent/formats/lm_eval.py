@@ -1,7 +1,8 @@
 """Results of lm-evaluation-harness: per task a score and its standard error, per metric and filter.
 
 A score is a share only for metrics that are known to be shares; of the others the scale is the
-task's own. A standard error may be the text `N/A`. The scores of single documents are in another
+task's own. A perplexity or BLEU is computed of all documents together, and a group of tasks of those
+beside it. A standard error may be the text `N/A`. The scores of single documents are in another
 file, one per line (`lm_eval_samples`). Up to version 0.3 scores stood under their bare names.
 """
 
@@ -12,9 +13,9 @@ from typing import Final
 from benchagent.formats.json_fields import Field, count_at, read_place, read_settings, refuse_number
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, Numeral, as_object, as_text
+from benchagent.measurements.artifact_text import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
-from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
+from benchagent.measurements.readings import Kind, Parsed, Reading, Record, Refusal, Scalar
 
 NAME: Final = "lm-eval"
 
@@ -76,20 +77,38 @@ def _read_task(
     refusals: list[Refusal],
 ) -> dict[str, list[Reading]]:
     n = _count_samples(top, task, entry)
+    means = _find_means(top, task)
+    # a group of tasks sums up those that stand beside it
+    kind: Kind = (
+        "derived" if as_list(as_object(top.get("group_subtasks")).get(task)) else "measured"
+    )
     found: dict[str, list[Reading]] = {}
     for key, value in entry.items():
         match = keys.fullmatch(key)
         # a standard error that was not computed is written as text
         if not match or not isinstance(value, Numeral):
             continue
-        field = name_metric(match[1], "stderr" if match[2] else "mean")
+        over = "mean" if match[1] in means else "value"
+        field = name_metric(match[1], "stderr" if match[2] else over)
         place = ("results", task, key)
         readings = found.setdefault(match[3], [])
-        if reading := read_place(value, place, field, n=n):
+        if reading := read_place(value, place, field, n=n, kind=kind):
             readings.append(reading)
         else:
             refusals.append(refuse_number(value, pointer_locator(*place)))
     return found
+
+
+def _find_means(top: Mapping[str, Json], task: str) -> frozenset[str]:
+    """The scores of a task that are means over its documents, and not computed of all together."""
+    listed = as_list(as_object(as_object(top.get("configs")).get(task)).get("metric_list"))
+    told = {
+        metric
+        for entry in listed
+        if as_object(entry).get("aggregation") == "mean"
+        if (metric := as_text(as_object(entry).get("metric")))
+    }
+    return SHARES | told
 
 
 def _count_samples(top: Mapping[str, Json], task: str, entry: Mapping[str, Json]) -> int | None:
@@ -136,4 +155,7 @@ def find_model(top: Mapping[str, Json]) -> str | None:
     else:
         match = re.search(r"(?:^|,)(?:pretrained|model)=([^,]{1,200})", as_text(args) or "")
         named = match[1] if match else None
-    return named or as_text(top.get("model_name")) or as_text(top.get("model_source"))
+    told, source = as_text(top.get("model_name")), as_text(top.get("model_source"))
+    # where the arguments name none, the tool writes a name that it made up
+    made_up = source and told and told not in str(args)
+    return named or (source if made_up else told) or source

@@ -30,7 +30,8 @@ def parse(artifact: Artifact) -> Parsed:
         for entry in artifact.entries
         if (record := _read_document(entry, as_object(entry.value), refusals))
     ]
-    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+    said = None if records else "no score is of one document: all are computed of them together"
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=said)
 
 
 def _read_document(

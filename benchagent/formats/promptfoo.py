@@ -5,14 +5,15 @@ in 2025 no `failureReason` told them apart, but an error was not graded. A laten
 cached answer is no latency. The sums over tests repeat what they say.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
 from benchagent.formats.json_fields import Field, count_at, read_fields
 from benchagent.formats.settings import read_setting, read_time
-from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
-from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Failure, Kind, Parsed, Reading, Record, Refusal
 
 NAME: Final = "promptfoo"
@@ -25,10 +26,15 @@ _TOKENS: Final = {
 }
 # what promptfoo writes as `failureReason` of a test that could not be run
 _ERROR: Final = "2"
+# what each line of its JSON Lines has
+_OF_ANSWER: Final = frozenset({"promptIdx", "testIdx", "provider", "latencyMs", "success"})
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether there are `results` with `version`, `stats` and their own `results`."""
+    """Whether there are `results` with `version`, `stats` and their own `results`, or lines of these."""
+    if artifact.lines:
+        entries = artifact.entries
+        return bool(entries) and as_object(entries[0].value).keys() >= _OF_ANSWER
     top = as_object(artifact.tree)
     results = as_object(top.get("results"))
     told = "evalId" in top or "stats" in results
@@ -38,20 +44,30 @@ def detect(artifact: Artifact) -> bool:
 def parse(artifact: Artifact) -> Parsed:
     """One record per answer."""
     top = as_object(artifact.tree)
-    results = as_object(top.get("results"))
-    refusals: list[Refusal] = []
-    records = [
-        _read_answer(top, as_object(found), at, refusals)
-        for at, found in enumerate(as_list(results.get("results")))
-    ]
+    listed = as_list(as_object(top.get("results")).get("results"))
+    within = [Entry(("results", "results", at), found) for at, found in enumerate(listed)]
+    answers = artifact.entries if artifact.lines else within
+    refusals = artifact.broken_lines
+    first_of: dict[str, int | None] = {}
+    records: list[Record] = []
+    for at, answer in enumerate(answers):
+        entry = as_object(answer.value)
+        # a test that is asked again has an index of its own, and the variables of the first
+        index = count_at(entry, "testIdx")
+        index = first_of.setdefault(json.dumps(entry.get("vars")), index)
+        records.append(_read_answer(top, entry, answer.place, at, index, refusals))
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
 
 
 def _read_answer(
-    top: Mapping[str, Json], entry: Mapping[str, Json], at: int, refusals: list[Refusal]
+    top: Mapping[str, Json],
+    entry: Mapping[str, Json],
+    place: Place,
+    at: int,
+    index: int | None,
+    refusals: list[Refusal],
 ) -> Record:
-    place = ("results", "results", at)
-    failure = _find_failure(entry, at)
+    failure = _find_failure(entry, place)
     provider, prompt = as_object(entry.get("provider")), as_object(entry.get("prompt"))
     moment = read_time(as_object(top.get("results")).get("timestamp"))
     return Record(
@@ -59,11 +75,13 @@ def _read_answer(
         sequence=at,
         benchmark="llm-call",
         readings=() if failure else tuple(_read_numbers(entry, place, refusals)),
-        subject=as_text(provider.get("label")) or as_text(provider.get("id")),
+        subject=as_text(provider.get("label"))
+        or as_text(provider.get("id"))
+        or as_text(entry.get("provider")),
         config={
             "prompt": read_setting(prompt.get("raw")),
             "prompt_template": read_setting(prompt.get("label")),
-            "prompt_index": count_at(entry, "testIdx"),
+            "prompt_index": index,
         },
         environment={"promptfoo": as_text(as_object(top.get("metadata")).get("promptfooVersion"))},
         measured_at=moment.text if moment else None,
@@ -73,7 +91,7 @@ def _read_answer(
 
 
 def _read_numbers(
-    entry: Mapping[str, Json], place: tuple[str | int, ...], refusals: list[Refusal]
+    entry: Mapping[str, Json], place: Place, refusals: list[Refusal]
 ) -> list[Reading]:
     response = as_object(entry.get("response"))
     kind: Kind = "measured"
@@ -87,13 +105,13 @@ def _read_numbers(
     return readings
 
 
-def _find_failure(entry: Mapping[str, Json], at: int) -> Failure | None:
+def _find_failure(entry: Mapping[str, Json], place: Place) -> Failure | None:
     for where, holder in (((), entry), (("response",), as_object(entry.get("response")))):
         error = as_text(holder.get("error"))
         # for a failed assertion the same field says which
         graded = bool(as_object(entry.get("gradingResult")))
         reason = entry.get("failureReason") or (None if graded else _ERROR)
         if error and (where or reason == _ERROR):
-            locator = pointer_locator("results", "results", at, *where, "error")
+            locator = pointer_locator(*place, *where, "error")
             return Failure(reason=error, locator=locator)
     return None
