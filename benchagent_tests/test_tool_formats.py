@@ -542,7 +542,7 @@ def test_a_promptfoo_answer_from_the_cache_has_no_latency_and_an_error_is_a_fail
 def test_the_lines_of_promptfoo_are_read_as_its_results_are():
     records = parse_sample("promptfoo.jsonl").records
     # what failed its assertions was measured; what broke was not
-    wrong = [record for record in records if record.subject == "thames-script"][0]
+    wrong = next(record for record in records if record.subject == "thames-script")
     assert wrong.failure is None
     assert set(numbers_of(wrong)) == {"score", "latency"}
     broken = [record for record in records if record.subject == "broken"]
