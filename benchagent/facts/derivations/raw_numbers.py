@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from typing import Final
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from benchagent.facts.derivations.frame import Frame, first_of_each, split
+from benchagent.facts.derivations.frame import Frame, Words, first_of_each, split
 from benchagent.facts.derivations.rounding import half_step
 from benchagent.facts.derivations.stated_numbers import Statement
-from benchagent.facts.estimates import Ints
+from benchagent.facts.estimates import Floats, Ints
 
 # Statistics that summaries give, and how each is computed.
 METHODS: Final = {"mean": "mean", "median": "median", "min": "minimum", "max": "maximum"}
@@ -17,6 +18,8 @@ NO_ROWS: Final[Ints] = np.zeros(0, dtype=np.int64)
 _RAW_COLUMNS: Final = (
     "source_path", "benchmark", "definition", "unit", "phase", "statistic",
 )  # fmt: skip
+# A file states several numbers of the same configuration one after the other.
+_KEPT: Final = 64
 
 
 class RawNumbers:
@@ -29,15 +32,26 @@ class RawNumbers:
         self.cells = {name: rows.names[name].words.texts[rows.codes(name)] for name in _RAW_COLUMNS}
         self.ids, self.values = rows.ids, rows.values
         self.settings = rows.codes("settings")
+        self.file = _ranks(rows.names["source_path"].words)[rows.codes("source_path")]
         self._config = [json.loads(text) for text in rows.different("settings")]
         named, numbers = ["subject", "metric"], rows.number(["subject", "metric"])
         keys = rows.records(named, first_of_each(numbers))
         self._rows: dict[tuple[str, str], Ints] = dict(zip(keys, split(numbers), strict=True))
         self._written = rows.texts["raw_value"]
-        self._half_steps: dict[int, float] = {}
+        self._half_steps = np.full(len(self.ids), np.nan)
+        self._found: dict[tuple[object, ...], ByFile] = {}
 
-    def find(self, statement: Statement) -> dict[str, Ints]:
-        """Rows by file: of the statement's subject and metric, under all settings that it names."""
+    def find(self, statement: Statement) -> "ByFile":
+        """Those of the statement's subject and metric, under all settings that it names."""
+        meant = (statement.subject, statement.metric, statement.unit, statement.definition)
+        key = (*meant, statement.statistic, *sorted(statement.settings.items()))
+        if key not in self._found:
+            if len(self._found) == _KEPT:
+                self._found.clear()
+            self._found[key] = ByFile(self, self._find(statement))
+        return self._found[key]
+
+    def _find(self, statement: Statement) -> Ints:
         rows = self._rows.get((statement.subject or "", statement.metric), NO_ROWS)
         rows = rows[self.cells["unit"][rows] == statement.unit]
         given = self.cells["statistic"][rows]
@@ -52,25 +66,167 @@ class RawNumbers:
             for code in np.unique(self.settings[rows]).tolist()
             if all(self._config[code].get(key) == value for key, value in wanted)
         ]
-        rows = rows[np.isin(self.settings[rows], fits)]
-        paths = self.cells["source_path"][rows]
-        return {path: rows[paths == path] for path in sorted(set(paths.tolist()))}
+        return rows[np.isin(self.settings[rows], fits)]
 
-    def rounding(self, rows: Ints) -> float:
-        """The coarsest rounding of these rows: a mean of them can be off by as much."""
-        return max(self._half_step(row) for row in rows.tolist())
-
-    def beside_median(self, rows: Ints) -> float:
-        """How far from the median the two in the middle are, of which tools take the lower one."""
-        values = np.sort(self.values[rows])
-        return float(values[len(values) // 2] - values[(len(values) - 1) // 2]) / 2
-
-    def _half_step(self, row: int) -> float:
-        if row not in self._half_steps:
+    def half_steps(self, rows: Ints) -> Floats:
+        """How far each of these numbers may be from the one that it was rounded from."""
+        for row in rows[np.isnan(self._half_steps[rows])].tolist():
             raw = str(self._written[row].as_py())
             self._half_steps[row] = half_step(raw, float(self.values[row]))
-        return self._half_steps[row]
+        return self._half_steps[rows]
 
     def is_one_configuration(self, rows: Ints) -> bool:
         """Whether all rows were measured under the same settings."""
         return len(np.unique(self.settings[rows])) == 1
+
+
+class Candidate(NamedTuple):
+    """What a statement may mean: a statistic of one file's numbers.
+
+    Attributes:
+        rows: of a file, or of its cold or its warm calls; in their order.
+        phase: of all of them; `mixed` where there are several.
+        method: `value` of a single number.
+    """
+
+    rows: Ints
+    phase: str | None
+    method: str
+
+
+class ByFile:
+    """Numbers that a statement may be about, file by file in the order of their paths.
+
+    A statement is held against the statistics of all files at once: hundreds of files may have
+    run what it speaks of.
+
+    Attributes:
+        rows: all of them, file by file.
+        files: a number for each file.
+    """
+
+    def __init__(self, raw: RawNumbers, rows: Ints) -> None:
+        """Of these rows."""
+        self._raw = raw
+        self.rows = rows[np.argsort(raw.file[rows], kind="stable")]
+        self.files, self._starts, self._sizes = np.unique(
+            raw.file[self.rows], return_index=True, return_counts=True
+        )
+        self._statistics: dict[tuple[str | None, str], Floats] = {}
+
+    def __len__(self) -> int:
+        """How many files there are."""
+        return len(self.files)
+
+    @property
+    def are_single(self) -> bool:
+        """Whether each file has one number."""
+        return bool(np.all(self._sizes == 1))
+
+    def of_file(self, path: str) -> "ByFile":
+        """What one file has of them."""
+        rows = self.rows
+        return ByFile(self._raw, rows[self._raw.cells["source_path"][rows] == path])
+
+    def all_calls(self, method: str) -> list[Candidate]:
+        """A statistic of each file over all its calls."""
+        return [self._candidate(at, None, method) for at in range(len(self))]
+
+    def first_near(
+        self, value: float, methods: Sequence[str], within: float, *, beside_median: bool
+    ) -> Candidate | None:
+        """The first that is so near: by file, over all calls, the warm ones, the cold ones.
+
+        Args:
+            value: what is stated.
+            methods: which statistics of the raw numbers it may be.
+            within: how far it may be off, beside the rounding of the raw numbers.
+            beside_median: whether the lower of the two in the middle is near enough to a median.
+        """
+        if not len(self):
+            return None
+        tried = [(phase, method) for phase in (None, *self._phases) for method in methods]
+        found = np.stack([self._statistic(*each) for each in tried], axis=1)
+        allowed = within + self._roundings
+        if beside_median:
+            allowed = allowed + self._beside_median
+        near = np.abs(found - value) <= allowed[:, np.newaxis]
+        if not near.any():
+            return None
+        at, which = divmod(int(np.argmax(near)), len(tried))
+        return self._candidate(at, *tried[which])
+
+    def _candidate(self, at: int, phase: str | None, method: str) -> Candidate:
+        start = self._starts[at]
+        rows = self.rows[start : start + self._sizes[at]]
+        phases = self._raw.cells["phase"][rows]
+        if phase is not None:
+            rows = rows[phases == phase]
+        else:
+            present = sorted({phase for phase in phases.tolist() if phase})
+            phase = "mixed" if len(present) > 1 else present[0] if present else None
+        return Candidate(rows, phase, "value" if len(rows) == 1 else method)
+
+    @cached_property
+    def _phases(self) -> list[str]:
+        return sorted({phase for phase in self._phase_of.tolist() if phase}, reverse=True)
+
+    @cached_property
+    def _phase_of(self) -> Any:
+        return self._raw.cells["phase"][self.rows]
+
+    @cached_property
+    def _has_several(self) -> Any:
+        """Of each file, whether its calls are of several phases."""
+        has = [
+            np.logical_or.reduceat(self._phase_of == phase, self._starts) for phase in self._phases
+        ]
+        return np.sum(has, axis=0) > 1
+
+    @cached_property
+    def _roundings(self) -> Floats:
+        """The coarsest rounding of each file: a mean of its numbers can be off by as much."""
+        return np.maximum.reduceat(self._raw.half_steps(self.rows), self._starts)
+
+    @cached_property
+    def _beside_median(self) -> Floats:
+        """How far from the median the two in the middle are, of which tools take the lower one."""
+        values, starts, sizes = self._sorted
+        return (values[starts + sizes // 2] - values[starts + (sizes - 1) // 2]) / 2
+
+    @cached_property
+    def _sorted(self) -> tuple[Floats, Ints, Ints]:
+        values = self._raw.values[self.rows]
+        order = np.lexsort((values, self._raw.file[self.rows]))
+        return values[order], self._starts, self._sizes
+
+    def _statistic(self, phase: str | None, method: str) -> Floats:
+        """A statistic of each file; NaN where all its calls are of one phase, and one is asked."""
+        if (phase, method) not in self._statistics:
+            self._statistics[phase, method] = (
+                _take(method, *self._sorted) if phase is None else self._of_phase(phase, method)
+            )
+        return self._statistics[phase, method]
+
+    def _of_phase(self, phase: str, method: str) -> Floats:
+        part = ByFile(self._raw, self.rows[self._phase_of == phase])
+        found = np.full(len(self), np.nan)
+        found[np.isin(self.files, part.files)] = part._statistic(None, method)
+        return np.where(self._has_several, found, np.nan)
+
+
+def _ranks(names: Words) -> Ints:
+    """The place of each name among all in their order."""
+    texts = names.texts[:-1].tolist()
+    ranks = np.empty(len(texts), dtype=np.int64)
+    ranks[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    return ranks
+
+
+def _take(method: str, values: Floats, starts: Ints, sizes: Ints) -> Floats:
+    """A statistic of each part of some numbers; in each part they are ordered."""
+    if method == "mean":
+        return np.add.reduceat(values, starts) / sizes
+    if method == "median":
+        return (values[starts + (sizes - 1) // 2] + values[starts + sizes // 2]) / 2
+    return values[starts if method == "minimum" else starts + sizes - 1]

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from benchagent.facts.derivations.contrasts import ratio_of
-from benchagent.facts.derivations.raw_numbers import METHODS, NO_ROWS, RawNumbers
+from benchagent.facts.derivations.raw_numbers import METHODS, ByFile, Candidate, RawNumbers
 from benchagent.facts.derivations.samples import Group, Samples, write_json
 from benchagent.facts.derivations.stated_numbers import Statement, read_statements
 from benchagent.facts.derivations.statistics import describe_by
@@ -75,39 +75,38 @@ def _check(statement: Statement, raw: RawNumbers, copies: dict[str, str]) -> _Ch
     """The statement beside the raw numbers it is surely about; None where that is not sure."""
     if not _IN_RANGE.fullmatch(statement.statistic):
         return None
-    files = raw.find(statement)
+    found = raw.find(statement)
     if statement.kind == "derived":
         source = statement.derived_from or ""
-        source = copies.get(source, source)
-        files = {path: rows for path, rows in files.items() if path == source}
+        found = found.of_file(copies.get(source, source))
     is_computed = statement.statistic == "value" or statement.statistic in METHODS
-    for rows in files.values() if is_computed else ():
-        allowed = statement.rounding + raw.rounding(rows) + 1e-9 * abs(statement.value)
-        if statement.kind == "derived" and statement.statistic == "median":
-            allowed += raw.beside_median(rows)
-        for candidate in _candidates(statement, raw, rows):
-            if abs(candidate.value - statement.value) <= allowed:
-                return _Check(statement, candidate, agrees=True)
-    if statement.kind == "claimed" and (beyond := _find_beyond(statement, raw, files)):
+    if is_computed and (near := _find_near(statement, found)):
+        return _Check(statement, _describe(statement, raw, near), agrees=True)
+    if statement.kind == "claimed" and (beyond := _find_beyond(statement, raw, found.rows)):
         return beyond
-    if (
-        is_computed
-        and statement.kind == "claimed"
-        and files
-        and all(len(rows) == 1 for rows in files.values())
-    ):
-        return _nearest(statement, raw, files)
-    if len(files) != 1 or statement.statistic not in METHODS:
+    if is_computed and statement.kind == "claimed" and len(found) and found.are_single:
+        return _nearest(statement, raw, found)
+    if len(found) != 1 or statement.statistic not in METHODS:
         return None
-    [rows] = files.values()
-    if statement.kind == "claimed" and not raw.is_one_configuration(rows):
+    if statement.kind == "claimed" and not raw.is_one_configuration(found.rows):
         return None
-    return _Check(statement, next(_candidates(statement, raw, rows)), agrees=False)
+    [whole] = found.all_calls(METHODS[statement.statistic])
+    return _Check(statement, _describe(statement, raw, whole), agrees=False)
 
 
-def _find_beyond(statement: Statement, raw: RawNumbers, files: dict[str, Ints]) -> _Check | None:
+def _find_near(statement: Statement, found: ByFile) -> Candidate | None:
+    """What bears the statement out."""
+    named = METHODS.get(statement.statistic)
+    return found.first_near(
+        statement.value,
+        [named] if named else ["mean", "median"],
+        statement.rounding + 1e-9 * abs(statement.value),
+        beside_median=statement.kind == "derived" and statement.statistic == "median",
+    )
+
+
+def _find_beyond(statement: Statement, raw: RawNumbers, rows: Ints) -> _Check | None:
     """A claim above or below every raw number, so that no statistic of them can bear it out."""
-    rows = np.concatenate([NO_ROWS, *files.values()])
     if len(rows) < _FEWEST_BEYOND:
         return None
     extreme = rows[np.argmax(raw.values[rows])]
@@ -117,37 +116,23 @@ def _find_beyond(statement: Statement, raw: RawNumbers, files: dict[str, Ints]) 
             return None
     at = np.array([extreme], dtype=np.int64)
     off = abs(statement.value - raw.values[extreme])
-    is_near = bool(off <= statement.rounding + raw.rounding(at))
+    is_near = bool(off <= statement.rounding + raw.half_steps(at)[0])
     if is_near and statement.statistic not in ("min", "max"):
         return None
-    return _Check(statement, next(_candidates(statement, raw, at)), agrees=is_near)
+    [phase] = raw.cells["phase"][at].tolist()
+    alone = Candidate(at, phase, "value")
+    return _Check(statement, _describe(statement, raw, alone), agrees=is_near)
 
 
-def _nearest(statement: Statement, raw: RawNumbers, files: dict[str, Ints]) -> _Check:
+def _nearest(statement: Statement, raw: RawNumbers, found: ByFile) -> _Check:
     """A claim that none of several files bears out, beside the number that comes nearest to it."""
-    found = [next(_candidates(statement, raw, rows)) for rows in files.values()]
-    nearest = min(found, key=lambda fact: (abs(fact.value - statement.value), fact.id))
+    facts = [_describe(statement, raw, single) for single in found.all_calls("value")]
+    nearest = min(facts, key=lambda fact: (abs(fact.value - statement.value), fact.id))
     return _Check(statement, nearest, agrees=False, nearest=True)
 
 
-def _candidates(statement: Statement, raw: RawNumbers, rows: Ints) -> Iterator[Fact]:
-    """What the statement may mean: over all calls, the warm ones, the cold ones."""
-    phases = raw.cells["phase"][rows]
-    present = sorted({phase for phase in phases.tolist() if phase}, reverse=True)
-    named = METHODS.get(statement.statistic)
-    parts: list[tuple[str | None, Ints]] = [
-        ("mixed" if len(present) > 1 else present[0] if present else None, rows)
-    ]
-    if len(present) > 1:
-        parts += [(phase, rows[phases == phase]) for phase in present]
-    for phase, chosen in parts:
-        for method in [named] if named else ["mean", "median"]:
-            yield _describe(statement, raw, chosen, "value" if len(chosen) == 1 else method, phase)
-
-
-def _describe(
-    statement: Statement, raw: RawNumbers, rows: Ints, method: str, phase: str | None
-) -> Fact:
+def _describe(statement: Statement, raw: RawNumbers, meant: Candidate) -> Fact:
+    rows = meant.rows
     first = rows[0]
     source, definition = str(raw.cells["source_path"][first]), raw.cells["definition"][first]
     key: dict[str, str | None] = {
@@ -159,14 +144,13 @@ def _describe(
         "definition": None if definition is None else str(definition),
         "unit": statement.unit,
         "statistic": str(raw.cells["statistic"][first]),
-        "phase": phase,
+        "phase": meant.phase,
     }
     ids = tuple(raw.ids[rows].tolist())
     group = Group(key, raw.values[rows], ids, rows)
     settings = write_json(statement.settings)
-    fact = describe_by(
-        method, group, "configuration" if statement.settings else "subject", settings
-    )
+    about = "configuration" if statement.settings else "subject"
+    fact = describe_by(meant.method, group, about, settings)
     label = f"{fact.label}, computed from {quoted(source)}"
     return vary(fact, label=label, about=_ABOUT[statement.kind], of=source)
 
