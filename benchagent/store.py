@@ -83,7 +83,9 @@ def replacing(path: Path, *, mode: int = 0o600, synced: bool = True) -> Generato
             if synced:
                 sync_folder(path.parent)
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where a folder is none, there is nothing to remove either.
+        with suppress(FileNotFoundError, NotADirectoryError):
+            temporary.unlink()
 
 
 def sweep_temporaries(folder: Path, *, silent_s: float = 60.0) -> int:

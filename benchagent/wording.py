@@ -15,6 +15,11 @@ _WITHOUT_ANSWERS: Final = frozenset(
 _UNSAFE: Final = re.compile(r"[`{}\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """As in `1 call` and `2,000 calls`; a plural that is not made with an s is given."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def quoted(name: str) -> str:
     """A name in backticks; characters that would not stay inside are written as escapes."""
     shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"

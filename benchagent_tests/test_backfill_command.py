@@ -54,7 +54,7 @@ def test_agents_report_on_past_snapshots_once_and_the_cost_is_said_first(
 
     said = backfill(place, "--dry-run")
     assert (
-        "3 agents on 2 snapshots, 6 cells: 0 accounts stand, 0 replies stored, "
+        "3 agents on 2 snapshots, 6 cells: 0 accounts made already, 0 replies stored, "
         "16 model calls at most, no call of these models was timed yet"
     ) in said.stderr, said
     assert ollama.chats == []
@@ -71,7 +71,7 @@ def test_agents_report_on_past_snapshots_once_and_the_cost_is_said_first(
 
     asked = len(ollama.chats)
     again = backfill(place, "--agent", "collector")
-    assert "2 accounts stand, 0 replies stored, 0 model calls at most" in again.stderr
+    assert "2 accounts made already, 0 replies stored, no model call" in again.stderr
     assert len(ollama.chats) == asked
 
 

@@ -351,20 +351,12 @@ def test_a_file_is_written_in_the_format_of_its_suffix(terminal: Terminal, tmp_p
         assert said.code == 0
         assert "385 rows" in said.err
     table = pq.read_table(tmp_path / "m.parquet")
-    lines = (tmp_path / "m.json").read_text().splitlines()
+    listed = json.loads((tmp_path / "m.json").read_text())
     rows = list(csv.DictReader(io.StringIO((tmp_path / "m.csv").read_text())))
 
-    assert table.num_rows == len(lines) == len(rows) == 385
-    assert list(json.loads(lines[0])) == table.column_names == list(rows[0])
+    assert table.num_rows == len(listed) == len(rows) == 385
+    assert list(listed[0]) == table.column_names == list(rows[0])
     assert [float(row["value"]) for row in rows] == table["value"].to_pylist()
-
-
-def test_an_unknown_suffix_is_said_with_those_that_are_known(
-    terminal: Terminal, tmp_path: Path
-) -> None:
-    said = steps(terminal, "facts", "-o", str(tmp_path / "facts.xlsx"))
-
-    assert_sentence(said, "'.xlsx'", ".parquet, .csv or .json")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "=cmd|'x'!A1"])

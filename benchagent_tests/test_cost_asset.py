@@ -93,7 +93,7 @@ def test_the_cells_can_be_chosen(
 ) -> None:
     found = told(materialise(place, instance, agents=["collector"], snapshots=[place.key]))
 
-    assert found["cost"].startswith("1 agents on 1 snapshots, 1 cells: 0 accounts stand")
+    assert found["cost"].startswith("1 agent on 1 snapshot, 1 cell: 0 accounts made already")
     assert [row["agent"] for row in found["agents"]] == ["collector"]
 
 

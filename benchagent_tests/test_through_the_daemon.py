@@ -269,7 +269,7 @@ def test_a_new_agent_is_backfilled_over_all_past_snapshots(story: Story) -> None
 
 def test_the_ui_says_what_a_backfill_will_cost_before_a_model_is_asked(story: Story) -> None:
     assert story.cost is not None
-    said = "1 agents on 2 snapshots, 2 cells: 0 accounts stand, 0 replies stored, "
+    said = "1 agent on 2 snapshots, 2 cells: 0 accounts made already, 0 replies stored, "
     assert re.fullmatch(
         said + r"2 model calls at most, (about|less than) \d+\.\d min", story.cost["cost"]
     )

@@ -33,7 +33,6 @@ from benchagent.calls.request import LARGEST_SEED
 from benchagent.calls.servers import Servers
 from benchagent.cli.bench_messages import (
     console,
-    counted,
     progress_of,
     resumable,
     say_in_passing,
@@ -43,6 +42,7 @@ from benchagent.cli.bench_messages import (
 from benchagent.cli.errors import Failed
 from benchagent.cli.places import OUT
 from benchagent.pipeline.project import Project, shipped
+from benchagent.wording import counted
 
 EXAMPLES = """\b
 Examples:

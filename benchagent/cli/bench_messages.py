@@ -22,6 +22,7 @@ from benchagent.bench.rows import BenchRow
 from benchagent.calls.wire import OllamaError
 from benchagent.cli.errors import Failed
 from benchagent.store import StoreError
+from benchagent.wording import counted
 
 console = Console(stderr=True, highlight=False)
 
@@ -89,11 +90,6 @@ def say_plan(plan: Plan, measured: int, minutes: float | None) -> None:
     click.echo(
         known if minutes is None else f"about {minutes:.1f} min, going by earlier ones", err=True
     )
-
-
-def counted(number: int, noun: str) -> str:
-    """As in `1 call` and `2 calls`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def shown(folder: Path) -> str:

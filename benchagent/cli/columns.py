@@ -32,7 +32,11 @@ def columns() -> None:
     """What agents say that the columns of unknown files hold; a person accepts or refuses it."""
 
 
-@columns.command("list", epilog="Example: benchagent columns list --json")
+@columns.command(
+    "list",
+    short_help="What was proposed, and what was decided.",
+    epilog="Example: benchagent columns list --json",
+)
 @places
 @output_options
 def list_them(project: Project, as_json: bool, output: Path | None) -> None:
@@ -69,7 +73,11 @@ def _rows(proposal: Proposal) -> list[dict[str, str]]:
     return numbers + texts
 
 
-@columns.command("accept", epilog="Example: benchagent columns accept columns-7781f1cb680d")
+@columns.command(
+    "accept",
+    short_help="Let their numbers enter facts.",
+    epilog="Example: benchagent columns accept columns-7781f1cb680d",
+)
 @places
 @click.argument("name")
 def accept(project: Project, name: str) -> None:
@@ -77,7 +85,11 @@ def accept(project: Project, name: str) -> None:
     _decide(project, name, "accepted", "`benchagent run` reads such files so from now on")
 
 
-@columns.command("refuse", epilog="Example: benchagent columns refuse columns-7781f1cb680d")
+@columns.command(
+    "refuse",
+    short_help="Never read such files so.",
+    epilog="Example: benchagent columns refuse columns-7781f1cb680d",
+)
 @places
 @click.argument("name")
 def refuse(project: Project, name: str) -> None:

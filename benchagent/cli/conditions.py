@@ -4,7 +4,7 @@ import duckdb
 import pyarrow as pa
 
 from benchagent.cli.errors import Failed
-from benchagent.warehouse.questions import LOCKED
+from benchagent.warehouse.questions import LOCKED, QuestionRefused, read_answer
 
 
 def keep_where(table: pa.Table, where: str) -> pa.Table:
@@ -16,6 +16,9 @@ def keep_where(table: pa.Table, where: str) -> pa.Table:
     with duckdb.connect(config=LOCKED) as connection:
         connection.register("facts", table)
         try:
-            return connection.sql("FROM facts").filter(where).to_arrow_table()
-        except duckdb.Error as error:
-            raise Failed(f"--where {where!r}: {error}") from error
+            return read_answer(connection.sql("FROM facts").filter(where))
+        except (duckdb.Error, QuestionRefused) as error:
+            raise Failed(
+                f"--where {where!r}: {error}\nexpected a condition in SQL as after WHERE; the "
+                f"columns are {', '.join(table.column_names)}"
+            ) from error

@@ -6,13 +6,19 @@ import click
 import pyarrow as pa
 
 from benchagent.cli.output import output_options, put_out
-from benchagent.cli.places import root_argument
+from benchagent.cli.places import ROOT, root_argument
 from benchagent.cli.scanning import measure_snapshot
 from benchagent.pipeline.project import Project
 from benchagent.pipeline.stages.facts import make_facts
 from benchagent.pipeline.stages.findings import make_findings
 from benchagent.references import render_plain
 
+EXAMPLES = """\b
+Examples:
+  benchagent findings ~/my-benchmarks                    the most important first
+  benchagent findings ~/my-benchmarks -o findings.json   with the facts that each rests on
+  benchagent findings a=~/first b=~/second               of two folders as one
+"""
 COLUMNS = ("severity", "headline", "sentence", "next_step")
 SCHEMA = pa.schema(
     [(name, pa.string()) for name in (*COLUMNS, "command", "rule", "id")]
@@ -20,7 +26,7 @@ SCHEMA = pa.schema(
 )
 
 
-@click.command(epilog="Example: benchagent findings ~/my-benchmarks")
+@click.command(epilog=f"{ROOT}\n{EXAMPLES}")
 @root_argument
 @output_options
 def findings(project: Project, as_json: bool, output: Path | None) -> None:

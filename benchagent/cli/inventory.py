@@ -5,14 +5,20 @@ from pathlib import Path
 import click
 
 from benchagent.cli.output import output_options, put_out
-from benchagent.cli.places import root_argument
+from benchagent.cli.places import ROOT, root_argument
 from benchagent.cli.scanning import measure_snapshot
 from benchagent.pipeline.project import Project
 
+EXAMPLES = """\b
+Examples:
+  benchagent inventory ~/my-benchmarks                what became of each file
+  benchagent inventory a=~/first b=~/second           two folders as one
+  benchagent inventory ~/my-benchmarks -o files.csv   all columns, as a file
+"""
 COLUMNS = ("path", "kind", "size", "format", "n_measurements", "n_failed", "reason")
 
 
-@click.command(epilog="Example: benchagent inventory ~/my-benchmarks")
+@click.command(epilog=f"{ROOT}\n{EXAMPLES}")
 @root_argument
 @output_options
 def inventory(project: Project, as_json: bool, output: Path | None) -> None:

@@ -2,10 +2,12 @@
 
 import csv
 import json
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import pyarrow as pa
@@ -16,9 +18,29 @@ from rich.table import Table
 
 from benchagent.cli.errors import Failed
 from benchagent.store import replacing
+from benchagent.wording import counted
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHOWN_ROWS = 200
+
+
+class TableFile(click.Path):
+    """A file that a table can be written to: asked before the work and not after it."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """The path, with a suffix that names a format, in a folder that is there."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if path.suffix.lower() not in WRITERS:
+            known = f"{', '.join(list(WRITERS)[:-1])} or {list(WRITERS)[-1]}"
+            self.fail(f"{path}: the suffix is {path.suffix!r}, expected {known}", param, ctx)
+        if not path.absolute().parent.is_dir():
+            self.fail(f"{path}: {path.parent} is no folder; make it first", param, ctx)
+        return path
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -27,8 +49,8 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     file_option = click.option(
         "-o",
         "--output",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Write to FILE.parquet, FILE.csv or FILE.json.",
+        type=TableFile(dir_okay=False),
+        help="Write to FILE.parquet, FILE.csv, FILE.json (a list) or FILE.jsonl (a row per line).",
     )
     return json_option(file_option(command))
 
@@ -46,25 +68,39 @@ def put_out(
     """
     if output is not None:
         write_file(table, output)
-        click.echo(f"{output}: {table.num_rows} rows", err=True)
-    elif as_json:
-        for row in table.to_pylist():
-            click.echo(json.dumps(row, default=str))
-    else:
-        _show(table.select(list(columns)) if columns else table)
+        click.echo(f"{output}: {counted(table.num_rows, 'row')}", err=True)
+        return
+    with to_standard_output():
+        if as_json:
+            for row in table.to_pylist():
+                click.echo(_json(row))
+        else:
+            _show(table.select(list(columns)) if columns else table)
+
+
+@contextmanager
+def to_standard_output() -> Iterator[None]:
+    """Says in a sentence what the system has against what is printed inside.
+
+    Raises:
+        Failed: it cannot be written; a reader that went away (`| head`) is click's affair.
+    """
+    try:
+        yield
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Failed(
+            f"standard output: {error.strerror}; let it go elsewhere, or give -o FILE"
+        ) from error
 
 
 def write_file(table: pa.Table, path: Path) -> None:
-    """A table as a file, whole or not at all.
-
-    Raises:
-        Failed: the suffix names no format that we write.
-    """
-    writers = {".parquet": _write_parquet, ".csv": _write_csv, ".json": _write_json}
-    if path.suffix not in writers:
-        raise Failed(f"{path}: the suffix is {path.suffix!r}, expected .parquet, .csv or .json")
+    """A table as a file, whole or not at all; its suffix is one of `WRITERS`."""
     with replacing(path.absolute(), mode=0o644) as temporary:
-        writers[path.suffix](table, temporary)
+        WRITERS[path.suffix.lower()](table, temporary)
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:
@@ -72,9 +108,16 @@ def _write_parquet(table: pa.Table, path: Path) -> None:
 
 
 def _write_json(table: pa.Table, path: Path) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        for row in table.to_pylist():
-            file.write(json.dumps(row, default=str) + "\n")
+    rows = ",\n".join(map(_json, table.to_pylist()))
+    path.write_text(f"[\n{rows}\n]\n", encoding="utf-8")
+
+
+def _write_json_lines(table: pa.Table, path: Path) -> None:
+    path.write_text("".join(f"{_json(row)}\n" for row in table.to_pylist()), encoding="utf-8")
+
+
+def _json(row: dict[str, Any]) -> str:
+    return json.dumps(row, default=str)
 
 
 def _write_csv(table: pa.Table, path: Path) -> None:
@@ -83,6 +126,14 @@ def _write_csv(table: pa.Table, path: Path) -> None:
         writer.writerow(map(_csv_cell, table.column_names))
         for row in table.to_pylist():
             writer.writerow([_csv_cell(value) for value in row.values()])
+
+
+WRITERS: Final[Mapping[str, Callable[[pa.Table, Path], None]]] = {
+    ".parquet": _write_parquet,
+    ".csv": _write_csv,
+    ".json": _write_json,
+    ".jsonl": _write_json_lines,
+}
 
 
 def _csv_cell(value: object) -> object:
@@ -104,11 +155,12 @@ def _show(table: pa.Table) -> None:
     for row in table.slice(0, SHOWN_ROWS).to_pylist():
         shown.add_row(*[escape(_cell(value)) for value in row.values()])
     # A pipe has no width of its own; a table folded to 80 columns is of no use to grep.
-    width = None if sys.stdout.isatty() else 240
+    width = None if sys.stdout and sys.stdout.isatty() else 240
     Console(width=width).print(shown)
     if table.num_rows > SHOWN_ROWS:
         click.echo(
-            f"{SHOWN_ROWS} of {table.num_rows} rows; --json or -o FILE gives all of them.", err=True
+            f"{SHOWN_ROWS} of {table.num_rows:,} rows; --json or -o FILE gives all of them.",
+            err=True,
         )
 
 

@@ -15,6 +15,10 @@ DATA = (
     "several are given as NAME=DIR.  [default: data]"
 )
 OUT = "Where everything generated goes.  [default: data/out]"
+ROOT = """\b
+ROOT is a folder with reports/, csv_data/ or artifacts/, or any other folder; the data folder where
+none is given. Several folders are given as NAME=DIR.
+"""
 ACCEPT = (
     "Let the numbers of this experimental format enter facts, or of `all`; docs/formats.md says "
     "which are experimental. A mapping of `benchagent columns` can be named too."
@@ -22,10 +26,20 @@ ACCEPT = (
 AGENTS = "The roster of agents.  [default: agents.yaml of the data folder]"
 
 
+def _named(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Folders that were given; an empty one (a variable that is not set) is none."""
+    for each in given:
+        if not each.rpartition("=")[2].strip():
+            raise click.BadParameter(f"{each!r} names no folder", context, parameter)
+    return given
+
+
 def places(command: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a command --data, --out and --agents, and what they mean as `project`."""
 
-    @click.option("--data", multiple=True, metavar="DIR|NAME=DIR", help=DATA)
+    @click.option("--data", multiple=True, metavar="DIR|NAME=DIR", help=DATA, callback=_named)
     @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=OUT)
     @click.option("--agents", type=click.Path(path_type=Path), help=AGENTS)
     @click.option("--accept-format", "accepted", multiple=True, metavar="NAME", help=ACCEPT)
@@ -54,7 +68,7 @@ def places(command: Callable[..., Any]) -> Callable[..., Any]:
 def root_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a command ROOT… in place of --data, and what they mean as `project`."""
 
-    @click.argument("roots", nargs=-1, metavar="[ROOT]...")
+    @click.argument("roots", nargs=-1, metavar="[ROOT]...", callback=_named)
     @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=OUT)
     @click.option("--accept-format", "accepted", multiple=True, metavar="NAME", help=ACCEPT)
     @functools.wraps(command)

@@ -13,7 +13,7 @@ from benchagent.cli.errors import Failed
 from benchagent.cli.places import places
 from benchagent.cli.scanning import console, take_snapshot
 from benchagent.mappings.kept import list_mappings
-from benchagent.pipeline.cost import Cost, add_up, estimate_costs, minutes_of_calls
+from benchagent.pipeline.cost import add_up, estimate_costs, minutes_of_calls, say_cost
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
 from benchagent.reporting.comparison import (
@@ -24,6 +24,7 @@ from benchagent.reporting.comparison import (
     say_equal_settings,
     warnings_of,
 )
+from benchagent.wording import counted
 
 EXAMPLES = """\b
 Examples:
@@ -55,13 +56,13 @@ def run(
     agents = choose_agents(roster, slugs, scenario)
     found = take_snapshot(project, rehash=rehash, allow_emptied=allow_emptied)
     seen = "new" if found.new else "seen before"
-    console.print(f"Snapshot [bold]{found.key}[/bold] ({seen}): {found.files} files")
+    console.print(f"Snapshot [bold]{found.key}[/bold] ({seen}): {counted(found.files, 'file')}")
     partition = Partition(project=project, key=found.key)
     with Servers(project.out, say=console.print) as servers:
         pace = minutes_of_calls(project.out)
         costs = estimate_costs(partition, agents, roster, servers.client, fresh=fresh, pace=pace)
         cost = add_up(costs.values())
-        console.print(_say_cost(len(agents), cost))
+        console.print(say_cost(cost, len(agents), 1))
         check_cost(cost, max_calls)
         if dry_run:
             return
@@ -70,15 +71,6 @@ def run(
     _show_reports(partition, roster)
     if failure:
         raise Failed(failure)
-
-
-def _say_cost(agents: int, cost: Cost) -> str:
-    """What so many agents may take on one snapshot, in a line."""
-    asked = f"{cost.calls} model calls at most" if cost.calls else "no model call"
-    stored = f", {cost.stored} replies stored" if cost.stored else ""
-    time = "" if cost.minutes is None or not cost.calls else f", about {cost.minutes:.1f} min"
-    stands = len(cost.standing)
-    return f"{agents} agents, {stands} with an account that stands{stored}: {asked}{time}"
 
 
 def _show_reports(partition: Partition, roster: Roster) -> None:

@@ -23,7 +23,9 @@ def take_snapshot(project: Project, *, rehash: bool = False, allow_emptied: bool
     """
     roots = resolve_roots(*project.data)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         task = progress.add_task("Reading files", total=None)
 
         def show(done: int, total: int, size: int) -> None:

@@ -6,6 +6,7 @@ from benchagent.cli.places import places
 from benchagent.inventory.observations import current_key
 from benchagent.inventory.snapshots import list_snapshots, read_snapshot
 from benchagent.pipeline.project import Project
+from benchagent.wording import counted
 
 
 @click.group()
@@ -20,7 +21,7 @@ def list_them(project: Project) -> None:
     current = current_key(project.out)
     for key in list_snapshots(project.out):
         files = len(read_snapshot(project.out, key).files)
-        click.echo(f"{'*' if key == current else ' '} {key}  {files:>7,} files")
+        click.echo(f"{'*' if key == current else ' '} {key}  {counted(files, 'file'):>13}")
 
 
 @snapshots.command("prune", epilog="Example: benchagent snapshots prune --keep 10")
@@ -38,6 +39,6 @@ def prune_them(project: Project, keep: int, in_use: tuple[str, ...]) -> None:
     for key in pruned.keys:
         click.echo(f"retired {key}")
     click.echo(
-        f"{len(pruned.keys)} snapshots and {pruned.blobs} contents gone, "
+        f"{counted(len(pruned.keys), 'snapshot')} and {counted(pruned.blobs, 'content')} gone, "
         f"{pruned.bytes_freed / 1e6:.1f} MB freed; `benchagent warehouse rebuild` forgets them too"
     )

@@ -22,6 +22,7 @@ from benchagent.verification.claims import Judged, to_json
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.named_values import EvidenceError, Known, read_known
 from benchagent.verification.page import describe_source, render_page
+from benchagent.wording import counted
 
 # A book has a few megabytes; more is a log or an archive given by mistake.
 LARGEST = 10_000_000
@@ -68,7 +69,7 @@ def verify(
         raise CannotCheck(str(error)) from error
     if html:
         write_atomically(html.absolute(), render_page(checked))
-        click.echo(f"{html}: {len(checked)} reports", err=True)
+        click.echo(f"{html}: {counted(len(checked), 'report')}", err=True)
     if as_json:
         for name, text, judged in checked:
             for found in judged:
@@ -180,7 +181,7 @@ def _show(checked: list[tuple[str, str, list[Judged]]], everything: bool) -> Non
     for name, _, judged in checked:
         counts = Counter(found.verdict.ruling for found in judged)
         told = ", ".join(f"{counts[ruling]} {ruling}" for ruling in _RULINGS)
-        click.echo(f"{name}: {len(judged)} claims, {told}")
+        click.echo(f"{name}: {counted(len(judged), 'claim')}, {told}")
 
 
 _RULINGS = ("supported", "contradicted", "unsupported")

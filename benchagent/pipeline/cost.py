@@ -23,6 +23,7 @@ from benchagent.calls.wire import OllamaError
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing, stamp_of
 from benchagent.pipeline.stages.accounts import analysis_version, sources_of, tell
+from benchagent.wording import counted
 
 # What the columns of unknown files hold is asked besides, where there are such files.
 QUESTIONS = {"select": 1, "write": 6}
@@ -217,12 +218,13 @@ def minutes_of_calls(out: Path) -> dict[str, float]:
 def say_cost(cost: Cost, agents: int, snapshots: int) -> str:
     """What so many agents may cost on so many snapshots, in a line."""
     said = (
-        f"{agents} agents on {snapshots} snapshots, {agents * snapshots} cells: "
-        f"{len(cost.standing)} accounts stand, {cost.stored} replies stored, "
-        f"{cost.calls} model calls at most"
+        f"{counted(agents, 'agent')} on {counted(snapshots, 'snapshot')}, "
+        f"{counted(agents * snapshots, 'cell')}: {counted(len(cost.standing), 'account')} made already, "
+        f"{counted(cost.stored, 'reply', 'replies')} stored"
     )
     if not cost.calls:
-        return said
+        return f"{said}, no model call"
+    said += f", {counted(cost.calls, 'model call')} at most"
     if cost.minutes is None:
         return f"{said}, no call of these models was timed yet"
     if cost.minutes < 0.05:

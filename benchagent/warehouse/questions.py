@@ -49,7 +49,24 @@ def query(project: Project, sql: str, parameters: Iterable[object] = ()) -> pa.T
             raise QuestionRefused(str(error)) from error
         if answer is None:
             raise QuestionRefused(f"{sql!r} has no answer; ask with SELECT")
+        return read_answer(answer)
+
+
+def read_answer(answer: duckdb.DuckDBPyRelation) -> pa.Table:
+    """All rows of an answer, which DuckDB works out when they are asked for.
+
+    Raises:
+        QuestionRefused: DuckDB's own words about the question.
+        KeyboardInterrupt: somebody pressed Ctrl-C.
+    """
+    try:
         return answer.to_arrow_table()
+    except duckdb.Error as error:
+        raise QuestionRefused(str(error)) from error
+    except RuntimeError as error:
+        if "interrupted" not in str(error):
+            raise
+        raise KeyboardInterrupt from error
 
 
 def _open_to_read(project: Project) -> duckdb.DuckDBPyConnection:
