@@ -574,3 +574,9 @@ def test_every_way_of_computing_that_a_number_names_is_explained(path: Path):
     records = parsed.records if isinstance(parsed, Parsed) else ()
     named = {reading.definition for record in records for reading in record.readings}
     assert named - {None} <= DEFINITIONS.keys()
+
+
+def test_a_web_page_is_listed_as_one():
+    outcome = parse_bytes("report.html", b"<!DOCTYPE html>\n<html><body>5 ms</body></html>")
+    assert isinstance(outcome, Unparsed)
+    assert outcome.reason.startswith("a web page, made for reading")

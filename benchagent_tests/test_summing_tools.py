@@ -284,3 +284,11 @@ def test_the_table_of_a_sweep_of_aiperf_names_no_units_and_gives_no_numbers():
         "aiperf-sweep",
         "its columns name no units: the JSON beside it does",
     )
+
+
+def test_each_row_of_guidellms_table_has_the_load_of_its_own_benchmark():
+    configs = [record.config for record in parse_sample("guidellm_concurrent.csv").records]
+    assert [(config["strategy"], config["streams"]) for config in configs] == [
+        ("concurrent", 1),
+        ("concurrent", 3),
+    ]

@@ -452,6 +452,23 @@ def test_an_inspect_log_gives_scores_and_samples():
     }
 
 
+def test_a_metric_of_inspect_is_a_spread_of_the_mean_beside_it_or_nobody_knows_of_what():
+    text = (
+        '{"version": 2, "status": "success", "eval": {"task": "t", "model": "m"}, "stats": {},'
+        ' "results": {"scores": [{"name": "f1", "scored_samples": 4, "metrics": {'
+        '"mean": {"value": 0.5}, "std": {"value": 0.2}, "bootstrap_stderr": {"value": 0.1},'
+        ' "rivers": {"value": 0.7}}}]}}'
+    )
+    (record,) = parse_text(text, name="x.json").records
+    assert [(r.metric, r.statistic, r.n) for r in record.readings] == [
+        ("inspect:mean", "mean", 4),
+        ("inspect:mean", "stddev", 4),
+        ("inspect:mean", "stderr", 4),
+        # the mean of a group of samples, whose number is not told
+        ("inspect:rivers", "value", None),
+    ]
+
+
 def test_an_archived_inspect_log_says_what_it_says_as_json():
     archived = parse_sample("inspect_log.eval")
     by_name = {

@@ -214,6 +214,8 @@ def _say_unknown(artifact: Artifact) -> Unparsed:
     if artifact.shape in ("json", "yaml"):
         return _say_unknown_tree(artifact)
     begins = artifact.text.split(maxsplit=8)[:8]
+    if begins[0].lower() in ("<!doctype", "<html>", "<html"):
+        return _unknown("a web page, made for reading; what a tool writes for programs is read")
     said = f"text of no known format, beginning {' '.join(begins)[:80]!r}"
     return _unknown(f"{said}; numbers in prose are no measurements")
 

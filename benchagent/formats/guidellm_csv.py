@@ -2,8 +2,8 @@
 
 The first heading groups the columns, the second names the population and the unit (`Successful
 Sec`), the third the statistic; up to version 0.3 one heading says it all (`Successful Request
-latency mean`). Percentiles stand together in one cell, which is no number. A time of 0 stands where
-nothing was timed.
+latency mean`). Percentiles stand together in one cell, without their names. A time of 0 stands
+where nothing was timed.
 """
 
 import re
@@ -35,6 +35,7 @@ from benchagent.measurements.artifact_text import (
     Json,
     Numeral,
     Unreadable,
+    as_list,
     as_object,
     as_text,
     read_json,
@@ -116,7 +117,7 @@ def parse(artifact: Artifact) -> Parsed:
             readings = tuple(_read_cells(row, word, population, refusals))
             if readings:
                 records.append(_record(row, readings, len(records)))
-    said = "percentiles, of which a cell holds a list, and incomplete requests are not read"
+    said = "percentiles, of which a cell holds a list without names, and incomplete requests are not read"
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=said)
 
 
@@ -181,11 +182,20 @@ def _name_statistic(column: _Column, old: bool) -> Field | None:
     return name_statistics(fields[column.key], STATISTICS, column.key).get(column.statistic)
 
 
+def _find_strategy(row: _Row) -> dict[str, Json]:
+    """How the requests of a benchmark were sent; where several were run, their number tells which."""
+    done = as_list(row.tree("Run Info", "Profile").get("completed_strategies"))
+    at = row.count("Run Info", "Run Index")
+    strategy = as_object(done[at]) if at < len(done) else {}
+    if strategy and strategy.get("type_") == row.text("Benchmark", "Strategy"):
+        return strategy
+    return as_object(row.tree("Run Info", "Args").get("strategy"))
+
+
 def _record(row: _Row, readings: tuple[Reading, ...], sequence: int) -> Record:
     backend = row.tree("Run Info", "Backend")
     worker = row.tree("Run Info", "Worker")
-    strategy = as_object(row.tree("Run Info", "Args").get("strategy"))
-    config = read_config(strategy, backend)
+    config = read_config(_find_strategy(row), backend)
     moment = read_time(row.text("Timings", "Start Time"))
     metadata = row.tree("Runtime Info", "Metadata")
     kept = ("guidellm_version", "python_version", "platform")

@@ -37,6 +37,8 @@ _CENTRES: Final = {
     "accuracy": Field("accuracy", "ratio", "mean"),
     "mean": Field("inspect:mean", None, "mean"),
 }
+# of the accuracy or mean beside them
+_SPREADS: Final = {"stderr": "stderr", "bootstrap_stderr": "stderr", "std": "stddev"}
 
 
 def detect(artifact: Artifact) -> bool:
@@ -109,21 +111,24 @@ def _read_metrics(
     score: Mapping[str, Json], place: Place, refusals: list[Refusal]
 ) -> Iterator[Reading]:
     metrics = as_object(score.get("metrics"))
-    n = count_at(score, "scored_samples")
     for name, metric in metrics.items():
         here = (*place, name, "value")
         value = as_object(metric).get("value")
-        if reading := read_place(value, here, _name_metric(name, metrics), n=n):
+        field = _name_metric(name, metrics)
+        # of a group's name it does not tell how many samples the group has
+        n = count_at(score, "scored_samples") if field else None
+        unknown = Field(f"inspect:{name}", None)
+        if reading := read_place(value, here, field or unknown, n=n):
             yield reading
         else:
             refusals.append(refuse_number(value, pointer_locator(*here)))
 
 
-def _name_metric(name: str, beside: Collection[str]) -> Field:
+def _name_metric(name: str, beside: Collection[str]) -> Field | None:
     centre = next((field for of, field in _CENTRES.items() if of in beside), None)
-    if name == "stderr" and centre:
-        return centre._replace(statistic="stderr")
-    return _CENTRES.get(name) or Field(f"inspect:{name}", None, "mean")
+    if centre and name in _SPREADS:
+        return centre._replace(statistic=_SPREADS[name])
+    return _CENTRES.get(name)
 
 
 def _read_sample(
