@@ -17,7 +17,13 @@ from benchagent.facts.estimates import (
     summarise,
 )
 from benchagent.facts.rank_tests import SEED, rank_test, smallest_p
-from benchagent.facts.significance import can_be_significant, holm, order_trend, welch_p
+from benchagent.facts.significance import (
+    can_be_significant,
+    holm,
+    order_stretches,
+    order_trend,
+    welch_p,
+)
 
 _numbers = st.floats(min_value=-1e9, max_value=1e9, allow_nan=False)
 
@@ -91,6 +97,19 @@ SHAPES: dict[str, tuple[Draw, float]] = {
     ),
     "ties": (lambda rng, size: rng.integers(20, 23, size).astype(float), 21.0),
 }
+
+
+def test_prompts_asked_one_after_the_other_are_no_stretches_and_a_slow_middle_is():
+    rng = np.random.default_rng(4)
+    prompt = [at // 8 for at in range(40)]
+    calm = rng.normal(0, 1, 40)
+    slow = calm + np.array([4.0 if 13 <= at < 27 else 0.0 for at in range(40)])
+    by_prompt = calm + 9 * np.array(prompt)
+    correlation, p = order_stretches(slow, [0] * 40)
+    assert (correlation > 0.4, p < 0.001) == (True, True)
+    assert order_stretches(by_prompt, [0] * 40)[1] < 0.001
+    assert order_stretches(by_prompt, prompt)[1] > 0.05
+    assert order_stretches([5.0] * 20, [0] * 20) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("n", [5, 6, 8, 15])

@@ -14,6 +14,7 @@ import pytest
 from benchagent.bench.sweeps import build_option_sets
 from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import Evidence, Fact
+from benchagent.facts.recomputing import recompute
 from benchagent.findings.finding import Finding
 from benchagent.findings.rules import RULES, find
 from benchagent.pipeline.partition import FINDINGS
@@ -383,6 +384,23 @@ def averaged(*shares: float) -> Evidence:
     return an_evidence(rows)
 
 
+STEADY = noise(8, 30, 20.0, 1.0)
+
+
+def asked_in_turn(values: Sequence[float], prompts: int) -> Evidence:
+    """So many prompts, one after the other, each as often as the others, 9 ms apart."""
+    each = len(values) // prompts
+    return an_evidence(
+        [
+            a_measurement(
+                value + 9 * ((at // each) % 2), row=at + 1, metric="latency", subject="resnet",
+                config={"prompt_index": at // each},
+            )
+            for at, value in enumerate(values)
+        ]
+    )  # fmt: skip
+
+
 FOUND: list[tuple[str, Seen, str]] = [
     (
         "averages-as-runs",
@@ -550,6 +568,16 @@ FOUND: list[tuple[str, Seen, str]] = [
         "drift",
         lambda: in_order_of([20.0 + i + (i % 3) for i in range(30)]),
         r"^The latency of `resnet` rose along the 30 runs of `artifacts/long.csv`",
+    ),
+    # it throttled for a while and recovered
+    (
+        "drift",
+        lambda: in_order_of([v + (8.0 if 10 <= at < 20 else 0.0) for at, v in enumerate(STEADY)]),
+        (
+            r"^The latency of `resnet` followed that of the run before along the 30 runs of "
+            r"`artifacts/long.csv` \(rank correlation 0\.\d+, p = [^)]* after Holm\), with medians of "
+            r"20\.\d ms in the first third, 2[78]\.\d ms in the second third and (19|20)\.\d ms in the last "
+        ),
     ),
     (
         "cold-on-one-setting",
@@ -773,7 +801,9 @@ SILENT: list[tuple[str, Seen]] = [
         lambda: an_evidence(arms("top_k", [10, 90], [30.0, 30.0], prompts=1, rounds=2)),
     ),
     ("duplicates", lambda: listing(a_file("reports/one.csv"), a_file("reports/two.csv"))),
-    ("drift", lambda: in_order_of(noise(8, 30, 20.0, 1.0))),
+    ("drift", lambda: in_order_of(STEADY)),
+    # prompts that come in stretches are no drift
+    ("drift", lambda: asked_in_turn(STEADY, prompts=5)),
     # memory follows what is loaded, and a size is what it is
     ("drift", lambda: in_order_of([20.0 + i + (i % 3) for i in range(30)], metric="vram")),
     ("best-within-noise", lambda: an_evidence(once_each([5e9, 6e9, 5.5e9], metric="model_size"))),
@@ -1058,6 +1088,31 @@ def test_medians_far_apart_without_a_clear_difference_ask_for_more_runs():
     [found] = [finding for finding in findings if finding.rule == "subjects-compared"]
     assert found.headline.startswith("No clear difference")
     assert found.next_step.text.startswith("Repeat both more often")
+
+
+def test_two_metrics_that_drift_together_are_one_finding():
+    fall = [50.0 - i + (i % 3) for i in range(20)]
+    rows = [
+        *measured(fall, subject="yi:6b"),
+        *measured([9000 / rate for rate in fall], metric="total_time", subject="yi:6b"),
+    ]
+
+    [sentence] = told(an_evidence(rows), "drift")
+
+    assert sentence.startswith("The decode rate of `yi:6b` fell along the 20 runs of")
+    assert ", while the total time rose (tau 0.9" in sentence
+
+
+def test_how_alike_successive_runs_are_can_be_computed_again():
+    rows = [(v + (8.0 if 10 <= at < 20 else 0.0)) for at, v in enumerate(STEADY)]
+    facts = {fact.id: fact for fact in derive_facts(in_order_of(rows))}
+    values = dict(enumerate(rows))
+    about_order = [fact for fact in facts.values() if fact.about == "order"]
+    assert {fact.method for fact in about_order} == {
+        *("kendall-tau", "kendall-tau-p", "succession", "succession-p", "median", "holm", "count")
+    }
+    for fact in about_order:
+        assert recompute(fact, values, facts) == fact.value
 
 
 def test_a_variant_timed_call_by_call_is_told_with_the_median_that_was_taken():

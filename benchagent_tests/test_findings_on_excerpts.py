@@ -170,7 +170,7 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
     (
         "drift",
         ["reports/gemma3/gemma3_270m_param_tuning.csv"],
-        "The time to first token of `gemma3:270m` rose along the 23 runs of",
+        "The time to first token of `gemma3:270m` rose along the 23 warm calls of",
     ),
     (
         "cold-on-one-setting",

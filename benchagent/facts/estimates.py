@@ -84,14 +84,28 @@ def depends_on_order(values: Sequence[float] | Floats) -> bool:
 
 @lru_cache(maxsize=1)
 def _depends_on_order(sample: bytes) -> bool:
-    ranks = scipy.stats.rankdata(np.frombuffer(sample, dtype=np.float64))
+    values = np.frombuffer(sample, dtype=np.float64)
+    alike = succession(values)
+    return alike is not None and alike.z > _ONE_IN_TWENTY
+
+
+class Succession(NamedTuple):
+    """The correlation of ranks with the ranks before them, and how far chance would lead to it."""
+
+    correlation: float
+    z: float
+
+
+def succession(values: Sequence[float] | Floats) -> Succession | None:
+    """How much successive values are alike; None where all are equal."""
+    ranks = scipy.stats.rankdata(np.asarray(values, dtype=np.float64))
     n = len(ranks)
     centred = ranks - ranks.mean()
     total = float(np.sum(centred**2))
     if total == 0:
-        return False
+        return None
     alike = float(np.sum(centred[1:] * centred[:-1])) / total
-    return alike + 1 / n > _ONE_IN_TWENTY / math.sqrt(n)
+    return Succession(alike, (alike + 1 / n) * math.sqrt(n))
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from benchagent.facts.estimates import summarise
 from benchagent.facts.fact import Fact
 from benchagent.facts.rank_tests import rank_test, round_medians, smallest_p
-from benchagent.facts.significance import fisher_p, holm, order_trend, welch_p
+from benchagent.facts.significance import fisher_p, holm, order_stretches, order_trend, welch_p
 
 
 class IrreproducibleError(ValueError):
@@ -87,6 +87,10 @@ def _from_measurements(fact: Fact, numbers: list[float]) -> float:
         return order_trend(numbers)[0]
     if fact.method == "kendall-tau-p":
         return order_trend(numbers)[1]
+    if fact.method == "succession":
+        return order_stretches(numbers, fact.blocks)[0]
+    if fact.method == "succession-p":
+        return order_stretches(numbers, fact.blocks)[1]
     if fact.kind == "test":
         return _from_arms(fact, numbers)
     return summarise(numbers, fact.method or "value").value

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import scipy
 
-from benchagent.facts.estimates import Floats, mean_ratio_interval
+from benchagent.facts.estimates import Floats, mean_ratio_interval, succession
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -66,3 +66,17 @@ def order_trend(values: Sequence[float] | Floats) -> tuple[float, float]:
     )
     tau, p = float(result.statistic), float(result.pvalue)
     return (0.0, 1.0) if math.isnan(tau) else (tau, p)
+
+
+def order_stretches(values: Sequence[float] | Floats, blocks: Sequence[int]) -> tuple[float, float]:
+    """The rank correlation of values with the ones before them, and its p-value (one-sided).
+
+    Each value is taken less the median of its block, so that prompts and settings that come in
+    stretches do not count (Wald and Wolfowitz 1943).
+    """
+    numbers, block = np.array(values, dtype=np.float64), np.asarray(blocks)
+    places = np.argsort(block, kind="stable")
+    for rows in np.split(places, np.cumsum(np.bincount(block))[:-1]):
+        numbers[rows] -= np.median(numbers[rows])
+    alike = succession(numbers)
+    return (0.0, 1.0) if alike is None else (alike.correlation, float(scipy.stats.norm.sf(alike.z)))

@@ -1,4 +1,4 @@
-"""Whether values drift along a file, and whether an option was changed in step with time."""
+"""Whether values drift along a file or come in stretches, and whether an option was changed in step with time."""
 
 import json
 from collections.abc import Iterator
@@ -6,10 +6,15 @@ from typing import Final
 
 import numpy as np
 
-from benchagent.facts.derivations.contrasts import adjust_for_family, comparable_samples
+from benchagent.facts.derivations.contrasts import (
+    SIGNIFICANT,
+    adjust_for_family,
+    comparable_samples,
+)
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.options import levels_by_configuration, varied_options
+from benchagent.facts.derivations.rounds import number_rows
 from benchagent.facts.derivations.samples import (
     Group,
     Samples,
@@ -20,51 +25,106 @@ from benchagent.facts.derivations.samples import (
 from benchagent.facts.derivations.statistics import SUBJECT, settings_of
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
-from benchagent.facts.significance import order_trend
+from benchagent.facts.significance import order_stretches, order_trend
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_setting
 
 # Below this many runs in one file no trend can be told from chance after Holm.
 _FEWEST: Final = 10
 # Two cold calls share a value by chance too often to be worth telling.
 _FEWEST_COLD: Final = 3
+# Fewer values of one prompt and configuration tell little of what is usual for it.
+_FEWEST_IN_BLOCK: Final = 5
 _SERIES: Final = [*SUBJECT, "phase", "source_path"]
+THIRDS: Final = ("first third", "second third", "last third")
 
 
 def find_order_effects(samples: Samples) -> Iterator[Fact]:
     """Trends along files, and the options that were changed only in blocks of runs."""
-    tests: list[Fact] = []
+    trends: list[Fact] = []
+    stretches: list[Fact] = []
     for group in split_into_groups(comparable_samples(samples.frame), _SERIES):
         if group.n >= _FEWEST:
-            facts = list(_trend(samples.frame, group))
-            tests.extend(fact for fact in facts if fact.kind == "test")
-            yield from facts
-    yield from adjust_for_family(
-        tests, lambda fact: f"run order against {quoted(fact.metric or '')}"
-    )
+            places = np.searchsorted(samples.frame.ids, group.ids)
+            order = np.lexsort((np.array(group.ids), samples.frame.numbers["sequence"][places]))
+            trend, stretch = _trend(group, order), list(_stretches(samples.frame, group, order))
+            trends += trend
+            stretches += stretch
+            yield from (*trend, *stretch)
+    for tests, words in ((trends, "run order"), (stretches, "the run before")):
+        yield from adjust_for_family(
+            tests, lambda fact, words=words: f"{words} against {quoted(fact.metric or '')}"
+        )
     yield from _blocks(samples.frame)
     yield from _cold_levels(samples.frame)
 
 
-def _trend(frame: Frame, group: Group) -> Iterator[Fact]:
+def _trend(group: Group, order: Ints) -> list[Fact]:
     """Kendall's tau of the values against their place in the file, and its p-value."""
-    places = np.searchsorted(frame.ids, group.ids)
-    order = np.lexsort((np.array(group.ids), frame.numbers["sequence"][places]))
     tau, p = order_trend(group.values[order])
-    key = group.key
-    label = (
-        f"{name_quantity(key['metric'] or '')} of {name_subject(key['subject'], None, key['workload'])} against run "
-        f"order in {quoted(key['source_path'] or '')}{name_phase(key['phase'])}"
+    fact = _describe(group, order, "kendall-tau", "Kendall's tau", "run order", tau)
+    return [fact, _p_value(fact, p)]
+
+
+def _stretches(frame: Frame, group: Group, order: Ints) -> Iterator[Fact]:
+    """How alike successive values are, its p-value, and the medians of the thirds of the file."""
+    rows = np.searchsorted(frame.ids, np.array(group.ids)[order])
+    block = number_rows(*(frame.codes(name)[rows] for name in ("settings", "item")))
+    if group.n < _FEWEST_IN_BLOCK * (int(block.max()) + 1):
+        return
+    alike, p = order_stretches(group.values[order], block.tolist())
+    fact = vary(
+        _describe(group, order, "succession", "rank correlation", "the run before", alike),
+        blocks=tuple(block.tolist()),
     )
-    fact = Fact(
+    yield from (fact, _p_value(fact, p))
+    if p < SIGNIFICANT:
+        for third, places in zip(THIRDS, np.array_split(order, len(THIRDS)), strict=True):
+            yield _median_of_third(fact, group, places, third)
+
+
+def _median_of_third(fact: Fact, group: Group, places: Ints, third: str) -> Fact:
+    values = group.values[places]
+    label = (
+        f"median {name_quantity(fact.metric or '')} of "
+        f"{name_subject(fact.subject, None, fact.workload)}, {third} of the runs in "
+        f"{quoted(fact.of or '')}{name_phase(fact.phase)}"
+    )
+    return vary(
+        fact,
+        label=label,
+        value=float(np.median(values)),
+        unit=group.key["unit"],
+        method="median",
+        level=write_json(third),
+        n=len(values),
+        measurements=tuple(group.ids[at] for at in places),
+        blocks=(),
+    )
+
+
+def _p_value(fact: Fact, p: float) -> Fact:
+    what = fact.label.partition(", ")[2]
+    return vary(fact, kind="test", label=f"p-value, {what}", value=p, method=f"{fact.method}-p")
+
+
+def _describe(
+    group: Group, order: Ints, method: str, words: str, against: str, value: float
+) -> Fact:
+    key = group.key
+    return Fact(
         kind="statistic",
-        label=f"Kendall's tau, {label}",
-        value=tau,
+        label=(
+            f"{words}, {name_quantity(key['metric'] or '')} of "
+            f"{name_subject(key['subject'], None, key['workload'])} against {against} in "
+            f"{quoted(key['source_path'] or '')}{name_phase(key['phase'])}"
+        ),
+        value=value,
         unit=None,
         about="order",
         of=key["source_path"],
         metric=key["metric"],
         definition=key["definition"],
-        method="kendall-tau",
+        method=method,
         n=group.n,
         benchmark=key["benchmark"],
         subject=key["subject"],
@@ -72,8 +132,6 @@ def _trend(frame: Frame, group: Group) -> Iterator[Fact]:
         phase=key["phase"],
         measurements=tuple(group.ids[at] for at in order),
     )
-    yield fact
-    yield vary(fact, kind="test", label=f"p-value, {label}", value=p, method="kendall-tau-p")
 
 
 def _blocks(frame: Frame) -> Iterator[Fact]:

@@ -1,16 +1,20 @@
 """Rules about how it was measured: repetitions, run order, drift."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
+from benchagent.facts.derivations.run_order import THIRDS
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
     SIGNIFICANT,
     FactBook,
+    calls,
     count_of_samples,
     out_of,
+    precedence,
     unit_of,
     value,
 )
@@ -19,6 +23,8 @@ from benchagent.wording import join_names, name_subject, quoted, quoted_setting
 
 _FEWEST_LONE: Final = 3
 _LONE_SHARE: Final = 0.25
+# Values less their medians are a little more alike than chance makes single ones.
+_SURE: Final = 0.01
 
 
 def find_single_repetitions(book: FactBook) -> Iterator[Draft]:
@@ -104,37 +110,115 @@ def find_cold_levels(book: FactBook) -> Iterator[Draft]:
         )
 
 
+class _Moved(NamedTuple):
+    """How values went along a file, and the p-value after Holm."""
+
+    measure: Fact
+    adjusted: Fact
+
+
 def find_drift(book: FactBook) -> Iterator[Draft]:
-    """Values that rise or fall along a file."""
-    found: list[tuple[float, Draft]] = []
-    for tau in book.about("order"):
+    """Values that rise or fall along a file, or are slower in one part of it than in another."""
+    trends = _moved(book, "kendall-tau", SIGNIFICANT)
+    stretches = {
+        key: found for key, found in _moved(book, "succession", _SURE).items() if key not in trends
+    }
+    drafts = [(_size(found), _draft_drift(found)) for found in trends.values()]
+    drafts.sort(key=lambda pair: pair[0])
+    yield from (draft for _, draft in drafts)
+    later = [(_size(found), _draft_stretches(book, found)) for found in stretches.values()]
+    later.sort(key=lambda pair: pair[0])
+    yield from (draft for _, draft in later)
+
+
+def _moved(book: FactBook, method: str, limit: float) -> dict[tuple[object, ...], list[_Moved]]:
+    """What clearly depends on its place, by file and subject; what a reader asks after first."""
+    found: dict[tuple[object, ...], list[_Moved]] = defaultdict(list)
+    for measure in sorted(book.about("order"), key=lambda fact: (precedence(fact.metric), fact.id)):
         # memory in use follows the settings and not the hour
-        drifts = tau.method == "kendall-tau" and unit_of(tau.metric) != "bytes"
-        adjusted = book.adjusted(tau) if drifts else None
-        if adjusted and adjusted[0].value < SIGNIFICANT:
-            found.append((abs(tau.value), _draft_drift(tau, adjusted[0])))
-    found.sort(key=lambda pair: -pair[0])
-    yield from (draft for _, draft in found)
+        if measure.method == method and unit_of(measure.metric) != "bytes":
+            key = (measure.of, measure.subject, measure.workload, measure.benchmark, measure.phase)
+            adjusted = _adjusted(book, measure)
+            if adjusted and adjusted.value < limit:
+                found[key].append(_Moved(measure, adjusted))
+    return found
 
 
-def _draft_drift(tau: Fact, adjusted: Fact) -> Draft:
+def _adjusted(book: FactBook, measure: Fact) -> Fact | None:
+    """The p-value after Holm of the test that was made of this very measure."""
+    for fact in book.beside(measure):
+        if fact.method == "holm" and book.by_id[fact.facts[0]].method == f"{measure.method}-p":
+            return fact
+    return None
+
+
+def _size(found: list[_Moved]) -> tuple[float, str]:
+    return -max(abs(one.measure.value) for one in found), found[0].measure.id
+
+
+def _draft_drift(found: list[_Moved]) -> Draft:
+    (tau, adjusted), *others = found
     quantity, where = metric_label(tau.metric or ""), quoted(tau.of or "")
-    moved = "rose" if tau.value > 0 else "fell"
     tested = f"Kendall's tau {value(tau)}, p = {value(adjusted)} after Holm"
-    runs = f"{count_of_samples(tau)} runs"
+    also = "".join(
+        f", {'while' if at == 0 else 'and'} the {metric_label(one.measure.metric or '')} "
+        f"{_direction(one.measure)} (tau {value(one.measure)}, p = {value(one.adjusted)})"
+        for at, one in enumerate(others)
+    )
+    runs = f"{count_of_samples(tau)} {calls(tau.phase)}"
     subject = name_subject(tau.subject, None, tau.workload)
+    moved = _direction(tau)
     return Draft(
         severity="warning",
         headline=f"The {quantity} of {subject} drifted with run order",
         sentences=(
             (
-                f"The {quantity} of {subject} {moved} along the {runs} of {where} ({tested}); "
+                f"The {quantity} of {subject} {moved} along the {runs} of {where} ({tested}){also}; "
                 "settings changed in the same order could look like an effect, or hide one."
             ),
             (
-                f"Along the {runs} of {where} the {quantity} of {subject} {moved} ({tested}), which "
-                "settings changed in the same order could mimic or hide."
+                f"Along the {runs} of {where} the {quantity} of {subject} {moved} ({tested}){also}, "
+                "which settings changed in the same order could mimic or hide."
             ),
         ),
         next_step=NextStep(text="Repeat in shuffled order, and watch temperature and clock rates"),
+    )
+
+
+def _direction(tau: Fact) -> str:
+    return "rose" if tau.value > 0 else "fell"
+
+
+def _draft_stretches(book: FactBook, found: list[_Moved]) -> Draft:
+    alike, adjusted = found[0]
+    quantity, where = metric_label(alike.metric or ""), quoted(alike.of or "")
+    subject = name_subject(alike.subject, None, alike.workload)
+    runs = f"{count_of_samples(alike)} {calls(alike.phase)}"
+    thirds = {
+        json.loads(fact.level): value(fact)
+        for fact in book.beside(alike)
+        if fact.method == "median" and fact.level
+    }
+    medians = "medians of " + join_names([f"{thirds[third]} in the {third}" for third in THIRDS])
+    tested = f"rank correlation {value(alike)}, p = {value(adjusted)} after Holm"
+    others = [metric_label(one.measure.metric or "") for one in found[1:]]
+    also = f"; so did the {join_names(others)}" if others else ""
+    return Draft(
+        severity="warning",
+        headline=f"The {quantity} of {subject} came in stretches",
+        sentences=(
+            (
+                f"The {quantity} of {subject} followed that of the run before along the {runs} of "
+                f"{where} ({tested}), with {medians}{also}, which points to something "
+                "that changed meanwhile and is not recorded."
+            ),
+            (
+                f"With {medians}, the {quantity} of {subject} followed that of the run before along "
+                f"the {runs} of {where} ({tested}){also}, which points to something "
+                "that changed meanwhile and is not recorded."
+            ),
+        ),
+        next_step=NextStep(
+            text="Record clock rates, temperature and other load with every run, and repeat"
+        ),
     )
