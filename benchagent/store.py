@@ -236,7 +236,9 @@ def explained(path: Path, *, only: Container[int] | None = None) -> Generator[No
     except OSError as error:
         if only is not None and (error.errno is None or error.errno not in only):
             raise
-        place = error.filename or path
+        # A temporary file is nobody's to look for.
+        beside = error.filename is None or Path(error.filename).parent == path.parent
+        place = path if beside else error.filename
         if error.errno in _FULL:
             raise DiskFull(
                 f"{place}: no room to write ({error.strerror}); free some space, raise the quota, "

@@ -3,6 +3,7 @@ import types
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,23 @@ def test_a_format_of_another_package_reads_its_files(install):
     assert isinstance(parsed, Parsed)
     assert parsed.format == "mine"
     assert [r.value for record in parsed.records for r in record.readings] == [5.5]
+
+
+def test_the_format_in_the_documentation_reads_its_files(install):
+    page = (Path(__file__).resolve().parents[1] / "docs" / "formats.md").read_text("utf-8")
+    code = page.split("```python\n")[1].split("```")[0]
+    module = types.ModuleType("their_formats")
+    exec(code, module.__dict__)
+    install(module)
+
+    parsed = parse_bytes("x.log", b"# speedlog\ngemma3:270m 41.2\nqwen3:8b 9.75\n")
+
+    assert isinstance(parsed, Parsed), parsed
+    assert parsed.refusals == ()
+    said = [
+        (each.subject, each.readings[0].value, each.readings[0].unit) for each in parsed.records
+    ]
+    assert said == [("gemma3:270m", 41.2, "tok/s"), ("qwen3:8b", 9.75, "tok/s")]
 
 
 def test_what_is_installed_decides_what_was_parsed_before(install):

@@ -11,6 +11,7 @@ from benchagent.inventory.blobs import BlobDamaged, BlobMissing, blob_path, read
 from benchagent.store import (
     DiskFull,
     StoreBusy,
+    StoreError,
     StoreUnwritable,
     append_line,
     explained,
@@ -179,3 +180,20 @@ def test_what_a_killed_process_left_half_written_is_swept_away(tmp_path: Path) -
     assert not left.exists()
     assert ours.exists()
     assert other.exists()
+
+
+def test_a_file_that_cannot_be_written_is_named_and_not_its_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(StoreUnwritable, match=r"facts\.csv: cannot be written"):
+        write_atomically(tmp_path / "facts.csv", "n\n")
+
+
+def test_a_folder_that_is_a_file_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "a-file").write_text("here\n", encoding="utf-8")
+    with pytest.raises(StoreError), replacing(tmp_path / "a-file" / "x.csv"):
+        pass
