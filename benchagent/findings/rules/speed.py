@@ -135,7 +135,7 @@ def _draft_shares(book: FactBook, means: Fact, medians: Fact, cold: Fact) -> Dra
         severity="problem",
         headline=f"Loading, not speed, parts the mean {quantity} of {one} and {versus}",
         sentences=(
-            f"In {where} {over_all}; {over_warm}: {reason}.",
+            f"In {where}, {over_all}; {over_warm}: {reason}.",
             f"As {reason} in {where}, {over_all}, but {over_warm}.",
         ),
         next_step=NextStep(
