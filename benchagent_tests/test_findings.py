@@ -463,7 +463,7 @@ FOUND: list[tuple[str, Seen, str]] = [
         "cold-share",
         lambda: loaded(2, 0),
         (
-            r"^In `artifacts/two.csv` `puma:2b` had a mean time to first token of .* over all calls and "
+            r"^In `artifacts/two.csv`, `puma:2b` had a mean time to first token of .* over all calls and "
             r"`lynx:2b` one of .*: `puma:2b` had 2 cold calls, `lynx:2b` none\.$"
         ),
     ),
