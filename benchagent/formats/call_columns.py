@@ -16,7 +16,7 @@ OLLAMA_OPTIONS: Final = frozenset(
     "typical_p repeat_last_n repeat_penalty presence_penalty frequency_penalty seed stop main_gpu "
     "use_mmap numa mirostat mirostat_eta mirostat_tau tfs_z".split()
 )
-_SETTINGS: Final = {
+SETTINGS: Final = {
     **dict.fromkeys(("tag", "quant", "quant_type"), "quantization"),
     **dict.fromkeys(("prompt", "prompt_text"), "prompt"),
     **dict.fromkeys(("ctx", "n_ctx", "ctx_size", "context_size", "context_len"), "num_ctx"),
@@ -160,8 +160,8 @@ def _name_once(settings: Sequence[tuple[int, str]], names: Sequence[str]) -> lis
 
 def find_setting(name: str) -> str | None:
     """What the setting is called everywhere that a column of this name, in joined words, holds."""
-    if name in _SETTINGS or not name.startswith(OPTION_PREFIX):
-        return name if name in OLLAMA_OPTIONS else _SETTINGS.get(name)
+    if name in SETTINGS or not name.startswith(OPTION_PREFIX):
+        return name if name in OLLAMA_OPTIONS else SETTINGS.get(name)
     return name.removeprefix(OPTION_PREFIX)
 
 

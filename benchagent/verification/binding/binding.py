@@ -139,12 +139,13 @@ def _find_metric(
         for word in found:
             if isinstance(word.meaning, tuple) and _fits_unit(word.meaning, figure):
                 return word.meaning
-    nearest_of_all = [w for w in reversed(before) if not _is_taken(w, figure, sentence)]
+    nearest_of_all = [w for w in reversed(before) if not _is_unit(w, sentence)]
+    nearest_of_all = [w for w in nearest_of_all if not _is_taken(w, figure, sentence)]
     nearest_of_all = [w for w in nearest_of_all if not _is_of_other_unit(w, figure)]
     nearest_of_all += [w for w in behind if not figure.unit]
     if nearest_of_all and isinstance(nearest_of_all[0].meaning, tuple):
         return nearest_of_all[0].meaning
-    for text in surroundings[:2]:
+    for text in (sentence.passage.column, sentence.passage.row):
         for word in sentence.vocabulary.find(text):
             if isinstance(word.meaning, tuple):
                 return word.meaning

@@ -145,9 +145,13 @@ def load_corpus(
     ]
     owned = _metrics_of_own(own)
     settings = _settings_of_single(datums)
+    varied = _find_varied(settings)
     measured = [row for row in _read_rows(measurements) if row["kind"] != "claimed"]
     subjects = Counter(row["subject"].lower() for row in measured if row["subject"])
     metrics_of_subject = {**owned, **_collect(measured, "subject")}
+    finder = build_finder(
+        {*subjects, *owned}, metrics_of_subject, owned.keys() - subjects.keys()
+    )
     by_name: dict[str, list[str]] = defaultdict(list)
     for path in listed:
         by_name[PurePosixPath(path).name.lower()].append(path)
@@ -158,17 +162,13 @@ def load_corpus(
         file_index=index_files(listed.values()),
         by_name={name: tuple(paths) for name, paths in by_name.items()},
         index=DatumIndex.of(datums),
-        finder=build_finder(
-            {*subjects, *owned},
-            metrics_of_subject,
-            owned.keys() - subjects.keys(),
-        ),
-        levels=build_level_finder(settings, conditions.settings),
+        finder=finder,
+        levels=build_level_finder(settings, conditions.settings, varied, finder.tagged),
         vocabulary=build_vocabulary(set[str]().union(*owned.values())),
         subjects=frozenset({*subjects, *owned}),
         metrics=frozenset(row["metric"] for row in measured),
         settings_of_metric=_settings_of_metrics(datums),
-        varied=_find_varied(settings),
+        varied=varied,
         metrics_of_path=_collect(measured, "source_path"),
         metrics_of_subject=metrics_of_subject,
         rows_of_subject=subjects,

@@ -15,6 +15,7 @@ from benchagent.quantities.metrics import METRICS
 from benchagent.verification.evidence.contents import Contents, Levels, record_of
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.evidence.measured import Measure, Row, group_rows
+from benchagent.verification.text.settings import OPTIONS
 
 _MOST_LEVELS: Final = 40
 _MOST_NUMBERS: Final = 12
@@ -70,7 +71,9 @@ class Conditions:
     def tells(self, label: str) -> bool:
         """Whether the numbers of this name tell others apart or count them: no measurements."""
         name = label.rpartition(".")[2].lower()
-        return name in self.settings or _TELLS_NOTHING.fullmatch(name) is not None
+        if name in self.settings or OPTIONS.fullmatch(name):
+            return True
+        return _TELLS_NOTHING.fullmatch(name) is not None
 
 
 def _choose_subject(told: Sequence[tuple[str, str]]) -> str | None:

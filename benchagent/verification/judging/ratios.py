@@ -74,7 +74,7 @@ def judge_ratio(
         return direct
     if not ratios:
         return unsupported("nothing in the data gives the two things compared")
-    if binding.metrics is None or not pairs[0].plain:
+    if binding.metrics is None or not pairs or not pairs[0].plain:
         return unsupported("no metric of the data gives this difference")
     ratio, told = min(ratios, key=lambda known: abs(_shown(figure, known[0]) - abs(figure.value)))
     return contradicted(f"the ratio nearest to it is {ratio:.3g}: {told}")

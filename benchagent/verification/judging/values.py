@@ -181,14 +181,17 @@ def _look_in(
         window, bare = _window(figure, worth), unit is not None and worth != unit.worth
         yield knowledge.values, window, bare
         yield knowledge.corpus.index, window, bare
-        if unit and unit.canonical == "bytes" and unit.exponent and not bare:
+        if unit and unit.canonical == "bytes" and not bare:
             for worth_in_binary in _binary_worths(unit):
                 yield knowledge.corpus.index, _window(figure, worth_in_binary), bare
 
 
 def _binary_worths(unit: Unit) -> tuple[float, ...]:
     """What a GB is worth that counts in 1024s, also where a file says GB of a GiB."""
-    own = 2.0 ** (unit.exponent / 3 * 10)
+    steps = unit.exponent // 3 or (unit.factor.bit_length() - 1) // 10
+    if not steps:
+        return ()
+    own = 2.0 ** (10 * steps)
     return own, *(own / 2.0 ** (10 * step) * 1e3**step for step in (2, 3))
 
 

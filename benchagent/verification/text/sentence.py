@@ -24,6 +24,7 @@ from benchagent.verification.text.names import (
     find_tags,
     find_templates,
 )
+from benchagent.verification.text.numeric_levels import NumericLevel
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.settings import Level, LevelFinder, find_setting_spans
 from benchagent.verification.text.subjects import Mention, SubjectFinder
@@ -45,7 +46,8 @@ class Sentence:
         unknown: models in Ollama's spelling that are no known subject.
         mentions: known subjects.
         levels: levels of settings, named without the setting.
-        figures: numbers outside of names.
+        figures: numbers outside of names that are no levels.
+        numeric_levels: numbers that are levels.
         kinds: kinds of file, outside of names.
         context: what its claims stand in.
         names: where names, dates, settings and code stand, in which no number is read.
@@ -62,6 +64,7 @@ class Sentence:
     statistics: Sequence[Word]
     levels: Sequence[Level]
     figures: Sequence[Figure]
+    numeric_levels: Sequence[NumericLevel]
     kinds: Sequence[Word]
     context: Context
     names: Sequence[Span]
@@ -78,7 +81,7 @@ class Sentence:
         self.finder = finder
         self.level_finder = levels
         self.paths = _find_paths(self)
-        self.figures = _find_figures(self)
+        self.figures, self.numeric_levels = _find_figures(self)
 
     def __getattr__(self, name: str) -> object:
         """What is asked for the first time is searched, and kept."""
@@ -125,10 +128,24 @@ def _find_mentions(sentence: Sentence) -> Sequence[Mention]:
     return [mention for mention in found if not _within(mention.start, sentence.unknown)]
 
 
-def _find_figures(sentence: Sentence) -> Sequence[Figure]:
+def _find_figures(sentence: Sentence) -> tuple[Sequence[Figure], Sequence[NumericLevel]]:
+    """Its numbers, and those that are only levels of a setting."""
     text = sentence.passage.text
     numerals = find_numerals(text)
-    return list(read_outside(sentence.names, numerals)) if numerals else ()
+    found = list(read_outside(sentence.names, numerals)) if numerals else []
+    levels = sentence.level_finder.numbers.find(text, found) if found else ()
+    if not levels or sentence.passage.shape == "cell":
+        return found, ()
+    known = [level.figure for level in levels]
+    return [figure for figure in found if figure not in known], levels
+
+
+def _find_levels(sentence: Sentence) -> Sequence[Level]:
+    found = sentence.level_finder.find(sentence.passage.text)
+    if not sentence.numeric_levels:
+        return found
+    numeric = (Level(own.start, own.end, level) for own, level in sentence.numeric_levels)
+    return sorted([*found, *numeric])
 
 
 def _find_statistics(sentence: Sentence) -> Sequence[Word]:
@@ -198,7 +215,8 @@ def _find_words(sentence: Sentence) -> frozenset[str]:
 
 
 def _find_bare(sentence: Sentence) -> frozenset[str]:
-    figures = [*sentence.figures, *find_figures(sentence.passage.before)]
+    levels = (level.figure for level in sentence.numeric_levels)
+    figures = [*sentence.figures, *levels, *find_figures(sentence.passage.before)]
     return frozenset(f"{figure.value:g}" for figure in figures if not figure.unit)
 
 
@@ -212,7 +230,7 @@ _SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
     "mentions": _find_mentions,
     "metrics": lambda sentence: sentence.vocabulary.find(sentence.passage.text),
     "statistics": _find_statistics,
-    "levels": lambda sentence: sentence.level_finder.find(sentence.passage.text),
+    "levels": _find_levels,
     "kinds": _find_kinds,
     "context": _describe_context,
     "names": _find_names,

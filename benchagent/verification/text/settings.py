@@ -10,6 +10,7 @@ from benchagent.formats.call_columns import OLLAMA_OPTIONS
 from benchagent.verification.kept import Kept, remember
 from benchagent.verification.text.figures import UNITS
 from benchagent.verification.text.letters import has_digits
+from benchagent.verification.text.numeric_levels import NumericLevels, find_numeric_levels
 from benchagent.verification.text.terms import find_metrics, find_statistics
 
 _OPTION: Final = "|".join(sorted({*OLLAMA_OPTIONS, "temp", "batch_size"}, key=len, reverse=True))
@@ -29,6 +30,8 @@ _WORD_LEVEL: Final = re.compile(r"[a-z][\w.+-]{1,24}", re.IGNORECASE)
 _PHRASE_LEVEL: Final = re.compile(r"[a-z][\w-]*(?: [\w-]+){1,3}(?: \([\w -]+\))?", re.IGNORECASE)
 # Settings that name a whole configuration, a prompt or a file.
 _NAMES: Final = frozenset({"config_name", "prompt", "variant", "quantization", "source", "config"})
+# How the numbers of a model are stored: `q4_0`, `fp16`.
+_OF_NUMBERS: Final = frozenset({"quantization", "variant", "precision", "dtype"})
 _MOST_LEVELS: Final = 400
 # The size of a sample and the chance of a test are written as settings are: `n=12`.
 NO_SETTINGS: Final = frozenset({"n", "p", "N"})
@@ -48,6 +51,7 @@ class LevelFinder:
 
     pattern: re.Pattern[str] | None
     settings: Mapping[str, frozenset[str]]
+    numbers: NumericLevels = field(default_factory=NumericLevels)
     _found: Kept[list[Level]] = field(default_factory=Kept[list[Level]], compare=False, repr=False)
 
     def find(self, text: str) -> list[Level]:
@@ -66,13 +70,25 @@ def _spell(level: str) -> str:
 
 
 def build_level_finder(
-    settings: Iterable[str], spoken: Collection[str] = frozenset()
+    settings: Collection[str],
+    spoken: Collection[str] = frozenset(),
+    varied: frozenset[str] = frozenset(),
+    tags: Collection[str] = (),
 ) -> LevelFinder:
-    """A finder of the levels of these settings (`name=level`); of `spoken` in one word too."""
+    """A finder of the levels of these settings (`name=level`).
+
+    Args:
+        settings: of all the data.
+        spoken: those whose levels are named in one word, without the setting.
+        varied: those that have several levels.
+        tags: parts of subjects' names, which are no levels.
+    """
+    numbers = find_numeric_levels(settings, varied)
     found: dict[str, set[str]] = defaultdict(set)
     for setting in settings:
         name, _, level = setting.partition("=")
         technical = "_" in level and name not in _NAMES
+        technical = technical or (name in _OF_NUMBERS and has_digits(level) and level not in tags)
         if (name in _SPOKEN or name in spoken or technical) and _WORD_LEVEL.fullmatch(level):
             found[_spell(level)].add(setting)
         elif _PHRASE_LEVEL.fullmatch(level):
@@ -80,14 +96,15 @@ def build_level_finder(
             found[_spell(level.partition(" (")[0])].add(setting)
     known = {level: frozenset(named) for level, named in found.items() if len(level) > 1}
     if not known or len(known) > _MOST_LEVELS:
-        return LevelFinder(pattern=None, settings={})
+        return LevelFinder(pattern=None, settings={}, numbers=numbers)
     told = "|".join(
         re.escape(level).replace("\\ ", r"[\s_-]+")
         for level in sorted(known, key=len, reverse=True)
     )
     # device names are parts of metrics too: "CPU usage", "GPU memory"
     pattern = rf"(?<![\w/.-])(?:{told})(?![\w/]|\s+(?:usage|util|memory|load|clock|temp))"
-    return LevelFinder(pattern=re.compile(pattern, re.IGNORECASE), settings=known)
+    compiled = re.compile(pattern, re.IGNORECASE)
+    return LevelFinder(pattern=compiled, settings=known, numbers=numbers)
 
 
 @remember(2048)

@@ -21,8 +21,10 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ((r"prompt (?:tokens?|eval(?:uation)?|processing)?\s*(?:rate|speed|throughput)|prefill (?:rate|speed|throughput)"
      r"|(?:prompt(?: (?:processing|eval(?:uation)?))?|prefill|pp)[- _](?:tok(?:en)?s?[- ]?(?:/|per)[- ]?s\w*|t/s|tps\b)"),
      ("prefill_rate",)),
-    (r"prompt[- _]?eval(?:uation)?(?:[- ](?:time|duration|latency))?|prefill (?:time|latency|duration)|prefill",
+    (r"prompt[- _]?eval(?:uation)?[- _](?:time|duration|latency)|prompt_eval|prefill (?:time|latency|duration)",
      ("prompt_eval_time",)),
+    # a phase by its name alone: how long it took or how fast it was
+    (r"\bprefill(?:s|ed|ing)?\b|prompt processing|prompt eval(?:uation)?\b", ("prompt_eval_time", "prefill_rate")),
     (r"(?:model )?load(?:ing)?[- _](?:times?|durations?|latency)|\bload_s\b|cold[- ]load|\bloading\b|\bload(?=\s*\((?:m?s|sec\w*)\))", ("load_time",)),
     (r"compil(?:e|ation|ing)[- _](?:times?|durations?|cost)|\bcompil(?:ing|ation)\b(?=[^.;,]{2,60}\b(?:took|takes?|need(?:s|ed)?)\b)", ("compile_time",)),
     (r"eval(?:uation)?[- _](?:time|duration)s?|generation[- ]times?", ("eval_time", "latency")),
@@ -45,7 +47,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"resource utili[sz]ation|resource usage|system utili[sz]ation",
      ("cpu_utilization", "gpu_utilization", "memory", "vram")),
     (r"gpu memory|vram", ("vram",)),
-    (r"memory[- ](?:usage|use|footprint|utili[sz]ation|consumption)|memory", ("memory", "vram", "memory_utilization")),
+    (r"memory[- ](?:usage|use|footprint|utili[sz]ation|consumption)|memory|\bresident\b|\brss\b", ("memory", "vram", "memory_utilization")),
     (r"model sizes?|size of the model|(?:storage|disk) (?:requirements?|footprint|space)|weights? on disk|parameter file size", ("model_size",)),
     (r"accurac(?:y|ies)", ("accuracy",)),
     (r"perplexit(?:y|ies)", ("perplexity",)),
@@ -65,7 +67,7 @@ _METRIC: Final = re.compile(
 # Most sentences of a report name no metric, and this tells it cheaply.
 _TRIGGER: Final = re.compile(
     r"tim|tok|pu\s|per sec|decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
-    r"usage|memor|vram|power|draw|drew|clock|temp|ttft|tpot|itl|response|weight|storage|disk|elapsed|footprint"
+    r"usage|memor|resident|rss|vram|power|draw|drew|clock|temp|ttft|tpot|itl|response|weight|storage|disk|elapsed|footprint"
 )
 
 _STATISTICS: Final[tuple[tuple[str, str], ...]] = (

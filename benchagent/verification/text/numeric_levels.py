@@ -1,0 +1,144 @@
+"""Numbers that say under what a result was measured: "at 32 clients", "batch 8", "from 4 to 8".
+
+Such a number is a level of a setting of the data. It stands behind a preposition, beside the
+setting's name or joined to another level of it; anywhere else it may as well be a result.
+"""
+# ruff: noqa: RUF001 - arrows and dashes are read as people type them
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from benchagent.formats.call_columns import SETTINGS
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.letters import words_in
+
+_UNDER: Final = re.compile(r"\b(?:at|with|for|under|using)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
+_OPENS: Final = re.compile(
+    r"\b(?:from|between|at|with|for|under|using)\s+(?:an?\s+|the\s+)?(?:[a-z]+\s+){0,2}$",
+    re.IGNORECASE,
+)
+_JOINED: Final = re.compile(
+    r"\s*(?:->|→|⟶|=>)\s*|\s+(?:to|and|vs\.?|versus|or|than)\s+(?:at\s+)?", re.IGNORECASE
+)
+_ARROW: Final = re.compile(r"\s*(?:->|→|⟶|=>)\s*")
+_COUNTS: Final = re.compile(r"\s*(?:of|out|in)\b|\s*[-–]\s*\d", re.IGNORECASE)
+_WORD: Final = re.compile(r"[a-z]+")
+_BEFORE: Final = re.compile(r"([a-z]+)[\s_-]*(?:size|length|level|of|is|was|=|:)?[\s_-]*$")
+_AFTER: Final = re.compile(r"[\s-]{1,3}(?:[a-z]+[- ])?([a-z]+)")
+# of a name these words tell nothing of the setting
+_VAGUE: Final = frozenset("num n size len length max level count total of the".split())
+_INDEX: Final = re.compile(r"(?:.*_)?(?:index|idx|id|seed)")
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
+_REACH: Final = 40
+# how the names of columns are said
+_SAID: Final = {"ctx": "context", "bs": "batch", "seq": "sequence"}
+
+
+class NumericLevel(NamedTuple):
+    """A number of a text that is a level, with the settings that it may be of."""
+
+    figure: Figure
+    settings: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumericLevels:
+    """The numbers that are levels of a setting with several.
+
+    Attributes:
+        settings: by the number as `name=level` spells it.
+        words: what names each setting.
+    """
+
+    settings: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+
+    def find(self, text: str, figures: Sequence[Figure]) -> list[NumericLevel]:
+        """The figures that only say under what, in order."""
+        if not self.settings:
+            return []
+        may_be = [f for f in figures if not f.unit and f"{f.value:g}" in self.settings]
+        if not may_be:
+            return []
+        lower = text.lower()
+        known = {id(f) for f in may_be if self._is_condition(f, lower)}
+        for one, other in pairwise(may_be):
+            if self._is_pair(one, other, lower, id(one) in known):
+                known |= {id(one), id(other)}
+        told = words_in(text)
+        return [NumericLevel(f, self._settings_of(f, told)) for f in may_be if id(f) in known]
+
+    def settings_under(self, header: str, cell: str) -> frozenset[str]:
+        """The settings of which a cell is a level, if its header names one."""
+        found = self.settings.get(cell, frozenset())
+        told = words_in(header)
+        return frozenset(s for s in found if self.words[s.partition("=")[0]] & told)
+
+    def _is_condition(self, figure: Figure, lower: str) -> bool:
+        before = lower[max(0, figure.start - _REACH) : figure.start]
+        names = frozenset[str]().union(
+            *(self.words[s.partition("=")[0]] for s in self.settings[f"{figure.value:g}"])
+        )
+        follower = _AFTER.match(lower, figure.end)
+        if follower and not names.isdisjoint(_WORD.findall(follower[0])):
+            return True
+        if _COUNTS.match(lower, figure.end):
+            return False
+        leader = _BEFORE.search(before)
+        if leader and leader[1] in names:
+            return True
+        return bool(_UNDER.search(before)) and not _is_of_noun(lower, figure.end)
+
+    def _is_pair(self, one: Figure, other: Figure, lower: str, known: bool) -> bool:
+        if not _JOINED.fullmatch(lower, one.end, other.start) or _COUNTS.match(lower, other.end):
+            return False
+        names = (
+            {s.partition("=")[0] for s in self.settings[f"{figure.value:g}"]}
+            for figure in (one, other)
+        )
+        if not set.intersection(*names) or _is_of_noun(lower, other.end):
+            return False
+        opened = _OPENS.search(lower[max(0, one.start - _REACH) : one.start])
+        return known or bool(opened or _ARROW.fullmatch(lower, one.end, other.start))
+
+    def _settings_of(self, figure: Figure, told: frozenset[str]) -> frozenset[str]:
+        """The one setting that it may be of; of several those that the text names."""
+        found = self.settings[f"{figure.value:g}"]
+        if len(found) == 1:
+            return found
+        return frozenset(s for s in found if self.words[s.partition("=")[0]] & told)
+
+
+_NOUN: Final = re.compile(r"\s+(?:[a-z]+\s+)?[a-z]{2,}s\b(?!\s*[a-z]*\s*=)")
+
+
+def _is_of_noun(lower: str, end: int) -> bool:
+    """Whether a number counts what stands behind it: "with 8 files"."""
+    return _NOUN.match(lower, end) is not None
+
+
+def find_numeric_levels(settings: Iterable[str], varied: frozenset[str]) -> NumericLevels:
+    """The numbers among these settings (`name=level`) that tell measurements apart."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for setting in settings:
+        name, _, level = setting.partition("=")
+        if name in varied and _NUMBER.fullmatch(level) and not _INDEX.fullmatch(name):
+            found[level].add(setting)
+    names = {s.partition("=")[0] for own in found.values() for s in own}
+    return NumericLevels(
+        settings={level: frozenset(own) for level, own in found.items()},
+        words={name: frozenset(_words_of(name)) for name in names},
+    )
+
+
+def _words_of(name: str) -> Iterator[str]:
+    """What people call a setting: by the names of its columns."""
+    for called in (name, *(column for column, own in SETTINGS.items() if own == name)):
+        for word in _WORD.findall(called):
+            if word not in _VAGUE and len(word) > 1:
+                said = _SAID.get(word, word)
+                yield from (said, word, said.removesuffix("s"), said + "s")
