@@ -45,6 +45,7 @@ class Binding:
         levels: bare numbers of the sentence and the one before, which may be those of a setting.
         ranged: where a range is told, the statistic that it is of: "median TTFTs range from …".
         against: of a comparison, the subjects that these are compared with.
+        guessed: no word beside the number names the metric, only its unit or a text above.
     """
 
     metrics: tuple[str, ...] | None = None
@@ -62,6 +63,7 @@ class Binding:
     levels: frozenset[str] = frozenset()
     ranged: str | None = None
     against: frozenset[str] | None = None
+    guessed: bool = False
 
 
 def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
@@ -89,7 +91,17 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         unit=unit,
         words=sentence.words,
         levels=sentence.bare,
+        guessed=metrics is not None and not _is_named(metrics, sentence),
     )
+
+
+def _is_named(metrics: tuple[str, ...], sentence: Sentence) -> bool:
+    """Whether a word of the sentence, the row, the column or an item above names the metrics."""
+    if any(word.meaning == metrics and not _is_unit(word, sentence) for word in sentence.metrics):
+        return True
+    passage = sentence.passage
+    above = (passage.column, passage.row, *passage.above)
+    return any(word.meaning == metrics for text in above for word in sentence.vocabulary.find(text))
 
 
 def _find_ranged(figure: Figure, sentence: Sentence) -> str | None:

@@ -151,7 +151,7 @@ def _after(
 ) -> list[Mention | Name]:
     """The name that comes next; in turn for "102, 183 and 284 tok/s for `a`, `b` and `c`"."""
     first = next((name for name in named if name.start >= figure.end), None)
-    if first is None:
+    if first is None or ";" in sentence.passage.text[figure.end : first.start]:
         return []
     run = [f for f in sentence.figures if f.end <= first.start and f.start >= figure.start]
     ahead = [f for f in sentence.figures if f.end <= first.start]

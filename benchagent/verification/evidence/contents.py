@@ -19,6 +19,7 @@ from benchagent.measurements.artifact_text import (
     write_pointer,
 )
 from benchagent.quantities.units import find_unit
+from benchagent.quantities.metrics import METRICS
 from benchagent.verification.claims import Source
 from benchagent.verification.evidence.datums import Datum, words_of
 from benchagent.verification.evidence.own_columns import OwnColumn, read_own_column
@@ -27,6 +28,8 @@ _LARGEST_READ: Final = 2_000_000
 _MOST_LEAVES: Final = 400_000
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*(?:\.[0-9]+)?[a-z0-9]*", re.IGNORECASE)
 _LEVEL: Final = re.compile(r"\d{1,6}|(?=[^a-zA-Z]*[a-zA-Z])[\w][\w .:@/+()=-]{0,47}")
+# of what, its object's name does not tell
+_COUNT: Final = re.compile(r"n|(?:.*_)?(?:counts?|samples|runs|errors|failures|total)")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 _Place = tuple[str, str]
@@ -180,7 +183,16 @@ def _read_name(name: str) -> OwnColumn | None:
         unit = find_unit(unit_text) if unit_text else quantity.unit
         if statistic != "value" and (unit or not unit_text):
             return quantity._replace(statistic=statistic, unit=unit)
-    return read_own_column(column) or quantity
+    return (_read_inside(outer, column) if quantity.unit else read_own_column(column)) or quantity
+
+
+def _read_inside(outer: str, column: str) -> OwnColumn | None:
+    """One quantity of two names: the `idle` of `rss_mb` is `rss_idle_mb`."""
+    own = read_own_column(column)
+    before, _, unit = outer.rpartition("_")
+    if own is None or own.unit or own.metric in METRICS or not before or _COUNT.fullmatch(column):
+        return own
+    return read_own_column(f"{before}_{column}_{unit}")
 
 
 def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents) -> None:

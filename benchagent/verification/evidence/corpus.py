@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from benchagent.facts.fact import Fact
 from benchagent.measurements.named_columns import read_rows
+from benchagent.quantities.metrics import METRICS
 from benchagent.verification.evidence.contents import find_records, read_contents
 from benchagent.verification.evidence.datums import Datum, DatumIndex
 from benchagent.verification.evidence.derived import datums_of_facts, datums_of_leaves
@@ -56,6 +57,7 @@ class Corpus:
         path_words: words of paths and the files whose path holds them.
         settings_of_metric: the settings that each metric was measured under.
         varied: the settings that have more than one level.
+        alone: quantities of the data's own that no other of their file shares its unit with.
         subjects_of_table: the subjects that a file of no known format tells apart, two or more.
         days: days named by stamps of file names or by the data as times of measurement.
         failed_runs: how many runs failed, where and whose.
@@ -73,6 +75,7 @@ class Corpus:
     metrics: frozenset[str]
     settings_of_metric: Mapping[str, frozenset[str]]
     varied: frozenset[str]
+    alone: frozenset[str]
     metrics_of_path: Mapping[str, frozenset[str]]
     metrics_of_subject: Mapping[str, frozenset[str]]
     rows_of_subject: Mapping[str, int]
@@ -149,9 +152,7 @@ def load_corpus(
     measured = [row for row in _read_rows(measurements) if row["kind"] != "claimed"]
     subjects = Counter(row["subject"].lower() for row in measured if row["subject"])
     metrics_of_subject = {**owned, **_collect(measured, "subject")}
-    finder = build_finder(
-        {*subjects, *owned}, metrics_of_subject, owned.keys() - subjects.keys()
-    )
+    finder = build_finder({*subjects, *owned}, metrics_of_subject, owned.keys() - subjects.keys())
     by_name: dict[str, list[str]] = defaultdict(list)
     for path in listed:
         by_name[PurePosixPath(path).name.lower()].append(path)
@@ -169,6 +170,7 @@ def load_corpus(
         metrics=frozenset(row["metric"] for row in measured),
         settings_of_metric=_settings_of_metrics(datums),
         varied=varied,
+        alone=_find_alone(datums),
         metrics_of_path=_collect(measured, "source_path"),
         metrics_of_subject=metrics_of_subject,
         rows_of_subject=subjects,
@@ -238,6 +240,18 @@ def _find_varied(settings: Iterable[str]) -> frozenset[str]:
     """The settings that have more than one level."""
     named = Counter(setting.partition("=")[0] for setting in settings)
     return frozenset(name for name, levels in named.items() if levels > 1)
+
+
+def _find_alone(datums: Iterable[Datum]) -> frozenset[str]:
+    """The quantities of the data's own that their unit tells from all others of their files."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for datum in datums:
+        if datum.metric and datum.unit and datum.origin in ("measured", "leaf"):
+            for path in datum.paths:
+                found[path, datum.unit].add(datum.metric)
+    shared = set[str]().union(*(metrics for metrics in found.values() if len(metrics) > 1))
+    alone = set[str]().union(*(metrics for metrics in found.values() if len(metrics) == 1))
+    return frozenset(alone - shared - METRICS.keys())
 
 
 def _metrics_of_own(datums: Iterable[Datum]) -> Mapping[str, frozenset[str]]:

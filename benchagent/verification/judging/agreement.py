@@ -1,5 +1,6 @@
 """In what a value of the data is not what a text says of its number."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Final, Literal
 
@@ -8,6 +9,7 @@ from benchagent.quantities.units import Unit
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum, words_of
+from benchagent.verification.kept import remember
 from benchagent.verification.text.letters import joined_words_in
 from benchagent.verification.text.settings import NO_SETTINGS
 
@@ -22,7 +24,7 @@ _STATING: Final = frozenset("state states stated claim claims claimed says said 
 _WRITTEN_OUT: Final = 4
 _NOWHERE: Final = frozenset[str]()
 _COMMON: Final = frozenset(
-    "s ms kb mb gb kib mib gib bytes csv json markdown md per of the in a and by value values".split()
+    "params parameters config options settings bench s ms kb mb gb kib mib gib bytes csv json markdown md per of the in a and by value values".split()
 )
 # What a card or a machine has, what is used of it, and what a text has to say of it.
 _CAPACITY: Final = frozenset("total limit capacity".split())
@@ -30,6 +32,12 @@ _USED: Final = frozenset(
     "used uses use using usage footprint consumption consumed consumes peak peaked".split()
 )
 _LEFT: Final = frozenset("free available reserved".split())
+# What a number with such a unit need not say of itself.
+_IN_UNITS: Final = {
+    "bytes": frozenset(("memory", "mem", "size")),
+    "ms": frozenset(("time", "latency", "duration")),
+    "tok/s": frozenset(("tokens", "rate", "throughput", "speed", "tps")),
+}
 _SPELLED_OUT: Final = {
     "ram": frozenset(("system", "memory")),
     "vram": frozenset(("gpu", "memory")),
@@ -52,6 +60,13 @@ def may_agree(datum: Datum, binding: Binding, unit: Unit | None) -> bool:
 def agrees(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     """Whether a value of a kind that may agree is what the text says."""
     return next(_find_of_itself(datum, binding, corpus), None) is None
+
+
+def _is_put_together(word: str, words: Set[str]) -> bool:
+    """Whether a word is two of a text: the `startup` of "start-up"."""
+    return len(word) > _WRITTEN_OUT and any(
+        word[:at] in words and word[at:] in words for at in range(2, len(word) - 1)
+    )
 
 
 def _find_of_kind(datum: Datum, binding: Binding, unit: Unit | None) -> Iterator[Aspect]:
@@ -79,7 +94,9 @@ def _find_of_kind(datum: Datum, binding: Binding, unit: Unit | None) -> Iterator
 
 def _find_of_itself(datum: Datum, binding: Binding, corpus: Corpus) -> Iterator[Aspect]:
     """What is against a value whatever its kind."""
-    if datum.metric not in METRICS and not is_of_metric(datum, binding):
+    if datum.metric not in METRICS and not (
+        is_of_metric(datum, binding) or _is_told_by_unit(datum, binding, corpus)
+    ):
         yield "metric"
     if not _is_of_subject(datum, binding, corpus):
         yield "subject"
@@ -120,7 +137,26 @@ def is_of_metric(datum: Datum, binding: Binding) -> bool:
     for short, words in _SPELLED_OUT.items():
         if short in binding.words and words <= named:
             shared |= words
+    shared |= {word for word in named - shared if _is_put_together(word, binding.words)}
+    if shared and binding.unit and datum.unit:
+        shared |= named & _IN_UNITS.get(datum.unit, _NOWHERE)
     return len(shared) >= min(2, len(named)) and len(shared) * 2 >= min(len(named), 4)
+
+
+def _is_told_by_unit(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+    """Whether a text that names no quantity, or loosely, can mean this one alone by its unit.
+
+    "needs 52.8 s" is a `wall_s` where nothing else is in seconds; where no quantity is named
+    anywhere, the subject or the setting has to be.
+    """
+    if not datum.unit or not binding.unit or datum.metric is None:
+        return False
+    if binding.metrics is None:
+        return bool(binding.subjects or binding.settings) or datum.metric in corpus.alone
+    named = METRICS.keys() & set(binding.metrics)
+    loosely = len(named) > 1 or binding.guessed
+    alike = any(METRICS[metric].unit == datum.unit for metric in named)
+    return datum.metric in corpus.alone and loosely and alike
 
 
 def _same_statistic(datum: Datum, binding: Binding) -> bool:
@@ -183,8 +219,15 @@ def _is_of_subject(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
         if binding.far and not _names_subjects(datum.paths, corpus):
             return True
         words = {word for subject in binding.subjects for word in subject.split(":")}
-        return any(word in path.lower() for path in datum.paths for word in words if word)
+        return any(_names_in_path(word, path) for path in datum.paths for word in words if word)
     return False
+
+
+@remember(8192)
+def _names_in_path(word: str, path: str) -> bool:
+    """Whether a path has a word whole: `gemma3_270m.csv` has `gemma3`, and no `c`."""
+    own = re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])")
+    return own.search(path.lower()) is not None
 
 
 def _is_of_row(datum: Datum, binding: Binding) -> bool:

@@ -1,6 +1,7 @@
 """Who is faster, and which is best: against the values of each that are alike."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
@@ -29,17 +30,30 @@ def find_ratios(
 
 
 def _central(metric: str, names: frozenset[str], corpus: Corpus) -> list[Datum]:
-    """The means and medians of a subject, per phase, benchmark and setting."""
+    """The means and medians of a subject, per phase, benchmark and setting; else its one value."""
+    own = [d for d in corpus.index.by_metric.get(metric, ()) if d.subject in names]
     return [
-        datum
-        for datum in corpus.index.by_metric.get(metric, ())
-        if datum.subject in names
-        and datum.statistics & {"mean", "median"}
-        and (
-            (datum.origin == "group" and len(datum.settings) <= 1)
-            or datum.origin in ("fact subject", "measured")
-        )
+        *find_single(own),
+        *(
+            datum
+            for datum in own
+            if datum.statistics & {"mean", "median"}
+            and (
+                (datum.origin == "group" and len(datum.settings) <= 1)
+                or datum.origin in ("fact subject", "measured")
+            )
+        ),
     ]
+
+
+def find_single(datums: Iterable[Datum]) -> list[Datum]:
+    """The single values that no other of their subject, file, name and settings stands beside."""
+    alike: dict[tuple[object, ...], list[Datum]] = defaultdict(list)
+    for datum in datums:
+        if "value" in datum.statistics and datum.origin in ("measured", "leaf"):
+            name = datum.subject, datum.settings, datum.label, datum.phase, datum.paths
+            alike[name].append(datum)
+    return [found[0] for found in alike.values() if len(found) == 1]
 
 
 def judge_direction(

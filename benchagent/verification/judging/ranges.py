@@ -113,7 +113,7 @@ def _judge_end(figure: Figure, binding: Binding, statistic: str, knowledge: Know
     if fact:
         return supported(describe(fact), fact.source)
     truths = _extremes(binding, statistic, knowledge)
-    if truths:
+    if truths and not binding.guessed:
         return contradicted(f"the data say otherwise: {describe(truths[0])}", truths[0].source)
     return unsupported("no range of the data has this end")
 

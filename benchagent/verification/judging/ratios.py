@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import Final
 
 from benchagent.quantities.numbers import write_number
+from benchagent.quantities.units import Unit
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.datums import Datum
-from benchagent.verification.evidence.own_columns import is_speed
+from benchagent.verification.evidence.own_columns import is_speed, unit_of_metric
 from benchagent.verification.judging.arithmetic import Operand, find_operands
-from benchagent.verification.judging.comparisons import find_ratios
+from benchagent.verification.judging.comparisons import find_ratios, find_single
 from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_pairs
 from benchagent.verification.judging.values import count_digits, describe, judge_value
 from benchagent.verification.question import Knowledge
@@ -102,15 +103,31 @@ def judge_difference(
     if not pairs and binding.subjects and count_digits(figure) >= _TELLING:
         others = knowledge.corpus.subjects - binding.subjects
         pairs = [Pair(binding.subjects, frozenset({other}), False) for other in sorted(others)]
-    for pair in pairs:
-        for metric in binding.metrics or metrics_in(unit):
-            for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
-                found = True
-                if abs(abs(a.value - b.value) - abs(figure.value) * worth) <= slack * worth:
-                    return supported(f"{describe(a)}; {describe(b)}", a.source, b.source)
+    for a, b in _find_compared(pairs, sentence, binding, unit, knowledge):
+        found = True
+        if abs(abs(a.value - b.value) - abs(figure.value) * worth) <= slack * worth:
+            return supported(f"{describe(a)}; {describe(b)}", a.source, b.source)
     if found:
         return unsupported("no values of the two in the data differ by that")
     return unsupported("nothing in the data gives the two things compared")
+
+
+def _find_compared(
+    pairs: Sequence[Pair],
+    sentence: Sentence,
+    binding: Binding,
+    unit: Unit | None,
+    knowledge: Knowledge,
+) -> Iterator[tuple[Datum, Datum]]:
+    """The values of the two subjects or levels that a difference may lie between."""
+    corpus = knowledge.corpus
+    of_unit = [m for m in corpus.settings_of_metric if unit and unit_of_metric(m) == unit.canonical]
+    fitting = [m for m in binding.metrics or () if unit is None or m in of_unit]
+    for metric in fitting or dict.fromkeys((*metrics_in(unit), *sorted(of_unit))):
+        for pair in pairs:
+            yield from find_ratios(metric, pair.first, pair.second, corpus)
+        for first, second in find_level_pairs(sentence, knowledge):
+            yield from _find_at_levels(metric, first, second, binding, knowledge)
 
 
 def judge_quotient(figure: Figure, sentence: Sentence, knowledge: Knowledge) -> Verdict:
@@ -186,7 +203,9 @@ def _ratios(
                 if b.value and (not a.settings or a.origin != "group" or a.settings & named):
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
         for first, second in find_level_pairs(sentence, knowledge):
-            yield from _between_levels(metric, first, second, binding, knowledge)
+            for a, b in _find_at_levels(metric, first, second, binding, knowledge):
+                if b.value:
+                    yield a.value / b.value, f"{describe(a)}; {describe(b)}"
 
 
 def _unnamed(sentence: Sentence, knowledge: Knowledge) -> tuple[str, ...]:
@@ -196,29 +215,36 @@ def _unnamed(sentence: Sentence, knowledge: Knowledge) -> tuple[str, ...]:
     return (*_SPEEDS, *sorted(filter(is_speed, knowledge.corpus.settings_of_metric)))
 
 
-def _between_levels(
+def _find_at_levels(
     metric: str,
     first: frozenset[str],
     second: frozenset[str],
     binding: Binding,
     knowledge: Knowledge,
-) -> Iterator[tuple[float, str]]:
-    ours, theirs = (
-        [d for d in knowledge.corpus.index.by_metric.get(metric, ()) if _is_at(d, level, binding)]
+) -> Iterator[tuple[Datum, Datum]]:
+    """The values at two levels that are alike in all else."""
+    of_metric = knowledge.corpus.index.by_metric.get(metric, ())
+    known = [
+        [d for d in of_metric if not d.settings.isdisjoint(level) and _may_be_compared(d, binding)]
         for level in (first, second)
-    )
+    ]
+    ours, theirs = ([*find_single(own), *filter(_is_central, own)] for own in known)
     for a in ours:
         for b in theirs:
             alike = a.statistics == b.statistics and a.subject == b.subject and a.phase == b.phase
             alike = alike and a.label == b.label and (a.paths == b.paths or a.origin == "group")
-            if alike and b.value:
-                yield a.value / b.value, f"{describe(a)}; {describe(b)}"
+            if "value" in a.statistics:
+                alike = alike and a.settings - first == b.settings - second
+            if alike:
+                yield a, b
 
 
-def _is_at(datum: Datum, level: frozenset[str], binding: Binding) -> bool:
-    if not datum.settings & level or not datum.statistics & {"mean", "median"}:
-        return False
-    if datum.origin not in ("measured", "group", "fact option"):
+def _is_central(datum: Datum) -> bool:
+    return bool(datum.statistics & {"mean", "median"})
+
+
+def _may_be_compared(datum: Datum, binding: Binding) -> bool:
+    if datum.origin not in ("measured", "leaf", "group", "fact option"):
         return False
     return not binding.subjects or binding.far or datum.subject in binding.subjects
 

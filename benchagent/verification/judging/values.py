@@ -15,7 +15,7 @@ from benchagent.quantities.units import Unit
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.corpus import Corpus
-from benchagent.verification.evidence.datums import Datum, DatumIndex
+from benchagent.verification.evidence.datums import Datum, DatumIndex, words_of
 from benchagent.verification.evidence.own_columns import unit_of_metric
 from benchagent.verification.judging.agreement import (
     Aspect,
@@ -72,6 +72,8 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
         return unsupported(f"whether this is meant is not said: {describe(best.datum)}")
     if best and best.wrong == {"settings"} and leaves_settings_open(best.datum, binding):
         return unsupported(f"it is not said under which settings: {describe(best.datum)}")
+    if best and not all(_is_certain(aspect, best.datum, binding) for aspect in best.wrong):
+        return unsupported(f"whether this is meant is not said: {describe(best.datum)}")
     if best and telling and count_digits(figure) >= enough:
         aspects = ", ".join(sorted(best.wrong))
         differ = "differs" if len(best.wrong) == 1 else "differ"
@@ -87,6 +89,21 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
         told = "; ".join(describe(datum) for datum in truths)
         return contradicted(f"the data say otherwise: {told}", *[datum.source for datum in truths])
     return unsupported("no value of the data agrees with it in metric, unit and subject")
+
+
+def _is_certain(aspect: Aspect, datum: Datum, binding: Binding) -> bool:
+    """Whether a text says plainly that a number is another than this value in an aspect.
+
+    It does not where the metric is only guessed or the value's own is told as well, and where the
+    subject is only that of a heading or the value's own stands in the text too.
+    """
+    if aspect == "metric":
+        told = words_of(datum.metric or datum.label)
+        return not binding.guessed and not told <= binding.words
+    if aspect == "subject" and binding.subjects:
+        told = words_of(datum.subject or "")
+        return not (binding.far and datum.subject is None) and not (told and told <= binding.words)
+    return True
 
 
 def find_agreeing(
@@ -216,7 +233,7 @@ def _find_same_digits(figure: Figure, corpus: Corpus, known: DatumIndex) -> Datu
 
 def _truths(binding: Binding, unit: Unit | None, corpus: Corpus) -> list[Datum]:
     """What the data say of the very metric, statistic and subject, if the text names all three."""
-    if not binding.metrics or binding.subjects is None:
+    if not binding.metrics or binding.subjects is None or binding.guessed:
         return []
     named = {setting.partition("=")[0] for setting in binding.settings}
     found: list[Datum] = []

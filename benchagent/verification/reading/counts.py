@@ -123,7 +123,10 @@ def read_count(figure: Figure, sentence: Sentence) -> Asked | None:
         return None
     before = text[max(0, figure.start - _LONGEST_LABEL) : figure.start]
     last_path = [path for path in sentence.paths if path.end <= figure.start]
-    if last_path and _OCCURS.match(text, figure.end):
+    parted = last_path and any(
+        last_path[-1].end <= f.start < figure.start for f in sentence.figures
+    )
+    if last_path and not parted and _OCCURS.match(text, figure.end):
         judge = partial(judge_occurrences, figure, last_path[-1].text)
         return ask(figure, sentence, "count", judge, last_path[-1].text)
     wanted = _files_wanted(figure, sentence, before)

@@ -55,12 +55,12 @@ _OTHER_SIZE: Final = re.compile(
 _SPAN: Final = re.compile(r"days?|weeks?|months?|years?|hours?|h")
 _DELTA: Final = re.compile(r"\bdeltas?\b|Δ|\bdifferences?\b|\bchange\b|\bgap\b", re.IGNORECASE)
 _APART: Final = re.compile(
-    r"\s*(?:faster|slower|quicker|more|less|fewer|higher|lower|longer|shorter|ahead|behind|better|worse)\b"
+    r"\s*(?:faster|slower|quicker|more|less|fewer|higher|lower|longer|shorter|larger|smaller|bigger|heavier|lighter|ahead|behind|better|worse|extra)\b"
     r"(?!\s+or\b)|\s+(?:difference|gap|gain|saving|advantage|reduction|increase|improvement)\b",
     re.IGNORECASE,
 )
 _APART_BEFORE: Final = re.compile(
-    r"\b(?:difference|gap|delta|gains?|gained|sav(?:es?|ed|ing)|margin|advantage|lead)\b[^.;]{0,60}$"
+    r"\b(?:difference|gap|delta|gains?|gained|sav(?:es?|ed|ing)|margin|advantage|lead|costs?|loses?|lost)\b[^.;]{0,60}$"
     r"|\b(?:faster|slower|higher|lower|longer|shorter|more|less|rose|fell|drop\w*|increas\w+|decreas\w+|"
     r"reduc\w+|improv\w+|differs?|gr[eo]w\w*)\s+by\s+\W*(?:(?:about|roughly|some|only)\s+)?$",
     re.IGNORECASE,
@@ -163,7 +163,7 @@ def _is_size(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
     around = f"{passage.row} {passage.column} {passage.text[: figure.start]}"
     if unit is None or unit.canonical != "bytes":
         return False
-    if find_metrics(passage.text) or sentence.mentions or sentence.paths:
+    if find_metrics(passage.text) or sentence.mentions or sentence.paths or sentence.levels:
         return False
     return bool(_SIZE.search(around)) and not _OTHER_SIZE.search(around)
 

@@ -29,6 +29,7 @@ _NUMBERED: Final = re.compile(
     r"experiments?|trials?|agents?|scenarios?|reports?|gpu|prompts?|batch|line|version|v)\s+(?:#\s*|no\.?\s*)?$"
     r"|\b[A-Z]{2,}\s+$",
 )
+_OUT_OF: Final = re.compile(r"\bout of\s+$", re.IGNORECASE)
 _CHANGES: Final = re.compile(
     r"\b(?:rais\w+|ris\w+|rose|increas\w+|decreas\w+|drop\w*|fell|falls?|falling|shr[aiu]nk\w*|sink\w*|sank|lift\w*|halv\w*|slash\w*|trim\w*|boost\w*|improv\w+|reduc\w+|gr[eo]w\w*|"
     r"lower\w*|cuts?|went|goes|moves?|moved|mov\w+|chang\w+|climb\w+|jump\w+|declin\w+)\b(?:[^.;]|\.(?=\d)){0,80}\bfrom\s*[~≈]?\s*$",
@@ -154,7 +155,7 @@ def is_labelled(figure: Figure, sentence: Sentence, binding: Binding, knowledge:
         return is_measured_cell(sentence)
     before = passage.text[: figure.start]
     close = before[-48:]
-    if _NUMBERED.search(close):
+    if _NUMBERED.search(close) or _OUT_OF.search(close):
         return False
     if figure.worded:
         return False

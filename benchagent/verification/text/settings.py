@@ -2,8 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from string import ascii_lowercase
 from typing import Final, NamedTuple
 
 from benchagent.formats.call_columns import OLLAMA_OPTIONS
@@ -97,6 +98,7 @@ def build_level_finder(
     known = {level: frozenset(named) for level, named in found.items() if len(level) > 1}
     if not known or len(known) > _MOST_LEVELS:
         return LevelFinder(pattern=None, settings={}, numbers=numbers)
+    known |= {form: known[level] for level in known for form in _find_plurals(level)} | known
     told = "|".join(
         re.escape(level).replace("\\ ", r"[\s_-]+")
         for level in sorted(known, key=len, reverse=True)
@@ -105,6 +107,13 @@ def build_level_finder(
     pattern = rf"(?<![\w/.-])(?:{told})(?![\w/]|\s+(?:usage|util|memory|load|clock|temp))"
     compiled = re.compile(pattern, re.IGNORECASE)
     return LevelFinder(pattern=compiled, settings=known, numbers=numbers)
+
+
+def _find_plurals(level: str) -> Iterator[str]:
+    """How several of a level are told: "DB queries" of `db_query`."""
+    if level[-1] in ascii_lowercase and " " in level:
+        yield f"{level}s"
+        yield f"{level[:-1]}ies"
 
 
 @remember(2048)
