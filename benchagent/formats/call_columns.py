@@ -16,7 +16,7 @@ OLLAMA_OPTIONS: Final = frozenset(
     "typical_p repeat_last_n repeat_penalty presence_penalty frequency_penalty seed stop main_gpu "
     "use_mmap numa mirostat mirostat_eta mirostat_tau tfs_z".split()
 )
-SETTINGS: Final = {
+SETTINGS: Final[dict[str, str]] = {
     **dict.fromkeys(("tag", "quant", "quant_type"), "quantization"),
     **dict.fromkeys(("prompt", "prompt_text"), "prompt"),
     **dict.fromkeys(("ctx", "n_ctx", "ctx_size", "context_size", "context_len"), "num_ctx"),

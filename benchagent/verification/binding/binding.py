@@ -24,6 +24,10 @@ from benchagent.verification.text.units import metrics_in, unit_of
 
 _CUTS: Final = re.compile(r"[,;:]|\)\s+and\b")
 _CUTS_OR_AND: Final = re.compile(rf"{_CUTS.pattern}|\band\b")
+# "including prompt evaluation" tells of what else
+_BESIDES: Final = re.compile(
+    r"\b(?:including|excluding|without|plus|besides|despite|counting)\s+(?:the\s+|its\s+)?$", re.IGNORECASE
+)
 _NEAR: Final = 60
 _CLOSE: Final = 24
 _OF: Final = re.compile(r"\b(?:for|of|in)\s+(?:its|the|their|this|that)?\W*$", re.IGNORECASE)
@@ -75,6 +79,7 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
     unit = figure.unit or unit_of(passage.column) or unit_of(passage.row)
     if not unit and not figure.unit and passage.shape == "sentence":
         unit = unit_of(passage.text[max(0, figure.start - 40) : figure.start])
+        unit = unit or _unit_of_label(sentence)
     statistic = find_statistic(figure, sentence, sentence.around)
     return Binding(
         metrics=metrics,
@@ -93,6 +98,12 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         levels=sentence.bare,
         guessed=metrics is not None and not _is_named(metrics, sentence),
     )
+
+
+def _unit_of_label(sentence: Sentence) -> str:
+    """The unit that a label gives all numbers behind it: "mean latency in ms: a 2.1, b 3.4"."""
+    label, colon, _ = sentence.passage.text[: sentence.figures[0].start].rpartition(":")
+    return unit_of(label) if colon else ""
 
 
 def _is_named(metrics: tuple[str, ...], sentence: Sentence) -> bool:
@@ -124,7 +135,9 @@ def _find_metric(
 ) -> tuple[str, ...] | None:
     if figure.unit.endswith((" tokens", " token")):  # "1,200 output tokens"
         return tuple(find_metrics(figure.unit)[0].meaning)
+    text, headings = sentence.passage.text, sentence.passage.headings
     own = [w for w in sentence.metrics if w.end <= figure.start or w.start >= figure.end]
+    own = [w for w in own if not _BESIDES.search(text[: w.start])]
     before = [w for w in own if w.end <= figure.start]
     behind = [
         w
@@ -132,7 +145,6 @@ def _find_metric(
         if figure.end <= w.start <= figure.end + _NEAR and not _is_parted(w, figure, sentence)
     ]
     if figure.unit in _DERIVED:
-        text = sentence.passage.text
         close = [w for w in behind if w.start <= figure.end + _CLOSE]
         cuts = _CUTS_OR_AND if before else _CUTS
         close = [w for w in close if not cuts.search(text, figure.end, w.start)]
@@ -146,11 +158,13 @@ def _find_metric(
     for found in (
         named,
         [*reversed(before), *behind],
-        *(list(sentence.vocabulary.find(t)) for t in surroundings),
+        *(list(sentence.vocabulary.find(t)) for t in surroundings if t not in headings),
     ):
         for word in found:
             if isinstance(word.meaning, tuple) and _fits_unit(word.meaning, figure):
                 return word.meaning
+    if found := _named_in_heading(figure, sentence):
+        return found
     nearest_of_all = [w for w in reversed(before) if not _is_unit(w, sentence)]
     nearest_of_all = [w for w in nearest_of_all if not _is_taken(w, figure, sentence)]
     nearest_of_all = [w for w in nearest_of_all if not _is_of_other_unit(w, figure)]
@@ -161,6 +175,19 @@ def _find_metric(
         for word in sentence.vocabulary.find(text):
             if isinstance(word.meaning, tuple):
                 return word.meaning
+    return None
+
+
+def _named_in_heading(figure: Figure, sentence: Sentence) -> tuple[str, ...] | None:
+    """The metric of a heading, or the one that the sentence before names since."""
+    passage, find = sentence.passage, sentence.vocabulary.find
+    for text in passage.headings[:2]:
+        for word in find(text):
+            if isinstance(word.meaning, tuple) and _fits_unit(word.meaning, figure):
+                since = [w for w in reversed(find(passage.before)) if figure.unit]
+                since = [w for w in since if not unit_of(passage.before[w.start : w.end])]
+                fitting = (w.meaning for w in since if isinstance(w.meaning, tuple))
+                return next((m for m in fitting if _fits_unit(m, figure)), word.meaning)
     return None
 
 

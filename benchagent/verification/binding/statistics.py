@@ -30,7 +30,8 @@ def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[st
     if _GIVE_OR_TAKE.search(passage.text[: figure.start]):
         return "deviation"
     if passage.column and (found := find_statistics(passage.column)):
-        return str(found[0].meaning)
+        listed = len(found) == len(sentence.figures)  # "mean [min; max]" over "5 [4; 7]"
+        return str(found[sentence.figures.index(figure) if listed else 0].meaning)
     follower = [w for w in sentence.statistics if _follows(w, figure, sentence)]
     if follower:
         return str(follower[0].meaning)

@@ -165,7 +165,7 @@ def load_corpus(
         index=DatumIndex.of(datums),
         finder=finder,
         levels=build_level_finder(settings, conditions.settings, varied, finder.tagged),
-        vocabulary=build_vocabulary(set[str]().union(*owned.values())),
+        vocabulary=build_vocabulary({d.metric for d in own if d.metric and (d.subject or d.unit)}),
         subjects=frozenset({*subjects, *owned}),
         metrics=frozenset(row["metric"] for row in measured),
         settings_of_metric=_settings_of_metrics(datums),

@@ -32,6 +32,19 @@ _USED: Final = frozenset(
     "used uses use using usage footprint consumption consumed consumes peak peaked".split()
 )
 _LEFT: Final = frozenset("free available reserved".split())
+# "uses 1.3 GB" may be of a `peak_memory`.
+_QUALIFYING: Final = frozenset(("peak", "max", "avg", "mean"))
+_SHORT_FOR: Final = {
+    "rss": ("memory", "ram", "resident"),
+    "mem": ("memory", "ram"),
+    "ram": ("memory",),
+    "lat": ("latency",),
+    "acc": ("accuracy",),
+    "util": ("utilization", "utilisation", "usage"),
+    "gen": ("generation", "generated"),
+    "generation": ("generated", "generates"),
+    "reps": ("repetitions", "repeats"),
+}
 # What a number with such a unit need not say of itself.
 _IN_UNITS: Final = {
     "bytes": frozenset(("memory", "mem", "size")),
@@ -127,6 +140,7 @@ def is_of_metric(datum: Datum, binding: Binding) -> bool:
         if not METRICS.keys() >= set(binding.metrics):
             return False  # the text names a column of the data, and this is another
     named = (datum.words or words_of(datum.metric or "")) - _COMMON
+    named = named - _QUALIFYING or named
     if not named or (named & _CAPACITY and binding.words & _USED):
         return False
     if named & _LEFT and not binding.words & _LEFT:
@@ -137,6 +151,8 @@ def is_of_metric(datum: Datum, binding: Binding) -> bool:
     for short, words in _SPELLED_OUT.items():
         if short in binding.words and words <= named:
             shared |= words
+    told = binding.words.union(*map(words_of, binding.metrics or ()))
+    shared |= {word for word in named - shared if not told.isdisjoint(_SHORT_FOR.get(word, ()))}
     shared |= {word for word in named - shared if _is_put_together(word, binding.words)}
     if shared and binding.unit and datum.unit:
         shared |= named & _IN_UNITS.get(datum.unit, _NOWHERE)
@@ -216,11 +232,19 @@ def _is_of_subject(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
         told_apart = (corpus.subjects_of_table.get(path, _NOWHERE) for path in datum.paths)
         if any(subjects & binding.subjects for subjects in told_apart):
             return False  # what is of one of them alone has its name
+        if any(_is_all_of(path, binding.subjects, corpus) for path in datum.paths):
+            return True
         if binding.far and not _names_subjects(datum.paths, corpus):
             return True
         words = {word for subject in binding.subjects for word in subject.split(":")}
         return any(_names_in_path(word, path) for path in datum.paths for word in words if word)
     return False
+
+
+def _is_all_of(path: str, subjects: Set[str], corpus: Corpus) -> bool:
+    """Whether all that was measured in a file is of these."""
+    own = {subject for subject, paths in corpus.paths_of_subject.items() if path in paths}
+    return bool(own) and own <= subjects
 
 
 @remember(8192)

@@ -196,16 +196,24 @@ def _from_the_text(
 def _ratios(
     pairs: Sequence[Pair], sentence: Sentence, binding: Binding, knowledge: Knowledge
 ) -> Iterator[tuple[float, str]]:
-    named = binding.settings.union(*(level.settings for level in sentence.levels))
-    for metric in binding.metrics or _unnamed(sentence, knowledge):
+    told = binding.settings.union(*(level.settings for level in sentence.levels))
+    named = tuple(metric for metric in binding.metrics or () if metric != "speedup")
+    for metric in _mean_alike(named, knowledge) or _unnamed(sentence, knowledge):
         for pair in pairs:
             for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
-                if b.value and (not a.settings or a.origin != "group" or a.settings & named):
+                if b.value and (not a.settings or a.origin != "group" or a.settings & told):
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
         for first, second in find_level_pairs(sentence, knowledge):
             for a, b in _find_at_levels(metric, first, second, binding, knowledge):
                 if b.value:
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
+
+
+def _mean_alike(named: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
+    """These metrics, and where the text names them loosely those of the data that it may mean."""
+    units = {unit_of_metric(metric) for metric in named}
+    loosely = sorted(knowledge.corpus.alone) if len(named) > 1 else ()
+    return (*named, *(metric for metric in loosely if unit_of_metric(metric) in units))
 
 
 def _unnamed(sentence: Sentence, knowledge: Knowledge) -> tuple[str, ...]:
@@ -232,11 +240,17 @@ def _find_at_levels(
     for a in ours:
         for b in theirs:
             alike = a.statistics == b.statistics and a.subject == b.subject and a.phase == b.phase
-            alike = alike and a.label == b.label and (a.paths == b.paths or a.origin == "group")
+            alike = alike and _column_of(a) == _column_of(b)
+            alike = alike and (a.paths == b.paths or a.origin == "group")
             if "value" in a.statistics:
                 alike = alike and a.settings - first == b.settings - second
             if alike:
                 yield a, b
+
+
+def _column_of(datum: Datum) -> str:
+    """The name of a number without that of its object: `Q8_0.size` is a size as others are."""
+    return datum.label.rpartition(".")[2] if datum.origin == "leaf" else datum.label
 
 
 def _is_central(datum: Datum) -> bool:

@@ -102,7 +102,7 @@ def _is_certain(aspect: Aspect, datum: Datum, binding: Binding) -> bool:
         return not binding.guessed and not told <= binding.words
     if aspect == "subject" and binding.subjects:
         told = words_of(datum.subject or "")
-        return not (binding.far and datum.subject is None) and not (told and told <= binding.words)
+        return not binding.far and not (told and told <= binding.words)
     return True
 
 

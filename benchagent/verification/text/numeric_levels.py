@@ -16,7 +16,7 @@ from benchagent.formats.call_columns import SETTINGS
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.letters import words_in
 
-_UNDER: Final = re.compile(r"\b(?:at|with|for|under|using)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
+_UNDER: Final = re.compile(r"\b(at|with|for|under|using)\s+(?:an?\s+|the\s+)?$")
 _OPENS: Final = re.compile(
     r"\b(?:from|between|at|with|for|under|using)\s+(?:an?\s+|the\s+)?(?:[a-z]+\s+){0,2}$",
     re.IGNORECASE,
@@ -91,7 +91,8 @@ class NumericLevels:
         leader = _BEFORE.search(before)
         if leader and leader[1] in names:
             return True
-        return bool(_UNDER.search(before)) and not _is_of_noun(lower, figure.end)
+        under = _UNDER.search(before)
+        return under is not None and (under[1] == "at" or not _is_of_noun(lower, figure.end))
 
     def _is_pair(self, one: Figure, other: Figure, lower: str, known: bool) -> bool:
         if not _JOINED.fullmatch(lower, one.end, other.start) or _COUNTS.match(lower, other.end):

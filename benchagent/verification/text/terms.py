@@ -79,7 +79,7 @@ _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
     ("median", r"\bmedians?\b|\bp50\b|50th[- ]percentile|\btypical(?:ly)?\b"),
     ("mean", r"\bmeans?\b|\baverag(?:e|es|ed|ing)\b|\bavg\b|\boverall\b|\barithmetic mean\b"),
     ("max", r"\bmax(?:imum|ima|s)?\b|\bat most\b|\bup to\b|\b(?:none|never|not) (?:above|over|more than)\b"),
-    ("min", r"\bmin(?:imum|ima|s(?= \d))?\b|\bat least\b|\bdown to\b|\b(?:none|never|not) (?:below|under|less than)\b"),
+    ("min", r"(?<![a-z]s/)\bmin(?:imum|ima|s(?= \d))?\b|\bat least\b|\bdown to\b|\b(?:none|never|not) (?:below|under|less than)\b"),
     ("top", r"\bbest\b|\bfastest\b|\bhighest\b|\bpeak(?:s|ed|ing)?\b|\btop\b|\blargest\b|\blongest\b|\bgreatest\b|\boutliers?\b|\bspikes?\b"),
     ("bottom", r"\bworst\b|\bslowest\b|\blowest\b|\bsmallest\b|\bshortest\b|\bleast\b"),
     ("total", r"\btotals?\b|\bsums?\b|\baltogether\b|\btogether\b(?! with\b)|\bcombined\b|\badd(?:s|ed|ing)? up to\b"),

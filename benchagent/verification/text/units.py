@@ -8,7 +8,9 @@ from benchagent.quantities.units import Unit
 from benchagent.verification.kept import remember
 from benchagent.verification.text.figures import spell_unit
 
-_UNIT_IN_HEADER: Final = re.compile(r"[(\[]\s*([^()\[\]]*)[)\]]|\bin\s+(ms|s|us|MB|GB|KB)\b")
+_UNIT_IN_HEADER: Final = re.compile(
+    r"[(\[]\s*([^()\[\]]*)[)\]]|\bin\s+(ms|s|us|[µμ]s|(?:milli|micro)?seconds|[MGK]i?B)\b"
+)
 _RATE_IN_HEADER: Final = re.compile(
     r"\btok(?:en)?s?\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b", re.IGNORECASE
 )
