@@ -10,7 +10,7 @@ from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.subjects import Mention, SubjectFinder
 
 _OF_WHAT: Final = re.compile(
-    r"[\s*)]{0,60}(?:(?:for|by|from|on|with)\s+(?:the\s+)?|\()\W*", re.IGNORECASE
+    r"[\s*)]{0,60}(?:(?:for|by|from|on|with|under|using)\s+(?:the\s+)?|\()\W*", re.IGNORECASE
 )
 _SHORT_CELL: Final = 4
 # The title of a report names its topic, which is not what each of its numbers is of.

@@ -12,6 +12,7 @@ from benchagent.verification.evidence.datums import Datum, words_of
 from benchagent.verification.kept import remember
 from benchagent.verification.text.letters import joined_words_in
 from benchagent.verification.text.settings import NO_SETTINGS
+from benchagent.verification.text.terms import SHARED_METRICS
 
 Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", "file", "kind"]
 
@@ -137,7 +138,7 @@ def is_of_metric(datum: Datum, binding: Binding) -> bool:
     if datum.metric and binding.metrics:
         if datum.metric in binding.metrics:
             return True
-        if not METRICS.keys() >= set(binding.metrics):
+        if not SHARED_METRICS.issuperset(binding.metrics):
             return False  # the text names a column of the data, and this is another
     named = (datum.words or words_of(datum.metric or "")) - _COMMON
     named = named - _QUALIFYING or named
@@ -310,7 +311,7 @@ def _abbreviated(name: str, said: Mapping[str, set[str]]) -> set[str] | None:
 
 def may_be_called(datum: Datum, binding: Binding) -> bool:
     """Whether a text may mean a column by a name that all share: `ops_per_sec` is a throughput."""
-    return datum.metric not in METRICS and METRICS.keys() >= set(binding.metrics or ())
+    return datum.metric not in METRICS and SHARED_METRICS.issuperset(binding.metrics or ())
 
 
 def leaves_settings_open(datum: Datum, binding: Binding) -> bool:

@@ -86,7 +86,7 @@ def find_level_pairs(
     """Two levels of one setting: of the sentence, or of the row and the sentence."""
     passage = sentence.passage
     named = [level.settings for level in sentence.levels]
-    if len(named) == 1:  # "`q8_0` needs 39% less" of what the sentence before tells of another
+    if len(named) < 2:  # "`q8_0` needs 39% less" of what the sentence before tells of another
         named += [level.settings for level in knowledge.corpus.levels.find(passage.before)]
     for text in (passage.row, passage.column, *(cell for _, cell in passage.cells[:3])):
         if text and len(text) < 60:

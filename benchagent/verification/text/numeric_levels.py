@@ -101,10 +101,12 @@ class NumericLevels:
             {s.partition("=")[0] for s in self.settings[f"{figure.value:g}"]}
             for figure in (one, other)
         )
-        if not set.intersection(*names) or _is_of_noun(lower, other.end):
+        if not set.intersection(*names):
             return False
-        opened = _OPENS.search(lower[max(0, one.start - _REACH) : one.start])
-        return known or bool(opened or _ARROW.fullmatch(lower, one.end, other.start))
+        if _OPENS.search(lower[max(0, one.start - _REACH) : one.start]):
+            return True
+        joined = known or _ARROW.fullmatch(lower, one.end, other.start)
+        return bool(joined) and not _is_of_noun(lower, other.end)
 
     def _settings_of(self, figure: Figure, told: frozenset[str]) -> frozenset[str]:
         """The one setting that it may be of; of several those that the text names."""

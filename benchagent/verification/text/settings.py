@@ -111,9 +111,8 @@ def build_level_finder(
 
 def _find_plurals(level: str) -> Iterator[str]:
     """How several of a level are told: "DB queries" of `db_query`."""
-    if level[-1] in ascii_lowercase and " " in level:
-        yield f"{level}s"
-        yield f"{level[:-1]}ies"
+    if level[-1] in ascii_lowercase and " " in level and not has_digits(level):
+        yield f"{level[:-1]}ies" if level.endswith("y") else f"{level}s"
 
 
 @remember(2048)

@@ -8,6 +8,7 @@ write them; nothing here is a name or a number of some corpus.
 import re
 from typing import Final, NamedTuple
 
+from benchagent.quantities.metrics import METRICS
 from benchagent.verification.kept import remember
 from benchagent.verification.text.letters import in_lower_case, words_in
 
@@ -59,6 +60,8 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"clock (?:rate|speed|frequency)", ("clock_rate",)),
     (r"\bdurations?\b|elapsed(?: time)?|wall[- ]?(?:clock )?time", ("duration", "total_time", "latency")),
 )  # fmt: skip
+# Whatever a word that is no column of some data may mean.
+SHARED_METRICS: Final = frozenset(METRICS).union(*(metrics for _, metrics in _PHRASES))
 _METRIC: Final = re.compile(
     r"\b(?=[a-z])(?:"
     + "|".join(f"(?P<m{at}>{phrase})" for at, (phrase, _) in enumerate(_PHRASES))

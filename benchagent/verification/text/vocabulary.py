@@ -90,6 +90,8 @@ class Vocabulary:
         ]
         for word in own:
             both = [s for s in shared if s.start < word.end and word.start < s.end]
+            if any(s.end - s.start > word.end - word.start for s in both):
+                continue  # the "speed" of "speed-up"
             meaning = (*word.meaning, *(m for s in both for m in s.meaning))
             shared = [s for s in shared if s not in both]
             start = min([word.start, *(s.start for s in both)])
