@@ -15,7 +15,7 @@ from benchagent.verification.binding.statistics import find_statistic
 from benchagent.verification.binding.subjects import Bound, find_subject
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.own_columns import unit_of_metric
-from benchagent.verification.text.figures import Figure, spell_unit
+from benchagent.verification.text.figures import DERIVED, Figure, spell_unit
 from benchagent.verification.text.names import find_paths
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
@@ -26,13 +26,13 @@ _CUTS: Final = re.compile(r"[,;:]|\)\s+and\b")
 _CUTS_OR_AND: Final = re.compile(rf"{_CUTS.pattern}|\band\b")
 # "including prompt evaluation" tells of what else
 _BESIDES: Final = re.compile(
-    r"\b(?:including|excluding|without|plus|besides|despite|counting)\s+(?:the\s+|its\s+)?$", re.IGNORECASE
+    r"\b(?:including|excluding|without|plus|besides|despite|counting)\s+(?:the\s+|its\s+)?$",
+    re.IGNORECASE,
 )
 _NEAR: Final = 60
 _CLOSE: Final = 24
 _OF: Final = re.compile(r"\b(?:for|of|in)\s+(?:its|the|their|this|that)?\W*$", re.IGNORECASE)
 _LISTED: Final = re.compile(r"\s*(?:,|and|or|to|/|-|–)?\s*(?:and|or)?\s*")  # noqa: RUF001
-_DERIVED: Final = ("%", "percent", "pct", "x", "times", "×", "-fold", "fold")  # noqa: RUF001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ def _find_metric(
         for w in own
         if figure.end <= w.start <= figure.end + _NEAR and not _is_parted(w, figure, sentence)
     ]
-    if figure.unit in _DERIVED:
+    if figure.unit in DERIVED:
         close = [w for w in behind if w.start <= figure.end + _CLOSE]
         cuts = _CUTS_OR_AND if before else _CUTS
         close = [w for w in close if not cuts.search(text, figure.end, w.start)]

@@ -89,7 +89,7 @@ def _last_listed(places: Sequence[Place], sentence: Sentence) -> list[Place]:
 
 def _find_levels(figure: Figure, sentence: Sentence, levels: LevelFinder) -> Iterator[str]:
     """Of each setting the level named nearest to the number, else nearest above it."""
-    if levels.pattern is None:
+    if levels.pattern is None and not sentence.levels:
         return
     passage = sentence.passage
     known: set[str] = set()

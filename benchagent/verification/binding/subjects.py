@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from benchagent.verification.text.compared import is_compared_with
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.names import Name, find_tags
 from benchagent.verification.text.sentence import Sentence
@@ -20,14 +21,17 @@ _TITLE: Final = re.compile(
 )
 # "It generates 92 tok/s, against 47 tok/s for X": it is the one of the sentence before.
 _PRONOUN: Final = re.compile(r"\W*(?:it|its|this model|the model)\b", re.IGNORECASE)
-# "than X", "over X", "6.6x the decode rate of X": what another is compared with
-_COMPARED: Final = re.compile(
-    r"(?:\b(?:than|over|versus|vs\.?|against|compared (?:to|with)|relative to)"
-    r"|\d\s?(?:x|×|%|times|-?fold)\s[^.;:]{0,50}\bof)\s+(?:the\s+)?\W*$",  # noqa: RUF001
+# "6.6x the decode rate of X"
+_TIMES_OF: Final = re.compile(
+    r"\d\s?(?:x|×|%|times|-?fold)\s[^.;:]{0,50}\bof\s+(?:the\s+)?\W*$",  # noqa: RUF001
     re.IGNORECASE,
 )
-# "38% less than X"
-_THAN: Final = re.compile(r"\bthan\s+(?:the\s+)?\W*$", re.IGNORECASE)
+# "never above 437 MB for anyone"
+_OF_ALL: Final = re.compile(
+    r"\b(?:any|every)(?:one|body)\b|\bof (?:them )?all\b(?!\s+\w+\s+(?:calls?|runs?)|\s+(?:calls?|runs?|\d))"
+    r"|\bof the (?:whole|entire)\b",
+    re.IGNORECASE,
+)
 
 
 class Bound(NamedTuple):
@@ -62,11 +66,13 @@ def find_subject(
                 break
     if not chosen:
         far = True
-        titled = (title for title in passage.headings if not _TITLE.search(title))
+        titled = [title for title in passage.headings if not _TITLE.search(title)]
+        if is_compared_with(passage.text, figure.start) or _OF_ALL.search(passage.text):
+            titled = []  # a heading names the one that a report is about, and this is another
         for text in (*passage.above, passage.before, *titled):
             chosen = _names_in(text, finder, metrics if text in passage.headings else ())
             if text == passage.before:
-                chosen = [name for name in chosen if not _COMPARED.search(text[: name.start])]
+                chosen = [name for name in chosen if not _is_other(name, text)]
             if chosen:
                 break
     known = frozenset[str]().union(*(m.subjects for m in chosen if isinstance(m, Mention)))
@@ -79,7 +85,7 @@ def find_subject(
 def _is_compared_with(name: Mention | Name, sentence: Sentence) -> bool:
     """Whether a name stands behind "than" where the lines above name what is compared with it."""
     passage = sentence.passage
-    if not _THAN.search(passage.text[: name.start]):
+    if not is_compared_with(passage.text, name.start):
         return False
     above = (*passage.above, passage.row, *passage.headings[:1])
     return any(sentence.finder.find(text, text) for text in above if text)
@@ -89,7 +95,12 @@ def _is_past(name: Mention | Name, figure: Figure, text: str) -> bool:
     """Whether a name was only compared with, in a clause that has ended."""
     if name.end > figure.start or ";" not in text[name.end : figure.start]:
         return False
-    return _COMPARED.search(text[: name.start]) is not None
+    return _is_other(name, text)
+
+
+def _is_other(name: Mention | Name, text: str) -> bool:
+    """Whether a name is what the text compares another with."""
+    return is_compared_with(text, name.start) or bool(_TIMES_OF.search(text[: name.start]))
 
 
 def _is_of_before(figure: Figure, named: Sequence[Mention | Name], sentence: Sentence) -> bool:

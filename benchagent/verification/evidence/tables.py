@@ -86,8 +86,9 @@ def find_conditions(contents: Contents, known_levels: frozenset[str]) -> Conditi
     if len(contents.leaves) > _MOST_LEAVES:
         return Conditions()
     counted: dict[str, Counter[str]] = defaultdict(Counter)
-    for levels in contents.levels.values():
-        for name, level in levels:
+    for (path, place), levels in contents.levels.items():
+        outer = contents.levels.get((path, place.rpartition("/")[0]), ()) if "/" in place else ()
+        for name, level in levels[len(outer) :]:
             counted[name][level] += 1
     names = {
         name

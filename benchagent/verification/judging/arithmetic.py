@@ -5,11 +5,10 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from benchagent.verification.text.figures import Figure, find_figures, spell_unit
+from benchagent.verification.text.figures import DERIVED, Figure, find_figures, spell_unit
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.units import unit_of
 
-_DERIVED: Final = ("%", "percent", "pct", "x", "times", "×", "-fold", "fold")
 # "46.57 -> 76.59 tok/s": the first has the unit of the second
 _SHARES_UNIT: Final = re.compile(
     r"\s*(?:->|→|=>|to|vs\.?|versus|and|or|over|against|/|-|–|—|,)\s*(?:about|~|≈)?\s*"
@@ -66,7 +65,7 @@ def _with_units(
             if _SHARES_UNIT.fullmatch(text, figure.end, following.start):
                 unit = following.unit
         spelled = spell_unit(unit) if unit else None
-        if figure == but or not unit or unit in _DERIVED:
+        if figure == but or not unit or unit in DERIVED:
             continue
         worth = spelled.worth if spelled else 1.0
         canonical = str(spelled.canonical) if spelled else unit

@@ -7,16 +7,13 @@ from typing import Final, NamedTuple
 
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.question import Knowledge
+from benchagent.verification.text.compared import is_compared_with
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.settings import Level, read_settings_in
 from benchagent.verification.text.subjects import Mention
 
-_OBJECT: Final = re.compile(
-    r"\b(?:than|as|over|versus|vs\.?|against|relative to|compared (?:to|with)|of|from|behind)\W*"
-    r"(?:(?:the|its|plain)\s+)?\W*$",
-    re.IGNORECASE,
-)
+_OF: Final = re.compile(r"\b(?:as|of|from|behind)\W*(?:(?:the|its|plain)\s+)?\W*$", re.IGNORECASE)
 
 
 class Pair(NamedTuple):
@@ -77,7 +74,8 @@ def _subjects_of(text: str, knowledge: Knowledge) -> frozenset[str] | None:
 
 def _is_object(named: Mention | Level, sentence: Sentence) -> bool:
     """Whether a name is what another is compared with: "than X", "over X"."""
-    return bool(_OBJECT.search(sentence.passage.text[max(0, named.start - 40) : named.start]))
+    text = sentence.passage.text
+    return is_compared_with(text, named.start) or bool(_OF.search(text[: named.start]))
 
 
 def find_level_pairs(

@@ -20,13 +20,12 @@ from benchagent.verification.judging.comparisons import find_ratios, find_single
 from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_pairs
 from benchagent.verification.judging.values import count_digits, describe, judge_value
 from benchagent.verification.question import Knowledge
-from benchagent.verification.text.figures import Figure, spell_unit
+from benchagent.verification.text.figures import PERCENT, Figure, spell_unit
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.units import metrics_in
 
 # of so many other subjects some one differs by any two digits
 _TELLING: Final = 3
-PERCENT: Final = ("%", "percent", "pct")
 COMPARING: Final = re.compile(
     r"faster|slower|higher|lower|more|less|fewer|greater|better|worse|increase|decrease|improve\w*|"
     r"reduc\w+|drop\w*|gain|speed-?up|longer|shorter|larger|smaller|difference|ahead|behind|overhead|"

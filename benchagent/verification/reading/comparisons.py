@@ -16,6 +16,7 @@ from benchagent.verification.judging.comparisons import (
 from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.text.clauses import find_clause_end, find_clause_start
+from benchagent.verification.text.compared import is_compared_with
 from benchagent.verification.text.letters import joined_words_in
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
@@ -44,9 +45,6 @@ _NUMBERED: Final = re.compile(
     r"\W*(?:an?\s+)?(?:half|third|quarter|fifth|tenth|twice|double)\b|[~≈\s*`(]*[\d.]",
     re.IGNORECASE,
 )
-_THAN_BEFORE: Final = re.compile(
-    r"\b(?:than|over|against|versus|vs\.?)\W*(?:the\s+)?\W*$", re.IGNORECASE
-)
 _QUALITY: Final = re.compile(r"\s+[a-z]+(?:ate|able|ible|ive|ful|ent|ant|ise|ish|ous|al|gal|ic)\s+")
 _COMPARED: Final = re.compile(
     r"\W*(?:compared|relative|in comparison|next)\s+(?:with|to)\b.{3,90}?\b(?:has|had|shows?|showed|reach\w*|gives?|gave|"
@@ -74,7 +72,7 @@ def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked
             continue
         word = match["word"] or match["verb"]
         before = [m for m in sentence.mentions if m.end <= match.start()]
-        before = [m for m in before if not _THAN_BEFORE.search(text[: m.start])] or before
+        before = [m for m in before if not is_compared_with(text, m.start)] or before
         after = [m for m in sentence.mentions if m.start >= match.end()]
         if not before or not after or is_advice(passage, match.start()):
             continue

@@ -1,5 +1,4 @@
 """Numbers of a sentence or cell as claims: counts and shares of files, sizes, spans, values."""
-# ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from benchagent.verification.judging.days import judge_span
 from benchagent.verification.judging.files import FileSet, judge_size
 from benchagent.verification.judging.ratios import (
     COMPARING,
-    PERCENT,
     judge_difference,
     judge_quotient,
     judge_ratio,
@@ -37,7 +35,7 @@ from benchagent.verification.reading.ranges import (
     range_end,
     read_range,
 )
-from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.figures import PERCENT, TIMES, Figure
 from benchagent.verification.text.roles import is_advice, tells_of_itself
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import find_metrics, find_statistics
@@ -177,9 +175,7 @@ def _read_value(
     if percent and CONFIDENCE.match(text, figure.end):
         return None
     judge = partial(judge_value, figure, binding)
-    kind = (
-        "comparison" if percent or figure.unit in ("x", "times", "×", "-fold", "fold") else "metric"
-    )
+    kind = "comparison" if percent or figure.unit in TIMES else "metric"
     if figure.unit and figure.known_unit() is not None:
         if kind == "comparison" and not _states_comparison(figure, sentence, binding):
             return None

@@ -14,7 +14,7 @@ from benchagent.verification.judging.ratios import judge_ratio
 from benchagent.verification.judging.values import judge_value
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask
-from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.figures import DERIVED, Figure
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.units import unit_of
@@ -73,7 +73,7 @@ def read_range(
     """A range as one claim, or its ends as two where each has its unit."""
     if other.unit and other.known_unit() is None:
         return
-    derived = other.unit in ("%", "percent", "x", "times")
+    derived = other.unit in DERIVED
     changes = _ARROW.fullmatch(sentence.passage.text, figure.end, other.start)
     if not derived and (changes or _CHANGES.search(sentence.passage.text[: figure.start])):
         yield from _read_change(figure, other, sentence, knowledge)
@@ -89,7 +89,7 @@ def read_range(
     binding = bind(low, sentence, knowledge.corpus)
     if not (low.unit or is_labelled(figure, sentence, binding, knowledge)):
         return
-    if low.unit in ("%", "percent", "x", "times"):
+    if low.unit in DERIVED:
         yield _read_derived_range(low, other, sentence, binding)
         return
     if figure.unit:
@@ -189,7 +189,9 @@ def is_measured_cell(sentence: Sentence) -> bool:
         return False
     if find(passage.column) or unit_of(passage.column):
         return True
-    return bool(find(passage.row)) and not _COUNT_COLUMN.match(passage.column)
+    return bool(find(passage.row) or unit_of(passage.row)) and not _COUNT_COLUMN.match(
+        passage.column
+    )
 
 
 def counts_rows(passage: Passage) -> bool:

@@ -73,6 +73,10 @@ _BOUND: Final = re.compile(
     r"below|within|no more than|not more than|fewer than))\s*$",
     re.IGNORECASE,
 )
+# Units of what was computed from two others.
+PERCENT: Final = ("%", "percent", "pct")
+TIMES: Final = ("x", "times", "×", "-fold", "fold")
+DERIVED: Final = (*PERCENT, *TIMES)
 _LONG_TIMES: Final = frozenset("h hour hours min mins minute minutes".split())
 _GOES_ON: Final = re.compile(r"\s*(?:,|and)?\s*")
 # what a number that is neither "about" nor "at least" often stands behind
@@ -115,7 +119,7 @@ class Figure:
 def spell_unit(text: str) -> Unit | None:
     """The unit that a text spells, also in the ways that prose has for it."""
     plain = " ".join(text.lower().split())
-    if plain in ("times", "fold", "-fold", "x", "×"):
+    if plain in TIMES:
         return Unit("ratio")
     plain = plain[plain.rfind(" ") + 1 :] if plain.endswith((" tokens", " token")) else plain
     if plain.startswith(("j/", "mj/")):

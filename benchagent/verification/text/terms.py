@@ -33,7 +33,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ((r"throughputs?|tok(?:en)?s?[- _]?(?:processed|generated)?\s*(?:/|per)[- ]?(?:s\b|sec\b|second)|\btok/s|\btps\b"
      r"|token[- ]rates?|decode[- ](?:rate|speed)s?|\bdecod(?:es|ed|ing)\b(?: (?:rate|speed)s?)?|generation (?:rate|speed)s?|inference speeds?"
      r"|tokens[_ ]s\b"), ("decode_rate", "throughput")),
-    (r"request rates?|requests? per second", ("request_rate",)),
+    (r"request rates?|req(?:uest)?s?[- ]?(?:/|per)[- ]?s(?:ec(?:ond)?)?\b", ("request_rate",)),
     (r"word rates?|words per second", ("word_rate",)),
     ((r"latenc(?:y|ies)|response times?|execution times?|run[- ]?times?|inference times?|mean times?(?! to\b| per\b)"
      r"|processing times?|step times?|kernel times?"), ("latency", "total_time", "duration")),
@@ -69,7 +69,7 @@ _METRIC: Final = re.compile(
 )
 # Most sentences of a report name no metric, and this tells it cheaply.
 _TRIGGER: Final = re.compile(
-    r"tim|tok|pu\s|per sec|decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
+    r"tim|tok|req|pu\s|per sec|decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
     r"usage|memor|resident|rss|vram|power|draw|drew|clock|temp|ttft|tpot|itl|response|weight|storage|disk|elapsed|footprint"
 )
 
