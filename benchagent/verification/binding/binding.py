@@ -16,6 +16,7 @@ from benchagent.verification.binding.subjects import Bound, find_subject
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.own_columns import unit_of_metric
 from benchagent.verification.text.figures import DERIVED, Figure, spell_unit
+from benchagent.verification.text.letters import words_in
 from benchagent.verification.text.names import find_paths
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
@@ -49,6 +50,7 @@ class Binding:
         levels: bare numbers of the sentence and the one before, which may be those of a setting.
         ranged: where a range is told, the statistic that it is of: "median TTFTs range from …".
         against: of a comparison, the subjects that these are compared with.
+        before: words of the sentence before and of the nearest heading.
         guessed: no word beside the number names the metric, only its unit or a text above.
     """
 
@@ -67,6 +69,7 @@ class Binding:
     levels: frozenset[str] = frozenset()
     ranged: str | None = None
     against: frozenset[str] | None = None
+    before: frozenset[str] = frozenset()
     guessed: bool = False
 
 
@@ -96,6 +99,7 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         unit=unit,
         words=sentence.words,
         levels=sentence.bare,
+        before=words_in(" ".join((passage.before, *passage.headings[:1]))),
         guessed=metrics is not None and not _is_named(metrics, sentence),
     )
 

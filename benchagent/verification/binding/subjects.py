@@ -13,6 +13,8 @@ from benchagent.verification.text.subjects import Mention, SubjectFinder
 _OF_WHAT: Final = re.compile(
     r"[\s*)]{0,60}(?:(?:for|by|from|on|with|under|using)\s+(?:the\s+)?|\()\W*", re.IGNORECASE
 )
+# "305 MB `a`, 318 MB `b`"
+_BESIDE: Final = re.compile(r"[ \t*_`]{1,4}")
 _SHORT_CELL: Final = 4
 # The title of a report names its topic, which is not what each of its numbers is of.
 _TITLE: Final = re.compile(
@@ -57,7 +59,7 @@ def find_subject(
     chosen = [] if _is_of_before(figure, near, sentence) else _choose(figure, near, sentence)
     if chosen and chosen[0].start >= figure.end and _is_compared_with(chosen[0], sentence):
         chosen = []  # "251 MB, 38% less than X" is of what the heading or the row names
-    far = False
+    far = bool(chosen) and _is_parted(chosen[0], figure, sentence)
     if not chosen and passage.shape == "cell":
         short = (text for _, text in passage.cells if len(text.split()) <= _SHORT_CELL)
         for text in (passage.column, passage.row, *short):
@@ -98,6 +100,11 @@ def _is_past(name: Mention | Name, figure: Figure, text: str) -> bool:
     return _is_other(name, text)
 
 
+def _is_parted(name: Mention | Name, figure: Figure, sentence: Sentence) -> bool:
+    """Whether another number stands between one and the name behind it: "108, of these 41 for X"."""
+    return any(figure.end <= f.start and f.end <= name.start for f in sentence.figures)
+
+
 def _is_other(name: Mention | Name, text: str) -> bool:
     """Whether a name is what the text compares another with."""
     return is_compared_with(text, name.start) or bool(_TIMES_OF.search(text[: name.start]))
@@ -131,9 +138,14 @@ def _choose(
     figure: Figure, named: Sequence[Mention | Name], sentence: Sentence
 ) -> list[Mention | Name]:
     """The names that bind a figure: those just before it, in turn where they come in pairs."""
+    text = sentence.passage.text
     before = [name for name in named if name.end <= figure.start]
-    own = _OF_WHAT.match(sentence.passage.text, figure.end)
+    own = _OF_WHAT.match(text, figure.end)
     follower = [n for n in named if own and own.end() - 1 <= n.start <= own.end() + 1]
+    own = _BESIDE.match(text, figure.end)
+    beside = [n for n in named if own and n.start == own.end()]
+    if beside and not any(_BESIDE.fullmatch(text, n.end, figure.start) for n in before):
+        return beside
     if follower and not before and len(listed := _after(figure, named, sentence)) == 1:
         return listed
     if follower:

@@ -73,7 +73,8 @@ def _statistic_of(plain: str) -> tuple[str, str]:
 
 def is_speed(metric: str) -> bool:
     """Whether "faster" may be said of a metric of the data's own."""
-    return metric not in METRICS and _SPEED.search(metric) is not None
+    timed = _SPEED.search(metric) is not None or unit_of_metric(metric) == "ms"
+    return metric not in METRICS and timed
 
 
 def better_of(metric: str) -> Direction:

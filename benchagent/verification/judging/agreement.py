@@ -24,6 +24,7 @@ _STATING: Final = frozenset("state states stated claim claims claimed says said 
 # A name of fewer letters is one written short.
 _WRITTEN_OUT: Final = 4
 _NOWHERE: Final = frozenset[str]()
+_WORD: Final = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
 _COMMON: Final = frozenset(
     "params parameters config options settings bench s ms kb mb gb kib mib gib bytes csv json markdown md per of the in a and by value values".split()
 )
@@ -237,8 +238,9 @@ def _is_of_subject(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
             return True
         if binding.far and not _names_subjects(datum.paths, corpus):
             return True
-        words = {word for subject in binding.subjects for word in subject.split(":")}
-        return any(_names_in_path(word, path) for path in datum.paths for word in words if word)
+        parts = {part for subject in binding.subjects for part in subject.split(":") if part}
+        named = [_words_of_path(part) for part in parts]
+        return any(words <= _words_of_path(path) for path in datum.paths for words in named)
     return False
 
 
@@ -249,10 +251,9 @@ def _is_all_of(path: str, subjects: Set[str], corpus: Corpus) -> bool:
 
 
 @remember(8192)
-def _names_in_path(word: str, path: str) -> bool:
-    """Whether a path has a word whole: `gemma3_270m.csv` has `gemma3`, and no `c`."""
-    own = re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])")
-    return own.search(path.lower()) is not None
+def _words_of_path(path: str) -> frozenset[str]:
+    """The words of a path, none of them in part: `gemma3_270m.csv` has `gemma3`, and no `c`."""
+    return frozenset(_WORD.findall(path.lower()))
 
 
 def _is_of_row(datum: Datum, binding: Binding) -> bool:

@@ -1,19 +1,16 @@
 """What a text compares: two subjects, or two levels of one setting."""
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.question import Knowledge
-from benchagent.verification.text.compared import is_compared_with
+from benchagent.verification.text.compared import is_object
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.settings import Level, read_settings_in
 from benchagent.verification.text.subjects import Mention
-
-_OF: Final = re.compile(r"\b(?:as|of|from|behind)\W*(?:(?:the|its|plain)\s+)?\W*$", re.IGNORECASE)
 
 
 class Pair(NamedTuple):
@@ -74,8 +71,7 @@ def _subjects_of(text: str, knowledge: Knowledge) -> frozenset[str] | None:
 
 def _is_object(named: Mention | Level, sentence: Sentence) -> bool:
     """Whether a name is what another is compared with: "than X", "over X"."""
-    text = sentence.passage.text
-    return is_compared_with(text, named.start) or bool(_OF.search(text[: named.start]))
+    return is_object(sentence.passage.text, named.start)
 
 
 def find_level_pairs(

@@ -27,13 +27,13 @@ from benchagent.verification.text.units import metrics_in
 # of so many other subjects some one differs by any two digits
 _TELLING: Final = 3
 COMPARING: Final = re.compile(
-    r"faster|slower|higher|lower|more|less|fewer|greater|better|worse|increase|decrease|improve\w*|"
+    r"faster|slower|quicker|higher|lower|more|less|fewer|greater|better|worse|increase|decrease|improve\w*|"
     r"reduc\w+|drop\w*|gain|speed-?up|longer|shorter|larger|smaller|difference|ahead|behind|overhead|"
     r"\bvs\b|versus|compared|relative|against|advantage|factor|times as|spread|var(?:y|ies|iation)",
     re.IGNORECASE,
 )
 _APART: Final = re.compile(
-    r"faster|slower|higher|lower|\bmore\b|\bless\b|fewer|greater|better|worse|increase|decrease|"
+    r"faster|slower|quicker|higher|lower|\bmore\b|\bless\b|fewer|greater|better|worse|increase|decrease|"
     r"improve|reduc|\bdrop|\bgains?\b|longer|shorter|larger|smaller|[+\u2212]",
     re.IGNORECASE,
 )

@@ -29,6 +29,7 @@ from benchagent.verification.judging.agreement import (
 )
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure, spell_unit
+from benchagent.verification.text.letters import words_in
 
 _ENOUGH_DIGITS: Final = 3
 # Three digits of a value that differs in all else are a coincidence; six are not.
@@ -101,8 +102,13 @@ def _is_certain(aspect: Aspect, datum: Datum, binding: Binding) -> bool:
         told = words_of(datum.metric or datum.label)
         return not binding.guessed and not told <= binding.words
     if aspect == "subject" and binding.subjects:
-        told = words_of(datum.subject or "")
+        if datum.subject is None and datum.origin.startswith("leaf"):
+            return False
+        told = words_in(datum.subject or "")
         return not binding.far and not (told and told <= binding.words)
+    if aspect == "settings":
+        levels = (words_in(setting.partition("=")[2]) for setting in datum.settings)
+        return not any(level and level <= binding.before for level in levels)
     return True
 
 

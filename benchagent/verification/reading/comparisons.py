@@ -16,7 +16,7 @@ from benchagent.verification.judging.comparisons import (
 from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.text.clauses import find_clause_end, find_clause_start
-from benchagent.verification.text.compared import is_compared_with
+from benchagent.verification.text.compared import is_object
 from benchagent.verification.text.letters import joined_words_in
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
@@ -72,7 +72,7 @@ def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked
             continue
         word = match["word"] or match["verb"]
         before = [m for m in sentence.mentions if m.end <= match.start()]
-        before = [m for m in before if not is_compared_with(text, m.start)] or before
+        before = [m for m in before if not is_object(text, m.start)] or before
         after = [m for m in sentence.mentions if m.start >= match.end()]
         if not before or not after or is_advice(passage, match.start()):
             continue

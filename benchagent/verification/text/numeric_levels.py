@@ -140,8 +140,8 @@ def find_numeric_levels(settings: Iterable[str], varied: frozenset[str]) -> Nume
 
 def _words_of(name: str) -> Iterator[str]:
     """What people call a setting: by the names of its columns."""
-    for called in (name, *(column for column, own in SETTINGS.items() if own == name)):
-        for word in _WORD.findall(called):
+    for called in (name, *(column for column, setting in SETTINGS.items() if setting == name)):
+        for word in map(str, _WORD.findall(called)):
             if word not in _VAGUE and len(word) > 1:
-                said = _SAID.get(word, word)
+                said: str = _SAID.get(word, word)
                 yield from (said, word, said.removesuffix("s"), said + "s")

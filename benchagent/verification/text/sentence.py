@@ -33,6 +33,7 @@ from benchagent.verification.text.vocabulary import Vocabulary
 
 Span = tuple[int, int]
 _LONGEST_LABEL: Final = 60
+_ENDS_CHANGE: Final = re.compile(r"\bfrom\b[^.;]*\d[^;]*\b(?:down|up) to$", re.IGNORECASE)
 _PERCENTILE: Final = re.compile(r"\bp\d\d\b")
 _CODE: Final = re.compile(r"`([^`]+)`")
 
@@ -149,8 +150,10 @@ def _find_levels(sentence: Sentence) -> Sequence[Level]:
 
 
 def _find_statistics(sentence: Sentence) -> Sequence[Word]:
-    """Its statistics; the `min` of "10 min" is none."""
-    found = find_statistics(sentence.passage.text)
+    """Its statistics; the `min` of "10 min" is none, nor is "from 5 down to 3"."""
+    text = sentence.passage.text
+    found = find_statistics(text)
+    found = [w for w in found if w.end - w.start > 7 or not _ENDS_CHANGE.search(text[: w.end])]
     units = [(figure.start, figure.end) for figure in sentence.figures if figure.unit]
     return [word for word in found if not any(a <= word.start < b for a, b in units)]
 

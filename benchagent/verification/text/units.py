@@ -11,6 +11,8 @@ from benchagent.verification.text.figures import spell_unit
 _UNIT_IN_HEADER: Final = re.compile(
     r"[(\[]\s*([^()\[\]]*)[)\]]|\bin\s+(ms|s|us|[µμ]s|(?:milli|micro)?seconds|[MGK]i?B)\b"
 )
+# "[min; max]" tells of no minutes
+_STATISTICS: Final = re.compile(r"\s*min\W+max\W*", re.IGNORECASE)
 _RATE_IN_HEADER: Final = re.compile(
     r"\btok(?:en)?s?\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b", re.IGNORECASE
 )
@@ -22,6 +24,8 @@ def unit_of(text: str) -> str:
     if match := _RATE_IN_HEADER.search(text):
         return match[0].lower()
     for match in _UNIT_IN_HEADER.finditer(text):
+        if _STATISTICS.fullmatch(match[1] or ""):
+            continue
         for word in re.split(r"[\s,;-]+", match[1] or match[2] or ""):
             if word and spell_unit(word):
                 return word.lower()

@@ -132,6 +132,7 @@ def _firsts(phrase: str) -> set[str]:
 def _phrases(metric: str, often: Mapping[str, int]) -> Iterator[str]:
     end = find_named_unit(metric)
     parts = (end.quantity if end and end.before else metric).split("_")
+    yield re.escape(metric)  # as its column is written
     yield r"[\s_@/-]*".join(_spell(part) for part in parts)
     if "per" in parts:
         at = parts.index("per")
