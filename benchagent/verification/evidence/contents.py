@@ -18,8 +18,8 @@ from benchagent.measurements.artifact_text import (
     read_json,
     write_pointer,
 )
-from benchagent.quantities.units import find_unit
 from benchagent.quantities.metrics import METRICS
+from benchagent.quantities.units import find_unit
 from benchagent.verification.claims import Source
 from benchagent.verification.evidence.datums import Datum, words_of
 from benchagent.verification.evidence.own_columns import OwnColumn, read_own_column
