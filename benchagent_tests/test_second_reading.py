@@ -116,15 +116,19 @@ def test_a_summary_that_did_not_hold_is_left_out() -> None:
     assert (now.text, now.author, now.rejected) == ("The code's.", "code", "'9' is contradicted")
 
 
-def test_nothing_is_loaded_of_files_that_are_too_many(
+def test_of_many_files_the_smallest_are_loaded(
     printed: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("benchagent.pipeline.knowledge.MOST_ROWS", 10)
-    monkeypatch.setattr("benchagent.pipeline.knowledge.MOST_FILES", 3)
+    smallest = sorted(printed.partition.snapshot.files, key=lambda file: file.size)[:3]
+    size = sum(file.size for file in smallest)
+    monkeypatch.setattr("benchagent.pipeline.knowledge.MOST_BYTES", size)
     thin = know_snapshot(printed.partition, "thin").corpus
     monkeypatch.undo()
 
     whole = know_snapshot(printed.partition, evidence_version(printed.partition)).corpus
     assert 0 < len(thin.index.datums) < len(whole.index.datums)
-    assert (thin.fields, bool(whole.fields)) == ({}, True)
+    opened = {path for paths in thin.fields.values() for path in paths}
+    assert opened and opened <= {file.path for file in smallest}
+    assert not {path for paths in whole.fields.values() for path in paths} <= opened
     assert len(thin.files) == 9

@@ -98,18 +98,21 @@ class Places:
     def _find(self, locator: str) -> Json:
         if locator.startswith("/"):
             return find_pointer(self._document, locator)
-        if match := _IN_LINE.fullmatch(locator):
-            return find_pointer(self._read_line(int(match[1])), match[2])
-        if match := _CHARS.fullmatch(locator):
-            return self._read_chars(*map(int, match.groups()))
         match = _CELL.fullmatch(locator)
         if not match:
-            raise LocatorError(f"{locator!r} is no locator: expected row=, line= or a JSON pointer")
+            return self._find_in_line(locator)
         number, column = int(match[2]), match[3]
         if match[1] == "row":
             row = self._grid.rows[number - 1]
             return ",".join(row) if column is None else row[self._columns[column]]
         return self._lines[number - 1] if column is None else self._cells[number, column]
+
+    def _find_in_line(self, locator: str) -> Json:
+        if match := _IN_LINE.fullmatch(locator):
+            return find_pointer(self._read_line(int(match[1])), match[2])
+        if match := _CHARS.fullmatch(locator):
+            return self._read_chars(*map(int, match.groups()))
+        raise LocatorError(f"{locator!r} is no locator: expected row=, line= or a JSON pointer")
 
     def _read_line(self, number: int) -> Json:
         if number not in self._lines_read:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,9 +19,9 @@ from benchagent.verification.evidence.derived import datums_of_facts
 from benchagent.verification.question import Knowledge
 from benchagent.verification.verify import know
 
-# Beyond these, single values take more time than a report is worth; the facts know all of them.
+# Beyond these, single numbers and contents take more time than a report is worth; the facts know all.
 MOST_ROWS = 40_000
-MOST_FILES = 2_000
+MOST_BYTES = 2 * 1024 * 1024
 _ALIKE = ["subject", "metric", "statistic", "unit", "source_path", "benchmark", "phase", "kind"]
 
 
@@ -48,7 +49,7 @@ def know_snapshot(partition: Partition, evidence: str) -> Knowledge:
     files = partition.table("files")
     out = partition.project.out
     corpus = load_corpus(
-        _without_contents(files) if files.num_rows > MOST_FILES else files,
+        _the_smallest(files),
         _thin_out(partition.table("measurements")),
         partition.facts.values(),
         lambda sha256: _read(out, sha256),
@@ -79,7 +80,11 @@ def _thin_out(measurements: pa.Table) -> pa.Table:
     return measurements.filter(pc.field("id").isin(chosen))
 
 
-def _without_contents(files: pa.Table) -> pa.Table:
-    """The listing, its files marked as not kept, so that none is opened."""
-    at = files.schema.get_field_index("retained")
-    return files.set_column(at, "retained", pa.array([False] * files.num_rows))
+def _the_smallest(files: pa.Table) -> pa.Table:
+    """The listing, the files that would take too long marked as not kept, so that none is opened."""
+    sizes = files["size"].fill_null(0).to_numpy()
+    order = np.argsort(sizes, kind="stable")
+    few = np.empty(len(sizes), np.bool_)
+    few[order] = np.cumsum(sizes[order]) <= MOST_BYTES
+    few &= files["retained"].fill_null(False).to_numpy()
+    return files.set_column(files.schema.get_field_index("retained"), "retained", pa.array(few))
