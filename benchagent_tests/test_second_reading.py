@@ -129,6 +129,7 @@ def test_of_many_files_the_smallest_are_loaded(
     whole = know_snapshot(printed.partition, evidence_version(printed.partition)).corpus
     assert 0 < len(thin.index.datums) < len(whole.index.datums)
     opened = {path for paths in thin.fields.values() for path in paths}
-    assert opened and opened <= {file.path for file in smallest}
+    assert opened
+    assert opened <= {file.path for file in smallest}
     assert not {path for paths in whole.fields.values() for path in paths} <= opened
     assert len(thin.files) == 9
