@@ -77,7 +77,7 @@ def test_a_mean_of_percentiles_is_no_percentile():
     assert numbers["ci_low_of_p99 latency"] < 0  # as a symmetric interval of three runs can be
     # a run has one rate, so that over runs its mean is one
     assert "mean throughput" in numbers
-    assert {r.n for r in record.readings} == {3}
+    assert {(r.kind, r.n) for r in record.readings} == {("derived", 3)}
 
 
 def test_aiperfs_aggregate_table_gives_what_its_json_gives_rounded():

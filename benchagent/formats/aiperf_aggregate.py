@@ -17,7 +17,7 @@ from benchagent.formats.json_fields import Field, count_at, read_located, read_s
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Json, Numeral, as_object
 from benchagent.measurements.locators import pointer_locator, row_locator
-from benchagent.measurements.readings import Kind, Parsed, Reading, Record, Refusal
+from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "aiperf-aggregate"
@@ -74,7 +74,7 @@ def _read_entries(top: Mapping[str, Json], refusals: list[Refusal]) -> Iterator[
     over = Runs(count_at(metadata, "num_successful_runs"), metadata.get("confidence_level"))
     for key, found in as_object(top.get("metrics")).items():
         locate = partial(pointer_locator, "metrics", key)
-        yield from read_over_runs(key, as_object(found), over, locate, refusals, kind="measured")
+        yield from read_over_runs(key, as_object(found), over, locate, refusals)
 
 
 def _read_rows(grid: Grid, refusals: list[Refusal]) -> Iterator[Reading]:
@@ -92,7 +92,7 @@ def _read_rows(grid: Grid, refusals: list[Refusal]) -> Iterator[Reading]:
             for name, cell in cells.items()
         }
         locate = partial(row_locator, at)
-        yield from read_over_runs(cells["metric"], found, over, locate, refusals, kind="derived")
+        yield from read_over_runs(cells["metric"], found, over, locate, refusals)
 
 
 class Runs(NamedTuple):
@@ -113,8 +113,6 @@ def read_over_runs(
     runs: Runs,
     locate: Callable[[str], str],
     refusals: list[Refusal],
-    *,
-    kind: Kind,
 ) -> list[Reading]:
     """What one entry says over the runs."""
     match = _KEY.fullmatch(key)
@@ -129,7 +127,7 @@ def read_over_runs(
         for name, over in _OVER.items()
         if not runs.leaves_out(name)
     }
-    return read_located(found, locate, fields, refusals, n=runs.n, kind=kind)
+    return read_located(found, locate, fields, refusals, n=runs.n, kind="derived")
 
 
 def _find_metric(name: str, statistic: str) -> AiperfMetric | None:

@@ -101,7 +101,7 @@ def _read_runs(
 ) -> Iterator[Reading]:
     for key, entry in metrics.items():
         locate = partial(pointer_locator, *place, "metrics", key)
-        yield from read_over_runs(key, as_object(entry), runs, locate, refusals, kind="derived")
+        yield from read_over_runs(key, as_object(entry), runs, locate, refusals)
 
 
 def _read_failure(found: Mapping[str, Json], at: int, sequence: int) -> Record:
