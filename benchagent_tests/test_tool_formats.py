@@ -234,6 +234,27 @@ def test_google_benchmarks_table_begins_below_what_it_says_of_the_machine():
     )
 
 
+def test_what_google_benchmark_prints_is_its_json_rounded():
+    parsed = parse_sample("google_benchmark.txt")
+    sleep = [record for record in parsed.records if record.subject == "BM_Sleep"]
+    times = [r for record in sleep for r in record.readings if r.metric == "latency"]
+    assert [(r.statistic, r.kind, r.n, r.value) for r in times] == [
+        ("value", "derived", None, 1.47),
+        ("value", "derived", None, 1.07),
+        ("value", "derived", None, 1.07),
+        ("mean", "derived", 3, 1.2),
+        ("median", "derived", 3, 1.07),
+        ("stddev", "derived", 3, 0.229),
+    ]
+    assert times[0].locator == "line=8,chars=52-55"
+    failed = parsed.records[-1]
+    assert failed.failure is not None
+    assert (failed.subject, failed.failure.reason) == ("BM_Bad", "no device")
+    # a time that three decimals of a second do not show was not measured as 0
+    seconds = [r for r in parsed.records if r.subject == "BM_Sleep_mean"]
+    assert {r.metric for record in seconds for r in record.readings} == {"latency"}
+
+
 def test_a_row_of_google_benchmarks_table_that_was_cut_is_refused():
     text = (
         "name,iterations,real_time,cpu_time,time_unit,bytes_per_second\n"

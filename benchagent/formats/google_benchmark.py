@@ -6,14 +6,15 @@ its name, `BM_Sum_mean`, told an aggregate from a run; in its CSV it still does.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from benchagent.formats.json_fields import Field, count_at, read_located
+from benchagent.formats.json_fields import Field, count_at, drop_untimed, read_located
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.artifact_text import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Record, Refusal, Scalar
 
@@ -66,13 +67,42 @@ def parse(artifact: Artifact) -> Parsed:
     return read_entries(NAME, entries, as_object(top.get("context")))
 
 
-def read_entries(format: str, entries: Sequence[Entry], context: Mapping[str, Json]) -> Parsed:
-    """The records of a file, and in words what of it is not read."""
+def number_repetitions(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries of a table, which tells of repetitions by their order alone."""
+    runs = Counter(entry.fields.get("name") for entry in entries)
+    seen: Counter[Json] = Counter()
+    numbered: list[Entry] = []
+    for entry in entries:
+        name = as_text(entry.fields.get("name")) or ""
+        counts = {
+            "repetition_index": Numeral(seen[name]),
+            "repetitions": Numeral(runs[name.rpartition("_")[0]]),
+        }
+        seen[name] += 1
+        numbered.append(entry._replace(fields={**counts, **entry.fields}))
+    return numbered
+
+
+def read_entries(
+    format: str,
+    entries: Sequence[Entry],
+    context: Mapping[str, Json],
+    *,
+    rounded: bool = False,
+) -> Parsed:
+    """The records of a file, and in words what of it is not read.
+
+    Args:
+        format: the name of the format.
+        entries: its runs and aggregates.
+        context: what the file says of the machine.
+        rounded: whether its numbers are those of another file, rounded for reading.
+    """
     told = _tell_aggregates(entries)
     measured = {_run_of(entry) for entry in told if not _is_aggregate(entry)}
     refusals: list[Refusal] = []
     records = [
-        _read_entry(context, entry, at, _run_of(entry) in measured, refusals)
+        _read_entry(context, entry, at, refusals, rounded, _run_of(entry) in measured)
         for at, entry in enumerate(told)
         if not _is_aggregate(entry) or _aggregate_of(entry) in _AGGREGATES
     ]
@@ -145,8 +175,9 @@ def _read_entry(
     context: Mapping[str, Json],
     entry: Entry,
     at: int,
-    repeated: bool,
     refusals: list[Refusal],
+    rounded: bool,
+    repeated: bool,
 ) -> Record:
     fields, aggregate = entry.fields, _aggregate_of(entry)
     readings = read_located(
@@ -155,8 +186,10 @@ def _read_entry(
         _fields(fields, _AGGREGATES.get(aggregate, "value")),
         refusals,
         n=_count_runs(fields) if aggregate else None,
-        kind="derived" if aggregate and repeated else "measured",
+        kind="derived" if rounded or (aggregate and repeated) else "measured",
     )
+    if rounded:
+        readings = list(drop_untimed(readings, refusals))
     failure = _find_failure(entry)
     moment = read_time(context.get("date"))
     run = _run_of(entry)

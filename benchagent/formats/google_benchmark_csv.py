@@ -4,13 +4,12 @@ Above the header a date and the machine may stand. A row that failed ends with i
 of later benchmarks than the first stop the tool, so that its file may end early.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from benchagent.formats.google_benchmark import Entry, read_entries
+from benchagent.formats.google_benchmark import Entry, number_repetitions, read_entries
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Json, Numeral, split_lines
 from benchagent.measurements.locators import row_locator
@@ -33,30 +32,21 @@ def parse(artifact: Artifact) -> Parsed:
     """One record per repetition, and one per aggregate."""
     began = split_lines(str(artifact.text))[0]
     refusals: list[Refusal] = []
-    entries = list(_read_rows(artifact.expect_grid(), refusals))
+    entries = number_repetitions(list(_read_rows(artifact.expect_grid(), refusals)))
     parsed = read_entries(NAME, entries, {"date": began})
     return replace(parsed, refusals=(*refusals, *parsed.refusals))
 
 
 def _read_rows(grid: Grid, refusals: list[Refusal]) -> Iterator[Entry]:
-    runs = Counter(row[0] for row in grid.rows)
-    seen: Counter[str] = Counter()
     for at, row in enumerate(grid.rows, start=1):
         # a row that failed leaves its counters out
         refused = None if _FAILED in row else grid.refuse_row(row)
         if refused:
             refusals.append(Refusal(locator=f"row={at}", reason=refused))
             continue
-        cells = {
+        cells: dict[str, Json] = {
             label: cell if label in _TEXTS else Numeral(cell)
             for label, cell in zip(grid.labels, row, strict=False)
             if cell
         }
-        name = row[0]
-        counts = {
-            "repetition_index": Numeral(seen[name]),
-            "repetitions": Numeral(runs[name.rpartition("_")[0]]),
-        }
-        seen[name] += 1
-        fields: dict[str, Json] = {**counts, **cells}
-        yield Entry(name=f"row={at}", fields=fields, locate=partial(row_locator, at))
+        yield Entry(name=f"row={at}", fields=cells, locate=partial(row_locator, at))

@@ -24,7 +24,9 @@ _LONGEST_LINE: Final = 4000
 _GAP: Final = r"(?:\x1b\[[0-9;]{0,12}m| ){0,40}"
 _SIGMA: Final = "\N{GREEK SMALL LETTER SIGMA}"
 _DURATION: Final = rf"([0-9]{{1,12}}\.[0-9]{{1,6}}) (µs|ms|s){_GAP}"
-_TITLE: Final = re.compile(rf"{_GAP}Benchmark{_GAP}#?[0-9]{{1,6}}{_GAP}: (\S.{{0,2000}}?){_GAP}")
+_TITLE: Final = re.compile(
+    rf"{_GAP}Benchmark{_GAP}#?[0-9]{{1,6}}{_GAP}: (\S(?:.{{0,2000}}?[^\s\x1b])??){_GAP}"
+)
 _MEAN: Final = re.compile(
     rf"{_GAP}Time \({_GAP}mean{_GAP}±{_GAP}{_SIGMA}{_GAP}\):{_GAP}{_DURATION}±{_GAP}{_DURATION}"
 )
