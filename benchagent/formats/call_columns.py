@@ -1,7 +1,8 @@
 """The columns of a file whose rows are calls of a language model, understood once per file."""
 
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -41,10 +42,11 @@ SETTINGS: Final[dict[str, str]] = {
     **{name: name for name in ("gpu", "gpu_name", "gpu_model", "hardware", "machine")},
     **{name: name for name in ("prompt_id", "prompt_name", "prompt_hash", "task", "dataset")},
 }
+_NUMBERED: Final = re.compile(r"#[0-9]+'*$")
 _ENVIRONMENT: Final = frozenset({"digest", "server_version", "host_kind", "ollama_host", "host"})
 _ROLES: Final = {
     **{role: role for role in ("model", "options", "repetition", "sequence", "phase")},
-    **dict.fromkeys(("model_name", "model_id"), "model"),
+    **dict.fromkeys(("model_name", "model_id", "model_tag", "checkpoint", "llm"), "model"),
     **dict.fromkeys(("run", "run_index", "iteration", "trial", "rep", "repeat"), "repetition"),
     **dict.fromkeys(("success", "succeeded", "ok"), "success"),
     **dict.fromkeys(("status", "outcome"), "status"),
@@ -69,6 +71,7 @@ class Columns:
 
     Attributes:
         n: how many runs a row sums up.
+        statistic: which statistic of its runs a row gives.
         stage: whether a row is of reading prompts or of generating, and so is its bare rate.
     """
 
@@ -89,6 +92,7 @@ class Columns:
     roles: frozenset[int]
     unknown: tuple[str, ...]
     stage: int | None = None
+    statistic: int | None = None
     definitions: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -108,8 +112,13 @@ class Columns:
         return {"load_time", "prompt_eval_time"} <= {meaning.metric for _, meaning in self.readings}
 
 
-def plan_columns(labels: Sequence[str]) -> Columns:
-    """Understand the columns of a file; those that mean nothing to us are listed as `unknown`."""
+def plan_columns(labels: Sequence[str], units: Mapping[int, str] | None = None) -> Columns:
+    """Understand the columns of a file; those that mean nothing to us are listed as `unknown`.
+
+    Args:
+        labels: their names.
+        units: of columns, where they stand elsewhere than in the names.
+    """
     names = [join_words(label) for label in labels]
     readings: list[tuple[int, Meaning]] = []
     settings: list[tuple[int, str]] = []
@@ -124,7 +133,7 @@ def plan_columns(labels: Sequence[str]) -> Columns:
             environment.append((at, name))
         elif setting := find_setting(name):
             settings.append((at, setting))
-        elif meaning := read_column(labels[at]):
+        elif meaning := _read_label(labels[at], (units or {}).get(at)):
             readings.append((at, meaning))
         else:
             unknown.append(labels[at])
@@ -146,6 +155,14 @@ def plan_columns(labels: Sequence[str]) -> Columns:
         n=places.get("n"),
         roles=frozenset(places.values()),
     )
+
+
+def _read_label(label: str, unit: str | None) -> Meaning | None:
+    meaning = read_column(label)
+    if unit is None or (meaning is not None and meaning.unit is not None):
+        return meaning
+    # under one header, cells that were merged have a name each
+    return read_column(f"{_NUMBERED.sub('', label)} ({unit})")
 
 
 def _name_once(settings: Sequence[tuple[int, str]], names: Sequence[str]) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from benchagent.formats.bare_rates import OF_BOTH, metric_of
 from benchagent.formats.call_columns import Columns
 from benchagent.formats.call_failures import Locate, find_failure, tells_clock
-from benchagent.formats.columns import Meaning
+from benchagent.formats.columns import Meaning, find_statistic
 from benchagent.formats.json_fields import refuse_number
 from benchagent.formats.settings import read_model, read_ollama_model, read_setting, read_time
 from benchagent.measurements.artifact_text import (
@@ -18,8 +18,10 @@ from benchagent.measurements.artifact_text import (
     as_text,
     read_json,
 )
+from benchagent.measurements.markdown_tables import CellNumber, read_cell_number
 from benchagent.measurements.readings import Kind, Phase, Reading, Record, Refusal, Scalar
-from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.numbers import drop_spread, parse_number
+from benchagent.quantities.units import Unit
 
 _Index = TypeVar("_Index", int, None)
 
@@ -100,32 +102,56 @@ def _read_cells(
         if metric is None:
             refusals.append(Refusal(locator=locator, reason=OF_BOTH))
             continue
-        value = parse_number(cell, unit=meaning.unit) if isinstance(cell, str) else None
-        if value is None or not isinstance(cell, str):
+        number = read_number(cell, meaning.unit)
+        if number is None:
             refusals.append(refuse_number(cell, locator))
             continue
         readings.append(
             Reading(
                 metric=metric,
-                value=value,
+                value=number.value,
                 locator=locator,
                 raw_value=str(cell),
-                statistic=_statistic_of(meaning, n),
-                unit=meaning.unit.canonical if meaning.unit else None,
+                statistic=_statistic_of(columns, row, meaning, n, cell),
+                unit=number.unit,
                 definition=columns.definitions.get(metric),
                 n=n,
-                raw_unit=meaning.raw_unit,
+                raw_unit=number.raw_unit or meaning.raw_unit,
                 kind=kind,
             )
         )
     return readings, refusals
 
 
-def _statistic_of(meaning: Meaning, n: int | None) -> str:
-    """What a cell says of its runs: of several at once, no name tells whether it is their mean."""
+def read_number(cell: Json, unit: Unit | None) -> CellNumber | None:
+    """The number of a cell, which may tell its unit (`52.4 tok/s`) or its spread (`88.4 ± 0.6`)."""
+    if not isinstance(cell, str):
+        return None
+    value = parse_number(cell, unit=unit)
+    if value is not None:
+        return CellNumber(value, unit.canonical if unit else None, None)
+    bare = drop_spread(cell)
+    number = read_cell_number(bare or cell, unit)
+    if number is None or number.raw_unit:
+        return number
+    return number._replace(raw_unit=number.unit) if bare else None
+
+
+def _statistic_of(
+    columns: Columns, row: Sequence[Json], meaning: Meaning, n: int | None, cell: Json
+) -> str:
+    """What a cell says of its runs: of several at once, no name tells whether it is their mean.
+
+    What has a spread is a mean.
+    """
+    if meaning.statistic != "value":
+        return meaning.statistic
+    if columns.statistic is not None:
+        return find_statistic(str(row[columns.statistic])) or "value"
+    if isinstance(cell, str) and drop_spread(cell):
+        return "mean"
     clocked = meaning.unit is not None and tells_clock(meaning.unit.canonical)
-    several = meaning.statistic == "value" and n is not None and n > 1 and clocked
-    return "summary" if several else meaning.statistic
+    return "summary" if n is not None and n > 1 and clocked else "value"
 
 
 def find_phase(columns: Columns, row: Sequence[Json]) -> Phase | None:

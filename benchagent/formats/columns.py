@@ -110,6 +110,10 @@ _COUNTS: Final = {
     "total_tokens": ("total_tokens", "tokens"),
     "response_chars": ("response_chars", "chars"),
 }
+# `ms/token`, `decode_s_per_token`: the unit stands before what it is spent on
+_PER_TOKEN: Final = re.compile(
+    r"(?:(?:decode|gen|generation|eval)_)?(ms|us|µs|s|sec|seconds)(?:/|_per_)(?:output_)?tok(?:en)?"
+)
 _PURE: Final = {"accuracy": "accuracy", "loss": "loss", "perplexity": "perplexity"}
 # Words of many meanings where no unit stands beside them.
 _BARE: Final = frozenset(("", "time", "total", "size", "load", "eval", "decode", "prefill"))
@@ -120,6 +124,8 @@ def read_column(name: str) -> Meaning | None:
     """What a column of this name holds, or None for one that we do not know."""
     plain, unit_text = _split_name(name)
     for statistic, quantity in split_statistic(plain):
+        if unit_text is None and (match := _PER_TOKEN.fullmatch(quantity)):
+            return Meaning("tpot", statistic, find_unit(match[1]), match[1])
         meaning = _find_quantity(quantity, statistic, unit_text)
         if meaning:
             return meaning
@@ -143,6 +149,11 @@ def is_bare_rate(name: str) -> bool:
     words = "_".join(word for word in plain.split("_") if not _find_statistic(word))
     named = find_named_unit(words)
     return (named.before if named else words) in ("", "throughput", "speed")
+
+
+def find_statistic(cell: str) -> str | None:
+    """The statistic that a cell names (`Mean`, `p95`), if it is one."""
+    return _find_statistic(cell.strip().lower())
 
 
 def names_statistic(name: str) -> bool:

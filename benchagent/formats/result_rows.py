@@ -9,15 +9,14 @@ from functools import lru_cache
 from typing import Final
 
 from benchagent.formats.call_columns import Columns
+from benchagent.formats.call_records import read_number
 from benchagent.formats.row_columns import plan_rows
 from benchagent.formats.row_records import parse_rows
 from benchagent.formats.settings import read_model
 from benchagent.mappings.rows import Rows, find_rows
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.locators import Place
 from benchagent.measurements.model_names import names_model, names_quantization
 from benchagent.measurements.readings import Parsed, Record
-from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "result-rows"
 
@@ -41,8 +40,8 @@ def parse(artifact: Artifact) -> Parsed:
         raise TypeError("no rows here; detect should have said so")
     rows, columns = found
     parsed = parse_rows(rows, columns, format=NAME, benchmark="llm-results")
-    places = {row.name: row.place for row in rows.rows}
-    named = [_name_by_key(record, places[record.name]) for record in parsed.records]
+    keys = {row.name: row.key for row in rows.rows}
+    named = [_name_by_key(record, keys[record.name]) for record in parsed.records]
     return replace(parsed, records=tuple(named))
 
 
@@ -55,17 +54,16 @@ def _understand(artifact: Artifact) -> tuple[Rows, Columns] | None:
 def _holds_results(rows: Rows, columns: Columns) -> bool:
     """Whether any number stands in a column of a result and its unit."""
     return any(
-        isinstance(cell := row.cells[at], str) and parse_number(cell, unit=meaning.unit) is not None
+        read_number(row.cells[at], meaning.unit) is not None
         for at, meaning in columns.readings
         if meaning.metric in _RESULTS and meaning.unit
         for row in rows.rows
     )
 
 
-def _name_by_key(record: Record, place: int | Place) -> Record:
+def _name_by_key(record: Record, key: str | None) -> Record:
     """What stands under a name of its own is that model, or that variant of what the file is about."""
-    key = place[-1] if isinstance(place, tuple) and place else None
-    if not isinstance(key, str):
+    if key is None:
         return record
     if record.subject is None and names_model(key):
         return replace(record, subject=read_model(key))

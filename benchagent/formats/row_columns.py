@@ -21,6 +21,7 @@ from benchagent.formats.setting_columns import (
     tells_outcome,
 )
 from benchagent.formats.settings import read_setting
+from benchagent.formats.summing_rows import find_statistics, named_by, tells_sum
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
 from benchagent.measurements.model_names import names_model, names_quantization
@@ -39,19 +40,21 @@ Cells = Callable[[int], Iterable[Json]]
 
 def plan_rows(rows: Rows) -> Columns:
     """What each column holds; two of one quantity are none, unless they say the same."""
-    plan = read_bare_rates(rows, _give_up_roles(rows, plan_columns(rows.labels)))
+    plan = _give_up_roles(rows, plan_columns(rows.labels, rows.units))
+    plan = read_bare_rates(rows, replace(plan, statistic=find_statistics(rows, plan)))
     kept = _single_readings(rows, plan)
     first = first_result(plan)
     told = [
         at
         for at, cells in unread_cells(rows, plan)
-        if at != plan.stage and is_setting(rows.labels[at], cells, before_results=at < first)
+        if at not in (plan.stage, plan.statistic)
+        and is_setting(rows.labels[at], cells, before_results=at < first)
     ]
     status = _find_status(rows, plan) if plan.status is None else plan.status
     model = plan.model
     if model is None and rows.model is None:
         model = next((at for at in told if _name_models(rows, at)), None)
-    read = {model, status, plan.stage, *told, *(at for at, _ in kept)}
+    read = {model, status, plan.stage, plan.statistic, *told, *(at for at, _ in kept)}
     doubled = {at for at, _ in plan.readings} - {at for at, _ in kept}
     return replace(
         plan,
@@ -91,6 +94,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or _tells_by_name_alone(columns, columns.settings)
         or any(map(tells_outcome, columns.unknown))
         or bool(_misfits(columns, cells))
+        or any(tells_sum(cell) for at in named_by(columns) for cell in cells(at))
         or any(
             may_be_setting(label, cells(at), before_results=at < first)
             for at, label in enumerate(columns.labels)
@@ -103,7 +107,8 @@ def _misfits(plan: Columns, cells: Cells) -> dict[str, int]:
     """The roles that the names of columns give them and a cell denies."""
     found: dict[str, int] = {}
     if plan.repetition is not None:
-        filled = [cell for cell in cells(plan.repetition) if cell not in (None, "")]
+        told = cells(plan.repetition)
+        filled = [cell for cell in told if cell not in (None, "") and not tells_sum(cell)]
         if any(read_index([cell], 0, default=None) is None for cell in filled):
             found["repetition"] = plan.repetition
     if plan.phase is not None:

@@ -5,10 +5,12 @@ from typing import Final
 
 from benchagent.formats.call_columns import Columns
 from benchagent.formats.call_records import NO_RUN, is_no_run, read_record
+from benchagent.formats.summing_rows import find_sums
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact_text import Json
 from benchagent.measurements.readings import Kind, Parsed, Record, Refusal
 
+_A_SUM: Final = "it sums up other rows"
 # So many rows are enough to learn definitions from.
 _LEARNT_FROM: Final = 200
 
@@ -19,7 +21,12 @@ def parse_rows(
     """All rows; those that cannot be read, and those that are no runs, are refused."""
     records: list[Record] = []
     refusals: list[Refusal] = [*rows.refusals]
-    for _, record, refused in read_rows(rows, columns, benchmark=benchmark, kind=kind):
+    sums = find_sums(rows, columns)
+    read = read_rows(rows, columns, benchmark=benchmark, kind=kind)
+    for at, (_, record, refused) in enumerate(read):
+        if at in sums:
+            refusals.append(Refusal(locator=record.name, reason=_A_SUM))
+            continue
         if is_no_run(record, columns):
             refusals.append(Refusal(locator=record.name, reason=NO_RUN))
             continue

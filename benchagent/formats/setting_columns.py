@@ -31,18 +31,22 @@ NAMES_OF_SETTINGS: Final = frozenset(("label", "config_name", "config_id", "run"
 # What people turn before they measure, as a word of its name; a 0 or 1 says whether.
 _KNOBS: Final = frozenset(
     "batch batchsize microbatch ubatch threads thread workers worker streams stream clients users "
-    "concurrency concurrent parallel parallelism inflight ngl layers offload offloaded ctx context "
+    "concurrency concurrent parallel parallelism inflight ngl moe experts offload offloaded ctx context "
     "window ctxlen cores cpus gpus nodes replicas instances slots shards beams beam draft spec "
     "speculative bits wbits kvbits cache mmap mlock numa prefetch lookahead chunk seqlen use enable "
     "enabled disable with without".split()
 )
-# They count rows, or what came out of them.
+# They number rows, or say what came out of them.
 _NO_KNOBS: Final = frozenset(
-    "id idx index no nr number num order row line round rep reps replicate repeat attempt try "
-    "sample samples item question case step epoch fold iters iterations runs trials n count rank "
-    "day hour year month pid port total hit hits miss misses used peak ok failed failures errors "
-    "error completed success score quality accuracy rate speed latency time tokens words chars "
-    "memory mean avg median std min max generated produced bytes size cost".split()
+    "id idx index no nr number order ok failed failures failure errors error completed success hit "
+    "hits miss misses used peak score quality accuracy rate speed latency time memory mean avg "
+    "median std generated produced cost".split()
+)
+# Such numbers too may come again and again.
+_COUNTERS: Final = _NO_KNOBS | frozenset(
+    "num line row round rep reps replicate repeat attempt try sample samples item question case "
+    "step epoch fold iters iterations runs trials n count rank day hour year month pid port total "
+    "tokens words chars bytes size min max".split()
 )
 _LONGEST_SETTING: Final = 60
 # In so many rows, a column of which no text comes again may name rows.
@@ -57,7 +61,7 @@ def may_be_setting(label: str, cells: Iterable[Json], *, before_results: bool) -
     """Whether a column of this name with some of these cells could be one (`is_setting`)."""
     if _names_no_setting(label):
         return False
-    by_name = is_knob(label) or (before_results and not _counts(label))
+    by_name = is_knob(label) or (before_results and not _has_word(label, _COUNTERS))
     return any(is_word(cell) or (by_name and _read_number(cell) is not None) for cell in cells)
 
 
@@ -77,12 +81,14 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
     values = [value for cell in filled if (value := _read_number(cell)) is not None]
     if len(values) < len(filled):
         return False
-    return is_knob(label) or (before_results and not _counts(label) and _come_again(values))
+    if is_knob(label):
+        return True
+    return before_results and not _has_word(label, _COUNTERS) and _come_again(values)
 
 
 def is_knob(label: str) -> bool:
     """Whether a name is that of something which people set, as `max_batch` or `offloaded_layers`."""
-    return not _KNOBS.isdisjoint(join_words(label).split("_")) and not _counts(label)
+    return not _KNOBS.isdisjoint(join_words(label).split("_")) and not _has_word(label, _NO_KNOBS)
 
 
 def tells_outcome(label: str) -> bool:
@@ -106,11 +112,11 @@ def _names_no_setting(label: str) -> bool:
     return said or name in _NAMES_OF_ROWS
 
 
-def _counts(label: str) -> bool:
-    """Whether a name is that of a counter, or of a quantity with its unit."""
+def _has_word(label: str, words: frozenset[str]) -> bool:
+    """Whether one of these words is in a name, or a quantity with its unit is."""
     name = join_words(label)
     end = find_named_unit(name)
-    return not _NO_KNOBS.isdisjoint(name.split("_")) or (end is not None and end.before != "")
+    return not words.isdisjoint(name.split("_")) or (end is not None and end.before != "")
 
 
 def _read_number(cell: Json) -> float | None:

@@ -5,9 +5,11 @@ so that what is known of one is known of all.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from benchagent.mappings.cell_units import find_units_in_cells, find_units_row
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import Grid, Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator, row_locator
@@ -21,20 +23,28 @@ class Row(NamedTuple):
 
     Attributes:
         place: its 1-based number in a table, or its place in JSON or YAML.
+        key: the name that it stands under.
+        locators: where its cells stand, of one that is no row or object of its file.
     """
 
     place: int | Place
     cells: Sequence[Json]
+    key: str | None = None
+    locators: Mapping[str, str] | None = None
 
     @property
     def name(self) -> str:
-        """The row's own locator."""
+        """The row's own locator, or that of its first cell."""
+        if self.key is not None and self.locators:
+            return next(iter(self.locators.values()))
         if isinstance(self.place, int):
             return f"row={self.place}"
         return pointer_locator(*self.place)
 
     def locate(self, label: str) -> str:
         """The locator of its cell in that column."""
+        if self.locators and label in self.locators:
+            return self.locators[label]
         if isinstance(self.place, int):
             return row_locator(self.place, label)
         return pointer_locator(*self.place, label)
@@ -47,6 +57,7 @@ class Rows(NamedTuple):
         shape: equal for all files with these columns: 12 hex digits; empty of known formats.
         refusals: rows that cannot be read, and why.
         model: what was measured, where the file says it beside its rows.
+        units: of columns, by place, where cells tell them.
     """
 
     shape: str
@@ -54,6 +65,7 @@ class Rows(NamedTuple):
     rows: Sequence[Row]
     refusals: tuple[Refusal, ...] = ()
     model: str | None = None
+    units: Mapping[int, str] = MappingProxyType({})
 
     def column(self, at: int) -> list[Json]:
         """The cells of a column."""
@@ -82,25 +94,35 @@ def rows_of_grid(grid: Grid, shape: str = "") -> Rows:
     """The rows of a delimited table; those that cannot be read are refused."""
     rows: list[Row] = []
     odd: list[Refusal] = []
+    below = find_units_row(grid.labels, grid.rows)
     for at, row in enumerate(grid.rows, 1):
-        if said := grid.refuse_row(row):
+        if below and at == 1:
+            odd.append(Refusal(locator="row=1", reason="the units of the columns"))
+        elif said := grid.refuse_row(row):
             odd.append(Refusal(locator=f"row={at}", reason=said))
         else:
             rows.append(Row(at, row))
     if grid.damage:
         odd.append(Refusal(locator=f"row={len(grid.rows) + 1}", reason=grid.damage))
-    return Rows(shape, grid.labels, rows, tuple(odd))
+    units = below or find_units_in_cells(grid.labels, [row.cells for row in rows])
+    return Rows(shape, grid.labels, rows, tuple(odd), units=units)
 
 
 def rows_of_entries(entries: Sequence[Entry], artifact: Artifact, shape: str = "") -> Rows:
     """Objects of a JSON or YAML file as rows, a column for each field that one of them has."""
     labels = label_fields(entries)
     rows = [
-        Row(entry.place, [as_object(entry.value).get(label) for label in labels])
+        Row(entry.place, [as_object(entry.value).get(label) for label in labels], _key_of(entry))
         for entry in entries
     ]
+    units = find_units_in_cells(labels, [row.cells for row in rows])
     model = as_text(as_object(artifact.tree).get("model")) if rows[0].place != () else None
-    return Rows(shape, labels, rows, tuple(artifact.broken_lines), model)
+    return Rows(shape, labels, rows, tuple(artifact.broken_lines), model, units)
+
+
+def _key_of(entry: Entry) -> str | None:
+    key = entry.place[-1] if entry.place else None
+    return key if isinstance(key, str) else None
 
 
 def _find_entries(artifact: Artifact) -> list[Entry]:

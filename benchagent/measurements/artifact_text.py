@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final, cast
 
 from benchagent.measurements.archives import ZIP, NoArchive, unpack_log
+from benchagent.measurements.decimal_commas import write_points
 from benchagent.measurements.readings import ReasonCode
 
 _LONGEST_LINE: Final = 4_000_000
@@ -142,9 +143,11 @@ class Grid:
 def read_grid(text: str) -> Grid | Unreadable:
     """A delimited text as a grid: comma, semicolon or tab, comments or prose above the header.
 
-    Of several tables below each other it is the first.
+    Of several tables below each other it is the first. Where the comma is the decimal sign, its
+    numbers are given with a point.
     """
-    reader = csv.reader(_bounded_lines(text), delimiter=_find_delimiter(text))
+    delimiter = _find_delimiter(text)
+    reader = csv.reader(_bounded_lines(text), delimiter=delimiter)
     rows: list[list[str]] = []
     damage = None
     try:
@@ -166,6 +169,7 @@ def read_grid(text: str) -> Grid | Unreadable:
             damage = f"another table begins below row {at}"
             rows = rows[:at]
             break
+    rows = write_points(rows, delimiter)
     return Grid(labels=label_columns(header), rows=rows, damage=damage)
 
 

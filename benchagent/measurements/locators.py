@@ -26,7 +26,7 @@ from benchagent.measurements.artifact_text import (
 )
 from benchagent.measurements.markdown_tables import read_cell_number, read_markdown_tables
 from benchagent.measurements.yaml_trees import read_yaml
-from benchagent.quantities.numbers import parse_duration, parse_number
+from benchagent.quantities.numbers import drop_spread, parse_duration, parse_number
 from benchagent.quantities.units import find_unit
 
 _CELL: Final = re.compile(r"(row|line)=([1-9][0-9]{0,11})(?:,column=(.*))?", re.DOTALL)
@@ -176,7 +176,7 @@ def read_value(raw_value: str, raw_unit: str | None) -> float | None:
     value = parse_number(raw_value, unit=unit)
     if value is not None:
         return value
-    number = read_cell_number(raw_value, unit)
+    number = read_cell_number(drop_spread(raw_value) or raw_value, unit)
     return number.value if number else parse_duration(raw_value)
 
 

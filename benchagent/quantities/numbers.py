@@ -38,6 +38,15 @@ def parse_number(text: str, *, unit: Unit | None = None) -> float | None:
     return value if math.isfinite(value) and not vanished else None
 
 
+_SPREAD: Final = re.compile(r"([+-]?[0-9][0-9.,]*) ?(?:±|\+/-|\+-) ?[0-9][0-9.,]* ?([^0-9]*)")
+
+
+def drop_spread(text: str) -> str | None:
+    """`88.4 tok/s` of `88.4 ± 0.6 tok/s`; None of a text that tells no spread."""
+    match = _SPREAD.fullmatch(text.strip())
+    return f"{match[1]} {match[2]}".strip() if match else None
+
+
 _GO_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:h|ms|m|s|us|µs|μs|ns)){1,6}")
 _GO_STEPS: Final = {"h": (3_600_000, 0), "m": (60_000, 0), "s": (1, 3), "ms": (1, 0), "ns": (1, -6)}
 

@@ -1,0 +1,46 @@
+"""Rows that sum up others: an `Average` below the runs, or one row for each statistic of them."""
+
+from typing import Final
+
+from benchagent.formats.bare_rates import unread_cells
+from benchagent.formats.call_columns import Columns
+from benchagent.formats.columns import find_statistic
+from benchagent.mappings.rows import Rows
+from benchagent.measurements.artifact_text import Json
+
+# With the words for statistics, what stands in the place of a name where a row sums up others.
+_SUMS: Final = frozenset(("total", "totals", "sum", "overall", "all", "aggregate", "summary"))
+
+
+def find_sums(rows: Rows, columns: Columns) -> set[int]:
+    """The places of rows that sum up others, by a word where those have a name or a number."""
+    found: set[int] = set()
+    for at in named_by(columns):
+        sums = {place for place, cell in enumerate(rows.column(at)) if tells_sum(cell)}
+        if at == columns.statistic:
+            sums = {place for place in sums if not find_statistic(str(rows.rows[place].cells[at]))}
+        found |= sums if len(sums) < len(rows.rows) else set()
+    return found
+
+
+def named_by(columns: Columns) -> list[int]:
+    """The columns that say which row it is: all but results, times and outcomes."""
+    numbered = (columns.repetition, columns.sequence, columns.model, columns.statistic)
+    unknown = (at for at, label in enumerate(columns.labels) if label in columns.unknown)
+    places = {*numbered, *(at for at, _ in columns.settings), *unknown} - {None}
+    return sorted(at for at in places if at is not None)
+
+
+def tells_sum(cell: Json) -> bool:
+    """Whether a cell is a word for what is computed from several rows."""
+    text = cell.strip().lower() if isinstance(cell, str) else ""
+    return text in _SUMS or find_statistic(text) is not None
+
+
+def find_statistics(rows: Rows, plan: Columns) -> int | None:
+    """The column in which every row says which statistic it gives."""
+    for at, cells in unread_cells(rows, plan):
+        texts = [cell for cell in cells if isinstance(cell, str) and find_statistic(cell)]
+        if texts and all(map(tells_sum, cells)):
+            return at
+    return None

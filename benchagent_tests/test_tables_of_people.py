@@ -1,0 +1,219 @@
+"""Tables as people lay them out, whose numbers were known before they were read."""
+
+import json
+from typing import Any, NamedTuple
+
+import pytest
+
+from benchagent.formats import parse_bytes
+from benchagent.measurements.locators import Places, read_value
+from benchagent.measurements.readings import Parsed
+from benchagent_tests.test_result_rows import parse
+
+
+class Row(NamedTuple):
+    """What one run was of, under which settings, and its numbers by metric."""
+
+    subject: str | None
+    config: dict[str, Any]
+    numbers: dict[str, float]
+
+
+class Table(NamedTuple):
+    """A file and what a reader takes from it."""
+
+    name: str
+    text: str
+    rows: list[Row]
+    statistic: str = "value"
+
+
+GIB = 2**30
+COMMAS = Table(
+    "commas.csv",
+    """\
+Model;Quant;Threads;Tokens/s;TTFT (ms);Load (s)
+starling-7b;Q4_K_M;4;12,5;1.204,75;3,210
+starling-7b;Q8_0;8;8,125;1.911;5,002
+""",
+    [
+        Row(
+            "starling-7b",
+            {"quantization": "Q4_K_M", "num_thread": 4},
+            {"decode_rate": 12.5, "ttft": 1204.75, "load_time": 3210},
+        ),
+        Row(
+            "starling-7b",
+            {"quantization": "Q8_0", "num_thread": 8},
+            {"decode_rate": 8.125, "ttft": 1911, "load_time": 5002},
+        ),
+    ],
+)
+UNITS_BELOW = Table(
+    "units.csv",
+    """\
+model,ctx,prefill rate,decode rate,ttft,vram
+,tokens,tok/s,tok/s,ms,GiB
+magpie:3b,2048,912.4,61.2,143,2.5
+magpie:3b,8192,871.0,55.9,611,3.25
+""",
+    [
+        Row(
+            "magpie:3b",
+            {"num_ctx": 2048},
+            {"prefill_rate": 912.4, "decode_rate": 61.2, "ttft": 143, "vram": 2.5 * GIB},
+        ),
+        Row(
+            "magpie:3b",
+            {"num_ctx": 8192},
+            {"prefill_rate": 871.0, "decode_rate": 55.9, "ttft": 611, "vram": 3.25 * GIB},
+        ),
+    ],
+)
+MERGED_HEADER = Table(
+    "merged.csv",
+    """\
+Model,Batch,Prefill,Prefill,Decode,Decode
+,,tok/s,ms,tok/s,ms
+sparrow-1b,1,2210.5,231.6,88.1,1453.0
+""",
+    [
+        Row(
+            "sparrow-1b",
+            {"batch_size": 1},
+            {"prefill_rate": 2210.5, "prompt_eval_time": 231.6, "decode_rate": 88.1, "eval_time": 1453},
+        )
+    ],
+)  # fmt: skip
+UNITS_IN_CELLS = Table(
+    "cells.tsv",
+    "Model\tGPU\tDecode speed\tTTFT\n"
+    "kestrel:13b\tRTX 4090\t52.4 tok/s\t1,204 ms\n"
+    "kestrel:13b\tRTX 3060\t18.9 tok/s\t3.871 s\n",
+    [
+        Row("kestrel:13b", {"gpu": "RTX 4090"}, {"decode_rate": 52.4, "ttft": 1204}),
+        Row("kestrel:13b", {"gpu": "RTX 3060"}, {"decode_rate": 18.9, "ttft": 3871}),
+    ],
+)
+SPREADS = Table(
+    "spreads.csv",
+    """\
+engine,concurrency,decode tok/s,TTFT (ms)
+wren-serve,1,88.4 ± 0.6,41.2 +/- 3.0
+wren-serve,8,61.0 ± 2.1,133.7 +/- 20.4
+""",
+    [
+        Row(None, {"engine": "wren-serve", "concurrency": 1}, {"decode_rate": 88.4, "ttft": 41.2}),
+        Row(None, {"engine": "wren-serve", "concurrency": 8}, {"decode_rate": 61.0, "ttft": 133.7}),
+    ],
+    statistic="mean",
+)
+CAMEL_CASE = Table(
+    "camel.json",
+    json.dumps(
+        [
+            {"modelName": "dove:4b", "gpuLayers": 0, "tokensPerSecond": 7.25, "loadTimeMs": 912.0},
+            {"modelName": "dove:4b", "gpuLayers": 33, "tokensPerSecond": 48.0, "loadTimeMs": 101.5},
+        ]
+    ),
+    [
+        Row("dove:4b", {"num_gpu": 0}, {"decode_rate": 7.25, "load_time": 912}),
+        Row("dove:4b", {"num_gpu": 33}, {"decode_rate": 48.0, "load_time": 101.5}),
+    ],
+)
+SUMMED_UP = Table(
+    "summed.csv",
+    """\
+run,model,ttft_ms,tokens/s
+1,tern:1b,90.5,40.25
+2,tern:1b,84.0,41.5
+Average,tern:1b,87.25,40.88
+""",
+    [
+        Row("tern:1b", {}, {"ttft": 90.5, "decode_rate": 40.25}),
+        Row("tern:1b", {}, {"ttft": 84.0, "decode_rate": 41.5}),
+    ],
+)
+ONE_MEAN_A_ROW = Table(
+    "means.csv",
+    """\
+stat,engine,decode tok/s
+Mean,lark,40.25
+mean,wren,41.5
+""",
+    [
+        Row(None, {"engine": "lark"}, {"decode_rate": 40.25}),
+        Row(None, {"engine": "wren"}, {"decode_rate": 41.5}),
+    ],
+    statistic="mean",
+)
+SECONDS_A_TOKEN = Table(
+    "spt.csv",
+    """\
+checkpoint,dtype,s/token,prompt len,note
+merlin-7b,fp16,0.041,512,"first, cold"
+merlin-7b,int4,0.021,2048,
+""",
+    [
+        Row("merlin-7b", {"dtype": "fp16", "prompt_len": 512}, {"tpot": 41}),
+        Row("merlin-7b", {"dtype": "int4", "prompt_len": 2048}, {"tpot": 21}),
+    ],
+)
+TABLES = [
+    COMMAS, UNITS_BELOW, MERGED_HEADER, UNITS_IN_CELLS, SPREADS, CAMEL_CASE, SUMMED_UP,
+    ONE_MEAN_A_ROW, SECONDS_A_TOKEN,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("table", TABLES, ids=[table.name for table in TABLES])
+def test_a_table_says_what_its_writer_meant(table: Table) -> None:
+    records = parse(table.text, table.name).records
+    found = [
+        Row(record.subject, dict(record.config), {r.metric: r.value for r in record.readings})
+        for record in records
+    ]
+    assert found == table.rows
+    assert {r.statistic for record in records for r in record.readings} == {table.statistic}
+    assert [record.failure for record in records] == [None] * len(records)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=[table.name for table in TABLES])
+def test_its_numbers_stand_where_they_are_said_to(table: Table) -> None:
+    places = Places(table.text.encode())
+    for record in parse(table.text, table.name).records:
+        for reading in record.readings:
+            assert places.read(reading.locator) == reading.raw_value
+            assert read_value(reading.raw_value, reading.raw_unit) == reading.value
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "cells", "values"),
+    [
+        (";", "0.5 12,5", [0.5]),  # half of it is written in one way, half in the other
+        (";", "1,234 2,345", [1.234, 2.345]),
+        (";", "0,5 1.234,5", [0.5, 1234.5]),
+        ("\t", "1,234 2,345", [1234.0, 2345.0]),  # thousands, for all we know
+        ("\t", "1,234 2,3", [1.234, 2.3]),
+        (";", "3 4", [3.0, 4.0]),
+    ],
+)
+def test_a_comma_is_the_decimal_sign_where_the_table_shows_it(
+    delimiter: str, cells: str, values: list[float]
+) -> None:
+    rows = "".join(f"{delimiter.join(('wren', cell))}\n" for cell in cells.split())
+    parsed = parse(f"engine{delimiter}decode tok/s\n{rows}")
+    assert [r.value for record in parsed.records for r in record.readings] == values
+
+
+def test_a_first_row_of_words_is_no_row_of_units() -> None:
+    parsed = parse("engine,mode,decode tok/s\ns,ms,31.5\nwren,b,32.5\n")
+    assert [dict(record.config) for record in parsed.records] == [
+        {"engine": "s", "mode": "ms"},
+        {"engine": "wren", "mode": "b"},
+    ]
+
+
+def test_a_cell_with_a_unit_of_another_kind_is_refused() -> None:
+    parsed = parse_bytes("own.csv", b"engine,ttft_ms,tps\nwren,12 GB,31.5\nlark,90 ms,30\n")
+    assert isinstance(parsed, Parsed)
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=1,column=ttft_ms"]
