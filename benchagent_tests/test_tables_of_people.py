@@ -205,6 +205,15 @@ def test_a_comma_is_the_decimal_sign_where_the_table_shows_it(
     assert [r.value for record in parsed.records for r in record.readings] == values
 
 
+def test_a_level_that_is_called_max_sums_nothing_up() -> None:
+    records = parse("effort,decode tok/s\nlow,31.5\nmax,22.5\nmin,40.0\n").records
+    assert [dict(record.config) for record in records] == [
+        {"effort": "low"},
+        {"effort": "max"},
+        {"effort": "min"},
+    ]
+
+
 def test_a_first_row_of_words_is_no_row_of_units() -> None:
     parsed = parse("engine,mode,decode tok/s\ns,ms,31.5\nwren,b,32.5\n")
     assert [dict(record.config) for record in parsed.records] == [

@@ -9,7 +9,9 @@ from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
 
 # With the words for statistics, what stands in the place of a name where a row sums up others.
-_SUMS: Final = frozenset(("total", "totals", "sum", "overall", "all", "aggregate", "summary"))
+_SUMS: Final = frozenset(("total", "totals", "overall", "aggregate"))
+# An effort or a preset may be called so too.
+_LEVELS: Final = frozenset(("min", "max"))
 
 
 def find_sums(rows: Rows, columns: Columns) -> set[int]:
@@ -32,15 +34,16 @@ def named_by(columns: Columns) -> list[int]:
 
 
 def tells_sum(cell: Json) -> bool:
-    """Whether a cell is a word for what is computed from several rows."""
+    """Whether a cell is a word for what is computed from several rows, and for nothing else."""
     text = cell.strip().lower() if isinstance(cell, str) else ""
-    return text in _SUMS or find_statistic(text) is not None
+    statistic = find_statistic(text)
+    return text in _SUMS or (statistic is not None and statistic not in _LEVELS)
 
 
 def find_statistics(rows: Rows, plan: Columns) -> int | None:
-    """The column in which every row says which statistic it gives."""
+    """The column in which every row says which statistic it gives, levels among them."""
     for at, cells in unread_cells(rows, plan):
-        texts = [cell for cell in cells if isinstance(cell, str) and find_statistic(cell)]
-        if texts and all(map(tells_sum, cells)):
+        named = [tells_sum(cell) or find_statistic(str(cell)) is not None for cell in cells]
+        if any(map(tells_sum, cells)) and all(named):
             return at
     return None
