@@ -190,6 +190,20 @@ def test_reported_means_that_are_too_uncertain_have_no_interval(
     assert welch_p(one, (5.0, 0.1, 9)) is None, why
 
 
+def test_means_without_any_spread_differ_or_do_not():
+    assert welch_p((5.0, 0.0, 9), (5.0, 0.0, 9)) == 1.0
+    assert welch_p((5.0, 0.0, 9), (5.1, 0.0, 9)) == 0.0
+
+
+def test_one_number_has_no_spread():
+    assert summarise([5.0], "median").spread is None
+
+
+def test_two_arms_of_one_size_can_change_their_names():
+    # 20 arrangements of three and three, each with its mirror image
+    assert smallest_p([0, 0, 0, 1, 1, 1], [0] * 6) == pytest.approx(0.1)
+
+
 def test_welch_agrees_with_scipy_where_the_spread_is_small():
     one, other = (10.0, 0.01, 10), (10.012, 0.02, 10)
     expected = stats.ttest_ind_from_stats(*one, *other, equal_var=False).pvalue
@@ -218,6 +232,7 @@ def test_tests_too_small_to_show_anything_do_not_burden_the_others():
     # three tests of four against four can never reach 0.05 after correction
     assert can_be_significant([0.001, 0.125, 0.125, 0.125], 0.05) == [True, False, False, False]
     assert can_be_significant([0.02, 0.02], 0.05) == [True, True]
+    assert can_be_significant([0.05], 0.05) == [True]
 
 
 def test_a_difference_within_every_block_is_seen_through_the_differences_between_them():

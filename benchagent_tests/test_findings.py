@@ -424,7 +424,7 @@ FOUND: list[tuple[str, Seen, str]] = [
         (
             r"^`engine=fused` had a clearly higher latency than its baseline `engine=baseline` in "
             r"`artifacts/asr.json`: a mean latency of 28\.0 ms for `whisper` against 20\.0 ms, "
-            r"1\.40 \(interval [^)]*\) times as slow\.$"
+            r"1\.40 \(interval 1\.34 to 1\.47\) times as slow\.$"
         ),
     ),
     # both of them on the CPU in spite of their label
@@ -437,6 +437,12 @@ FOUND: list[tuple[str, Seen, str]] = [
         "faster-than-baseline",
         lambda: variants(vanilla=1.0, fused=0.5),
         r"`engine=fused` had a clearly lower latency than its baseline .*: .*2\.00 \(interval",
+    ),
+    # a twelfth, which its spread and size tell from chance
+    (
+        "slower-than-baseline",
+        lambda: variants(baseline=1.0, fused=1.08),
+        r"^`engine=fused` had a clearly higher latency .*1\.08 \(interval 1\.03 to 1\.13\)",
     ),
     # told as clear by its size alone
     (
@@ -522,6 +528,16 @@ FOUND: list[tuple[str, Seen, str]] = [
             calls([8000.0, 9000.0], [50.0, 55, 60, 52], metric="ttft", subject="qwen:4b")
         ),
         r"was 2\.87 s over all 6 calls and 54\.2 ms over the warm ones: 2 cold calls",
+    ),
+    (
+        "cold-start",
+        lambda: an_evidence(calls([210.0], [50.0, 55, 60, 52], metric="ttft", subject="qwen:4b")),
+        r"was 85\.4 ms over all 5 calls and 54\.2 ms over the warm ones: the only cold call took 210 ms",
+    ),
+    (
+        "drift",
+        lambda: in_order_of([20.0 + i for i in range(10)]),
+        r"^The latency of `resnet` rose along the 10 runs of `artifacts/long.csv`",
     ),
     (
         "best-within-noise",
@@ -765,6 +781,10 @@ SILENT: list[tuple[str, Seen]] = [
     ("failures-as-results", lambda: an_evidence([], failed=[a_failed_run("HTTP 500")])),
     ("statement-disagrees", lambda: summary(8.5, "derived")),
     ("statement-disagrees", lambda: summary(8.5, "claimed")),
+    # a mean that a load lifts by two fifths
+    ("cold-start", lambda: an_evidence(calls([160.0], [50.0, 55, 60, 52], metric="ttft"))),
+    # nine runs are too few to tell
+    ("drift", lambda: in_order_of([20.0 + i for i in range(9)])),
     # warm calls that vary, and a load that costs little
     ("cold-start", lambda: an_evidence(calls([70.0], [50.0, 55, 60, 52], metric="ttft"))),
     # a rate is not a wait: a mean that cold calls lift says nothing
@@ -1015,6 +1035,16 @@ def test_a_sheet_of_one_column_that_tells_a_log_again_is_counted_once_though_dig
     ]
     [sentence] = told(an_evidence(rows), "runs-told-twice")
     assert sentence.startswith("5 runs stood in a second file with the same figures, in 1 file")
+
+
+def test_a_sheet_may_keep_as_many_digits_of_a_large_number_as_of_a_small_one():
+    values = [0.0141421, 314.159, 27.1828, 1.61803]
+    rows = [
+        *measured(values, path="artifacts/log.json"),
+        *measured([0.0141, 314, 27.2, 1.62], path="csv_data/sheet.csv"),
+    ]
+    [sentence] = told(an_evidence(rows), "near-duplicates")
+    assert sentence.startswith("1 file (`csv_data/sheet.csv`) repeated the numbers of 1 file")
 
 
 def test_what_a_deterministic_model_answers_twice_is_no_file_told_twice():

@@ -168,11 +168,6 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
         ),
     ),
     (
-        "drift",
-        ["reports/gemma3/gemma3_270m_param_tuning.csv"],
-        "The time to first token of `gemma3:270m` rose along the 23 warm calls of",
-    ),
-    (
         "cold-on-one-setting",
         [_SWEEP],
         "All cold calls fell on `temperature=0.2` (8 calls in `reports/gemma3/gemma3_param_tuning.csv`)",
@@ -231,7 +226,7 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
 ]
 # Of these the folder has no case; they are tested on generated ones alone.
 NOT_IN_THE_CORPUS = {
-    "averages-as-runs", "best-configuration", "failure-rates", "misnamed", "name-collisions",
+    "averages-as-runs", "best-configuration", "drift", "failure-rates", "misnamed", "name-collisions",
     "option-effect",
 }  # fmt: skip
 

@@ -9,7 +9,6 @@ from benchagent.facts.derivations.run_order import THIRDS
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
-    SIGNIFICANT,
     FactBook,
     calls,
     count_of_samples,
@@ -23,7 +22,7 @@ from benchagent.wording import join_names, name_subject, quoted, quoted_setting
 
 _FEWEST_LONE: Final = 3
 _LONE_SHARE: Final = 0.25
-# Values less their medians are a little more alike than chance makes single ones.
+# So much is asked in every file and of every metric that one folder in ten would drift by chance.
 _SURE: Final = 0.01
 
 
@@ -119,9 +118,9 @@ class _Moved(NamedTuple):
 
 def find_drift(book: FactBook) -> Iterator[Draft]:
     """Values that rise or fall along a file, or are slower in one part of it than in another."""
-    trends = _moved(book, "kendall-tau", SIGNIFICANT)
+    trends = _moved(book, "kendall-tau")
     stretches = {
-        key: found for key, found in _moved(book, "succession", _SURE).items() if key not in trends
+        key: found for key, found in _moved(book, "succession").items() if key not in trends
     }
     drafts = [(_size(found), _draft_drift(found)) for found in trends.values()]
     drafts.sort(key=lambda pair: pair[0])
@@ -131,7 +130,7 @@ def find_drift(book: FactBook) -> Iterator[Draft]:
     yield from (draft for _, draft in later)
 
 
-def _moved(book: FactBook, method: str, limit: float) -> dict[tuple[object, ...], list[_Moved]]:
+def _moved(book: FactBook, method: str) -> dict[tuple[object, ...], list[_Moved]]:
     """What clearly depends on its place, by file and subject; what a reader asks after first."""
     found: dict[tuple[object, ...], list[_Moved]] = defaultdict(list)
     for measure in sorted(book.about("order"), key=lambda fact: (precedence(fact.metric), fact.id)):
@@ -139,7 +138,7 @@ def _moved(book: FactBook, method: str, limit: float) -> dict[tuple[object, ...]
         if measure.method == method and unit_of(measure.metric) != "bytes":
             key = (measure.of, measure.subject, measure.workload, measure.benchmark, measure.phase)
             adjusted = _adjusted(book, measure)
-            if adjusted and adjusted.value < limit:
+            if adjusted and adjusted.value < _SURE:
                 found[key].append(_Moved(measure, adjusted))
     return found
 
