@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -123,7 +124,7 @@ def _measure(folder: Folder, files: "list[SourceFile]", _rest: object) -> Callab
 
 
 def facts(folder: Folder) -> Callable[[], int]:
-    """The facts that follow from the measurements of the first CSVs."""
+    """The facts that follow from the measurements of the first files, write-ups among them."""
     import pyarrow as pa
 
     from benchagent.facts.derivations import derive_facts
@@ -136,7 +137,7 @@ def facts(folder: Folder) -> Callable[[], int]:
 
     key = current_key(folder.out)
     assert key
-    files = _by_kind(folder)[0][:_FILES_AT_ONCE]
+    files = sorted(chain(*_by_kind(folder)), key=lambda file: file.path)[:_FILES_AT_ONCE]
     table = measure(files, lambda sha256: read_blob(folder.out, sha256), folder.out)
     snapshot = replace(read_snapshot(folder.out, key), files=tuple(files))
     listed = list_files(snapshot, table.files)
