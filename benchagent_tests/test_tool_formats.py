@@ -490,6 +490,13 @@ def test_a_metric_of_inspect_is_a_spread_of_the_mean_beside_it_or_nobody_knows_o
     ]
 
 
+def test_an_inspect_log_that_was_only_begun_says_so():
+    text = '{"version": 2, "status": "started", "eval": {"task": "t"}, "stats": {}}'
+    outcome = parse_bytes("x.json", text.encode())
+    assert isinstance(outcome, Unparsed)
+    assert outcome.reason == "neither scores nor samples; its status is 'started'"
+
+
 def test_an_archived_inspect_log_says_what_it_says_as_json():
     archived = parse_sample("inspect_log.eval")
     by_name = {

@@ -58,7 +58,8 @@ def parse(artifact: Artifact) -> Parsed:
     told = any(record.failure for record in records)
     if not told and as_text(top.get("status")) == "error":
         records.append(_read_error(top))
-    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+    said = None if records else f"neither scores nor samples; its status is {top.get('status')!r}"
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=said)
 
 
 def _frame(top: Mapping[str, Json]) -> Record:
