@@ -201,6 +201,50 @@ def test_the_table_that_pytest_benchmark_compares_sums_up_what_it_compared():
     assert records[4].config["river"] == "{'name': 'thames'}"
 
 
+def test_the_table_that_pytest_benchmark_prints_has_its_unit_in_its_title():
+    records = parse_sample("pytest_benchmark.txt").records
+    assert len(records) == 14
+    first, last = records[0], records[-1]
+    assert (first.subject, first.config["param"], first.config["run"]) == (
+        "test_step",
+        "max",
+        "0002_second",
+    )
+    assert last.config["run"] == "NOW"
+    # in brackets stands how many times the best one a number is
+    assert [(r.statistic, r.raw_value, r.n, r.kind) for r in first.readings] == [
+        ("mean", "450.2431", 1961, "derived"),
+        ("stddev", "6,560.5839", 1961, "derived"),
+        ("median", "192.5000", 1961, "derived"),
+        ("min", "167.5004", 1961, "derived"),
+        ("max", "168,076.5417", 1961, "derived"),
+    ]
+    assert first.readings[-1].value == pytest.approx(0.1680765417)
+    # one round has no deviation
+    assert "stddev" not in {reading.statistic for reading in last.readings}
+
+
+def test_a_table_of_pytest_benchmark_with_other_columns_is_read_by_their_titles():
+    text = (
+        "---- benchmark: 2 tests ----\n"
+        "Name (time in ms)         Min             OPS            Rounds\n"
+        "----------------------------\n"
+        "test_a[x y]        1.5000 (1.0)      666.6667 (1.0)         490\n"
+        "test_b             2.5000 (1.67)     400.0000 (0.60)          9\n"
+        "----------------------------\n\n"
+        "2 passed in 2.5 s  9  9  9\n"
+    )
+    records = parse_text(text, name="x.txt").records
+    assert [(r.subject, r.config.get("param")) for r in records] == [
+        ("test_a", "x y"),
+        ("test_b", None),
+    ]
+    assert [(r.statistic, r.value, r.n) for record in records for r in record.readings] == [
+        ("min", 1.5, 490),
+        ("min", 2.5, 9),
+    ]
+
+
 def test_google_benchmarks_table_tells_aggregates_by_their_names():
     parsed = parse_sample("google_benchmark.csv")
     sleep = [record for record in parsed.records if record.subject == "BM_Sleep"]
