@@ -115,6 +115,40 @@ def test_a_failed_run_is_not_a_zero(row: int, reason: str, column: str):
     assert record.failure.locator == f"row={row},column={column}"
 
 
+def test_what_was_not_measured_and_written_as_minus_one_is_no_time():
+    parsed = parse_text("model,ttft_s,tokens_s\nyi:6b,-1,-1\nyi:6b,-1,20.5\n")
+    nothing, half = parsed.records
+    assert nothing.failure is not None
+    assert nothing.failure.reason == "'-1' is negative, as no time, rate or count is"
+    assert numbers_of(half) == {"decode_rate": 20.5}
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=2,column=ttft_s"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "tokens", "failed"),
+    [
+        ("Error: model runner has stopped", None, True),
+        ("HTTPConnectionPool(host='10.0.0.3', port=11434): Max retries exceeded", 0, True),
+        ("requests.exceptions.ReadTimeout", None, False),
+        ("Error handling has three parts: try, except, finally.", None, False),
+        ("The timeout is 30 s.", None, False),
+        # the model said so itself
+        ("TypeError: that is what Python calls it.", 12, False),
+    ],
+)
+def test_an_error_in_place_of_an_answer_is_a_failed_run_whatever_success_says(
+    answer: str, tokens: int | None, failed: bool
+):
+    call = {"model": "yi:6b", "success": True, "response": answer, "ttft_ms": 90.5, "load_ms": 7.5}
+    parsed = parse_text(json.dumps({"results": [call | {"eval_count": tokens}]}), name="calls.json")
+
+    [record] = parsed.records
+
+    assert (record.failure is not None) is failed
+    if record.failure:
+        assert (record.failure.reason, record.failure.recorded_as) == (answer, "result")
+
+
 @pytest.mark.parametrize(
     ("column", "said", "reason"),
     [

@@ -53,6 +53,7 @@ _ROLES: Final = {
     **dict.fromkeys(("timestamp", "started_at", "measured_at", "datetime", "created_at"), "time"),
     **dict.fromkeys(("timestamp_utc", "start_time"), "time"),
     **dict.fromkeys(("error", "error_message", "exception"), "error"),
+    **dict.fromkeys(("response", "answer", "response_text", "completion", "reply"), "answer"),
     # how many runs a row sums up
     **dict.fromkeys(("runs", "n_runs", "num_runs", "repeats", "n_repeats", "reps"), "n"),
     **dict.fromkeys(("trials", "n_trials", "num_trials", "repetitions"), "n"),
@@ -84,6 +85,7 @@ class Columns:
     error: int | None
     success: int | None
     status: int | None
+    answer: int | None
     options: int | None
     repetition: int | None
     sequence: int | None
@@ -148,6 +150,7 @@ def plan_columns(labels: Sequence[str], units: Mapping[int, str] | None = None) 
         error=places.get("error"),
         success=places.get("success"),
         status=places.get("status"),
+        answer=places.get("answer"),
         options=places.get("options"),
         repetition=places.get("repetition"),
         sequence=places.get("sequence"),

@@ -22,6 +22,17 @@ _FAILED: Final = frozenset(
     "cancelled canceled killed exception".split()
 )
 _HTTP_ERROR: Final = re.compile(r"[45]\d\d(\.0)?")
+# What a client wrote in place of the answer that it did not get.
+_SAYS_ERROR: Final = re.compile(
+    r"(?:\w*error|\w*exception|failed)\s*:|traceback \(most recent call last\)|\w*connectionpool\(",
+    re.IGNORECASE,
+)
+_NEVER_NEGATIVE: Final = _CLOCKED | {"req/s", "items/s", "words/s", "tokens", "bytes"}
+
+
+def is_impossible(value: float, unit: str | None) -> bool:
+    """Whether a number is below zero, as no time, rate or count is: `-1` for what was not measured."""
+    return value < 0 and unit in _NEVER_NEGATIVE
 
 
 def tells_clock(unit: str | None) -> bool:
@@ -79,6 +90,14 @@ def find_failure(
         label = columns.labels[columns.status]
         said = f"its {label.lower()} is {as_text(row[columns.status])}"
         return Failure(reason=said, locator=locate(label))
+    if answer := _find_error_in_answer(columns, row, readings):
+        at, said = answer
+        marked = columns.success is not None or columns.status is not None
+        return Failure(
+            reason=said,
+            locator=locate(columns.labels[at]),
+            recorded_as="result" if marked else "error",
+        )
     if not readings:
         if refusals:
             return Failure(reason=refusals[0].reason, locator=refusals[0].locator)
@@ -97,3 +116,14 @@ def find_failure(
             said = "no token was generated"
             return Failure(reason=said, locator=reading.locator, recorded_as="zero")
     return None
+
+
+def _find_error_in_answer(
+    columns: Columns, row: Sequence[Json], readings: list[Reading]
+) -> tuple[int, str] | None:
+    """The place and text of an error that stands for an answer of which no token was counted."""
+    if columns.answer is None:
+        return None
+    said = as_text(row[columns.answer])
+    counted = any(r.metric == "output_tokens" and r.value > 0 for r in readings)
+    return (columns.answer, said) if said and not counted and _SAYS_ERROR.match(said) else None

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from benchagent.formats.bare_rates import OF_BOTH, metric_of
 from benchagent.formats.call_columns import Columns
-from benchagent.formats.call_failures import Locate, find_failure, tells_clock
+from benchagent.formats.call_failures import Locate, find_failure, is_impossible, tells_clock
 from benchagent.formats.columns import Meaning, find_statistic
 from benchagent.formats.json_fields import refuse_number
 from benchagent.formats.settings import read_model, read_ollama_model, read_setting, read_time
@@ -105,6 +105,10 @@ def _read_cells(
         number = read_number(cell, meaning.unit)
         if number is None:
             refusals.append(refuse_number(cell, locator))
+            continue
+        if is_impossible(number.value, number.unit):
+            said = f"{cell!r} is negative, as no time, rate or count is"
+            refusals.append(Refusal(locator=locator, reason=said))
             continue
         readings.append(
             Reading(
