@@ -9,6 +9,7 @@ import pytest
 from benchagent.definitions import define
 from benchagent.defs.automation import KEEP_SNAPSHOTS, AutomationError
 from benchagent.defs.partitions import SNAPSHOTS
+from benchagent.defs.retirement import retire
 from benchagent.inventory.snapshots import list_snapshots
 from benchagent.pipeline.project import Project
 from benchagent_tests.builders import a_project
@@ -78,3 +79,27 @@ def test_what_is_no_number_of_snapshots_is_told(
 
     with pytest.raises(AutomationError, match=f"{KEEP_SNAPSHOTS} is '{text}', expected a whole"):
         define(project)
+
+
+def test_a_retirement_that_was_killed_half_way_is_brought_to_its_end_by_the_next(
+    project: Project, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = take_snapshots(project, 3)
+    instance.add_dynamic_partitions(SNAPSHOTS.name or "", keys)
+    with monkeypatch.context() as killed:
+        killed.setattr("benchagent.inventory.pruning.remove_folder", _die)
+        with pytest.raises(KeyboardInterrupt):
+            retire(project, instance, keep=2)
+    with monkeypatch.context() as killed:
+        killed.setattr("benchagent.inventory.pruning._retire", _die)
+        with pytest.raises(KeyboardInterrupt):
+            retire(project, instance, keep=1)
+
+    retire(project, instance, keep=1)
+
+    assert list(list_snapshots(project.out)) == keys[2:]
+    assert list(instance.get_dynamic_partitions(SNAPSHOTS.name or "")) == keys[2:]
+
+
+def _die(*_: object) -> None:
+    raise KeyboardInterrupt

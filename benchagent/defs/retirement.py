@@ -1,6 +1,7 @@
 """Old snapshots: retired by hand, or every night where somebody has set how many to keep."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import dagster as dg
 from pydantic import Field
@@ -25,9 +26,12 @@ def retire(
         keep: how many.
         in_use: keys to keep besides.
     """
-    pruned = prune(project.out, keep=keep, in_use=lambda: [*in_use, *busy_snapshots(instance)])
-    forget_snapshots(instance, pruned.keys)
-    return pruned
+    return prune(
+        project.out,
+        keep=keep,
+        in_use=lambda: [*in_use, *busy_snapshots(instance)],
+        forget=partial(forget_snapshots, instance),
+    )
 
 
 class RetirementConfig(dg.Config):

@@ -39,6 +39,7 @@ def prune(
     *,
     keep: int,
     in_use: Callable[[], Collection[str]] = tuple,
+    forget: Callable[[Collection[str]], object] = tuple,
     wait_s: float | None = None,
 ) -> Pruned:
     """Retire old snapshots with all that belongs to them, and content that none holds any more.
@@ -48,6 +49,8 @@ def prune(
         keep: how many snapshots to keep, counted from the one seen last.
         in_use: gives keys to keep besides, asked when no scan is waited for any more; the current
             snapshot is always kept.
+        forget: given the keys that go, before they do: where this is killed in between, the next
+            retirement finds their files and gives the same keys.
         wait_s: how long to wait for a scan that is going on.
 
     Raises:
@@ -63,6 +66,7 @@ def prune(
             if key not in keys
             for file in read_snapshot(out, key).files
         }
+        forget(keys)
         _retire(out, keys)
         orphans = stored_blobs(out) - kept
         freed = remove_blobs(out, orphans)
