@@ -41,6 +41,7 @@ def imported_by(*arguments: str, out: Path) -> set[str]:
         ("calls --help", {"duckdb", "numpy", "pyarrow"}),
         # what is reachable is asked through the client
         ("doctor --help", {"httpx", "ollama", "pydantic"}),
+        ("compare --help", TABLES | {"jinja2"}),
         ("inventory {folder}", TABLES),
         # SciPy by itself loads nothing; its statistics come with the first interval
         ("facts {folder} --where n=1", TABLES | {"scipy", "duckdb"}),
