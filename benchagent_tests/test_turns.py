@@ -34,7 +34,7 @@ with turn(sys.argv[1], at_once=int(sys.argv[2])):
 ALONE = """
 import sys, time
 from benchagent.calls.turns import turn_alone
-with turn_alone(sys.argv[1], at_once=2):
+with turn_alone(sys.argv[1]):
     print("mine", flush=True)
     time.sleep(600)
 """
@@ -390,6 +390,22 @@ def test_what_a_run_loaded_in_its_last_turn_is_not_taken_for_what_is_loaded_now(
         ollama.load_with("tiny:1b", num_gpu=0)
         with servers.turn(agent) as client:
             assert client.prepare("tiny:1b", {})
+
+
+def test_who_shares_a_server_takes_no_runner_of_others_for_its_own(
+    ollama: ScriptedOllama, tmp_path: Path
+) -> None:
+    agent, plain = an_agent(host=ollama.url), replace(ASKED, options={})
+    with Servers(tmp_path) as servers:
+        with servers.turn(agent, at_once=2) as client:
+            client.chat(plain)
+            client.chat(plain)
+            assert not client.prepare("tiny:1b", {}), "its own runner may stay"
+        # of the same context length, as the list tells it
+        ollama.load_with("tiny:1b", num_gpu=0)
+        with servers.turn(agent, at_once=2) as client:
+            assert client.prepare("tiny:1b", {})
+    assert list(turns_folder().glob("*.left.json")) == []
 
 
 def test_what_somebody_else_loaded_between_two_questions_is_not_left_for_the_next_turn(

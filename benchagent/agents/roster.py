@@ -13,6 +13,8 @@ from benchagent.calls.options import KNOWN_OPTIONS
 Tier = Literal["auto", "select", "write"]
 OptionValue = bool | int | float | str | list[str]
 
+# The most agents that may ask one server at a time.
+MOST_AT_ONCE = 64
 SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
 
 
@@ -128,7 +130,7 @@ class Roster(BaseModel):
     defaults: Defaults = Defaults()
     agents: tuple[Agent, ...] = Field(min_length=1)
     scenarios: dict[str, tuple[str, str]] = Field(default_factory=dict[str, tuple[str, str]])
-    calls_at_once: dict[str, Annotated[int, Field(ge=1, le=64, strict=True)]] = Field(
+    calls_at_once: dict[str, Annotated[int, Field(ge=1, le=MOST_AT_ONCE, strict=True)]] = Field(
         default_factory=dict[str, int]
     )
 

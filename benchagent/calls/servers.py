@@ -6,7 +6,7 @@ The embedded server is a child of the process that asks first, and ends with it.
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -118,26 +118,29 @@ class Servers:
         embedded = self.is_embedded(client)
         # Each project starts an embedded server of its own; they share the machine all the same.
         name = "embedded" if embedded else turn_name(client.host.url)
-        with turn_alone(name, at_once=at_once) if alone else turn(name, at_once=at_once):
+        with turn_alone(name) if alone else turn(name, at_once=at_once):
             if embedded:
                 # It may have died while we waited. Another host has another turn.
                 yield self._client_of(self.embedded())
                 return
             if not alone:
                 client.await_server(agent.deadlines.whole().connect)
-            with _knowing_what_was_left(client, name) if at_once == 1 else nullcontext():
+            with _knowing_what_was_left(client, name, shared=at_once > 1 and not alone):
                 yield client
 
 
 @contextmanager
-def _knowing_what_was_left(client: OllamaClient, name: str) -> Iterator[None]:
-    """For one who has the server alone: what is in its memory and who put it there."""
-    left = read_left_runners(name)
+def _knowing_what_was_left(client: OllamaClient, name: str, *, shared: bool) -> Iterator[None]:
+    """What is in the server's memory and who put it there, as far as one can know who shares it.
+
+    Others' turns go on beside a shared one: nothing is known of what they load and leave.
+    """
+    left = {} if shared else read_left_runners(name)
     client.begin_turn(left)
     try:
         yield
     finally:
-        if client.left_runners != left:
+        if not shared and client.left_runners != left:
             write_left_runners(name, client.left_runners)
 
 

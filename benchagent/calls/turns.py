@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
+from benchagent.agents.roster import MOST_AT_ONCE
 from benchagent.calls.hosts import is_loopback
 from benchagent.calls.runners import LeftRunner
 from benchagent.store import StoreError, StoreUnwritable, locked, locked_one_of, replacing
@@ -51,29 +52,26 @@ def turn(name: str, *, at_once: int = 1) -> Iterator[None]:
         name: the server's, as `turn_name` gives it.
         at_once: how many may have a turn there at a time.
     """
-    places = [turns_folder() / f"{name}.{number}.lock" for number in range(1, at_once + 1)]
-    with locked_one_of(places, doing=f"asking {name}"):
+    with locked_one_of(_places(name, at_once), doing=f"asking {name}"):
         yield
 
 
 @contextmanager
-def turn_alone(name: str, *, at_once: int = 1) -> Iterator[None]:
+def turn_alone(name: str) -> Iterator[None]:
     """Waits until nobody else has a turn of that name, and keeps everybody out.
 
-    Args:
-        name: the server's, as `turn_name` gives it.
-        at_once: how many may have a turn there, as far as this project knows; what other projects
-            of this machine allow is seen by the places that were ever taken.
+    Whatever the rosters of this machine allow: all places that there can be are held.
     """
-    folder = turns_folder()
-    taken = (path.name.removeprefix(f"{name}.").split(".")[0] for path in folder.glob(f"{name}.*"))
-    most = max([at_once, *(int(number) for number in taken if number.isdigit())])
     with ExitStack() as held:
         # In order, so that two who want to be alone never wait for each other.
-        for number in range(1, most + 1):
-            place = folder / f"{name}.{number}.lock"
+        for place in _places(name, MOST_AT_ONCE):
             held.enter_context(locked(place, doing=f"asking {name}"))
         yield
+
+
+def _places(name: str, number: int) -> list[Path]:
+    folder = turns_folder()
+    return [folder / f"{name}.{place}.lock" for place in range(1, number + 1)]
 
 
 def read_left_runners(name: str) -> dict[str, LeftRunner]:

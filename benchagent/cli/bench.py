@@ -11,7 +11,6 @@ import click
 from click.core import ParameterSource
 
 from benchagent.agents.roster import Agent
-from benchagent.agents.roster_file import read_roster
 from benchagent.bench.benchmark import (
     SHIPPED_PROMPTS,
     begin_benchmark,
@@ -170,7 +169,7 @@ def _run(
     out = project.out
     with (
         Servers(out, say=console.print) as servers,
-        servers.turn(agent, at_once=_most_at_once(project), alone=True) as client,
+        servers.turn(agent, alone=True) as client,
     ):
         journal = start(client)
         with resumable(journal), progress_of(journal) as watch:
@@ -178,13 +177,6 @@ def _run(
             folder = finish_benchmark(client, journal, watcher, deadlines)
     click.echo(f"{counted(plan.n_calls, 'call')} measured:", err=True)
     click.echo(shown(folder))
-
-
-def _most_at_once(project: Project) -> int:
-    """How many agents may ask a server at a time; all of them have to wait for a benchmark."""
-    if not project.agents.is_file():
-        return 1
-    return max(read_roster(project.agents).calls_at_once.values(), default=1)
 
 
 @contextmanager

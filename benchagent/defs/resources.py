@@ -86,8 +86,7 @@ class OllamaResource(dg.ConfigurableResource):
     @contextmanager
     def client(self, agent: Agent) -> Iterator[OllamaClient]:
         """The server of an agent while nobody else of this machine asks it."""
-        most = max(self.at_once.values(), default=1)
-        with self._opened().turn(agent, at_once=most, alone=True) as client:
+        with self._opened().turn(agent, alone=True) as client:
             yield client
 
     def server_of(self, agent: Agent) -> OllamaClient:
