@@ -397,6 +397,36 @@ def test_a_claim_of_the_warm_mean_agrees_though_cold_calls_exist():
     assert only(derive(rows), about="claim", statistic="agreeing").value == 1
 
 
+def test_a_claim_is_borne_out_by_one_of_many_files():
+    rows = [
+        row
+        for file in range(20)
+        for row in measured([100.0 + file, 102.0 + file], path=f"reports/{file:02}.csv")
+    ]
+    stated = a_measurement(
+        114.0, path="notes.md", statistic="mean", raw_value="114.0", kind="claimed"
+    )
+    facts = derive([*rows, stated])
+    assert only(facts, about="claim", statistic="agreeing").value == 1
+
+
+@pytest.mark.parametrize(("stated", "agreeing"), [(1.54, 1), (1.56, 0)])
+def test_a_mean_of_rounded_numbers_may_be_off_by_their_rounding(stated: float, agreeing: int):
+    rows = [
+        a_measurement(value, row=row, raw_value=f"{value:.1f}")
+        for row, value in enumerate([1.4, 1.6], start=1)
+    ]
+    summary = a_measurement(
+        stated,
+        path="reports/sum.csv",
+        statistic="mean",
+        raw_value=f"{stated:.3f}",
+        kind="derived",
+    )
+    facts = derive([*rows, {**summary, "derived_from": rows[0]["source_path"]}])
+    assert only(facts, about="summary", statistic="agreeing").value == agreeing
+
+
 @pytest.mark.parametrize("spread", ["stddev", "stderr", "ci_low", "iqr"])
 def test_a_stated_spread_is_not_held_against_the_range_of_the_raw_numbers(spread: str):
     rows = measured([100.0 + i for i in range(12)])

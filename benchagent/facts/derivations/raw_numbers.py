@@ -176,14 +176,6 @@ class ByFile:
         return self._raw.cells["phase"][self.rows]
 
     @cached_property
-    def _has_several(self) -> Any:
-        """Of each file, whether its calls are of several phases."""
-        has = [
-            np.logical_or.reduceat(self._phase_of == phase, self._starts) for phase in self._phases
-        ]
-        return np.sum(has, axis=0) > 1
-
-    @cached_property
     def _roundings(self) -> Floats:
         """The coarsest rounding of each file: a mean of its numbers can be off by as much."""
         return np.maximum.reduceat(self._raw.half_steps(self.rows), self._starts)
@@ -201,7 +193,7 @@ class ByFile:
         return values[order], self._starts, self._sizes
 
     def _statistic(self, phase: str | None, method: str) -> Floats:
-        """A statistic of each file; NaN where all its calls are of one phase, and one is asked."""
+        """A statistic of each file, of the calls of a phase NaN where it has none."""
         if (phase, method) not in self._statistics:
             self._statistics[phase, method] = (
                 _take(method, *self._sorted) if phase is None else self._of_phase(phase, method)
@@ -212,7 +204,7 @@ class ByFile:
         part = ByFile(self._raw, self.rows[self._phase_of == phase])
         found = np.full(len(self), np.nan)
         found[np.isin(self.files, part.files)] = part._statistic(None, method)
-        return np.where(self._has_several, found, np.nan)
+        return found
 
 
 def _ranks(names: Words) -> Ints:
