@@ -292,3 +292,10 @@ def test_each_row_of_guidellms_table_has_the_load_of_its_own_benchmark():
         ("concurrent", 1),
         ("concurrent", 3),
     ]
+
+
+def test_the_requests_that_errored_are_told_where_guidellms_table_keeps_none_of_them():
+    assert str(parse_sample("guidellm_old.csv").reason).endswith(
+        "; requests that errored, of which none is kept: 1"
+    )
+    assert "errored" not in str(parse_sample("guidellm_concurrent.csv").reason)

@@ -89,6 +89,10 @@ class _Row:
         """The cell of such a column as a count; 0 where it is none."""
         return count_at({"n": Numeral(self.text(group, name) or "")}, "n") or 0
 
+    def count_requests(self, word: str) -> int:
+        """How many requests a population has."""
+        return self.count("Request Counts", f"{word} Requests" if self.is_old else word)
+
     def tree(self, group: str, name: str) -> dict[str, Json]:
         """The object that such a cell holds as JSON."""
         tree = read_json(self.text(group, name) or "")
@@ -112,12 +116,16 @@ def parse(artifact: Artifact) -> Parsed:
     grid = artifact.expect_grid()
     refusals: list[Refusal] = []
     records: list[Record] = []
+    errored = 0
     for row in _read_rows(grid):
+        errored += row.count_requests("Errored")
         for word, population in _POPULATIONS.items():
             readings = tuple(_read_cells(row, word, population, refusals))
             if readings:
                 records.append(_record(row, readings, len(records)))
     said = "percentiles, of which a cell holds a list without names, and incomplete requests are not read"
+    if errored:
+        said += f"; requests that errored, of which none is kept: {errored}"
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=said)
 
 
@@ -159,7 +167,7 @@ def _name_old_columns(labels: Iterable[str]) -> Iterator[tuple[_Column, str]]:
 def _read_cells(
     row: _Row, word: str, population: Population, refusals: list[Refusal]
 ) -> Iterator[Reading]:
-    n = row.count("Request Counts", f"{word} Requests" if row.is_old else word)
+    n = row.count_requests(word)
     for column, label in row.columns.items() if n else ():
         field = _name_statistic(column, row.is_old)
         if column.population != word or field is None or not row.by_label[label]:
