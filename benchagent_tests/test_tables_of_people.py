@@ -159,7 +159,95 @@ merlin-7b,int4,0.021,2048,
         Row("merlin-7b", {"dtype": "int4", "prompt_len": 2048}, {"tpot": 21}),
     ],
 )
+TURNED = Table(
+    "turned.csv",
+    """\
+metric,unit,qwen2.5:7b,phi3:mini
+TTFT,ms,182.5,96.0
+Tokens/s,,45.2,78.4
+Load time,s,4.1,2.2
+""",
+    [
+        Row("qwen2.5:7b", {}, {"ttft": 182.5, "decode_rate": 45.2, "load_time": 4100}),
+        Row("phi3:mini", {}, {"ttft": 96.0, "decode_rate": 78.4, "load_time": 2200}),
+    ],
+)
+ONE_NUMBER_A_ROW = Table(
+    "long.csv",
+    """\
+model,threads,metric,value,unit
+heron:8b,4,ttft,310.5,ms
+heron:8b,4,decode rate,14.2,tok/s
+heron:8b,8,ttft,188.0,ms
+heron:8b,8,ttft,190.0,ms
+heron:8b,8,decode rate,21.9,tok/s
+""",
+    [
+        Row("heron:8b", {"num_thread": 4}, {"ttft": 310.5, "decode_rate": 14.2}),
+        Row("heron:8b", {"num_thread": 8}, {"ttft": 188.0}),
+        Row("heron:8b", {"num_thread": 8}, {"ttft": 190.0, "decode_rate": 21.9}),
+    ],
+)
+STATISTICS_AT_EACH_NUMBER = Table(
+    "statistics.csv",
+    """\
+engine,measure,stat,value
+lark,ttft_ms,mean,310.5
+wren,ttft_ms,mean,188.0
+""",
+    [
+        Row(None, {"engine": "lark"}, {"ttft": 310.5}),
+        Row(None, {"engine": "wren"}, {"ttft": 188.0}),
+    ],
+    statistic="mean",
+)
+OBJECTS_IN_OBJECTS = Table(
+    "deep.json",
+    json.dumps(
+        {
+            "date": "2026-03-02",
+            "models": {
+                "llama3.2:1b": {
+                    "settings": {"threads": 8, "warp": 3},
+                    "timing": {"ttft_ms": 88.5},
+                    "prefill": {"tok_s": 910.0},
+                    "decode": {"tok_s": 71.5},
+                },
+                "qwen2.5:3b": {
+                    "settings": {"threads": 8, "warp": 4},
+                    "timing": {"ttft_ms": 141.0},
+                    "prefill": {"tok_s": 455.5},
+                    "decode": {"tok_s": 38.25},
+                },
+            },
+        }
+    ),
+    [
+        Row(
+            "llama3.2:1b",
+            {"num_thread": 8, "warp": 3},
+            {"ttft": 88.5, "prefill_rate": 910.0, "decode_rate": 71.5},
+        ),
+        Row(
+            "qwen2.5:3b",
+            {"num_thread": 8, "warp": 4},
+            {"ttft": 141.0, "prefill_rate": 455.5, "decode_rate": 38.25},
+        ),
+    ],
+)
+OBJECTS_IN_LINES = Table(
+    "deep.jsonl",
+    """\
+{"model": "wren:2b", "params": {"num_ctx": 2048}, "timings": {"ttftMs": 95.5}, "usage": {"completionTokens": 120}}
+{"model": "wren:2b", "params": {"num_ctx": 8192}, "timings": {"ttftMs": 61.5}, "usage": {"completionTokens": 118}}
+""",
+    [
+        Row("wren:2b", {"num_ctx": 2048}, {"ttft": 95.5, "output_tokens": 120}),
+        Row("wren:2b", {"num_ctx": 8192}, {"ttft": 61.5, "output_tokens": 118}),
+    ],
+)
 TABLES = [
+    TURNED, ONE_NUMBER_A_ROW, STATISTICS_AT_EACH_NUMBER, OBJECTS_IN_OBJECTS, OBJECTS_IN_LINES,
     COMMAS, UNITS_BELOW, MERGED_HEADER, UNITS_IN_CELLS, SPREADS, CAMEL_CASE, SUMMED_UP,
     ONE_MEAN_A_ROW, SECONDS_A_TOKEN,
 ]  # fmt: skip
@@ -203,6 +291,29 @@ def test_a_comma_is_the_decimal_sign_where_the_table_shows_it(
     rows = "".join(f"{delimiter.join(('wren', cell))}\n" for cell in cells.split())
     parsed = parse(f"engine{delimiter}decode tok/s\n{rows}")
     assert [r.value for record in parsed.records for r in record.readings] == values
+
+
+def test_a_rate_in_an_object_of_prefill_is_no_decode_rate() -> None:
+    [record] = parse(
+        '[{"engine": "wren", "ttft_ms": 90, "prefill": {"tok_s": 800}}]', "a.json"
+    ).records
+    assert {r.metric: r.value for r in record.readings} == {"ttft": 90, "prefill_rate": 800}
+
+
+def test_a_number_in_an_object_of_an_unknown_name_is_not_read_by_its_own_name_alone() -> None:
+    parsed = parse('[{"engine": "wren", "ttft_ms": 90, "budget": {"load_s": 5}}]', "a.json")
+    assert {r.metric for record in parsed.records for r in record.readings} == {"ttft"}
+    assert parsed.reason == "columns not understood: budget_load_s"
+
+
+def test_settings_beside_the_numbers_of_calls_keep_them_apart() -> None:
+    calls = [{"ttft_s": 0.5, "tokens_s": 40.0, "config": {"num_ctx": ctx}} for ctx in (2048, 8192)]
+    parsed = parse(json.dumps({"model": "kiwi:1b", "results": calls}), "calls.json")
+    assert parsed.format == "llm-calls-json"
+    assert [dict(record.config) for record in parsed.records] == [
+        {"num_ctx": 2048},
+        {"num_ctx": 8192},
+    ]
 
 
 def test_a_level_that_is_called_max_sums_nothing_up() -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from benchagent.formats.call_columns import learn_definitions, plan_columns
 from benchagent.formats.row_columns import plan_rows
+from benchagent.formats.row_layouts import has_depth, rows_in_depth
 from benchagent.formats.row_records import first_cells, parse_rows
 from benchagent.mappings.rows import label_fields, rows_of_entries
 from benchagent.measurements.artifact import Artifact, Entry
@@ -24,7 +25,9 @@ def detect(artifact: Artifact) -> bool:
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per call."""
-    rows = rows_of_entries(_find_calls(artifact), artifact)
+    calls = _find_calls(artifact)
+    deep = any(map(has_depth, calls))
+    rows = rows_in_depth(calls, artifact) if deep else rows_of_entries(calls, artifact)
     columns = learn_definitions(plan_rows(rows), first_cells(rows))
     return parse_rows(rows, columns, format=NAME, benchmark="llm-call")
 

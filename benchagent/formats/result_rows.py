@@ -11,6 +11,7 @@ from typing import Final
 from benchagent.formats.call_columns import Columns
 from benchagent.formats.call_records import read_number
 from benchagent.formats.row_columns import plan_rows
+from benchagent.formats.row_layouts import find_rows_in_depth, other_layouts
 from benchagent.formats.row_records import parse_rows
 from benchagent.formats.settings import read_model
 from benchagent.mappings.rows import Rows, find_rows
@@ -29,8 +30,7 @@ _RESULTS: Final = frozenset(
 
 def detect(artifact: Artifact) -> bool:
     """Whether the rows of a table, list or object of objects have columns of a result and its unit."""
-    found = _understand(artifact)
-    return found is not None and _holds_results(*found)
+    return _understand(artifact) is not None
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -47,8 +47,13 @@ def parse(artifact: Artifact) -> Parsed:
 
 @lru_cache(maxsize=1)  # the file that is asked about is the one that is then parsed
 def _understand(artifact: Artifact) -> tuple[Rows, Columns] | None:
-    rows = find_rows(artifact)
-    return (rows, plan_rows(rows)) if rows else None
+    """The rows of a file and what their columns hold, in the first layout in which they hold results."""
+    plain = find_rows_in_depth(artifact) or find_rows(artifact)
+    for rows in (*([plain] if plain else []), *other_layouts(artifact)):
+        columns = plan_rows(rows)
+        if _holds_results(rows, columns):
+            return rows, columns
+    return None
 
 
 def _holds_results(rows: Rows, columns: Columns) -> bool:

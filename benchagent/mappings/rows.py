@@ -22,7 +22,7 @@ class Row(NamedTuple):
     """One row: a cell for each label, and where it stands.
 
     Attributes:
-        place: its 1-based number in a table, or its place in JSON or YAML.
+        place: its 1-based number in a table, or its place in JSON or YAML; 0 of what is no row there.
         key: the name that it stands under.
         locators: where its cells stand, of one that is no row or object of its file.
     """
@@ -35,7 +35,7 @@ class Row(NamedTuple):
     @property
     def name(self) -> str:
         """The row's own locator, or that of its first cell."""
-        if self.key is not None and self.locators:
+        if self.place == 0 and self.locators:
             return next(iter(self.locators.values()))
         if isinstance(self.place, int):
             return f"row={self.place}"
@@ -76,7 +76,7 @@ def find_shape(artifact: Artifact) -> str | None:
     """The shape of a delimited table or of objects in a list or under names; None of all else."""
     if isinstance(artifact.grid, Grid):
         return _name_shape("table", artifact.grid.labels) if artifact.grid.rows else None
-    return _shape_of_fields(label_fields(_find_entries(artifact)))
+    return _shape_of_fields(label_fields(find_entries(artifact)))
 
 
 def find_rows(artifact: Artifact) -> Rows | None:
@@ -84,7 +84,7 @@ def find_rows(artifact: Artifact) -> Rows | None:
     if isinstance(artifact.grid, Grid):
         shape = find_shape(artifact)
         return rows_of_grid(artifact.grid, shape) if shape else None
-    entries = _find_entries(artifact)
+    entries = find_entries(artifact)
     labels = label_fields(entries)
     shape = _shape_of_fields(labels)
     return rows_of_entries(entries, artifact, shape) if shape else None
@@ -112,7 +112,7 @@ def rows_of_entries(entries: Sequence[Entry], artifact: Artifact, shape: str = "
     """Objects of a JSON or YAML file as rows, a column for each field that one of them has."""
     labels = label_fields(entries)
     rows = [
-        Row(entry.place, [as_object(entry.value).get(label) for label in labels], _key_of(entry))
+        Row(entry.place, [as_object(entry.value).get(label) for label in labels], key_of(entry))
         for entry in entries
     ]
     units = find_units_in_cells(labels, [row.cells for row in rows])
@@ -120,12 +120,13 @@ def rows_of_entries(entries: Sequence[Entry], artifact: Artifact, shape: str = "
     return Rows(shape, labels, rows, tuple(artifact.broken_lines), model, units)
 
 
-def _key_of(entry: Entry) -> str | None:
+def key_of(entry: Entry) -> str | None:
+    """The name that an object stands under, if it is none of a list."""
     key = entry.place[-1] if entry.place else None
     return key if isinstance(key, str) else None
 
 
-def _find_entries(artifact: Artifact) -> list[Entry]:
+def find_entries(artifact: Artifact) -> list[Entry]:
     """The entries of the file's list, of its lines, or of what the one object in it holds.
 
     That is its one list of objects or, where it has none, objects under names of their own.

@@ -1,0 +1,207 @@
+"""Rows that are laid out in other ways than one below the other with a column for each quantity.
+
+A comparison has a row for each quantity and a column for each model; a log has a row for each
+number, which names its quantity; JSON has objects in objects. Each becomes plain rows, whose cells
+know where they stand.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from benchagent.formats.call_columns import OPTION_PREFIX, find_setting
+from benchagent.formats.columns import find_statistic, read_column
+from benchagent.mappings.cell_units import find_units_in_cells
+from benchagent.mappings.rows import Row, Rows, find_entries, key_of
+from benchagent.measurements.artifact import Artifact, Entry
+from benchagent.measurements.artifact_text import Grid, Json, as_object, as_text, label_columns
+from benchagent.measurements.locators import pointer_locator, row_locator
+from benchagent.quantities.names import join_words
+
+_UNITS: Final = frozenset(("unit", "units"))
+_VALUES: Final = frozenset(("value", "values", "result", "measurement", "measured"))
+_STATISTICS: Final = frozenset(("stat", "statistic", "agg", "aggregation"))
+# Objects that say nothing of the numbers in them, and those whose numbers are settings.
+_CONTAINERS: Final = frozenset(
+    "timing timings time times usage metric metrics result results performance perf stats "
+    "statistics summary measurement measurements speed speeds latency latencies throughput rates "
+    "benchmark bench data values memory tokens".split()
+)
+_SETTINGS: Final = frozenset(
+    "config configuration settings params parameters args arguments setup flags knobs".split()
+)
+# This one is read as it stands.
+_OPTIONS: Final = "options"
+_DEEPEST: Final = 4
+_MOST_FIELDS: Final = 200
+
+
+def other_layouts(artifact: Artifact) -> Iterator[Rows]:
+    """The ways in which a file that has no plain rows of results may have rows."""
+    if isinstance(artifact.grid, Grid):
+        yield from _turn(artifact.grid)
+        yield from _spread(artifact.grid)
+
+
+# --- a row for each quantity --------------------------------------------------------------------
+
+
+def _turn(grid: Grid) -> Iterator[Rows]:
+    """Quantities below each other in the first column, what they are of side by side."""
+    rows = [(at, row) for at, row in enumerate(grid.rows, 1) if grid.refuse_row(row) is None]
+    named, others = _quantities(rows, grid), grid.labels[1:]
+    if not named or any(map(read_column, others)):
+        return
+    labels = label_columns(named)
+    turned = [
+        Row(
+            0,
+            [row[at] for _, row in rows],
+            None if label.lower() in _VALUES else label,
+            {
+                name: row_locator(number, label)
+                for name, (number, _) in zip(labels, rows, strict=True)
+            },
+        )
+        for at, label in enumerate(grid.labels)
+        if at > 0 and label.lower() not in _UNITS
+    ]
+    units = find_units_in_cells(labels, [row.cells for row in turned])
+    yield Rows("", labels, turned, units=units)
+
+
+def _quantities(rows: Sequence[tuple[int, list[str]]], grid: Grid) -> list[str]:
+    """What the first column names, each with its unit, if most of it are quantities that we know."""
+    unit = next((at for at, label in enumerate(grid.labels) if label.lower() in _UNITS), None)
+    named = [_with_unit(row[0].strip(), row[unit] if unit else "") for _, row in rows]
+    known = sum(read_column(name) is not None for name in named)
+    return named if known > 1 and 2 * known >= len(named) else []
+
+
+def _with_unit(name: str, unit: str) -> str:
+    meaning = read_column(name)
+    told = meaning is not None and meaning.raw_unit is not None
+    return name if told or not unit.strip() else f"{name} ({unit.strip()})"
+
+
+# --- a row for each number ----------------------------------------------------------------------
+
+
+class _Long(NamedTuple):
+    """Which columns of a table of single numbers say what."""
+
+    value: int
+    metric: int
+    unit: int | None
+    statistic: int | None
+    others: list[int]
+
+
+def _spread(grid: Grid) -> Iterator[Rows]:
+    """Rows of one number each, put together where all else in them is the same."""
+    rows = [(at, row) for at, row in enumerate(grid.rows, 1) if grid.refuse_row(row) is None]
+    long = _find_long(grid, [row for _, row in rows])
+    if long is None:
+        return
+    names = [_name_number(long, row) for _, row in rows]
+    labels = [*(grid.labels[at] for at in long.others), *dict.fromkeys(names)]
+    if len(set(labels)) < len(labels) or len(labels) > _MOST_FIELDS:
+        return
+    place = {label: at for at, label in enumerate(labels)}
+    found: list[Row] = []
+    open_rows: dict[tuple[str, ...], dict[str, str]] = {}
+    cells_of: list[list[Json]] = []
+    filled: dict[tuple[str, ...], list[Json]] = {}
+    for (number, row), name in zip(rows, names, strict=True):
+        same = tuple(row[at] for at in long.others)
+        if same not in open_rows or name in open_rows[same]:
+            open_rows[same] = {}
+            filled[same] = [*same, *([""] * (len(labels) - len(same)))]
+            cells_of.append(filled[same])
+            found.append(Row(number, filled[same], None, open_rows[same]))
+        filled[same][place[name]] = row[long.value]
+        open_rows[same][name] = row_locator(number, grid.labels[long.value])
+    yield Rows("", labels, found)
+
+
+def _find_long(grid: Grid, rows: Sequence[Sequence[str]]) -> _Long | None:
+    called = {join_words(label): at for at, label in enumerate(grid.labels)}
+    value, unit, statistic = (
+        next((called[name] for name in sorted(names) if name in called), None)
+        for names in (_VALUES, _UNITS, _STATISTICS)
+    )
+    if value is None or not rows:
+        return None
+    taken = {value, unit, statistic}
+    for metric in range(len(grid.labels)):
+        if metric in taken:
+            continue
+        others = [at for at in range(len(grid.labels)) if at not in (*taken, metric)]
+        long = _Long(value, metric, unit, statistic, others)
+        names = {_name_number(long, row) for row in rows}
+        known = sum(read_column(name) is not None for name in names)
+        if known and 2 * known >= len(names):
+            return long
+    return None
+
+
+def _name_number(long: _Long, row: Sequence[str]) -> str:
+    name = row[long.metric].strip()
+    if long.statistic is not None and row[long.statistic].strip():
+        name = f"{row[long.statistic].strip()} {name}"
+    return _with_unit(name, row[long.unit] if long.unit is not None else "")
+
+
+# --- objects in objects -------------------------------------------------------------------------
+
+
+def rows_in_depth(entries: Sequence[Entry], artifact: Artifact) -> Rows:
+    """Objects as rows, a column for each value in them, however deep it lies."""
+    values = [dict(_leaves(as_object(entry.value))) for entry in entries]
+    paths = list(dict.fromkeys(path for leaves in values for path in leaves))[:_MOST_FIELDS]
+    labels = dict(zip(paths, label_columns([_name_leaf(path) for path in paths]), strict=True))
+    rows = [
+        Row(
+            entry.place,
+            [leaves.get(path) for path in paths],
+            key_of(entry),
+            {labels[path]: pointer_locator(*entry.place, *path) for path in paths},
+        )
+        for entry, leaves in zip(entries, values, strict=True)
+    ]
+    units = find_units_in_cells(list(labels.values()), [row.cells for row in rows])
+    model = as_text(as_object(artifact.tree).get("model")) if rows[0].place != () else None
+    return Rows("", list(labels.values()), rows, tuple(artifact.broken_lines), model, units)
+
+
+def find_rows_in_depth(artifact: Artifact) -> Rows | None:
+    """The rows of JSON or YAML whose objects hold objects; None where none does."""
+    entries = [] if isinstance(artifact.grid, Grid) else find_entries(artifact)
+    return rows_in_depth(entries, artifact) if any(map(has_depth, entries)) else None
+
+
+def has_depth(entry: Entry) -> bool:
+    """Whether a value of an object is an object that is taken apart."""
+    fields = as_object(entry.value)
+    return any(as_object(value) and key != _OPTIONS for key, value in fields.items())
+
+
+def _leaves(
+    values: Mapping[str, Json], above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Json]]:
+    for key, value in values.items():
+        inner = as_object(value) if key != _OPTIONS and len(above) < _DEEPEST else {}
+        if inner:
+            yield from _leaves(inner, (*above, key))
+        else:
+            yield (*above, key), value
+
+
+def _name_leaf(path: tuple[str, ...]) -> str:
+    """The name by which a value is understood: with all that stands above it, if that says it."""
+    *above, leaf = path
+    whole = "_".join(path)
+    if not above or read_column(whole) or find_statistic(leaf):
+        return whole
+    if any(join_words(name) in _SETTINGS for name in above):
+        return leaf if find_setting(join_words(leaf)) else OPTION_PREFIX + leaf
+    return leaf if all(join_words(name) in _CONTAINERS for name in above) else whole
