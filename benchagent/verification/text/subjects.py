@@ -189,12 +189,18 @@ def build_finder(
     }
     short = _find_short(families)
     patterns = [
-        (base, _pattern(name, base, members, short.get(base, "")))
+        (base, _pattern(name, _spell_base(base), members))
         for name, (base, members) in named.items()
         if base
     ]
+    shorter = {f"s{name}": own for name, own in named.items() if own[0] in short}
+    patterns += [
+        (short[base], _pattern(name, rf"(?<![-:]){short[base]}(?!-)", members))
+        for name, (base, members) in shorter.items()
+    ]
+    named |= shorter
     patterns.sort(key=lambda pair: -len(pair[0]))
-    whole = "|".join(pattern for _, pattern in patterns)
+    whole = "|".join(_by_first_letters(patterns))
     tagged = _tags_alone(families)
     alone = "|".join(
         _LATEST if tag == "latest" else re.escape(tag)
@@ -284,11 +290,24 @@ def _tagged(members: list[_Member]) -> bool:
     return any(pieces for _, pieces in members)
 
 
-def _pattern(name: str, base: str, members: list[_Member], short: str) -> str:
+def _by_first_letters(patterns: Sequence[tuple[str, str]]) -> list[str]:
+    """Names that begin alike as one alternative, or every word of a text is held against each."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for base, pattern in patterns:
+        first = "" if _FILE.search(base) else re.escape(base[0])
+        found[first].append(pattern)
+    anywhere = found.pop("", [])
+    return [*anywhere, *(rf"(?={first})(?:{'|'.join(alike)})" for first, alike in found.items())]
+
+
+def _spell_base(base: str) -> str:
+    """A name without its tag, however its words are joined."""
     runs = _RUNS.findall(base)
     own = r"[\s_-]?".join(map(re.escape, runs)) if "".join(runs) == base else re.escape(base)
-    own = rf"{own}|(?<![-:]){short}(?!-)" if short else own
-    own = rf"(?:[~\w.-]*/)*(?:{own})" if _FILE.search(base) else own
+    return rf"(?:[~\w.-]*/)*(?:{own})" if _FILE.search(base) else own
+
+
+def _pattern(name: str, own: str, members: list[_Member]) -> str:
     pieces = sorted({piece for _, tag in members for piece in tag}, key=len, reverse=True)
     if not pieces:
         return f"(?P<{name}>{own})"
