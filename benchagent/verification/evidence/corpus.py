@@ -57,6 +57,7 @@ class Corpus:
         path_words: words of paths and the files whose path holds them.
         settings_of_metric: the settings that each metric was measured under.
         varied: the settings that have more than one level.
+        numeric: those of them whose levels are numbers.
         alone: quantities of the data's own that no other of their file shares its unit with.
         subjects_of_table: the subjects that a file of no known format tells apart, two or more.
         days: days named by stamps of file names or by the data as times of measurement.
@@ -75,6 +76,7 @@ class Corpus:
     metrics: frozenset[str]
     settings_of_metric: Mapping[str, frozenset[str]]
     varied: frozenset[str]
+    numeric: frozenset[str]
     alone: frozenset[str]
     metrics_of_path: Mapping[str, frozenset[str]]
     metrics_of_subject: Mapping[str, frozenset[str]]
@@ -153,6 +155,7 @@ def load_corpus(
     subjects = Counter(row["subject"].lower() for row in measured if row["subject"])
     metrics_of_subject = {**owned, **_collect(measured, "subject")}
     finder = build_finder({*subjects, *owned}, metrics_of_subject, owned.keys() - subjects.keys())
+    levels = build_level_finder(settings, conditions.settings, varied, finder.tagged)
     by_name: dict[str, list[str]] = defaultdict(list)
     for path in listed:
         by_name[PurePosixPath(path).name.lower()].append(path)
@@ -164,12 +167,13 @@ def load_corpus(
         by_name={name: tuple(paths) for name, paths in by_name.items()},
         index=DatumIndex.of(datums),
         finder=finder,
-        levels=build_level_finder(settings, conditions.settings, varied, finder.tagged),
+        levels=levels,
         vocabulary=build_vocabulary({d.metric for d in own if d.metric and (d.subject or d.unit)}),
         subjects=frozenset({*subjects, *owned}),
         metrics=frozenset(row["metric"] for row in measured),
         settings_of_metric=_settings_of_metrics(datums),
         varied=varied,
+        numeric=frozenset(levels.numbers.words),
         alone=_find_alone(datums),
         metrics_of_path=_collect(measured, "source_path"),
         metrics_of_subject=metrics_of_subject,

@@ -272,9 +272,9 @@ def names_any(label: str, subjects: Iterable[str]) -> bool:
 
 def _same_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     """A condition that the text names holds of the value; one that it does not name is no group."""
-    if not datum.settings:
-        return True
     said = _levels_said(binding)
+    if not datum.settings:
+        return not _sums_up_levels(datum, said, corpus)
     own = {name: level for name, _, level in (s.partition("=") for s in datum.settings)}
     if not said:
         averaged = bool(datum.statistics & {"mean", "median"}) and (datum.n or 1) > 1
@@ -291,6 +291,14 @@ def _same_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
         elif levels is not None and level not in levels:
             return False
     return True
+
+
+def _sums_up_levels(datum: Datum, said: Mapping[str, set[str]], corpus: Corpus) -> bool:
+    """Whether a value is over all levels of a setting of which a text names one."""
+    if datum.origin not in ("group", "fact subject") or (datum.n or 1) < 2 or not datum.metric:
+        return False
+    under = corpus.settings_of_metric.get(datum.metric, _NOWHERE) & corpus.numeric
+    return any(len(levels) == 1 and name in under for name, levels in said.items())
 
 
 def _levels_said(binding: Binding) -> dict[str, set[str]]:

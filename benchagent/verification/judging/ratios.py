@@ -120,13 +120,18 @@ def _find_compared(
 ) -> Iterator[tuple[Datum, Datum]]:
     """The values of the two subjects or levels that a difference may lie between."""
     corpus = knowledge.corpus
+    told = binding.settings.union(*(level.settings for level in sentence.levels))
     of_unit = [m for m in corpus.settings_of_metric if unit and unit_of_metric(m) == unit.canonical]
     fitting = [m for m in binding.metrics or () if unit is None or m in of_unit]
     for metric in fitting or dict.fromkeys((*metrics_in(unit), *sorted(of_unit))):
         for pair in pairs:
-            yield from find_ratios(metric, pair.first, pair.second, corpus)
+            for a, b in find_ratios(metric, pair.first, pair.second, corpus):
+                if a.origin == "group" or _is_told(a, told, knowledge):
+                    yield a, b
         for first, second in find_level_pairs(sentence, knowledge):
-            yield from _find_at_levels(metric, first, second, binding, knowledge)
+            for a, b in _find_at_levels(metric, first, second, binding, knowledge):
+                if _is_told(a, told | first, knowledge):
+                    yield a, b
 
 
 def judge_quotient(figure: Figure, sentence: Sentence, knowledge: Knowledge) -> Verdict:
@@ -200,12 +205,21 @@ def _ratios(
     for metric in _mean_alike(named, knowledge) or _unnamed(sentence, knowledge):
         for pair in pairs:
             for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
-                if b.value and (not a.settings or a.origin != "group" or a.settings & told):
+                if b.value and _is_told(a, told, knowledge):
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
         for first, second in find_level_pairs(sentence, knowledge):
             for a, b in _find_at_levels(metric, first, second, binding, knowledge):
-                if b.value:
+                if b.value and _is_told(a, told | first, knowledge):
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
+
+
+def _is_told(datum: Datum, told: frozenset[str], knowledge: Knowledge) -> bool:
+    """Whether a text tells enough of the settings of a value to mean this one and no other."""
+    if datum.origin == "group":
+        return not datum.settings or not datum.settings.isdisjoint(told)
+    varied = knowledge.corpus.varied
+    own = {setting for setting in datum.settings if setting.partition("=")[0] in varied}
+    return "value" not in datum.statistics or own <= told
 
 
 def _mean_alike(named: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
