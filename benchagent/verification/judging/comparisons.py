@@ -1,59 +1,20 @@
 """Who is faster, and which is best: against the values of each that are alike."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.evidence.own_columns import better_of
+from benchagent.verification.judging.alike import find_ratios
 from benchagent.verification.judging.values import describe
 from benchagent.verification.question import Knowledge
 
 Side = Literal["more", "less"]
 
 _CENTRAL: Final = frozenset({"mean", "median", "value"})
-
-
-def find_ratios(
-    metric: str, first: frozenset[str], second: frozenset[str], corpus: Corpus
-) -> Iterator[tuple[Datum, Datum]]:
-    """The values of two subjects that are alike in all but the subject."""
-    ours, theirs = (_central(metric, names, corpus) for names in (first, second))
-    for a in ours:
-        for b in theirs:
-            alike = a.statistics == b.statistics and a.label == b.label and a.phase == b.phase
-            if alike and a.settings == b.settings:
-                yield a, b
-
-
-def _central(metric: str, names: frozenset[str], corpus: Corpus) -> list[Datum]:
-    """The means and medians of a subject, per phase, benchmark and setting; else its one value."""
-    own = [d for d in corpus.index.by_metric.get(metric, ()) if d.subject in names]
-    return [
-        *find_single(own),
-        *(
-            datum
-            for datum in own
-            if datum.statistics & {"mean", "median"}
-            and (
-                (datum.origin == "group" and len(datum.settings) <= 1)
-                or datum.origin in ("fact subject", "measured")
-            )
-        ),
-    ]
-
-
-def find_single(datums: Iterable[Datum]) -> list[Datum]:
-    """The single values that no other of their subject, file, name and settings stands beside."""
-    alike: dict[tuple[object, ...], list[Datum]] = defaultdict(list)
-    for datum in datums:
-        if "value" in datum.statistics and datum.origin in ("measured", "leaf"):
-            name = datum.subject, datum.settings, datum.label, datum.phase, datum.paths
-            alike[name].append(datum)
-    return [found[0] for found in alike.values() if len(found) == 1]
 
 
 def judge_direction(

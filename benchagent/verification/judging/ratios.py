@@ -15,8 +15,8 @@ from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.evidence.own_columns import is_speed, unit_of_metric
+from benchagent.verification.judging.alike import find_at_levels, find_ratios, is_told, mean_alike
 from benchagent.verification.judging.arithmetic import Operand, find_operands
-from benchagent.verification.judging.comparisons import find_ratios, find_single
 from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_pairs
 from benchagent.verification.judging.values import count_digits, describe, judge_value
 from benchagent.verification.question import Knowledge
@@ -126,11 +126,11 @@ def _find_compared(
     for metric in fitting or dict.fromkeys((*metrics_in(unit), *sorted(of_unit))):
         for pair in pairs:
             for a, b in find_ratios(metric, pair.first, pair.second, corpus):
-                if a.origin == "group" or _is_told(a, told, knowledge):
+                if a.origin == "group" or is_told(a, told, knowledge):
                     yield a, b
         for first, second in find_level_pairs(sentence, knowledge):
-            for a, b in _find_at_levels(metric, first, second, binding, knowledge):
-                if _is_told(a, told | first, knowledge):
+            for a, b in find_at_levels(metric, first, second, binding, knowledge):
+                if is_told(a, told | first, knowledge):
                     yield a, b
 
 
@@ -202,31 +202,15 @@ def _ratios(
 ) -> Iterator[tuple[float, str]]:
     told = binding.settings.union(*(level.settings for level in sentence.levels))
     named = tuple(metric for metric in binding.metrics or () if metric != "speedup")
-    for metric in _mean_alike(named, knowledge) or _unnamed(sentence, knowledge):
+    for metric in mean_alike(named, knowledge) or _unnamed(sentence, knowledge):
         for pair in pairs:
             for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
-                if b.value and _is_told(a, told, knowledge):
+                if b.value and is_told(a, told, knowledge):
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
         for first, second in find_level_pairs(sentence, knowledge):
-            for a, b in _find_at_levels(metric, first, second, binding, knowledge):
-                if b.value and _is_told(a, told | first, knowledge):
+            for a, b in find_at_levels(metric, first, second, binding, knowledge):
+                if b.value and is_told(a, told | first, knowledge):
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
-
-
-def _is_told(datum: Datum, told: frozenset[str], knowledge: Knowledge) -> bool:
-    """Whether a text tells enough of the settings of a value to mean this one and no other."""
-    if datum.origin == "group":
-        return not datum.settings or not datum.settings.isdisjoint(told)
-    varied = knowledge.corpus.varied
-    own = {setting for setting in datum.settings if setting.partition("=")[0] in varied}
-    return "value" not in datum.statistics or own <= told
-
-
-def _mean_alike(named: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
-    """These metrics, and where the text names them loosely those of the data that it may mean."""
-    units = {unit_of_metric(metric) for metric in named}
-    loosely = sorted(knowledge.corpus.alone) if len(named) > 1 else ()
-    return (*named, *(metric for metric in loosely if unit_of_metric(metric) in units))
 
 
 def _unnamed(sentence: Sentence, knowledge: Knowledge) -> tuple[str, ...]:
@@ -234,46 +218,6 @@ def _unnamed(sentence: Sentence, knowledge: Knowledge) -> tuple[str, ...]:
     if not _FASTER.search(sentence.passage.text):
         return ()
     return (*_SPEEDS, *sorted(filter(is_speed, knowledge.corpus.settings_of_metric)))
-
-
-def _find_at_levels(
-    metric: str,
-    first: frozenset[str],
-    second: frozenset[str],
-    binding: Binding,
-    knowledge: Knowledge,
-) -> Iterator[tuple[Datum, Datum]]:
-    """The values at two levels that are alike in all else."""
-    of_metric = knowledge.corpus.index.by_metric.get(metric, ())
-    known = [
-        [d for d in of_metric if not d.settings.isdisjoint(level) and _may_be_compared(d, binding)]
-        for level in (first, second)
-    ]
-    ours, theirs = ([*find_single(own), *filter(_is_central, own)] for own in known)
-    for a in ours:
-        for b in theirs:
-            alike = a.statistics == b.statistics and a.subject == b.subject and a.phase == b.phase
-            alike = alike and _column_of(a) == _column_of(b)
-            alike = alike and (a.paths == b.paths or a.origin == "group")
-            if "value" in a.statistics:
-                alike = alike and a.settings - first == b.settings - second
-            if alike:
-                yield a, b
-
-
-def _column_of(datum: Datum) -> str:
-    """The name of a number without that of its object: `Q8_0.size` is a size as others are."""
-    return datum.label.rpartition(".")[2] if datum.origin == "leaf" else datum.label
-
-
-def _is_central(datum: Datum) -> bool:
-    return bool(datum.statistics & {"mean", "median"})
-
-
-def _may_be_compared(datum: Datum, binding: Binding) -> bool:
-    if datum.origin not in ("measured", "leaf", "group", "fact option"):
-        return False
-    return not binding.subjects or binding.far or datum.subject in binding.subjects
 
 
 def _from_extremes(

@@ -22,11 +22,10 @@ from benchagent.verification.judging.agreement import (
     agrees,
     find_disagreements,
     find_files,
-    is_of_metric,
-    leaves_settings_open,
     may_agree,
-    may_be_called,
 )
+from benchagent.verification.judging.conditions import leaves_settings_open
+from benchagent.verification.judging.quantities import is_of_metric, may_be_called
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure, spell_unit
 from benchagent.verification.text.letters import words_in

@@ -1,0 +1,72 @@
+"""Whether a value was measured under the settings that a text names, and no text leaves them open."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from benchagent.verification.binding.binding import Binding
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent.verification.evidence.datums import Datum
+from benchagent.verification.text.letters import joined_words_in
+from benchagent.verification.text.settings import NO_SETTINGS
+
+# A name of fewer letters is one written short.
+_WRITTEN_OUT: Final = 4
+_NOWHERE: Final = frozenset[str]()
+
+
+def has_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
+    """A condition that the text names holds of the value; one that it does not name is no group."""
+    said = _levels_said(binding)
+    if not datum.settings:
+        return not _sums_up_levels(datum, said, corpus)
+    own = {name: level for name, _, level in (s.partition("=") for s in datum.settings)}
+    if not said:
+        averaged = bool(datum.statistics & {"mean", "median"}) and (datum.n or 1) > 1
+        narrowed = averaged and datum.origin in ("fact option", "fact configuration")
+        grouped = bool(datum.settings) and (datum.origin == "group" or narrowed)
+        grouped = grouped and not own.keys() <= binding.words
+        grouped = grouped and not set(own.values()) <= binding.levels
+        return not grouped or binding.statistic in ("top", "bottom")
+    for name, level in own.items():
+        levels = said.get(name) or _abbreviated(name, said)
+        if levels is None and datum.origin == "group" and name in corpus.varied:
+            if name not in binding.words and level not in binding.levels:
+                return False
+        elif levels is not None and level not in levels:
+            return False
+    return True
+
+
+def _sums_up_levels(datum: Datum, said: Mapping[str, set[str]], corpus: Corpus) -> bool:
+    """Whether a value is over all levels of a setting of which a text names one."""
+    if datum.origin not in ("group", "fact subject") or (datum.n or 1) < 2 or not datum.metric:
+        return False
+    under = corpus.settings_of_metric.get(datum.metric, _NOWHERE) & corpus.numeric
+    return any(len(levels) == 1 and name in under for name, levels in said.items())
+
+
+def _levels_said(binding: Binding) -> dict[str, set[str]]:
+    """The levels that the text gives each setting."""
+    said: dict[str, set[str]] = {}
+    for setting in sorted(binding.settings):
+        name, _, level = setting.partition("=")
+        said.setdefault(name, set()).add(level)
+    return said
+
+
+def _abbreviated(name: str, said: Mapping[str, set[str]]) -> set[str] | None:
+    """The levels of a setting that the text writes short: `t=8` of `threads`."""
+    parts = (name, *name.split("_"))
+    short = (word for word in said if len(word) < _WRITTEN_OUT and word not in NO_SETTINGS)
+    own = (word for word in short if any(part.startswith(word) for part in parts))
+    return next((said[word] for word in own), None)
+
+
+def leaves_settings_open(datum: Datum, binding: Binding) -> bool:
+    """Whether a text does not say clearly under which settings: it names none, or this one too."""
+    said = _levels_said(binding)
+    own = (setting.partition("=") for setting in datum.settings)
+    return all(
+        level in said.get(name, {level}) or joined_words_in(level) <= binding.words
+        for name, _, level in own
+    )
