@@ -299,6 +299,29 @@ def test_what_google_benchmark_prints_is_its_json_rounded():
     assert {r.metric for record in seconds for r in record.readings} == {"latency"}
 
 
+@pytest.mark.parametrize(
+    ("version", "threads", "metric"),
+    [
+        # a sleep of 10 ms in two threads was written as 5 ms
+        (None, 2, "google-benchmark:real_time"),
+        ("v1.9.0", 2, "google-benchmark:real_time"),
+        ("v1.9.1", 2, "latency"),
+        ("1.10.0", 2, "latency"),
+        (None, 1, "latency"),
+    ],
+)
+def test_a_time_that_was_divided_by_the_number_of_threads_is_no_latency(
+    version: str | None, threads: int, metric: str
+):
+    told = f'"library_version": "{version}"' if version else ""
+    text = (
+        f'{{"context": {{{told}}}, "benchmarks": [{{"name": "S/threads:{threads}",'
+        f' "threads": {threads}, "real_time": 5.1, "time_unit": "ms"}}]}}'
+    )
+    (record,) = parse_text(text, name="x.json").records
+    assert [(r.metric, r.value) for r in record.readings] == [(metric, 5.1)]
+
+
 def test_a_row_of_google_benchmarks_table_that_was_cut_is_refused():
     text = (
         "name,iterations,real_time,cpu_time,time_unit,bytes_per_second\n"

@@ -2,7 +2,8 @@
 
 The times are in the entry's own `time_unit`, except those of a coefficient of variation, which is
 a ratio in spite of it. An entry that failed has zeros and an error message. Before version 1.5 only
-its name, `BM_Sum_mean`, told an aggregate from a run; in its CSV it still does.
+its name, `BM_Sum_mean`, told an aggregate from a run; in its CSV it still does. Up to version 1.9.0
+the time of several threads is that of an iteration, divided by their number.
 """
 
 import re
@@ -24,6 +25,11 @@ _AGGREGATES: Final = {"mean": "mean", "median": "median", "stddev": "stddev"}
 _NAMED: Final = frozenset({*_AGGREGATES, "cv"})
 # of the runs of several sizes together: how the time grows, and how far that is from the truth
 _OF_FAMILY: Final = frozenset({"BigO", "RMS"})
+_THREADS: Final = re.compile(r"/threads:([0-9]{1,6})")
+_VERSION: Final = re.compile(r"v?([0-9]{1,6})\.([0-9]{1,6})\.([0-9]{1,6})")
+# from this version on the time of several threads is that on the wall
+_UNDIVIDED: Final = (1, 9, 1)
+_SHARED: Final = "google-benchmark:real_time"
 _UNITS: Final = frozenset({"ns", "us", "ms", "s"})
 _HOW_OFTEN: Final = re.compile(r"/(?:min_time|min_warmup_time|iterations|repeats):[^/]*")
 _KNOWN: Final = frozenset(
@@ -160,15 +166,27 @@ def _run_of(entry: Entry) -> str | None:
     return as_text(entry.fields.get("run_name")) or as_text(entry.fields.get("name"))
 
 
-def _fields(entry: Mapping[str, Json], statistic: str) -> dict[str, Field]:
+def _fields(
+    entry: Mapping[str, Json], statistic: str, context: Mapping[str, Json]
+) -> dict[str, Field]:
     unit = as_text(entry.get("time_unit"))
     timed = unit if unit in _UNITS else None
+    shared = _divides_by_threads(entry, context)
     return {
-        "real_time": Field("latency", timed, statistic),
+        "real_time": Field(_SHARED if shared else "latency", timed, statistic),
         "cpu_time": Field("google-benchmark:cpu_time", timed, statistic),
         "items_per_second": Field("google-benchmark:items_rate", "items/s", statistic),
         "bytes_per_second": Field("google-benchmark:bytes_rate", "bytes/s", statistic),
     }
+
+
+def _divides_by_threads(entry: Mapping[str, Json], context: Mapping[str, Json]) -> bool:
+    """Whether a time is one of several threads, and may be that of an iteration over their number."""
+    named = _THREADS.search(as_text(entry.get("run_name")) or as_text(entry.get("name")) or "")
+    threads = count_at(entry, "threads") or (int(named[1]) if named else 1)
+    version = _VERSION.match(as_text(context.get("library_version")) or "")
+    told = tuple(map(int, version.groups())) if version else (0, 0, 0)
+    return threads > 1 and told < _UNDIVIDED
 
 
 def _read_entry(
@@ -183,7 +201,7 @@ def _read_entry(
     readings = read_located(
         fields,
         entry.locate,
-        _fields(fields, _AGGREGATES.get(aggregate, "value")),
+        _fields(fields, _AGGREGATES.get(aggregate, "value"), context),
         refusals,
         n=_count_runs(fields) if aggregate else None,
         kind="derived" if rounded or (aggregate and repeated) else "measured",
