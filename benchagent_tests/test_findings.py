@@ -477,8 +477,8 @@ FOUND: list[tuple[str, Seen, str]] = [
         "failure-rates",
         lambda: failing({8: set(), 64: set(range(0, 10, 1)) - {4}}),
         (
-            r"^In `csv_data/b.csv`, with `batch=64`, 9 runs failed and 1 run gave numbers, of the "
-            r"others 0 runs failed and 10 runs gave numbers \(p = 0\.000\d+ after Holm\)\.$"
+            r"^In `csv_data/b.csv`, with `batch=64`, 9 runs failed and 1 run gave numbers; of the "
+            r"others, 0 runs failed and 10 runs gave numbers \(p = 0\.000\d+ after Holm\)\.$"
         ),
     ),
     (
@@ -1143,6 +1143,35 @@ def test_how_alike_successive_runs_are_can_be_computed_again():
     }
     for fact in about_order:
         assert recompute(fact, values, facts) == fact.value
+
+
+def test_a_configuration_is_repeated_with_all_that_it_set():
+    rows = [
+        a_measurement(
+            rate, row=row, subject="qwen:4b", config={"num_ctx": ctx, "num_gpu": 60, "top_p": top}
+        )
+        for row, (ctx, top, rate) in enumerate([(512, 0.9, 20.0), (1024, 0.8, 21.0)], 1)
+    ]
+
+    findings, _ = analyse(an_evidence(rows))
+
+    [found] = [finding for finding in findings if finding.rule == "best-within-noise"]
+    assert found.next_step.command == (
+        "benchagent bench --model qwen:4b --sweep num_ctx=512,1024 --sweep num_gpu=60 "
+        "--sweep top_p=0.8,0.9 --repeat 10"
+    )
+
+
+def test_an_option_whose_values_fail_is_not_left_to_taste():
+    rows = arms("batch", [8, 64], [30.0, 30.0], prompts=1, rounds=12, subject="yi:6b")
+    failed = [
+        a_failed_run("oom", row=row, subject="yi:6b", config={"batch": 64}) for row in range(90, 99)
+    ]
+
+    findings, _ = analyse(an_evidence(rows, failed=failed))
+
+    [found] = [finding for finding in findings if finding.rule == "no-option-effect"]
+    assert found.next_step.text.startswith("Choose `batch` among the values whose runs do not fail")
 
 
 def test_a_variant_timed_call_by_call_is_told_with_the_median_that_was_taken():

@@ -190,17 +190,17 @@ def _again(book: FactBook, lead: Fact, rivals: Fact) -> NextStep:
     names = [_varied(book, rivals, fact.config) for fact in (best, following)]
     return NextStep(
         text=f"Repeat {names[0]} and {names[1]} in random order before choosing",
-        command=bench_command(lead.subject, *_differences(best, following)),
+        command=bench_command(lead.subject, *_levels_of_both(best, following)),
     )
 
 
-def _differences(best: Fact, following: Fact) -> list[tuple[str, list[str]]]:
-    """The options in which two configurations differ, with both values."""
+def _levels_of_both(best: Fact, following: Fact) -> list[tuple[str, list[str]]]:
+    """The options that two configurations set, with the values of both."""
     one, other = (json.loads(fact.config or "{}") for fact in (best, following))
     return [
         (key, plain_levels({write_json(side[key]) for side in (one, other)}))
         for key in one
-        if key in other and one[key] != other[key]
+        if key in other
     ]
 
 

@@ -117,7 +117,7 @@ def _draft_rate(book: FactBook, adjusted: Fact, counts: tuple[Fact, Fact, Fact, 
         else ""
     )
     seen = (
-        f"with {named}, {value(failed)} failed and {value(held)} gave numbers, of the others "
+        f"with {named}, {value(failed)} failed and {value(held)} gave numbers; of the others, "
         f"{value(others_failed)} failed and {value(others_held)} gave numbers"
     )
     return Draft(

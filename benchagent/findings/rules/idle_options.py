@@ -117,11 +117,23 @@ def _draft_no_effect(
             ),
         ),
         next_step=NextStep(
-            text=f"Repeat the values of {quoted(option)} more often before choosing: medians so far "
-            "apart would matter if they were an effect"
-            if unresolved
-            else f"Choose {quoted(option)} by memory or quality; to resolve smaller differences, "
-            "repeat more often",
+            text=_choose(book, option, unresolved=unresolved),
             command=bench_command(ratios[0].subject, (option, levels_of(*book.parts(ratios[0])))),
         ),
     )
+
+
+def _choose(book: FactBook, option: str, *, unresolved: bool) -> str:
+    named = quoted(option)
+    if unresolved:
+        return (
+            f"Repeat the values of {named} more often before choosing: medians so far apart would "
+            "matter if they were an effect"
+        )
+    failing = any(
+        fact.value < SIGNIFICANT and book.parts(book.by_id[fact.facts[0]])[0].option == option
+        for fact in book.about("failure")
+        if fact.method == "holm"
+    )
+    by = "among the values whose runs do not fail" if failing else "by memory or quality"
+    return f"Choose {named} {by}; to resolve smaller differences, repeat more often"
