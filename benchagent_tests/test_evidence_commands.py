@@ -131,3 +131,21 @@ def test_what_cannot_be_printed_is_said(as_json: bool, project: Project) -> None
     assert ended.returncode == 1
     assert "standard output: No space left on device" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_findings_are_a_page_whose_sentences_are_lines_for_a_pipe(steps: Run) -> None:
+    rows = [json.loads(line) for line in steps("findings", "--json").out.splitlines()]
+
+    lines = steps("findings").out.splitlines()
+
+    assert len(rows) > 3
+    assert lines[: 4 * len(rows)] == [
+        line
+        for number, row in enumerate(rows, start=1)
+        for line in (
+            f"{number}. {row['severity']}  {row['headline']}",
+            f"   {row['sentence']}",
+            f"   \N{RIGHTWARDS ARROW} {row['next_step']}",
+            "",
+        )
+    ]

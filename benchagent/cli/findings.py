@@ -4,8 +4,11 @@ from pathlib import Path
 
 import click
 import pyarrow as pa
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
-from benchagent.cli.output import output_options, put_out
+from benchagent.cli.output import is_watched, output_options, plain_cell, put_out
 from benchagent.cli.places import ROOT, root_argument
 from benchagent.cli.scanning import measure_snapshot
 from benchagent.pipeline.project import Project
@@ -13,12 +16,16 @@ from benchagent.pipeline.stages.facts import make_facts
 from benchagent.pipeline.stages.findings import make_findings
 from benchagent.references import render_plain
 
+# A line longer than this is hard to follow.
+_PAGE = 100
+_NO_WRAPPING = 1_000_000
 EXAMPLES = """\b
 Examples:
   benchagent findings ~/my-benchmarks                    the most important first
   benchagent findings ~/my-benchmarks -o findings.json   with the facts that each rests on
   benchagent findings a=~/first b=~/second               of two folders as one
 """
+STYLES = {"problem": "red", "warning": "yellow", "result": "green", "context": "cyan"}
 COLUMNS = ("severity", "headline", "sentence", "next_step")
 SCHEMA = pa.schema(
     [(name, pa.string()) for name in (*COLUMNS, "command", "rule", "id")]
@@ -48,4 +55,18 @@ def findings(project: Project, as_json: bool, output: Path | None) -> None:
         for found in partition.findings.values()
     ]
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
-    put_out(table, as_json=as_json, output=output, columns=COLUMNS)
+    put_out(table, as_json=as_json, output=output, columns=COLUMNS, show=_show)
+
+
+def _show(found: pa.Table) -> None:
+    """A page to read from the top; in a pipe each sentence is a line of its own."""
+    console = Console(highlight=False, width=None if is_watched() else _NO_WRAPPING)
+    width = min(console.width, _PAGE) if is_watched() else _NO_WRAPPING
+    for number, row in enumerate(found.to_pylist(), start=1):
+        severity, headline, sentence, next_step = map(plain_cell, row.values())
+        begin = Text.assemble(f"{number}. ", (severity, STYLES[severity]), "  ", (headline, "bold"))
+        step = Text(f"\N{RIGHTWARDS ARROW} {next_step}")
+        console.print(begin, width=width)
+        for text in (Text(sentence), step):
+            console.print(Padding(text, (0, 0, 0, 3), expand=False), width=width)
+        console.print()

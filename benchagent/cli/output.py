@@ -56,7 +56,12 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def put_out(
-    table: pa.Table, *, as_json: bool, output: Path | None, columns: Sequence[str] = ()
+    table: pa.Table,
+    *,
+    as_json: bool,
+    output: Path | None,
+    columns: Sequence[str] = (),
+    show: Callable[[pa.Table], None] | None = None,
 ) -> None:
     """Writes a table to where it was asked for.
 
@@ -65,6 +70,7 @@ def put_out(
         as_json: JSON Lines on standard output.
         output: a file; its suffix names the format.
         columns: those that a terminal shows; files and JSON have all.
+        show: prints it for people, where a table is not what they read best.
     """
     if output is not None:
         write_file(table, output)
@@ -75,7 +81,12 @@ def put_out(
             for row in table.to_pylist():
                 click.echo(_json(row))
         else:
-            _show(table.select(list(columns)) if columns else table)
+            (show or _show)(table.select(list(columns)) if columns else table)
+
+
+def is_watched() -> bool:
+    """Whether standard output is a terminal."""
+    return bool(sys.stdout and sys.stdout.isatty())
 
 
 @contextmanager
@@ -153,10 +164,9 @@ def _show(table: pa.Table) -> None:
         )
         shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in table.slice(0, SHOWN_ROWS).to_pylist():
-        shown.add_row(*[escape(_cell(value)) for value in row.values()])
+        shown.add_row(*[escape(plain_cell(value)) for value in row.values()])
     # A pipe has no width of its own; a table folded to 80 columns is of no use to grep.
-    width = None if sys.stdout and sys.stdout.isatty() else 240
-    Console(width=width).print(shown)
+    Console(width=None if is_watched() else 240).print(shown)
     if table.num_rows > SHOWN_ROWS:
         click.echo(
             f"{SHOWN_ROWS} of {table.num_rows:,} rows; --json or -o FILE gives all of them.",
@@ -164,7 +174,8 @@ def _show(table: pa.Table) -> None:
         )
 
 
-def _cell(value: object) -> str:
+def plain_cell(value: object) -> str:
+    """A value as a terminal can show it: on one line, without what would steer the terminal."""
     if value is None:
         return ""
     if isinstance(value, float):
