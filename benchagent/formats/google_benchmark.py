@@ -28,7 +28,7 @@ _OF_FAMILY: Final = frozenset({"BigO", "RMS"})
 _THREADS: Final = re.compile(r"/threads:([0-9]{1,6})")
 _VERSION: Final = re.compile(r"v?([0-9]{1,6})\.([0-9]{1,6})\.([0-9]{1,6})")
 # from this version on the time of several threads is that on the wall
-_UNDIVIDED: Final = (1, 9, 1)
+_UNDIVIDED: Final = [1, 9, 1]
 _SHARED: Final = "google-benchmark:real_time"
 _UNITS: Final = frozenset({"ns", "us", "ms", "s"})
 _HOW_OFTEN: Final = re.compile(r"/(?:min_time|min_warmup_time|iterations|repeats):[^/]*")
@@ -185,7 +185,7 @@ def _divides_by_threads(entry: Mapping[str, Json], context: Mapping[str, Json]) 
     named = _THREADS.search(as_text(entry.get("run_name")) or as_text(entry.get("name")) or "")
     threads = count_at(entry, "threads") or (int(named[1]) if named else 1)
     version = _VERSION.match(as_text(context.get("library_version")) or "")
-    told = tuple(map(int, version.groups())) if version else (0, 0, 0)
+    told = [int(part) for part in version.groups()] if version else []
     return threads > 1 and told < _UNDIVIDED
 
 
