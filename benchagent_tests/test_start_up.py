@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from benchagent.measurements.second_parser import SecondParser
+
 HEAVY = (
     "dagster", "duckdb", "httpx", "jinja2", "numpy", "ollama", "openvino_genai", "pandas",
     "pyarrow", "pydantic", "scipy", "scipy.stats", "sqlalchemy", "starlette",
@@ -59,6 +61,16 @@ def test_a_command_imports_no_large_package_that_it_does_not_need(
     arguments = command.format(folder=folder).split()
 
     assert imported_by(*arguments, out=tmp_path / "out") <= allowed
+
+
+def test_the_second_process_that_parses_imports_no_pandas() -> None:
+    program = f"""
+import sys
+from {SecondParser.MODULE} import answer
+assert "pyarrow" in sys.modules
+assert "pandas" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
 
 def test_pandas_is_there_for_whoever_asks_for_a_data_frame() -> None:

@@ -6,7 +6,7 @@ from importlib import import_module
 import click
 
 from benchagent.cli.errors import said_plainly
-from benchagent.cli.left_out import without_pandas
+from benchagent.left_out import without_pandas
 
 # Each with its line of help. A command's module has its name and is imported when it is asked for:
 # Dagster, DuckDB and SciPy take seconds together.

@@ -54,7 +54,7 @@ class Work(NamedTuple):
 class SecondParser(SideProcess[Chunk]):
     """A process that is given contents to parse."""
 
-    MODULE = "benchagent.measurements.second_parser"
+    MODULE = "benchagent.measurements.second_program"
     UNDER_WAY = 2
 
 

@@ -1,4 +1,4 @@
-"""What a command does without, so that it starts sooner."""
+"""What a program of ours does without, so that it starts sooner."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ class _NoPandas:
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if fullname == "pandas":
-            raise ModuleNotFoundError("no command works on data frames", name=fullname)
+            raise ModuleNotFoundError("no program of ours works on data frames", name=fullname)
         return None
 
 
