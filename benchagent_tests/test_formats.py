@@ -614,3 +614,13 @@ def test_a_web_page_is_listed_as_one():
     outcome = parse_bytes("report.html", b"<!DOCTYPE html>\n<html><body>5 ms</body></html>")
     assert isinstance(outcome, Unparsed)
     assert outcome.reason.startswith("a web page, made for reading")
+
+
+def test_a_table_begins_below_the_prose_above_its_header():
+    text = "Measured on the bench\nRun 3, warm, of 5\n\nmodel,ttft_ms\na:1b,12.5\nb:1b,13.5\n"
+    outcome = parse_bytes("x.csv", text.encode())
+    assert isinstance(outcome, Parsed)
+    numbers = [(r.locator, r.value) for record in outcome.records for r in record.readings]
+    assert ("row=1,column=ttft_ms", 12.5) in numbers
+    # one line of prose with commas, and more below it, is no table
+    assert isinstance(parse_bytes("x.csv", b"Measured\nwarm, on the bench\nand cold\n"), Unparsed)
