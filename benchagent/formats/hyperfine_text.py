@@ -111,6 +111,8 @@ def _find_failure(command: _Command) -> Failure | None:
             return Failure(
                 reason=match[1],
                 locator=line_locator(line),
+                # some of the runs failed, and it does not tell how many
+                kind="derived" if pattern is _IGNORED else "measured",
                 recorded_as="result" if pattern is _IGNORED else "error",
             )
     return None
