@@ -13,7 +13,7 @@ import pyarrow as pa
 from benchagent.facts.fact import Fact
 from benchagent.measurements.named_columns import read_rows
 from benchagent.quantities.metrics import METRICS
-from benchagent.verification.evidence.contents import find_records, read_contents
+from benchagent.verification.evidence.contents import find_records, read_contents, record_of
 from benchagent.verification.evidence.datums import Datum, DatumIndex
 from benchagent.verification.evidence.derived import datums_of_facts, datums_of_leaves
 from benchagent.verification.evidence.failed_runs import FailedRuns, count_failed_runs
@@ -140,7 +140,7 @@ def load_corpus(
         for leaf in contents.leaves
         if (leaf.source.path, leaf.source.locator) not in measured_places
     ]
-    conditions = find_conditions(contents, _levels_of(measurements))
+    conditions = find_conditions(contents, _settings_of_records(measurements))
     own = list(datums_of_tables(leaves, conditions))
     datums = [
         *datums_of_measurements(measurements, conditions.of),
@@ -217,11 +217,17 @@ def _collect(rows: Iterable[Mapping[str, Any]], column: str) -> Mapping[str, fro
     return {name: frozenset(metrics) for name, metrics in found.items()}
 
 
-def _levels_of(measurements: pa.Table) -> frozenset[str]:
-    """The levels of all settings that formats have read."""
-    configs = measurements["config"].unique().to_pylist()
-    settings = frozenset[str]().union(*map(read_settings, configs))
-    return frozenset(setting.partition("=")[2] for setting in settings)
+def _settings_of_records(
+    measurements: pa.Table,
+) -> Mapping[tuple[str, str], frozenset[str]]:
+    """The settings that formats have read, by file and record."""
+    known: dict[str, frozenset[str]] = {}
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for path, locator, config in read_rows(measurements, ("source_path", "locator", "config")):
+        if config not in known:
+            known[config] = read_settings(config)
+        found[path, record_of(locator)] = known[config]
+    return found
 
 
 def _settings_of_metrics(datums: Iterable[Datum]) -> Mapping[str, frozenset[str]]:

@@ -47,6 +47,7 @@ class Conditions:
         known_levels: what other files have as levels of a setting, and so names nobody.
         settings: the names that tell under which level.
         levels: what stands beside or above each number, by file and record.
+        measured: the settings that a format has read for the other numbers of a record.
     """
 
     subjects: frozenset[str] = frozenset()
@@ -54,6 +55,9 @@ class Conditions:
     known_levels: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
     levels: Mapping[tuple[str, str], Levels] = field(default_factory=dict[tuple[str, str], Levels])
+    measured: Mapping[tuple[str, str], frozenset[str]] = field(
+        default_factory=dict[tuple[str, str], frozenset[str]]
+    )
 
     def of(self, path: str, locator: str, subject: str | None) -> tuple[str | None, frozenset[str]]:
         """The subject of a number, if none is known yet, and its settings."""
@@ -81,8 +85,12 @@ def _choose_subject(told: Sequence[tuple[str, str]]) -> str | None:
     return next(iter([*things, *(level for _, level in told)]), None)
 
 
-def find_conditions(contents: Contents, known_levels: frozenset[str]) -> Conditions:
-    """What tells the numbers of files apart; `known_levels` are those of formats' settings."""
+def find_conditions(
+    contents: Contents, measured: Mapping[tuple[str, str], frozenset[str]]
+) -> Conditions:
+    """What tells the numbers of files apart; `measured` are the settings that formats have read."""
+    every = frozenset[str]().union(*measured.values())
+    known_levels = frozenset(setting.partition("=")[2] for setting in every)
     if len(contents.leaves) > _MOST_LEAVES:
         return Conditions()
     counted: dict[str, Counter[str]] = defaultdict(Counter)
@@ -100,6 +108,7 @@ def find_conditions(contents: Contents, known_levels: frozenset[str]) -> Conditi
         subjects=frozenset(things),
         known_paths=contents.known,
         known_levels=known_levels,
+        measured=measured,
         settings=frozenset(name for name in names if name in things or _is_even(counted[name])),
         levels=contents.levels,
     )
@@ -122,6 +131,7 @@ def datums_of_tables(leaves: Iterable[Datum], conditions: Conditions) -> Iterato
     for leaf in leaves:
         path, locator = leaf.source.path or "", leaf.source.locator or ""
         subject, settings = conditions.of(path, locator, leaf.subject)
+        settings = settings or conditions.measured.get((path, record_of(locator)), settings)
         if not leaf.metric or not (subject or settings) or conditions.tells(leaf.label):
             yield without_own_metric(leaf)
             continue
