@@ -246,7 +246,46 @@ OBJECTS_IN_LINES = Table(
         Row("wren:2b", {"num_ctx": 8192}, {"ttft": 61.5, "output_tokens": 118}),
     ],
 )
+LISTS_IN_LISTS = Table(
+    "lists.json",
+    json.dumps(
+        {
+            "suite": "nightly",
+            "machines": [
+                {
+                    "gpu": "L4",
+                    "status": "ok",
+                    "mean_ttft_ms": 250.0,
+                    "results": [
+                        {"model": "owl:7b", "ttft_ms": 210.5},
+                        {"model": "owl:13b", "ttft_ms": 402.0},
+                    ],
+                },
+                {"gpu": "A10", "results": [{"model": "owl:7b", "ttft_ms": 150.5}]},
+            ],
+        }
+    ),
+    [
+        Row("owl:7b", {"gpu": "L4"}, {"ttft": 210.5}),
+        Row("owl:13b", {"gpu": "L4"}, {"ttft": 402.0}),
+        Row("owl:7b", {"gpu": "A10"}, {"ttft": 150.5}),
+    ],
+)
+BARS = Table(
+    "bars.csv",
+    "model|temp|ttft_s|tokens_s\nibis:4b|0.1|0.31|44.5\nibis:4b|0.9|0.29|43.75\n",
+    [
+        Row("ibis:4b", {"temp": 0.1}, {"ttft": 310, "decode_rate": 44.5}),
+        Row("ibis:4b", {"temp": 0.9}, {"ttft": 290, "decode_rate": 43.75}),
+    ],
+)
+TESTS_SIDE_BY_SIDE = Table(
+    "tests.csv",
+    "model,ngl,pp512 (t/s),tg128 (t/s)\nfinch-1b.Q4_0.gguf,99,2410.0,91.0\n",
+    [Row("finch-1b.Q4_0.gguf", {"num_gpu": 99}, {"prefill_rate": 2410, "decode_rate": 91})],
+)
 TABLES = [
+    LISTS_IN_LISTS, BARS, TESTS_SIDE_BY_SIDE,
     TURNED, ONE_NUMBER_A_ROW, STATISTICS_AT_EACH_NUMBER, OBJECTS_IN_OBJECTS, OBJECTS_IN_LINES,
     COMMAS, UNITS_BELOW, MERGED_HEADER, UNITS_IN_CELLS, SPREADS, CAMEL_CASE, SUMMED_UP,
     ONE_MEAN_A_ROW, SECONDS_A_TOKEN,
@@ -314,6 +353,11 @@ def test_settings_beside_the_numbers_of_calls_keep_them_apart() -> None:
         {"num_ctx": 2048},
         {"num_ctx": 8192},
     ]
+
+
+def test_the_temperature_of_a_device_is_no_setting() -> None:
+    parsed = parse("engine,temp,decode tok/s\nwren,71,31.5\nwren,74,31.0\n")
+    assert [dict(record.config) for record in parsed.records] == [{"engine": "wren"}] * 2
 
 
 def test_a_level_that_is_called_max_sums_nothing_up() -> None:

@@ -52,7 +52,7 @@ _ROLES: Final = {
     **dict.fromkeys(("status", "outcome"), "status"),
     **dict.fromkeys(("timestamp", "started_at", "measured_at", "datetime", "created_at"), "time"),
     **dict.fromkeys(("timestamp_utc", "start_time"), "time"),
-    **dict.fromkeys(("error", "error_message", "exception"), "error"),
+    **dict.fromkeys(("error", "err", "error_message", "error_msg", "exception"), "error"),
     **dict.fromkeys(("response", "answer", "response_text", "completion", "reply"), "answer"),
     # how many runs a row sums up
     **dict.fromkeys(("runs", "n_runs", "num_runs", "repeats", "n_repeats", "reps"), "n"),

@@ -53,6 +53,7 @@ _RATES: Final = {
     **dict.fromkeys(("decode_throughput", "generation_throughput"), "decode_rate"),
     **dict.fromkeys(("prefill_throughput", "prompt_throughput"), "prefill_rate"),
 }
+_TEST_LENGTH: Final = re.compile(r"^(pp|tg)_?[0-9]+$")
 _NAMED_RATES: Final = {
     **dict.fromkeys(("decode_rate", "eval_rate", "generation_rate"), "decode_rate"),
     **dict.fromkeys(("prompt_eval_rate", "prefill_rate"), "prefill_rate"),
@@ -209,14 +210,19 @@ def _find_rate(name: str, statistic: str, unit_text: str | None) -> Meaning | No
     named = find_named_unit(name)
     ends = named is not None and named.unit == _TOKEN_RATE
     if ends or name in _NAMED_RATES:
-        metric = _RATES.get(named.before) if named and ends else _NAMED_RATES[name]
+        metric = _find_rate_of(named.before) if named and ends else _NAMED_RATES[name]
         if metric is None or not (unit_text is None or _is_rate(unit_text)):
             return None
         return Meaning(metric, statistic, _TOKEN_RATE, unit_text or "tok/s")
     if unit_text and _is_rate(unit_text):
-        metric = _RATES.get(name) or ("decode_rate" if name == "speed" else None)
+        metric = _find_rate_of(name) or ("decode_rate" if name == "speed" else None)
         return Meaning(metric, statistic, _TOKEN_RATE, unit_text) if metric else None
     return None
+
+
+def _find_rate_of(name: str) -> str | None:
+    # `pp512`, `tg128`: how long the test is says nothing of what it tests
+    return _RATES.get(_TEST_LENGTH.sub(r"\1", name))
 
 
 def _is_rate(unit_text: str) -> bool:

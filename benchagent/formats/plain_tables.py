@@ -42,7 +42,7 @@ def find_plain_table(data: bytes) -> PlainTable | None:
         rows += b"\n"
     n_rows, n_commas = rows.count(b"\n"), header.count(b",")
     rectangular = n_rows and 0 < n_commas < _MOST_COLUMNS and rows.count(b",") == n_rows * n_commas
-    if not rectangular or n_commas < max(header.count(b";"), header.count(b"\t")):
+    if not rectangular or n_commas < max(map(header.count, (b";", b"\t", b"|"))):
         return None
     if len(data) >= _LONGEST_LINE and max(map(len, data.split(b"\n"))) >= _LONGEST_LINE:
         return None

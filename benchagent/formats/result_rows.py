@@ -11,10 +11,10 @@ from typing import Final
 from benchagent.formats.call_columns import Columns
 from benchagent.formats.call_records import read_number
 from benchagent.formats.row_columns import plan_rows
-from benchagent.formats.row_layouts import find_rows_in_depth, other_layouts
+from benchagent.formats.row_layouts import find_layouts
 from benchagent.formats.row_records import parse_rows
 from benchagent.formats.settings import read_model
-from benchagent.mappings.rows import Rows, find_rows
+from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.model_names import names_model, names_quantization
 from benchagent.measurements.readings import Parsed, Record
@@ -48,8 +48,7 @@ def parse(artifact: Artifact) -> Parsed:
 @lru_cache(maxsize=1)  # the file that is asked about is the one that is then parsed
 def _understand(artifact: Artifact) -> tuple[Rows, Columns] | None:
     """The rows of a file and what their columns hold, in the first layout in which they hold results."""
-    plain = find_rows_in_depth(artifact) or find_rows(artifact)
-    for rows in (*([plain] if plain else []), *other_layouts(artifact)):
+    for rows in find_layouts(artifact):
         columns = plan_rows(rows)
         if _holds_results(rows, columns):
             return rows, columns

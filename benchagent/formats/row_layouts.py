@@ -1,45 +1,40 @@
 """Rows that are laid out in other ways than one below the other with a column for each quantity.
 
 A comparison has a row for each quantity and a column for each model; a log has a row for each
-number, which names its quantity; JSON has objects in objects. Each becomes plain rows, whose cells
-know where they stand.
+number, which names its quantity. Each becomes plain rows, whose cells know where they stand.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from benchagent.formats.call_columns import OPTION_PREFIX, find_setting
-from benchagent.formats.columns import find_statistic, read_column
+from benchagent.formats.columns import read_column
+from benchagent.formats.deep_rows import find_deep_rows
 from benchagent.mappings.cell_units import find_units_in_cells
-from benchagent.mappings.rows import Row, Rows, find_entries, key_of
-from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Grid, Json, as_object, as_text, label_columns
-from benchagent.measurements.locators import pointer_locator, row_locator
+from benchagent.mappings.rows import Row, Rows, find_rows
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import (
+    Grid,
+    Json,
+    label_columns,
+)
+from benchagent.measurements.locators import row_locator
 from benchagent.quantities.names import join_words
 
 _UNITS: Final = frozenset(("unit", "units"))
 _VALUES: Final = frozenset(("value", "values", "result", "measurement", "measured"))
 _STATISTICS: Final = frozenset(("stat", "statistic", "agg", "aggregation"))
-# Objects that say nothing of the numbers in them, and those whose numbers are settings.
-_CONTAINERS: Final = frozenset(
-    "timing timings time times usage metric metrics result results performance perf stats "
-    "statistics summary measurement measurements speed speeds latency latencies throughput rates "
-    "benchmark bench data values memory tokens".split()
-)
-_SETTINGS: Final = frozenset(
-    "config configuration settings params parameters args arguments setup flags knobs".split()
-)
-# This one is read as it stands.
-_OPTIONS: Final = "options"
-_DEEPEST: Final = 4
 _MOST_FIELDS: Final = 200
 
 
-def other_layouts(artifact: Artifact) -> Iterator[Rows]:
-    """The ways in which a file that has no plain rows of results may have rows."""
+def find_layouts(artifact: Artifact) -> Iterator[Rows]:
+    """The rows that a file may have, as objects before what sums them up, as it stands, or turned."""
     if isinstance(artifact.grid, Grid):
+        plain = find_rows(artifact)
+        yield from [plain] if plain else []
         yield from _turn(artifact.grid)
         yield from _spread(artifact.grid)
+    else:
+        yield from find_deep_rows(artifact)
 
 
 # --- a row for each quantity --------------------------------------------------------------------
@@ -149,59 +144,3 @@ def _name_number(long: _Long, row: Sequence[str]) -> str:
     if long.statistic is not None and row[long.statistic].strip():
         name = f"{row[long.statistic].strip()} {name}"
     return _with_unit(name, row[long.unit] if long.unit is not None else "")
-
-
-# --- objects in objects -------------------------------------------------------------------------
-
-
-def rows_in_depth(entries: Sequence[Entry], artifact: Artifact) -> Rows:
-    """Objects as rows, a column for each value in them, however deep it lies."""
-    values = [dict(_leaves(as_object(entry.value))) for entry in entries]
-    paths = list(dict.fromkeys(path for leaves in values for path in leaves))[:_MOST_FIELDS]
-    labels = dict(zip(paths, label_columns([_name_leaf(path) for path in paths]), strict=True))
-    rows = [
-        Row(
-            entry.place,
-            [leaves.get(path) for path in paths],
-            key_of(entry),
-            {labels[path]: pointer_locator(*entry.place, *path) for path in paths},
-        )
-        for entry, leaves in zip(entries, values, strict=True)
-    ]
-    units = find_units_in_cells(list(labels.values()), [row.cells for row in rows])
-    model = as_text(as_object(artifact.tree).get("model")) if rows[0].place != () else None
-    return Rows("", list(labels.values()), rows, tuple(artifact.broken_lines), model, units)
-
-
-def find_rows_in_depth(artifact: Artifact) -> Rows | None:
-    """The rows of JSON or YAML whose objects hold objects; None where none does."""
-    entries = [] if isinstance(artifact.grid, Grid) else find_entries(artifact)
-    return rows_in_depth(entries, artifact) if any(map(has_depth, entries)) else None
-
-
-def has_depth(entry: Entry) -> bool:
-    """Whether a value of an object is an object that is taken apart."""
-    fields = as_object(entry.value)
-    return any(as_object(value) and key != _OPTIONS for key, value in fields.items())
-
-
-def _leaves(
-    values: Mapping[str, Json], above: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Json]]:
-    for key, value in values.items():
-        inner = as_object(value) if key != _OPTIONS and len(above) < _DEEPEST else {}
-        if inner:
-            yield from _leaves(inner, (*above, key))
-        else:
-            yield (*above, key), value
-
-
-def _name_leaf(path: tuple[str, ...]) -> str:
-    """The name by which a value is understood: with all that stands above it, if that says it."""
-    *above, leaf = path
-    whole = "_".join(path)
-    if not above or read_column(whole) or find_statistic(leaf):
-        return whole
-    if any(join_words(name) in _SETTINGS for name in above):
-        return leaf if find_setting(join_words(leaf)) else OPTION_PREFIX + leaf
-    return leaf if all(join_words(name) in _CONTAINERS for name in above) else whole

@@ -48,6 +48,9 @@ _COUNTERS: Final = _NO_KNOBS | frozenset(
     "step epoch fold iters iterations runs trials n count rank day hour year month pid port total "
     "tokens words chars bytes size min max".split()
 )
+# Of sampling it is 2 at most, of a device more.
+_TEMPERATURE: Final = "temp"
+_HOTTEST: Final = 2
 _LONGEST_SETTING: Final = 60
 # In so many rows, a column of which no text comes again may name rows.
 _MANY_ROWS: Final = 20
@@ -61,7 +64,8 @@ def may_be_setting(label: str, cells: Iterable[Json], *, before_results: bool) -
     """Whether a column of this name with some of these cells could be one (`is_setting`)."""
     if _names_no_setting(label):
         return False
-    by_name = is_knob(label) or (before_results and not _has_word(label, _COUNTERS))
+    by_name = is_knob(label) or join_words(label) == _TEMPERATURE
+    by_name = by_name or (before_results and not _has_word(label, _COUNTERS))
     return any(is_word(cell) or (by_name and _read_number(cell) is not None) for cell in cells)
 
 
@@ -81,6 +85,8 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
     values = [value for cell in filled if (value := _read_number(cell)) is not None]
     if len(values) < len(filled):
         return False
+    if join_words(label) == _TEMPERATURE:
+        return max(values) <= _HOTTEST
     if is_knob(label):
         return True
     return before_results and not _has_word(label, _COUNTERS) and _come_again(values)

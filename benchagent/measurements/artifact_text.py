@@ -141,7 +141,7 @@ class Grid:
 
 
 def read_grid(text: str) -> Grid | Unreadable:
-    """A delimited text as a grid: comma, semicolon or tab, comments or prose above the header.
+    """A delimited text as a grid: comma, semicolon, tab or bar, comments or prose above the header.
 
     Of several tables below each other it is the first. Where the comma is the decimal sign, its
     numbers are given with a point.
@@ -211,7 +211,7 @@ def _find_delimiter(text: str) -> str:
     for line in text[:65536].splitlines():
         if line and not line.startswith("#"):
             bare = re.sub(r'"[^"]*"', "", line)
-            return max(",;\t", key=bare.count)
+            return max(",;\t|", key=bare.count)
     return ","
 
 

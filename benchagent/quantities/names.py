@@ -62,7 +62,8 @@ def join_words(name: str) -> str:
 def split_brackets(name: str) -> tuple[str, str | None]:
     """A name and what stands in brackets behind it."""
     match = _BRACKETS.fullmatch(name.strip())
-    return (match[1], match[2].strip()) if match else (name, None)
+    # `speed/(tok/s)`, as physicists head their columns
+    return (match[1].rstrip("/ "), match[2].strip()) if match else (name, None)
 
 
 @lru_cache(maxsize=4096)
