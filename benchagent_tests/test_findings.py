@@ -822,6 +822,13 @@ SILENT: list[tuple[str, Seen]] = [
     ),
     ("duplicates", lambda: listing(a_file("reports/one.csv"), a_file("reports/two.csv"))),
     ("drift", lambda: in_order_of(STEADY)),
+    # slow for a while, by less than anybody minds
+    (
+        "drift",
+        lambda: in_order_of(
+            [100 + v / 20 + (2.0 if 10 <= at < 20 else 0.0) for at, v in enumerate(STEADY)]
+        ),
+    ),
     # prompts that come in stretches are no drift
     ("drift", lambda: asked_in_turn(STEADY, prompts=5)),
     # memory follows what is loaded, and a size is what it is
@@ -1238,8 +1245,9 @@ def test_runs_of_several_subjects_in_one_file_are_told_by_subject():
 
     [sentence] = told(an_evidence(rows), "run-order")
 
-    assert "4 runs of `yi:6b` in `a/r.csv`" in sentence
-    assert "4 runs of `orca:3b` in `a/r.csv`" in sentence
+    assert "4 runs of `yi:6b`" in sentence
+    assert "4 runs of `orca:3b`" in sentence
+    assert sentence.count("`a/r.csv`") == 1
 
 
 def test_medians_that_another_option_sets_apart_are_not_told_as_those_of_this_one():

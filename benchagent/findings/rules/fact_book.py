@@ -28,6 +28,8 @@ HEADLINE_METRICS: Final = (
     "decode_rate", "throughput", "ttft", "latency", "request_rate", "tpot", "accuracy", "total_time",
 )  # fmt: skip
 
+# Below this a difference may be real and still not matter to anybody who waits for an answer.
+SMALL: Final = 1.05
 # Medians so far apart are no sign of nothing: there was too little to tell.
 LARGE: Final = 1.5
 

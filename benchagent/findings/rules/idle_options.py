@@ -9,6 +9,7 @@ from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
     LARGE,
     SIGNIFICANT,
+    SMALL,
     FactBook,
     bench_command,
     precedence,
@@ -20,7 +21,6 @@ from benchagent.findings.rules.fact_book import (
 )
 from benchagent.findings.rules.options import (
     MOST_LISTED,
-    SMALL,
     OptionTest,
     levels_of,
     tested_options,

@@ -9,6 +9,7 @@ from benchagent.facts.derivations.run_order import THIRDS
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
+    SMALL,
     FactBook,
     calls,
     count_of_samples,
@@ -75,7 +76,10 @@ def find_blocked_options(book: FactBook) -> Iterator[Draft]:
 def _tell_where(facts: list[Fact]) -> str:
     """How many runs of which file, and of whom where one file is about several."""
     paths = [fact.of for fact in facts]
-    listed: list[str] = []
+    if len(facts) > 1 and len(set(paths)) == 1:
+        listed = [f"{value(fact)} of {name_subject(fact.subject)}" for fact in facts]
+        return f"{join_names(listed)} in {quoted(paths[0] or '')}"
+    listed = []
     for fact in facts:
         whose = f" of {name_subject(fact.subject)}" if paths.count(fact.of) > 1 else ""
         listed.append(f"{value(fact)}{whose} in {quoted(fact.of or '')}")
@@ -125,7 +129,11 @@ def find_drift(book: FactBook) -> Iterator[Draft]:
     drafts = [(_size(found), _draft_drift(found)) for found in trends.values()]
     drafts.sort(key=lambda pair: pair[0])
     yield from (draft for _, draft in drafts)
-    later = [(_size(found), _draft_stretches(book, found)) for found in stretches.values()]
+    later = [
+        (_size(found), _draft_stretches(found, thirds))
+        for found in stretches.values()
+        if (thirds := _thirds(book, found[0].measure))
+    ]
     later.sort(key=lambda pair: pair[0])
     yield from (draft for _, draft in later)
 
@@ -188,17 +196,26 @@ def _direction(tau: Fact) -> str:
     return "rose" if tau.value > 0 else "fell"
 
 
-def _draft_stretches(book: FactBook, found: list[_Moved]) -> Draft:
+def _thirds(book: FactBook, alike: Fact) -> list[Fact]:
+    """The medians of the thirds of a file, where they part by more than nobody minds."""
+    medians = {
+        json.loads(fact.level): fact
+        for fact in book.beside(alike)
+        if fact.method == "median" and fact.level
+    }
+    found = [medians[third] for third in THIRDS if third in medians]
+    values = [fact.value for fact in found]
+    return found if found and max(values) >= SMALL * min(values) else []
+
+
+def _draft_stretches(found: list[_Moved], thirds: list[Fact]) -> Draft:
     alike, adjusted = found[0]
     quantity, where = metric_label(alike.metric or ""), quoted(alike.of or "")
     subject = name_subject(alike.subject, None, alike.workload)
     runs = f"{count_of_samples(alike)} {calls(alike.phase)}"
-    thirds = {
-        json.loads(fact.level): value(fact)
-        for fact in book.beside(alike)
-        if fact.method == "median" and fact.level
-    }
-    medians = "medians of " + join_names([f"{thirds[third]} in the {third}" for third in THIRDS])
+    medians = "medians of " + join_names(
+        [f"{value(fact)} in the {third}" for third, fact in zip(THIRDS, thirds, strict=True)]
+    )
     tested = f"rank correlation {value(alike)}, p = {value(adjusted)} after Holm"
     others = [metric_label(one.measure.metric or "") for one in found[1:]]
     also = f"; so did the {join_names(others)}" if others else ""

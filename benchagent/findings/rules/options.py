@@ -10,6 +10,7 @@ from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.configurations import options_told_by_best
 from benchagent.findings.rules.fact_book import (
     SIGNIFICANT,
+    SMALL,
     FactBook,
     bench_command,
     comparative,
@@ -25,8 +26,6 @@ from benchagent.findings.rules.fact_book import (
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, quoted, quoted_setting
 
-# Below this a difference may be real and still not matter to anybody who waits for an answer.
-SMALL: Final = 1.05
 MOST_LISTED: Final = 4
 # What a client waits beyond the server's own time is a few milliseconds a call.
 _SAME_TIMES: Final = 0.02
