@@ -1054,6 +1054,16 @@ def test_a_sheet_may_keep_as_many_digits_of_a_large_number_as_of_a_small_one():
     assert sentence.startswith("1 file (`csv_data/sheet.csv`) repeated the numbers of 1 file")
 
 
+@pytest.mark.parametrize(("count", "found"), [(2, False), (3, True)])
+def test_three_numbers_in_other_digits_are_a_copy_and_two_are_chance(count: int, found: bool):
+    values = [31.41592, 27.18281, 16.18033][:count]
+    rows = [
+        *measured(values, path="artifacts/log.json"),
+        *measured([round(value, 2) for value in values], path="csv_data/sheet.csv"),
+    ]
+    assert bool(told(an_evidence(rows), "near-duplicates")) is found
+
+
 def test_what_a_deterministic_model_answers_twice_is_no_file_told_twice():
     rows = [
         row
