@@ -360,6 +360,17 @@ def test_the_temperature_of_a_device_is_no_setting() -> None:
     assert [dict(record.config) for record in parsed.records] == [{"engine": "wren"}] * 2
 
 
+def test_a_line_without_any_field_of_a_result_is_no_failed_run() -> None:
+    lines = [
+        {"event": "start", "model": "tit:1b"},
+        {"event": "done", "model": "tit:1b", "stats": {"ttft_ms": 90.5}},
+        {"event": "done", "model": "tit:1b", "stats": {"ttft_ms": None}},
+    ]
+    parsed = parse("\n".join(map(json.dumps, lines)) + "\n", "events.jsonl")
+    assert [bool(record.failure) for record in parsed.records] == [False, True]
+    assert [refusal.locator for refusal in parsed.refusals] == ["line=1"]
+
+
 def test_a_level_that_is_called_max_sums_nothing_up() -> None:
     records = parse("effort,decode tok/s\nlow,31.5\nmax,22.5\nmin,40.0\n").records
     assert [dict(record.config) for record in records] == [

@@ -10,7 +10,7 @@ from benchagent.formats.call_columns import OPTION_PREFIX, find_setting
 from benchagent.formats.columns import find_statistic, read_column
 from benchagent.formats.setting_columns import is_knob, is_word, tells_outcome
 from benchagent.mappings.cell_units import find_units_in_cells
-from benchagent.mappings.rows import Row, Rows, find_entries, find_rows, key_of
+from benchagent.mappings.rows import Row, Rows, find_entries, find_rows, key_of, read_field
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text, label_columns
 from benchagent.measurements.locators import pointer_locator
@@ -55,7 +55,7 @@ def rows_in_depth(entries: Sequence[Entry], artifact: Artifact) -> Rows:
     rows = [
         Row(
             entry.place,
-            [leaves.get(path) for path in paths],
+            [read_field(leaves, path) for path in paths],
             key_of(entry),
             {labels[path]: pointer_locator(*entry.place, *path) for path in paths},
         )

@@ -23,11 +23,11 @@ def parse_rows(
     refusals: list[Refusal] = [*rows.refusals]
     sums = find_sums(rows, columns)
     read = read_rows(rows, columns, benchmark=benchmark, kind=kind)
-    for at, (_, record, refused) in enumerate(read):
+    for at, (row, record, refused) in enumerate(read):
         if at in sums:
             refusals.append(Refusal(locator=record.name, reason=_A_SUM))
             continue
-        if is_no_run(record, columns):
+        if is_no_run(record, columns) or _lacks_results(row, record, columns):
             refusals.append(Refusal(locator=record.name, reason=NO_RUN))
             continue
         records.append(record)
@@ -38,6 +38,12 @@ def parse_rows(
         refusals=tuple(refusals),
         reason=say_unread(columns),
     )
+
+
+def _lacks_results(row: Row, record: Record, columns: Columns) -> bool:
+    """Whether an object has no field of a result, so that it tells of something else than a run."""
+    blank = record.failure is not None and record.failure.recorded_as == "blank"
+    return blank and all(row.cells[at] is None for at, _ in columns.readings)
 
 
 def read_rows(

@@ -13,6 +13,7 @@ from typing import Final
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact_text import Json, Numeral
 from benchagent.quantities.names import find_named_unit, join_words
+from benchagent.quantities.numbers import parse_number
 
 # What a call said, or what somebody says of it.
 _PROSE: Final = frozenset(
@@ -126,8 +127,7 @@ def _has_word(label: str, words: frozenset[str]) -> bool:
 
 
 def _read_number(cell: Json) -> float | None:
-    value = read_setting(cell) if isinstance(cell, str) else None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return parse_number(cell) if isinstance(cell, str) else None
 
 
 def _come_again(values: Sequence[float]) -> bool:

@@ -7,7 +7,7 @@ so that what is known of one is known of all.
 import hashlib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from benchagent.mappings.cell_units import find_units_in_cells, find_units_row
 from benchagent.measurements.artifact import Artifact, Entry
@@ -15,6 +15,7 @@ from benchagent.measurements.artifact_text import Grid, Json, as_list, as_object
 from benchagent.measurements.locators import Place, pointer_locator, row_locator
 from benchagent.measurements.readings import Refusal
 
+_Key = TypeVar("_Key", str, tuple[str, ...])
 _MOST_COLUMNS: Final = 200
 
 
@@ -22,6 +23,7 @@ class Row(NamedTuple):
     """One row: a cell for each label, and where it stands.
 
     Attributes:
+        cells: None where the row has no such field at all, "" where it is blank.
         place: its 1-based number in a table, or its place in JSON or YAML; 0 of what is no row there.
         key: the name that it stands under.
         locators: where its cells stand, of one that is no row or object of its file.
@@ -112,12 +114,22 @@ def rows_of_entries(entries: Sequence[Entry], artifact: Artifact, shape: str = "
     """Objects of a JSON or YAML file as rows, a column for each field that one of them has."""
     labels = label_fields(entries)
     rows = [
-        Row(entry.place, [as_object(entry.value).get(label) for label in labels], key_of(entry))
+        Row(
+            entry.place,
+            [read_field(as_object(entry.value), name) for name in labels],
+            key_of(entry),
+        )
         for entry in entries
     ]
     units = find_units_in_cells(labels, [row.cells for row in rows])
     model = as_text(as_object(artifact.tree).get("model")) if rows[0].place != () else None
     return Rows(shape, labels, rows, tuple(artifact.broken_lines), model, units)
+
+
+def read_field(fields: Mapping[_Key, Json], name: _Key) -> Json:
+    """A field as a cell: blank where it is null, None where there is none."""
+    value = fields.get(name)
+    return "" if value is None and name in fields else value
 
 
 def key_of(entry: Entry) -> str | None:
