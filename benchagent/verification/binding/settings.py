@@ -23,6 +23,10 @@ _AGAINST: Final = re.compile(r"\bagainst\W*$")
 _WITHOUT: Final = re.compile(
     r"\b(?:without|excluding|except|leaving out)\s+(?:the\s+)?$", re.IGNORECASE
 )
+# "cold calls aside"
+_ASIDE: Final = re.compile(
+    r"\s+(?:\w+\s+)?(?:aside|excluded|left out|not counted|apart)\b", re.IGNORECASE
+)
 _WHOLE: Final = re.compile(
     r"\b(?:with them|overall|in all|all together|including)\b", re.IGNORECASE
 )
@@ -145,5 +149,5 @@ def find_phase(figure: Figure, passage: Passage) -> str | None:
 
 def _phase_of(match: re.Match[str], text: str) -> str:
     """`warm` for "warm" and for "without cold calls"."""
-    left_out = bool(_WITHOUT.search(text[: match.start()]))
+    left_out = bool(_WITHOUT.search(text[: match.start()]) or _ASIDE.match(text, match.end()))
     return "cold" if bool(match["cold"]) != left_out else "warm"

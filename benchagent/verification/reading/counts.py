@@ -36,6 +36,9 @@ _NOT_FILES: Final = re.compile(
     r"median|score|accurac|value|std|min\b|max\b|field|key",
     re.IGNORECASE,
 )
+_OF_TIME: Final = re.compile(
+    r"\s*of (?:the )?(?:times?|cases?|answers?|calls?|runs?)\b", re.IGNORECASE
+)
 _COMPARING: Final = re.compile(
     r"faster|slower|higher|lower|more|less|fewer|greater|better|worse|increase|decrease|improve\w*|"
     r"reduc\w+|drop\w*|gain|speed-?up|longer|shorter|larger|smaller|difference|ahead|behind|overhead",
@@ -105,7 +108,11 @@ def kinds_in(text: str) -> frozenset[str]:
 def read_share(figure: Figure, sentence: Sentence) -> Asked | None:
     text = sentence.passage.text
     around = text[figure.end : figure.end + 30]
-    if CONFIDENCE.match(around) or _COMPARING.search(text[figure.end : figure.end + 24]):
+    if (
+        CONFIDENCE.match(around)
+        or _OF_TIME.match(around)
+        or _COMPARING.search(text[figure.end : figure.end + 24])
+    ):
         return None
     kinds = kinds_before(figure, sentence)
     if not kinds and re.match(r"\s*(?:of|are|were|is)\b", around):

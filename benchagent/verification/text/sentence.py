@@ -150,12 +150,13 @@ def _find_levels(sentence: Sentence) -> Sequence[Level]:
 
 
 def _find_statistics(sentence: Sentence) -> Sequence[Word]:
-    """Its statistics; the `min` of "10 min" is none, nor is "from 5 down to 3"."""
+    """Its statistics; the `min` of "10 min" is none, nor are "from 5 down to 3" and `m3-max`."""
     text = sentence.passage.text
     found = find_statistics(text)
     found = [w for w in found if w.end - w.start > 7 or not _ENDS_CHANGE.search(text[: w.end])]
-    units = [(figure.start, figure.end) for figure in sentence.figures if figure.unit]
-    return [word for word in found if not any(a <= word.start < b for a, b in units)]
+    other = [(figure.start, figure.end) for figure in sentence.figures if figure.unit]
+    other += [(name.start, name.end) for name in (*sentence.mentions, *sentence.unknown)]
+    return [word for word in found if not any(a <= word.start < b for a, b in other)]
 
 
 def _find_kinds(sentence: Sentence) -> Sequence[Word]:
