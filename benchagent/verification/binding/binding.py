@@ -99,7 +99,7 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         unit=unit,
         words=sentence.words,
         levels=sentence.bare,
-        before=words_in(" ".join((passage.before, *passage.headings[:1]))),
+        before=words_in(passage.before).union(*map(words_in, passage.headings[:1])),
         guessed=metrics is not None and not _is_named(metrics, sentence),
     )
 
@@ -141,7 +141,7 @@ def _find_metric(
         return tuple(find_metrics(figure.unit)[0].meaning)
     text, headings = sentence.passage.text, sentence.passage.headings
     own = [w for w in sentence.metrics if w.end <= figure.start or w.start >= figure.end]
-    own = [w for w in own if not _BESIDES.search(text[: w.start])]
+    own = [w for w in own if not _BESIDES.search(text[max(0, w.start - _CLOSE) : w.start])]
     before = [w for w in own if w.end <= figure.start]
     behind = [
         w

@@ -153,7 +153,9 @@ def _find_statistics(sentence: Sentence) -> Sequence[Word]:
     """Its statistics; the `min` of "10 min" is none, nor are "from 5 down to 3" and `m3-max`."""
     text = sentence.passage.text
     found = find_statistics(text)
-    found = [w for w in found if w.end - w.start > 7 or not _ENDS_CHANGE.search(text[: w.end])]
+    if not found:
+        return ()
+    found = [w for w in found if text[w.end - 1] != "o" or not _ENDS_CHANGE.search(text[: w.end])]
     other = [(figure.start, figure.end) for figure in sentence.figures if figure.unit]
     other += [(name.start, name.end) for name in (*sentence.mentions, *sentence.unknown)]
     return [word for word in found if not any(a <= word.start < b for a, b in other)]
