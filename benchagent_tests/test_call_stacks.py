@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchagent.formats import are_calls
-from benchagent.formats.call_stacks import read_stacked_calls
-from benchagent.formats.plain_tables import find_plain_table, stack_tables
+from benchagent.formats.tables.call_stacks import read_stacked_calls
+from benchagent.formats.tables.plain_tables import find_plain_table, stack_tables
 from benchagent.measurements import parsing
 from benchagent.measurements.parsed_store import ParsedStore
 from benchagent.measurements.parsing import parse_contents

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from benchagent.formats import FORMATS, parse_bytes
 from benchagent.formats.bench_calls import bench_columns
-from benchagent.formats.columns import Meaning, read_column
 from benchagent.formats.settings import read_ollama_model, read_setting, read_time
+from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.measurements.artifact_text import Numeral
 from benchagent.measurements.locators import read_value
 from benchagent.measurements.readings import Parsed, Unparsed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchagent.formats.columns import read_column, unit_at_end
+from benchagent.formats.tables.columns import read_column, unit_at_end
 from benchagent.quantities.names import find_named_unit, join_words
 from benchagent.quantities.units import Unit
 from benchagent.verification.evidence.own_columns import read_own_column

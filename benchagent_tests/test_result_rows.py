@@ -6,8 +6,8 @@ import pytest
 
 from benchagent.facts.derivations.samples import split_config
 from benchagent.formats import parse_bytes
-from benchagent.formats.columns import read_column
 from benchagent.formats.settings import read_ollama_model
+from benchagent.formats.tables.columns import read_column
 from benchagent.measurements.model_names import names_model
 from benchagent.measurements.readings import Parsed, Unparsed
 from benchagent_tests.artifacts import SAMPLES

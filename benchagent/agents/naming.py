@@ -15,7 +15,7 @@ from benchagent.agents.prompting import Question, Room, fill, fits, one_of, read
 from benchagent.agents.roster import Agent
 from benchagent.agents.sources import Sources
 from benchagent.agents.unknown_files import UnknownFiles
-from benchagent.formats.profiles import ColumnProfile
+from benchagent.formats.tables.profiles import ColumnProfile
 from benchagent.inquiries.dimensions import safe_name
 from benchagent.mappings.column_reading import Named, unit_in_name
 from benchagent.mappings.identities import IDENTITIES, TESTABLE

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
-from benchagent.formats.profiles import ColumnProfile, profile_column
+from benchagent.formats.tables.profiles import ColumnProfile, profile_column
 from benchagent.mappings.identities import FEWEST_ROWS
 from benchagent.mappings.rows import Rows, find_rows
 from benchagent.mappings.trial import pool

@@ -69,8 +69,8 @@ from benchagent.formats import (
     vllm_serve,
 )
 from benchagent.formats.format import KnownFrom, describe_module
-from benchagent.formats.plain_tables import PlainTable
-from benchagent.formats.profiles import profile_entries, profile_grid, say_columns
+from benchagent.formats.tables.plain_tables import PlainTable
+from benchagent.formats.tables.profiles import profile_entries, profile_grid, say_columns
 from benchagent.mappings.rows import find_shape
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Unreadable, as_list

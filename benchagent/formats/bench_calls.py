@@ -8,15 +8,15 @@ graphics processor came later: a file without them is read as before.
 from dataclasses import replace
 from typing import Final
 
-from benchagent.formats.call_columns import (
+from benchagent.formats.llm_calls_csv import find_benchmark
+from benchagent.formats.tables.call_columns import (
     OPTION_PREFIX,
     Columns,
     learn_definitions,
     plan_columns,
 )
-from benchagent.formats.columns import Meaning
-from benchagent.formats.llm_calls_csv import find_benchmark
-from benchagent.formats.row_records import first_cells, parse_rows
+from benchagent.formats.tables.columns import Meaning
+from benchagent.formats.tables.row_records import first_cells, parse_rows
 from benchagent.mappings.rows import Rows, rows_of_grid
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid

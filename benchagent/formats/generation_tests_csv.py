@@ -7,9 +7,9 @@ and nothing in it could tell.
 from dataclasses import replace
 from typing import Final
 
-from benchagent.formats.call_columns import plan_columns
-from benchagent.formats.columns import Meaning
-from benchagent.formats.row_records import parse_rows
+from benchagent.formats.tables.call_columns import plan_columns
+from benchagent.formats.tables.columns import Meaning
+from benchagent.formats.tables.row_records import parse_rows
 from benchagent.mappings.rows import rows_of_grid
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid

@@ -4,14 +4,14 @@ sweeps, with Ollama's timings in seconds or milliseconds under names that script
 
 from typing import Final
 
-from benchagent.formats.call_columns import (
+from benchagent.formats.tables.call_columns import (
     OLLAMA_OPTIONS,
     OPTION_PREFIX,
     learn_definitions,
     plan_columns,
 )
-from benchagent.formats.row_columns import plan_rows
-from benchagent.formats.row_records import first_cells, parse_rows
+from benchagent.formats.tables.row_columns import plan_rows
+from benchagent.formats.tables.row_records import first_cells, parse_rows
 from benchagent.mappings.rows import Rows, rows_of_grid
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid

@@ -9,11 +9,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from benchagent.formats.call_columns import Columns, plan_columns
-from benchagent.formats.call_failures import BLANK
-from benchagent.formats.call_records import read_record
 from benchagent.formats.json_fields import count_at
 from benchagent.formats.settings import read_setting, read_time
+from benchagent.formats.tables.call_columns import Columns, plan_columns
+from benchagent.formats.tables.call_failures import BLANK
+from benchagent.formats.tables.call_records import read_record
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from benchagent.formats.call_columns import OLLAMA_OPTIONS
-from benchagent.formats.columns import Meaning, read_column
 from benchagent.formats.markdown_lists import read_lists
 from benchagent.formats.settings import read_model, read_setting
+from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS
+from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.locators import line_locator

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.formats.columns import read_column
+from benchagent.formats.tables.columns import read_column
 from benchagent.measurements.locators import chars_locator
 from benchagent.measurements.readings import Reading, Record
 from benchagent.quantities.numbers import parse_number

@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from benchagent.formats.call_columns import Columns
-from benchagent.formats.call_records import read_number
-from benchagent.formats.row_columns import plan_rows
-from benchagent.formats.row_layouts import find_layouts
-from benchagent.formats.row_records import parse_rows
 from benchagent.formats.settings import read_model
+from benchagent.formats.tables.call_columns import Columns
+from benchagent.formats.tables.call_records import read_number
+from benchagent.formats.tables.row_columns import plan_rows
+from benchagent.formats.tables.row_layouts import find_layouts
+from benchagent.formats.tables.row_records import parse_rows
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.model_names import names_model, names_quantization

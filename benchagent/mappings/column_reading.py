@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from benchagent.formats.columns import read_column, unit_at_end
+from benchagent.formats.tables.columns import read_column, unit_at_end
 from benchagent.mappings.identities import (
     IDENTITIES,
     Identity,

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchagent.formats.call_columns import Columns, plan_columns
-from benchagent.formats.columns import Meaning
-from benchagent.formats.row_records import read_rows, say_unread
+from benchagent.formats.tables.call_columns import Columns, plan_columns
+from benchagent.formats.tables.columns import Meaning
+from benchagent.formats.tables.row_records import read_rows, say_unread
 from benchagent.mappings.identities import BY_NAME, Flags, Numbers, Tried, try_identity
 from benchagent.mappings.mapping import ColumnMapping
 from benchagent.mappings.rows import Rows, find_rows

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from benchagent.formats.columns import names_statistic, read_column
+from benchagent.formats.tables.columns import names_statistic, read_column
 from benchagent.mappings.column_reading import ColumnReading, Named, unit_in_name, unit_of
 from benchagent.mappings.identities import (
     COUNTED,

@@ -8,10 +8,10 @@ that of a column that the arithmetic ties it to. What cannot be tested is not us
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from benchagent.formats.call_columns import Columns, plan_columns
-from benchagent.formats.call_failures import failure_cells
-from benchagent.formats.setting_columns import is_setting
 from benchagent.formats.settings import read_setting
+from benchagent.formats.tables.call_columns import Columns, plan_columns
+from benchagent.formats.tables.call_failures import failure_cells
+from benchagent.formats.tables.setting_columns import is_setting
 from benchagent.mappings.column_reading import ColumnReading, Named
 from benchagent.mappings.identities import (
     NEARLY_ALL,

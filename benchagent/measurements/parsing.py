@@ -6,9 +6,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 from benchagent.formats import are_calls, parse_bytes
-from benchagent.formats.call_stacks import read_stacked_calls
 from benchagent.formats.llm_calls_csv import NAME
-from benchagent.formats.plain_tables import PlainTable, find_plain_table
+from benchagent.formats.tables.call_stacks import read_stacked_calls
+from benchagent.formats.tables.plain_tables import PlainTable, find_plain_table
 from benchagent.mappings.mapping import ColumnMapping
 from benchagent.mappings.reading import read_mapped
 from benchagent.measurements.parsed_store import ParsedStore

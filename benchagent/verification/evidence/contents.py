@@ -8,7 +8,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from benchagent.formats.columns import names_statistic, split_statistic
+from benchagent.formats.tables.columns import names_statistic, split_statistic
 from benchagent.measurements.artifact_text import (
     Json,
     Numeral,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from benchagent.formats.columns import read_column
+from benchagent.formats.tables.columns import read_column
 from benchagent.verification.claims import Source
 from benchagent.verification.evidence.datums import Datum, DatumIndex, words_of
 from benchagent.verification.text.names import find_paths

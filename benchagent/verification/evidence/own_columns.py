@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from benchagent.formats.columns import read_column, split_statistic
+from benchagent.formats.tables.columns import read_column, split_statistic
 from benchagent.quantities.metrics import METRICS, Direction
 from benchagent.quantities.names import find_named_unit, join_words
 from benchagent.quantities.units import Unit

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from benchagent.formats.call_columns import SETTINGS
+from benchagent.formats.tables.call_columns import SETTINGS
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.letters import words_in
 

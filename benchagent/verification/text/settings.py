@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from string import ascii_lowercase
 from typing import Final, NamedTuple
 
-from benchagent.formats.call_columns import OLLAMA_OPTIONS
+from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS
 from benchagent.verification.kept import Kept, remember
 from benchagent.verification.text.figures import UNITS
 from benchagent.verification.text.letters import has_digits

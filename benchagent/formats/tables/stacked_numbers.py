@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchagent.formats.call_columns import RATE_TOLERANCE, TTFT_TOLERANCE_MS, Columns
-from benchagent.formats.plain_tables import Ints, Stack
+from benchagent.formats.tables.call_columns import RATE_TOLERANCE, TTFT_TOLERANCE_MS, Columns
+from benchagent.formats.tables.plain_tables import Ints, Stack
 from benchagent.measurements.named_columns import Flags, name_codes
 from benchagent.quantities.units import Unit
 

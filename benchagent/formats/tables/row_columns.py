@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from benchagent.formats.bare_rates import TOGETHER, read_bare_rates, unread_cells
-from benchagent.formats.call_columns import Columns, find_setting, plan_columns
-from benchagent.formats.call_failures import states_failure
-from benchagent.formats.call_records import read_index, read_phase
-from benchagent.formats.columns import Meaning
-from benchagent.formats.setting_columns import (
+from benchagent.formats.settings import read_setting
+from benchagent.formats.tables.bare_rates import TOGETHER, read_bare_rates, unread_cells
+from benchagent.formats.tables.call_columns import Columns, find_setting, plan_columns
+from benchagent.formats.tables.call_failures import states_failure
+from benchagent.formats.tables.call_records import read_index, read_phase
+from benchagent.formats.tables.columns import Meaning
+from benchagent.formats.tables.setting_columns import (
     NAMES_OF_SETTINGS,
     is_setting,
     may_be_setting,
     tells_outcome,
 )
-from benchagent.formats.settings import read_setting
-from benchagent.formats.summing_rows import find_statistics, named_by, tells_sum
+from benchagent.formats.tables.summing_rows import find_statistics, named_by, tells_sum
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
 from benchagent.measurements.model_names import names_model, names_quantization

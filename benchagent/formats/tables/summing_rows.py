@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from benchagent.formats.bare_rates import unread_cells
-from benchagent.formats.call_columns import Columns
-from benchagent.formats.columns import find_statistic
+from benchagent.formats.tables.bare_rates import unread_cells
+from benchagent.formats.tables.call_columns import Columns
+from benchagent.formats.tables.columns import find_statistic
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
-from benchagent.formats.bare_rates import OF_BOTH, metric_of
-from benchagent.formats.call_columns import Columns
-from benchagent.formats.call_failures import Locate, find_failure, is_impossible, tells_clock
-from benchagent.formats.columns import Meaning, find_statistic
 from benchagent.formats.json_fields import refuse_number
 from benchagent.formats.settings import read_model, read_ollama_model, read_setting, read_time
+from benchagent.formats.tables.bare_rates import OF_BOTH, metric_of
+from benchagent.formats.tables.call_columns import Columns
+from benchagent.formats.tables.call_failures import Locate, find_failure, is_impossible, tells_clock
+from benchagent.formats.tables.columns import Meaning, find_statistic
 from benchagent.measurements.artifact_text import (
     Json,
     Numeral,

@@ -6,9 +6,9 @@ A number is known by all names above it, unless those say nothing of it (`timing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from benchagent.formats.call_columns import OPTION_PREFIX, find_setting
-from benchagent.formats.columns import find_statistic, read_column
-from benchagent.formats.setting_columns import is_knob, is_word, tells_outcome
+from benchagent.formats.tables.call_columns import OPTION_PREFIX, find_setting
+from benchagent.formats.tables.columns import find_statistic, read_column
+from benchagent.formats.tables.setting_columns import is_knob, is_word, tells_outcome
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_entries, find_rows, key_of, read_field
 from benchagent.measurements.artifact import Artifact, Entry

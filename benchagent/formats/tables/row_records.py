@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from benchagent.formats.call_columns import Columns
-from benchagent.formats.call_records import NO_RUN, is_no_run, read_record
-from benchagent.formats.summing_rows import find_sums
+from benchagent.formats.tables.call_columns import Columns
+from benchagent.formats.tables.call_records import NO_RUN, is_no_run, read_record
+from benchagent.formats.tables.summing_rows import find_sums
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact_text import Json
 from benchagent.measurements.readings import Kind, Parsed, Record, Refusal

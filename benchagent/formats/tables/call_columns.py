@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from benchagent.formats.columns import Meaning, read_column
+from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.measurements.artifact_text import Json
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_number

@@ -2,13 +2,13 @@
 
 A guess is told, never counted: numbers of an unknown file are no measurements, since a column's
 name proves neither what was measured nor in which unit. Whoever writes the files can name their
-columns as `benchagent.formats.columns` reads them, or add a format.
+columns as `benchagent.formats.tables.columns` reads them, or add a format.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from benchagent.formats.columns import unit_at_end
+from benchagent.formats.tables.columns import unit_at_end
 from benchagent.measurements.artifact_text import Grid, Json, as_object
 from benchagent.quantities.numbers import parse_number
 

@@ -15,25 +15,31 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchagent.formats.call_columns import (
+from benchagent.formats.settings import read_time, write_settings
+from benchagent.formats.tables.call_columns import (
     OLLAMA_OPTIONS,
     OPTION_PREFIX,
     Columns,
     plan_columns,
 )
-from benchagent.formats.call_failures import failure_cells, tells_clock
-from benchagent.formats.call_records import (
+from benchagent.formats.tables.call_failures import failure_cells, tells_clock
+from benchagent.formats.tables.call_records import (
     find_config,
     find_environment,
     find_phase,
     find_subject,
     read_index,
 )
-from benchagent.formats.plain_tables import Ints, PlainTable, Stack, read_labels, stack_tables
-from benchagent.formats.row_columns import leaves_open
-from benchagent.formats.row_records import say_unread
-from benchagent.formats.settings import read_time, write_settings
-from benchagent.formats.stacked_numbers import (
+from benchagent.formats.tables.plain_tables import (
+    Ints,
+    PlainTable,
+    Stack,
+    read_labels,
+    stack_tables,
+)
+from benchagent.formats.tables.row_columns import leaves_open
+from benchagent.formats.tables.row_records import say_unread
+from benchagent.formats.tables.stacked_numbers import (
     StackedNumbers,
     learn_stacked_definitions,
     map_cells,

@@ -7,8 +7,8 @@ number, which names its quantity. Each becomes plain rows, whose cells know wher
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from benchagent.formats.columns import read_column
-from benchagent.formats.deep_rows import find_deep_rows
+from benchagent.formats.tables.columns import read_column
+from benchagent.formats.tables.deep_rows import find_deep_rows
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_rows
 from benchagent.measurements.artifact import Artifact

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from benchagent.formats.call_columns import Columns
-from benchagent.formats.columns import Meaning, is_bare_rate
-from benchagent.formats.setting_columns import may_be_setting
 from benchagent.formats.settings import read_setting
+from benchagent.formats.tables.call_columns import Columns
+from benchagent.formats.tables.columns import Meaning, is_bare_rate
+from benchagent.formats.tables.setting_columns import may_be_setting
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from benchagent.formats.call_columns import Columns
+from benchagent.formats.tables.call_columns import Columns
 from benchagent.measurements.artifact_text import Json, as_text
 from benchagent.measurements.readings import Failure, Reading, Refusal
 
