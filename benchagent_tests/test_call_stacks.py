@@ -24,7 +24,7 @@ CORPUS = Path(__file__).resolve().parents[2] / "shared"
 
 HEADER = (
     "timestamp,model,num_gpu,option_num_ctx,phase,repetition,sequence,digest,ttft_s,client_total_ms,"
-    "tokens_s,load_ms,prompt_eval_s,eval_s,eval_count,note,success,status,error"
+    "tokens_s,load_ms,prompt_eval_s,eval_s,eval_count,note,success,status,error,response"
 )
 # A row of plain cells first, then the cells that make a row or a file special.
 CELLS = (
@@ -37,7 +37,7 @@ CELLS = (
     ("0", "7", "", "1.5"),
     ("abc", "", "def"),
     ("0.2", "0.15", "0.30", "", "n/a", "NaN", " 0.2", "1e-400", "1,5"),
-    ("200", "200.0", "", "0"),
+    ("200", "200.0", "", "0", "-1"),
     ("50", "50.00", "0.0", "", "5e1", "+50", "inf", ".5", "5.", "-", "1" * 120),
     ("100", "100.5", "", "0"),
     ("0.1", "0.05", "", "0", "0.0"),
@@ -47,6 +47,7 @@ CELLS = (
     ("", "true", "false", "0", "1"),
     ("ok", "", "timeout", "Timed out", "503", "200", "0"),
     ("", "none", "-", "CUDA out of memory", "  "),
+    ("Paris", "", "Error: connection refused", "error bars are wide"),
 )
 
 
@@ -128,6 +129,21 @@ def test_calls_whose_cells_tell_what_a_column_is_are_the_same_together_as_alone(
         f"run,ttft_ms,tokens_s,{column}\n1,{90 + at},40,{cell}\n2,95,40,{cells[0]}\n".encode()
         for at, cell in enumerate(cells)
     ]
+    _say_the_same(contents, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("client_total_ms", "-1"),  # what a script writes for what it could not measure
+        ("eval_count", "-1"),
+        ("response", "Error: connection refused"),
+    ],
+)
+def test_a_result_that_was_never_measured_is_refused_together_as_alone(
+    column: str, cell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = [f"run,ttft_ms,tokens_s,{column}\n1,{at},40,{cell}\n".encode() for at in (90, 91)]
     _say_the_same(contents, tmp_path, monkeypatch)
 
 

@@ -126,4 +126,9 @@ def _find_error_in_answer(
         return None
     said = as_text(row[columns.answer])
     counted = any(r.metric == "output_tokens" and r.value > 0 for r in readings)
-    return (columns.answer, said) if said and not counted and _SAYS_ERROR.match(said) else None
+    return (columns.answer, said) if said and not counted and reads_as_error(said) else None
+
+
+def reads_as_error(answer: Json) -> bool:
+    """Whether the answer of a call is that of a client which got none, unless it was generated."""
+    return _SAYS_ERROR.match(as_text(answer) or "") is not None

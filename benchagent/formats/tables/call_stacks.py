@@ -22,7 +22,7 @@ from benchagent.formats.tables.call_columns import (
     Columns,
     plan_columns,
 )
-from benchagent.formats.tables.call_failures import failure_cells, tells_clock
+from benchagent.formats.tables.call_failures import failure_cells, reads_as_error, tells_clock
 from benchagent.formats.tables.call_records import (
     find_config,
     find_environment,
@@ -89,9 +89,10 @@ def read_stacked_calls(tables: Sequence[PlainTable]) -> StackedCalls | None:
 
 
 def _odd_rows(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Flags:
-    """Rows that a closer look is due: failed calls, and cells that are no numbers."""
+    """Rows that a closer look is due: failed calls, and cells that are no results."""
     blank = np.isnan(numbers.values)
     odd = numbers.refused.any(axis=1) | (blank | (numbers.values == 0)).all(axis=1)
+    odd |= (numbers.values < 0).any(axis=1)
     for place, (_, meaning) in enumerate(columns.readings):
         if meaning.metric == "output_tokens":
             odd |= numbers.values[:, place] == 0
@@ -101,6 +102,8 @@ def _odd_rows(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Flags:
     odd |= blank[:, clocked].all(axis=1) if clocked.any() else False
     for at, tells in failure_cells(columns):
         odd |= map_cells(stack.cells[at], tells, np.bool_)
+    if columns.answer is not None:
+        odd |= map_cells(stack.cells[columns.answer], reads_as_error, np.bool_)
     return odd
 
 
