@@ -12,11 +12,7 @@ from benchagent.formats.tables.deep_rows import find_deep_rows
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_rows
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import (
-    Grid,
-    Json,
-    label_columns,
-)
+from benchagent.measurements.artifact_text import Grid, Json, label_columns
 from benchagent.measurements.locators import row_locator
 from benchagent.quantities.names import join_words
 
@@ -103,18 +99,15 @@ def _spread(grid: Grid) -> Iterator[Rows]:
         return
     place = {label: at for at, label in enumerate(labels)}
     found: list[Row] = []
-    open_rows: dict[tuple[str, ...], dict[str, str]] = {}
-    cells_of: list[list[Json]] = []
-    filled: dict[tuple[str, ...], list[Json]] = {}
+    unfinished: dict[tuple[str, ...], tuple[list[Json], dict[str, str]]] = {}
     for (number, row), name in zip(rows, names, strict=True):
         same = tuple(row[at] for at in long.others)
-        if same not in open_rows or name in open_rows[same]:
-            open_rows[same] = {}
-            filled[same] = [*same, *([""] * (len(labels) - len(same)))]
-            cells_of.append(filled[same])
-            found.append(Row(number, filled[same], None, open_rows[same]))
-        filled[same][place[name]] = row[long.value]
-        open_rows[same][name] = row_locator(number, grid.labels[long.value])
+        if same not in unfinished or name in unfinished[same][1]:
+            unfinished[same] = ([*same, *([""] * (len(labels) - len(same)))], {})
+            found.append(Row(number, unfinished[same][0], None, unfinished[same][1]))
+        cells, locators = unfinished[same]
+        cells[place[name]] = row[long.value]
+        locators[name] = row_locator(number, grid.labels[long.value])
     yield Rows("", labels, found)
 
 
