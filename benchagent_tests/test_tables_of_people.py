@@ -388,6 +388,17 @@ def test_a_first_row_of_words_is_no_row_of_units() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "quantity,heron:8b,owl:3b\nTTFT (ms),91,80\nTPOT (ms),9\nDecode (tok/s),40,50\n",
+        "model,metric,value,unit\na,ttft,91,ms\na,tpot\na,decode rate,40,tok/s\n",
+    ],
+)
+def test_a_row_with_too_few_cells_is_refused_in_every_layout(text: str) -> None:
+    assert [refusal.locator for refusal in parse(text).refusals] == ["row=2"]
+
+
 def test_a_cell_with_a_unit_of_another_kind_is_refused() -> None:
     parsed = parse_bytes("own.csv", b"engine,ttft_ms,tps\nwren,12 GB,31.5\nlark,90 ms,30\n")
     assert isinstance(parsed, Parsed)

@@ -13,18 +13,22 @@ _NUMBER_AND_UNIT: Final = re.compile(r"[+-]?[0-9][0-9.,]*\s*([^0-9\s.,+-][^0-9]*
 _NOTHING: Final = frozenset(("", "-", "n/a", "none", "count"))
 
 
-def find_units_row(labels: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping[int, str]:
-    """The units that the first row gives, where numbers alone stand below them; empty if none."""
-    first, below = [*rows[:1]], rows[1:_LOOKED_AT]
-    if not first or not below or len(first[0]) != len(labels):
+def find_units_row(rows: Sequence[Sequence[str]]) -> Mapping[int, str]:
+    """The units that the first row gives, where numbers alone stand below them; empty if none.
+
+    Args:
+        rows: all with the same number of cells.
+    """
+    below = rows[1:_LOOKED_AT]
+    if not below:
         return {}
-    told = {at: cell.strip("()[] ") for at, cell in enumerate(first[0])}
+    told = {at: cell.strip("()[] ") for at, cell in enumerate(rows[0])}
     units = {at: text for at, text in told.items() if _is_unit(text)}
     if not units or any(
         at not in units and text.lower() not in _NOTHING for at, text in told.items()
     ):
         return {}
-    cells = [row[at].strip() for row in below for at in units if at < len(row) and row[at].strip()]
+    cells = [row[at].strip() for row in below for at in units if row[at].strip()]
     return units if cells and all(parse_number(cell) is not None for cell in cells) else {}
 
 

@@ -94,20 +94,28 @@ def find_rows(artifact: Artifact) -> Rows | None:
 
 def rows_of_grid(grid: Grid, shape: str = "") -> Rows:
     """The rows of a delimited table; those that cannot be read are refused."""
-    rows: list[Row] = []
-    odd: list[Refusal] = []
-    below = find_units_row(grid.labels, grid.rows)
-    for at, row in enumerate(grid.rows, 1):
-        if below and at == 1:
-            odd.append(Refusal(locator="row=1", reason="the units of the columns"))
-        elif said := grid.refuse_row(row):
-            odd.append(Refusal(locator=f"row={at}", reason=said))
-        else:
-            rows.append(Row(at, row))
-    if grid.damage:
-        odd.append(Refusal(locator=f"row={len(grid.rows) + 1}", reason=grid.damage))
+    whole, refusals = part_rows(grid)
+    below = find_units_row([row for _, row in whole])
+    if below:
+        (at, _), *whole = whole
+        refusals.insert(0, Refusal(locator=f"row={at}", reason="the units of the columns"))
+    rows = [Row(at, row) for at, row in whole]
     units = below or find_units_in_cells(grid.labels, [row.cells for row in rows])
-    return Rows(shape, grid.labels, rows, tuple(odd), units=units)
+    return Rows(shape, grid.labels, rows, tuple(refusals), units=units)
+
+
+def part_rows(grid: Grid) -> tuple[list[tuple[int, list[str]]], list[Refusal]]:
+    """The rows of a table that can be read, each with its 1-based number, and why others cannot."""
+    whole: list[tuple[int, list[str]]] = []
+    refusals: list[Refusal] = []
+    for at, row in enumerate(grid.rows, 1):
+        if said := grid.refuse_row(row):
+            refusals.append(Refusal(locator=f"row={at}", reason=said))
+        else:
+            whole.append((at, row))
+    if grid.damage:
+        refusals.append(Refusal(locator=f"row={len(grid.rows) + 1}", reason=grid.damage))
+    return whole, refusals
 
 
 def rows_of_entries(entries: Sequence[Entry], artifact: Artifact, shape: str = "") -> Rows:

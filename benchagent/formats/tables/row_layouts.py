@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.deep_rows import find_deep_rows
 from benchagent.mappings.cell_units import find_units_in_cells
-from benchagent.mappings.rows import Row, Rows, find_rows
+from benchagent.mappings.rows import Row, Rows, find_rows, part_rows
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Json, label_columns
 from benchagent.measurements.locators import row_locator
@@ -38,7 +38,7 @@ def find_layouts(artifact: Artifact) -> Iterator[Rows]:
 
 def _turn(grid: Grid) -> Iterator[Rows]:
     """Quantities below each other in the first column, what they are of side by side."""
-    rows = [(at, row) for at, row in enumerate(grid.rows, 1) if grid.refuse_row(row) is None]
+    rows, refusals = part_rows(grid)
     named, others = _quantities(rows, grid), grid.labels[1:]
     if not named or any(map(read_column, others)):
         return
@@ -57,7 +57,7 @@ def _turn(grid: Grid) -> Iterator[Rows]:
         if at > 0 and label.lower() not in _UNITS
     ]
     units = find_units_in_cells(labels, [row.cells for row in turned])
-    yield Rows("", labels, turned, units=units)
+    yield Rows("", labels, turned, tuple(refusals), units=units)
 
 
 def _quantities(rows: Sequence[tuple[int, list[str]]], grid: Grid) -> list[str]:
@@ -89,7 +89,7 @@ class _Long(NamedTuple):
 
 def _spread(grid: Grid) -> Iterator[Rows]:
     """Rows of one number each, put together where all else in them is the same."""
-    rows = [(at, row) for at, row in enumerate(grid.rows, 1) if grid.refuse_row(row) is None]
+    rows, refusals = part_rows(grid)
     long = _find_long(grid, [row for _, row in rows])
     if long is None:
         return
@@ -108,7 +108,7 @@ def _spread(grid: Grid) -> Iterator[Rows]:
         cells, locators = unfinished[same]
         cells[place[name]] = row[long.value]
         locators[name] = row_locator(number, grid.labels[long.value])
-    yield Rows("", labels, found)
+    yield Rows("", labels, found, tuple(refusals))
 
 
 def _find_long(grid: Grid, rows: Sequence[Sequence[str]]) -> _Long | None:
