@@ -40,10 +40,8 @@ def measure(
     kept = [file for file in ordered if file.retained]
     keys = [ContentKey(file.sha256, PurePosixPath(file.path).suffix.lower()) for file in kept]
     folder = out / "parsed" / formats_version()
-    store, sizes = (
-        ParsedStore(folder),
-        {key: file.size for key, file in zip(keys, kept, strict=True)},
-    )
+    store = ParsedStore(folder)
+    sizes = {key: file.size for key, file in zip(keys, kept, strict=True)}
     with collection_paused():
         unknown = {key: sizes[key] for key in store.find_unknown(keys)}
         with SecondParser() as second:
