@@ -213,12 +213,12 @@ GROUPS: dict[str, type] = {
     "runner": Runner,
     "gpu": Gpu,
 }
-OWN = ("call_id", "started_at", "replayed", "replay_of")
+OWN_FIELDS = ("call_id", "started_at", "replayed", "replay_of")
 
 
 def call_row(call: ModelCall) -> dict[str, Cell]:
     """A call as one flat row, in the order of `table.CALL_SCHEMA`."""
-    row: dict[str, Cell] = {name: getattr(call, name) for name in OWN}
+    row: dict[str, Cell] = {name: getattr(call, name) for name in OWN_FIELDS}
     for group, kind in GROUPS.items():
         part = getattr(call, group)
         row |= {field.name: getattr(part, field.name) for field in fields(kind)}
@@ -231,5 +231,5 @@ def call_from_row(row: Mapping[str, object]) -> ModelCall:
         group: kind(**{f.name: row[f.name] for f in fields(kind) if f.name in row})
         for group, kind in GROUPS.items()
     }
-    own = {name: row[name] for name in OWN if name in row}
+    own = {name: row[name] for name in OWN_FIELDS if name in row}
     return ModelCall(**own, **parts)  # pyright: ignore[reportArgumentType] -- rows are untyped

@@ -7,7 +7,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
-from benchagent.calls.model_call import GROUPS, OWN, ModelCall
+from benchagent.calls.model_call import GROUPS, OWN_FIELDS, ModelCall
 
 _ARROW: dict[type, pa.DataType] = {
     str: pa.string(),
@@ -30,7 +30,7 @@ def _scalar(hint: object) -> type:
 
 
 CALL_SCHEMA = pa.schema(
-    _columns(ModelCall, OWN)
+    _columns(ModelCall, OWN_FIELDS)
     + [
         column
         for kind in GROUPS.values()
