@@ -100,15 +100,17 @@ def _scan(folder: Folder, size_cap: int | None = None) -> Callable[[], int]:
 
 def measurements(folder: Folder) -> Callable[[], int]:
     """All CSVs of the snapshot, never parsed before, into tables of measurements."""
-    return _measure(folder, *_by_kind(folder))
+    csvs, _ = _by_kind(folder)
+    return _measure(folder, csvs)
 
 
 def others(folder: Folder) -> Callable[[], int]:
     """All else: JSON, write-ups and logs."""
-    return _measure(folder, *reversed(_by_kind(folder)))
+    _, rest = _by_kind(folder)
+    return _measure(folder, rest)
 
 
-def _measure(folder: Folder, files: "list[SourceFile]", _rest: object) -> Callable[[], int]:
+def _measure(folder: Folder, files: "list[SourceFile]") -> Callable[[], int]:
     from benchagent.inventory.blobs import read_blob
     from benchagent.measurements.measuring import measure
 
