@@ -60,13 +60,13 @@ def findings(project: Project, as_json: bool, output: Path | None) -> None:
 
 def _show(found: pa.Table) -> None:
     """A page to read from the top; in a pipe each sentence is a line of its own."""
-    console = Console(highlight=False, width=None if is_watched() else _NO_WRAPPING)
-    width = min(console.width, _PAGE) if is_watched() else _NO_WRAPPING
+    console = Console(highlight=False)
+    console.width = min(console.width, _PAGE) if is_watched() else _NO_WRAPPING
     for number, row in enumerate(found.to_pylist(), start=1):
         severity, headline, sentence, next_step = map(plain_cell, row.values())
         begin = Text.assemble(f"{number}. ", (severity, STYLES[severity]), "  ", (headline, "bold"))
         step = Text(f"\N{RIGHTWARDS ARROW} {next_step}")
-        console.print(begin, width=width)
+        console.print(begin)
         for text in (Text(sentence), step):
-            console.print(Padding(text, (0, 0, 0, 3), expand=False), width=width)
+            console.print(Padding(text, (0, 0, 0, 3), expand=False))
         console.print()
