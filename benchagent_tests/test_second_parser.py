@@ -11,7 +11,7 @@ from benchagent.measurements import measuring, parsing, second_parser
 from benchagent.measurements.measurement import MeasurementTable
 from benchagent.measurements.measuring import measure
 from benchagent.measurements.second_parser import Chunk, SecondParser
-from benchagent.side_process import Work
+from benchagent.side_process import Answered, Work
 from benchagent_tests.artifacts import SAMPLES
 from benchagent_tests.folders import fill, take_snapshot
 from benchagent_tests.side_processes import Killed, Waited
@@ -56,19 +56,25 @@ def _assert_same(found: MeasurementTable, expected: MeasurementTable) -> None:
     assert found.files == expected.files
 
 
+def _heard(answers: list[bytes]) -> type[SecondParser]:
+    """A second process that is waited for, and whose answers are written down."""
+
+    class Heard(Waited, SecondParser):
+        def take_answered(self, work: Work[Chunk], *, wait: bool) -> list[Answered[Chunk]]:
+            found = super().take_answered(work, wait=wait)
+            answers.extend(each.answer for each in found)
+            return found
+
+    return Heard
+
+
 def test_two_processes_find_what_one_finds(
     samples: Snapshot, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class WaitedParser(Waited, SecondParser):
-        answered = 0
-
-        def give(self, work: Work[Chunk]) -> None:
-            super().give(work)
-            type(self).answered += self.is_busy
-
-    monkeypatch.setattr(measuring, "SecondParser", WaitedParser)
+    answers: list[bytes] = []
+    monkeypatch.setattr(measuring, "SecondParser", _heard(answers))
     found = _measure(samples, out)
-    assert WaitedParser.answered
+    assert set(answers) == {b"parsed"}
     _assert_same(found, _measure_by_one(samples, out, monkeypatch))
 
 
@@ -105,13 +111,12 @@ def test_a_killed_second_process_costs_time_alone(
 def test_a_process_with_other_formats_parses_nothing(
     samples: Snapshot, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class OfOthers(Waited, SecondParser):
-        pass
-
+    answers: list[bytes] = []
     with monkeypatch.context() as context:
         context.setattr(measuring, "formats_version", lambda: "of-nobody")
-        context.setattr(measuring, "SecondParser", OfOthers)
+        context.setattr(measuring, "SecondParser", _heard(answers))
         found = _measure(samples, out)
+    assert not answers
     _assert_same(found, _measure_by_one(samples, out, monkeypatch))
 
 
