@@ -18,11 +18,15 @@ class _NoPandas:
 
 @contextmanager
 def without_pandas() -> Iterator[None]:
-    """PyArrow, where it is imported inside, takes it that pandas is not installed.
+    """PyArrow, where it makes its first array inside, takes it that pandas is not installed.
 
-    With its first array it imports pandas, which takes as long as all else that it needs, to know a
-    data frame when it is given one. We give it none. Who asks it for one (`to_pandas`) gets it
-    still, and whoever imports pandas for himself, as a format of another package may.
+    With that array it imports pandas, which takes as long as all else that it needs, to know a
+    column of a data frame when it is given one. We give it none. Who asks it for a data frame
+    (`to_pandas`) gets it still, and whoever imports pandas afterwards, as a format of another
+    package may. Only a column that is given to `pyarrow.array` before any whole data frame was
+    asked for or given is a list to it: NaN stays a number there, unless `from_pandas` is said.
+
+    Nobody finds pandas meanwhile, in no thread: this is for imports at a program's start.
     """
     finder = _NoPandas()
     sys.meta_path.insert(0, finder)

@@ -73,15 +73,25 @@ assert "pandas" not in sys.modules
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
 
-def test_pandas_is_there_for_whoever_asks_for_a_data_frame() -> None:
-    program = """
+@pytest.mark.parametrize(
+    "made",
+    [
+        # by PyArrow, which is asked for it
+        'frame = pyarrow.table({"rate": [41.2, None]}).to_pandas()',
+        # by somebody else, as a format of another package may
+        'import pandas; frame = pandas.DataFrame({"rate": [41.2, float("nan")]})',
+    ],
+)
+def test_pandas_is_there_for_whoever_uses_data_frames(made: str) -> None:
+    program = f"""
 from benchagent.cli import commands
 commands.get_command(None, "inventory")
 import sys, pyarrow
 assert "pandas" not in sys.modules
-frame = pyarrow.table({"rate": [41.2, None]}).to_pandas()
+{made}
 import pandas
 assert isinstance(frame, pandas.DataFrame)
+assert pyarrow.table(frame)["rate"].null_count == 1
 assert pyarrow.array(pandas.Series([41.2, float("nan")])).null_count == 1
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
