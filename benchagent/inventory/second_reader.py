@@ -1,7 +1,7 @@
 """The second process of a scan: it reads batches of files and answers what they are.
 
-Its program is `second_process.answer`, which imports next to nothing, or it would start when the first
-process is done.
+Its program is `second_process.answer`, which imports next to nothing, or it would start when the
+first process is done.
 """
 
 import marshal

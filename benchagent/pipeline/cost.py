@@ -219,7 +219,8 @@ def say_cost(cost: Cost, agents: int, snapshots: int) -> str:
     """What so many agents may cost on so many snapshots, in a line."""
     said = (
         f"{counted(agents, 'agent')} on {counted(snapshots, 'snapshot')}, "
-        f"{counted(agents * snapshots, 'cell')}: {counted(len(cost.standing), 'account')} made already, "
+        f"{counted(agents * snapshots, 'cell')}: "
+        f"{counted(len(cost.standing), 'account')} made already, "
         f"{counted(cost.stored, 'reply', 'replies')} stored"
     )
     if not cost.calls:

@@ -19,7 +19,8 @@ from benchagent.verification.evidence.derived import datums_of_facts
 from benchagent.verification.question import Knowledge
 from benchagent.verification.verify import know
 
-# Beyond these, single numbers and contents take more time than a report is worth; the facts know all.
+# Beyond these, single numbers and contents take more time than a report is worth; the facts know
+# all of them.
 MOST_ROWS = 40_000
 MOST_BYTES = 2 * 1024 * 1024
 _ALIKE = ["subject", "metric", "statistic", "unit", "source_path", "benchmark", "phase", "kind"]
@@ -81,7 +82,7 @@ def _thin_out(measurements: pa.Table) -> pa.Table:
 
 
 def _the_smallest(files: pa.Table) -> pa.Table:
-    """The listing, the files that would take too long marked as not kept, so that none is opened."""
+    """The listing, files that would take too long marked as not kept, so that none is opened."""
     sizes = files["size"].fill_null(0).to_numpy()
     order = np.argsort(sizes, kind="stable")
     few = np.empty(len(sizes), np.bool_)
