@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from benchagent.formats.google_benchmark import Entry, number_repetitions, read_entries
+from benchagent.formats.text_readings import number_lines
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, Numeral, split_lines
 from benchagent.measurements.locators import chars_locator, line_locator
@@ -16,7 +17,6 @@ from benchagent.measurements.readings import Parsed
 
 NAME: Final = "google-benchmark-text"
 
-_LONGEST_LINE: Final = 4000
 # what a terminal was told about colours is saved with the text, and so are blanks
 _GAP: Final = r"(?:\x1b\[[0-9;]{0,12}m| ){1,400}"
 _TITLE: Final = re.compile(rf"(?:{_GAP})?Benchmark{_GAP}Time{_GAP}CPU{_GAP}Iterations\b")
@@ -49,9 +49,7 @@ def parse(artifact: Artifact) -> Parsed:
 
 def _find_entries(text: str) -> Iterator[Entry]:
     begun = False
-    for number, line in enumerate(split_lines(text), start=1):
-        if len(line) > _LONGEST_LINE:
-            continue
+    for number, line in number_lines(text):
         begun = begun or _TITLE.match(line) is not None
         if begun and (match := _FAILED.match(line) or _LINE.match(line)):
             yield _read_line(number, match)

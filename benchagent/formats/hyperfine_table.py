@@ -10,9 +10,8 @@ from typing import Final
 
 from benchagent.formats.hyperfine import OF_NO_RUNS, TIMES
 from benchagent.formats.json_fields import drop_untimed
-from benchagent.formats.text_readings import read_match
+from benchagent.formats.text_readings import has_other_tables, number_lines, read_match
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 
@@ -28,7 +27,6 @@ _ROW: Final = re.compile(
     rf"(?: *\| *|…){_NUMBER} *\| *[0-9.]{{1,12}}(?: ± [0-9.]{{1,12}})? *\| *"
 )
 _STATISTICS: Final = {3: "mean", 4: "stddev", 5: "min", 6: "max"}
-_LONGEST_LINE: Final = 4000
 
 
 def detect(artifact: Artifact) -> bool:
@@ -38,9 +36,7 @@ def detect(artifact: Artifact) -> bool:
         return False
     if "Relative" not in text or next(_find_rows(text), None) is None:
         return False
-    # a write-up with other tables makes claims, which are read elsewhere
-    others = [] if isinstance(artifact.tables, Unreadable) else artifact.tables
-    return all(table.labels[-1:] == ["Relative"] for table in others)
+    return not has_other_tables(artifact, ["Relative"])
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -63,8 +59,8 @@ def parse(artifact: Artifact) -> Parsed:
 
 def _find_rows(text: str) -> Iterator[tuple[int, re.Match[str], str]]:
     unit = ""
-    for number, line in enumerate(split_lines(text), start=1):
-        if not line.startswith("|") or len(line) > _LONGEST_LINE:
+    for number, line in number_lines(text):
+        if not line.startswith("|"):
             unit = ""
         elif header := _HEADER.fullmatch(line):
             unit = header[1]

@@ -11,15 +11,13 @@ from typing import Final
 
 from benchagent.formats.hyperfine import OF_NO_RUNS, SHARES, TIMES
 from benchagent.formats.json_fields import Field, drop_untimed
-from benchagent.formats.text_readings import read_match
+from benchagent.formats.text_readings import number_lines, read_match
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import split_lines
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
 
 NAME: Final = "hyperfine-text"
 
-_LONGEST_LINE: Final = 4000
 # what a terminal was told about colours is saved with the text, and so are blanks
 _GAP: Final = r"(?:\x1b\[[0-9;]{0,12}m| ){0,40}"
 _SIGMA: Final = "\N{GREEK SMALL LETTER SIGMA}"
@@ -77,9 +75,7 @@ def parse(artifact: Artifact) -> Parsed:
 
 def _find_commands(text: str) -> Iterator[_Command]:
     command = None
-    for number, line in enumerate(split_lines(text), start=1):
-        if len(line) > _LONGEST_LINE:
-            continue
+    for number, line in number_lines(text):
         if title := _TITLE.fullmatch(line):
             if command:
                 yield command

@@ -11,9 +11,8 @@ from typing import Final
 from benchagent.formats.json_fields import Field
 from benchagent.formats.llama_bench import name_test
 from benchagent.formats.settings import read_setting
-from benchagent.formats.text_readings import read_match
+from benchagent.formats.text_readings import has_other_tables, number_lines, read_match
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
 
@@ -23,7 +22,6 @@ _TEST: Final = re.compile(
     r"(?:pp ?(?P<prompt>[0-9]{1,9}))?\+?(?:tg ?(?P<gen>[0-9]{1,9}))?(?: @ d[0-9]{1,9})?"
 )
 _RATE: Final = re.compile(r"([0-9.,]{1,20})(?: ± ([0-9.,]{1,20}))?(?=[ |]*$)")
-_LONGEST_LINE: Final = 4000
 # The size and the number of parameters say what the model's name says.
 _NO_SETTINGS: Final = frozenset({"model", "size", "params", "test", "t/s"})
 
@@ -35,9 +33,7 @@ def detect(artifact: Artifact) -> bool:
         return False
     if "t/s" not in text or next(_find_rows(text), None) is None:
         return False
-    # a write-up with other tables makes claims, which are read elsewhere
-    others = [] if isinstance(artifact.tables, Unreadable) else artifact.tables
-    return all(table.labels[-2:] == ["test", "t/s"] for table in others)
+    return not has_other_tables(artifact, ["test", "t/s"])
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -52,8 +48,8 @@ def parse(artifact: Artifact) -> Parsed:
 
 def _find_rows(text: str) -> Iterator[tuple[int, str, list[str]]]:
     labels: list[str] = []
-    for number, line in enumerate(split_lines(text), start=1):
-        cells = _split(line) if line.startswith("|") and len(line) < _LONGEST_LINE else []
+    for number, line in number_lines(text):
+        cells = _split(line) if line.startswith("|") else []
         if cells[:1] == ["model"] and cells[-2:] == ["test", "t/s"]:
             labels = cells
         elif not cells:

@@ -10,15 +10,13 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.json_fields import drop_untimed
 from benchagent.formats.pytest_benchmark import LATENCY, name_statistics
-from benchagent.formats.text_readings import read_match
+from benchagent.formats.text_readings import number_lines, read_match
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import split_lines
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 
 NAME: Final = "pytest-benchmark-text"
 
-_LONGEST_LINE: Final = 4000
 # cells are two blanks apart or more
 _CELL: Final = re.compile(r"\S+(?: \S+)*")
 _TITLE: Final = re.compile(r"Name \(time in (s|ms|us|ns)\)")
@@ -57,8 +55,8 @@ def parse(artifact: Artifact) -> Parsed:
 def _find_rows(text: str) -> Iterator[_Row]:
     labels: list[str] = []
     unit = ""
-    for number, line in enumerate(split_lines(text), start=1):
-        cells = list(_CELL.finditer(line)) if len(line) < _LONGEST_LINE else []
+    for number, line in number_lines(text):
+        cells = list(_CELL.finditer(line))
         if cells and (title := _TITLE.fullmatch(cells[0][0])):
             labels, unit = [cell[0].lower() for cell in cells[1:]], title[1]
         elif not cells:

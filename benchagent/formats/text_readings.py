@@ -1,12 +1,30 @@
 """Numbers out of a text that a tool printed for people, each with the characters that it is."""
 
 import re
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from benchagent.formats.json_fields import Field, refuse_number
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.locators import chars_locator, read_value
 from benchagent.measurements.readings import Kind, Reading, Refusal
 from benchagent.quantities.numbers import parse_duration
 from benchagent.quantities.units import find_unit
+
+_LONGEST_LINE: Final = 4000
+
+
+def number_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text from 1 on; one that is too long for a tool's is an empty one."""
+    for number, line in enumerate(split_lines(text), start=1):
+        yield number, line if len(line) <= _LONGEST_LINE else ""
+
+
+def has_other_tables(artifact: Artifact, ending: Sequence[str]) -> bool:
+    """Whether a table's last columns are others: a write-up's claims, which are read elsewhere."""
+    tables = [] if isinstance(artifact.tables, Unreadable) else artifact.tables
+    return any(table.labels[-len(ending) :] != [*ending] for table in tables)
 
 
 def read_match(
