@@ -5,14 +5,13 @@ decimals: where the JSON lies beside it, that says more.
 """
 
 import re
-from functools import partial
 from typing import Final
 
 from benchagent.formats.aiperf import REQUEST_METRICS, STATISTICS, drop_unstreamed
-from benchagent.formats.json_fields import Field, read_located
+from benchagent.formats.csv_rows import read_cells
+from benchagent.formats.json_fields import Field
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Numeral
-from benchagent.measurements.locators import row_locator
+from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 from benchagent.quantities.units import find_unit
 
@@ -61,5 +60,4 @@ def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> list[R
         label: Field(metric.metric, match[2], statistic, metric.definition)
         for label, statistic in STATISTICS.items()
     }
-    numbers = {label: Numeral(cell) for label, cell in cells.items() if cell}
-    return read_located(numbers, partial(row_locator, at), fields, refusals, kind="derived")
+    return read_cells(cells, at, fields, refusals, kind="derived")

@@ -1,14 +1,13 @@
 """What hyperfine exports as CSV: statistics per command in seconds, without the runs."""
 
-from functools import partial
 from typing import Final
 
+from benchagent.formats.csv_rows import read_cells, read_whole_rows
 from benchagent.formats.hyperfine import OF_NO_RUNS, SHARES, TIMES
-from benchagent.formats.json_fields import drop_untimed, read_located
+from benchagent.formats.json_fields import drop_untimed
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Numeral
-from benchagent.measurements.locators import row_locator
+from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "hyperfine-csv"
@@ -29,26 +28,19 @@ def detect(artifact: Artifact) -> bool:
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per command; whether a run failed, the file does not tell."""
-    grid = artifact.expect_grid()
     refusals: list[Refusal] = []
     records: list[Record] = []
-    for at, row in enumerate(grid.rows, start=1):
-        cells = dict(zip(grid.labels, row, strict=False))
-        said = grid.refuse_row(row) or (
-            OF_NO_RUNS if not cells.get("min", "-").strip("0.") else None
-        )
-        if said:
-            refusals.append(Refusal(locator=f"row={at}", reason=said))
-        else:
+    for at, cells in read_whole_rows(artifact.expect_grid(), refusals):
+        if cells["min"].strip("0."):
             records.append(_read_row(cells, at, refusals))
+        else:
+            refusals.append(Refusal(locator=f"row={at}", reason=OF_NO_RUNS))
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
 
 
 def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record:
-    numbers = {label: Numeral(cell) for label, cell in cells.items() if cell}
-    locate = partial(row_locator, at)
-    times = read_located(numbers, locate, TIMES, refusals, kind="derived")
-    used = read_located(numbers, locate, SHARES, refusals, kind="derived")
+    times = read_cells(cells, at, TIMES, refusals, kind="derived")
+    used = read_cells(cells, at, SHARES, refusals, kind="derived")
     return Record(
         name=f"row={at}",
         sequence=at - 1,

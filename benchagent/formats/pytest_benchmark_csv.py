@@ -3,15 +3,14 @@
 Which run a row is of, and by which clock it was timed, the file does not tell.
 """
 
-from functools import partial
 from typing import Final
 
-from benchagent.formats.json_fields import count_at, drop_untimed, read_located
+from benchagent.formats.csv_rows import read_cells, read_whole_rows
+from benchagent.formats.json_fields import count_at, drop_untimed
 from benchagent.formats.pytest_benchmark import LATENCY, name_params, name_statistics
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Numeral
-from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "pytest-benchmark-csv"
@@ -28,28 +27,17 @@ def detect(artifact: Artifact) -> bool:
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per row; what a test gives is in the files that were compared."""
-    grid = artifact.expect_grid()
     refusals: list[Refusal] = []
-    records: list[Record] = []
-    for at, row in enumerate(grid.rows, start=1):
-        if said := grid.refuse_row(row):
-            refusals.append(Refusal(locator=f"row={at}", reason=said))
-        else:
-            cells = dict(zip(grid.labels, row, strict=True))
-            records.append(_read_row(cells, at, refusals))
+    records = [
+        _read_row(cells, at, refusals)
+        for at, cells in read_whole_rows(artifact.expect_grid(), refusals)
+    ]
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
 
 
 def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record:
-    numbers = {label: Numeral(cell) for label, cell in cells.items() if cell}
-    found = read_located(
-        numbers,
-        partial(row_locator, at),
-        name_statistics(LATENCY),
-        refusals,
-        n=count_at(numbers, "rounds"),
-        kind="derived",
-    )
+    n = count_at({"rounds": Numeral(cells["rounds"])}, "rounds")
+    found = read_cells(cells, at, name_statistics(LATENCY), refusals, n=n, kind="derived")
     params = {
         label.removeprefix(_PARAM): read_setting(cell)
         for label, cell in cells.items()
