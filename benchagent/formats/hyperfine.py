@@ -4,7 +4,7 @@ A run whose exit code is not 0 failed, however fast it was. Means over such runs
 is a time of 0: hyperfine takes off what the shell needs, and nothing may be left.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from benchagent.formats.json_fields import Field, read_fields, read_place, read_settings
@@ -138,3 +138,8 @@ def _read_sums(command: _Command, refusals: list[Refusal]) -> Iterator[Record]:
     kind: Kind = "derived" if times else "measured"
     n, fields = len(times) or None, {**TIMES, **SHARES}
     yield command.record(place, read_fields(entry, place, fields, refusals, n=n, kind=kind))
+
+
+def has_untimed_run(readings: Iterable[Reading]) -> bool:
+    """Whether the least of a command's times is 0: what sums them up is then no time of runs."""
+    return any(reading.statistic == "min" and reading.value == 0 for reading in readings)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.formats.hyperfine import OF_NO_RUNS, TIMES
+from benchagent.formats.hyperfine import OF_NO_RUNS, TIMES, has_untimed_run
 from benchagent.formats.json_fields import drop_untimed
 from benchagent.formats.text_readings import has_other_tables, number_lines, read_match
 from benchagent.measurements.artifact import Artifact
@@ -50,7 +50,7 @@ def parse(artifact: Artifact) -> Parsed:
             if row[group] is not None
             if (reading := _read_cell(line, row, group, statistic, unit, refusals))
         ]
-        if any(reading.statistic == "min" and reading.value == 0 for reading in found):
+        if has_untimed_run(found):
             refusals.append(Refusal(locator=line_locator(line), reason=OF_NO_RUNS))
         elif found:
             records.append(_record(line, row, tuple(drop_untimed(found, refusals)), len(records)))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from benchagent.formats.hyperfine import OF_NO_RUNS, SHARES, TIMES
+from benchagent.formats.hyperfine import OF_NO_RUNS, SHARES, TIMES, has_untimed_run
 from benchagent.formats.json_fields import Field, drop_untimed
 from benchagent.formats.text_readings import number_lines, read_match
 from benchagent.measurements.artifact import Artifact
@@ -34,6 +34,7 @@ _RANGE: Final = re.compile(
     rf"([0-9]{{1,9}}) runs{_GAP}"
 )
 _SHARES: Final = re.compile(rf"\[User:{_GAP}{_DURATION},{_GAP}System:{_GAP}{_DURATION}\]{_GAP}$")
+_STATISTICS: Final = {_MEAN: ("mean", "stddev"), _ONE: ("mean",), _RANGE: ("min", "max")}
 _IGNORED: Final = re.compile(rf"{_GAP}Warning{_GAP}: (Ignoring non-zero exit code\.?)")
 _ENDED: Final = re.compile(rf"{_GAP}Error{_GAP}: (Command terminated with .{{0,200}})")
 
@@ -81,7 +82,7 @@ def _find_commands(text: str) -> Iterator[_Command]:
                 yield command
             command = _Command(number, title[1])
         elif command:
-            for pattern in (_MEAN, _ONE, _RANGE, _IGNORED, _ENDED):
+            for pattern in (*_STATISTICS, _IGNORED, _ENDED):
                 if match := pattern.match(line):
                     command.below.setdefault(pattern, (number, match))
     if command:
@@ -117,18 +118,17 @@ def _find_failure(command: _Command) -> Failure | None:
 def _read_times(command: _Command, refusals: list[Refusal]) -> Iterator[Reading]:
     found = [
         reading
-        for pattern, statistics in ((_MEAN, ("mean", "stddev")), (_ONE, ("mean",)))
-        for reading in _read_pair(command, pattern, statistics, refusals)
+        for pattern, statistics in _STATISTICS.items()
+        for reading in _read_line(command, pattern, statistics, refusals)
     ]
-    found += _read_pair(command, _RANGE, ("min", "max"), refusals)
-    if any(reading.statistic == "min" and reading.value == 0 for reading in found):
+    if has_untimed_run(found):
         refusals.append(Refusal(locator=line_locator(command.line), reason=OF_NO_RUNS))
         return
     yield from drop_untimed(found, refusals)
     yield from _read_shares(command, refusals)
 
 
-def _read_pair(
+def _read_line(
     command: _Command,
     pattern: re.Pattern[str],
     statistics: tuple[str, ...],
@@ -141,11 +141,10 @@ def _read_pair(
 
 
 def _read_shares(command: _Command, refusals: list[Refusal]) -> Iterator[Reading]:
+    n, fields = command.count_runs(), list(SHARES.values())
     for line, match in (command.below[p] for p in (_MEAN, _ONE) if p in command.below):
         if shares := _SHARES.search(match.string, match.end()):
-            yield from _read_groups(
-                line, shares, list(SHARES.values()), command.count_runs(), refusals
-            )
+            yield from _read_groups(line, shares, fields, n, refusals)
 
 
 def _read_groups(
