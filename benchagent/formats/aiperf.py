@@ -1,19 +1,14 @@
 """What AIPerf exports as JSON: a unit and statistics for each of its metrics.
 
-Its standard deviation is divided by n, not by n - 1. Where an answer came in one
-piece, the time between its tokens is 0 and that to the first one all of its latency. Its inter-token latency leaves the first
-token out, and its output tokens are those that the client's tokenizer counts.
+Its standard deviation is divided by n, not by n - 1. Its inter-token latency leaves the first
+token out, and its output tokens are those that the client's tokenizer counts. Where an answer came
+in one piece, the time between its tokens is 0 and that to the first one all of its latency.
 """
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from benchagent.formats.json_fields import (
-    Field,
-    count_at,
-    read_fields,
-    read_settings,
-)
+from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
@@ -46,6 +41,7 @@ RUN_METRICS: Final = {
     "output_token_throughput": AiperfMetric("throughput", "tok/s", "throughput.run"),
     "benchmark_duration": AiperfMetric("duration", "ms"),
 }
+METRICS: Final = {**REQUEST_METRICS, **RUN_METRICS}
 STATISTICS: Final = {
     "avg": "mean", "p50": "median", "std": "stddev_population", "min": "min", "max": "max",
     "p1": "p1", "p5": "p5", "p10": "p10", "p25": "p25", "p75": "p75", "p90": "p90", "p95": "p95",
@@ -64,10 +60,7 @@ def detect(artifact: Artifact) -> bool:
 
 def has_metrics(top: Mapping[str, Json]) -> bool:
     """Whether one of the metrics stands there with its unit and average."""
-    return any({"unit", "avg"} <= as_object(top.get(key)).keys() for key in _ALL)
-
-
-_ALL: Final = {**REQUEST_METRICS, **RUN_METRICS}
+    return any({"unit", "avg"} <= as_object(top.get(key)).keys() for key in METRICS)
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -80,7 +73,7 @@ def parse_run(artifact: Artifact, format: str) -> Parsed:
     top = as_object(artifact.tree)
     refusals: list[Refusal] = []
     readings: list[Reading] = []
-    for key, metric in _ALL.items():
+    for key, metric in METRICS.items():
         readings += _read_metric(as_object(top.get(key)), key, metric, refusals)
     readings = drop_unstreamed(readings, refusals)
     moment = read_time(top.get("start_time"))

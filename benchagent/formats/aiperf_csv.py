@@ -7,13 +7,12 @@ decimals: where the JSON lies beside it, that says more.
 import re
 from typing import Final
 
-from benchagent.formats.aiperf import REQUEST_METRICS, STATISTICS, drop_unstreamed
+from benchagent.formats.aiperf import REQUEST_METRICS, STATISTICS, check_unit, drop_unstreamed
 from benchagent.formats.csv_rows import read_cells
 from benchagent.formats.json_fields import Field
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
-from benchagent.quantities.units import find_unit
 
 NAME: Final = "aiperf-csv"
 
@@ -53,11 +52,11 @@ def parse(artifact: Artifact) -> Parsed:
 def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> list[Reading]:
     match = _NAMED.fullmatch(cells["Metric"])
     metric = REQUEST_METRICS.get(match[1].lower().replace(" ", "_")) if match else None
-    unit = find_unit(match[2]) if match else None
-    if not match or not metric or not unit or unit.canonical != metric.unit:
+    unit = check_unit({"unit": match[2]}, metric) if match and metric else None
+    if not metric or not unit:
         return []
     fields = {
-        label: Field(metric.metric, match[2], statistic, metric.definition)
+        label: Field(metric.metric, unit, statistic, metric.definition)
         for label, statistic in STATISTICS.items()
     }
     return read_cells(cells, at, fields, refusals, kind="derived")

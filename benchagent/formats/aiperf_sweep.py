@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from benchagent.formats.aiperf import (
-    REQUEST_METRICS,
+    METRICS,
     RUN_METRICS,
     STATISTICS,
     check_unit,
@@ -26,7 +26,9 @@ from benchagent.measurements.readings import Failure, Parsed, Reading, Record, R
 NAME: Final = "aiperf-sweep"
 
 _COLUMNS: Final = frozenset({"request_throughput_cv", "request_throughput_avg_cv"})
-_OF_RUNS: Final = frozenset({"std"})
+# a deviation is one over the runs
+_OF_REQUESTS: Final = {name: said for name, said in STATISTICS.items() if name != "std"}
+_OF_RUN: Final = {"mean": "value"}
 
 
 def detect(artifact: Artifact) -> bool:
@@ -81,19 +83,17 @@ def _read_combination(
 def _read_run(
     metrics: Mapping[str, Json], place: Place, refusals: list[Refusal]
 ) -> Iterator[Reading]:
-    for key, metric in {**REQUEST_METRICS, **RUN_METRICS}.items():
+    for key, metric in METRICS.items():
         entry = as_object(metrics.get(key))
-        field = Field(metric.metric, check_unit(entry, metric), definition=metric.definition)
-        fields = {"mean": field}
-        if key in REQUEST_METRICS:
-            fields = {
-                name: field._replace(statistic=said)
-                for name, said in STATISTICS.items()
-                if name not in _OF_RUNS
-            }
+        unit = check_unit(entry, metric)
+        if unit is None:
+            continue
+        fields = {
+            name: Field(metric.metric, unit, said, metric.definition)
+            for name, said in (_OF_RUN if key in RUN_METRICS else _OF_REQUESTS).items()
+        }
         here, n = (*place, "metrics", key), count_at(entry, "count")
-        if field.unit:
-            yield from read_fields(entry, here, fields, refusals, n=n, kind="derived")
+        yield from read_fields(entry, here, fields, refusals, n=n, kind="derived")
 
 
 def _read_runs(

@@ -1,4 +1,7 @@
-"""Numbers of a JSON object by a table of its fields: what each is called and what it means."""
+"""Numbers of whatever has keys, by a table of its fields: what each is called and what it means.
+
+An object of a JSON file has keys, and so has a row of a table or a line that was taken apart.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
