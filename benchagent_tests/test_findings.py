@@ -1044,6 +1044,26 @@ def test_a_sheet_of_one_column_that_tells_a_log_again_is_counted_once_though_dig
     assert sentence.startswith("5 runs stood in a second file with the same figures, in 1 file")
 
 
+def test_of_two_files_of_the_same_times_the_one_with_more_digits_of_the_rest_counts():
+    times, scores = [31.41592, 27.18281, 16.18033], [0.812345, 0.754321, 0.667788]
+    rows = [
+        row
+        for path, digits in (("artifacts/a.csv", 3), ("artifacts/b.csv", 6))
+        for row in (
+            *measured(times, metric="latency", path=path),
+            *measured([round(score, digits) for score in scores], metric="accuracy", path=path),
+        )
+    ]
+
+    facts = derive_facts(an_evidence(rows))
+
+    medians = [fact for fact in facts if fact.about == "subject" and fact.method == "median"]
+    assert {(fact.metric, fact.value, fact.n) for fact in medians} == {
+        ("latency", 27.18281, 3),
+        ("accuracy", 0.754321, 3),
+    }
+
+
 def test_a_sheet_may_keep_as_many_digits_of_a_large_number_as_of_a_small_one():
     values = [0.0141421, 314.159, 27.1828, 1.61803]
     rows = [

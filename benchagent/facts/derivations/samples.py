@@ -148,7 +148,11 @@ def select_samples(evidence: Evidence) -> Samples:
     told = _take_apart(_name_subjects(frame.take(np.argsort(frame.ids, kind="stable"))))
     near = find_near_copies(told)
     averaged = find_averaged(told.take(~told.has("source_path", *near)) if near else told)
-    frame, retold = _count_once(told, {**find_retellings(told), **averaged, **near})
+    # of two that tell of each other, as their times agree and other digits do not, one must stay
+    retellings = {
+        copy: first for copy, first in find_retellings(told).items() if near.get(first) != copy
+    }
+    frame, retold = _count_once(told, {**retellings, **averaged, **near})
     return Samples(frame, told, retold, near, averaged)
 
 
@@ -239,7 +243,8 @@ def _count_once(
 ) -> tuple[Frame, tuple[tuple[str, str], ...]]:
     """Leave out runs that another file tells of: same subject, same metrics, same digits.
 
-    And those of whole files that tell, in fewer digits or summed up, what others (`told_by`) do.
+    And those of whole files that tell, in another form, in fewer digits or summed up, what others
+    (`told_by`) do.
     """
     copied = frame.has("source_path", *told_by)
     left_out = frame.take(copied)
