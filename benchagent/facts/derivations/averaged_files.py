@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchagent.facts.derivations.frame import Frame, first_of_each, split
+from benchagent.facts.derivations.near_copies import CLOCKED_UNITS
 from benchagent.facts.derivations.rounding import half_step
 from benchagent.facts.estimates import Floats, Ints
 
@@ -22,7 +23,6 @@ _LAST_BITS: Final = 1e-9
 _AND_A_LITTLE: Final = 1.000001
 # More files with runs of one configuration are a series, whose means nobody writes file by file.
 _MOST_LOOKED_AT: Final = 20
-_CLOCKED_UNITS: Final = ("ms", "tok/s", "req/s", "items/s", "words/s")
 _OF_WHAT: Final = ["subject", "workload", "settings", "metric", "definition", "unit"]
 _METHODS: Final[tuple[Callable[[Floats], float], ...]] = (np.mean, np.median)
 
@@ -37,7 +37,7 @@ class _Table(NamedTuple):
 def find_averaged(frame: Frame) -> dict[str, str]:
     """Files that sum up the runs of another one, with that other file."""
     stated = frame.has("statistic", "value", "mean", "median", "summary")
-    kept = frame.take(frame.has("unit", *_CLOCKED_UNITS) & stated)
+    kept = frame.take(frame.has("unit", *CLOCKED_UNITS) & stated)
     of_what = kept.number(_OF_WHAT)
     averages, raw = _take_apart(kept, of_what)
     found: dict[str, str] = {}
