@@ -1044,6 +1044,25 @@ def test_a_sheet_of_one_column_that_tells_a_log_again_is_counted_once_though_dig
     assert sentence.startswith("5 runs stood in a second file with the same figures, in 1 file")
 
 
+@pytest.mark.parametrize(
+    ("other", "headline"),
+    [
+        (8.5, "Every write-up that could be checked agrees with the raw data"),
+        (7.1, "Write-ups that agree with the raw data"),
+    ],
+)
+def test_not_every_write_up_is_said_to_agree_where_one_does_not(other: float, headline: str):
+    of: Row = {"metric": "latency", "subject": "bert"}
+    rows = measured([7.5, 8.5, 9.5], path="csv_data/raw.csv", **of)
+    for path, mean in (("reports/right.md", 8.5), ("reports/said.md", other)):
+        claim: Row = {"path": path, "statistic": "mean", "kind": "claimed", **of}
+        rows.append(a_measurement(mean, raw_value=f"{mean:.1f}", **claim))
+
+    findings, _ = analyse(an_evidence(rows))
+
+    assert [each.headline for each in findings if each.rule == "statement-agrees"] == [headline]
+
+
 def test_of_two_files_of_the_same_times_the_one_with_more_digits_of_the_rest_counts():
     times, scores = [31.41592, 27.18281, 16.18033], [0.812345, 0.754321, 0.667788]
     rows = [

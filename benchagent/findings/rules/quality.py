@@ -154,7 +154,8 @@ def _draft_wrong(kind: str, wrong: Fact, right: Fact, stated: Fact, raw: Fact) -
                 f"{gives} {value(raw)}."
             ),
             (
-                f"For the {quantity}, {source} stated {value(stated)} where {gives} {value(raw)}; this {kind} was off in {value(wrong)} and agreed in {value(right)}."
+                f"For the {quantity}, {source} stated {value(stated)} where {gives} {value(raw)}; "
+                f"this {kind} was off in {value(wrong)} and agreed in {value(right)}."
             ),
         ),
         next_step=NextStep(text=step),
@@ -192,17 +193,19 @@ def find_right_statements(book: FactBook) -> Iterator[Draft]:
         if right:
             listed = [f"{value(fact)} of {quoted(fact.of or '')}" for fact in right]
             named = join_names(listed)
+            every = f"Every {kind} that could be checked agrees with the raw data"
+            some = f"{kind.capitalize()}s that agree with the raw data"
             yield Draft(
                 severity="context",
-                headline=f"Every {kind} that could be checked agrees with the raw data",
+                headline=some if wrong else every,
                 sentences=(
                     (
                         f"Checked against the raw rows, {named} agreed within rounding; nothing "
-                        "disagreed."
+                        "there disagreed."
                     ),
                     (
-                        f"Nothing disagreed with the raw rows where it could be checked: {named} agreed "
-                        "within rounding."
+                        f"{named} agreed with the raw rows within rounding; nothing there that could "
+                        "be checked disagreed."
                     ),
                 ),
                 next_step=NextStep(text="Nothing to correct; keep the raw files beside them"),
