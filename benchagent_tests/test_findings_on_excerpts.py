@@ -216,7 +216,7 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
     (
         "unknown-format",
         ["reports/diagnostics"],
-        "4 files, all there are, had no known format, and none of their numbers is used here",
+        "4 files, all there are, had no known format and gave no number: ",
     ),
     (
         "naive-times",

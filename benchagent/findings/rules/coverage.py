@@ -61,10 +61,7 @@ def find_unknown_formats(book: FactBook) -> Iterator[Draft]:
             severity="warning",
             headline="Files of no known format",
             sentences=(
-                (
-                    f"{out_of(fact, files)} had no known format, and none of their numbers is used "
-                    f"here: {named}."
-                ),
+                f"{out_of(fact, files)} had no known format and gave no number: {named}.",
                 (
                     f"No number in {named} is used here: {value(fact)} out of {value(files)} had "
                     "no known format."
