@@ -119,14 +119,14 @@ def _word_one(one: _Outcome) -> tuple[str, str]:
 def _word_several(each: _Outcome, most: str) -> tuple[str, str]:
     named, base = name_variant(each.variant), name_variant(each.baseline)
     out_of = f"out of {value(each.everything)} with the baseline {base} of the same file"
-    place = f"{most} in {quoted(each.extreme.of or '')}"
+    place = f"{most if each.times.value > 1 else 'namely'} in {quoted(each.extreme.of or '')}"
     case = (
         f"{named} had a {_name_centre(each.variant)} of {value(each.variant)}{_of_whom(each)} and "
         f"{base} one of {value(each.baseline)}, {each.how_far}"
     )
     times = value(each.times)
     return (
-        f"O{out_of[1:]}, {named} had {each.found} in {times}; {place}: {case}.",
+        f"O{out_of[1:]}, {named} had {each.found} in {times}, {place}: {case}.",
         f"{named} had {each.found} in {times} {out_of}, {place}: there {case}.",
     )
 
