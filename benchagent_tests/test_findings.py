@@ -1044,6 +1044,12 @@ def test_a_sheet_of_one_column_that_tells_a_log_again_is_counted_once_though_dig
     assert sentence.startswith("5 runs stood in a second file with the same figures, in 1 file")
 
 
+def test_medians_that_read_the_same_are_told_once():
+    evidence = an_evidence(arms("top_k", [10, 90], [50.0, 50.0], spread=1e-4, subject="yi:6b"))
+    [sentence] = told(evidence, "no-option-effect")
+    assert re.search(r"; medians by its values: always [\d.]+ tok/s\.$", sentence)
+
+
 @pytest.mark.parametrize(
     ("other", "headline"),
     [

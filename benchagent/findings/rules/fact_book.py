@@ -13,6 +13,7 @@ from benchagent.facts.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
 from benchagent.facts.derivations.options import order_of_level
 from benchagent.facts.fact import About, Fact
 from benchagent.quantities.metrics import find_metric
+from benchagent.references import write_figure
 from benchagent.wording import gives_answers, join_names, name_subject, plain_level, quoted
 
 _OLLAMA_MODEL: Final = re.compile(r"[A-Za-z0-9][\w./-]*:[\w.-]+")
@@ -117,6 +118,11 @@ def with_interval(fact: Fact) -> str:
     if fact.ci_low is None or fact.ci_high is None:
         return value(fact)
     return f"{value(fact)} (interval {{{fact.id}.interval}})"
+
+
+def differ_to_a_reader(one: Fact, other: Fact) -> bool:
+    """Whether two figures part in the digits that are shown of them."""
+    return write_figure(one) != write_figure(other)
 
 
 def size_of(ratio: Fact) -> float:

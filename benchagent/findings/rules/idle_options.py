@@ -12,6 +12,7 @@ from benchagent.findings.rules.fact_book import (
     SMALL,
     FactBook,
     bench_command,
+    differ_to_a_reader,
     precedence,
     scope_of,
     size_of,
@@ -72,7 +73,10 @@ def _list_medians(book: FactBook, ratios: list[Fact], *, named: bool) -> str:
     for ratio in ratios[:MOST_LISTED]:
         least, greatest = sorted(book.parts(ratio), key=lambda fact: (fact.value, fact.id))
         of = f"{whose(ratio)} " if named else ""
-        listed.append(f"{of}between {value(least)} and {value(greatest)}")
+        lay = f"between {value(least)} and {value(greatest)}"
+        listed.append(
+            of + (lay if differ_to_a_reader(least, greatest) else f"always {value(least)}")
+        )
     return f"medians by its values: {', '.join(listed)}"
 
 

@@ -8,9 +8,8 @@ from typing import Final
 from benchagent.facts.derivations.misplaced import MISPLACED
 from benchagent.facts.fact import About, Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import FactBook, name_sources, value
+from benchagent.findings.rules.fact_book import FactBook, differ_to_a_reader, name_sources, value
 from benchagent.formats.markdown_lists import LABEL
-from benchagent.references import write_figure
 from benchagent.wording import join_names, name_quantity, name_subject, quoted, quoted_settings
 
 _STATED: Final[tuple[tuple[About, str], ...]] = (("summary", "summary"), ("claim", "write-up"))
@@ -117,16 +116,11 @@ def find_wrong_statements(book: FactBook) -> Iterator[Draft]:
                 for fact in book.about(about)
                 if fact.kind == "ratio"
                 and book.parts(fact)[0].of == wrong.of
-                and _differ_to_a_reader(*book.parts(fact))
+                and differ_to_a_reader(*book.parts(fact))
             ]
             if wrong.value and right and ratios:
                 worst = max(ratios, key=lambda fact: (abs(_log(fact.value)), fact.id))
                 yield _draft_wrong(kind, wrong, right[0], *book.parts(worst))
-
-
-def _differ_to_a_reader(stated: Fact, raw: Fact) -> bool:
-    """Whether two figures part in the digits that are shown of them; others are no mistake."""
-    return write_figure(stated) != write_figure(raw)
 
 
 def _log(ratio: float) -> float:
