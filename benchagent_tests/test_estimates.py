@@ -141,6 +141,19 @@ def test_the_interval_of_a_skewed_mean_reaches_further_on_the_side_of_the_tail()
     assert mirrored == pytest.approx((-high, -low))
 
 
+def test_halls_cubic_takes_the_ends_of_a_mean_to_those_of_students_t():
+    values = [10.0, 10.0, 11.0, 11.0, 12.0, 30.0]
+    n, mean, skewness = 6, 14.0, float(stats.skew(values))
+
+    ends = [(mean - end) / stats.tstd(values) for end in mean_interval(values) or ()]
+
+    made_symmetric = [
+        t + skewness * t**2 / 3 + skewness**2 * t**3 / 27 + skewness / (6 * n) for t in ends
+    ]
+    half = float(stats.t.ppf(0.975, n - 1)) / math.sqrt(n)
+    assert made_symmetric == pytest.approx([half, -half])
+
+
 def test_equal_samples_have_an_interval_without_width():
     assert mean_interval([7.0] * 6) == (7.0, 7.0)
     assert ratio_interval([7.0] * 6, [3.5] * 6) == pytest.approx((2.0, 2.0))
@@ -150,6 +163,9 @@ def test_the_interval_of_a_ratio_is_made_of_those_of_its_medians():
     # of 6 values the interval of the median is the range; the other side is certain
     low, high = ratio_interval([1.0, 2.0, 2.0, 2.0, 2.0, 8.0], [1.0] * 6) or (0, 0)
     assert (low, high) == pytest.approx((1.0, 8.0))
+    # an uncertain upper end below the line takes from the lower end of the ratio alone
+    low, high = ratio_interval([1.0, 2.0, 2.0, 2.0, 2.0, 8.0], [1.0] * 5 + [4.0]) or (0, 0)
+    assert (low, high) == pytest.approx((2 / math.exp(math.hypot(math.log(2), math.log(4))), 8.0))
 
 
 def test_a_ratio_of_times_that_are_not_positive_has_no_interval():
