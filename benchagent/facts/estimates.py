@@ -90,14 +90,14 @@ def _depends_on_order(sample: bytes) -> bool:
 
 
 class Succession(NamedTuple):
-    """The correlation of ranks with the ranks before them, and how far chance would lead to it."""
+    """The correlation of ranks with the ranks before them, and its z-score: near normal by chance."""
 
     correlation: float
     z: float
 
 
 def succession(values: Sequence[float] | Floats) -> Succession | None:
-    """How much successive values are alike; None where all are equal."""
+    """How much successive values are alike (Wald and Wolfowitz 1943); None where all are equal."""
     ranks = scipy.stats.rankdata(np.asarray(values, dtype=np.float64))
     n = len(ranks)
     centred = ranks - ranks.mean()

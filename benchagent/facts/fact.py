@@ -60,7 +60,8 @@ class Fact:
         option, level: the option that a fact about options is about, and its value as JSON.
         phase: `cold`, `warm`, `mixed` (said so in the label) or None.
         measurements: ids of the rows of the snapshot's measurement table.
-        arms, blocks: for a test, which arm and block each of `measurements` belongs to.
+        arms, blocks: for a test, which arm and block each of `measurements` belongs to; blocks also
+            for the statistic that such a test is of.
         rounds, strata: for a test over rounds of calls, which round each of `measurements` belongs
             to, and the stratum within which that round may change places with others.
         sources: paths of the files counted, or `path#record` of runs counted.

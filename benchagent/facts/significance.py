@@ -72,7 +72,11 @@ def order_stretches(values: Sequence[float] | Floats, blocks: Sequence[int]) -> 
     """The rank correlation of values with the ones before them, and its p-value (one-sided).
 
     Each value is taken less the median of its block, so that prompts and settings that come in
-    stretches do not count (Wald and Wolfowitz 1943).
+    stretches do not count (Wald and Wolfowitz 1943). Where nothing varies the two are 0 and 1.
+
+    Args:
+        values: in the order in which they were measured.
+        blocks: which block each value belongs to; blocks are numbered from 0 without a gap.
     """
     numbers, block = np.array(values, dtype=np.float64), np.asarray(blocks)
     places = np.argsort(block, kind="stable")

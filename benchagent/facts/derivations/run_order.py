@@ -1,4 +1,4 @@
-"""Whether values drift along a file or come in stretches, and whether an option was changed in step with time."""
+"""What the order of runs tells: values that drift or come in stretches, options changed in step."""
 
 import json
 from collections.abc import Iterator

@@ -197,7 +197,7 @@ def _direction(tau: Fact) -> str:
 
 
 def _thirds(book: FactBook, alike: Fact) -> list[Fact]:
-    """The medians of the thirds of a file, where they part by more than nobody minds."""
+    """The medians of the thirds of a file, where they part by as much as matters to a reader."""
     medians = {
         json.loads(fact.level): fact
         for fact in book.beside(alike)
