@@ -38,14 +38,14 @@ def metric_of(columns: Columns, row: Sequence[Json], at: int, meaning: Meaning) 
     """What a cell is of; None for a rate of reading prompts and generating together."""
     if columns.stage is None or not _is_bare(columns, at, meaning):
         return meaning.metric
-    return _RATES.get(find_stage(row[columns.stage]) or "")
+    return _RATES.get(_find_stage(row[columns.stage]) or "")
 
 
 def _is_bare(columns: Columns, at: int, meaning: Meaning) -> bool:
     return meaning.metric == "decode_rate" and is_bare_rate(columns.labels[at])
 
 
-def find_stage(cell: Json) -> str | None:
+def _find_stage(cell: Json) -> str | None:
     """Whether a cell names reading prompts (`pp512`), generating (`tg128`) or `both`, if any."""
     text = cell.strip().lower() if isinstance(cell, str) else ""
     return next((stage for stage, named in _STAGES.items() if named.fullmatch(text)), None)
@@ -90,7 +90,7 @@ def _find_stages(rows: Rows, plan: Columns) -> tuple[int | None, bool]:
     for at, cells in unread_cells(rows, plan):
         if not may_be_setting(rows.labels[at], cells, before_results=False):
             continue
-        stages = [find_stage(cell) for cell in cells]
+        stages = [_find_stage(cell) for cell in cells]
         if {"prefill", "both"} & set(stages):
             if all(stages):
                 return at, True

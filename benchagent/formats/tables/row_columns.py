@@ -43,7 +43,7 @@ def plan_rows(rows: Rows) -> Columns:
     plan = _give_up_roles(rows, plan_columns(rows.labels, rows.units))
     plan = read_bare_rates(rows, replace(plan, statistic=find_statistics(rows, plan)))
     kept = _single_readings(rows, plan)
-    first = first_result(plan)
+    first = _first_result(plan)
     told = [
         at
         for at, cells in unread_cells(rows, plan)
@@ -70,7 +70,7 @@ def plan_rows(rows: Rows) -> Columns:
     )
 
 
-def first_result(plan: Columns) -> int:
+def _first_result(plan: Columns) -> int:
     """The place of the first column that holds numbers which were measured."""
     return min((at for at, _ in plan.readings), default=0)
 
@@ -85,7 +85,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
     quantities = [(meaning.metric, meaning.statistic) for _, meaning in columns.readings]
     names = [name for _, name in columns.settings]
     called = [find_setting(join_words(columns.labels[at])) for at, _ in columns.settings]
-    first = first_result(columns)
+    first = _first_result(columns)
     return (
         len(set(quantities)) < len(quantities)
         or len(set(called)) < len(called)
@@ -123,7 +123,7 @@ def _give_up_roles(rows: Rows, plan: Columns) -> Columns:
 
     What is called a run may say that it was cold, or what was done in it.
     """
-    for role, at in _misfits(plan, lambda at: rows.column(at)).items():
+    for role, at in _misfits(plan, rows.column).items():
         plan = replace(
             plan,
             **{role: None},

@@ -21,7 +21,7 @@ _PROSE: Final = frozenset(
     "file filename filepath".split()
 )
 # How something ended, which is no setting of it.
-OUTCOMES: Final = frozenset(
+_OUTCOMES: Final = frozenset(
     "status state valid invalid reason result results success passed".split()
 )
 _NAMES_OF_ROWS: Final = frozenset(
@@ -100,7 +100,7 @@ def is_knob(label: str) -> bool:
 
 def tells_outcome(label: str) -> bool:
     """Whether a name is that of how something ended."""
-    return not OUTCOMES.isdisjoint(join_words(label).split("_"))
+    return not _OUTCOMES.isdisjoint(join_words(label).split("_"))
 
 
 def is_word(cell: Json) -> bool:
