@@ -105,7 +105,7 @@ def try_columns(rows: Rows, named: Sequence[Named], subject: str | None) -> Tria
         columns=columns,
         identities=tuple(identity.name for identity in borne),
         subject=subject,
-        settings=_find_settings(plan, cells, {*taken, subject}, named),
+        settings=_find_settings(plan, cells, taken, subject),
     )
     return Trial(mapping, refused)
 
@@ -125,16 +125,15 @@ def _names_things(cells: Sequence[Json]) -> bool:
 def _find_settings(
     plan: Columns,
     cells: Mapping[str, Sequence[Json]],
-    taken: set[str | None],
-    named: Sequence[Named],
+    taken: set[str],
+    subject: str | None,
 ) -> tuple[str, ...]:
     """Columns that no number was read from, and that say under what it was measured."""
     known = plan.roles.union(at for at, _ in (*plan.settings, *plan.environment))
-    results = {each.column for each in named}
-    first = min(at for at, label in enumerate(cells) if label in results)
+    first = min(at for at, label in enumerate(cells) if label in taken)
     return tuple(
         label
         for at, (label, column) in enumerate(cells.items())
-        if at not in known and label not in taken
+        if at not in known and label not in taken and label != subject
         if is_setting(label, column, before_results=at < first)
     )
