@@ -75,6 +75,16 @@ def find_failure(
     refusals: list[Refusal],
     name: str,
 ) -> Failure | None:
+    """Why a row is of a run that failed, and in which cell it says so; None of one that did not.
+
+    Args:
+        columns: what the cells mean.
+        row: one cell per column.
+        locate: the locator of the row's cell under a label.
+        readings: the numbers of the row.
+        refusals: of its cells that should hold numbers and do not.
+        name: the row's place in the file.
+    """
     error = as_text(row[columns.error]) if columns.error is not None else None
     if columns.error is not None and error and _tells_error(error):
         zeros = bool(readings) and all(reading.value == 0 for reading in readings)
