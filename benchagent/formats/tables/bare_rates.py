@@ -87,7 +87,8 @@ def read_bare_rates(rows: Rows, plan: Columns) -> Columns:
 def _find_stages(rows: Rows, plan: Columns) -> tuple[int | None, bool]:
     """The column in which every row says what it tests, and whether any row tells of prefill."""
     some_tell = False
-    for at, cells in unread_cells(rows, plan):
+    for at in plan.unread:
+        cells = rows.column(at)
         if not may_be_setting(rows.labels[at], cells, before_results=False):
             continue
         stages = [_find_stage(cell) for cell in cells]
@@ -96,8 +97,3 @@ def _find_stages(rows: Rows, plan: Columns) -> tuple[int | None, bool]:
                 return at, True
             some_tell = True
     return None, some_tell
-
-
-def unread_cells(rows: Rows, plan: Columns) -> list[tuple[int, list[Json]]]:
-    """The columns that nobody understands yet, each with its cells."""
-    return [(at, rows.column(at)) for at, label in enumerate(rows.labels) if label in plan.unknown]

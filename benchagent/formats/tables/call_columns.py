@@ -98,6 +98,11 @@ class Columns:
     definitions: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
+    def unread(self) -> list[int]:
+        """The places of the columns that mean nothing to us."""
+        return [at for at, label in enumerate(self.labels) if label in self.unknown]
+
+    @property
     def holds_calls(self) -> bool:
         """Whether single calls of a language model stand in the rows."""
         single = {m.metric for _, m in self.readings if m.statistic == "value"}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.settings import read_setting
-from benchagent.formats.tables.bare_rates import TOGETHER, read_bare_rates, unread_cells
+from benchagent.formats.tables.bare_rates import TOGETHER, read_bare_rates
 from benchagent.formats.tables.call_columns import Columns, find_setting, plan_columns
 from benchagent.formats.tables.call_failures import states_failure
 from benchagent.formats.tables.call_records import read_index, read_phase
@@ -46,9 +46,9 @@ def plan_rows(rows: Rows) -> Columns:
     first = _first_result(plan)
     told = [
         at
-        for at, cells in unread_cells(rows, plan)
+        for at in plan.unread
         if at not in (plan.stage, plan.statistic)
-        and is_setting(rows.labels[at], cells, before_results=at < first)
+        and is_setting(rows.labels[at], rows.column(at), before_results=at < first)
     ]
     status = _find_status(rows, plan) if plan.status is None else plan.status
     model = plan.model
@@ -96,9 +96,8 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or bool(_misfits(columns, cells))
         or any(tells_sum(cell) for at in named_by(columns) for cell in cells(at))
         or any(
-            may_be_setting(label, cells(at), before_results=at < first)
-            for at, label in enumerate(columns.labels)
-            if label in columns.unknown
+            may_be_setting(columns.labels[at], cells(at), before_results=at < first)
+            for at in columns.unread
         )
     )
 
@@ -170,9 +169,9 @@ def _say_the_same(rows: Rows, one: tuple[int, Meaning], other: tuple[int, Meanin
 
 def _find_status(rows: Rows, plan: Columns) -> int | None:
     """The column of outcomes, whatever it is called, that says of some row that it failed."""
-    for at, cells in unread_cells(rows, plan):
+    for at in plan.unread:
         if tells_outcome(rows.labels[at]) and any(
-            isinstance(cell, str) and states_failure(cell) for cell in cells
+            isinstance(cell, str) and states_failure(cell) for cell in rows.column(at)
         ):
             return at
     return None

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from benchagent.formats.tables.bare_rates import unread_cells
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import find_statistic
 from benchagent.mappings.rows import Rows
@@ -28,8 +27,7 @@ def find_sums(rows: Rows, columns: Columns) -> set[int]:
 def named_by(columns: Columns) -> list[int]:
     """The columns that say which row it is: all but results, times and outcomes."""
     numbered = (columns.repetition, columns.sequence, columns.model, columns.statistic)
-    unknown = (at for at, label in enumerate(columns.labels) if label in columns.unknown)
-    places = {*numbered, *(at for at, _ in columns.settings), *unknown} - {None}
+    places = {*numbered, *(at for at, _ in columns.settings), *columns.unread}
     return sorted(at for at in places if at is not None)
 
 
@@ -42,7 +40,8 @@ def tells_sum(cell: Json) -> bool:
 
 def find_statistics(rows: Rows, plan: Columns) -> int | None:
     """The column in which every row says which statistic it gives, levels among them."""
-    for at, cells in unread_cells(rows, plan):
+    for at in plan.unread:
+        cells = rows.column(at)
         named = [tells_sum(cell) or find_statistic(str(cell)) is not None for cell in cells]
         if any(map(tells_sum, cells)) and all(named):
             return at
