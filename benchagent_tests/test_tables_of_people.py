@@ -399,6 +399,14 @@ def test_a_row_with_too_few_cells_is_refused_in_every_layout(text: str) -> None:
     assert [refusal.locator for refusal in parse(text).refusals] == ["row=2"]
 
 
+def test_an_object_of_too_many_fields_says_from_where_on_they_are_not_read() -> None:
+    counters = {f"counter_{at}": at for at in range(202)}
+    text = json.dumps([{"timings": {"ttft_ms": 91}, "counters": counters}])
+    [refusal] = parse(text, "own.json").refusals
+    assert refusal.locator == "/0/counters/counter_199"
+    assert refusal.reason.startswith("this and 2 more fields are not read")
+
+
 def test_a_cell_with_a_unit_of_another_kind_is_refused() -> None:
     parsed = parse_bytes("own.csv", b"engine,ttft_ms,tps\nwren,12 GB,31.5\nlark,90 ms,30\n")
     assert isinstance(parsed, Parsed)

@@ -13,7 +13,7 @@ from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_entries, find_rows, key_of, read_field
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text, label_columns
-from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Refusal
 from benchagent.quantities.names import join_words
 
@@ -50,7 +50,11 @@ def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
 def rows_in_depth(entries: Sequence[Entry], artifact: Artifact) -> Rows:
     """Objects as rows, a column for each value in them, however deep it lies."""
     values = [dict(_leaves(as_object(entry.value))) for entry in entries]
-    paths = list(dict.fromkeys(path for leaves in values for path in leaves))[:_MOST_FIELDS]
+    first: dict[tuple[str, ...], Place] = {}
+    for entry, leaves in zip(entries, values, strict=True):
+        for path in leaves:
+            first.setdefault(path, entry.place)
+    paths, others = [*first][:_MOST_FIELDS], [*first.items()][_MOST_FIELDS:]
     labels = dict(zip(paths, label_columns([_name_leaf(path) for path in paths]), strict=True))
     rows = [
         Row(
@@ -63,7 +67,11 @@ def rows_in_depth(entries: Sequence[Entry], artifact: Artifact) -> Rows:
     ]
     units = find_units_in_cells(list(labels.values()), [row.cells for row in rows])
     model = as_text(as_object(artifact.tree).get("model")) if rows[0].place != () else None
-    return Rows("", list(labels.values()), rows, tuple(artifact.broken_lines), model, units)
+    refusals = [*artifact.broken_lines]
+    for path, place in others[:1]:
+        said = f"this and {len(others) - 1} more fields are not read: {_MOST_FIELDS} are the most"
+        refusals.append(Refusal(locator=pointer_locator(*place, *path), reason=said))
+    return Rows("", list(labels.values()), rows, tuple(refusals), model, units)
 
 
 def _unfold(entry: Entry, above: Mapping[str, Json]) -> Iterator[tuple[Entry, Mapping[str, Json]]]:
