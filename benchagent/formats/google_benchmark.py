@@ -166,10 +166,8 @@ def _run_of(entry: Entry) -> str | None:
     return as_text(entry.fields.get("run_name")) or as_text(entry.fields.get("name"))
 
 
-def _fields(
-    entry: Mapping[str, Json], statistic: str, context: Mapping[str, Json]
-) -> dict[str, Field]:
-    unit = as_text(entry.get("time_unit"))
+def _fields(entry: Entry, statistic: str, context: Mapping[str, Json]) -> dict[str, Field]:
+    unit = as_text(entry.fields.get("time_unit"))
     timed = unit if unit in _UNITS else None
     shared = _divides_by_threads(entry, context)
     return {
@@ -180,10 +178,10 @@ def _fields(
     }
 
 
-def _divides_by_threads(entry: Mapping[str, Json], context: Mapping[str, Json]) -> bool:
+def _divides_by_threads(entry: Entry, context: Mapping[str, Json]) -> bool:
     """Whether a time is one of several threads, and may be that of an iteration over their number."""
-    named = _THREADS.search(as_text(entry.get("run_name")) or as_text(entry.get("name")) or "")
-    threads = count_at(entry, "threads") or (int(named[1]) if named else 1)
+    named = _THREADS.search(_run_of(entry) or "")
+    threads = count_at(entry.fields, "threads") or (int(named[1]) if named else 1)
     version = _VERSION.match(as_text(context.get("library_version")) or "")
     told = [int(part) for part in version.groups()] if version else []
     return threads > 1 and told < _UNDIVIDED
@@ -201,7 +199,7 @@ def _read_entry(
     readings = read_located(
         fields,
         entry.locate,
-        _fields(fields, _AGGREGATES.get(aggregate, "value"), context),
+        _fields(entry, _AGGREGATES.get(aggregate, "value"), context),
         refusals,
         n=_count_runs(fields) if aggregate else None,
         kind="derived" if rounded or (aggregate and repeated) else "measured",

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from benchagent.formats.google_benchmark import Entry, number_repetitions, read_entries
-from benchagent.formats.text_readings import number_lines
+from benchagent.formats.text_readings import COLOUR_OR_BLANK, number_lines
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, Numeral, split_lines
 from benchagent.measurements.locators import chars_locator, line_locator
@@ -17,8 +17,7 @@ from benchagent.measurements.readings import Parsed
 
 NAME: Final = "google-benchmark-text"
 
-# what a terminal was told about colours is saved with the text, and so are blanks
-_GAP: Final = r"(?:\x1b\[[0-9;]{0,12}m| ){1,400}"
+_GAP: Final = rf"{COLOUR_OR_BLANK}{{1,400}}"
 _TITLE: Final = re.compile(rf"(?:{_GAP})?Benchmark{_GAP}Time{_GAP}CPU{_GAP}Iterations\b")
 _NUMBER: Final = r"[0-9]{1,18}(?:\.[0-9]{1,9})?(?:e[+-]?[0-9]{1,3})?"
 _NAME: Final = rf"(?:{_GAP})?(?P<name>[^\s\x1b](?:.{{0,500}}?[^\s\x1b])??){_GAP}"

@@ -11,15 +11,14 @@ from typing import Final
 
 from benchagent.formats.hyperfine import OF_NO_RUNS, SHARES, TIMES, has_untimed_run
 from benchagent.formats.json_fields import Field, drop_untimed
-from benchagent.formats.text_readings import number_lines, read_match
+from benchagent.formats.text_readings import COLOUR_OR_BLANK, number_lines, read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
 
 NAME: Final = "hyperfine-text"
 
-# what a terminal was told about colours is saved with the text, and so are blanks
-_GAP: Final = r"(?:\x1b\[[0-9;]{0,12}m| ){0,40}"
+_GAP: Final = rf"{COLOUR_OR_BLANK}{{0,40}}"
 _SIGMA: Final = "\N{GREEK SMALL LETTER SIGMA}"
 _DURATION: Final = rf"([0-9]{{1,12}}\.[0-9]{{1,6}}) (µs|ms|s){_GAP}"
 _TITLE: Final = re.compile(

@@ -12,6 +12,8 @@ from benchagent.measurements.readings import Kind, Reading, Refusal
 from benchagent.quantities.numbers import parse_duration
 from benchagent.quantities.units import find_unit
 
+# what a terminal was told about colours is saved with the text, and so are blanks
+COLOUR_OR_BLANK: Final = r"(?:\x1b\[[0-9;]{0,12}m| )"
 _LONGEST_LINE: Final = 4000
 
 
