@@ -1,9 +1,10 @@
 """Results of lm-evaluation-harness: per task a score and its standard error, per metric and filter.
 
 A score is a share only for metrics that are known to be shares; of the others the scale is the
-task's own. A perplexity or BLEU is computed of all documents together, and a group of tasks of those
-beside it. A standard error may be the text `N/A`. The scores of single documents are in another
-file, one per line (`lm_eval_samples`). Up to version 0.3 scores stood under their bare names.
+task's own. A perplexity or BLEU is computed of all documents together, and what is said of a group
+of tasks sums up the tasks beside it. A standard error may be the text `N/A`. The scores of single
+documents are in another file, one per line (`lm_eval_samples`). Up to version 0.3 scores stood under
+their bare names.
 """
 
 import re

@@ -3,9 +3,9 @@
 A locator is one of five: `row=12,column=tokens_s` (1-based record of a delimited file, records
 after the header), `line=40,column=Mean (ms)` (1-based line of a text, cell of the Markdown table
 there), `line=7,chars=22-25` (those characters of a line, 1-based, both included), a JSON pointer
-(`/results/3/tokens_s`, into JSON or YAML), or one in a line of JSON Lines (`line=3/eval_count`). Reading the file
-again at a locator gives the text that the number was read from, and nothing that a format made of
-it.
+(`/results/3/tokens_s`, into JSON or YAML), or one in a line of JSON Lines (`line=3/eval_count`).
+Reading the file again at a locator gives the text that the number was read from, and nothing that a
+format made of it; where a delimited file has decimal commas, they are points in that text.
 """
 
 import re
