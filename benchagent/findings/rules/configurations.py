@@ -213,7 +213,7 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
     if book.by_id[largest.facts[0]].rounds:
         # The interval takes calls for independent, which those of one round are not.
         tested, shown = f"{tested}, over rounds of calls", value(best)
-    over = f"it was set apart from every rival ({tested})"
+    over = f"the best was set apart from every rival ({tested})"
     measured = f"{shown} over {count_of_samples(best)} {calls(best.phase)}"
     files = _field(book, lead, "files-compared")
     if files and files.value > 1:

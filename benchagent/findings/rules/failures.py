@@ -77,7 +77,7 @@ def find_failures_as_results(book: FactBook) -> Iterator[Draft]:
                 ),
                 (
                     f"An average over the files as they stand would take in {value(fact)} that "
-                    f"failed and were recorded {seeming}, in {files}."
+                    f"failed and yet stood there {seeming}, in {files}."
                 ),
             ),
             next_step=NextStep(

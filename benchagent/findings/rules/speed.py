@@ -136,7 +136,7 @@ def _draft_shares(book: FactBook, means: Fact, medians: Fact, cold: Fact) -> Dra
         headline=f"Loading, not speed, parts the mean {quantity} of {one} and {versus}",
         sentences=(
             f"In {where}, {over_all}; {over_warm}: {reason}.",
-            f"As {reason} in {where}, {over_all}, but {over_warm}.",
+            f"As {reason}, in {where} {over_all}, but {over_warm}.",
         ),
         next_step=NextStep(
             text=f"Compare {one} and {versus} over warm calls, and correct what was concluded from "
