@@ -314,6 +314,17 @@ def test_a_row_of_hyperfines_table_over_times_of_zero_gives_no_means():
     assert [refusal.locator for refusal in parsed.refusals] == ["line=3"]
 
 
+def test_a_table_ends_at_a_line_that_is_too_long_for_one_that_a_tool_wrote():
+    text = (
+        "| Command | Mean [ms] | Min [ms] | Max [ms] | Relative |\n"
+        "| `ls` | 11.2 | 11.2 | 11.2 | 1.00 |\n"
+        f"| `du` {' ' * 4000}| 12.2 | 12.2 | 12.2 | 1.09 |\n"
+        "| `df` | 13.2 | 13.2 | 13.2 | 1.18 |\n"
+    )
+    parsed = parse_text(text, name="x.txt")
+    assert [record.subject for record in parsed.records] == ["ls"]
+
+
 def test_a_write_up_with_a_table_of_hyperfine_and_others_stays_a_write_up():
     text = (
         "| Command | Mean [ms] | Min [ms] | Max [ms] | Relative |\n|---|---|---|---|---|\n"
