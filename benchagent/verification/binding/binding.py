@@ -12,7 +12,7 @@ from typing import Final
 from benchagent.quantities.metrics import METRICS
 from benchagent.verification.binding.settings import find_phase, find_settings
 from benchagent.verification.binding.statistics import find_statistic
-from benchagent.verification.binding.subjects import Bound, find_subject
+from benchagent.verification.binding.subjects import Bound, find_subject, is_parted
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.own_columns import unit_of_metric
 from benchagent.verification.text.figures import DERIVED, Figure, spell_unit
@@ -33,7 +33,6 @@ _BESIDES: Final = re.compile(
 _NEAR: Final = 60
 _CLOSE: Final = 24
 _OF: Final = re.compile(r"\b(?:for|of|in)\s+(?:its|the|their|this|that)?\W*$", re.IGNORECASE)
-_LISTED: Final = re.compile(r"\s*(?:,|and|or|to|/|-|–)?\s*(?:and|or)?\s*")  # noqa: RUF001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +145,7 @@ def _find_metric(
     behind = [
         w
         for w in own
-        if figure.end <= w.start <= figure.end + _NEAR and not _is_parted(w, figure, sentence)
+        if figure.end <= w.start <= figure.end + _NEAR and not is_parted(figure, w.start, sentence)
     ]
     if figure.unit in DERIVED:
         close = [w for w in behind if w.start <= figure.end + _CLOSE]
@@ -208,13 +207,6 @@ def _named_behind(figure: Figure, sentence: Sentence) -> list[Word]:
 def _is_unit(word: Word, sentence: Sentence) -> bool:
     """Whether a metric's word is the unit of a number: the `tokens` of "512-1024 tokens"."""
     return any(f.start < word.end and word.start < f.end for f in sentence.figures)
-
-
-def _is_parted(word: Word, figure: Figure, sentence: Sentence) -> bool:
-    """Whether another number stands between a number and a metric behind it, and is no list's."""
-    between = [f for f in sentence.figures if figure.end <= f.start and f.end <= word.start]
-    gap = sentence.passage.text[figure.end : between[0].start] if between else ""
-    return bool(between) and not _LISTED.fullmatch(gap)
 
 
 def _is_of_other_unit(word: Word, figure: Figure) -> bool:

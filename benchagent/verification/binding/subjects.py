@@ -15,6 +15,7 @@ _OF_WHAT: Final = re.compile(
 )
 # "305 MB `a`, 318 MB `b`"
 _BESIDE: Final = re.compile(r"[ \t*_`]{1,4}")
+_LISTED: Final = re.compile(r"\s*(?:,|and|or|to|/|-|–)?\s*(?:and|or)?\s*")  # noqa: RUF001
 _SHORT_CELL: Final = 4
 # The title of a report names its topic, which is not what each of its numbers is of.
 _TITLE: Final = re.compile(
@@ -59,7 +60,7 @@ def find_subject(
     chosen = [] if _is_of_before(figure, near, sentence) else _choose(figure, near, sentence)
     if chosen and chosen[0].start >= figure.end and _is_compared_with(chosen[0], sentence):
         chosen = []  # "251 MB, 38% less than X" is of what the heading or the row names
-    far = bool(chosen) and _is_parted(chosen[0], figure, sentence)
+    far = bool(chosen) and is_parted(figure, chosen[0].start, sentence)
     if not chosen and passage.shape == "cell":
         short = (text for _, text in passage.cells if len(text.split()) <= _SHORT_CELL)
         for text in (passage.column, passage.row, *short):
@@ -100,9 +101,14 @@ def _is_past(name: Mention | Name, figure: Figure, text: str) -> bool:
     return _is_other(name, text)
 
 
-def _is_parted(name: Mention | Name, figure: Figure, sentence: Sentence) -> bool:
-    """Whether another number stands between one and the name behind it: "108, of these 41 for X"."""
-    return any(figure.end <= f.start and f.end <= name.start for f in sentence.figures)
+def is_parted(figure: Figure, start: int, sentence: Sentence) -> bool:
+    """Whether another number parts one from what begins behind it: "108, of these 41 for X".
+
+    One listed with it does not: "43.8 and 53.1 tok/s for X".
+    """
+    between = [f for f in sentence.figures if figure.end <= f.start and f.end <= start]
+    gap = sentence.passage.text[figure.end : between[0].start] if between else ""
+    return bool(between) and not _LISTED.fullmatch(gap)
 
 
 def _is_other(name: Mention | Name, text: str) -> bool:
