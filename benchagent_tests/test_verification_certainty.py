@@ -25,6 +25,15 @@ wren:3b,2048,2,130.0,42.0,
 wren:3b,8192,1,310.0,30.0,
 wren:3b,8192,2,330.0,32.0,
 """
+# the same metrics of another, and another metric of both
+FINCH = """model,num_ctx,run,ttft_ms,tokens_s,error
+finch:1b,2048,1,50.0,90.0,
+finch:1b,2048,2,60.0,95.0,
+"""
+LOADS = """model,num_ctx,run,load_s,error
+wren:3b,2048,1,3.5,
+finch:1b,2048,1,1.0,
+"""
 KETTLES = {
     "kettles": {
         "copper": {"rss_mb": {"idle": 18, "boiling": 41.5}, "pours_per_min": 12.5},
@@ -35,6 +44,8 @@ FOLDER = {
     "mill/looms.csv": LOOMS,
     "kitchen/kettles.json": json.dumps(KETTLES),
     "songs/calls.csv": CALLS,
+    "songs/finch.csv": FINCH,
+    "songs/loads.csv": LOADS,
 }
 
 
@@ -63,6 +74,9 @@ TRUE = [
     "`jacquard` peaks at 0.5 GiB of memory with 4 threads.",
     # the "max" of a name is no statistic
     "warp-max took 32.0 s on average.",
+    # both ends of a range are of the name behind it
+    "Between 30.0 and 42.0 tok/s: that is the decode rate of `wren:3b` in `songs/calls.csv`.",
+    "The median TTFT of `wren:3b` in `songs/calls.csv` is 220 ms.",
     # several statistics in one header
     "| loom | weave_s, mean [min; max] |\n|---|---|\n| dobby | 54.0 [48.0; 60.0] |",
 ]
@@ -81,6 +95,12 @@ FALSE = [
     ("`c` needs 54.0 s on average.", "54.0 s"),  # `dobby` does
     ("Going from 4 to 8 threads makes `jacquard` 80% quicker.", "80%"),
     ("| loom | weave_s, mean [min; max] |\n|---|---|\n| dobby | 48.0 [54.0; 60.0] |", "48.0"),
+    # nothing of `wren:3b` stands there
+    (
+        "Between 30.0 and 42.0 tok/s: that is the decode rate of `wren:3b` in `songs/finch.csv`.",
+        "30.0 and 42.0 tok/s",
+    ),
+    ("The median TTFT of `wren:3b` in `songs/loads.csv` is 220 ms.", "220 ms"),  # only load times
 ]
 
 

@@ -196,7 +196,17 @@ def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
         own = (corpus.paths_of_subject.get(subject, _NOWHERE) for subject in binding.subjects)
         if not any(paths & wanted for paths in own) and _names_subjects(wanted, corpus):
             return False  # whatever the value, it does not stand there for this subject
-    return not wanted or not datum.paths or bool(datum.paths & wanted)
+    if not wanted or datum.paths:
+        return not wanted or bool(datum.paths & wanted)
+    return _may_hold(wanted, datum.metric, corpus)
+
+
+def _may_hold(paths: Set[str], metric: str | None, corpus: Corpus) -> bool:
+    """Whether a value that no file is told of may be of these: a file holds what was read of it."""
+    if metric not in corpus.metrics:
+        return True
+    held = (corpus.metrics_of_path.get(path) for path in paths)
+    return any(metrics is None or metric in metrics for metrics in held)
 
 
 def _names_subjects(paths: Set[str], corpus: Corpus) -> bool:
