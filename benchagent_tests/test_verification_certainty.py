@@ -77,6 +77,9 @@ TRUE = [
     # both ends of a range are of the name behind it
     "Between 30.0 and 42.0 tok/s: that is the decode rate of `wren:3b` in `songs/calls.csv`.",
     "The median TTFT of `wren:3b` in `songs/calls.csv` is 220 ms.",
+    # a file without a number is there, and one that is not is none
+    "Two files gave no number: `songs/calls.csv` and `songs/finch.csv`.",
+    "There is no results file `songs/robin.csv`.",
     # several statistics in one header
     "| loom | weave_s, mean [min; max] |\n|---|---|\n| dobby | 54.0 [48.0; 60.0] |",
 ]
@@ -100,6 +103,7 @@ FALSE = [
         "Between 30.0 and 42.0 tok/s: that is the decode rate of `wren:3b` in `songs/finch.csv`.",
         "30.0 and 42.0 tok/s",
     ),
+    ("There is no results file `songs/calls.csv`.", "songs/calls.csv"),
     ("The median TTFT of `wren:3b` in `songs/loads.csv` is 220 ms.", "220 ms"),  # only load times
 ]
 

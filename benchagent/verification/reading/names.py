@@ -27,7 +27,9 @@ _ABSENT_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _ABSENT_BEFORE: Final = re.compile(
-    r"\b(?:missing|absent|no|without|lacks?|there is no|no such)\s+(?:(?!in\b|of\b|from\b|for\b)\w+\s+){0,2}\W*$",
+    r"\b(?:missing|absent|no|without|lacks?|there is no|no such)\s+"
+    # "gave no number: `a.json`" tells of a file that is there
+    r"(?:(?!in\b|of\b|from\b|for\b|(?:number|value|result|measurement)s?\W*$)\w+\s+){0,2}\W*$",
     re.IGNORECASE,
 )
 _ABSENT_WORDS: Final = frozenset("missing absent not exist empty no without lack lacks".split())
