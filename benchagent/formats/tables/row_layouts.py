@@ -117,7 +117,7 @@ def _find_long(grid: Grid, rows: Sequence[Sequence[str]]) -> _Long | None:
         next((called[name] for name in sorted(names) if name in called), None)
         for names in (_VALUES, _UNITS, _STATISTICS)
     )
-    if value is None or not rows:
+    if value is None:
         return None
     taken = {value, unit, statistic}
     for metric in range(len(grid.labels)):
