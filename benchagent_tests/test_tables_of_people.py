@@ -8,7 +8,7 @@ import pytest
 from benchagent.formats import parse_bytes
 from benchagent.measurements.locators import Places, read_value
 from benchagent.measurements.readings import Parsed
-from benchagent_tests.test_result_rows import parse
+from benchagent_tests.test_result_rows import numbers_of, parse
 
 
 class Row(NamedTuple):
@@ -397,6 +397,26 @@ def test_a_first_row_of_words_is_no_row_of_units() -> None:
 )
 def test_a_row_with_too_few_cells_is_refused_in_every_layout(text: str) -> None:
     assert [refusal.locator for refusal in parse(text).refusals] == ["row=2"]
+
+
+def test_only_what_is_a_setting_of_all_runs_in_a_list_is_told_of_each() -> None:
+    above = {"model": "heron:8b", "num_ctx": 4096, "max_batch": 8, "driver": "r551"}
+    no_settings = {"status": "done", "error": "none left", "retries": 3, "ttft_ms": 99}
+    runs = [{"ttft_ms": 91, "decode_tps": 40}, {"ttft_ms": 92, "decode_tps": 41}]
+    parsed = parse(json.dumps([{**above, **no_settings, "runs": runs}]), "own.json")
+    told = {"num_ctx": 4096, "max_batch": 8, "driver": "r551"}
+    assert [record.config for record in parsed.records] == [told, told]
+    assert [numbers_of(parsed, at)["ttft", "value"] for at in (0, 1)] == [91, 92]
+    assert [refusal.locator for refusal in parsed.refusals] == ["/0/ttft_ms"]
+
+
+def test_rows_that_each_name_a_statistic_give_it() -> None:
+    parsed = parse("model,kind,ttft_ms,decode_tps\na,Mean,91,40\na,Min,80,35\na,Total,182,80\n")
+    assert [numbers_of(parsed, at) for at in range(len(parsed.records))] == [
+        {("ttft", "mean"): 91, ("decode_rate", "mean"): 40},
+        {("ttft", "min"): 80, ("decode_rate", "min"): 35},
+    ]
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=3"]
 
 
 def test_an_object_of_too_many_fields_says_from_where_on_they_are_not_read() -> None:
