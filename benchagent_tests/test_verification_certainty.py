@@ -116,16 +116,17 @@ def test_what_is_false_of_them_is_flagged_still(text: str, quote: str, corpus: C
 OPEN = [
     # the metric is only that of a heading, or of the unit
     "# Speed of decoding\n\n`wren:3b` has 120.5 ms.",
+    "# Decode rate\n\n`wren:3b` ran at 37.5 tok/s on average.",
     # the subject is only that of a heading
     "# `jacquard`\n\nThe longest weave_s was 90.0 s.",
     # the number's own subject stands in the sentence too
-    "`dobby` and, for comparison, `jacquard`: `dobby` 40.0 s with 4 threads.",
+    "The longest weave_s of `dobby` was 40.0 s, in the company of `jacquard`.",
 ]
 
 
 @pytest.mark.parametrize("text", OPEN)
 def test_nothing_is_contradicted_where_the_text_is_not_certain(text: str, corpus: Corpus) -> None:
-    assert "contradicted" not in [ruling for _, ruling in rulings(text, corpus)]
+    assert [ruling for _, ruling in rulings(text, corpus)] == ["unsupported"]
 
 
 def test_a_name_of_one_letter_is_not_found_inside_of_a_path(corpus: Corpus) -> None:
