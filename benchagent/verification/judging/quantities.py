@@ -68,13 +68,13 @@ def is_of_metric(datum: Datum, binding: Binding) -> bool:
         return False
     if named & _LEFT and not binding.words & _LEFT:
         return False
-    shared = named & binding.words.union(*map(words_of, binding.metrics or ()))
+    told = binding.words.union(*map(words_of, binding.metrics or ()))
+    shared = named & told
     if binding.words & _USED:
         shared |= named & {"used"}
     for short, words in _SPELLED_OUT.items():
         if short in binding.words and words <= named:
             shared |= words
-    told = binding.words.union(*map(words_of, binding.metrics or ()))
     shared |= {word for word in named - shared if not told.isdisjoint(_SHORT_FOR.get(word, ()))}
     shared |= {word for word in named - shared if _is_put_together(word, binding.words)}
     if shared and binding.unit and datum.unit:
