@@ -57,7 +57,6 @@ class Corpus:
         path_words: words of paths and the files whose path holds them.
         settings_of_metric: the settings that each metric was measured under.
         varied: the settings that have more than one level.
-        numeric: those of them whose levels are numbers.
         alone: quantities of the data's own that no other of their file shares its unit with.
         subjects_of_table: the subjects that a file of no known format tells apart, two or more.
         days: days named by stamps of file names or by the data as times of measurement.
@@ -76,7 +75,6 @@ class Corpus:
     metrics: frozenset[str]
     settings_of_metric: Mapping[str, frozenset[str]]
     varied: frozenset[str]
-    numeric: frozenset[str]
     alone: frozenset[str]
     metrics_of_path: Mapping[str, frozenset[str]]
     metrics_of_subject: Mapping[str, frozenset[str]]
@@ -173,7 +171,6 @@ def load_corpus(
         metrics=frozenset(row["metric"] for row in measured),
         settings_of_metric=_settings_of_metrics(datums),
         varied=varied,
-        numeric=frozenset(levels.numbers.words),
         alone=_find_alone(datums),
         metrics_of_path=_collect(measured, "source_path"),
         metrics_of_subject=metrics_of_subject,

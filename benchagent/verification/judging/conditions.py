@@ -46,7 +46,8 @@ def _sums_up_levels(datum: Datum, said: Mapping[str, set[str]], corpus: Corpus) 
     whole = datum.origin in ("group", "fact subject") and (datum.n or 1) > 1
     if not whole or not datum.metric or datum.statistics.isdisjoint(("mean", "median")):
         return False
-    under = corpus.settings_of_metric.get(datum.metric, _NOWHERE) & corpus.numeric
+    numeric = corpus.levels.numbers.words.keys()
+    under = corpus.settings_of_metric.get(datum.metric, _NOWHERE) & numeric
     return any(len(levels) == 1 and name in under for name, levels in said.items())
 
 
