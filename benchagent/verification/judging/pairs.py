@@ -9,8 +9,7 @@ from benchagent.verification.question import Knowledge
 from benchagent.verification.text.compared import is_object
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.sentence import Sentence
-from benchagent.verification.text.settings import Level, read_settings_in
-from benchagent.verification.text.subjects import Mention
+from benchagent.verification.text.settings import read_settings_in
 
 
 class Pair(NamedTuple):
@@ -28,8 +27,8 @@ def find_pairs(
     passage = sentence.passage
     mentions = list(sentence.mentions)
     after = [m for m in mentions if m.start >= figure.end]
-    thing = after[0] if after and _is_object(after[0], sentence) else None
-    doers = [m for m in mentions if m.end <= figure.start and not _is_object(m, sentence)]
+    thing = after[0] if after and is_object(passage.text, after[0].start) else None
+    doers = [m for m in mentions if m.end <= figure.start and not is_object(passage.text, m.start)]
     doer = doers[-1].subjects if doers else None
     if doer is None and thing is not None and binding.subjects:
         doer = binding.subjects if binding.subjects != thing.subjects else None
@@ -67,11 +66,6 @@ def _pairs_around(sentence: Sentence, binding: Binding, knowledge: Knowledge) ->
 def _subjects_of(text: str, knowledge: Knowledge) -> frozenset[str] | None:
     found = knowledge.corpus.finder.find(text, text) if text else []
     return found[-1].subjects if found else None
-
-
-def _is_object(named: Mention | Level, sentence: Sentence) -> bool:
-    """Whether a name is what another is compared with: "than X", "over X"."""
-    return is_object(sentence.passage.text, named.start)
 
 
 def find_level_pairs(
