@@ -123,12 +123,13 @@ def _find_compared(
     told = binding.settings.union(*(level.settings for level in sentence.levels))
     of_unit = [m for m in corpus.settings_of_metric if unit and unit_of_metric(m) == unit.canonical]
     fitting = [m for m in binding.metrics or () if unit is None or m in of_unit]
+    level_pairs = list(find_level_pairs(sentence, knowledge))
     for metric in fitting or dict.fromkeys((*metrics_in(unit), *sorted(of_unit))):
         for pair in pairs:
             for a, b in find_ratios(metric, pair.first, pair.second, corpus):
                 if a.origin == "group" or is_told(a, told, knowledge):
                     yield a, b
-        for first, second in find_level_pairs(sentence, knowledge):
+        for first, second in level_pairs:
             for a, b in find_at_levels(metric, first, second, binding, knowledge):
                 if is_told(a, told | first, knowledge):
                     yield a, b
@@ -202,12 +203,13 @@ def _ratios(
 ) -> Iterator[tuple[float, str]]:
     told = binding.settings.union(*(level.settings for level in sentence.levels))
     named = tuple(metric for metric in binding.metrics or () if metric != "speedup")
+    level_pairs = list(find_level_pairs(sentence, knowledge))
     for metric in mean_alike(named, knowledge) or _unnamed(sentence, knowledge):
         for pair in pairs:
             for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
                 if b.value and is_told(a, told, knowledge):
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
-        for first, second in find_level_pairs(sentence, knowledge):
+        for first, second in level_pairs:
             for a, b in find_at_levels(metric, first, second, binding, knowledge):
                 if b.value and is_told(a, told | first, knowledge):
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
