@@ -10,7 +10,7 @@ from benchagent.verification.evidence.own_columns import unit_of_metric
 from benchagent.verification.question import Knowledge
 
 
-def find_ratios(
+def find_of_subjects(
     metric: str, first: frozenset[str], second: frozenset[str], corpus: Corpus
 ) -> Iterator[tuple[Datum, Datum]]:
     """The values of two subjects that are alike in all but the subject."""
@@ -58,7 +58,7 @@ def is_told(datum: Datum, told: frozenset[str], knowledge: Knowledge) -> bool:
     return "value" not in datum.statistics or own <= told
 
 
-def mean_alike(named: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
+def metrics_meant(named: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
     """These metrics, and where the text names them loosely those of the data that it may mean."""
     units = {unit_of_metric(metric) for metric in named}
     loosely = sorted(knowledge.corpus.alone) if len(named) > 1 else ()

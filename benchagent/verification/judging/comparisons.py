@@ -8,7 +8,7 @@ from benchagent.verification.claims import Verdict, contradicted, supported, uns
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.evidence.own_columns import better_of
-from benchagent.verification.judging.alike import find_ratios
+from benchagent.verification.judging.alike import find_of_subjects
 from benchagent.verification.judging.values import describe
 from benchagent.verification.question import Knowledge
 
@@ -34,7 +34,7 @@ def judge_direction(
     pairs = [
         pair
         for metric in metrics
-        for pair in find_ratios(metric, first, second, knowledge.corpus)
+        for pair in find_of_subjects(metric, first, second, knowledge.corpus)
         if bool(pair[0].settings & named) == bool(named)
         and (named or not pair[0].settings or pair[0].origin == "measured")
     ]

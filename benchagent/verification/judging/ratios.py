@@ -15,7 +15,12 @@ from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.evidence.own_columns import is_speed, unit_of_metric
-from benchagent.verification.judging.alike import find_at_levels, find_ratios, is_told, mean_alike
+from benchagent.verification.judging.alike import (
+    find_at_levels,
+    find_of_subjects,
+    is_told,
+    metrics_meant,
+)
 from benchagent.verification.judging.arithmetic import Operand, find_operands
 from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_pairs
 from benchagent.verification.judging.values import count_digits, describe, judge_value
@@ -126,7 +131,7 @@ def _find_compared(
     level_pairs = list(find_level_pairs(sentence, knowledge))
     for metric in fitting or dict.fromkeys((*metrics_in(unit), *sorted(of_unit))):
         for pair in pairs:
-            for a, b in find_ratios(metric, pair.first, pair.second, corpus):
+            for a, b in find_of_subjects(metric, pair.first, pair.second, corpus):
                 if a.origin == "group" or is_told(a, told, knowledge):
                     yield a, b
         for first, second in level_pairs:
@@ -204,9 +209,9 @@ def _ratios(
     told = binding.settings.union(*(level.settings for level in sentence.levels))
     named = tuple(metric for metric in binding.metrics or () if metric != "speedup")
     level_pairs = list(find_level_pairs(sentence, knowledge))
-    for metric in mean_alike(named, knowledge) or _unnamed(sentence, knowledge):
+    for metric in metrics_meant(named, knowledge) or _unnamed(sentence, knowledge):
         for pair in pairs:
-            for a, b in find_ratios(metric, pair.first, pair.second, knowledge.corpus):
+            for a, b in find_of_subjects(metric, pair.first, pair.second, knowledge.corpus):
                 if b.value and is_told(a, told, knowledge):
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
         for first, second in level_pairs:
