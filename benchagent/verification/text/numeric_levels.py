@@ -33,6 +33,7 @@ _AFTER: Final = re.compile(r"[\s-]{1,3}(?:[a-z]+[- ])?([a-z]+)")
 _VAGUE: Final = frozenset("num n size len length max level count total of the".split())
 _INDEX: Final = re.compile(r"(?:.*_)?(?:index|idx|id|seed)")
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
+_NOUN: Final = re.compile(r"\s+(?:[a-z]+\s+)?[a-z]{2,}s\b(?!\s*[a-z]*\s*=)")
 _REACH: Final = 40
 # how the names of columns are said
 _SAID: Final = {"ctx": "context", "bs": "batch", "seq": "sequence"}
@@ -114,9 +115,6 @@ class NumericLevels:
         if len(found) == 1:
             return found
         return frozenset(s for s in found if self.words[s.partition("=")[0]] & told)
-
-
-_NOUN: Final = re.compile(r"\s+(?:[a-z]+\s+)?[a-z]{2,}s\b(?!\s*[a-z]*\s*=)")
 
 
 def _is_of_noun(lower: str, end: int) -> bool:

@@ -155,7 +155,7 @@ def _find_statistics(sentence: Sentence) -> Sequence[Word]:
     found = find_statistics(text)
     if not found:
         return ()
-    found = [w for w in found if text[w.end - 1] != "o" or not _ENDS_CHANGE.search(text[: w.end])]
+    found = [word for word in found if not _ENDS_CHANGE.search(text[: word.end])]
     other = [(figure.start, figure.end) for figure in sentence.figures if figure.unit]
     other += [(name.start, name.end) for name in (*sentence.mentions, *sentence.unknown)]
     return [word for word in found if not any(a <= word.start < b for a, b in other)]
