@@ -89,7 +89,6 @@ class Figure:
 
     Attributes:
         start, end: the span in the text given, unit included.
-        digits_end: where the number ends and its unit begins.
         value: as written, without its unit.
         unit: the unit's spelling, lower case, "" for none.
         step: worth of the last digit shown.
@@ -101,7 +100,6 @@ class Figure:
 
     start: int
     end: int
-    digits_end: int
     value: float
     unit: str
     step: float
@@ -226,7 +224,6 @@ def _read(match: re.Match[str]) -> Figure:
     return Figure(
         start=start,
         end=match.end("unit") if unit else match.end("digits"),
-        digits_end=match.end("digits"),
         value=-float(digits) if negative else float(digits),
         unit=" ".join(unit.lower().split()),
         step=10.0 ** (int(exponent or 0) - decimals),
@@ -253,7 +250,6 @@ def _read_words(match: re.Match[str]) -> Figure | None:
     return Figure(
         start=start,
         end=match.end("unit") if unit else end,
-        digits_end=end,
         value=float(value),
         unit=" ".join(unit.lower().split()),
         step=1.0,
