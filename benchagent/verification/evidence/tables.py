@@ -89,10 +89,10 @@ def find_conditions(
     contents: Contents, measured: Mapping[tuple[str, str], frozenset[str]]
 ) -> Conditions:
     """What tells the numbers of files apart; `measured` are the settings that formats have read."""
-    every = frozenset[str]().union(*measured.values())
-    known_levels = frozenset(setting.partition("=")[2] for setting in every)
     if len(contents.leaves) > _MOST_LEAVES:
         return Conditions()
+    every = frozenset[str]().union(*set(measured.values()))
+    known_levels = frozenset(setting.partition("=")[2] for setting in every)
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for (path, place), levels in contents.levels.items():
         outer = contents.levels.get((path, place.rpartition("/")[0]), ()) if "/" in place else ()
