@@ -221,6 +221,7 @@ def test_two_columns_of_one_setting_are_both_kept_where_they_differ(cells: str):
         ("lanes", "1 2 3 4", False),
         ("lanes", "0.5 0.5 0.7 0.7", False),
         ("row_id", "1 1 2 2", False),
+        ("cache_hits", "0 12 12 24", False),  # what came of it
         ("quality_score", "8 8 9 9", False),
         ("queue_ms", "1 1 2 2", False),
     ],
@@ -388,6 +389,22 @@ def test_a_column_of_outcomes_says_what_failed_whatever_it_is_called():
     assert failed.failure.reason == "its output_valid is ERROR"
     assert fine.failure is None
     assert fine.config == {}
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "config", "reason"),
+    [
+        ("on_overflow", ("error", "truncate"), {"on_overflow": "error"}, None),
+        ("output_valid", ("yes", "no"), {}, "columns not understood: output_valid"),
+    ],
+)
+def test_a_column_says_what_failed_only_by_its_name_and_a_word_for_it(
+    column: str, cells: tuple[str, str], config: dict[str, str], reason: str | None
+):
+    parsed = parse(f"{column},ttft_ms\n{cells[0]},90\n{cells[1]},91\n")
+    assert [record.failure for record in parsed.records] == [None, None]
+    assert parsed.records[0].config == config
+    assert parsed.reason == reason
 
 
 def test_a_row_with_a_size_and_no_time_or_rate_failed():
