@@ -54,8 +54,12 @@ def has_second_core() -> bool:
     """Whether a second process could work while this one does."""
     if os.name == "nt":  # there, nobody can look whether a pipe holds an answer
         return False
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return cores > 1 and bool(sys.executable)
+    return count_cores() > 1 and bool(sys.executable)
+
+
+def count_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 class SideProcess(Generic[Item]):

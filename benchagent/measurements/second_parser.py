@@ -23,8 +23,10 @@ from benchagent.side_process import SideProcess, has_second_core
 
 # So many bytes of what is parsed one by one take some seconds, and its imports one.
 WORTH_BYTES: Final = 8 * 1024 * 1024
-# What makes a segment of the store: few are better, and nobody waits long for the last.
+# What makes a segment of the store: few are better, and nobody waits long for the last. The names
+# of so many fit into a pipe, so that the first process need not wait until they are taken.
 _CHUNK_BYTES: Final = 1024 * 1024
+_CHUNK_FILES: Final = 500
 
 Chunk = Sequence[ContentKey]
 
@@ -86,7 +88,7 @@ def _chunks(sizes: Mapping[ContentKey, int]) -> Iterator[Chunk]:
     for key in sorted(sizes, key=is_table, reverse=True):
         chunk.append(key)
         taken += sizes[key]
-        if taken >= _CHUNK_BYTES:
+        if taken >= _CHUNK_BYTES or len(chunk) == _CHUNK_FILES:
             yield chunk
             chunk, taken = [], 0
     if chunk:

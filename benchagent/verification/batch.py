@@ -6,12 +6,12 @@ is sent a copy, which takes seconds and pays only for many reports.
 
 import gc
 import multiprocessing
-import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Final, NamedTuple
 
+from benchagent.side_process import count_cores
 from benchagent.verification.claims import Judged
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.named_values import Known
@@ -56,14 +56,7 @@ def verify_reports(
 def count_processes(characters: int) -> int:
     """How many processes pay for texts of so many characters together."""
     worth = characters // (_CHARACTERS_FORKED if _FORKS else _CHARACTERS_SPAWNED)
-    return max(1, min(worth, _count_cores()))
-
-
-def _count_cores() -> int:
-    """The cores that this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return max(1, min(worth, count_cores()))
 
 
 def _verify(report: Report, corpus: Corpus) -> list[Judged]:
