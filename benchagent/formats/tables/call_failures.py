@@ -85,6 +85,14 @@ def find_failure(
         refusals: of its cells that should hold numbers and do not.
         name: the row's place in the file.
     """
+    told = _find_told(columns, row, locate, readings)
+    return told or _find_nothing_measured(columns, readings, refusals, name)
+
+
+def _find_told(
+    columns: Columns, row: Sequence[Json], locate: Locate, readings: list[Reading]
+) -> Failure | None:
+    """Why a row failed, as one of its cells says."""
     error = as_text(row[columns.error]) if columns.error is not None else None
     if columns.error is not None and error and _tells_error(error):
         zeros = bool(readings) and all(reading.value == 0 for reading in readings)
@@ -108,6 +116,13 @@ def find_failure(
             locator=locate(columns.labels[at]),
             recorded_as="result" if marked else "error",
         )
+    return None
+
+
+def _find_nothing_measured(
+    columns: Columns, readings: list[Reading], refusals: list[Refusal], name: str
+) -> Failure | None:
+    """Why a row failed whose results are blank or zero."""
     if not readings:
         if refusals:
             return Failure(reason=refusals[0].reason, locator=refusals[0].locator)
