@@ -1,5 +1,6 @@
 import os
 import sys
+from collections import deque
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from benchagent.measurements import measuring, parsing, second_parser
 from benchagent.measurements.measurement import MeasurementTable
 from benchagent.measurements.measuring import measure
 from benchagent.measurements.second_parser import Chunk, SecondParser
+from benchagent.measurements.segments import ContentKey
 from benchagent.side_process import Answered, Work
 from benchagent_tests.artifacts import SAMPLES
 from benchagent_tests.folders import fill, take_snapshot
@@ -138,3 +140,11 @@ def test_a_small_folder_is_parsed_by_one(
     monkeypatch.setattr(second_parser, "WORTH_BYTES", sum(file.size for file in samples.files))
     monkeypatch.setattr(measuring, "SecondParser", Never)
     assert _measure(samples, out).measurements.num_rows > 1000
+
+
+def test_the_names_of_many_small_contents_fit_into_a_pipe(out: Path) -> None:
+    sizes = {ContentKey(f"{number:064x}", ".json"): 1 for number in range(1200)}
+    chunks = list(second_parser._chunks(sizes))
+    work = second_parser.Work(out, out / "parsed", deque(chunks))
+    assert [key for chunk in chunks for key in chunk] == list(sizes)
+    assert max(len(work.message(chunk)) for chunk in chunks) < 64 * 1024
