@@ -45,8 +45,9 @@ def assert_read_rightly(name: str, data: bytes, seed: object) -> None:
         for reading in record.readings:
             assert math.isfinite(reading.value), (seed, reading)
             assert reading.unit is None or reading.unit in CANONICAL_UNITS, (seed, reading)
-            assert places.read(reading.locator) == reading.raw_value, (seed, reading)
-            assert read_value(reading.raw_value, reading.raw_unit) == reading.value, (seed, reading)
+            text = places.read(reading.locator)
+            assert text == reading.raw_value, (seed, reading)
+            assert read_value(text, reading.raw_unit) == reading.value, (seed, reading)
 
 
 @pytest.mark.parametrize("path", sample_files(), ids=lambda path: path.name)

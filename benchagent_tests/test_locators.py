@@ -148,5 +148,6 @@ def assert_found_again(path) -> int:
     )
     texts = Places(data).read_all(reading.locator for reading in readings)
     assert texts == [reading.raw_value for reading in readings]
-    assert [read_value(r.raw_value, r.raw_unit) for r in readings] == [r.value for r in readings]
+    values = [read_value(text, r.raw_unit) for text, r in zip(texts, readings, strict=True)]
+    assert values == [reading.value for reading in readings]
     return len(readings)

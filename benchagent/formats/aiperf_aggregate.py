@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from benchagent.formats.aiperf import REQUEST_METRICS, RUN_METRICS, AiperfMetric, check_unit
 from benchagent.formats.json_fields import Field, count_at, read_located, read_settings
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Json, Numeral, as_object
+from benchagent.measurements.artifact_text import Grid, Json, Numeral, as_numeral, as_object
 from benchagent.measurements.locators import pointer_locator, row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 from benchagent.quantities.numbers import parse_number
@@ -84,11 +84,11 @@ def _read_rows(grid: Grid, refusals: list[Refusal]) -> Iterator[Reading]:
         if len(row) == len(grid.labels)
     ]
     # under the table stands what sums it up, a name and a value per line
-    said: dict[str, Json] = {row[0]: Numeral(row[1]) for row in grid.rows if len(row) == 2}
+    said: dict[str, Json] = {row[0]: as_numeral(row[1]) for row in grid.rows if len(row) == 2}
     over = Runs(count_at(said, "Successful Runs"), said.get("Confidence Level"))
     for at, cells in whole:
         found: dict[str, Json] = {
-            name: cell if name in ("metric", "unit") else Numeral(cell) or None
+            name: cell if name in ("metric", "unit") else as_numeral(cell) or None
             for name, cell in cells.items()
         }
         locate = partial(row_locator, at)

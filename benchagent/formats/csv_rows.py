@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from benchagent.formats.json_fields import Field, read_located
-from benchagent.measurements.artifact_text import Grid, Numeral
+from benchagent.measurements.artifact_text import Grid, as_numeral
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Kind, Reading, Refusal
 
@@ -28,5 +28,5 @@ def read_cells(
     kind: Kind = "measured",
 ) -> list[Reading]:
     """The numbers of a row that the table names; an empty cell is no number, and no refusal."""
-    numbers = {label: Numeral(cell) for label, cell in cells.items() if cell}
+    numbers = {label: as_numeral(cell) for label, cell in cells.items() if cell}
     return read_located(numbers, partial(row_locator, at), fields, refusals, n=n, kind=kind)

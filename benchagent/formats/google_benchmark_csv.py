@@ -11,7 +11,7 @@ from typing import Final
 
 from benchagent.formats.google_benchmark import Entry, number_repetitions, read_entries
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Json, Numeral, split_lines
+from benchagent.measurements.artifact_text import Grid, Json, as_numeral, split_lines
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Refusal
 
@@ -45,7 +45,7 @@ def _read_rows(grid: Grid, refusals: list[Refusal]) -> Iterator[Entry]:
             refusals.append(Refusal(locator=f"row={at}", reason=refused))
             continue
         cells: dict[str, Json] = {
-            label: cell if label in _TEXTS else Numeral(cell)
+            label: cell if label in _TEXTS else as_numeral(cell)
             for label, cell in zip(grid.labels, row, strict=False)
             if cell
         }

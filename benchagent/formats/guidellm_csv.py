@@ -33,9 +33,9 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import (
     Grid,
     Json,
-    Numeral,
     Unreadable,
     as_list,
+    as_numeral,
     as_object,
     as_text,
     read_json,
@@ -87,7 +87,7 @@ class _Row:
 
     def count(self, group: str, name: str) -> int:
         """The cell of such a column as a count; 0 where it is none."""
-        return count_at({"n": Numeral(self.text(group, name) or "")}, "n") or 0
+        return count_at({"n": as_numeral(self.text(group, name) or "")}, "n") or 0
 
     def count_requests(self, word: str) -> int:
         """How many requests a population has."""
@@ -174,7 +174,7 @@ def _read_cells(
             continue
         of = None if column.key in BY_TOKEN or column.key in RATES else n
         locator = row_locator(row.number, label)
-        cell = Numeral(row.by_label[label])
+        cell = as_numeral(row.by_label[label])
         if reading := read_number(cell, locator, field, n=of, kind="derived"):
             yield from drop_untimed([replace(reading, population=population)], refusals)
         else:

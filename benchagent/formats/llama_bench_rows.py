@@ -17,7 +17,7 @@ from benchagent.formats.llama_bench import (
 )
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Numeral, split_lines
+from benchagent.measurements.artifact_text import Grid, as_numeral, split_lines
 from benchagent.measurements.locators import chars_locator, line_locator, row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
 
@@ -142,7 +142,7 @@ def _read_numbers(row: _Row, refusals: list[Refusal]) -> Iterator[Reading]:
     for name, field in fields.items():
         if name not in row.cells:
             continue
-        cell, place = Numeral(row.cells[name]), row.places[name]
+        cell, place = as_numeral(row.cells[name]), row.places[name]
         if reading := read_number(cell, place, field, kind="derived"):
             yield reading
         else:

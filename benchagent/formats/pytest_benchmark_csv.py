@@ -10,7 +10,7 @@ from benchagent.formats.json_fields import count_at, drop_untimed
 from benchagent.formats.pytest_benchmark import LATENCY, name_params, name_statistics
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Numeral
+from benchagent.measurements.artifact_text import Grid, as_numeral
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "pytest-benchmark-csv"
@@ -36,7 +36,7 @@ def parse(artifact: Artifact) -> Parsed:
 
 
 def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record:
-    n = count_at({"rounds": Numeral(cells["rounds"])}, "rounds")
+    n = count_at({"rounds": as_numeral(cells["rounds"])}, "rounds")
     found = read_cells(cells, at, name_statistics(LATENCY), refusals, n=n, kind="derived")
     params = {
         label.removeprefix(_PARAM): read_setting(cell)

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from benchagent.measurements.artifact_text import Json, Numeral
 from benchagent.measurements.readings import Scalar, TimeBasis
+from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.numbers import parse_number
 
 _LONGEST_SETTING: Final = 160
@@ -37,7 +38,7 @@ def read_setting(value: Json) -> Scalar:
         return value
     if isinstance(value, dict | list):
         return _shorten(json.dumps(value, sort_keys=True, ensure_ascii=False))
-    text = value.strip()
+    text = write_point(value).strip()
     number = parse_number(text) if "," not in text else None
     if number is None:
         return _shorten(text) if text else None

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from benchagent.measurements.artifact_text import Json, Numeral
+from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.numbers import drop_spread, parse_number
 from benchagent.quantities.units import find_unit
 
@@ -51,5 +52,5 @@ def _is_unit(text: str) -> bool:
 def _unit_in(cell: Json) -> str | None:
     if not isinstance(cell, str) or isinstance(cell, Numeral):
         return None
-    match = _NUMBER_AND_UNIT.fullmatch(drop_spread(cell) or cell.strip())
+    match = _NUMBER_AND_UNIT.fullmatch(drop_spread(cell) or write_point(cell).strip())
     return match[1].strip() if match and find_unit(match[1]) else None

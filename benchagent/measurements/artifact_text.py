@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Final, cast
 
 from benchagent.measurements.archives import ZIP, NoArchive, unpack_log
-from benchagent.measurements.decimal_commas import write_points
 from benchagent.measurements.readings import ReasonCode
+from benchagent.quantities.decimal_commas import DecimalComma, mark_commas
 
 _LONGEST_LINE: Final = 4_000_000
 _MOST_COLUMNS: Final = 10_000
@@ -37,6 +37,17 @@ class Numeral(str):
     """A number of a JSON text, still as it was written."""
 
     __slots__ = ()
+
+
+class _CommaNumeral(DecimalComma, Numeral):
+    """A number of a table whose comma is the decimal sign."""
+
+    __slots__ = ()
+
+
+def as_numeral(cell: str) -> Numeral:
+    """A cell's text as the number that it should be; a decimal comma stays one."""
+    return _CommaNumeral(cell) if isinstance(cell, DecimalComma) else Numeral(cell)
 
 
 Json = str | bool | Numeral | list["Json"] | dict[str, "Json"] | None
@@ -144,7 +155,7 @@ def read_grid(text: str) -> Grid | Unreadable:
     """A delimited text as a grid: comma, semicolon, tab or bar, comments or prose above the header.
 
     Of several tables below each other it is the first. Where the comma is the decimal sign, its
-    numbers are given with a point.
+    numbers are `DecimalComma`s.
     """
     delimiter = _find_delimiter(text)
     reader = csv.reader(_bounded_lines(text), delimiter=delimiter)
@@ -169,7 +180,8 @@ def read_grid(text: str) -> Grid | Unreadable:
             damage = f"another table begins below row {at}"
             rows = rows[:at]
             break
-    rows = write_points(rows, delimiter)
+    if delimiter != "," or '"' in text:
+        rows = mark_commas(rows, delimiter)
     return Grid(labels=label_columns(header), rows=rows, damage=damage)
 
 

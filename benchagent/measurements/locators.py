@@ -5,7 +5,7 @@ after the header), `line=40,column=Mean (ms)` (1-based line of a text, cell of t
 there), `line=7,chars=22-25` (those characters of a line, 1-based, both included), a JSON pointer
 (`/results/3/tokens_s`, into JSON or YAML), or one in a line of JSON Lines (`line=3/eval_count`).
 Reading the file again at a locator gives the text that the number was read from, and nothing that a
-format made of it; where a delimited file has decimal commas, they are points in that text.
+format made of it.
 """
 
 import re
@@ -169,7 +169,8 @@ def read_value(raw_value: str, raw_unit: str | None) -> float | None:
     """The number that a text found at a locator says, in its canonical unit; None if it says none.
 
     Args:
-        raw_value: the text: a bare number, or a cell of a write-up (`**101.1 tok/s**`).
+        raw_value: the text: a bare number, or a cell of a write-up (`**101.1 tok/s**`); as
+            `Places` found it, since its table tells whether a comma is the decimal sign.
         raw_unit: the unit that the source gives it.
     """
     unit = find_unit(raw_unit) if raw_unit else None

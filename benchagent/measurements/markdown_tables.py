@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from markdown_it import MarkdownIt
 
 from benchagent.measurements.artifact_text import label_columns, split_lines
+from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.numbers import parse_number
 from benchagent.quantities.units import Unit, find_unit
 
@@ -134,7 +135,7 @@ class CellNumber(NamedTuple):
 
 def read_cell_number(text: str, unit: Unit | None) -> CellNumber | None:
     """The number of a table cell (`**101.1 tok/s**`), if it is one and its unit certain."""
-    match = _NUMBER.fullmatch(strip_markup(text))
+    match = _NUMBER.fullmatch(strip_markup(write_point(text)))
     if not match:
         return None
     # a tick or cross after the number is not part of its unit

@@ -9,6 +9,7 @@ import re
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.units import Unit, find_unit
 
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
@@ -25,7 +26,7 @@ def parse_number(text: str, *, unit: Unit | None = None) -> float | None:
     Thousands may be grouped the Western or the Indian way. `NaN`, `inf`, `1e400` (no float holds
     it) and `1e-400` (a float would say zero) are not numbers here.
     """
-    text = text.strip()
+    text = write_point(text).strip()
     if len(text) > _LONGEST_NUMBER:
         return None
     if not _PLAIN.fullmatch(text):
@@ -43,7 +44,7 @@ _SPREAD: Final = re.compile(r"([+-]?[0-9][0-9.,]*) ?(?:±|\+/-|\+-) ?[0-9][0-9.,
 
 def drop_spread(text: str) -> str | None:
     """`88.4 tok/s` of `88.4 ± 0.6 tok/s`; None of a text that tells no spread."""
-    match = _SPREAD.fullmatch(text.strip())
+    match = _SPREAD.fullmatch(write_point(text).strip())
     return f"{match[1]} {match[2]}".strip() if match else None
 
 

@@ -7,9 +7,10 @@ from typing import Final, TypeVar
 from benchagent.formats.json_fields import refuse_number
 from benchagent.formats.settings import read_model, read_ollama_model, read_setting, read_time
 from benchagent.formats.tables.bare_rates import OF_BOTH, metric_of
-from benchagent.formats.tables.call_columns import Columns
+from benchagent.formats.tables.call_columns import Columns, find_setting
 from benchagent.formats.tables.call_failures import Locate, find_failure, is_impossible, tells_clock
 from benchagent.formats.tables.columns import Meaning, find_statistic
+from benchagent.formats.tables.setting_columns import is_knob
 from benchagent.measurements.artifact_text import (
     Json,
     Numeral,
@@ -20,6 +21,7 @@ from benchagent.measurements.artifact_text import (
 )
 from benchagent.measurements.markdown_tables import CellNumber, read_cell_number
 from benchagent.measurements.readings import Kind, Phase, Reading, Record, Refusal, Scalar
+from benchagent.quantities.decimal_commas import DecimalComma, write_point
 from benchagent.quantities.numbers import drop_spread, parse_number
 from benchagent.quantities.units import Unit
 
@@ -183,7 +185,7 @@ def find_subject(columns: Columns, row: Sequence[Json], model: str | None = None
 def read_index(row: Sequence[Json], at: int | None, *, default: _Index) -> int | _Index:
     """The whole number in a cell of a row, or `default`."""
     cell = row[at] if at is not None else None
-    match = _NUMBERED.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    match = _NUMBERED.fullmatch(write_point(cell).strip()) if isinstance(cell, str) else None
     number = read_setting(match[1] if match else cell)
     return number if isinstance(number, int) and abs(number) < 2**31 else default
 
@@ -203,7 +205,14 @@ def find_config(columns: Columns, row: Sequence[Json]) -> dict[str, Scalar]:
             options = None if isinstance(parsed, Unreadable) else parsed
         config |= {key: read_setting(value) for key, value in as_object(options).items()}
     for at, key in columns.settings:
-        value = read_setting(row[at])
+        value = _read_cell(key, row[at])
         if value is not None:
             config[key] = value
     return config
+
+
+def _read_cell(key: str, cell: Json) -> Scalar:
+    """A cell as a setting; `550.120` in a table with decimal commas may be a version as well."""
+    if isinstance(cell, DecimalComma) and find_setting(key) is None and not is_knob(key):
+        return cell.strip()
+    return read_setting(cell)
