@@ -8,7 +8,7 @@ import numpy as np
 
 from benchagent.facts.derivations.contrasts import ACROSS_FILES
 from benchagent.facts.derivations.rounds import in_shared_blocks, number_rows
-from benchagent.facts.derivations.samples import write_json
+from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.estimates import Ints
 from benchagent.inquiries.catalogue import Catalogue
 from benchagent.inquiries.dimensions import Dimension

@@ -15,7 +15,8 @@ import numpy as np
 
 from benchagent.facts.derivations.frame import Frame, split
 from benchagent.facts.derivations.options import levels_by_configuration, order_of_level
-from benchagent.facts.derivations.samples import Samples, write_json
+from benchagent.facts.derivations.samples import Samples
+from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Evidence
 from benchagent.wording import plain_level, quoted

@@ -23,13 +23,8 @@ from benchagent.facts.derivations.contrasts import (
     ratio_of,
 )
 from benchagent.facts.derivations.frame import Frame
-from benchagent.facts.derivations.samples import (
-    MISLABELLED,
-    Group,
-    Samples,
-    split_into_groups,
-    write_json,
-)
+from benchagent.facts.derivations.samples import MISLABELLED, Group, Samples, split_into_groups
+from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.statistics import (
     Spreads,
     describe_by,

@@ -8,7 +8,8 @@ from benchagent.facts.derivations.contrasts import SIGNIFICANT, adjust_for_famil
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.options import varied_options
-from benchagent.facts.derivations.samples import Samples, name_run, split_config, write_json
+from benchagent.facts.derivations.samples import Samples, name_run
+from benchagent.facts.derivations.settings import split_config, write_json
 from benchagent.facts.fact import Evidence, Fact, vary
 from benchagent.facts.significance import fisher_p
 from benchagent.wording import quoted, quoted_setting

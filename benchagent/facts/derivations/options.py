@@ -19,13 +19,8 @@ from benchagent.facts.derivations.contrasts import (
 )
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
-from benchagent.facts.derivations.samples import (
-    Group,
-    Samples,
-    group_of,
-    split_into_groups,
-    write_json,
-)
+from benchagent.facts.derivations.samples import Group, Samples, group_of, split_into_groups
+from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.statistics import (
     SUBJECT,
     describe_by,

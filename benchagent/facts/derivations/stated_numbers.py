@@ -8,7 +8,7 @@ import numpy as np
 
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.rounding import half_step
-from benchagent.facts.derivations.samples import split_config
+from benchagent.facts.derivations.settings import split_config
 from benchagent.facts.fact import Evidence
 
 _COLUMNS: Final = [

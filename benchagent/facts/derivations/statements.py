@@ -9,7 +9,8 @@ import numpy as np
 
 from benchagent.facts.derivations.contrasts import ratio_of
 from benchagent.facts.derivations.raw_numbers import METHODS, ByFile, Candidate, RawNumbers
-from benchagent.facts.derivations.samples import Group, Samples, write_json
+from benchagent.facts.derivations.samples import Group, Samples
+from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.stated_numbers import Statement, read_statements
 from benchagent.facts.derivations.statistics import describe_by
 from benchagent.facts.estimates import Ints

@@ -12,13 +12,8 @@ import numpy as np
 
 from benchagent.facts.derivations.contrasts import interval_of_ratio, ratio_of
 from benchagent.facts.derivations.frame import Frame, Mask, first_of_each
-from benchagent.facts.derivations.samples import (
-    Group,
-    Samples,
-    split_into_groups,
-    used_spreads,
-    write_json,
-)
+from benchagent.facts.derivations.samples import Group, Samples, split_into_groups, used_spreads
+from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.estimates import depends_on_order, summarise
 from benchagent.facts.fact import About, Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Set
 from dataclasses import replace
 
-from benchagent.facts.derivations.samples import write_json
+from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (

@@ -1,0 +1,64 @@
+"""A configuration taken apart: how a run was made, what was run, what was asked."""
+
+import json
+from typing import Final, NamedTuple, cast
+
+# What was asked is not how it was run: prompts are the blocks of a comparison, not its arms. The
+# first that a file gives names the item, so that files which also number their prompts agree.
+ITEM_SETTINGS: Final = (
+    "prompt", "prompt_text", "prompt_hash", "prompt_id", "prompt_name", "prompt_index", "item",
+)  # fmt: skip
+# What was run, not how: numbers of two tasks are never pooled, nor is one task ranked over another.
+WORKLOAD_SETTINGS: Final = frozenset(
+    ("task", "dataset", "subset", "split", "role", "scenario", "test_name", "workload")
+)
+# Names of the other settings together, which would make every configuration differ in itself, and
+# how often was measured, which is not what was measured.
+NO_SETTINGS: Final = frozenset(
+    (
+        "config_name", "config_id", "run", "run_id", "run_index", "label", "agent",
+        "runs", "warmup_runs", "samples_per_run", "repetitions", "iterations",
+    )
+)  # fmt: skip
+_PARTS_OF_A_NAME: Final = frozenset(("tag", "quantization", "model", "parameter_size", "family"))
+
+
+class Settings(NamedTuple):
+    """A configuration taken apart: how it was run, what was run, what was asked."""
+
+    settings: str
+    workload: str
+    item: str
+
+
+def split_config(config: str, subject: str | None = None) -> Settings:
+    """Canonical JSON of the settings, of the workload and of the item asked.
+
+    What is no setting (`NO_SETTINGS`) is left out, and so is what the subject's own name says: the
+    quantisation `q4_0` of `llama3.1:8b-instruct-q4_0`.
+    """
+    entries = cast("dict[str, object]", json.loads(config))
+    workload = {key: value for key, value in entries.items() if key in WORKLOAD_SETTINGS}
+    settings = {
+        key: value
+        for key, value in entries.items()
+        if key not in NO_SETTINGS
+        and key not in ITEM_SETTINGS
+        and key not in WORKLOAD_SETTINGS
+        and not (key in _PARTS_OF_A_NAME and _is_said_by(subject, value))
+    }
+    item = [entries[key] for key in ITEM_SETTINGS if key in entries][:1]
+    return Settings(
+        write_json(settings),
+        write_json(workload) if workload else "",
+        write_json(item) if item else "",
+    )
+
+
+def _is_said_by(subject: str | None, value: object) -> bool:
+    return subject is not None and str(value).lower() in subject.lower()
+
+
+def write_json(value: object) -> str:
+    """Canonical JSON: keys sorted, no spaces, so that equal settings are equal texts."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
