@@ -10,7 +10,7 @@ from benchagent.formats.bench_calls import bench_columns
 from benchagent.formats.settings import read_ollama_model, read_setting, read_time
 from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.measurements.artifact_text import Numeral
-from benchagent.measurements.locators import read_value
+from benchagent.measurements.locators import Places, read_value
 from benchagent.measurements.readings import Parsed, Unparsed
 from benchagent.quantities.metrics import DEFINITIONS
 from benchagent_tests.artifacts import (
@@ -529,19 +529,19 @@ def test_a_model_without_a_tag_is_the_latest():
 
 @pytest.mark.parametrize("path", sample_files(), ids=lambda path: path.name)
 def test_no_sample_holds_a_number_that_is_not_what_its_text_says(path):
-    outcome = parse_bytes(path.name, path.read_bytes())
-    assert_text_gives_value(outcome)
+    assert_text_gives_value(path.name, path.read_bytes())
 
 
 def test_no_number_of_the_corpus_is_other_than_its_text_says():
     for path in artifact_files(CORPUS):
-        assert_text_gives_value(parse_bytes(path.name, path.read_bytes()))
+        assert_text_gives_value(path.name, path.read_bytes())
 
 
-def assert_text_gives_value(outcome: Parsed | Unparsed) -> None:
+def assert_text_gives_value(name: str, data: bytes) -> None:
+    outcome, places = parse_bytes(name, data), Places(data)
     for record in outcome.records if isinstance(outcome, Parsed) else ():
         for reading in record.readings:
-            value = read_value(reading.raw_value, reading.raw_unit)
+            value = read_value(places.read(reading.locator), reading.raw_unit)
             assert value == reading.value, reading
 
 
@@ -563,8 +563,7 @@ _CELL = st.one_of(
 )
 def test_no_table_however_broken_stops_the_reading(header: list[str], rows: list[list[str]]):
     text = "\n".join(",".join(row) for row in [header, *rows])
-    outcome = parse_bytes("x.csv", text.encode("utf-8", "surrogatepass"))
-    assert_text_gives_value(outcome)
+    assert_text_gives_value("x.csv", text.encode("utf-8", "surrogatepass"))
 
 
 _JSON = st.recursive(
@@ -584,7 +583,7 @@ _JSON = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(document=_JSON)
 def test_no_json_however_odd_stops_the_reading(document: object):
-    assert_text_gives_value(parse_bytes("x.json", json.dumps(document).encode()))
+    assert_text_gives_value("x.json", json.dumps(document).encode())
 
 
 @settings(max_examples=300, deadline=None)
@@ -595,7 +594,7 @@ def test_no_damaged_sample_stops_the_reading(data: st.DataObject):
     for _ in range(data.draw(st.integers(0, 4))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(whole)))
-    assert_text_gives_value(parse_bytes(path.name, bytes(whole[:cut])))
+    assert_text_gives_value(path.name, bytes(whole[:cut]))
 
 
 def test_a_meaning_without_a_unit_keeps_its_number_out_of_facts():

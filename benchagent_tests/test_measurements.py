@@ -229,6 +229,15 @@ def test_runs_that_failed_are_not_counted_again_in_their_summary(tmp_path):
     assert [run.reason for run in alone.iter_failed_runs()] == ["none of 5 calls completed"]
 
 
+def test_a_failed_run_that_a_tool_printed_and_saved_is_counted_once(tmp_path):
+    printed = (SAMPLES / "google_benchmark.txt").read_bytes()
+    saved = (SAMPLES / "google_benchmark.json").read_bytes()
+    table = measure_folder(tmp_path, {"r/g.txt": printed, "r/g.json": saved})
+    assert [run.source_path for run in table.iter_failed_runs()] == ["r/g.json"]
+    table = measure_folder(tmp_path, {"r/g.txt": printed})
+    assert [run.reason for run in table.iter_failed_runs()] == ["no device"]
+
+
 def test_cold_calls_are_told_apart_and_the_threshold_is_kept(tmp_path):
     table = measure_folder(tmp_path, {"r/runs.csv": _CALLS})
     phases = {row.record: row.phase for row in table}

@@ -6,7 +6,7 @@ import pytest
 
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Unparsed
-from benchagent_tests.artifacts import numbers_of, parse_sample, parse_text
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
 from benchagent_tests.test_tool_formats import reading_of
 
 
@@ -274,6 +274,25 @@ def test_a_run_of_a_sweep_of_aiperf_that_failed_is_listed_with_its_error():
         "no metrics",
         "/failed_runs/0/error",
     )
+
+
+@pytest.mark.parametrize(
+    ("sample", "known"),
+    [
+        ("aiperf_sweep.json", '"unit": "ms"'),
+        ("aiperf_aggregate.json", '"unit": "ms"'),
+        ("aiperf_aggregate.csv", ",ms"),
+        ("aiperf.csv", "(ms)"),
+        ("aiperf_requests.jsonl", '"unit":"ms"'),
+    ],
+)
+def test_a_metric_of_aiperf_in_a_unit_that_nobody_knows_is_listed(sample: str, known: str):
+    text = (SAMPLES / sample).read_text()
+    whole = parse_text(text, name=sample)
+    parsed = parse_text(text.replace(known, known.replace("ms", "blinks")), name=sample)
+    left, told = (sum(len(record.readings) for record in each.records) for each in (parsed, whole))
+    assert 0 < left < told
+    assert any("'blinks'" in refusal.reason for refusal in parsed.refusals)
 
 
 def test_the_table_of_a_sweep_of_aiperf_names_no_units_and_gives_no_numbers():

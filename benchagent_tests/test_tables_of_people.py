@@ -266,9 +266,9 @@ LISTS_IN_LISTS = Table(
         }
     ),
     [
-        Row("owl:7b", {"gpu": "L4"}, {"ttft": 210.5}),
-        Row("owl:13b", {"gpu": "L4"}, {"ttft": 402.0}),
-        Row("owl:7b", {"gpu": "A10"}, {"ttft": 150.5}),
+        Row("owl:7b", {"gpu": "L4", "suite": "nightly"}, {"ttft": 210.5}),
+        Row("owl:13b", {"gpu": "L4", "suite": "nightly"}, {"ttft": 402.0}),
+        Row("owl:7b", {"gpu": "A10", "suite": "nightly"}, {"ttft": 150.5}),
     ],
 )
 BARS = Table(
@@ -461,3 +461,115 @@ def test_a_cell_with_a_unit_of_another_kind_is_refused() -> None:
     parsed = parse_bytes("own.csv", b"engine,ttft_ms,tps\nwren,12 GB,31.5\nlark,90 ms,30\n")
     assert isinstance(parsed, Parsed)
     assert [refusal.locator for refusal in parsed.refusals] == ["row=1,column=ttft_ms"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "metric", "setting"),
+    [
+        ("decode tok/s @ bs={}", "decode_rate", "batch_size"),
+        ("pp512 t/s (threads={})", "prefill_rate", "num_thread"),
+        ("ttft_ms [ctx = {}]", "ttft", "num_ctx"),
+    ],
+)
+def test_a_setting_in_a_heading_is_one_of_its_numbers(
+    heading: str, metric: str, setting: str
+) -> None:
+    text = f"model,{heading.format(4)},{heading.format(16)}\nlark:3b,90,81\n"
+    found = [
+        (record.config, {r.metric: (r.value, r.locator) for r in record.readings})
+        for record in parse(text).records
+    ]
+    assert found == [
+        ({setting: n}, {metric: (value, f"row=1,column={heading.format(n)}")})
+        for n, value in ((4, 90), (16, 81))
+    ]
+
+
+@pytest.mark.parametrize(
+    "heading", ["ttft_ms_{}", "ttft {} (ms)", "ttft_run{}_ms", "run {} ttft (ms)"]
+)
+def test_repetitions_side_by_side_are_runs_of_one_row(heading: str) -> None:
+    headings = [heading.format(n) for n in (1, 2, 3)]
+    parsed = parse(f"model,{','.join(headings)},mean ttft_ms\nlark:3b,90,81,,85.5\n")
+    assert [(record.subject, record.repetition) for record in parsed.records] == [
+        ("lark:3b", 1),
+        ("lark:3b", 2),
+    ]
+    assert [numbers_of(parsed, at) for at in (0, 1)] == [
+        {("ttft", "value"): 90},
+        {("ttft", "value"): 81},
+    ]
+    refused = {refusal.locator for refusal in parsed.refusals}
+    assert refused == {"row=1,column=mean ttft_ms", f"row=1,column={headings[2]}"}
+
+
+@pytest.mark.parametrize("ends", [(1, 2), (1, 2, 4), (2, 3, 4), (512, 1024, 2048)])
+def test_numbers_at_the_end_of_headings_that_do_not_count_runs_are_not_read(
+    ends: tuple[int, ...],
+) -> None:
+    headings = ",".join(f"ttft_ms_{n}" for n in ends)
+    outcome = parse_bytes("own.csv", f"model,{headings}\nlark:3b{',90' * len(ends)}\n".encode())
+    assert not isinstance(outcome, Parsed)
+
+
+def test_a_unit_may_stand_behind_a_stroke() -> None:
+    assert values_of("model,ttft/ms,latency / s,total/s\nlark:3b,90,2.5,3\n") == [
+        {"ttft": 90, "latency": 2500}
+    ]
+
+
+def test_statistics_of_quantities_at_the_top_of_a_file_are_those_of_one_run() -> None:
+    said = {
+        "config": {"model": "lark:3b", "num_ctx": 4096},
+        "results": {"ttft_ms": {"mean": 90.5, "p50": 88}, "decode_tps": {"mean": 40, "std": 2}},
+    }
+    parsed = parse(json.dumps(said), "own.json")
+    [record] = parsed.records
+    assert (record.subject, record.config) == ("lark:3b", {"num_ctx": 4096})
+    assert numbers_of(parsed) == {
+        ("ttft", "mean"): 90.5,
+        ("ttft", "median"): 88,
+        ("decode_rate", "mean"): 40,
+        ("decode_rate", "stddev"): 2,
+    }
+
+
+def test_a_context_of_numbers_is_how_many_tokens_it_holds() -> None:
+    numbers = parse("model,Context,tok/s\nlark:3b,4096,41\nlark:3b,8192,40\n")
+    assert [record.config for record in numbers.records] == [{"num_ctx": 4096}, {"num_ctx": 8192}]
+    texts = parse("model,context,tok/s\nlark:3b,cold cache,41\nlark:3b,4096,40\n")
+    assert all("num_ctx" not in record.config for record in texts.records)
+
+
+def test_the_time_that_a_page_takes_to_load_is_none_of_a_model() -> None:
+    outcome = parse_bytes("pages.csv", b"page,load_time_ms\n/index,300\n/about,200\n")
+    assert not isinstance(outcome, Parsed)
+    assert values_of("model,load_time_ms\nlark:3b,300\n") == [{"load_time": 300}]
+
+
+def test_settings_above_the_only_list_of_a_file_are_told_of_each_run() -> None:
+    above = {"num_ctx": 512, "config": {"model": "lark:3b", "backend": "cuda"}}
+    parsed = parse(json.dumps({**above, "runs": [{"ttft_ms": 91}, {"ttft_ms": 92}]}), "own.json")
+    assert [(record.subject, record.config) for record in parsed.records] == [
+        ("lark:3b", {"num_ctx": 512, "backend": "cuda"})
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("runs", "failed"),
+    [
+        ([{"ttft_ms": 91}], ["/0", None]),  # what failed is none of them
+        ([{"ttft_ms": 91, "error": "killed"}], ["/0/runs/0"]),
+        ([{"ttft_ms": 0}], ["/0/runs/0"]),
+        ([], ["/0"]),
+    ],
+)
+def test_a_failure_above_a_list_of_runs_is_told_once(
+    runs: list[dict[str, Any]], failed: list[str | None]
+) -> None:
+    said = [
+        {"model": "lark:3b", "error": "out of memory", "runs": runs},
+        {"model": "lark:1b", "error": None, "runs": [{"ttft_ms": 50}]},
+    ]
+    records = parse(json.dumps(said), "own.json").records
+    assert [record.name if record.failure else None for record in records] == [*failed, None]

@@ -1,5 +1,7 @@
 """Artifacts of tools that time functions and commands, as files and as what they print."""
 
+import json
+
 import pytest
 
 from benchagent_tests.artifacts import numbers_of, parse_sample, parse_text
@@ -246,6 +248,14 @@ def test_a_command_that_failed_was_not_measured_nor_one_faster_than_its_shell():
         "/results/1/times/0",
         "/results/1/times/2",
     }
+
+
+def test_means_of_hyperfine_over_a_time_of_zero_are_refused_where_its_runs_were_taken_out():
+    sums = {"mean": 0.0011, "user": 0, "system": 0, "min": 0.0, "max": 0.002}
+    results = [{"command": "true", **sums}, {"command": "ls", **sums, "min": 0.0009}]
+    parsed = parse_text(json.dumps({"results": results}), name="x.json")
+    assert [record.name for record in parsed.records] == ["/results/1"]
+    assert [refusal.locator for refusal in parsed.refusals] == ["/results/0"]
 
 
 def test_a_table_of_hyperfine_has_no_means_over_times_of_zero_and_no_deviation_of_one_run():

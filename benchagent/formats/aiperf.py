@@ -94,11 +94,17 @@ def parse_run(artifact: Artifact, format: str) -> Parsed:
     return Parsed(format=format, records=records, refusals=tuple(refusals), reason=said)
 
 
-def check_unit(entry: Mapping[str, Json], metric: AiperfMetric) -> str | None:
-    """The unit that an entry names, if it is one of the metric's dimension."""
-    named = as_text(entry.get("unit"))
-    unit = find_unit(named) if named else None
-    return named if unit and unit.canonical == metric.unit else None
+def expect_unit(
+    named: Json, metric: AiperfMetric, locator: str, refusals: list[Refusal]
+) -> str | None:
+    """The unit that a metric is given in; one of another dimension, or none, is refused."""
+    text = as_text(named)
+    unit = find_unit(text) if text else None
+    if unit is not None and unit.canonical == metric.unit:
+        return text
+    said = f"unit {str(named)[:40]!r}, expected one of {metric.unit}"
+    refusals.append(Refusal(locator=locator, reason=said))
+    return None
 
 
 def _read_metric(
@@ -106,10 +112,8 @@ def _read_metric(
 ) -> list[Reading]:
     if not entry:
         return []
-    unit = check_unit(entry, metric)
+    unit = expect_unit(entry.get("unit"), metric, pointer_locator(key), refusals)
     if unit is None:
-        said = f"unit {str(entry.get('unit'))[:40]!r}, expected one of {metric.unit}"
-        refusals.append(Refusal(locator=pointer_locator(key), reason=said))
         return []
     field = Field(metric.metric, unit, definition=metric.definition)
     if key in RUN_METRICS:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
-from benchagent.formats.aiperf import REQUEST_METRICS, RUN_METRICS, AiperfMetric, check_unit
+from benchagent.formats.aiperf import REQUEST_METRICS, RUN_METRICS, AiperfMetric, expect_unit
 from benchagent.formats.json_fields import Field, count_at, read_located, read_settings
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid, Json, Numeral, as_numeral, as_object
@@ -117,8 +117,10 @@ def read_over_runs(
     """What one entry says over the runs."""
     match = _KEY.fullmatch(key)
     metric = _find_metric(match[1], match[2]) if match else None
-    unit = check_unit(found, metric) if metric else None
-    if not match or not metric or not unit:
+    if match is None or metric is None:
+        return []
+    unit = expect_unit(found.get("unit"), metric, locate("unit"), refusals)
+    if unit is None:
         return []
     # a run has one rate, of which the mean over runs is a mean of values
     within = "" if match[1] in RUN_METRICS else f"_of_{_WITHIN.get(match[2], match[2])}"

@@ -7,11 +7,12 @@ decimals: where the JSON lies beside it, that says more.
 import re
 from typing import Final
 
-from benchagent.formats.aiperf import REQUEST_METRICS, STATISTICS, check_unit, drop_unstreamed
+from benchagent.formats.aiperf import REQUEST_METRICS, STATISTICS, drop_unstreamed, expect_unit
 from benchagent.formats.csv_rows import read_cells
 from benchagent.formats.json_fields import Field
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 
 NAME: Final = "aiperf-csv"
@@ -52,8 +53,10 @@ def parse(artifact: Artifact) -> Parsed:
 def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> list[Reading]:
     match = _NAMED.fullmatch(cells["Metric"])
     metric = REQUEST_METRICS.get(match[1].lower().replace(" ", "_")) if match else None
-    unit = check_unit({"unit": match[2]}, metric) if match and metric else None
-    if not metric or not unit:
+    if match is None or metric is None:
+        return []
+    unit = expect_unit(match[2], metric, row_locator(at, "Metric"), refusals)
+    if unit is None:
         return []
     fields = {
         label: Field(metric.metric, unit, statistic, metric.definition)

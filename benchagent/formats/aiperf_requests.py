@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from benchagent.formats.aiperf import REQUEST_METRICS, check_unit, drop_unstreamed
+from benchagent.formats.aiperf import REQUEST_METRICS, drop_unstreamed, expect_unit
 from benchagent.formats.json_fields import Field, read_fields
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import Json, as_object, as_text
@@ -41,9 +41,14 @@ def _read_request(
     readings: list[Reading] = []
     for key, metric in REQUEST_METRICS.items():
         found = as_object(as_object(request.get("metrics")).get(key))
-        if unit := check_unit(found, metric):
+        place = (*entry.place, "metrics", key)
+        unit = (
+            expect_unit(found.get("unit"), metric, pointer_locator(*place), refusals)
+            if found
+            else None
+        )
+        if unit is not None:
             field = Field(metric.metric, unit, definition=metric.definition)
-            place = (*entry.place, "metrics", key)
             readings += read_fields(found, place, {"value": field}, refusals)
     failure = _find_failure(entry, request, metadata)
     return Record(

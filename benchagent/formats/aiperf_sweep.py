@@ -13,8 +13,8 @@ from benchagent.formats.aiperf import (
     METRICS,
     RUN_METRICS,
     STATISTICS,
-    check_unit,
     drop_unstreamed,
+    expect_unit,
 )
 from benchagent.formats.aiperf_aggregate import Runs, read_over_runs
 from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
@@ -84,15 +84,17 @@ def _read_run(
     metrics: Mapping[str, Json], place: Place, refusals: list[Refusal]
 ) -> Iterator[Reading]:
     for key, metric in METRICS.items():
-        entry = as_object(metrics.get(key))
-        unit = check_unit(entry, metric)
+        entry, here = as_object(metrics.get(key)), (*place, "metrics", key)
+        if not entry:
+            continue
+        unit = expect_unit(entry.get("unit"), metric, pointer_locator(*here), refusals)
         if unit is None:
             continue
         fields = {
             name: Field(metric.metric, unit, said, metric.definition)
             for name, said in (_OF_RUN if key in RUN_METRICS else _OF_REQUESTS).items()
         }
-        here, n = (*place, "metrics", key), count_at(entry, "count")
+        n = count_at(entry, "count")
         yield from read_fields(entry, here, fields, refusals, n=n, kind="derived")
 
 

@@ -17,7 +17,7 @@ from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
-from benchagent.measurements.readings import Failure, Parsed, Record, Refusal, Scalar
+from benchagent.measurements.readings import Failure, Kind, Parsed, Record, Refusal, Scalar
 
 NAME: Final = "google-benchmark"
 
@@ -196,17 +196,18 @@ def _read_entry(
     repeated: bool,
 ) -> Record:
     fields, aggregate = entry.fields, _aggregate_of(entry)
+    kind: Kind = "derived" if rounded or (aggregate and repeated) else "measured"
     readings = read_located(
         fields,
         entry.locate,
         _fields(entry, _AGGREGATES.get(aggregate, "value"), context),
         refusals,
         n=_count_runs(fields) if aggregate else None,
-        kind="derived" if rounded or (aggregate and repeated) else "measured",
+        kind=kind,
     )
     if rounded:
         readings = list(drop_untimed(readings, refusals))
-    failure = _find_failure(entry)
+    failure = _find_failure(entry, "derived" if rounded else "measured")
     moment = read_time(context.get("date"))
     run = _run_of(entry)
     subject = _HOW_OFTEN.sub("", run) if run else None
@@ -241,10 +242,10 @@ def _read_config(entry: Mapping[str, Json]) -> dict[str, Scalar]:
     return {"threads": count_at(entry, "threads"), "label": as_text(entry.get("label"))}
 
 
-def _find_failure(entry: Entry) -> Failure | None:
+def _find_failure(entry: Entry, kind: Kind) -> Failure | None:
     for flag, message in (("error_occurred", "error_message"), ("skipped", "skip_message")):
         if entry.fields.get(flag) not in (None, False, ""):
             said = as_text(entry.fields.get(message))
             locator = entry.locate(message if said else flag)
-            return Failure(reason=said or "failed, no reason given", locator=locator)
+            return Failure(reason=said or "failed, no reason given", locator=locator, kind=kind)
     return None

@@ -130,14 +130,18 @@ def _read_runs(command: _Command, refusals: list[Refusal]) -> Iterator[Record]:
 def _read_sums(command: _Command, refusals: list[Refusal]) -> Iterator[Record]:
     entry, place = command.entry, ("results", command.at)
     times, failed = as_list(entry.get("times")), _failed_runs(entry)
-    if failed or any(isinstance(time, str) and not time.strip("0.") for time in times):
+    kind: Kind = "derived" if times else "measured"
+    n, fields = len(times) or None, {**TIMES, **SHARES}
+    unread: list[Refusal] = []
+    readings = read_fields(entry, place, fields, unread, n=n, kind=kind)
+    untimed = any(isinstance(time, str) and not time.strip("0.") for time in times)
+    if failed or untimed or has_untimed_run(readings):
         said = f"{len(failed)} runs failed, so that the means are of something else than runs"
         reason = said if failed else OF_NO_RUNS
         refusals.append(Refusal(locator=pointer_locator(*place), reason=reason))
         return
-    kind: Kind = "derived" if times else "measured"
-    n, fields = len(times) or None, {**TIMES, **SHARES}
-    yield command.record(place, read_fields(entry, place, fields, refusals, n=n, kind=kind))
+    refusals += unread
+    yield command.record(place, readings)
 
 
 def has_untimed_run(readings: Iterable[Reading]) -> bool:

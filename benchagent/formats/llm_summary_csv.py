@@ -7,9 +7,10 @@ from benchagent.formats.tables.call_columns import Columns, plan_columns
 from benchagent.formats.tables.columns import Meaning
 from benchagent.formats.tables.row_columns import plan_rows
 from benchagent.formats.tables.row_records import parse_rows
+from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.mappings.rows import Rows, rows_of_grid
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.artifact_text import Grid, Json
 from benchagent.measurements.readings import Parsed
 from benchagent.quantities.numbers import parse_number
 
@@ -17,9 +18,11 @@ NAME: Final = "llm-summary-csv"
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether the columns are means of calls."""
+    """Whether the columns are means of calls, and of no calls that stand beside them."""
     grid = artifact.grid
-    return isinstance(grid, Grid) and plan_columns(grid.labels).holds_summaries
+    if not isinstance(grid, Grid) or not plan_columns(grid.labels).holds_summaries:
+        return False
+    return next(part_headings(grid), None) is None
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -42,7 +45,7 @@ def _find_prompt_eval_unit(rows: Rows, columns: Columns) -> Columns:
     if not bare or not ttft or not load or bare[1].unit:
         return columns
     for row in rows.rows:
-        cells = [parse_number(str(row.cells[at] or "")) for at in (bare[0], ttft[0], load[0])]
+        cells = [_read_number(row.cells[at]) for at in (bare[0], ttft[0], load[0])]
         if None in cells or abs((cells[1] or 0) - (cells[2] or 0) - (cells[0] or 0)) > 0.0011:
             return columns
     proved = Meaning("prompt_eval_time", "mean", ttft[1].unit, ttft[1].raw_unit)
@@ -52,3 +55,7 @@ def _find_prompt_eval_unit(rows: Rows, columns: Columns) -> Columns:
             (at, proved if at == bare[0] else meaning) for at, meaning in columns.readings
         ),
     )
+
+
+def _read_number(cell: Json) -> float | None:
+    return parse_number(cell) if isinstance(cell, str) else None

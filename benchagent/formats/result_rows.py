@@ -23,9 +23,11 @@ NAME: Final = "result-rows"
 
 # What a benchmark of a language model measures; sizes and counts alone are a list of files.
 _RESULTS: Final = frozenset(
-    "ttft tpot itl decode_rate prefill_rate load_time prompt_eval_time eval_time total_time latency "
+    "ttft tpot itl decode_rate prefill_rate prompt_eval_time eval_time total_time latency "
     "compile_time perplexity throughput".split()
 )
+# Pages load too.
+_OF_MODELS: Final = frozenset(("load_time",))
 
 
 def detect(artifact: Artifact) -> bool:
@@ -57,10 +59,12 @@ def _understand(artifact: Artifact) -> tuple[Rows, Columns] | None:
 
 def _holds_results(rows: Rows, columns: Columns) -> bool:
     """Whether any number stands in a column of a result and its unit."""
+    about_models = columns.model is not None or rows.model is not None
+    results = _RESULTS | (_OF_MODELS if about_models else frozenset())
     return any(
         read_number(row.cells[at], meaning.unit) is not None
         for at, meaning in columns.readings
-        if meaning.metric in _RESULTS and meaning.unit
+        if meaning.metric in results and meaning.unit
         for row in rows.rows
     )
 

@@ -95,7 +95,7 @@ def _find_blocks(lines: Sequence[str]) -> list[_Block]:
 def _read_block(block: _Block, sequence: int, refusals: list[Refusal]) -> Record:
     number, completed = block.lines[_COMPLETED]
     n = int(completed[2]) if re.fullmatch(r"[0-9]{1,9}", completed[2]) else 0
-    failure = Failure(reason="no request completed", locator=line_locator(number))
+    failure = Failure(reason="no request completed", locator=line_locator(number), kind="derived")
     config: dict[str, Scalar] = {
         name: read_setting(block.lines[said][1][2])
         for said, name in _SETTINGS.items()

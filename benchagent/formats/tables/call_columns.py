@@ -190,6 +190,11 @@ def find_setting(name: str) -> str | None:
     return name.removeprefix(OPTION_PREFIX)
 
 
+def names_models(name: str) -> bool:
+    """Whether a column of this name, in joined words, holds what was measured."""
+    return _ROLES.get(name) == "model"
+
+
 def learn_definitions(columns: Columns, rows: Iterable[Sequence[Json]]) -> Columns:
     """Find out how the source computed what tools define differently, from the numbers.
 

@@ -116,6 +116,7 @@ _PER_TOKEN: Final = re.compile(
     r"(?:(?:decode|gen|generation|eval)_)?(ms|us|µs|s|sec|seconds)(?:/|_per_)(?:output_)?tok(?:en)?"
 )
 _PURE: Final = {"accuracy": "accuracy", "loss": "loss", "perplexity": "perplexity"}
+_DIVIDED: Final = re.compile(r"(.+?) ?/ ?(ns|[uµμ]s|ms|s)")
 # Words of many meanings where no unit stands beside them.
 _BARE: Final = frozenset(("", "time", "total", "size", "load", "eval", "decode", "prefill"))
 
@@ -165,6 +166,10 @@ def names_statistic(name: str) -> bool:
 def _split_name(name: str) -> tuple[str, str | None]:
     """The words of a name, and the unit in brackets behind it."""
     plain, unit_text = split_brackets(name)
+    if unit_text is None and (match := _DIVIDED.fullmatch(plain)):
+        # `ttft/ms`, as physicists head their columns; `total/s` may be a rate as well
+        times = join_words(match[1]) in _TIMES and join_words(match[1]) not in _BARE
+        plain, unit_text = (match[1], match[2]) if times else (plain, None)
     if unit_text and _find_statistic(unit_text.lower()):
         plain, unit_text = f"{plain} {unit_text}", None
     return join_words(plain), unit_text

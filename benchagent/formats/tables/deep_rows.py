@@ -6,16 +6,30 @@ A number is known by all names above it, unless those say nothing of it (`timing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from benchagent.formats.tables.call_columns import OPTION_PREFIX, find_setting
+from benchagent.formats.tables.call_columns import (
+    OPTION_PREFIX,
+    find_setting,
+    names_models,
+    plan_columns,
+)
+from benchagent.formats.tables.call_failures import failure_cells
 from benchagent.formats.tables.columns import find_statistic, read_column
 from benchagent.formats.tables.setting_columns import is_knob, is_word, tells_outcome
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_entries, find_rows, key_of, read_field
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text, label_columns
+from benchagent.measurements.artifact_text import (
+    Json,
+    Numeral,
+    as_list,
+    as_object,
+    as_text,
+    label_columns,
+)
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Refusal
 from benchagent.quantities.names import join_words
+from benchagent.quantities.numbers import parse_number
 
 # Objects that say nothing of the numbers in them, and those whose numbers are settings.
 _CONTAINERS: Final = frozenset(
@@ -36,6 +50,9 @@ _MOST_FIELDS: Final = 200
 def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
     """The rows that objects may be: those in the lists of others first, before what sums them up."""
     entries = find_entries(artifact)
+    quantities = all(read_column(key_of(entry) or "") for entry in entries)
+    if entries and (quantities or entries[0].place[:1] == _find_list(artifact)):
+        entries = artifact.entries
     unfolded = [pair for entry in entries for pair in _unfold(entry, {})]
     if len(unfolded) != len(entries) or any(told for _, told in unfolded):
         inner = [Entry(each.place, {**told, **as_object(each.value)}) for each, told in unfolded]
@@ -45,6 +62,16 @@ def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
     plain = rows_in_depth(entries, artifact) if any(map(has_depth, entries)) else None
     plain = plain or find_rows(artifact)
     yield from [plain] if plain else []
+
+
+def _find_list(artifact: Artifact) -> Place | None:
+    """The place of the only list of objects in the one object of a file."""
+    lists = [key for key, value in as_object(artifact.tree).items() if _holds_objects(value)]
+    return (lists[0],) if len(lists) == 1 else None
+
+
+def _holds_objects(value: Json) -> bool:
+    return bool(as_list(value)) and all(map(as_object, as_list(value)))
 
 
 def rows_in_depth(entries: Sequence[Entry], artifact: Artifact) -> Rows:
@@ -77,15 +104,36 @@ def rows_in_depth(entries: Sequence[Entry], artifact: Artifact) -> Rows:
 def _unfold(entry: Entry, above: Mapping[str, Json]) -> Iterator[tuple[Entry, Mapping[str, Json]]]:
     """The objects of the lists in an object, each with the settings that stand above it."""
     fields = as_object(entry.value)
-    lists = [(key, as_list(value)) for key, value in fields.items() if as_list(value)]
-    lists = [(key, values) for key, values in lists if all(map(as_object, values))]
+    lists = [(key, as_list(value)) for key, value in fields.items() if _holds_objects(value)]
     if len(lists) != 1:
         yield entry, above
         return
     [(inner, values)] = lists
     told = {key: value for key, value in fields.items() if _tells_of_all(key, value)}
+    outcome = _find_outcome(fields)
+    if outcome and all(map(_went_well, map(as_object, values))):
+        # of the runs in its list none failed, so that it is one more
+        yield Entry(entry.place, outcome), {**above, **told}
     for at, value in enumerate(values):
         yield from _unfold(Entry((*entry.place, inner, at), value), {**above, **told})
+
+
+def _find_outcome(fields: Mapping[str, Json]) -> dict[str, Json]:
+    """The fields in which an object says that it failed; none where another says how it ended."""
+    columns = plan_columns([*fields])
+    values = list(fields.values())
+    told = {at: tells(values[at]) for at, tells in failure_cells(columns)}
+    well = any(not told[at] for at in (columns.success, columns.status) if at in told)
+    failed = [at for at, tells in told.items() if tells and not well]
+    return {
+        columns.labels[at]: values[at] for at in failed if not isinstance(values[at], dict | list)
+    }
+
+
+def _went_well(fields: Mapping[str, Json]) -> bool:
+    """Whether an object says of no failure, and has some number that is not 0."""
+    numbers = [value for _, value in _leaves(fields) if isinstance(value, Numeral)]
+    return not _find_outcome(fields) and any(map(parse_number, numbers))
 
 
 def _refuse_sums(entry: Entry) -> Iterator[Refusal]:
@@ -99,7 +147,9 @@ def _refuse_sums(entry: Entry) -> Iterator[Refusal]:
 
 def _tells_of_all(key: str, value: Json) -> bool:
     """Whether a field is a setting of all that stands in the list beside it, and no sum over it."""
-    if isinstance(value, dict | list) or read_column(key) is not None:
+    if isinstance(value, dict):
+        return join_words(key) in _SETTINGS
+    if isinstance(value, list) or read_column(key) is not None:
         return False
     known = find_setting(join_words(key)) is not None or is_knob(key)
     ended = tells_outcome(key) or not _ERRORS.isdisjoint(join_words(key).split("_"))
@@ -127,8 +177,12 @@ def _name_leaf(path: tuple[str, ...]) -> str:
     """The name by which a value is understood: with all that stands above it, if that says it."""
     *above, leaf = path
     whole = "_".join(path)
+    while above and join_words(above[0]) in _CONTAINERS and not read_column(whole):
+        above = above[1:]
+        whole = "_".join((*above, leaf))
     if not above or read_column(whole) or find_statistic(leaf):
         return whole
     if any(join_words(name) in _SETTINGS for name in above):
-        return leaf if find_setting(join_words(leaf)) else OPTION_PREFIX + leaf
+        name = join_words(leaf)
+        return leaf if find_setting(name) or names_models(name) else OPTION_PREFIX + leaf
     return leaf if all(join_words(name) in _CONTAINERS for name in above) else whole

@@ -32,6 +32,8 @@ from benchagent.quantities.numbers import parse_number
 _ASKED: Final = ("prompt", "task", "dataset")
 # What says of which test a row is: numbers of two are never pooled nor compared.
 _STAGE: Final = "test_name"
+# Of numbers alone these words are settings; of others they say anything.
+_NUMBERED: Final = {"context": "num_ctx"}
 # How far two ways to write one number (`0.15 s`, `150.2 ms`) may part.
 _ROUNDED: Final = 0.005
 
@@ -179,13 +181,21 @@ def _find_status(rows: Rows, plan: Columns) -> int | None:
 
 def _name_settings(rows: Rows, plan: Columns, told: list[int]) -> tuple[tuple[int, str], ...]:
     """All settings; a name of the others is a variant where none of them is told."""
-    named = [(at, join_words(rows.labels[at])) for at in told]
+    named = [(at, _name_setting(rows, at)) for at in told]
     if plan.stage is not None:
         named.append((plan.stage, _STAGE))
     settings = [*_join_aliases(rows, _name_tags(rows, plan.settings)), *named]
     if not _tells_by_name_alone(plan, settings):
         return tuple(settings)
     return tuple((at, "variant" if n in NAMES_OF_SETTINGS else n) for at, n in settings)
+
+
+def _name_setting(rows: Rows, at: int) -> str:
+    name = join_words(rows.labels[at])
+    numbers = all(
+        cell in (None, "") or read_index([cell], 0, default=None) for cell in rows.column(at)
+    )
+    return _NUMBERED.get(name, name) if numbers else name
 
 
 def _tells_by_name_alone(plan: Columns, settings: Iterable[tuple[int, str]]) -> bool:

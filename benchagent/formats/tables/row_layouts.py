@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.deep_rows import find_deep_rows
+from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_rows, part_rows
 from benchagent.measurements.artifact import Artifact
@@ -23,8 +24,9 @@ _MOST_FIELDS: Final = 200
 
 
 def find_layouts(artifact: Artifact) -> Iterator[Rows]:
-    """The rows that a file may have, as objects before what sums them up, as it stands, or turned."""
+    """The rows that a file may have: parted by its headings, as it stands, turned; objects in depth."""
     if isinstance(artifact.grid, Grid):
+        yield from part_headings(artifact.grid)
         plain = find_rows(artifact)
         yield from [plain] if plain else []
         yield from _turn(artifact.grid)
