@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from benchagent.facts.derivations.contrasts import ACROSS_FILES
+from benchagent.facts.derivations.evenness import AS_MANY, even_out
+from benchagent.facts.derivations.machines import say_within
 from benchagent.facts.derivations.rounds import in_shared_blocks, number_rows
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.estimates import Ints
@@ -44,13 +46,18 @@ def find_arms(query: Query, known: Catalogue, dimension: Dimension, rows: Ints) 
         block = number_rows(*columns)
         shared = in_shared_blocks(arm, block)
         if shared.any():
-            present, renumbered = np.unique(arm[shared], return_inverse=True)
+            words = _words_alike(query, dimension, across)
+            at = np.flatnonzero(shared)
+            even = even_out(known.frame.values[rows[at]], arm[at], block[at])
+            if even is not None:
+                at, words = at[even], f"{words}, {AS_MANY}"
+            present, renumbered = np.unique(arm[at], return_inverse=True)
             return Arms(
-                rows[shared],
+                rows[at],
                 renumbered.astype(np.int64),
-                block[shared],
-                [dimension.levels[at] for at in present.tolist()],
-                _words_alike(query, dimension, across),
+                block[at],
+                [dimension.levels[each] for each in present.tolist()],
+                say_within(known.frame, rows[at], arm[at], words),
             )
     return None
 

@@ -14,6 +14,7 @@ from typing import Final, Literal, cast
 import numpy as np
 
 from benchagent.facts.derivations.frame import Frame, split
+from benchagent.facts.derivations.machines import held_as_settings
 from benchagent.facts.derivations.options import levels_by_configuration, order_of_level
 from benchagent.facts.derivations.samples import Samples
 from benchagent.facts.derivations.settings import write_json
@@ -141,12 +142,13 @@ def _as_json(frame: Frame, column: str) -> list[str | None]:
 
 
 def _machines(frame: Frame, evidence: Evidence) -> Iterator[Dimension]:
-    """What is recorded of the machine and the software that ran."""
+    """What is recorded of the machine and the software that ran, and is no setting already."""
     every = Frame.of(evidence.measurements, ["id", "environment"])
     recorded = every.take(np.isin(every.ids, frame.ids))
     recorded = recorded.take(np.argsort(recorded.ids))
     parsed = {text: json.loads(text) for text in recorded.used("environment")}
-    for name in sorted({name for each in parsed.values() for name in each}):
+    names = {name for each in parsed.values() for name in each} - held_as_settings(frame)
+    for name in sorted(names):
         values = {text: write_json(each[name]) for text, each in parsed.items() if name in each}
         texts = [values.get(text or "") for text in recorded.cells("environment")]
         yield _of_texts(safe_name(name), "machine", "what it ran on", texts)

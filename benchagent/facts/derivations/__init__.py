@@ -11,6 +11,7 @@ from benchagent.facts.derivations.configurations import rank_configurations
 from benchagent.facts.derivations.corpus import count_corpus
 from benchagent.facts.derivations.devices import count_mislabelled
 from benchagent.facts.derivations.failures import compare_failure_rates
+from benchagent.facts.derivations.machines_apart import find_machines_apart
 from benchagent.facts.derivations.misplaced import find_misplaced
 from benchagent.facts.derivations.options import compare_options
 from benchagent.facts.derivations.run_order import find_order_effects
@@ -34,6 +35,7 @@ def derive_facts(evidence: Evidence) -> tuple[Fact, ...]:
             *compare_options(samples),
             *rank_configurations(samples, described),
             *compare_subjects(samples),
+            *find_machines_apart(samples),
             *compare_with_baselines(samples),
             *compare_cold_shares(samples),
             *compare_failure_rates(evidence, samples),

@@ -16,7 +16,9 @@ from benchagent.facts.derivations.contrasts import (
     interval_of_ratio,
     ratio_of,
 )
+from benchagent.facts.derivations.evenness import AS_MANY, even_out
 from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.machines import say_within
 from benchagent.facts.derivations.rounds import (
     Rounds,
     find_rounds,
@@ -111,8 +113,17 @@ def _match(frame: Frame, one: Group, other: Group) -> _Match | None:
                 alike = "alike in recorded settings, their prompts unknown"
             if "source_path" not in names:
                 alike += f", {ACROSS_FILES}"
-            return _in_rounds(frame, _Match(rows[kept], arm[kept], block[kept], alike, None))
+            match = _evened(frame, _Match(rows[kept], arm[kept], block[kept], alike, None))
+            return _in_rounds(frame, match)
     return None
+
+
+def _evened(frame: Frame, match: _Match) -> _Match:
+    even = even_out(frame.values[match.rows], match.arm, match.block)
+    if even is not None:
+        rows, arm, block = match.rows[even], match.arm[even], match.block[even]
+        match = _Match(rows, arm, block, f"{match.alike}, {AS_MANY}", None)
+    return match._replace(alike=say_within(frame, match.rows, match.arm, match.alike))
 
 
 def _in_rounds(frame: Frame, match: _Match) -> _Match:

@@ -17,8 +17,10 @@ from benchagent.facts.derivations.contrasts import (
     ratio_of,
 )
 from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.machines import machine_of
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
 from benchagent.facts.derivations.samples import Samples, correctly_labelled
+from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 
@@ -71,7 +73,27 @@ def _fields(described: Iterable[Fact], mislabelled: Set[int]) -> Iterator[list[F
             named = " ".join(json.loads(fact.config or "{}"))
             key = (*parts, fact.unit, fact.phase, named)
             fields[tuple(part or "" for part in key)].append(fact)
-    yield from (field for _, field in sorted(fields.items()) if len(field) >= 2)
+    for _, field in sorted(fields.items()):
+        yield from (rivals for rivals in _by_machine(field) if len(rivals) >= 2)
+
+
+def _by_machine(field: list[Fact]) -> list[list[Fact]]:
+    """Configurations that ran on one machine each time, where they differ in more than that.
+
+    The faster machine would be best with any options.
+    """
+    apart: dict[str, list[Fact]] = defaultdict(list)
+    for fact in field:
+        apart[write_json(machine_of(json.loads(fact.config or "{}")))].append(fact)
+    parted = [apart[machine] for machine in sorted(apart)]
+    options = {_without_machine(fact) for fact in field}
+    return parted if len(options) > 1 else [field]
+
+
+def _without_machine(fact: Fact) -> str:
+    settings = json.loads(fact.config or "{}")
+    machine = machine_of(settings)
+    return write_json({key: level for key, level in settings.items() if key not in machine})
 
 
 def _competes(fact: Fact) -> bool:
@@ -127,11 +149,17 @@ def _overlap(one: Fact, other: Fact) -> bool:
 
 
 def _template(fact: Fact, label: str) -> Fact:
-    """A fact about the whole field that this one competes in; `option` names what was varied."""
+    """A fact about the whole field that this one competes in.
+
+    `option` names what was varied, with the machine on which all of it was run.
+    """
+    settings = json.loads(fact.config or "{}")
+    machine = machine_of(settings)
+    named = [f"{key}={level}" if key in machine else key for key, level in settings.items()]
     return vary(
         fact,
         label=label,
-        option=" ".join(json.loads(fact.config or "{}")),
+        option=" ".join(named),
         config=None,
         n=None,
         spread=None,

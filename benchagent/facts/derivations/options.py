@@ -17,7 +17,9 @@ from benchagent.facts.derivations.contrasts import (
     interval_of_ratio,
     ratio_of,
 )
+from benchagent.facts.derivations.evenness import AS_MANY, even_out
 from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.machines import say_within
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
 from benchagent.facts.derivations.samples import Group, Samples, group_of, split_into_groups
 from benchagent.facts.derivations.settings import write_json
@@ -98,6 +100,15 @@ def _arms_of(frame: Frame, group: Group, option: str) -> _Arms | None:
         matched = in_shared_blocks(level, found)
         if matched.any():
             rows, level, block, alike = rows[matched], level[matched], found[matched], words
+            even = even_out(frame.values[rows], level, block)
+            if even is not None:
+                rows, level, block, alike = (
+                    rows[even],
+                    level[even],
+                    block[even],
+                    f"{words}, {AS_MANY}",
+                )
+            alike = say_within(frame, rows, level, alike)
             break
     present, level = np.unique(level, return_inverse=True)
     if len(present) < 2:

@@ -44,7 +44,7 @@ class Rounds(NamedTuple):
 
 
 class _Places(NamedTuple):
-    """Where samples stand, sorted by file and place in it."""
+    """Where samples stand, sorted by file (and machine, where one has several) and place in it."""
 
     source: Ints
     repetition: NDArray[np.float64]
@@ -62,7 +62,7 @@ def find_rounds(frame: Frame, rows: Ints, arm: Ints, block: Ints, *, loads: bool
         loads: whether arms differ in how the model is loaded, so that successive calls under one
             of them share a load, however the calls were ordered.
     """
-    source = frame.codes("source_path")[rows].astype(np.int64)
+    source = _series_of(frame, rows, arm)
     repetition = frame.numbers["repetition"][rows].astype(np.float64)
     order = np.lexsort((rows, frame.numbers["sequence"][rows], source))
     places = _Places(source[order], repetition[order], arm[order])
@@ -78,6 +78,16 @@ def find_rounds(frame: Frame, rows: Ints, arm: Ints, block: Ints, *, loads: bool
     if len(np.unique(found)) == len(rows):
         return None
     return _keep(arm, found, _linked(found, block), paired=False)
+
+
+def _series_of(frame: Frame, rows: Ints, arm: Ints) -> Ints:
+    """The file of each sample, and its machine unless that is what is compared."""
+    source, machine = (
+        frame.codes(name)[rows].astype(np.int64) for name in ("source_path", "machine")
+    )
+    if in_shared_blocks(arm, machine).any():
+        return number_rows(source, machine)
+    return source
 
 
 def _keep(arm: Ints, found: Ints, stratum: Ints, *, paired: bool) -> Rounds:

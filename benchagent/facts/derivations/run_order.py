@@ -13,6 +13,7 @@ from benchagent.facts.derivations.contrasts import (
 )
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.machines import NO_MACHINE
 from benchagent.facts.derivations.options import levels_by_configuration, varied_options
 from benchagent.facts.derivations.rounds import number_rows
 from benchagent.facts.derivations.samples import Group, Samples, name_run, split_into_groups
@@ -29,7 +30,7 @@ _FEWEST: Final = 10
 _FEWEST_COLD: Final = 3
 # Fewer values of one prompt and configuration tell little of what is usual for it.
 _FEWEST_IN_BLOCK: Final = 5
-_SERIES: Final = [*SUBJECT, "phase", "source_path"]
+_SERIES: Final = [*SUBJECT, "phase", "source_path", "machine"]
 THIRDS: Final = ("first third", "second third", "last third")
 
 
@@ -124,6 +125,7 @@ def _describe(
         benchmark=key["benchmark"],
         subject=key["subject"],
         workload=key["workload"] or None,
+        config=None if key["machine"] == NO_MACHINE else key["machine"],
         phase=key["phase"],
         measurements=tuple(group.ids[at] for at in order),
     )

@@ -23,6 +23,7 @@ from benchagent.facts.derivations.frame import (
     first_of_each,
     split,
 )
+from benchagent.facts.derivations.machines import hold_machines_alike
 from benchagent.facts.derivations.near_copies import (
     CLOCKED_UNITS,
     find_namesakes,
@@ -53,8 +54,10 @@ class Samples:
     Attributes:
         frame: one row per number, ordered by id, with `settings`, `workload` and `item` in place
             of `config`, and `series`: the file, where a subject has no name that could tell it from
-            others; `mislabelled` for runs that used the CPU under the name of another device.
-        told: the same before runs that two files tell of were taken from one of them.
+            others; `mislabelled` for runs that used the CPU under the name of another device. The
+            machine is among the settings where a benchmark was run on several.
+        told: the same before runs that two files tell of were taken from one of them, and without
+            the machine, which no file that sums up runs names.
         retold: runs (`path#record`) left out so, with the file that they are taken from.
         near: files whose numbers are those of another one, rounded, with that other file.
         averaged: files of means or medians over the runs of another one, with that other file.
@@ -126,7 +129,7 @@ def select_samples(evidence: Evidence) -> Samples:
         copy: first for copy, first in find_retellings(told).items() if near.get(first) != copy
     }
     frame, retold = _count_once(told, {**retellings, **averaged, **near})
-    return Samples(frame, told, retold, near, averaged)
+    return Samples(hold_machines_alike(frame), told, retold, near, averaged)
 
 
 def _name_subjects(frame: Frame) -> Frame:

@@ -38,6 +38,7 @@ from benchagent.findings.rules.failures import (
     find_failures_as_results,
 )
 from benchagent.findings.rules.idle_options import find_options_without_effect
+from benchagent.findings.rules.machines import find_machines_apart
 from benchagent.findings.rules.method import (
     find_blocked_options,
     find_cold_levels,
@@ -99,6 +100,7 @@ RULES: Final = (
     Rule("duplicates", "quality", 78, find_duplicates),
     Rule("near-duplicates", "quality", 77, find_near_copies),
     Rule("drift", "method", 77, find_drift),
+    Rule("machines-apart", "method", 76.5, find_machines_apart),
     Rule("cold-on-one-setting", "method", 76, find_cold_levels),
     Rule("missing-telemetry", "coverage", 75, find_missing_telemetry),
     Rule("missing-root", "coverage", 73, find_missing_roots),

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
@@ -14,7 +13,6 @@ from benchagent.findings.rules.fact_book import (
     bench_command,
     differ_to_a_reader,
     precedence,
-    scope_of,
     size_of,
     tested_over,
     value,
@@ -33,38 +31,13 @@ from benchagent.wording import join_names, quoted
 def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
     """Options that made no clear difference to a metric, for every subject that could show one."""
     asked: dict[tuple[str, str], list[OptionTest]] = defaultdict(list)
-    tested = tested_options(book)
-    effects = [each.ratio for each in tested if each.adjusted.value < SIGNIFICANT]
-    for each in tested:
-        if each.adjusted.value >= SIGNIFICANT:
+    for each in tested_options(book):
+        if each.adjusted.value >= SIGNIFICANT and size_of(each.ratio) < LARGE:
             asked[each.ratio.metric or "", each.ratio.option or ""].append(each)
     for (metric, option), found in sorted(
         asked.items(), key=lambda item: (precedence(item[0][0]), -len(item[1]), item[0])
     ):
-        mixing = {each.ratio.id: _mixing_options(each.ratio, effects) for each in found}
-        found = [each for each in found if mixing[each.ratio.id] or size_of(each.ratio) < LARGE]
-        if not found:
-            continue
-        yield _draft_no_effect(book, metric, option, found, mixing)
-
-
-def _mixing_options(ratio: Fact, effects: list[Fact]) -> set[str]:
-    """Other options that clearly changed the same numbers, where they may have set medians apart."""
-    if size_of(ratio) < SMALL:
-        return set()
-    return {
-        other.option or ""
-        for other in effects
-        if scope_of(replace(other, option=ratio.option)) == scope_of(ratio)
-    }
-
-
-def _tell_medians(book: FactBook, ratios: list[Fact], mixing: dict[str, set[str]]) -> str:
-    plain = [ratio for ratio in ratios if not mixing[ratio.id]]
-    mixed = [ratio for ratio in ratios if mixing[ratio.id]]
-    listed = [_list_medians(book, plain, named=len(ratios) > 1)] if plain else []
-    named = [_name_mixed(mixed, mixing, named=bool(plain))] if mixed else []
-    return "; ".join([*listed, *named])
+        yield _draft_no_effect(book, metric, option, found)
 
 
 def _list_medians(book: FactBook, ratios: list[Fact], *, named: bool) -> str:
@@ -80,13 +53,6 @@ def _list_medians(book: FactBook, ratios: list[Fact], *, named: bool) -> str:
     return f"medians by its values: {', '.join(listed)}"
 
 
-def _name_mixed(ratios: list[Fact], mixing: dict[str, set[str]], *, named: bool) -> str:
-    of = f" of {join_names([whose(r) for r in ratios], MOST_LISTED)}" if named else ""
-    options = sorted({option for ratio in ratios for option in mixing[ratio.id]})
-    said = join_names([quoted(option) for option in options], MOST_LISTED)
-    return f"medians over all runs{of} mix values of {said}, which did make a difference"
-
-
 def _least_p(book: FactBook, found: list[OptionTest]) -> str:
     """The smallest p-value, and where one is smaller than the others, of what and over what."""
     ratio, smallest, test = min(found, key=lambda each: (each.adjusted.value, each.adjusted.id))
@@ -99,14 +65,12 @@ def _least_p(book: FactBook, found: list[OptionTest]) -> str:
     return f"{said}, {tested_over(book, test)}" if test.rounds else said
 
 
-def _draft_no_effect(
-    book: FactBook, metric: str, option: str, found: list[OptionTest], mixing: dict[str, set[str]]
-) -> Draft:
+def _draft_no_effect(book: FactBook, metric: str, option: str, found: list[OptionTest]) -> Draft:
     quantity, ratios = metric_label(metric), [each.ratio for each in found]
     subjects = join_names([whose(ratio) for ratio in ratios], MOST_LISTED)
-    medians = _tell_medians(book, ratios, mixing)
+    medians = _list_medians(book, ratios, named=len(ratios) > 1)
     tested = _least_p(book, found)
-    unresolved = any(size_of(ratio) >= SMALL and not mixing[ratio.id] for ratio in ratios)
+    unresolved = any(size_of(ratio) >= SMALL for ratio in ratios)
     return Draft(
         severity="result",
         headline=f"{quoted(option)} made no clear difference to {quantity}",

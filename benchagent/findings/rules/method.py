@@ -19,7 +19,7 @@ from benchagent.findings.rules.fact_book import (
     value,
 )
 from benchagent.quantities.metrics import metric_label
-from benchagent.wording import join_names, name_subject, quoted, quoted_setting
+from benchagent.wording import join_names, name_subject, quoted, quoted_setting, quoted_settings
 
 _FEWEST_LONE: Final = 3
 _LONE_SHARE: Final = 0.25
@@ -144,7 +144,10 @@ def _moved(book: FactBook, method: str) -> dict[tuple[object, ...], list[_Moved]
     for measure in sorted(book.about("order"), key=lambda fact: (precedence(fact.metric), fact.id)):
         # memory in use follows the settings and not the hour
         if measure.method == method and unit_of(measure.metric) != "bytes":
-            key = (measure.of, measure.subject, measure.workload, measure.benchmark, measure.phase)
+            key = (
+                *(measure.of, measure.subject, measure.workload, measure.benchmark),
+                *(measure.phase, measure.config),
+            )
             adjusted = _adjusted(book, measure)
             if adjusted and adjusted.value < _SURE:
                 found[key].append(_Moved(measure, adjusted))
@@ -154,8 +157,10 @@ def _moved(book: FactBook, method: str) -> dict[tuple[object, ...], list[_Moved]
 def _adjusted(book: FactBook, measure: Fact) -> Fact | None:
     """The p-value after Holm of the test that was made of this very measure."""
     for fact in book.beside(measure):
-        if fact.method == "holm" and book.by_id[fact.facts[0]].method == f"{measure.method}-p":
-            return fact
+        if fact.method == "holm":
+            test = book.by_id[fact.facts[0]]
+            if (test.method, test.measurements) == (f"{measure.method}-p", measure.measurements):
+                return fact
     return None
 
 
@@ -173,7 +178,7 @@ def _draft_drift(found: list[_Moved]) -> Draft:
         for at, one in enumerate(others)
     )
     runs = f"{count_of_samples(tau)} {calls(tau.phase)}"
-    subject = name_subject(tau.subject, None, tau.workload)
+    subject = _name_where_run(tau)
     moved = _direction(tau)
     return Draft(
         severity="warning",
@@ -192,6 +197,12 @@ def _draft_drift(found: list[_Moved]) -> Draft:
     )
 
 
+def _name_where_run(measure: Fact) -> str:
+    """The subject, with its machine where the benchmark was run on several."""
+    named = name_subject(measure.subject, None, measure.workload)
+    return f"{named} on {quoted_settings(measure.config)}" if measure.config else named
+
+
 def _direction(tau: Fact) -> str:
     return "rose" if tau.value > 0 else "fell"
 
@@ -201,7 +212,7 @@ def _thirds(book: FactBook, alike: Fact) -> list[Fact]:
     medians = {
         json.loads(fact.level): fact
         for fact in book.beside(alike)
-        if fact.method == "median" and fact.level
+        if fact.method == "median" and fact.level and fact.config == alike.config
     }
     found = [medians[third] for third in THIRDS if third in medians]
     values = [fact.value for fact in found]
@@ -211,7 +222,7 @@ def _thirds(book: FactBook, alike: Fact) -> list[Fact]:
 def _draft_stretches(found: list[_Moved], thirds: list[Fact]) -> Draft:
     alike, adjusted = found[0]
     quantity, where = metric_label(alike.metric or ""), quoted(alike.of or "")
-    subject = name_subject(alike.subject, None, alike.workload)
+    subject = _name_where_run(alike)
     runs = f"{count_of_samples(alike)} {calls(alike.phase)}"
     medians = "medians of " + join_names(
         [f"{value(fact)} in the {third}" for third, fact in zip(THIRDS, thirds, strict=True)]

@@ -1,0 +1,71 @@
+"""Whether what is compared was run equally often under equal conditions.
+
+Where one model ran mostly on the slow machine and the other mostly on the fast one, their medians
+compare machines, and may even part the other way than the models do on each.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchagent.facts.estimates import Floats, Ints
+
+# What unequal counts may add to a ratio of medians before they are made equal.
+_TOLERATED: Final = math.log(1.05)
+AS_MANY: Final = "as many of each"
+
+
+def even_out(values: Floats, arm: Ints, block: Ints) -> NDArray[np.bool_] | None:
+    """Which samples to take so that each block has as many of one arm as of another.
+
+    The first ones in the order given; None where the medians over all part as far. Where blocks do
+    not hold the same arms, it is those that most samples were run under together.
+    """
+    _, level = np.unique(arm, return_inverse=True)
+    _, place = np.unique(block, return_inverse=True)
+    counts = np.zeros((int(place.max()) + 1, int(level.max()) + 1), dtype=np.int64)
+    np.add.at(counts, (place, level), 1)
+    if np.all(counts == counts[:, :1]):
+        return None
+    together = _held_together(counts)
+    fewest = counts[:, together].min(axis=1)
+    even = together[level] & (_order_within(place, level) < fewest[place])
+    return None if _part_as_far(values, level, even) else even
+
+
+def _held_together(counts: Ints) -> NDArray[np.bool_]:
+    """The arms of a block that are, in all blocks that hold them, of the most samples."""
+    held = counts > 0
+    patterns = np.unique(held, axis=0)
+    sizes = [
+        int(counts[np.all(held[:, each], axis=1)][:, each].sum())
+        for each in patterns
+    ]  # fmt: skip
+    largest = max(range(len(patterns)), key=lambda at: (sizes[at], int(patterns[at].sum())))
+    return patterns[largest]
+
+
+def _order_within(place: Ints, level: Ints) -> Ints:
+    """The how-manyth of its arm and block each sample is, from zero."""
+    order = np.lexsort((np.arange(len(place)), level, place))
+    changed = (np.diff(place[order], prepend=-1) != 0) | (np.diff(level[order], prepend=-1) != 0)
+    first = np.maximum.accumulate(np.where(changed, np.arange(len(order)), 0))
+    found = np.empty(len(order), dtype=np.int64)
+    found[order] = np.arange(len(order)) - first
+    return found
+
+
+def _part_as_far(values: Floats, level: Ints, even: NDArray[np.bool_]) -> bool:
+    """Whether the extremes of those taken part over all samples as far as over those taken."""
+    arms = np.unique(level[even]).tolist()
+    whole, part = (
+        [float(np.median(values[kept & (level == each)])) for each in arms]
+        for kept in (np.ones(len(values), dtype=np.bool_), even)
+    )
+    if min(*whole, *part) <= 0:
+        return whole == part
+    best, worst = int(np.argmax(whole)), int(np.argmin(whole))
+    off = math.log(whole[best] / whole[worst]) - math.log(part[best] / part[worst])
+    return abs(off) <= _TOLERATED

@@ -1,0 +1,194 @@
+"""A difference between machines must not look like one between models or options."""
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from benchagent.facts.derivations import derive_facts
+from benchagent.facts.derivations.machines import read_machine
+from benchagent.facts.derivations.samples import select_samples
+from benchagent.facts.fact import Evidence
+from benchagent.findings.rules import find
+from benchagent.inquiries.catalogue import catalogue
+from benchagent.references import render_plain
+from benchagent_tests.measured import a_measurement, an_evidence
+
+# how machines are recorded, the fast one first
+MACHINES = [
+    ({"host": "rack-07"}, {"host": "rack-12"}),
+    ({"hostname": "desk", "gpu_name": "RTX 4090"}, {"hostname": "attic", "gpu_name": "GTX 1080"}),
+    ({"ollama_host": "http://10.0.0.4:11434"}, {"ollama_host": "http://10.0.0.9:11434"}),
+    ({"gpu_info": "H100", "cpu_info": "EPYC"}, {"gpu_info": "L4", "cpu_info": "EPYC"}),
+]
+_MACHINE = re.compile("`(host|gpu)=")
+FAST, SLOW = 60.0, 30.0
+
+
+class Plan(NamedTuple):
+    """Who ran how often on the fast machine and on the slow one, and how much faster it is."""
+
+    fast: int
+    slow: int
+    factor: float = 1.0
+
+
+def runs(seed: int, what: str, first: Plan, second: Plan, *, one_file: bool) -> Evidence:
+    """Runs of two subjects, or of two values of an option, in rounds over three prompts."""
+    chance = random.Random(seed)
+    recorded = MACHINES[seed % len(MACHINES)]
+    rows = []
+    for place, (round_, arm, on_fast) in enumerate(_order(chance, first, second)):
+        speed = (FAST if on_fast else SLOW) * (first.factor, second.factor)[arm]
+        folder = "all" if one_file else ("east", "west")[on_fast]
+        for prompt in range(3):
+            config: dict[str, object] = {"prompt_index": prompt}
+            if what == "top_k":
+                config["top_k"] = (10, 40)[arm]
+            rows.append(
+                a_measurement(
+                    speed * chance.gauss(1, 0.02),
+                    path=f"artifacts/{folder}/calls.csv",
+                    row=3 * place + prompt,
+                    subject=("lark:2b", "wren:4b")[arm] if what == "subject" else "lark:2b",
+                    config=config,
+                    environment=json.dumps(recorded[0 if on_fast else 1]),
+                    repetition=round_,
+                )
+            )
+    return an_evidence(rows)
+
+
+def _order(chance: random.Random, *plans: Plan) -> Iterator[tuple[int, int, bool]]:
+    for round_ in range(max(max(plan.fast, plan.slow) for plan in plans)):
+        for on_fast in (True, False):
+            for arm in chance.sample(range(2), 2):
+                if round_ < (plans[arm].fast if on_fast else plans[arm].slow):
+                    yield round_, arm, on_fast
+
+
+def told(evidence: Evidence, *rules: str) -> list[str]:
+    facts = derive_facts(evidence)
+    by_id = {fact.id: fact for fact in facts}
+    return [
+        render_plain(finding.sentences[0], by_id)
+        for finding in find(facts)
+        if finding.rule in rules
+    ]
+
+
+def calls_it_real(evidence: Evidence) -> list[str]:
+    """What is said to differ, machines apart."""
+    said = told(evidence, "subjects-compared", "option-effect", "best-configuration")
+    return [each for each in said if "no clear" not in each and not _MACHINE.search(each)]
+
+
+EVERY = [(seed, one_file) for seed in range(4) for one_file in (True, False)]
+
+
+@pytest.mark.parametrize(("seed", "one_file"), EVERY)
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("subject", "Never run alike on one machine: `lark:2b` and `wren:4b` (48 runs)"),
+        ("top_k", "`top_k` changed only together with the machine (48 runs of `lark:2b`)"),
+    ],
+)
+def test_what_was_run_on_a_machine_each_is_told_as_such_and_not_compared(
+    what: str, said: str, seed: int, one_file: bool
+) -> None:
+    evidence = runs(seed, what, Plan(8, 0), Plan(0, 8), one_file=one_file)
+
+    assert calls_it_real(evidence) == []
+    [apart] = told(evidence, "machines-apart")
+    assert apart.startswith(said)
+
+
+@pytest.mark.parametrize(("seed", "one_file"), EVERY)
+@pytest.mark.parametrize("what", ["subject", "top_k"])
+def test_the_slower_machine_does_not_make_the_faster_one_of_two_look_slow(
+    what: str, seed: int, one_file: bool
+) -> None:
+    # the second one is faster by a fifth on either machine, and mostly ran on the slow one
+    evidence = runs(seed, what, Plan(14, 7), Plan(7, 14, factor=1.2), one_file=one_file)
+
+    [said] = calls_it_real(evidence)
+    assert said.startswith("`wren:4b` had a higher") or "at `top_k=40` against" in said
+    assert "as many of each, each within one machine" in said
+    assert told(evidence, "machines-apart") == []
+
+
+@pytest.mark.parametrize("what", ["subject", "top_k"])
+def test_two_that_are_alike_on_each_machine_are_seldom_said_to_differ(what: str) -> None:
+    wrong = [
+        said
+        for seed in range(12)
+        for said in calls_it_real(
+            runs(100 + seed, what, Plan(14, 7), Plan(7, 14), one_file=bool(seed % 2))
+        )
+    ]
+
+    assert len(wrong) <= 2, wrong
+
+
+def test_what_a_machine_does_to_speed_is_told_as_its_own_setting() -> None:
+    [said] = told(runs(0, "top_k", Plan(8, 8), Plan(8, 8), one_file=True), "option-effect")
+
+    assert said.startswith("The decode rate of `lark:2b` differed with `host`: medians of 60.")
+    assert "within one machine" not in said
+
+
+@pytest.mark.parametrize(
+    ("environment", "machine"),
+    [
+        ('{"hostname":"box","python":"3.12"}', {"host": "box"}),
+        # an address of the machine itself names none
+        ('{"ollama_host":"http://127.0.0.1:11434"}', {}),
+        ('{"host":"localhost"}', {}),
+        ('{"host":"http://[::1]:11434","gpu":""}', {}),
+        # the port is not the machine
+        ('{"ollama_host":"http://gpu-box:11435"}', {"host": "gpu-box"}),
+        ('{"node":"n1","nvidia_driver":581.29}', {"host": "n1", "driver": "581.29"}),
+        ('{"host":"http://[broken"}', {"host": "http://[broken"}),
+    ],
+)
+def test_a_machine_is_read_by_the_names_that_tools_use(
+    environment: str, machine: dict[str, str]
+) -> None:
+    assert read_machine(environment) == machine
+
+
+@pytest.mark.parametrize(
+    ("environments", "settings"),
+    [
+        # one machine, however little some runs say of it
+        (['{"host":"a"}', "{}", '{"host":"a","gpu":"X"}'], ["{}"] * 3),
+        (['{"host":"a"}', '{"host":"b"}', "{}"], ['{"host":"a"}', '{"host":"b"}', "{}"]),
+        # the card says no more than the host did
+        (['{"host":"a","gpu":"X"}', '{"host":"b","gpu":"Y"}'], ['{"host":"a"}', '{"host":"b"}']),
+        # a new driver is another machine to whoever compares
+        (
+            ['{"host":"a","driver":"1"}', '{"host":"a","driver":"2"}'],
+            ['{"driver":"1"}', '{"driver":"2"}'],
+        ),
+    ],
+)
+def test_a_machine_is_a_setting_where_there_are_several(
+    environments: list[str], settings: list[str]
+) -> None:
+    rows = [
+        a_measurement(10.0 + at, row=at, path=f"reports/{at}.csv", environment=environment)
+        for at, environment in enumerate(environments)
+    ]
+
+    assert select_samples(an_evidence(rows)).frame.cells("settings") == settings
+
+
+def test_questions_know_a_machine_once_and_hold_it_alike() -> None:
+    known = catalogue(runs(1, "top_k", Plan(6, 6), Plan(6, 6), one_file=False))
+
+    assert known.dimensions["host"].kind == "option"
+    assert "hostname" not in known.dimensions
