@@ -1,19 +1,26 @@
 import os
+import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
-from benchagent.inventory import batches, intake, scans
-from benchagent.inventory.batches import Batch
-from benchagent.inventory.blobs import read_blob
+from benchagent.inventory import batches, intake, listing, scans
+from benchagent.inventory.batches import Batch, Batches
+from benchagent.inventory.blobs import read_blob, stored_blobs
+from benchagent.inventory.intake import Intake
+from benchagent.inventory.options import ScanOptions
 from benchagent.inventory.roots import resolve_roots
 from benchagent.inventory.scans import scan
 from benchagent.inventory.second_reader import SecondReader
+from benchagent.inventory.sightings import Row
 from benchagent.inventory.snapshots import Snapshot, list_snapshots
 from benchagent.side_process import Answered, Work
-from benchagent_tests.folders import AT_ONCE, fill, start_scan, take, take_snapshot
+from benchagent.store import DiskFull
+from benchagent_tests.folders import AT_ONCE, fill, refusal, start_scan, take, take_snapshot
 from benchagent_tests.side_processes import Killed
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal 9")
@@ -45,22 +52,149 @@ def test_two_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_second_process_takes_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Alone(SecondReader):
-        answered: list[Answered[Batch]]
+        def __init__(self) -> None:
+            super().__init__()
+            self.answered: list[Answered[Batch]] = []
 
         def give(self, work: Work[Batch]) -> None:
-            self.answered = []
-            while work.queue or self.is_busy:
+            while self.pid and (work.queue or self.is_busy):
                 super().give(work)
                 self.answered += super().take_answered(work, wait=True)
 
         def take_answered(self, work: Work[Batch], *, wait: bool) -> list[Answered[Batch]]:
-            assert not work.queue
-            return self.answered
+            found, self.answered = self.answered, []
+            return found
 
     monkeypatch.setattr(scans, "SecondReader", Alone)
     # The first process reads nothing, or it would say so here.
     monkeypatch.setattr(intake, "read_files", None)
     _whole(fill(tmp_path / "data", FILES), tmp_path / "out")
+
+
+class Ahead(SecondReader):
+    """It is ready before the walk has seen anything; `walking` is what it was given meanwhile."""
+
+    walking: ClassVar[list[Batch]] = []
+    walks: ClassVar = True
+
+    def start(self) -> None:
+        if not self.pid:
+            super().start()
+            self.wait()
+
+    def wait(self) -> None:
+        """Until it has said something that nobody has heard."""
+        until = time.monotonic() + 60
+        while not self._has_answered():
+            assert time.monotonic() < until
+            time.sleep(0.001)
+
+    def give(self, work: Work[Batch]) -> None:
+        before = len(work.queue)
+        super().give(work)
+        if self.walks and len(work.queue) < before:
+            self.walking.append(self._under_way[-1][0])
+
+
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> type[Ahead]:
+    """Scans whose second process reads while they walk; what it is given then."""
+
+    def walked(*roots: Any) -> Iterator[Row]:
+        Ahead.walks = True
+        yield from listing.walk(*roots)
+        Ahead.walks = False
+
+    monkeypatch.setattr(scans, "walk", walked)
+    monkeypatch.setattr(scans, "is_worth_it", lambda *_, least: True)
+    monkeypatch.setattr(scans, "SecondReader", Ahead)
+    monkeypatch.setattr(Ahead, "walking", [])
+    return Ahead
+
+
+@posix
+def test_files_are_read_while_others_are_still_looked_for(
+    tmp_path: Path, ahead: type[Ahead]
+) -> None:
+    data = fill(tmp_path / "data", FILES)
+    found = _whole(data, tmp_path / "out")
+    assert ahead.walking
+    assert {file.path for file in found.files} == set(FILES)
+    ahead.walking.clear()
+    (data / "reports/0.csv").write_text(FILES["reports/0.csv"] + "more\n")
+    assert take(data, tmp_path / "out").files_read == 1
+    assert not ahead.walking  # what is to be read is known only when all was seen
+
+
+@posix
+def test_a_file_that_changes_after_it_was_read_ahead_is_noticed(
+    tmp_path: Path, ahead: type[Ahead], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = fill(tmp_path / "data", FILES)
+    for path in data.rglob("*.csv"):
+        os.utime(path, (1e9, 1e9))  # long ago, so that nobody waits before it is read
+    see = Intake.see_early_again
+
+    def change_first(self: Intake, batches: Batches) -> None:
+        (data / "reports/0.csv").write_text("another\n")
+        see(self, batches)
+
+    monkeypatch.setattr(Intake, "see_early_again", change_first)
+    refused = refusal(data, tmp_path / "out", ScanOptions(settle_s=0.5))
+    assert ahead.walking
+    assert "reports/0.csv" in refused.reason
+
+
+@posix
+def test_a_scan_that_is_stopped_while_it_walks_keeps_what_it_read(
+    tmp_path: Path, ahead: type[Ahead], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, out = fill(tmp_path / "data", FILES), tmp_path / "out"
+    reading = Intake.read_ahead
+
+    def stop(self: Intake, batches: Batches, batch: Batch) -> None:
+        reading(self, batches, batch)
+        if self.files_read >= 20:
+            raise KeyboardInterrupt
+        assert isinstance(self.second, ahead)
+        self.second.wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Intake, "read_ahead", stop)
+        with pytest.raises(KeyboardInterrupt):
+            scan(resolve_roots(data), out, options=AT_ONCE)
+    assert list_snapshots(out) == ()
+    assert not (out / "blobs/tmp").exists()
+    assert take(data, out).files_read <= len(FILES) - 20
+    _whole(data, out)
+
+
+@posix
+def test_a_second_process_killed_while_files_are_looked_for_costs_time_alone(
+    tmp_path: Path, ahead: type[Ahead], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = Intake.read_ahead
+
+    def kill(self: Intake, batches: Batches, batch: Batch) -> None:
+        reading(self, batches, batch)
+        if self.second.is_busy and self.second.pid:
+            os.kill(self.second.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(Intake, "read_ahead", kill)
+    _whole(fill(tmp_path / "data", FILES), tmp_path / "out")
+    assert ahead.walking
+
+
+@posix
+def test_no_room_is_told_while_files_are_still_looked_for(
+    tmp_path: Path, ahead: type[Ahead]
+) -> None:
+    data, out = fill(tmp_path / "data", FILES), tmp_path / "out"
+    with pytest.raises(DiskFull, match="must stay free"):
+        scan(resolve_roots(data), out, options=ScanOptions(settle_s=0, free_floor=2**60))
+    assert not ahead.walking
+    assert stored_blobs(out) == set()
+    _whole(data, out)
 
 
 @posix

@@ -1,6 +1,7 @@
 """Files to be read, some dozens together, and what their reading gave: both put aside on disk."""
 
 import marshal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -40,7 +41,12 @@ class Columns(NamedTuple):
 
 
 class Batches(Spool):
-    """Files that are to be read, in the order of the walk, and the outcomes of those that were."""
+    """Files that are to be read, in the order of the walk, and the outcomes of those that were.
+
+    Attributes:
+        unread: what nobody has begun to read.
+        answered: of how many files it is known what became of them.
+    """
 
     def __init__(
         self, out: Path, find: Callable[[Iterable[str]], Iterable[str]], size_cap: int
@@ -53,30 +59,36 @@ class Batches(Spool):
         self._sizes: list[int] = []
         self._bytes = 0
         self._batches: list[Batch] = []
+        self.unread: deque[Batch] = deque()
+        self.answered = 0
         self._outcomes: dict[Place, Place] = {}
 
-    def ask(self, path: str, stamp: Stamp) -> None:
-        """Add a file."""
+    def ask(self, path: str, stamp: Stamp) -> Batch | None:
+        """Add a file; gives the batch that it makes full."""
         self._paths.append(path)
         self._stamps.append(stamp)
         size = size_in(stamp)
         self._sizes.append(size)
         self._bytes += size
         if len(self._paths) == _FILES or self._bytes >= _BYTES:
-            self._end_batch()
+            return self.end_batch()
+        return None
 
-    def _end_batch(self) -> None:
-        if self._paths:
-            to_store = sum(max(size, 1) for size in self._sizes if size <= self._size_cap)
-            columns = (self._paths, list(self._find(self._paths)), self._stamps)
-            place = self.add(marshal.dumps(columns))
-            self._batches.append(Batch(place, len(self._paths), self._bytes, to_store))
-            self._paths, self._stamps, self._sizes, self._bytes = [], [], [], 0
+    def end_batch(self) -> Batch | None:
+        """Take what was added for a batch, though it is not full."""
+        if not self._paths:
+            return None
+        to_store = sum(max(size, 1) for size in self._sizes if size <= self._size_cap)
+        columns = (self._paths, list(self._find(self._paths)), self._stamps)
+        batch = Batch(self.add(marshal.dumps(columns)), len(self._paths), self._bytes, to_store)
+        self._batches.append(batch)
+        self.unread.append(batch)
+        self._paths, self._stamps, self._sizes, self._bytes = [], [], [], 0
+        return batch
 
-    def all(self) -> list[Batch]:
-        """What there is to read, once all files were added."""
-        self._end_batch()
-        return self._batches
+    def unanswered(self) -> list[Batch]:
+        """Those whose files nobody has read."""
+        return [batch for batch in self._batches if batch.place not in self._outcomes]
 
     def columns(self, batch: Batch) -> Columns:
         """The files of a batch."""
@@ -84,6 +96,8 @@ class Batches(Spool):
 
     def answer(self, batch: Batch, outcomes: bytes) -> None:
         """Keep what became of the files of a batch: a list of them, in `marshal`."""
+        if batch.place not in self._outcomes:
+            self.answered += batch.files
         self._outcomes[batch.place] = self.add(outcomes)
 
     def outcomes(self, batch: Batch) -> list[Outcome]:

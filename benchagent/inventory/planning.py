@@ -1,12 +1,12 @@
 """Which files of a walk are known from the last scan, and which are to be read."""
 
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchagent.inventory.batches import Batches
+from benchagent.inventory.batches import Batch, Batches
 from benchagent.inventory.listing import Listing, source_paths
 from benchagent.inventory.options import ScanOptions
 from benchagent.inventory.outcomes import Outcome, Stamp, changed, is_read, sha256_in
@@ -14,6 +14,8 @@ from benchagent.inventory.rescan import remembered
 from benchagent.inventory.roots import Roots
 from benchagent.inventory.sightings import Row, Sightings, gathered, matched
 from benchagent.inventory.taking import is_stored, mtime_ns_in, size_in
+
+Ahead = Callable[[Batches, Batch], object]
 
 _JUST_NS = 10 * 10**9
 _UNSEEN = changed("the last scan did not see it as it is now")
@@ -37,16 +39,28 @@ class Plan:
     left: int = 0
     moving: bool = False
 
-    def outcomes(self, files: Iterable[Row]) -> Iterator[Row]:
+    def outcomes(self, files: Sightings) -> Iterator[Row]:
         """The files of the walk with what became of them so far."""
+        if self.now.answered == files.rows:
+            return self.now.rows()
         return gathered(files, self.decided, self.now.rows(), self.later.rows())
+
+    def make(
+        self, files: Iterable[Row], roots: Roots, out: Path, options: ScanOptions, ahead: Ahead
+    ) -> None:
+        """Compare a walk with what is remembered; `ahead` is told of what can be read meanwhile."""
+        with remembered(out, roots.place) as memory:
+            seen = matched(files, memory, roots.rank)
+            self.decided.write(_decide(self, seen, str(out), options, ahead))
+        self.now.end_batch()
+        self.later.end_batch()
 
 
 @contextmanager
-def planned(
-    files: Sightings, listing: Listing, roots: Roots, out: Path, options: ScanOptions
+def begun_plan(
+    listing: Listing, roots: Roots, out: Path, options: ScanOptions
 ) -> Generator[Plan, None, None]:
-    """Compare a walk with what is remembered; the plan is gone with the block."""
+    """A plan of nothing so far; it is gone with the block."""
 
     def find(paths: Iterable[str]) -> Iterator[str]:
         return source_paths(listing, roots, paths)
@@ -56,14 +70,15 @@ def planned(
         Batches(out, find, options.size_cap) as now,
         Batches(out, find, options.size_cap) as later,
     ):
-        plan = Plan(decided=decided, now=now, later=later)
-        with remembered(out, roots.place) as memory:
-            decided.write(_decide(plan, matched(files, memory, roots.rank), str(out), options))
-        yield plan
+        yield Plan(decided=decided, now=now, later=later)
 
 
 def _decide(
-    plan: Plan, seen: Iterable[tuple[Row, Row | None]], out: str, options: ScanOptions
+    plan: Plan,
+    seen: Iterable[tuple[Row, Row | None]],
+    out: str,
+    options: ScanOptions,
+    ahead: Ahead,
 ) -> Iterator[Row]:
     """Give what is decided, and put the others where they are to be read.
 
@@ -77,14 +92,22 @@ def _decide(
         if old and old[1] == stamp and not options.rehash and _is_kept(stamp, old[2], out, options):
             yield path, stamp, old[2]
         elif old and _settling(old[1]) == _settling(stamp):
-            plan.now.ask(path, stamp)
+            _ask_now(plan, path, stamp, ahead)
         elif options.settle_s is None:
             plan.left += 1
             yield path, stamp, _UNSEEN
         else:
             plan.moving = True
-            waits = options.settle_s and mtime_ns_in(stamp) > since
-            (plan.later if waits else plan.now).ask(path, stamp)
+            if options.settle_s and mtime_ns_in(stamp) > since:
+                plan.later.ask(path, stamp)
+            else:
+                _ask_now(plan, path, stamp, ahead)
+
+
+def _ask_now(plan: Plan, path: str, stamp: Stamp, ahead: Ahead) -> None:
+    batch = plan.now.ask(path, stamp)
+    if batch:
+        ahead(plan.now, batch)
 
 
 def _is_kept(stamp: Stamp, outcome: Outcome, out: str, options: ScanOptions) -> bool:

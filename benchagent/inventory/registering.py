@@ -19,7 +19,7 @@ from benchagent.inventory.outcomes import (
     sha256_in,
 )
 from benchagent.inventory.roots import Roots
-from benchagent.inventory.sightings import Sightings
+from benchagent.inventory.sightings import Row, Sightings
 from benchagent.inventory.snapshots import (
     Head,
     Identified,
@@ -59,14 +59,14 @@ class Tally:
     how_changed: dict[str, str] = field(default_factory=dict[str, str])
 
 
-def tally_of(seen: Sightings, roots: Roots) -> Tally:
+def tally_of(seen: Iterable[Row], roots: Roots) -> Tally:
     """Count what a scan saw."""
     tally = Tally(taken=Counter({root.name: 0 for root in roots.present}))
     tally.taken.update(map(roots.name_of, _taken(seen, roots, tally)))
     return tally
 
 
-def _taken(seen: Sightings, roots: Roots, tally: Tally) -> Iterator[str]:
+def _taken(seen: Iterable[Row], roots: Roots, tally: Tally) -> Iterator[str]:
     """The paths of what was taken; the others are counted."""
     for path, _, outcome in seen:
         if is_read(outcome):

@@ -6,20 +6,22 @@ files, is a `NoSnapshot` with the reason in one sentence.
 """
 
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from benchagent.collection import collection_paused
-from benchagent.inventory.blobs import finish_blobs, mend_blobs, prepare_blobs
-from benchagent.inventory.intake import Intake, Progress, see_early_again, take_in
+from benchagent.inventory.blobs import finish_blobs, mend_blobs
+from benchagent.inventory.intake import Intake, Progress, Shown
 from benchagent.inventory.listing import OUT_MARKER, Listing, walk
 from benchagent.inventory.no_snapshot import NoSnapshot, lost_root, nothing_there, unsettled
 from benchagent.inventory.observations import observe, read_observations
 from benchagent.inventory.options import USUAL, ScanOptions
-from benchagent.inventory.planning import Plan, planned
+from benchagent.inventory.planning import Plan, begun_plan
 from benchagent.inventory.registering import Tally, register, tally_of, unread_entries
 from benchagent.inventory.rescan import (
     LastScan,
@@ -29,9 +31,9 @@ from benchagent.inventory.rescan import (
 )
 from benchagent.inventory.roots import Roots, require_outside
 from benchagent.inventory.second_reader import EARLY_FILES, SecondReader, is_worth_it
-from benchagent.inventory.sightings import Sightings
+from benchagent.inventory.sightings import Row, Sightings
 from benchagent.inventory.snapshots import manifest_path
-from benchagent.store import StoreError, locked, make_folder, replacing, require_free_space
+from benchagent.store import StoreError, locked, make_folder, replacing
 
 _MANIFEST_BYTES_PER_FILE = 1000
 
@@ -102,77 +104,84 @@ class _Scanning(NamedTuple):
 
     def find(self) -> Scan | NoSnapshot:
         """Look at every file, and go on if anything is not as the last scan left it."""
-        started, out, place = time.monotonic(), self.out, self.roots.place
-        last = None if self.options.rehash else read_last_scan(out, place)
-        self._walk(early=last is None and self.options.settle_s is not None)
-        files, listed = self.files, fingerprint(self.files, self.options.size_cap)
-        if last and last.fingerprint == listed and manifest_path(out, last.key).exists():
-            observe(out, last.key, place, last.files)
-            return Scan(key=last.key, new=False, files=files.rows, files_read=0, bytes_read=0)
+        options, out, place = self.options, self.out, self.roots.place
+        settles_at = time.monotonic() + (options.settle_s or 0.0)
+        last = None if options.rehash else read_last_scan(out, place)
+        if last:
+            self.files.write(walk(self.roots.present, self.listing))
+            if self._is_as_left(last):
+                observe(out, last.key, place, last.files)
+                rows = self.files.rows
+                return Scan(key=last.key, new=False, files=rows, files_read=0, bytes_read=0)
         mend_blobs(out)
-        with planned(files, self.listing, self.roots, out, self.options) as plan:
-            waits_s = self.options.settle_s if plan.moving else None
-            intake = Intake(settles_at=started + waits_s if waits_s else 0.0)
-            return self._take(plan, intake, listed)
+        intake = Intake(out=out, second=self.second, options=options, settles_at=settles_at)
+        with begun_plan(self.listing, self.roots, out, options) as plan:
+            return self._take(plan, intake, walked=last is not None)
 
-    def _walk(self, *, early: bool) -> None:
-        entries = 0
+    def _is_as_left(self, last: LastScan) -> bool:
+        listed = fingerprint(self.files, self.options.size_cap)
+        return last.fingerprint == listed and manifest_path(self.out, last.key).exists()
 
-        def told(more: int) -> None:
-            nonlocal entries
-            entries += more
-            if early and is_worth_it(entries, least=EARLY_FILES):
-                self.second.start()  # all is to be read; it takes a while to start
-
-        self.files.write(walk(self.roots.present, self.listing, told))
-
-    def _take(self, plan: Plan, intake: Intake, listed: str) -> Scan | NoSnapshot:
+    def _take(self, plan: Plan, intake: Intake, *, walked: bool) -> Scan | NoSnapshot:
         place, last = self.roots.place, None
         try:
+            self._plan(plan, intake, walked=walked)
             self._read(plan, intake)
             with Sightings(self.out) as seen:
-                self._settle(plan, seen)
-                tally = tally_of(seen, self.roots)
+                tally = tally_of(seen.passing(self._settled(plan)), self.roots)
                 result = self._conclude(seen, tally, intake)
                 if isinstance(result, Scan) and not tally.unsettled and not tally.unreadable:
+                    listed = fingerprint(self.files, self.options.size_cap)
                     last = LastScan(fingerprint=listed, key=result.key, files=tally.taken)
                 write_memory(self.out, place, seen, last)
         except BaseException:
             # A first scan of a large folder that is stopped half-way goes on from there.
             with suppress(StoreError), Sightings(self.out) as seen:
-                self._settle(plan, seen)
+                seen.write(self._settled(plan))
                 write_memory(self.out, place, seen, None)
             raise
         return result
 
+    def _plan(self, plan: Plan, intake: Intake, *, walked: bool) -> None:
+        """Find what is to be read; of a walk still to be made, some is read meanwhile."""
+        make = partial(plan.make, roots=self.roots, out=self.out, options=self.options)
+        # Without time to settle, a file that moves stops all reading.
+        if walked or self.options.settle_s is None:
+            make(self.files if walked else self._walking(), ahead=lambda *_: None)
+        else:
+            make(self._walking(self._start_early), ahead=intake.read_ahead)
+        if not plan.moving:
+            intake.settles_at = 0.0
+
+    def _walking(self, told: Callable[[int], object] = lambda _: None) -> Iterator[Row]:
+        return self.files.passing(walk(self.roots.present, self.listing, told))
+
+    def _start_early(self, more: int) -> None:
+        """Start the second process: all is to be read, and it takes a while to start."""
+        if is_worth_it(self.files.rows + more, least=EARLY_FILES):
+            self.second.start()
+
     def _read(self, plan: Plan, intake: Intake) -> None:
         if plan.left and not self.options.leave_out_unsettled:
             return
-        batches = [*plan.now.all(), *plan.later.all()]
-        if not batches:
+        batches = [*plan.now.unanswered(), *plan.later.unanswered()]
+        if not batches and not intake.files_read:
             return
         to_store = sum(batch.to_store for batch in batches)
-        needed = to_store + _MANIFEST_BYTES_PER_FILE * self.files.rows
-        require_free_space(self.out, needed, floor=self.options.free_floor)
-        if to_store:
-            prepare_blobs(self.out)
-        total = sum(batch.files for batch in batches)
-
-        def told(done: int, size: int) -> None:
-            self.progress(done, total, size)
-
-        told(0, 0)
-        take_in(plan.now, intake, self.out, self.second, self.options, told)
+        intake.make_room(to_store, _MANIFEST_BYTES_PER_FILE * self.files.rows)
+        total = intake.files_read + sum(batch.files for batch in batches)
+        shown = Shown(intake, total, self.progress)
+        intake.read(plan.now, shown.tell_now_and_then)
         time.sleep(max(0.0, intake.settles_at - time.monotonic()))
-        see_early_again(plan.now, intake)
-        take_in(plan.later, intake, self.out, self.second, self.options, told)
-        told(total, intake.bytes_read)
+        intake.see_early_again(plan.now)
+        intake.read(plan.later, shown.tell_now_and_then)
+        shown.tell()
 
-    def _settle(self, plan: Plan, seen: Sightings) -> None:
-        """Bring onto the disk what was read, and together what became of each file."""
+    def _settled(self, plan: Plan) -> Iterator[Row]:
+        """What became of each file, once what was read is on the disk."""
         self.second.end()
         finish_blobs(self.out, chain(plan.now.stored(), plan.later.stored()))
-        seen.write(plan.outcomes(self.files))
+        return plan.outcomes(self.files)
 
     def _conclude(self, seen: Sightings, tally: Tally, intake: Intake) -> Scan | NoSnapshot:
         roots, out, counts = self.roots, self.out, tally.taken
