@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Container, Generator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
@@ -47,8 +48,8 @@ def make_folder(folder: Path, *, synced: bool = True) -> Path:
     Without `synced` it may be gone after the machine went down.
     """
     with explained(folder):
-        missing = [f for f in (folder, *folder.parents) if not f.exists()]
-        for each in reversed(missing):
+        missing = takewhile(lambda each: not each.exists(), (folder, *folder.parents))
+        for each in reversed(list(missing)):
             each.mkdir(mode=0o700, exist_ok=True)
             if synced:
                 sync_folder(each.parent)
