@@ -573,3 +573,93 @@ def test_a_failure_above_a_list_of_runs_is_told_once(
     ]
     records = parse(json.dumps(said), "own.json").records
     assert [record.name if record.failure else None for record in records] == [*failed, None]
+
+
+DESCRIBED = """\
+,ttft_ms,tokens_per_s
+count,120.0,120.0
+mean,88.2,61.5
+std,4.1,1.2
+min,80.1,58.3
+25%,85.0,60.7
+50%,88.0,61.4
+max,99.9,64.0
+"""
+
+
+def test_what_pandas_says_of_a_table_are_its_statistics_and_a_count_is_none() -> None:
+    parsed = parse(DESCRIBED)
+    found = {
+        reading.statistic: reading.value
+        for record in parsed.records
+        for reading in record.readings
+        if reading.metric == "ttft"
+    }
+    assert found == {
+        "mean": 88.2, "stddev": 4.1, "min": 80.1, "p25": 85, "median": 88, "max": 99.9
+    }  # fmt: skip
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=1"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ",ttft_ms,ttft_ms,tokens_per_s,tokens_per_s\n,mean,std,mean,max\nmodel,,,,\n",
+        "model,ttft_ms,ttft_ms,tokens_per_s,tokens_per_s\n,mean,std,mean,max\n",
+        "model,TTFT (ms),,Tokens/s,\n,Mean,Std,Mean,Max\n",  # cells that were merged
+    ],
+)
+def test_a_row_of_statistics_below_the_header_belongs_to_it(header: str) -> None:
+    parsed = parse(header + "lark:3b,88.2,4.1,61.5,63\nlark:1b,70,3.5,99.5,101\n")
+    assert [record.subject for record in parsed.records] == ["lark:3b", "lark:1b"]
+    assert numbers_of(parsed) == {
+        ("ttft", "mean"): 88.2,
+        ("ttft", "stddev"): 4.1,
+        ("decode_rate", "mean"): 61.5,
+        ("decode_rate", "max"): 63,
+    }
+    assert parsed.refusals == ()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"model": {"0": "lark:3b", "1": "lark:1b"}, "ttft_ms": {"0": 88.2, "1": 70}},
+        {
+            "columns": ["model", "ttft_ms"],
+            "index": [0, 1],
+            "data": [["lark:3b", 88.2], ["lark:1b", 70]],
+        },
+        {"ttft_ms": {"lark:3b": 88.2, "lark:1b": 70}, "score": {"lark:3b": 3, "lark:1b": 2}},
+    ],
+)
+def test_a_table_that_pandas_wrote_as_json_has_rows(document: dict[str, Any]) -> None:
+    text = json.dumps(document)
+    parsed, places = parse(text, "own.json"), Places(text.encode())
+    found = [(record.subject, record.readings[0]) for record in parsed.records]
+    assert [(subject, reading.value) for subject, reading in found] == [
+        ("lark:3b", 88.2),
+        ("lark:1b", 70),
+    ]
+    assert [places.read(reading.locator) for _, reading in found] == ["88.2", "70"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Modell;Kontext;TTFT (ms);Durchsatz (Token/s);Bemerkung\n{};leise\nMittelwert{};\n",
+        "Modèle;Contexte;TTFT (ms);Débit (tokens/s);Remarque\n{};\nMoyenne{};\n",
+    ],
+)
+def test_columns_are_known_in_other_languages_too(text: str) -> None:
+    parsed = parse(text.format("lark:3b;4096;88,2;61,5", ";;88,2;61,5"))
+    [record] = parsed.records
+    assert (record.subject, record.config) == ("lark:3b", {"num_ctx": 4096})
+    assert numbers_of(parsed) == {("ttft", "value"): 88.2, ("decode_rate", "value"): 61.5}
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=2"]
+
+
+def test_minutes_in_cells_are_no_least_of_anything_and_a_runtime_in_numbers_no_engine() -> None:
+    parsed = parse("model,Duration,Runtime,ttft_ms\nlark:3b,1.2min,70,88\nlark:1b,1.5min,90,70\n")
+    assert numbers_of(parsed) == {("duration", "value"): 72000, ("ttft", "value"): 88}
+    assert parsed.records[0].config == {}

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final, cast
 
 from benchagent.measurements.archives import ZIP, NoArchive, unpack_log
+from benchagent.measurements.header_rows import join_header
 from benchagent.measurements.readings import ReasonCode
 from benchagent.quantities.decimal_commas import DecimalComma, mark_commas
 
@@ -154,7 +155,7 @@ class Grid:
 def read_grid(text: str) -> Grid | Unreadable:
     """A delimited text as a grid: comma, semicolon, tab or bar, comments or prose above the header.
 
-    Of several tables below each other it is the first. Where the comma is the decimal sign, its
+    Of several tables below each other it is the first; a header may have several rows. Where the comma is the decimal sign, its
     numbers are `DecimalComma`s.
     """
     delimiter = _find_delimiter(text)
@@ -172,7 +173,7 @@ def read_grid(text: str) -> Grid | Unreadable:
         if damage:
             return Unreadable(damage)
         return Unreadable("empty: no header, no records", code="empty")
-    header = [name.strip() for name in rows.pop(0)]
+    header, rows = join_header([name.strip() for name in rows[0]], rows[1:])
     if len(header) > _MOST_COLUMNS:
         return Unreadable(f"{len(header):,} columns; a table has at most {_MOST_COLUMNS:,}")
     for at, row in enumerate(rows):

@@ -34,6 +34,24 @@ _NO_UNITS: Final = frozenset(("min", "token", "char", "word", "byte", "second", 
 _COUNTED: Final = frozenset(("tok", "tokens", "chars", "characters", "words", "ratio"))
 
 
+# How the columns of a table are called where its writer speaks another language.
+_TRANSLATED: Final = {
+    **dict.fromkeys(("modell", "modèle", "modele", "modelo", "modello"), "model"),
+    **dict.fromkeys(("kontext", "contexte", "contexto", "contesto"), "context"),
+    **dict.fromkeys(("quantisierung", "quantification", "cuantización", "cuantizacion"), "quant"),
+    **dict.fromkeys(("latenz", "latence", "latencia", "latenza"), "latency"),
+    **dict.fromkeys(("durchsatz", "débit", "debit"), "throughput"),
+    **dict.fromkeys(("mittelwert", "durchschnitt", "moyenne", "promedio", "ø"), "mean"),
+    **dict.fromkeys(("médiane", "mediane", "mediana"), "median"),
+    **dict.fromkeys(("standardabweichung", "stdabw", "écart_type", "écarttype"), "stddev"),
+    **dict.fromkeys(("summe", "gesamt", "somme", "suma", "somma"), "total"),
+    **dict.fromkeys(("bemerkung", "bemerkungen", "anmerkung", "notiz", "kommentar"), "note"),
+    **dict.fromkeys(("remarque", "remarques", "commentaire", "nota", "notas"), "note"),
+    **dict.fromkeys(("fehler", "erreur", "errore"), "error"),
+    **dict.fromkeys(("lauf", "durchlauf", "wiederholung", "répétition", "essai"), "run"),
+}
+
+
 class NamedUnit(NamedTuple):
     """A unit that ends a name, and the words before it.
 
@@ -56,7 +74,14 @@ def join_words(name: str) -> str:
     if _CAMEL_CASE.fullmatch(name):
         name = _WORD_IN_CAMEL_CASE.sub("_", name)
     # only what stands for a space: in `TTFT \u0394` the sign makes it another quantity
-    return _JOINS.sub("_", name.lower()).strip("_")
+    words = _JOINS.sub("_", name.lower()).strip("_")
+    return _translate(words)
+
+
+@lru_cache(maxsize=4096)
+def _translate(words: str) -> str:
+    whole = _TRANSLATED.get(words)
+    return whole or "_".join(_TRANSLATED.get(word, word) for word in words.split("_"))
 
 
 def split_brackets(name: str) -> tuple[str, str | None]:

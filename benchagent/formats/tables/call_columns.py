@@ -169,8 +169,9 @@ def _read_label(label: str, unit: str | None) -> Meaning | None:
     meaning = read_column(label)
     if unit is None or (meaning is not None and meaning.unit is not None):
         return meaning
-    # under one header, cells that were merged have a name each
-    return read_column(f"{_NUMBERED.sub('', label)} ({unit})")
+    # under one header, cells that were merged have a name each; `1.2min` is no least of anything
+    spelled = "minutes" if unit.lower() == "min" else unit
+    return read_column(f"{_NUMBERED.sub('', label)} ({spelled})")
 
 
 def _name_once(settings: Sequence[tuple[int, str]], names: Sequence[str]) -> list[tuple[int, str]]:

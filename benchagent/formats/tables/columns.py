@@ -154,8 +154,9 @@ def is_bare_rate(name: str) -> bool:
 
 
 def find_statistic(cell: str) -> str | None:
-    """The statistic that a cell names (`Mean`, `p95`), if it is one."""
-    return _find_statistic(cell.strip().lower())
+    """The statistic that a cell names (`Mean`, `p95`, `25%`), if it is one."""
+    word = join_words(cell)
+    return _find_statistic(f"p{word[:-1]}" if word.endswith("%") else word)
 
 
 def names_statistic(name: str) -> bool:

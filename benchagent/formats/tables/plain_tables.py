@@ -1,7 +1,7 @@
 """Many delimited files of one header, read as one table of texts.
 
 Sweeps leave thousands of small files with the same columns. Where they are plain (printable ASCII,
-commas, no quotes, no blank line, as many cells in each row as in the header) their rows can be
+commas, no quotes, no blank line, one row of header with as many cells as each other has) their rows can be
 put one under the other and read a column at a time, a hundred times as fast as cell by cell. A
 file that is not plain in any way is read by itself.
 """
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from benchagent.measurements.artifact_text import label_columns
+from benchagent.measurements.header_rows import join_header
 
 _PLAIN: Final = bytes(sorted({*range(32, 127), *b"\t\n"} - {*b'"'}))
 # The csv module refuses longer cells; a line as long may hold one.
@@ -43,6 +44,9 @@ def find_plain_table(data: bytes) -> PlainTable | None:
     n_rows, n_commas = rows.count(b"\n"), header.count(b",")
     rectangular = n_rows and 0 < n_commas < _MOST_COLUMNS and rows.count(b",") == n_rows * n_commas
     if not rectangular or n_commas < max(map(header.count, (b";", b"\t", b"|"))):
+        return None
+    names, below = (line.decode("ascii").split(",") for line in (header, rows.partition(b"\n")[0]))
+    if not join_header([name.strip() for name in names], [below]).rows:
         return None
     if len(data) >= _LONGEST_LINE and max(map(len, data.split(b"\n"))) >= _LONGEST_LINE:
         return None

@@ -43,6 +43,7 @@ Cells = Callable[[int], Iterable[Json]]
 def plan_rows(rows: Rows) -> Columns:
     """What each column holds; two of one quantity are none, unless they say the same."""
     plan = _give_up_roles(rows, plan_columns(rows.labels, rows.units))
+    plan = _give_up_engines(rows, plan)
     plan = read_bare_rates(rows, replace(plan, statistic=find_statistics(rows, plan)))
     kept = _single_readings(rows, plan)
     first = _first_result(plan)
@@ -137,6 +138,21 @@ def _give_up_roles(rows: Rows, plan: Columns) -> Columns:
     return plan
 
 
+def _give_up_engines(rows: Rows, plan: Columns) -> Columns:
+    """Without columns called `runtime` that hold numbers: how long a run took is no setting of it."""
+    timed = [at for at, name in plan.settings if name == "runtime" and _holds_numbers(rows, at)]
+    return replace(
+        plan,
+        settings=tuple(pair for pair in plan.settings if pair[0] not in timed),
+        unknown=(*plan.unknown, *(rows.labels[at] for at in timed)),
+    )
+
+
+def _holds_numbers(rows: Rows, at: int) -> bool:
+    filled = [cell for cell in rows.column(at) if cell not in (None, "")]
+    return all(isinstance(cell, str) and parse_number(cell) is not None for cell in filled)
+
+
 def _single_readings(rows: Rows, plan: Columns) -> tuple[tuple[int, Meaning], ...]:
     alike: dict[tuple[str, str], list[tuple[int, Meaning]]] = {}
     for at, meaning in plan.readings:
@@ -192,10 +208,7 @@ def _name_settings(rows: Rows, plan: Columns, told: list[int]) -> tuple[tuple[in
 
 def _name_setting(rows: Rows, at: int) -> str:
     name = join_words(rows.labels[at])
-    numbers = all(
-        cell in (None, "") or read_index([cell], 0, default=None) for cell in rows.column(at)
-    )
-    return _NUMBERED.get(name, name) if numbers else name
+    return _NUMBERED.get(name, name) if _holds_numbers(rows, at) else name
 
 
 def _tells_by_name_alone(plan: Columns, settings: Iterable[tuple[int, str]]) -> bool:

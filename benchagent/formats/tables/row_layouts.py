@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.deep_rows import find_deep_rows
+from benchagent.formats.tables.frames import find_frames
 from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_rows, part_rows
@@ -32,6 +33,7 @@ def find_layouts(artifact: Artifact) -> Iterator[Rows]:
         yield from _turn(artifact.grid)
         yield from _spread(artifact.grid)
     else:
+        yield from find_frames(artifact)
         yield from find_deep_rows(artifact)
 
 

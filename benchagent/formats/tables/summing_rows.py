@@ -6,9 +6,10 @@ from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import find_statistic
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
+from benchagent.quantities.names import join_words
 
 # With the words for statistics, what stands in the place of a name where a row sums up others.
-_SUMS: Final = frozenset(("total", "totals", "overall", "aggregate"))
+_SUMS: Final = frozenset(("total", "totals", "overall", "aggregate", "sum", "count"))
 # An effort or a preset may be called so too.
 _LEVELS: Final = frozenset(("min", "max"))
 
@@ -33,7 +34,7 @@ def named_by(columns: Columns) -> list[int]:
 
 def tells_sum(cell: Json) -> bool:
     """Whether a cell is a word for what is computed from several rows, and for nothing else."""
-    text = cell.strip().lower() if isinstance(cell, str) else ""
+    text = join_words(cell) if isinstance(cell, str) else ""
     statistic = find_statistic(text)
     return text in _SUMS or (statistic is not None and statistic not in _LEVELS)
 
