@@ -54,7 +54,7 @@ def describe_files(partition: Partition, step: Step) -> Metadata:
     rows = partition.table("files").select(["path", "format", "n_measurements", "reason"])
     shown = rows.slice(0, MOST_ROWS).to_pylist()
     return {
-        "dagster/row_count": partition.table("measurements").num_rows,
+        "dagster/row_count": partition.measurements.num_rows,
         "dagster/column_schema": columns_of(MEASUREMENT_SCHEMA),
         "failed_runs": partition.table("failed_runs").num_rows,
         "files": table([{name: str(row[name] or "") for name in row} for row in shown]),

@@ -7,12 +7,16 @@ again from values that were freshly read out of the files.
 
 import hashlib
 import json
-from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import numpy as np
 import pyarrow as pa
+from pydantic import PlainSerializer
+
+from benchagent.facts.ids import Ids
+from benchagent.stored_table import AnyTable
 
 FactKind = Literal[
     "count", "statistic", "quoted", "difference", "ratio", "test", "time", "call", "workflow"
@@ -34,6 +38,8 @@ About = Literal[
     "call",
     "workflow",
 ]
+# Whatever they are given as, a fact holds them as `Ids`.
+Listed = Annotated[Sequence[int], PlainSerializer(list)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,18 +96,24 @@ class Fact:
     option: str | None = None
     level: str | None = None
     phase: str | None = None
-    measurements: tuple[int, ...] = ()
-    arms: tuple[int, ...] = ()
-    blocks: tuple[int, ...] = ()
-    rounds: tuple[int, ...] = ()
-    strata: tuple[int, ...] = ()
+    measurements: Listed = ()
+    arms: Listed = ()
+    blocks: Listed = ()
+    rounds: Listed = ()
+    strata: Listed = ()
     sources: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Names the fact by its content."""
+        for name in ID_LISTS:
+            object.__setattr__(self, name, Ids.of(getattr(self, name)))
         if not self.id:
             object.__setattr__(self, "id", name_of(self))
+
+
+# The fields that list numbers.
+ID_LISTS = ("measurements", "arms", "blocks", "rounds", "strata")
 
 
 def name_of(fact: Fact) -> str:
@@ -115,7 +127,8 @@ def name_of(fact: Fact) -> str:
     lists = [fact.measurements, fact.arms, fact.blocks]
     # Only where there are rounds, so that all other facts keep the ids that reports cite.
     for ids in [*lists, fact.rounds, fact.strata] if fact.rounds else lists:
-        digest.update(b"%d:" % len(ids) + array("q", ids).tobytes())
+        digest.update(b"%d:" % len(ids))
+        digest.update(np.ascontiguousarray(ids, dtype=np.int64).data)
     return "F" + digest.hexdigest()[:12]
 
 
@@ -133,7 +146,7 @@ class Evidence:
         unreadable: paths of entries that could not be opened.
     """
 
-    measurements: pa.Table
+    measurements: AnyTable
     failed_runs: pa.Table
     files: pa.Table
     missing_roots: tuple[str, ...] = ()

@@ -143,8 +143,8 @@ def _as_json(frame: Frame, column: str) -> list[str | None]:
 
 def _machines(frame: Frame, evidence: Evidence) -> Iterator[Dimension]:
     """What is recorded of the machine and the software that ran, and is no setting already."""
-    every = Frame.of(evidence.measurements, ["id", "environment"])
-    recorded = every.take(np.isin(every.ids, frame.ids))
+    recorded = np.isin(Frame.of(evidence.measurements, ["id"]).ids, frame.ids)
+    recorded = Frame.of(evidence.measurements, ["id", "environment"], rows=recorded)
     recorded = recorded.take(np.argsort(recorded.ids))
     parsed = {text: json.loads(text) for text in recorded.used("environment")}
     names = {name for each in parsed.values() for name in each} - held_as_settings(frame)
@@ -155,7 +155,7 @@ def _machines(frame: Frame, evidence: Evidence) -> Iterator[Dimension]:
 
 
 def _repetitions(frame: Frame) -> Dimension:
-    repetitions = frame.numbers["repetition"].tolist()
+    repetitions = frame.numbers("repetition").tolist()
     texts = [None if math.isnan(n) else write_json(int(n)) for n in repetitions]
     return _of_texts("repetition", "repetition", "which time a call was made", texts)
 
@@ -174,7 +174,7 @@ def _prompts(frame: Frame) -> Dimension:
 def _runs(samples: Samples) -> Frame:
     """Each run once, in the order of its file."""
     runs = samples.frame.take(samples.frame.first_of_each(_RUN))
-    return runs.take(np.lexsort((runs.ids, runs.numbers["sequence"], runs.codes("source_path"))))
+    return runs.take(np.lexsort((runs.ids, runs.numbers("sequence"), runs.codes("source_path"))))
 
 
 def _spread(frame: Frame, runs: Frame, levels: Sequence[str | None]) -> list[str | None]:

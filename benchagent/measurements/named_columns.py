@@ -12,9 +12,9 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Codes = np.ndarray[Any, np.dtype[np.int32]]
 
 
-def encode(column: pa.ChunkedArray) -> pa.DictionaryArray:
+def encode(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
     """A column as one array of numbers into the list of its different texts."""
-    whole = column.combine_chunks()
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(whole, pa.ChunkedArray):  # a column of no chunks stays one
         whole = pa.concat_arrays(whole.chunks) if whole.chunks else pa.array([], whole.type)
     return whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
@@ -34,10 +34,11 @@ def name_codes(
 
 def read_rows(table: pa.Table, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """The rows of some columns as Python's values; each different text is made once."""
-    return zip(*(_cells(table[name]) for name in columns), strict=True)
+    return zip(*(read_cells(table[name]) for name in columns), strict=True)
 
 
-def _cells(column: pa.ChunkedArray) -> list[Any]:
+def read_cells(column: pa.Array | pa.ChunkedArray) -> list[Any]:
+    """A column as Python's values; each different text of one that names things is made once."""
     if not pa.types.is_dictionary(column.type):
         return column.to_pylist()
     encoded = encode(column)

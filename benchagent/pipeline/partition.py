@@ -14,8 +14,15 @@ from benchagent.facts.fact import Evidence, Fact
 from benchagent.facts.table import facts_from_table
 from benchagent.findings.finding import Finding
 from benchagent.inventory.snapshots import Snapshot, read_snapshot
-from benchagent.pipeline.partition_files import Edition, edition_of, read_table, read_value
+from benchagent.pipeline.partition_files import (
+    Edition,
+    edition_of,
+    open_table,
+    read_table,
+    read_value,
+)
 from benchagent.pipeline.project import Project
+from benchagent.stored_table import AnyTable
 
 FINDINGS = TypeAdapter(tuple[Finding, ...])
 
@@ -56,14 +63,19 @@ class Partition:
         return {finding.id: finding for finding in found}
 
     def table(self, name: str) -> pa.Table:
-        """`files`, `measurements` or `failed_runs`."""
+        """`files`, `measurements` or `failed_runs`, whole."""
         return read_table(self.folder / f"{name}.parquet")
+
+    @property
+    def measurements(self) -> AnyTable:
+        """The table of measurements, of which each reader takes what it needs."""
+        return open_table(self.folder / "measurements.parquet")
 
     def evidence(self) -> Evidence:
         """What facts are derived from."""
         files = self.table("files")
         return Evidence(
-            measurements=self.table("measurements"),
+            measurements=self.measurements,
             failed_runs=self.table("failed_runs"),
             files=files.filter(pc.field("why").is_null()),
             missing_roots=self.snapshot.missing_roots,

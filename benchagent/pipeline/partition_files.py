@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from benchagent.store import StoreError, locked, make_folder, replacing, write_atomically
+from benchagent.stored_table import AnyTable, StoredTable
 
 T = TypeVar("T")
 PACKAGE = Path(__file__).parent.parent
@@ -118,7 +119,8 @@ def digest_of(path: Path) -> str:
 @lru_cache(maxsize=64)
 def _digest(edition: Edition) -> str:
     try:
-        return hashlib.sha256(edition.path.read_bytes()).hexdigest()[:16]
+        with edition.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:16]
     except FileNotFoundError as error:
         raise _missing(edition.path, error) from error
 
@@ -180,6 +182,23 @@ def _read(edition: Edition) -> pa.Table:
 
 # Every step of every agent asks for the same few.
 _read_small = lru_cache(maxsize=8)(_read)
+
+
+def open_table(path: Path) -> AnyTable:
+    """A table that an earlier step wrote; a large one is read when its columns are asked for.
+
+    Raises:
+        PartitionMissing: it is not there or not whole.
+    """
+    edition = edition_of(path)
+    return _read_small(edition) if edition.size <= SMALL else _open(edition)
+
+
+def _open(edition: Edition) -> StoredTable:
+    try:
+        return StoredTable(edition.path)
+    except (FileNotFoundError, pa.ArrowInvalid) as error:
+        raise _missing(edition.path, error) from error
 
 
 def write_value(path: Path, value: T, adapter: TypeAdapter[T]) -> None:

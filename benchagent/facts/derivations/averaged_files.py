@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from benchagent.facts.derivations.frame import Frame, first_of_each, split
 from benchagent.facts.derivations.near_copies import CLOCKED_UNITS
@@ -104,6 +103,6 @@ def _sums_up(kept: Frame, table: _Table, other: _Table) -> bool:
 
 def _coarsest(kept: Frame, rows: Ints) -> float:
     """The half step of the number that was written with the fewest digits."""
-    texts = kept.texts["raw_value"].take(pa.array(rows)).to_pylist()
+    texts = kept.texts("raw_value", rows).to_pylist()
     pairs = zip(texts, kept.values[rows].tolist(), strict=True)
     return max(half_step(str(text), value) for text, value in pairs)

@@ -44,8 +44,8 @@ def compare_cold_shares(samples: Samples) -> Iterator[Fact]:
         lifted = [group for group in groups if _of_phase(calls, group, "cold")]
         others = [group for group in groups if not _of_phase(calls, group, "cold")]
         if lifted and others:
-            most = max(lifted, key=lambda group: (group.values.mean(), group.ids))
-            least = min(others, key=lambda group: (group.values.mean(), group.ids))
+            most = max(lifted, key=lambda group: (group.values.mean(), group.ids[0]))
+            least = min(others, key=lambda group: (group.values.mean(), group.ids[0]))
             yield from _set_beside(calls, most, least)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Final
 
@@ -21,6 +21,7 @@ from benchagent.facts.derivations.machines import machine_of
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
 from benchagent.facts.derivations.samples import Samples, correctly_labelled
 from benchagent.facts.derivations.settings import write_json
+from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 
@@ -32,7 +33,7 @@ MOST_PAIRED: Final = 12
 def rank_configurations(samples: Samples, described: Iterable[Fact]) -> Iterator[Fact]:
     """Per subject and metric: how many configurations, the best over the next, tests of pairs."""
     tests: list[Fact] = []
-    mislabelled = set(samples.frame.ids[~correctly_labelled(samples.frame)].tolist())
+    mislabelled = samples.frame.ids[~correctly_labelled(samples.frame)]
     for rivals in _fields(described, mislabelled):
         better = better_first(rivals[0].metric or "")
         ranked = sorted(rivals, key=better)
@@ -53,7 +54,7 @@ def _family(fact: Fact) -> str:
     return f"configurations against {' '.join(quoted(part) for part in parts if part)}"
 
 
-def _fields(described: Iterable[Fact], mislabelled: Set[int]) -> Iterator[list[Fact]]:
+def _fields(described: Iterable[Fact], mislabelled: Ints) -> Iterator[list[Fact]]:
     """Medians (or only values) of configurations that compete with each other.
 
     Configurations that record different options are no rivals: what one of them leaves out may
@@ -61,7 +62,7 @@ def _fields(described: Iterable[Fact], mislabelled: Set[int]) -> Iterator[list[F
     """
     fields: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
     for fact in described:
-        if _competes(fact) and mislabelled.isdisjoint(fact.measurements):
+        if _competes(fact) and not _shares(mislabelled, fact):
             parts = (
                 fact.benchmark,
                 fact.subject,
@@ -96,6 +97,10 @@ def _without_machine(fact: Fact) -> str:
     return write_json({key: level for key, level in settings.items() if key not in machine})
 
 
+def _shares(ids: Ints, fact: Fact) -> bool:
+    return bool(len(ids) and np.isin(fact.measurements, ids).any())
+
+
 def _competes(fact: Fact) -> bool:
     central = fact.statistic == "value" and fact.method in ("median", "value")
     measured = fact.about == "configuration" and fact.phase != "cold"
@@ -125,12 +130,11 @@ def _counts(ranked: list[Fact]) -> Iterator[Fact]:
 
 
 def _count_files(frame: Frame, ranked: list[Fact]) -> Fact:
-    ids = [id for fact in ranked for id in fact.measurements]
-    rows = np.searchsorted(frame.ids, ids)
+    rows = np.searchsorted(frame.ids, np.concatenate([fact.measurements for fact in ranked]))
     best = ranked[0]
     label = f"files with the configurations compared: {name_quantity(best.metric or '')} of "
     label += f"{name_subject(best.subject, best.of, best.workload)}{name_phase(best.phase)}"
-    files = sorted({str(path) for path in frame.cells("source_path", rows)})
+    files = sorted(frame.used("source_path", rows))
     return vary(
         _template(best, label),
         kind="count",
@@ -187,7 +191,7 @@ def _test_pairs(frame: Frame, ranked: list[Fact]) -> Iterator[Fact]:
         return
     ids, values = frame.ids, frame.values
     for one, other in combinations(ranked, 2):
-        rows = np.sort(np.searchsorted(ids, [*one.measurements, *other.measurements]))
+        rows = np.sort(np.searchsorted(ids, np.concatenate([one.measurements, other.measurements])))
         arm = np.isin(ids[rows], one.measurements).astype(np.int64)
         block = _blocks(frame, rows, arm)
         shared = in_shared_blocks(arm, block)

@@ -1,7 +1,7 @@
 """One thing set against another: ratios of medians, rank tests, and Holm over all tests made."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from benchagent.facts.derivations.frame import Frame
@@ -9,6 +9,7 @@ from benchagent.facts.derivations.rounds import Rounds
 from benchagent.facts.derivations.samples import Group, correctly_labelled
 from benchagent.facts.estimates import Floats, Interval, Ints, ratio_interval
 from benchagent.facts.fact import Fact, vary
+from benchagent.facts.ids import Ids
 from benchagent.facts.rank_tests import RankTest, rank_test, round_medians
 from benchagent.facts.significance import can_be_significant, holm
 from benchagent.quantities.metrics import find_metric
@@ -96,11 +97,11 @@ def compare_arms(
         spread=None,
         ci_low=None,
         ci_high=None,
-        measurements=tuple(ids.tolist()),
-        arms=tuple(arm.tolist()),
-        blocks=tuple(block.tolist()),
-        rounds=() if rounds is None else tuple(rounds.round.tolist()),
-        strata=() if rounds is None else tuple(rounds.stratum.tolist()),
+        measurements=Ids(ids),
+        arms=Ids(arm),
+        blocks=Ids(block),
+        rounds=() if rounds is None else Ids(rounds.round),
+        strata=() if rounds is None else Ids(rounds.stratum),
     )
     yield fact
     label = f"smallest attainable {fact.label}"
@@ -157,7 +158,7 @@ def _with_attainable(tests: Iterable[Fact]) -> Iterator[tuple[Fact, float]]:
             yield fact, smallest.get(_arrangement(fact), 0.0)
 
 
-def _arrangement(test: Fact) -> tuple[tuple[int, ...], ...]:
+def _arrangement(test: Fact) -> tuple[Sequence[int], ...]:
     return test.measurements, test.arms, test.blocks, test.rounds
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from benchagent.facts.derivations.samples import Samples, name_run
 from benchagent.facts.fact import About, Evidence, Fact
+from benchagent.facts.ids import Ids
 from benchagent.wording import quoted
 
 # What the first bytes look like, by the kind that a file's name promises.
@@ -194,7 +196,7 @@ def _latest_modification(files: tuple[ListedFile, ...]) -> Iterator[Fact]:
 
 
 def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
-    numbers = evidence.measurements.select(["id"]).to_pydict()["id"]
+    numbers = np.sort(evidence.measurements.select(["id"])["id"].to_numpy())
     yield Fact(
         kind="count",
         label="numbers found in all files",
@@ -202,7 +204,7 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
         unit="numbers",
         statistic="measurements",
         method="count",
-        measurements=tuple(sorted(numbers)),
+        measurements=Ids(numbers),
     )
     yield Fact(
         kind="count",
@@ -211,7 +213,7 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
         unit="numbers",
         statistic="measured-numbers",
         method="count",
-        measurements=tuple(samples.frame.ids.tolist()),
+        measurements=Ids(samples.frame.ids),
     )
     run = ["source_path", "record"]
     runs = samples.frame.records(run, samples.frame.first_of_each(run))

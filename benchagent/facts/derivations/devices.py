@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.device_labels import find_mismatch
-from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.frame import Frame, first_of_each, measured_once
 from benchagent.facts.derivations.samples import name_run
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.fact import Evidence, Fact, vary
 from benchagent.wording import quoted_setting
 
-_COLUMNS: Final = ["source_path", "record", "kind", "duplicate_of", "config", "environment"]
+_RUN: Final = ["source_path", "record"]
 
 _Labels = tuple[str, str, str]
 
@@ -22,15 +24,22 @@ def count_mislabelled(evidence: Evidence) -> Iterator[Fact]:
 
     `config` holds what was used, `option` and `level` what the label says.
     """
-    frame = Frame.of(evidence.measurements, _COLUMNS)
-    measured = frame.take(frame.has("kind", "measured") & ~frame.known("duplicate_of"))
-    first = measured.first_of_each(["source_path", "record"])
-    runs = measured.records(["source_path", "record", "config", "environment"], first)
+    measured = measured_once(evidence)
+    settings = Frame.of(evidence.measurements, ["config", "environment"], rows=measured)
+    numbers = settings.number(["config", "environment"])
+    kinds = settings.records(["config", "environment"], first_of_each(numbers))
+    mismatches = [find_mismatch(config, environment) for config, environment in kinds]
+    if not any(mismatches):
+        return
+    off = np.array([mismatch is not None for mismatch in mismatches], dtype=np.bool_)[numbers]
+    runs = Frame.of(evidence.measurements, _RUN, rows=measured)
+    first = runs.first_of_each(_RUN)
+    first = first[off[first]]
     found: dict[_Labels, list[str]] = defaultdict(list)
-    for path, record, config, environment in runs:
-        if mismatch := find_mismatch(config, environment):
+    for run, number in zip(runs.records(_RUN, first), numbers[first].tolist(), strict=True):
+        if mismatch := mismatches[number]:
             labels = mismatch.option, write_json(mismatch.level), write_json(mismatch.used)
-            found[labels].append(name_run(path, record))
+            found[labels].append(name_run(*run))
     for (option, level, used), names in sorted(found.items()):
         asked = quoted_setting(option, level)
         counted = count_of(

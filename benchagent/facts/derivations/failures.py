@@ -79,7 +79,7 @@ def _runs_by_file(evidence: Evidence, samples: Samples) -> dict[str, list[_Run]]
 def _in_sequence(runs: Frame, settings: str) -> Iterator[tuple[tuple[str, ...], int]]:
     """Path, record, subject and settings of each run, with its place in its file."""
     named = runs.records(["source_path", "record", "subject", settings])
-    return zip(named, runs.numbers["sequence"].tolist(), strict=True)
+    return zip(named, runs.numbers("sequence").tolist(), strict=True)
 
 
 def _settings(settings: str, subject: str | None) -> dict[str, object]:

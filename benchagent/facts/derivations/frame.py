@@ -3,6 +3,10 @@
 The facts of a snapshot come from hundreds of small questions ("which rows are of this metric?",
 "which were run alike?"). Each is one operation on arrays here; a data frame of pandas takes a
 millisecond for each, which for a folder of a few files was nearly all the time that its facts took.
+
+Of millions of rows each byte counts: columns are read one after the other and only the rows that
+are asked for are kept, a name is a number as short as the list of names allows, and a part of the
+rows takes a column out of the whole when it is first asked for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +19,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from benchagent.facts.estimates import Floats, Ints
+from benchagent.facts.fact import Evidence
+from benchagent.stored_table import AnyTable
 
-Codes = NDArray[np.int32]
+Codes = NDArray[np.integer[Any]]
 Mask = NDArray[np.bool_]
 # Beyond it, a number for every combination of names would overflow.
 _MOST_COMBINATIONS: Final = 2**62
@@ -48,7 +54,11 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A column of names: the place of each row's among the different ones, -1 where it has none."""
+    """A column of names: the place of each row's among the different ones, -1 where it has none.
+
+    Attributes:
+        codes: the places, with room for one more than the last.
+    """
 
     codes: Codes
     words: Words
@@ -58,70 +68,115 @@ class Names:
         """A column whose rows have these texts, equal ones taken together and in order."""
         different, place = np.unique(np.array(texts, dtype=object), return_inverse=True)
         words = Words(pa.array(different.tolist(), pa.string()))
-        return cls(place.astype(np.int32)[codes], words)
+        return cls(_shorten(place, words)[codes], words)
+
+    def take(self, rows: Ints) -> Self:
+        """Those of some rows."""
+        return type(self)(self.codes[rows], self.words)
 
 
-@dataclass(frozen=True, slots=True)
+Column = NDArray[Any] | Names | pa.Array
+
+
 class Frame:
     """Rows of numbers; a part of them shares the names with the whole.
 
-    Attributes:
-        numbers: columns of numbers, those of measurements with `id` and `value`; NaN where a row
-            has none.
-        names: columns of names that many rows share.
-        texts: columns of texts that are seldom looked at, as Arrow has them.
+    Columns are of three kinds: numbers, those of measurements with `id` and `value`, NaN where a
+    row has none; names that many rows share; and texts that are seldom looked at, as Arrow has them.
     """
 
-    numbers: Mapping[str, NDArray[Any]]
-    names: Mapping[str, Names]
-    texts: Mapping[str, pa.Array]
+    __slots__ = ("_columns", "_rows", "_taken")
+
+    def __init__(self, columns: Mapping[str, Column], rows: Ints | None = None) -> None:
+        """Of these columns all rows, or some by place."""
+        self._columns, self._rows = columns, rows
+        self._taken: dict[str, Column] = {}
 
     @classmethod
-    def of(cls, table: pa.Table, columns: Sequence[str], *, texts: Sequence[str] = ()) -> Self:
-        """Columns of a table; those of `texts` stay as Arrow has them."""
-        numbers: dict[str, NDArray[Any]] = {}
-        names: dict[str, Names] = {}
-        for name, column in zip(columns, _whole(table.select(columns)), strict=True):
-            if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type):
-                names[name] = _names(column)
-            else:
-                numbers[name] = column.to_numpy(zero_copy_only=False)
-        kept = dict(zip(texts, _whole(table.select(texts)), strict=True))
-        return cls(numbers, names, kept)
+    def of(
+        cls,
+        table: AnyTable,
+        columns: Sequence[str],
+        *,
+        texts: Sequence[str] = (),
+        rows: Mask | None = None,
+    ) -> Self:
+        """Columns of a table, of all rows or those of a mask; those of `texts` stay texts."""
+        chosen = None if rows is None or rows.all() else pa.array(rows)
+        found: dict[str, Column] = {}
+        for name in (*columns, *texts):
+            column = _whole(table.select([name]), chosen)
+            found[name] = column if name in texts else _without_arrow(column)
+        return cls(found)
 
     def __len__(self) -> int:
         """How many rows."""
-        columns = [*self.numbers.values(), *(column.codes for column in self.names.values())]
-        return len(columns[0])
+        if self._rows is not None:
+            return len(self._rows)
+        first = next(iter(self._columns.values()))
+        return len(first.codes if isinstance(first, Names) else first)
+
+    def _column(self, name: str) -> Column:
+        if self._rows is None:
+            return self._columns[name]
+        if name not in self._taken:
+            self._taken[name] = self._columns[name].take(self._rows)
+        return self._taken[name]
 
     @property
     def ids(self) -> Ints:
         """The column `id`, in order."""
-        return self.numbers["id"]
+        return self.numbers("id")
 
     @property
     def values(self) -> Floats:
         """The column `value`."""
-        return self.numbers["value"]
+        return self.numbers("value")
+
+    def numbers(self, column: str) -> NDArray[Any]:
+        """A column of numbers."""
+        found = self._column(column)
+        assert isinstance(found, np.ndarray), column
+        return found
+
+    def names(self, column: str) -> Names:
+        """A column of names."""
+        found = self._column(column)
+        assert isinstance(found, Names), column
+        return found
+
+    def texts(self, column: str, rows: Ints | None = None) -> pa.Array:
+        """A column of texts of all rows, or of some by place."""
+        if rows is not None and self._rows is not None:
+            rows = self._rows[rows]
+        found = self._columns[column]
+        assert isinstance(found, pa.Array), column
+        chosen = self._rows if rows is None else rows
+        return found if chosen is None else found.take(pa.array(chosen))
 
     def codes(self, column: str) -> Codes:
         """The place of each row's name in `different`, -1 where it has none."""
-        return self.names[column].codes
+        return self.names(column).codes
+
+    def _words(self, column: str) -> Words:
+        found = self._columns[column]
+        assert isinstance(found, Names), column
+        return found.words
 
     def different(self, column: str) -> list[str]:
         """The names of a column, also those that no row of this part has."""
-        return self.names[column].words.texts[:-1].tolist()
+        return self._words(column).texts[:-1].tolist()
 
-    def used(self, column: str, rows: Mask | None = None) -> list[str]:
-        """The names of a column that rows have: all of them, or those of a mask."""
+    def used(self, column: str, rows: Mask | Ints | None = None) -> list[str]:
+        """The names of a column that rows have: all of them, or those of a mask or places."""
         codes = self.codes(column) if rows is None else self.codes(column)[rows]
         places = np.flatnonzero(np.bincount(codes + 1)[1:])
-        return self.names[column].words.texts[places].tolist()
+        return self._words(column).texts[places].tolist()
 
     def cells(self, column: str, rows: Ints | None = None) -> list[str | None]:
         """The name of each row, or of the rows given."""
         codes = self.codes(column)
-        return self.names[column].words.texts[codes if rows is None else codes[rows]].tolist()
+        return self._words(column).texts[codes if rows is None else codes[rows]].tolist()
 
     def records(
         self, columns: Sequence[str], rows: Ints | None = None
@@ -131,7 +186,7 @@ class Frame:
 
     def has(self, column: str, *wanted: str) -> Mask:
         """Which rows have one of these names."""
-        places = self.names[column].words.places
+        places = self._words(column).places
         codes = [places[name] for name in wanted if name in places]
         if len(codes) == 1:
             return self.codes(column) == codes[0]
@@ -143,22 +198,23 @@ class Frame:
 
     def take(self, rows: Ints | Mask) -> Self:
         """Some of the rows, by place or by mask."""
-        at = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
-        return type(self)(
-            {name: column[at] for name, column in self.numbers.items()},
-            {name: Names(each.codes[at], each.words) for name, each in self.names.items()},
-            {name: column.take(pa.array(at)) for name, column in self.texts.items()},
+        at: Ints = (
+            np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.int64, copy=False)
         )
+        if len(at) == len(self) and np.array_equal(at, np.arange(len(at))):
+            return self
+        return type(self)(self._columns, at if self._rows is None else self._rows[at])
 
-    def with_names(self, **columns: Names) -> Self:
-        """The same rows with further columns."""
-        return type(self)(self.numbers, {**self.names, **columns}, self.texts)
+    def with_names(self, without: Sequence[str] = (), **columns: Names) -> Self:
+        """The same rows with further columns, and `without` some."""
+        own = {name: self._column(name) for name in self._columns if name not in without}
+        return type(self)({**own, **columns})
 
     def number(self, columns: Sequence[str]) -> Ints:
         """One number per different row of names, in the order of first appearance."""
         found, size = np.zeros(len(self), dtype=np.int64), 1
         for name in columns:
-            more = len(self.names[name].words) + 1
+            more = len(self._words(name)) + 1
             if size * more > _MOST_COMBINATIONS:
                 found, size = _in_order_of_appearance(found), len(self)
             found, size = found * more + (self.codes(name) + 1), size * more
@@ -167,6 +223,12 @@ class Frame:
     def first_of_each(self, columns: Sequence[str]) -> Ints:
         """The place of the first row of each different row of names."""
         return first_of_each(self.number(columns))
+
+
+def measured_once(evidence: Evidence) -> Mask:
+    """Which rows are no summary, no claim and no part of a file that repeats another one."""
+    told = Frame.of(evidence.measurements, ["kind", "duplicate_of"])
+    return told.has("kind", "measured") & ~told.known("duplicate_of")
 
 
 def first_of_each(numbers: Ints) -> Ints:
@@ -188,13 +250,25 @@ def _in_order_of_appearance(codes: Ints) -> Ints:
     return encoded.indices.to_numpy().astype(np.int64)
 
 
-def _whole(table: pa.Table) -> list[pa.Array]:
-    """Columns in one piece each, whose names have one list."""
-    return [column.combine_chunks() for column in table.unify_dictionaries().columns]
+def _whole(table: pa.Table, rows: pa.Array | None) -> pa.Array:
+    """The rows of a column in one piece, whose names have one list."""
+    [column] = table.unify_dictionaries().columns
+    return (column if rows is None else column.filter(rows)).combine_chunks()
 
 
-def _names(column: pa.Array) -> Names:
+def _without_arrow(column: pa.Array) -> Column:
+    if not (pa.types.is_dictionary(column.type) or pa.types.is_string(column.type)):
+        return column.to_numpy(zero_copy_only=False)
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    words = Words(encoded.dictionary)
     indices = encoded.indices
     codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()
-    return Names(codes.astype(np.int32, copy=False), Words(encoded.dictionary))
+    return Names(_shorten(codes, words), words)
+
+
+def _shorten(codes: NDArray[np.integer[Any]], words: Words) -> Codes:
+    """Codes as the shortest numbers with room for one more than the last."""
+    return codes.astype(next(t for t in _LENGTHS if len(words) < np.iinfo(t).max))
+
+
+_LENGTHS: Final = (np.int8, np.int16, np.int32)

@@ -59,7 +59,7 @@ def _with_machines(frame: Frame) -> Frame:
 
 def _name_machines(frame: Frame) -> Frame:
     """The same rows with the column `machine`: what their settings say of it."""
-    settings = frame.names["settings"]
+    settings = frame.names("settings")
     machines = [write_json(machine_of(json.loads(text))) for text in frame.different("settings")]
     return frame.with_names(machine=Names.of(machines, settings.codes))
 

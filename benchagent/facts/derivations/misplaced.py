@@ -20,7 +20,7 @@ from benchagent.wording import name_quantity, quoted
 MISPLACED: Final = "misplaced"
 
 _COLUMNS: Final = [
-    "id", "source_path", "duplicate_of", "subject", "config", "metric", "statistic", "definition",
+    "id", "source_path", "subject", "config", "metric", "statistic", "definition",
     "value", "unit", "kind",
 ]  # fmt: skip
 _FIGURE: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -48,12 +48,14 @@ class _Number(NamedTuple):
 
 def find_misplaced(evidence: Evidence) -> Iterator[Fact]:
     """Per digest: how many numbers are those of another column of the same row, and one of them."""
-    table = Frame.of(evidence.measurements, _COLUMNS, texts=["raw_value"])
-    rows = table.take(table.known("unit") & ~table.known("duplicate_of"))
-    labelled = {text for text in rows.used("config") if LABEL in text and LABEL in json.loads(text)}
-    listed = rows.has("kind", "claimed") & rows.has("config", *labelled)
+    told = Frame.of(evidence.measurements, ["unit", "duplicate_of", "kind", "config"])
+    labelled = {text for text in told.used("config") if LABEL in text and LABEL in json.loads(text)}
+    counted = told.known("unit") & ~told.known("duplicate_of")
+    listed = counted & told.has("kind", "claimed") & told.has("config", *labelled)
     if not listed.any():
         return
+    rows = Frame.of(evidence.measurements, _COLUMNS, texts=["raw_value"], rows=counted)
+    listed = listed[counted]
     stated = list(_read(rows.take(listed)))
     sources = _by_digits(_read(rows.take(~listed), {number.digits for number in stated}))
     moved: dict[str, list[tuple[_Number, _Number]]] = defaultdict(list)
@@ -67,7 +69,7 @@ def find_misplaced(evidence: Evidence) -> Iterator[Fact]:
 
 def _read(rows: Frame, wanted: Set[Decimal] | None = None) -> Iterator[_Number]:
     """The numbers with digits enough; where some are wanted, those with the same digits alone."""
-    written = rows.texts["raw_value"].to_pylist()
+    written = rows.texts("raw_value").to_pylist()
     names = "source_path metric statistic definition unit subject config kind".split()
     told = zip(rows.ids.tolist(), rows.values.tolist(), written, rows.records(names), strict=True)
     for id, value, raw, cells in told:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from benchagent.facts.derivations.frame import Frame, first_of_each, split
 from benchagent.facts.derivations.rounding import half_step
@@ -134,7 +133,7 @@ def _of_equal_length(kept: Frame, columns: list[str]) -> Iterator[list[_Series]]
 
 
 def _written(kept: Frame, rows: Ints) -> list[str]:
-    return [str(text) for text in kept.texts["raw_value"].take(pa.array(rows)).to_pylist()]
+    return [str(text) for text in kept.texts("raw_value", rows).to_pylist()]
 
 
 def _near_pairs(kept: Frame, group: list[_Series]) -> Iterator[tuple[_Series, _Series]]:

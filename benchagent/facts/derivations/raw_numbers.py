@@ -29,15 +29,15 @@ class RawNumbers:
         subjects = {statement.subject for statement in statements if statement.subject is not None}
         spoken_of = frame.has("subject", *subjects) & frame.has("statistic", "value", *METHODS)
         rows = frame.take(spoken_of)
-        self.cells = {name: rows.names[name].words.texts[rows.codes(name)] for name in _RAW_COLUMNS}
+        self.cells = {name: rows.names(name).words.texts[rows.codes(name)] for name in _RAW_COLUMNS}
         self.ids, self.values = rows.ids, rows.values
         self.settings = rows.codes("settings")
-        self.file = _ranks(rows.names["source_path"].words)[rows.codes("source_path")]
+        self.file = _ranks(rows.names("source_path").words)[rows.codes("source_path")]
         self._config = [json.loads(text) for text in rows.different("settings")]
         named, numbers = ["subject", "metric"], rows.number(["subject", "metric"])
         keys = rows.records(named, first_of_each(numbers))
         self._rows: dict[tuple[str, str], Ints] = dict(zip(keys, split(numbers), strict=True))
-        self._written = rows.texts["raw_value"]
+        self._written = rows.texts("raw_value")
         self._half_steps = np.full(len(self.ids), np.nan)
         self._found: dict[tuple[object, ...], ByFile] = {}
 

@@ -63,8 +63,8 @@ def find_rounds(frame: Frame, rows: Ints, arm: Ints, block: Ints, *, loads: bool
             of them share a load, however the calls were ordered.
     """
     source = _series_of(frame, rows, arm)
-    repetition = frame.numbers["repetition"][rows].astype(np.float64)
-    order = np.lexsort((rows, frame.numbers["sequence"][rows], source))
+    repetition = frame.numbers("repetition")[rows].astype(np.float64)
+    order = np.lexsort((rows, frame.numbers("sequence")[rows], source))
     places = _Places(source[order], repetition[order], arm[order])
     if not (loads or _was_run_in_one_go(places)):
         return None

@@ -21,6 +21,7 @@ from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.statistics import SUBJECT, settings_of
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
+from benchagent.facts.ids import Ids
 from benchagent.facts.significance import order_stretches, order_trend
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_setting
 
@@ -41,7 +42,7 @@ def find_order_effects(samples: Samples) -> Iterator[Fact]:
     for group in split_into_groups(comparable_samples(samples.frame), _SERIES):
         if group.n >= _FEWEST:
             places = np.searchsorted(samples.frame.ids, group.ids)
-            order = np.lexsort((np.array(group.ids), samples.frame.numbers["sequence"][places]))
+            order = np.lexsort((np.asarray(group.ids), samples.frame.numbers("sequence")[places]))
             trend, stretch = _trend(group, order), list(_stretches(samples.frame, group, order))
             trends += trend
             stretches += stretch
@@ -63,14 +64,14 @@ def _trend(group: Group, order: Ints) -> list[Fact]:
 
 def _stretches(frame: Frame, group: Group, order: Ints) -> Iterator[Fact]:
     """How alike successive values are, its p-value, and the medians of the thirds of the file."""
-    rows = np.searchsorted(frame.ids, np.array(group.ids)[order])
+    rows = np.searchsorted(frame.ids, np.asarray(group.ids)[order])
     block = number_rows(*(frame.codes(name)[rows] for name in ("settings", "item")))
     if group.n < _FEWEST_IN_BLOCK * (int(block.max()) + 1):
         return
     alike, p = order_stretches(group.values[order], block.tolist())
     fact = vary(
         _describe(group, order, "succession", "rank correlation", "the run before", alike),
-        blocks=tuple(block.tolist()),
+        blocks=Ids(block),
     )
     yield from (fact, _p_value(fact, p))
     if p < SIGNIFICANT:
@@ -93,7 +94,7 @@ def _median_of_third(fact: Fact, group: Group, places: Ints, third: str) -> Fact
         method="median",
         level=write_json(third),
         n=len(values),
-        measurements=tuple(group.ids[at] for at in places),
+        measurements=Ids(np.asarray(group.ids)[places]),
         blocks=(),
     )
 
@@ -127,7 +128,7 @@ def _describe(
         workload=key["workload"] or None,
         config=None if key["machine"] == NO_MACHINE else key["machine"],
         phase=key["phase"],
-        measurements=tuple(group.ids[at] for at in order),
+        measurements=Ids(np.asarray(group.ids)[order]),
     )
 
 
@@ -136,7 +137,7 @@ def _blocks(frame: Frame) -> Iterator[Fact]:
     runs = frame.take(frame.first_of_each(["source_path", "record", "subject"]))
     levels = _Levels(runs)
     for group in split_into_groups(runs, ["benchmark", "subject", "series", "source_path"]):
-        order = np.lexsort((np.array(group.ids), runs.numbers["sequence"][group.rows]))
+        order = np.lexsort((np.asarray(group.ids), runs.numbers("sequence")[group.rows]))
         rows = group.rows[order]
         for option in varied_options(settings_of(runs, group)):
             if _is_in_blocks(levels.of(option, rows)):

@@ -21,6 +21,7 @@ from benchagent.facts.derivations.frame import (
     Names,
     Words,
     first_of_each,
+    measured_once,
     split,
 )
 from benchagent.facts.derivations.machines import hold_machines_alike
@@ -33,10 +34,11 @@ from benchagent.facts.derivations.near_copies import (
 from benchagent.facts.derivations.settings import split_config
 from benchagent.facts.estimates import Floats, Ints
 from benchagent.facts.fact import Evidence
+from benchagent.facts.ids import Ids
 
 _COLUMNS: Final = [
-    "id", "source_path", "duplicate_of", "record", "sequence", "repetition", "benchmark", "subject", "config",
-    "environment", "metric", "statistic", "definition", "value", "unit", "n", "population", "phase", "kind",
+    "id", "source_path", "record", "sequence", "repetition", "benchmark", "subject", "config", "environment",
+    "metric", "statistic", "definition", "value", "unit", "n", "phase",
 ]  # fmt: skip
 _RUN: Final = ["source_path", "record"]
 # They qualify a reported mean, one of calls or one of means, and are no statistics of their own.
@@ -98,7 +100,7 @@ class Group:
 
     key: Mapping[str, str | None]
     values: Floats
-    ids: tuple[int, ...]
+    ids: Ids
     rows: Ints
 
     @property
@@ -109,16 +111,15 @@ class Group:
 
 def select_samples(evidence: Evidence) -> Samples:
     """The rows of a snapshot that may enter a statistic."""
-    frame = Frame.of(evidence.measurements, _COLUMNS, texts=["raw_value"])
-    failures = set(Frame.of(evidence.failed_runs, _RUN).records(_RUN))
+    every = Frame.of(evidence.measurements, ["unit", "population", "value"])
     usable = (
-        frame.has("kind", "measured")
-        & ~frame.known("duplicate_of")
-        & frame.known("unit")
-        & ~frame.has("population", "errored")
-        & np.isfinite(frame.values)
+        measured_once(evidence)
+        & every.known("unit")
+        & ~every.has("population", "errored")
+        & np.isfinite(every.values)
     )
-    frame = frame.take(usable)
+    frame = Frame.of(evidence.measurements, _COLUMNS, texts=["raw_value"], rows=usable)
+    failures = set(Frame.of(evidence.failed_runs, _RUN).records(_RUN))
     if failures:
         frame = _without_runs(frame, failures)
     told = _take_apart(_name_subjects(frame.take(np.argsort(frame.ids, kind="stable"))))
@@ -137,7 +138,7 @@ def _name_subjects(frame: Frame) -> Frame:
     namesakes = find_namesakes(frame)
     if not namesakes:
         return frame
-    subjects = frame.names["subject"]
+    subjects = frame.names("subject")
     codes = subjects.codes.copy()
     for path, subject in namesakes.items():
         codes[frame.has("source_path", path)] = subjects.words.places[subject]
@@ -162,22 +163,21 @@ def _take_apart(frame: Frame) -> Frame:
         split_config(config, subject)
         for config, subject in frame.records(pair, first_of_each(places))
     ]
-    paths = frame.names["source_path"]
     run = ["config", "environment"]
     labels = frame.number(run)
     mislabelled = [
         MISLABELLED if find_mismatch(config, environment) else ""
         for config, environment in frame.records(run, first_of_each(labels))
     ]
+    paths = Words(pa.array(["", *frame.different("source_path")], pa.string()))
+    unnamed = np.where(frame.known("subject"), 0, frame.codes("source_path") + 1)
     return frame.with_names(
+        without=["config"],
         mislabelled=Names.of(mislabelled, labels),
         settings=Names.of([part.settings for part in parts], places),
         workload=Names.of([part.workload for part in parts], places),
         item=Names.of([part.item for part in parts], places),
-        series=Names(
-            np.where(frame.known("subject"), 0, paths.codes + 1).astype(np.int32),
-            Words(pa.array(["", *frame.different("source_path")], pa.string())),
-        ),
+        series=Names(unnamed.astype(frame.codes("source_path").dtype), paths),
     )
 
 
@@ -278,4 +278,4 @@ def split_into_groups(frame: Frame, columns: list[str]) -> list[Group]:
 
 def group_of(frame: Frame, rows: Ints, key: Mapping[str, str | None]) -> Group:
     """The numbers of these rows, given by place in order."""
-    return Group(key, frame.values[rows], tuple(frame.ids[rows].tolist()), rows)
+    return Group(key, frame.values[rows], Ids(frame.ids[rows]), rows)

@@ -11,9 +11,8 @@ from benchagent.facts.derivations.rounding import half_step
 from benchagent.facts.derivations.settings import split_config
 from benchagent.facts.fact import Evidence
 
-_COLUMNS: Final = [
-    "id", "source_path", "duplicate_of", "subject", "config", "metric",
-    "statistic", "definition", "value", "unit", "kind", "derived_from", "population",
+_NAMES: Final = [
+    "source_path", "subject", "config", "metric", "statistic", "definition", "unit", "kind", "derived_from",
 ]  # fmt: skip
 
 
@@ -36,17 +35,18 @@ class Statement(NamedTuple):
 
 def read_statements(evidence: Evidence) -> Iterator[Statement]:
     """Every one whose unit is known, each of two identical files read once."""
-    table = Frame.of(evidence.measurements, _COLUMNS, texts=["raw_value"])
+    table = Frame.of(evidence.measurements, ["kind", "unit", "population", "duplicate_of"])
     stated = table.has("kind", "derived", "claimed") & table.known("unit")
     # no single number is kept of requests that failed, so none bears out what sums them up
-    stated &= ~table.has("population", "errored")
-    rows = table.take(stated & ~table.known("duplicate_of"))
+    stated &= ~table.has("population", "errored") & ~table.known("duplicate_of")
+    columns = ["id", "value", *_NAMES]
+    rows = Frame.of(evidence.measurements, columns, texts=["raw_value"], rows=stated)
     rows = rows.take(np.argsort(rows.ids, kind="stable"))
-    written = rows.texts["raw_value"].to_pylist()
-    named = rows.records(list(rows.names))
+    written = rows.texts("raw_value").to_pylist()
+    named = rows.records(_NAMES)
     numbers = zip(rows.ids.tolist(), rows.values.tolist(), written, strict=True)
     for (id, value, raw_value), cells in zip(numbers, named, strict=True):
-        row = dict(zip(rows.names, cells, strict=True))
+        row = dict(zip(_NAMES, cells, strict=True))
         yield Statement(
             id=id,
             source_path=row["source_path"],

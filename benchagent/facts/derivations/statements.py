@@ -15,6 +15,7 @@ from benchagent.facts.derivations.stated_numbers import Statement, read_statemen
 from benchagent.facts.derivations.statistics import describe_by
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import About, Evidence, Fact, vary
+from benchagent.facts.ids import Ids
 from benchagent.wording import name_quantity, name_subject, quoted
 
 # What lies between the least and the greatest raw number; a spread or an error does not.
@@ -147,8 +148,7 @@ def _describe(statement: Statement, raw: RawNumbers, meant: Candidate) -> Fact:
         "statistic": str(raw.cells["statistic"][first]),
         "phase": meant.phase,
     }
-    ids = tuple(raw.ids[rows].tolist())
-    group = Group(key, raw.values[rows], ids, rows)
+    group = Group(key, raw.values[rows], Ids(raw.ids[rows]), rows)
     settings = write_json(statement.settings)
     about = "configuration" if statement.settings else "subject"
     fact = describe_by(meant.method, group, about, settings)

@@ -111,7 +111,7 @@ def _read_settings(text: str) -> Mapping[str, object]:
 
 def settings_of(frame: Frame, group: Group) -> list[Mapping[str, object]]:
     """The different settings that a group's numbers were measured with, in a fixed order."""
-    found = frame.names["settings"]
+    found = frame.names("settings")
     codes = np.unique(found.codes[group.rows])
     return [_read_settings(text) for text in sorted(found.words.texts[codes].tolist())]
 
@@ -135,7 +135,7 @@ _RUN: Final = ["source_path", "record", "metric", "definition", "unit"]
 def reported_spreads(frame: Frame) -> Spreads:
     """The standard deviations that tools report, as those of samples (ddof 1)."""
     rows = np.flatnonzero(frame.has("statistic", "stddev", "stddev_population"))
-    sizes, values = frame.numbers["n"][rows].tolist(), frame.values[rows].tolist()
+    sizes, values = frame.numbers("n")[rows].tolist(), frame.values[rows].tolist()
     spreads: dict[tuple[str | None, ...], float] = {}
     told = zip(frame.records([*_RUN, "statistic"], rows), sizes, values, strict=True)
     for (*run, statistic), n, value in told:
@@ -154,7 +154,7 @@ def with_reported(facts: Iterable[Fact], frame: Frame, spreads: Spreads) -> Iter
             yield fact
             continue
         row = np.searchsorted(frame.ids, fact.measurements[:1])
-        [run], [n] = frame.records(_RUN, row), frame.numbers["n"][row].tolist()
+        [run], [n] = frame.records(_RUN, row), frame.numbers("n")[row].tolist()
         spread = spreads.get(run) if fact.statistic == "mean" else None
         yield vary(fact, n=None if math.isnan(n) else int(n), spread=spread)
 

@@ -5,28 +5,28 @@ from collections.abc import Iterator
 from typing import Final
 
 from benchagent.facts.derivations.corpus import count_of
-from benchagent.facts.derivations.frame import Frame, Mask
+from benchagent.facts.derivations.frame import Frame, Mask, measured_once
 from benchagent.facts.fact import Evidence, Fact
 
 # By the words that a key of `environment` or `config` holds.
 _MACHINE: Final = ("gpu", "cpu", "device", "host", "machine", "platform", "hardware", "backend")
 _VERSION: Final = ("version", "commit", "build", "digest")
 _COLUMNS: Final = [
-    "source_path", "duplicate_of", "environment", "config", "time_basis",
-    "subject", "subject_from", "kind",
+    "source_path", "environment", "config", "time_basis", "subject", "subject_from",
 ]  # fmt: skip
 
 
 def count_gaps(evidence: Evidence) -> Iterator[Fact]:
     """Counts of files with measurements that leave out what a comparison needs to know."""
-    table = Frame.of(evidence.measurements, _COLUMNS, texts=["measured_at"])
-    rows = table.take(table.has("kind", "measured") & ~table.known("duplicate_of"))
+    rows = Frame.of(
+        evidence.measurements, _COLUMNS, texts=["measured_at"], rows=measured_once(evidence)
+    )
 
     def files(which: Mask) -> set[str]:
         return set(rows.used("source_path", which))
 
     everything = set(rows.used("source_path"))
-    timed = rows.texts["measured_at"].is_valid().to_numpy(zero_copy_only=False)
+    timed = rows.texts("measured_at").is_valid().to_numpy(zero_copy_only=False)
     named_by_path = rows.known("subject") & rows.has("subject_from", "file-name", "folder")
     gaps = {
         "measured-files": ("files with measurements of their own", everything),

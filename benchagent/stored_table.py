@@ -1,0 +1,50 @@
+"""A table that stays on disk: who asks for columns reads those alone, and nothing is kept.
+
+A folder of ten thousand files has five million numbers, in two dozen columns. Hardly anybody needs
+more than a few of them at a time.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+class StoredTable:
+    """A Parquet file, open: it is read as it stood when it was opened, also where it is replaced."""
+
+    def __init__(self, path: Path) -> None:
+        """Of this file; of its content nothing is read yet.
+
+        Raises:
+            FileNotFoundError: it is not there.
+            pyarrow.ArrowInvalid: it is no whole Parquet file.
+        """
+        # What is read ahead would stay in memory as long as the file is open.
+        self._file = pq.ParquetFile(path, pre_buffer=False)
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows."""
+        return self._file.metadata.num_rows
+
+    def select(self, columns: Sequence[str]) -> pa.Table:
+        """Some columns of all rows, read now."""
+        return self._file.read(list(columns)).select(columns)
+
+    def pieces(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Some columns, a part of the rows after the other."""
+        for group in range(self._file.num_row_groups):
+            yield self._file.read_row_group(group, list(columns)).select(columns)
+
+
+AnyTable = pa.Table | StoredTable
+
+
+def pieces_of(table: AnyTable, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Some columns of a table, a part of the rows after the other where it is on disk."""
+    if isinstance(table, StoredTable):
+        yield from table.pieces(columns)
+    else:
+        yield table.select(columns)
