@@ -31,6 +31,7 @@ from benchagent.formats import (
     google_benchmark_text,
     guidellm,
     guidellm_csv,
+    hey_csv,
     hyperfine,
     hyperfine_csv,
     hyperfine_table,
@@ -42,6 +43,8 @@ from benchagent.formats import (
     llama_bench,
     llama_bench_rows,
     llama_bench_table,
+    llama_log,
+    llama_server,
     llm_calls_csv,
     llm_calls_json,
     llm_summary_csv,
@@ -50,9 +53,11 @@ from benchagent.formats import (
     lm_eval_samples,
     loadgen_detail,
     loadgen_summary,
+    locust_csv,
     markdown,
     named_values,
     ncu_csv,
+    nvidia_smi,
     ollama_bench,
     ollama_replies,
     ollama_verbose,
@@ -67,6 +72,7 @@ from benchagent.formats import (
     sglang_serving,
     telemetry,
     vllm_serve,
+    wrk_text,
 )
 from benchagent.formats.format import KnownFrom, describe_module
 from benchagent.formats.tables.plain_tables import PlainTable
@@ -78,7 +84,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 22
+FORMATS_VERSION: Final = 23
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -100,6 +106,12 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (sglang_serving, "tool"),
     (vllm_serve, "tool"),
     (serving_result, "tool"),
+    (locust_csv, "tool"),
+    (wrk_text, "tool"),
+    (hey_csv, "tool"),
+    (llama_server, "corpus"),
+    (llama_log, "corpus"),
+    (nvidia_smi, "corpus"),
     (chimeraforge_bench, "tool"),
     (named_values, "corpus"),
     (lm_eval, "tool"),

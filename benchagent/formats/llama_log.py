@@ -1,0 +1,127 @@
+"""What llama.cpp's programs print of their timings: a block per answer, in a log of anything else.
+
+Of an answer of n tokens the command line times n - 1 (`runs`), as the first comes with the prompt;
+the server times all. What was read at once, an embedding for instance, has no time of decoding.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from benchagent.formats.json_fields import Field
+from benchagent.formats.settings import read_model, read_setting
+from benchagent.formats.text_readings import number_lines, read_match
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.locators import line_locator
+from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
+
+NAME: Final = "llama-log"
+
+_NUMBER: Final = r"([0-9]{1,12}(?:\.[0-9]{1,9})?|-?nan|-?inf)"
+# before it a name may stand, and before that a time: `0.00.060.461 I llama_perf_context_print:`
+_LINE: Final = re.compile(
+    r"(?:[^=]{0,200}[:|] {1,20}| {0,20})(?P<what>load|prompt eval|eval|total) time = {1,20}" + _NUMBER
+    + r" ms(?: / {1,20}" + _NUMBER + r" (?P<counted>tokens|runs))?"
+    + r"(?: {1,20}\( {0,20}" + _NUMBER + r" ms per token, {1,20}" + _NUMBER + r" tokens per second\))?\s*"
+)  # fmt: skip
+_TIMES: Final = {
+    "load": "load_time", "prompt eval": "prompt_eval_time", "eval": "eval_time", "total": "total_time"
+}  # fmt: skip
+_COUNTS: Final = {"prompt eval": "prompt_tokens", "eval": "output_tokens"}
+_RATES: Final = {
+    ("prompt eval", "tokens"): Field("prefill_rate", "tok/s"),
+    ("eval", "tokens"): Field("decode_rate", "tok/s", definition="decode.eval_count/eval"),
+    ("eval", "runs"): Field("decode_rate", "tok/s", definition="decode.(n-1)/eval"),
+}
+_MODEL: Final = re.compile(
+    r"loaded meta data (?:with .{1,80} )?from (.{1,300}?) \(version|llama\.cpp: loading model from (.{1,300})"
+)
+_SETTINGS: Final = {
+    "num_ctx": re.compile(r"llama_(?:context|new_context_with_model|init_from_model): n_ctx {1,20}= {1,5}([0-9]{1,9})$"),
+    "offloaded_layers": re.compile(r"offloaded ([0-9]{1,5})/[0-9]{1,5} layers to GPU"),
+    "num_thread": re.compile(r"system_info: n_threads = ([0-9]{1,5})\b"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The timings of one answer, by what they are of, and what the log said before of how it ran."""
+
+    line: int
+    model: str | None
+    config: dict[str, Scalar]
+    lines: dict[str, tuple[int, re.Match[str]]] = field(default_factory=dict)
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether a line says `prompt eval time =`, and one `eval time =`, with milliseconds."""
+    text = artifact.text
+    if not isinstance(text, str) or artifact.shape != "text" or "prompt eval time =" not in text:
+        return False
+    return next(_find_blocks(text), None) is not None
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per block of timings."""
+    refusals: list[Refusal] = []
+    blocks = list(_find_blocks(str(artifact.text)))
+    records = [_read_block(block, at, refusals) for at, block in enumerate(blocks)]
+    return Parsed(
+        format=NAME,
+        records=tuple(record for record in records if record.readings),
+        refusals=tuple(refusals),
+    )
+
+
+def _find_blocks(text: str) -> Iterator[_Block]:
+    block, model, config = None, None, {}
+    for number, line in number_lines(text):
+        if found := _MODEL.search(line):
+            model, config = found[1] or found[2], {}
+        for name, pattern in _SETTINGS.items():
+            if said := pattern.search(line.rstrip()):
+                config = {**config, name: read_setting(said[1])}
+        match = _LINE.fullmatch(line)
+        if match is None:
+            continue
+        if block is None or match["what"] in ("load", *block.lines):
+            if block and {"prompt eval", "eval"} <= block.lines.keys():
+                yield block
+            block = _Block(number, model, config)
+        block.lines[match["what"]] = (number, match)
+    if block and {"prompt eval", "eval"} <= block.lines.keys():
+        yield block
+
+
+def _read_block(block: _Block, sequence: int, refusals: list[Refusal]) -> Record:
+    readings = [
+        reading
+        for what, (number, match) in block.lines.items()
+        for reading in _read_line(what, number, match, refusals)
+    ]
+    return Record(
+        name=line_locator(block.line),
+        sequence=sequence,
+        benchmark="llm-call",
+        readings=tuple(readings),
+        subject=read_model(block.model) if block.model else None,
+        config=block.config,
+    )
+
+
+def _read_line(
+    what: str, number: int, match: re.Match[str], refusals: list[Refusal]
+) -> Iterator[Reading]:
+    if not match[2].strip("0."):
+        return  # it took no time that a clock can tell
+    counted = match["counted"]
+    fields = {
+        2: Field(_TIMES[what], "ms"),
+        3: Field(_COUNTS[what], "tokens") if counted == "tokens" and what in _COUNTS else None,
+        6: _RATES.get((what, counted)) if match[6] else None,
+    }
+    for group, meaning in fields.items():
+        reading = read_match(number, match, meaning, refusals, group=group) if meaning else None
+        if reading:
+            yield reading

@@ -1,0 +1,79 @@
+"""Replies of llama.cpp's server as they came: a JSON object, a list of them, or one per line.
+
+`timings` tell what the server did for an answer. `prompt_n` are the tokens that it read for it:
+those that it still had (`cache_n`) took no time and are not among them.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from benchagent.formats.json_fields import Field, drop_untimed, read_fields, read_settings
+from benchagent.formats.settings import read_model
+from benchagent.measurements.artifact import Artifact, Entry
+from benchagent.measurements.artifact_text import Json, as_object, as_text
+from benchagent.measurements.locators import pointer_locator
+from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
+
+NAME: Final = "llama-server"
+
+_PROMPT: Final = {
+    "prompt_n": Field("prompt_tokens", "tokens"),
+    "prompt_ms": Field("prompt_eval_time", "ms"),
+    "prompt_per_second": Field("prefill_rate", "tok/s"),
+}
+_ANSWER: Final = {
+    "predicted_n": Field("output_tokens", "tokens"),
+    "predicted_ms": Field("eval_time", "ms"),
+    "predicted_per_second": Field("decode_rate", "tok/s", definition="decode.eval_count/eval"),
+}
+_NOTHING: Final = ("0", "0.0")
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether an object has `timings` with `prompt_ms` and `predicted_ms`."""
+    return any(_timings(as_object(entry.value)) for entry in artifact.entries)
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per finished answer or error."""
+    refusals = artifact.broken_lines
+    records: list[Record] = []
+    for entry in artifact.entries:
+        if record := _read_reply(entry, len(records), refusals):
+            records.append(record)
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+
+
+def _timings(reply: Mapping[str, Json]) -> dict[str, Json]:
+    timings = as_object(reply.get("timings"))
+    return timings if {"prompt_ms", "predicted_ms"} <= timings.keys() else {}
+
+
+def _read_reply(entry: Entry, sequence: int, refusals: list[Refusal]) -> Record | None:
+    reply = as_object(entry.value)
+    timings, failure = _timings(reply), _find_failure(entry, reply)
+    if not timings and failure is None:
+        return None  # a piece of an answer, whose last one has the timings
+    fields = {**_PROMPT, **_ANSWER} if timings.get("predicted_n") not in _NOTHING else _PROMPT
+    readings = read_fields(timings, (*entry.place, "timings"), fields, refusals)
+    model = as_text(reply.get("model"))
+    settings = as_object(reply.get("generation_settings"))
+    kept = ("n_ctx", "n_predict", "temperature", "seed")
+    return Record(
+        name=pointer_locator(*entry.place) if entry.place else "",
+        sequence=sequence,
+        benchmark="llm-call",
+        readings=() if failure else tuple(drop_untimed(readings, refusals)),
+        subject=read_model(model) if model else None,
+        config=read_settings({name: settings.get(name) for name in kept}),
+        failure=failure,
+    )
+
+
+def _find_failure(entry: Entry, reply: Mapping[str, Json]) -> Failure | None:
+    error = as_object(reply.get("error"))
+    if not error:
+        return None
+    said = as_text(error.get("message"))
+    locator = pointer_locator(*entry.place, "error", *(["message"] if said else []))
+    return Failure(reason=said or "an error without a message", locator=locator)

@@ -1,0 +1,88 @@
+"""What `nvidia-smi --query-gpu=… --format=csv` wrote while something ran: a GPU per row.
+
+Its `MiB` are 2^20 bytes. What a GPU cannot tell stands there as `[N/A]`.
+"""
+
+import re
+from typing import Final
+
+from benchagent.formats.csv_rows import read_whole_rows
+from benchagent.formats.json_fields import refuse_number
+from benchagent.formats.settings import read_setting, read_time
+from benchagent.formats.tables.call_records import read_number
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.locators import row_locator
+from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
+from benchagent.quantities.units import find_unit
+
+NAME: Final = "nvidia-smi"
+
+_HEADING: Final = re.compile(r"([a-z_]+(?:\.[a-z_]+){0,3})(?: \[([^\]]{1,8})\])?")
+_METRICS: Final = {
+    "utilization.gpu": "gpu_utilization",
+    "memory.used": "vram",
+    "power.draw": "power",
+    "temperature.gpu": "temperature_c",
+    "clocks.current.graphics": "clock_rate",
+    "clocks.gr": "clock_rate",
+}
+_UNITS: Final = {"temperature.gpu": "°C"}  # its heading has none
+_UNTOLD: Final = re.compile(r"\[.{1,40}\]|N/A")
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether the columns have two of `utilization.gpu [%]`, `memory.used [MiB]`, `power.draw [W]`."""
+    grid = artifact.grid
+    wanted = {"utilization.gpu [%]", "memory.used [MiB]", "power.draw [W]"}
+    return isinstance(grid, Grid) and len(wanted & set(grid.labels)) > 1
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per row."""
+    refusals: list[Refusal] = []
+    rows = read_whole_rows(artifact.expect_grid(), refusals)
+    records = [_read_row(cells, at, refusals) for at, cells in rows]
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+
+
+def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record:
+    readings: list[Reading] = []
+    for label, cell in cells.items():
+        match = _HEADING.fullmatch(label)
+        if match and match[1] in _METRICS and cell.strip() and not _UNTOLD.fullmatch(cell.strip()):
+            spelled = match[2] or _UNITS.get(match[1])
+            reading = _read_cell(cell, row_locator(at, label), _METRICS[match[1]], spelled)
+            if reading:
+                readings.append(reading)
+            else:
+                refusals.append(refuse_number(cell, row_locator(at, label)))
+    moment = read_time(cells.get("timestamp", "").strip().replace("/", "-"))
+    return Record(
+        name=f"row={at}",
+        sequence=at - 1,
+        benchmark="telemetry",
+        readings=tuple(readings),
+        subject=cells.get("name", "").strip() or "gpu",
+        repetition=at - 1,
+        # two GPUs of one kind are two
+        config={"gpu_index": read_setting(cells["index"])} if "index" in cells else {},
+        measured_at=moment.text if moment else None,
+        time_basis=moment.basis if moment else None,
+    )
+
+
+def _read_cell(cell: str, locator: str, metric: str, spelled: str | None) -> Reading | None:
+    """The number of a cell, in the unit of its heading, whether or not the cell repeats it."""
+    unit = find_unit(spelled) if spelled else None
+    number = read_number(cell, unit) if unit else None
+    if number is None or unit is None:
+        return None
+    return Reading(
+        metric=metric,
+        value=number.value,
+        locator=locator,
+        raw_value=cell,
+        unit=unit.canonical,
+        raw_unit=spelled,
+    )
