@@ -4,25 +4,32 @@ A script that averages its repetitions often keeps the names of the columns: the
 of runs, and says `run` 3.0 of each. Counted beside the runs it would tell of them a second time.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from benchagent.facts.derivations.frame import Frame, first_of_each, split
+from benchagent.facts.derivations.frame import Frame, Names, first_of_each, split
 from benchagent.facts.derivations.near_copies import CLOCKED_UNITS
 from benchagent.facts.derivations.rounding import half_step
+from benchagent.facts.derivations.settings import NO_SETTINGS, write_json
 from benchagent.facts.estimates import Floats, Ints
 
 # So many means agree with the runs of another file in no folder by chance.
 _FEWEST: Final = 3
 _FEWEST_RUNS: Final = 2
+# Another one for each run, whose mean says nothing.
+_DRAWN: Final = NO_SETTINGS | {"seed"}
 # For the last bits of sums that were taken in another order.
 _LAST_BITS: Final = 1e-9
 _AND_A_LITTLE: Final = 1.000001
 # More files with runs of one configuration are a series, whose means nobody writes file by file.
 _MOST_LOOKED_AT: Final = 20
 _OF_WHAT: Final = ["subject", "workload", "settings", "metric", "definition", "unit"]
+# What is left of it when a script averages by some columns and drops all that are no numbers.
+_OF_WHAT_IN_NUMBERS: Final = ["subject", "varied", "metric", "unit"]
 _METHODS: Final[tuple[Callable[[Floats], float], ...]] = (np.mean, np.median)
 
 
@@ -36,9 +43,46 @@ class _Table(NamedTuple):
 def find_averaged(frame: Frame) -> dict[str, str]:
     """Files that sum up the runs of another one, with that other file."""
     stated = frame.has("statistic", "value", "mean", "median", "summary")
-    kept = frame.take(frame.has("unit", *CLOCKED_UNITS) & stated)
-    of_what = kept.number(_OF_WHAT)
-    averages, raw = _take_apart(kept, of_what)
+    kept = _name_varied(frame.take(frame.has("unit", *CLOCKED_UNITS) & stated))
+    return _find_averaged(kept, _OF_WHAT_IN_NUMBERS) | _find_averaged(kept, _OF_WHAT)
+
+
+def _name_varied(kept: Frame) -> Frame:
+    """The same rows with the column `varied`: settings in numbers that vary within their file."""
+    pair = ["source_path", "config"]
+    places = kept.number(pair)
+    configs: dict[str, list[Mapping[str, object]]] = {}
+    for path, config in kept.records(pair, first_of_each(places)):
+        configs.setdefault(str(path), []).append(_numbers_of(config or "{}"))
+    varied = {path: _varied(found) for path, found in configs.items()}
+    taken = {path: iter(found) for path, found in configs.items()}
+    texts = [
+        write_json({key: level for key, level in next(taken[path]).items() if key in varied[path]})
+        for path in map(str, kept.cells("source_path", first_of_each(places)))
+    ]
+    return kept.with_names(varied=Names.of(texts, places))
+
+
+@lru_cache(maxsize=65536)
+def _numbers_of(config: str) -> Mapping[str, object]:
+    entries: dict[str, object] = json.loads(config)
+    return {key: level for key, level in entries.items() if _is_number(level)}
+
+
+def _varied(configs: list[Mapping[str, object]]) -> set[str]:
+    levels: dict[str, set[object]] = {}
+    for config in configs:
+        for key, level in config.items():
+            levels.setdefault(key, set()).add(level)
+    return {key for key, found in levels.items() if len(found) > 1} - _DRAWN
+
+
+def _is_number(level: object) -> bool:
+    return isinstance(level, int | float) and not isinstance(level, bool)
+
+
+def _find_averaged(kept: Frame, columns: list[str]) -> dict[str, str]:
+    averages, raw = _take_apart(kept, columns)
     found: dict[str, str] = {}
     for table in averages:
         for other in _with_runs_of(table, raw):
@@ -48,10 +92,10 @@ def find_averaged(frame: Frame) -> dict[str, str]:
     return found
 
 
-def _take_apart(kept: Frame, of_what: Ints) -> tuple[list[_Table], dict[int, list[_Table]]]:
+def _take_apart(kept: Frame, columns: list[str]) -> tuple[list[_Table], dict[int, list[_Table]]]:
     """Files with one number of each kind, and by kind those with several, as far as both are there."""
     paths = kept.codes("source_path").astype(np.int64)
-    pair = kept.number(["source_path", *_OF_WHAT])
+    of_what, pair = kept.number(columns), kept.number(["source_path", *columns])
     first = first_of_each(pair)
     n, path_of, kind_of = np.bincount(pair), paths[first], of_what[first]
     repeated = n >= _FEWEST_RUNS

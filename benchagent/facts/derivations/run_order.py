@@ -43,10 +43,13 @@ def find_order_effects(samples: Samples) -> Iterator[Fact]:
         if group.n >= _FEWEST:
             places = np.searchsorted(samples.frame.ids, group.ids)
             order = np.lexsort((np.asarray(group.ids), samples.frame.numbers("sequence")[places]))
-            trend, stretch = _trend(group, order), list(_stretches(samples.frame, group, order))
+            trend, stretch = _trend(group, order), _stretches(samples.frame, group, order)
             trends += trend
             stretches += stretch
             yield from (*trend, *stretch)
+            if any(fact.kind == "test" and fact.value < SIGNIFICANT for fact in trend + stretch):
+                for third, places in zip(THIRDS, np.array_split(order, len(THIRDS)), strict=True):
+                    yield _median_of_third(trend[0], group, places, third)
     for tests, words in ((trends, "run order"), (stretches, "the run before")):
         yield from adjust_for_family(
             tests, lambda fact, words=words: f"{words} against {quoted(fact.metric or '')}"
@@ -62,21 +65,18 @@ def _trend(group: Group, order: Ints) -> list[Fact]:
     return [fact, _p_value(fact, p)]
 
 
-def _stretches(frame: Frame, group: Group, order: Ints) -> Iterator[Fact]:
-    """How alike successive values are, its p-value, and the medians of the thirds of the file."""
+def _stretches(frame: Frame, group: Group, order: Ints) -> list[Fact]:
+    """How alike successive values are, and its p-value."""
     rows = np.searchsorted(frame.ids, np.asarray(group.ids)[order])
     block = number_rows(*(frame.codes(name)[rows] for name in ("settings", "item")))
     if group.n < _FEWEST_IN_BLOCK * (int(block.max()) + 1):
-        return
+        return []
     alike, p = order_stretches(group.values[order], block.tolist())
     fact = vary(
         _describe(group, order, "succession", "rank correlation", "the run before", alike),
         blocks=Ids(block),
     )
-    yield from (fact, _p_value(fact, p))
-    if p < SIGNIFICANT:
-        for third, places in zip(THIRDS, np.array_split(order, len(THIRDS)), strict=True):
-            yield _median_of_third(fact, group, places, third)
+    return [fact, _p_value(fact, p)]
 
 
 def _median_of_third(fact: Fact, group: Group, places: Ints, third: str) -> Fact:
@@ -95,7 +95,6 @@ def _median_of_third(fact: Fact, group: Group, places: Ints, third: str) -> Fact
         level=write_json(third),
         n=len(values),
         measurements=Ids(np.asarray(group.ids)[places]),
-        blocks=(),
     )
 
 

@@ -125,6 +125,7 @@ def select_samples(evidence: Evidence) -> Samples:
     told = _take_apart(_name_subjects(frame.take(np.argsort(frame.ids, kind="stable"))))
     near = find_near_copies(told)
     averaged = find_averaged(told.take(~told.has("source_path", *near)) if near else told)
+    told = told.with_names(without=["config"])
     # of two that tell of each other, as their times agree and other digits do not, one must stay
     retellings = {
         copy: first for copy, first in find_retellings(told).items() if near.get(first) != copy
@@ -172,7 +173,6 @@ def _take_apart(frame: Frame) -> Frame:
     paths = Words(pa.array(["", *frame.different("source_path")], pa.string()))
     unnamed = np.where(frame.known("subject"), 0, frame.codes("source_path") + 1)
     return frame.with_names(
-        without=["config"],
         mislabelled=Names.of(mislabelled, labels),
         settings=Names.of([part.settings for part in parts], places),
         workload=Names.of([part.workload for part in parts], places),

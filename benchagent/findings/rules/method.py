@@ -126,16 +126,8 @@ def find_drift(book: FactBook) -> Iterator[Draft]:
     stretches = {
         key: found for key, found in _moved(book, "succession").items() if key not in trends
     }
-    drafts = [(_size(found), _draft_drift(found)) for found in trends.values()]
-    drafts.sort(key=lambda pair: pair[0])
-    yield from (draft for _, draft in drafts)
-    later = [
-        (_size(found), _draft_stretches(found, thirds))
-        for found in stretches.values()
-        if (thirds := _thirds(book, found[0].measure))
-    ]
-    later.sort(key=lambda pair: pair[0])
-    yield from (draft for _, draft in later)
+    yield from (_draft_drift(book, found) for found in sorted(trends.values(), key=_size))
+    yield from (_draft_stretches(book, found) for found in sorted(stretches.values(), key=_size))
 
 
 def _moved(book: FactBook, method: str) -> dict[tuple[object, ...], list[_Moved]]:
@@ -149,7 +141,7 @@ def _moved(book: FactBook, method: str) -> dict[tuple[object, ...], list[_Moved]
                 *(measure.phase, measure.config),
             )
             adjusted = _adjusted(book, measure)
-            if adjusted and adjusted.value < _SURE:
+            if adjusted and adjusted.value < _SURE and _thirds(book, measure):
                 found[key].append(_Moved(measure, adjusted))
     return found
 
@@ -168,7 +160,7 @@ def _size(found: list[_Moved]) -> tuple[float, str]:
     return -max(abs(one.measure.value) for one in found), found[0].measure.id
 
 
-def _draft_drift(found: list[_Moved]) -> Draft:
+def _draft_drift(book: FactBook, found: list[_Moved]) -> Draft:
     (tau, adjusted), *others = found
     quantity, where = metric_label(tau.metric or ""), quoted(tau.of or "")
     tested = f"Kendall's tau {value(tau)}, p = {value(adjusted)} after Holm"
@@ -179,18 +171,18 @@ def _draft_drift(found: list[_Moved]) -> Draft:
     )
     runs = f"{count_of_samples(tau)} {calls(tau.phase)}"
     subject = _name_where_run(tau)
-    moved = _direction(tau)
+    moved, medians = _direction(tau), _tell_thirds(book, tau)
     return Draft(
         severity="warning",
         headline=f"The {quantity} of {subject} drifted with run order",
         sentences=(
             (
-                f"The {quantity} of {subject} {moved} along the {runs} of {where} ({tested}){also}; "
-                "settings changed in the same order could look like an effect, or hide one."
+                f"The {quantity} of {subject} {moved} along the {runs} of {where} ({tested}), with "
+                f"{medians}{also}; settings changed in the same order could look like an effect, or hide one."
             ),
             (
-                f"Along the {runs} of {where} the {quantity} of {subject} {moved} ({tested}){also}, "
-                "which settings changed in the same order could mimic or hide."
+                f"Along the {runs} of {where} the {quantity} of {subject} {moved} ({tested}), with "
+                f"{medians}{also}, which settings changed in the same order could mimic or hide."
             ),
         ),
         next_step=NextStep(text="Repeat in shuffled order, and watch temperature and clock rates"),
@@ -219,14 +211,17 @@ def _thirds(book: FactBook, alike: Fact) -> list[Fact]:
     return found if found and max(values) >= SMALL * min(values) else []
 
 
-def _draft_stretches(found: list[_Moved], thirds: list[Fact]) -> Draft:
+def _tell_thirds(book: FactBook, measure: Fact) -> str:
+    thirds = zip(THIRDS, _thirds(book, measure), strict=True)
+    return "medians of " + join_names([f"{value(fact)} in the {third}" for third, fact in thirds])
+
+
+def _draft_stretches(book: FactBook, found: list[_Moved]) -> Draft:
     alike, adjusted = found[0]
     quantity, where = metric_label(alike.metric or ""), quoted(alike.of or "")
     subject = _name_where_run(alike)
     runs = f"{count_of_samples(alike)} {calls(alike.phase)}"
-    medians = "medians of " + join_names(
-        [f"{value(fact)} in the {third}" for third, fact in zip(THIRDS, thirds, strict=True)]
-    )
+    medians = _tell_thirds(book, alike)
     tested = f"rank correlation {value(alike)}, p = {value(adjusted)} after Holm"
     others = [metric_label(one.measure.metric or "") for one in found[1:]]
     also = f"; so did the {join_names(others)}" if others else ""
