@@ -663,3 +663,42 @@ def test_minutes_in_cells_are_no_least_of_anything_and_a_runtime_in_numbers_no_e
     parsed = parse("model,Duration,Runtime,ttft_ms\nlark:3b,1.2min,70,88\nlark:1b,1.5min,90,70\n")
     assert numbers_of(parsed) == {("duration", "value"): 72000, ("ttft", "value"): 88}
     assert parsed.records[0].config == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("model,run,ttft_ms\nlark:3b,warmup,2088\nlark:3b,1,88\nlark:3b,2,89\n", "own.csv"),
+        (
+            "model,is_warmup,ttft_ms\nlark:3b,True,2088\nlark:3b,False,88\nlark:3b,False,89\n",
+            "own.csv",
+        ),
+        (
+            json.dumps([{"warmup": at == 0, "ttft_ms": n} for at, n in enumerate((2088, 88, 89))]),
+            "own.json",
+        ),
+    ],
+)
+def test_a_warm_up_is_no_run(text: str, name: str) -> None:
+    parsed = parse(text, name)
+    assert [record.readings[0].value for record in parsed.records] == [88, 89]
+    assert len(parsed.refusals) == 1
+
+
+def test_how_many_warm_ups_there_were_says_nothing_of_a_row() -> None:
+    assert values_of("model,warmup,ttft_ms\nlark:3b,1,88\nlark:1b,0,70\n") == [
+        {"ttft": 88},
+        {"ttft": 70},
+    ]
+
+
+def test_lists_of_runs_under_the_names_of_models_are_about_them() -> None:
+    said = {"lark:3b": [{"ttft_ms": 88}, {"ttft_ms": 89}], "fast mode": [{"ttft_ms": 70}]}
+    for document, num_ctx in ((said, None), ({"num_ctx": 512, "results": said}, 512)):
+        records = parse(json.dumps(document), "own.json").records
+        assert [(record.subject, record.config.get("variant")) for record in records] == [
+            ("lark:3b", None),
+            ("lark:3b", None),
+            (None, "fast mode"),
+        ]
+        assert {record.config.get("num_ctx") for record in records} == {num_ctx}

@@ -53,6 +53,34 @@ def test_a_stream_that_breaks_off_keeps_what_came_before():
     assert [refusal.locator for refusal in parsed.refusals] == ["line=2"]
 
 
+TIMINGS = """\
+total duration:       1.13s
+load duration:        30.1ms
+prompt eval count:    12 token(s)
+eval count:           97 token(s)
+eval duration:        1.0683s
+eval rate:            90.80 tokens/s
+"""
+
+
+@pytest.mark.parametrize(
+    ("titles", "subjects"),
+    [
+        (("=== wren:1b run 1 ===", "=== owl:8b run 1 ==="), ["wren:1b", "owl:8b"]),
+        (("### model=wren:1b 10:00", "### model=owl:8b 10:01"), ["wren:1b", "owl:8b"]),
+        # of a title above one answer alone nothing tells that it is none of an answer
+        (("=== wren:1b ===", "Owls sing at night."), [None, None]),
+    ],
+)
+def test_titles_above_all_answers_of_ollama_name_its_models(
+    titles: tuple[str, ...], subjects: list[str | None]
+):
+    text = "".join(f"{title}\nSome say model: owl:7b sings.\n\n{TIMINGS}\n" for title in titles)
+    text = text if subjects[0] else text.replace("model: owl:7b", "an owl")
+    records = parse_text(text, name="bench.log").records
+    assert [record.subject for record in records] == subjects
+
+
 def test_what_ollama_prints_under_an_answer_is_read_in_its_durations():
     parsed = parse_sample("ollama_verbose.txt")
     first, second = parsed.records

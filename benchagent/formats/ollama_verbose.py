@@ -13,6 +13,7 @@ from benchagent.formats.settings import read_ollama_model
 from benchagent.formats.text_readings import read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import split_lines
+from benchagent.measurements.model_names import names_model
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
 
 NAME: Final = "ollama-verbose"
@@ -28,6 +29,9 @@ _COMMAND: Final = re.compile(
     r"\bollama run (?:--(?:keepalive|format|dimensions)[ =]\S{1,100} |--[\w-]{1,40}(?:=\S{1,40})? )*"
     r"(\w[\w.:/-]{0,199})"
 )
+_MODEL: Final = re.compile(r"\bmodel ?[=:] ?[\"'`]?([\w.:/-]{1,200})", re.IGNORECASE)
+_RULED: Final = re.compile(r"\s*(?:[#=*~>-]{2,}|\[)")
+_LONGEST_TITLE: Final = 200
 # a field without unit is a Go duration
 _FIELDS: Final[Mapping[str, Field]] = {
     "total duration": Field("total_time", None),
@@ -63,21 +67,36 @@ def parse(artifact: Artifact) -> Parsed:
     refusals: list[Refusal] = []
     blocks: list[tuple[int, str | None, list[Reading]]] = []
     model = None
+    titles: list[str | None] = [None]
     inside = False
     for number, line in enumerate(split_lines(str(artifact.text)), start=1):
         command = _COMMAND.search(line[:1000])
         model = command[1] if command else model
+        titles[-1] = titles[-1] or _find_title(line)
         match = _LINE.fullmatch(line) if len(line) < 200 else None
         if match and match[1] == "total duration":
             blocks.append((number, model, []))
+            titles.append(None)
             inside = True
         # an answer may quote such a line: timings stand together under `total duration`
         inside = inside and match is not None
         if match and inside:
             reading = read_match(number, match, _FIELDS[match[1]], refusals, group=2)
             blocks[-1][2].extend([reading] if reading else [])
+    if model is None and all(titles[:-1]):
+        # the first line after the block before, since an answer may speak of models too
+        blocks = [(at, title, read) for (at, _, read), title in zip(blocks, titles, strict=False)]
     records = [_record(at, *block) for at, block in enumerate(blocks)]
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+
+
+def _find_title(line: str) -> str | None:
+    """The model that a line names which a script printed above an answer: `=== gemma3:1b run 2 ===`."""
+    if len(line) > _LONGEST_TITLE:
+        return None
+    named = _MODEL.search(line)
+    words = [named[1]] if named else line.split() if _RULED.match(line) else []
+    return next((word for word in words if ":" in word and names_model(word)), None)
 
 
 def _record(sequence: int, line: int, model: str | None, readings: list[Reading]) -> Record:

@@ -27,6 +27,7 @@ from benchagent.measurements.artifact_text import (
     label_columns,
 )
 from benchagent.measurements.locators import Place, pointer_locator
+from benchagent.measurements.model_names import names_model
 from benchagent.measurements.readings import Refusal
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_number
@@ -106,7 +107,8 @@ def _unfold(entry: Entry, above: Mapping[str, Json]) -> Iterator[tuple[Entry, Ma
     fields = as_object(entry.value)
     lists = [(key, as_list(value)) for key, value in fields.items() if _holds_objects(value)]
     if len(lists) != 1:
-        yield entry, above
+        by_name = list(_unfold_names(entry, above))
+        yield from by_name or [(entry, above)]
         return
     [(inner, values)] = lists
     told = {key: value for key, value in fields.items() if _tells_of_all(key, value)}
@@ -116,6 +118,28 @@ def _unfold(entry: Entry, above: Mapping[str, Json]) -> Iterator[tuple[Entry, Ma
         yield Entry(entry.place, outcome), {**above, **told}
     for at, value in enumerate(values):
         yield from _unfold(Entry((*entry.place, inner, at), value), {**above, **told})
+
+
+def _unfold_names(
+    entry: Entry, above: Mapping[str, Json]
+) -> Iterator[tuple[Entry, Mapping[str, Json]]]:
+    """The objects in lists that stand under the names of models or variants, alone in an object."""
+    fields = as_object(entry.value)
+    inside = {(): fields, **{(key,): as_object(value) for key, value in fields.items()}}
+    named = {
+        place: lists
+        for place, lists in inside.items()
+        if lists and all(map(_holds_objects, lists.values()))
+    }
+    if len(named) != 1:
+        return
+    [(place, lists)] = named.items()
+    told = {key: value for key, value in fields.items() if place and _tells_of_all(key, value)}
+    for name, values in lists.items():
+        of = {"model" if names_model(name) else "variant": name}
+        for at, value in enumerate(as_list(values)):
+            inner = Entry((*entry.place, *place, name, at), value)
+            yield from _unfold(inner, {**above, **told, **of})
 
 
 def _find_outcome(fields: Mapping[str, Json]) -> dict[str, Json]:

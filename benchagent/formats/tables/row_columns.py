@@ -21,7 +21,12 @@ from benchagent.formats.tables.setting_columns import (
     may_be_setting,
     tells_outcome,
 )
-from benchagent.formats.tables.summing_rows import find_statistics, named_by, tells_sum
+from benchagent.formats.tables.summing_rows import (
+    find_statistics,
+    named_by,
+    tells_sum,
+    tells_warm_up,
+)
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
 from benchagent.measurements.model_names import names_model, names_quantization
@@ -97,7 +102,11 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or _tells_by_name_alone(columns, columns.settings)
         or any(map(tells_outcome, columns.unknown))
         or bool(_misfits(columns, cells))
-        or any(tells_sum(cell) for at in named_by(columns) for cell in cells(at))
+        or any(
+            tells_sum(cell) or tells_warm_up(cell)
+            for at in named_by(columns)
+            for cell in (columns.labels[at], *cells(at))
+        )
         or any(
             may_be_setting(columns.labels[at], cells(at), before_results=at < first)
             for at in columns.unread

@@ -5,12 +5,13 @@ from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.call_records import NO_RUN, is_no_run, read_record
-from benchagent.formats.tables.summing_rows import find_sums
+from benchagent.formats.tables.summing_rows import find_sums, find_warm_ups
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact_text import Json
 from benchagent.measurements.readings import Kind, Parsed, Record, Refusal
 
 _A_SUM: Final = "it sums up other rows"
+_A_WARM_UP: Final = "a warm-up, which is no run of what was measured"
 # So many rows are enough to learn definitions from.
 _LEARNT_FROM: Final = 200
 
@@ -21,11 +22,12 @@ def parse_rows(
     """All rows; those that cannot be read, and those that are no runs, are refused."""
     records: list[Record] = []
     refusals: list[Refusal] = [*rows.refusals]
-    sums = find_sums(rows, columns)
+    sums, warm_ups = find_sums(rows, columns), find_warm_ups(rows, columns)
     read = read_rows(rows, columns, benchmark=benchmark, kind=kind)
     for at, (row, record, refused) in enumerate(read):
-        if at in sums:
-            refusals.append(Refusal(locator=record.name, reason=_A_SUM))
+        if at in sums or at in warm_ups:
+            reason = _A_SUM if at in sums else _A_WARM_UP
+            refusals.append(Refusal(locator=record.name, reason=reason))
             continue
         if is_no_run(record, columns) or _lacks_results(row, record, columns):
             refusals.append(Refusal(locator=record.name, reason=NO_RUN))

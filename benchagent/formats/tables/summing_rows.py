@@ -1,5 +1,6 @@
-"""Rows that sum up others: an `Average` below the runs, or one row for each statistic of them."""
+"""Rows that are no runs: an `Average` below those, one for each statistic of them, or a warm-up."""
 
+import re
 from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
@@ -10,6 +11,9 @@ from benchagent.quantities.names import join_words
 
 # With the words for statistics, what stands in the place of a name where a row sums up others.
 _SUMS: Final = frozenset(("total", "totals", "overall", "aggregate", "sum", "count"))
+_WARM_UP: Final = re.compile(r"(?:is_)?warm_?up(?:_?(?:run|call|request))?(?:_?[0-9]{1,3})?")
+# Not 1, which may be how many there were.
+_YES: Final = frozenset(("true", "yes"))
 # An effort or a preset may be called so too.
 _LEVELS: Final = frozenset(("min", "max"))
 
@@ -23,6 +27,22 @@ def find_sums(rows: Rows, columns: Columns) -> set[int]:
             sums = {place for place in sums if not find_statistic(str(rows.rows[place].cells[at]))}
         found |= sums if len(sums) < len(rows.rows) else set()
     return found
+
+
+def find_warm_ups(rows: Rows, columns: Columns) -> set[int]:
+    """The places of rows that a word or a yes calls a warm-up, which is no run of what is measured."""
+    found = {
+        place
+        for at in named_by(columns)
+        for place, cell in enumerate(rows.column(at))
+        if tells_warm_up(cell) or (tells_warm_up(rows.labels[at]) and str(cell).lower() in _YES)
+    }
+    return found if len(found) < len(rows.rows) else set()
+
+
+def tells_warm_up(cell: Json) -> bool:
+    """Whether a text is the word for a warm-up (`Warmup 2`, `is_warmup`)."""
+    return isinstance(cell, str) and _WARM_UP.fullmatch(join_words(cell)) is not None
 
 
 def named_by(columns: Columns) -> list[int]:
