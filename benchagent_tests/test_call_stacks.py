@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -63,7 +64,7 @@ def _loaded(
     assert store.find_unknown(keys) == []
     tables: list[list[dict[str, object]]] = []
     for key in keys:
-        loaded = store.load([key])
+        loaded = store.find([key]).load(np.zeros(1, np.int64))
         tables += [_plain(table).to_pylist() for table in loaded]
     return tables
 

@@ -104,7 +104,7 @@ def _thresholds(calls: Iterable[Call]) -> dict[tuple[str, str], float]:
 def _facts(out: Path) -> list[Fact]:
     snapshot = take_snapshot(CORPUS, out)
     files = [file for file in snapshot.files if file.kind in ("csv", "json")]
-    table = measure(files, lambda sha256: read_blob(out, sha256), out)
+    table = measure(files, lambda sha256: read_blob(out, sha256), out).whole()
     listed = list_files(replace(snapshot, files=tuple(files)), table.files)
     evidence = Evidence(
         measurements=table.measurements, failed_runs=table.failed_runs, files=listed

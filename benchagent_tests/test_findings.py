@@ -1408,7 +1408,7 @@ def evidence_of_folder(folder: Path, out: Path) -> Evidence:
     from benchagent_tests.folders import take_snapshot
 
     snapshot = take_snapshot(folder, out)
-    table = measure(snapshot.files, lambda sha256: read_blob(out, sha256), out)
+    table = measure(snapshot.files, lambda sha256: read_blob(out, sha256), out).whole()
     listed = {file.path: file for file in snapshot.files}
     rows = [
         {

@@ -42,7 +42,7 @@ def measure_folder(
         return blobs[sha256]
 
     files = [a_source_file(path, data) for path, data in contents.items()]
-    return measure(files, read_blob, out, accepted_formats=accepted)
+    return measure(files, read_blob, out, accepted_formats=accepted).whole()
 
 
 def a_source_file(path: str, data: bytes, *, reason: str | None = None) -> SourceFile:
@@ -285,7 +285,7 @@ def test_every_file_is_listed_with_what_became_of_it(tmp_path):
         files[2].sha256: data,
         files[3].sha256: (SAMPLES / "baseline.json").read_bytes(),
     }
-    table = measure(files, blobs.__getitem__, tmp_path)
+    table = measure(files, blobs.__getitem__, tmp_path).whole()
     listed = {
         file.path: (file.format, file.n_measurements, file.n_failed, file.reason)
         for file in table.files

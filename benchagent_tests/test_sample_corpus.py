@@ -46,7 +46,7 @@ def sample_table(out: Path) -> MeasurementTable:
         for path in FILES
         for sha256 in [hashlib.sha256(path.read_bytes()).hexdigest()]
     ]
-    return measure(files, lambda sha256: blobs[sha256].read_bytes(), out)
+    return measure(files, lambda sha256: blobs[sha256].read_bytes(), out).whole()
 
 
 @pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.parent.name)

@@ -41,7 +41,7 @@ def _samples(tmp_path: Path, out: Path) -> Snapshot:
 
 
 def _measure(snapshot: Snapshot, out: Path) -> MeasurementTable:
-    return measure(snapshot.files, partial(read_blob, out), out)
+    return measure(snapshot.files, partial(read_blob, out), out).whole()
 
 
 def _measure_by_one(snapshot: Snapshot, out: Path, monkeypatch: pytest.MonkeyPatch):

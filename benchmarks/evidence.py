@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from benchagent.inventory.listing import SourceFile
 
 _HERE: Final = Path(__file__).resolve()
-# Of 100,000 files the measurements together would not fit into the memory of a small machine.
-_FILES_AT_ONCE: Final = 3000
+# Facts are derived from measurements that stand in memory together.
+_FILES_OF_FACTS: Final = 3000
 
 
 class Taken(NamedTuple):
@@ -99,7 +99,7 @@ def _scan(folder: Folder, size_cap: int | None = None) -> Callable[[], int]:
 
 
 def measurements(folder: Folder) -> Callable[[], int]:
-    """All CSVs of the snapshot, never parsed before, into tables of measurements."""
+    """All CSVs of the snapshot, never parsed before, into measurements, a part at a time."""
     csvs, _ = _by_kind(folder)
     return _measure(folder, csvs)
 
@@ -115,12 +115,8 @@ def _measure(folder: Folder, files: "list[SourceFile]") -> Callable[[], int]:
     from benchagent.measurements.measuring import measure
 
     def take() -> int:
-        numbers = 0
-        for at in range(0, len(files), _FILES_AT_ONCE):
-            part = files[at : at + _FILES_AT_ONCE]
-            found = measure(part, lambda sha256: read_blob(folder.out, sha256), folder.out)
-            numbers += found.measurements.num_rows
-        return numbers
+        found = measure(files, lambda sha256: read_blob(folder.out, sha256), folder.out)
+        return sum(part.measurements.num_rows for part in found.parts())
 
     return take
 
@@ -139,8 +135,8 @@ def facts(folder: Folder) -> Callable[[], int]:
 
     key = current_key(folder.out)
     assert key
-    files = sorted(chain(*_by_kind(folder)), key=lambda file: file.path)[:_FILES_AT_ONCE]
-    table = measure(files, lambda sha256: read_blob(folder.out, sha256), folder.out)
+    files = sorted(chain(*_by_kind(folder)), key=lambda file: file.path)[:_FILES_OF_FACTS]
+    table = measure(files, lambda sha256: read_blob(folder.out, sha256), folder.out).whole()
     snapshot = replace(read_snapshot(folder.out, key), files=tuple(files))
     listed = list_files(snapshot, table.files)
     evidence = Evidence(

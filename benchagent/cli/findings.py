@@ -8,7 +8,14 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from benchagent.cli.output import is_watched, output_options, plain_cell, put_out
+from benchagent.cli.output import (
+    Rows,
+    is_watched,
+    iter_rows,
+    output_options,
+    plain_cell,
+    put_out,
+)
 from benchagent.cli.places import ROOT, root_argument
 from benchagent.cli.scanning import measure_snapshot
 from benchagent.pipeline.project import Project
@@ -58,11 +65,11 @@ def findings(project: Project, as_json: bool, output: Path | None) -> None:
     put_out(table, as_json=as_json, output=output, columns=COLUMNS, show=_show)
 
 
-def _show(found: pa.Table) -> None:
+def _show(found: Rows) -> None:
     """A page to read from the top; in a pipe each sentence is a line of its own."""
     console = Console(highlight=False)
     console.width = min(console.width, _PAGE) if is_watched() else _NO_WRAPPING
-    for number, row in enumerate(found.to_pylist(), start=1):
+    for number, row in enumerate(iter_rows(found), start=1):
         severity, headline, sentence, next_step = map(plain_cell, row.values())
         begin = Text.assemble(f"{number}. ", (severity, STYLES[severity]), "  ", (headline, "bold"))
         step = Text(f"\N{RIGHTWARDS ARROW} {next_step}")

@@ -6,22 +6,26 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import click
 import pyarrow as pa
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from benchagent.cli.errors import Failed
+from benchagent.pipeline.table_files import StoredTable, writing_table
 from benchagent.store import replacing
 from benchagent.wording import counted
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHOWN_ROWS = 200
+_ROWS_AT_ONCE: Final = 5000
+
+Rows = pa.Table | StoredTable
 
 
 class TableFile(click.Path):
@@ -55,13 +59,19 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return json_option(file_option(command))
 
 
+def iter_rows(table: Rows) -> Iterator[dict[str, Any]]:
+    """Every row; of a table in a file, some thousand are in memory at a time."""
+    for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
+        yield from batch.to_pylist()
+
+
 def put_out(
-    table: pa.Table,
+    table: Rows,
     *,
     as_json: bool,
     output: Path | None,
     columns: Sequence[str] = (),
-    show: Callable[[pa.Table], None] | None = None,
+    show: Callable[[Rows], None] | None = None,
 ) -> None:
     """Writes a table to where it was asked for.
 
@@ -78,7 +88,7 @@ def put_out(
         return
     with to_standard_output():
         if as_json:
-            for row in table.to_pylist():
+            for row in iter_rows(table):
                 click.echo(_json(row))
         else:
             (show or _show)(table.select(list(columns)) if columns else table)
@@ -108,38 +118,45 @@ def to_standard_output() -> Iterator[None]:
         ) from error
 
 
-def write_file(table: pa.Table, path: Path) -> None:
+def write_file(table: Rows, path: Path) -> None:
     """A table as a file, whole or not at all; its suffix is one of `WRITERS`."""
     with replacing(path.absolute(), mode=0o644) as temporary:
         WRITERS[path.suffix.lower()](table, temporary)
 
 
-def _write_parquet(table: pa.Table, path: Path) -> None:
-    pq.write_table(table, path, compression="zstd")
+def _write_parquet(table: Rows, path: Path) -> None:
+    with writing_table(path, table.schema) as file:
+        for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
+            file.add(pa.table(batch))
 
 
-def _write_json(table: pa.Table, path: Path) -> None:
-    rows = ",\n".join(map(_json, table.to_pylist()))
-    path.write_text(f"[\n{rows}\n]\n", encoding="utf-8")
+def _write_json(table: Rows, path: Path) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        before = "[\n"
+        for row in iter_rows(table):
+            file.write(before + _json(row))
+            before = ",\n"
+        file.write("\n]\n" if table.num_rows else "[\n\n]\n")
 
 
-def _write_json_lines(table: pa.Table, path: Path) -> None:
-    path.write_text("".join(f"{_json(row)}\n" for row in table.to_pylist()), encoding="utf-8")
+def _write_json_lines(table: Rows, path: Path) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{_json(row)}\n" for row in iter_rows(table))
 
 
 def _json(row: dict[str, Any]) -> str:
     return json.dumps(row, default=str)
 
 
-def _write_csv(table: pa.Table, path: Path) -> None:
+def _write_csv(table: Rows, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(map(_csv_cell, table.column_names))
-        for row in table.to_pylist():
+        for row in iter_rows(table):
             writer.writerow([_csv_cell(value) for value in row.values()])
 
 
-WRITERS: Final[Mapping[str, Callable[[pa.Table, Path], None]]] = {
+WRITERS: Final[Mapping[str, Callable[[Rows, Path], None]]] = {
     ".parquet": _write_parquet,
     ".csv": _write_csv,
     ".json": _write_json,
@@ -156,14 +173,14 @@ def _csv_cell(value: object) -> object:
     return value
 
 
-def _show(table: pa.Table) -> None:
+def _show(table: Rows) -> None:
     shown = Table()
     for name in table.column_names:
         numeric = pa.types.is_floating(table.schema.field(name).type) or pa.types.is_integer(
             table.schema.field(name).type
         )
         shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in table.slice(0, SHOWN_ROWS).to_pylist():
+    for row in islice(iter_rows(table), SHOWN_ROWS):
         shown.add_row(*[escape(plain_cell(value)) for value in row.values()])
     # A pipe has no width of its own; a table folded to 80 columns is of no use to grep.
     Console(width=None if is_watched() else 240).print(shown)

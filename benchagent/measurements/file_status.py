@@ -1,12 +1,13 @@
 """What became of each file: what it gave, or the reason why it gave nothing."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import Any
 
+import pyarrow as pa
+
+from benchagent.measurements.held_files import JoinedFile
+from benchagent.measurements.named_columns import cells_of, read_rows
 from benchagent.measurements.readings import ReasonCode
-from benchagent.measurements.segments import ParsedContents
-from benchagent.measurements.spans import JoinedFile, Spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,34 +30,51 @@ class FileStatus:
 
 
 def describe_files(
-    files: Sequence[JoinedFile],
-    parsed: ParsedContents,
-    spans: Spans,
-    duplicates: Mapping[str, str],
-    proposed: Set[str],
+    files: Sequence[JoinedFile], told: pa.Table, proposed: Set[str]
 ) -> tuple[FileStatus, ...]:
-    """What became of files whose bytes were read."""
-    contents = parsed.contents.to_pylist()
-    return tuple(
-        FileStatus(
-            path=file.path,
-            sha256=file.sha256,
-            format=contents[file.content]["format"],
-            n_measurements=int(spans.n_readings[file.content]),
-            n_failed=int(spans.n_failed[file.content]),
-            reason_code=contents[file.content]["reason_code"],
-            reason=_say_reason(contents[file.content], proposed),
-            duplicate_of=duplicates.get(file.path),
-            shape=contents[file.content]["shape"],
+    """What became of files whose bytes were read.
+
+    Args:
+        files: with what is known of each.
+        told: of their contents, as `KeptContents` tells it.
+        proposed: formats that wait for a user to accept them.
+    """
+    columns = ("n_readings", "n_failed", "reason_code", "shape")
+    of_contents = [cells_of(told[name]) for name in columns]
+    columns = ("format", "reason", "refused", "first_refusal")
+    reasons = [
+        _say_reason(format, reason, refused, first_refusal, proposed)
+        for format, reason, refused, first_refusal in read_rows(told, columns)
+    ]
+    listed: list[FileStatus] = []
+    for file in files:
+        n_readings, n_failed, reason_code, shape = (cells[file.content] for cells in of_contents)
+        listed.append(
+            FileStatus(
+                path=file.path,
+                sha256=file.sha256,
+                format=file.format,
+                n_measurements=n_readings,
+                n_failed=n_failed,
+                reason_code=reason_code,
+                reason=reasons[file.content],
+                duplicate_of=file.duplicate_of,
+                shape=shape,
+            )
         )
-        for file in files
-    )
+    return tuple(listed)
 
 
-def _say_reason(content: Mapping[str, Any], proposed: Set[str]) -> str | None:
-    said = [content["reason"]] if content["reason"] else []
-    if content["format"] in proposed:
+def _say_reason(
+    format: str | None,
+    reason: str | None,
+    refused: int,
+    first_refusal: str | None,
+    proposed: Set[str],
+) -> str | None:
+    said = [reason] if reason else []
+    if format in proposed:
         said.insert(0, "an experimental format: its numbers stay out of facts until accepted")
-    if content["refused"]:
-        said.append(f"{content['refused']} places refused, the first {content['first_refusal']}")
+    if refused:
+        said.append(f"{refused} places refused, the first {first_refusal}")
     return "; ".join(said) or None

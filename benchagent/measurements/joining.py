@@ -8,72 +8,93 @@ the raw rows that they sum up, and calls are told apart as cold or warm. Everyth
 columns: a million measurements are a few dozen array operations.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchagent.measurements.file_status import describe_files
-from benchagent.measurements.measurement import (
-    FAILED_RUN_SCHEMA,
-    MEASUREMENT_SCHEMA,
-    MeasurementTable,
+from benchagent.measurements.held_files import JoinedFile
+from benchagent.measurements.measurement import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA, Part
+from benchagent.measurements.named_columns import (
+    codes_of,
+    encode,
+    find_word,
+    keep_where,
+    put_word,
+    shed,
 )
-from benchagent.measurements.named_columns import encode, find_word, keep_where, put_word
-from benchagent.measurements.originals import find_duplicates, find_raw_files
-from benchagent.measurements.phases import tell_phases
+from benchagent.measurements.phases import PhaseThreshold, tell_phases
 from benchagent.measurements.segments import ParsedContents
-from benchagent.measurements.spans import Indexes, JoinedFile, Spans
-from benchagent.measurements.subjects import find_time_in_path, name_subjects
+from benchagent.measurements.spans import Indexes, Spans, spans_within, take_rows
+from benchagent.measurements.subjects import find_time_in_path
+
+# What a part may take, and what a row of it takes beside its texts.
+MOST_BYTES: Final = 24 * 1024 * 1024
+_ROW_BYTES: Final = 120
 
 
 def join_contents(
-    files: Sequence[JoinedFile], parsed: ParsedContents, proposed: Set[str] = frozenset()
-) -> MeasurementTable:
-    """Every record and number of every file, in the order of the files.
-
-    What formats named in `proposed` found is listed as such, and stays out of facts.
-    """
-    spans = Spans(parsed)
-    duplicates = find_duplicates(files, spans.n_readings)
-    derived_from = find_raw_files(files, parsed.contents["format"].to_pylist(), spans)
-    runs = _repeat_records(files, parsed, spans, duplicates, derived_from)
-    runs, thresholds = tell_phases(runs, parsed)
-    readings = _propose(_repeat_readings(runs, parsed, spans), proposed)
-    return MeasurementTable(
-        measurements=_conform(readings, MEASUREMENT_SCHEMA),
-        failed_runs=_conform(_pick_failed_runs(runs, proposed), FAILED_RUN_SCHEMA),
-        files=describe_files(files, parsed, spans, duplicates, proposed),
-        phase_thresholds=tuple(thresholds),
-    )
-
-
-def _repeat_records(
     files: Sequence[JoinedFile],
     parsed: ParsedContents,
-    spans: Spans,
-    duplicates: Mapping[str, str],
-    derived_from: Mapping[str, str],
-) -> pa.Table:
+    thresholds: Sequence[PhaseThreshold],
+    proposed: Set[str],
+    *,
+    first_id: int,
+) -> Iterator[Part]:
+    """Every record and number of these files, in their order.
+
+    Args:
+        files: some that follow one another; `content` is a row of `parsed.contents`.
+        parsed: their contents.
+        thresholds: of all files.
+        proposed: formats whose numbers are listed as such, and stay out of facts.
+        first_id: of the first number; the others follow.
+    """
+    spans = Spans(parsed)
+    runs = _repeat_records(files, parsed, spans)
+    runs = runs.append_column("phase", tell_phases(runs, thresholds))
+    for some in _cut(runs, parsed, spans):
+        readings = _propose(_repeat_readings(some, parsed, spans), proposed)
+        ids = pa.array(np.arange(first_id, first_id + readings.num_rows))
+        yield Part(
+            _conform(readings.append_column("id", ids), MEASUREMENT_SCHEMA),
+            _conform(_pick_failed_runs(some, proposed), FAILED_RUN_SCHEMA),
+        )
+        first_id += readings.num_rows
+
+
+def _cut(runs: pa.Table, parsed: ParsedContents, spans: Spans) -> Iterator[pa.Table]:
+    """The runs, as many at a time as a part has room for; one at least."""
+    at = runs["at"].to_numpy()
+    rows, of_run = spans.readings_of(at)
+    names = pc.binary_length(runs["name"]).to_numpy()
+    place, raw = parsed.readings["place"], parsed.readings["raw_value"]
+    of_place = pc.binary_length(encode(place).dictionary).to_numpy()[codes_of(encode(place))]
+    texts = of_place + pc.binary_length(raw).to_numpy()
+    size = np.bincount(of_run, _ROW_BYTES + texts[rows] + names[of_run], minlength=len(at))
+    for span in spans_within(np.cumsum(size), MOST_BYTES):
+        yield runs.slice(span.start, span.stop - span.start)
+
+
+def _repeat_records(files: Sequence[JoinedFile], parsed: ParsedContents, spans: Spans) -> pa.Table:
     """One row per record and file that holds it, with all that does not vary inside a record."""
     taken = [spans.records_of(file.content) for file in files]
     at = np.concatenate([np.empty(0, np.int64), *taken])
     of_file = np.repeat(np.arange(len(files)), [len(rows) for rows in taken])
-    records = _take(parsed.records, at).drop_columns("content")
-    subjects = name_subjects(files, parsed, spans, derived_from)
-    named = [subjects.get(file.path, (None, None)) for file in files]
-    formats = parsed.contents["format"].to_pylist()
+    records = take_rows(parsed.records, at).drop_columns("content")
+    subjects = [file.subject or (None, None) for file in files]
     per_file: dict[str, list[str | None]] = {
         "source_path": [file.path for file in files],
         "source_sha256": [file.sha256 for file in files],
-        "duplicate_of": [duplicates.get(file.path) for file in files],
-        "derived_from": [derived_from.get(file.path) for file in files],
-        "format": [formats[file.content] for file in files],
-        "path_subject": [subject for subject, _ in named],
-        "path_subject_from": [told_by for _, told_by in named],
+        "duplicate_of": [file.duplicate_of for file in files],
+        "derived_from": [file.derived_from for file in files],
+        "format": [file.format for file in files],
+        "path_subject": [subject for subject, _ in subjects],
+        "path_subject_from": [told_by for _, told_by in subjects],
         "path_time": [find_time_in_path(file.path) for file in files],
     }
     encoded = {
@@ -109,30 +130,23 @@ def _fill_from_path(runs: pa.Table) -> pa.Table:
     return pa.table({**kept, **filled})
 
 
-def _take(table: pa.Table, rows: Indexes) -> pa.Table:
-    """The rows in this order; the table itself where it is its own."""
-    in_place = len(rows) == table.num_rows and bool(np.all(np.diff(rows) == 1))
-    return table if in_place and (not len(rows) or rows[0] == 0) else table.take(pa.array(rows))
-
-
 def _repeat_readings(runs: pa.Table, parsed: ParsedContents, spans: Spans) -> pa.Table:
     """One row per number and file that holds it."""
     rows, of_run = spans.readings_of(runs["at"].to_numpy())
-    readings = _take(parsed.readings, rows)
+    readings = take_rows(parsed.readings, rows)
     with ThreadPoolExecutor(2, "joining") as cores:  # these are done in C, outside the lock
         locators = cores.submit(_locate, runs["name"], readings, of_run)
         columns = cores.map(lambda name: _repeat(runs, name, of_run), _OF_RUNS)
-        repeated = dict(zip(_OF_RUNS, columns, strict=True))
-    derived = find_word(readings["kind"], "derived")
+        own = cores.map(lambda name: _shed(readings[name]), _OF_READINGS)
+        repeated = dict(zip((*_OF_RUNS, *_OF_READINGS), chain(columns, own), strict=True))
+    derived = find_word(repeated["kind"], "derived")
     raw_known = repeated["derived_from"].is_valid().to_numpy(zero_copy_only=False)
     return pa.table(
         {
-            **_columns(readings),
             **repeated,
             "locator": locators.result(),
-            "kind": put_word(readings["kind"], "measured", derived & ~raw_known),
+            "kind": put_word(repeated["kind"], "measured", derived & ~raw_known),
             "derived_from": keep_where(repeated["derived_from"], derived),
-            "id": pa.array(np.arange(len(rows))),
         }
     )
 
@@ -140,8 +154,13 @@ def _repeat_readings(runs: pa.Table, parsed: ParsedContents, spans: Spans) -> pa
 def _repeat(runs: pa.Table, name: str, of_run: Indexes) -> pa.Array | pa.ChunkedArray:
     """A column of the runs for each of their numbers."""
     # Texts that repeat are taken as numbers into a list of them.
-    column = encode(runs[name]) if name in _REPEATING else runs[name]
+    column = shed(encode(runs[name])) if name in _REPEATING else runs[name]
     return column.take(pa.array(of_run))
+
+
+def _shed(column: pa.ChunkedArray) -> pa.DictionaryArray | pa.ChunkedArray:
+    """The column, with a list of those texts alone that it holds if it is numbers into one."""
+    return shed(encode(column)) if pa.types.is_dictionary(column.type) else column
 
 
 def _locate(names: pa.ChunkedArray, readings: pa.Table, of_run: Indexes) -> pa.ChunkedArray:
@@ -158,6 +177,10 @@ _REPEATING: Final = frozenset(
     )
 )  # fmt: skip
 _OF_RUNS: Final = (*sorted(_REPEATING), "sequence", "repetition", "measured_at")
+_OF_READINGS: Final = (
+    "metric", "statistic", "definition", "value", "unit", "n", "raw_value", "raw_unit", "population",
+    "kind",
+)  # fmt: skip
 
 
 def _propose(readings: pa.Table, proposed: Set[str]) -> pa.Table:
@@ -175,7 +198,7 @@ def _pick_failed_runs(runs: pa.Table, proposed: Set[str]) -> pa.Table:
     failed = runs.filter(pc.and_(runs["failure"].is_valid(), pa.array(~left_out)))
     return pa.table(
         {
-            **_columns(failed),
+            **{name: _shed(column) for name, column in _columns(failed).items()},
             "locator": failed["failure_locator"],
             "reason": failed["failure"],
         }
@@ -188,7 +211,5 @@ def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _encode(column: pa.ChunkedArray, type: pa.DataType) -> pa.ChunkedArray:
-    if not pa.types.is_dictionary(type) or pa.types.is_dictionary(column.type):
-        return column.cast(type)
-    return column.dictionary_encode()
+def _encode(column: pa.ChunkedArray, type: pa.DataType) -> pa.ChunkedArray | pa.DictionaryArray:
+    return encode(column) if pa.types.is_dictionary(type) else column.cast(type)

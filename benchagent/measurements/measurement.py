@@ -7,7 +7,7 @@ number.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
@@ -99,6 +99,13 @@ def _schema(row: type, types: dict[str, pa.DataType]) -> pa.Schema:
 
 MEASUREMENT_SCHEMA: Final = _schema(Measurement, _TYPES)
 FAILED_RUN_SCHEMA: Final = _schema(FailedRun, _TYPES_OF_FAILURES)
+
+
+class Part(NamedTuple):
+    """Some rows of both tables, of the same files."""
+
+    measurements: pa.Table
+    failed_runs: pa.Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

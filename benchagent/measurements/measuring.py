@@ -1,7 +1,6 @@
 """From the files of a snapshot to every number in them, each content parsed once for all time."""
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from benchagent.collection import collection_paused
@@ -9,13 +8,12 @@ from benchagent.formats import experimental_formats, formats_version
 from benchagent.inventory.listing import SourceFile
 from benchagent.mappings.mapping import ColumnMapping
 from benchagent.measurements.file_status import FileStatus
-from benchagent.measurements.joining import join_contents
-from benchagent.measurements.measurement import MeasurementTable
+from benchagent.measurements.held_files import HeldFile
+from benchagent.measurements.measured_files import MeasuredFiles
 from benchagent.measurements.parsed_store import ParsedStore
 from benchagent.measurements.parsing import parse_contents, parse_mapped
 from benchagent.measurements.second_parser import SecondParser, shared
 from benchagent.measurements.segments import ContentKey
-from benchagent.measurements.spans import JoinedFile
 
 
 def measure(
@@ -25,7 +23,7 @@ def measure(
     *,
     accepted_formats: Collection[str] = (),
     mappings: Collection[ColumnMapping] = (),
-) -> MeasurementTable:
+) -> MeasuredFiles:
     """Everything that the files of a snapshot measured, each content parsed once for all time.
 
     Args:
@@ -38,27 +36,36 @@ def measure(
     """
     ordered = sorted(files, key=lambda file: file.path)
     kept = [file for file in ordered if file.retained]
-    keys = [ContentKey(file.sha256, PurePosixPath(file.path).suffix.lower()) for file in kept]
-    folder = out / "parsed" / formats_version()
-    store = ParsedStore(folder)
-    sizes = {key: file.size for key, file in zip(keys, kept, strict=True)}
+    store = ParsedStore(out / "parsed" / formats_version())
+    keys = _parse(kept, read_blob, out, store, mappings)
+    places: dict[ContentKey, int] = {}
+    held = [
+        HeldFile(file.path, file.sha256, places.setdefault(key, len(places)))
+        for file, key in zip(kept, keys, strict=True)
+    ]
+    return MeasuredFiles(
+        held,
+        store.find(list(places)),
+        _find_proposed(accepted_formats),
+        others=[_not_retained(file) for file in ordered if not file.retained],
+    )
+
+
+def _parse(
+    files: Sequence[SourceFile],
+    read_blob: Callable[[str], bytes],
+    out: Path,
+    store: ParsedStore,
+    mappings: Collection[ColumnMapping],
+) -> list[ContentKey]:
+    """Parse what was never parsed; gives the key of each file's content."""
+    keys = [ContentKey(file.sha256, PurePosixPath(file.path).suffix.lower()) for file in files]
+    sizes = {key: file.size for key, file in zip(keys, files, strict=True)}
     with collection_paused():
         unknown = {key: sizes[key] for key in store.find_unknown(keys)}
         with SecondParser() as second:
-            parse_contents(shared(unknown, out, folder, second), read_blob, store)
-        if mappings:
-            keys = _map_unknown(keys, mappings, read_blob, store)
-    distinct = list(dict.fromkeys(keys))
-    parsed = store.load(distinct)
-    places = {key: place for place, key in enumerate(distinct)}
-    joined_files = [
-        JoinedFile(path=file.path, sha256=file.sha256, content=places[key])
-        for file, key in zip(kept, keys, strict=True)
-    ]
-    table = join_contents(joined_files, parsed, _find_proposed(accepted_formats))
-    became = {status.path: status for status in table.files}
-    listed = (became.get(file.path) or _not_retained(file) for file in ordered)
-    return replace(table, files=tuple(listed))
+            parse_contents(shared(unknown, out, store.folder, second), read_blob, store)
+        return _map_unknown(keys, mappings, read_blob, store) if mappings else keys
 
 
 def _map_unknown(

@@ -46,7 +46,15 @@ def read_cells(column: pa.Array | pa.ChunkedArray) -> list[Any]:
     return [names[code] for code in codes_of(encoded).tolist()]
 
 
-def find_word(column: pa.ChunkedArray, *wanted: str) -> Flags:
+def shed(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    """The column with a list of those texts alone that it holds, in the order of their first."""
+    used = column.indices.drop_null().unique()
+    place = np.full(len(column.dictionary) + 1, -1)
+    place[used.to_numpy()] = np.arange(len(used))
+    return name_codes(place[codes_of(column)], column.dictionary.take(used))
+
+
+def find_word(column: pa.ChunkedArray | pa.DictionaryArray, *wanted: str) -> Flags:
     """Where a column holds one of these words; each different word is looked at once."""
     encoded = encode(column)
     words = np.array([name in wanted for name in encoded.dictionary.to_pylist()] + [False])
@@ -55,7 +63,9 @@ def find_word(column: pa.ChunkedArray, *wanted: str) -> Flags:
     return words[codes_of(encoded)]
 
 
-def put_word(column: pa.ChunkedArray, word: str, rows: Flags) -> pa.DictionaryArray:
+def put_word(
+    column: pa.ChunkedArray | pa.DictionaryArray, word: str, rows: Flags
+) -> pa.DictionaryArray:
     """The column with `word` in some rows."""
     encoded = encode(column)
     if not rows.any():

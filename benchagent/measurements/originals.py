@@ -1,26 +1,31 @@
 """The files that others go back to: the copy that counts, and the raw runs behind a summary."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from benchagent.measurements.spans import Indexes, JoinedFile, Spans
+import pyarrow as pa
+
+from benchagent.measurements.held_files import HeldFile
+from benchagent.measurements.named_columns import cells_of
+from benchagent.measurements.spans import Indexes
 
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _SUMMARY: Final = re.compile(r"[_-]?(?:summary|aggregate|means?)$", re.IGNORECASE)
 _RAW: Final = re.compile(r"[_-]?(?:runs|calls|raw|results|detail)$", re.IGNORECASE)
 
 
-def find_duplicates(files: Sequence[JoinedFile], n_readings: Indexes) -> dict[str, str]:
+def find_duplicates(files: Sequence[HeldFile], n_readings: Indexes) -> dict[str, str]:
     """For every file whose bytes lie elsewhere too, the path that counts: the shortest, then first.
 
     A file that gave numbers counts before one whose ending kept it from being read.
     """
-    same: defaultdict[str, list[JoinedFile]] = defaultdict(list)
+    copies = Counter(file.sha256 for file in files)
+    same: defaultdict[str, list[HeldFile]] = defaultdict(list)
     for file in files:
-        if file.sha256 != _EMPTY_SHA256:
+        if copies[file.sha256] > 1 and file.sha256 != _EMPTY_SHA256:
             same[file.sha256].append(file)
     duplicates: dict[str, str] = {}
     for group in same.values():
@@ -29,33 +34,32 @@ def find_duplicates(files: Sequence[JoinedFile], n_readings: Indexes) -> dict[st
     return duplicates
 
 
-def find_raw_files(
-    files: Sequence[JoinedFile], formats: Sequence[str | None], spans: Spans
-) -> dict[str, str]:
+def find_raw_files(files: Sequence[HeldFile], told: pa.Table) -> dict[str, str]:
     """For every file that sums up runs, the file that lists them: another one, or itself.
 
     Args:
         files: those of the snapshot.
-        formats: by content.
-        spans: of the contents.
+        told: of their contents, as `KeptContents` tells it.
     """
-    told = spans.n_readings + spans.n_failed
-    raw = [f for f in files if told[f.content] and not spans.sums_up[f.content]]
-    summaries = [f.path for f in files if spans.sums_up[f.content]]
-    own = {f.path: f.path for f in files if spans.sums_up_itself[f.content]}
-    twins = _find_twins(summaries, raw, formats)
+    derives, measures = (told[name].to_numpy() for name in ("derives", "measures"))
+    tells = told["n_readings"].to_numpy() + told["n_failed"].to_numpy() > 0
+    raw = [f for f in files if tells[f.content] and not (derives & ~measures)[f.content]]
+    summaries = [f.path for f in files if (derives & ~measures)[f.content]]
+    own = {f.path: f.path for f in files if (derives & measures)[f.content]}
+    twins = _find_twins(summaries, raw, cells_of(told["format"]))
     return own | twins | match_names(summaries, [file.path for file in raw])
 
 
 def _find_twins(
-    summaries: Iterable[str], raw: Iterable[JoinedFile], formats: Sequence[str | None]
+    summaries: Sequence[str], raw: Iterable[HeldFile], formats: Sequence[str | None]
 ) -> dict[str, str]:
     """The files of the same name but for the ending, where they are of one format."""
     # a tool may write its runs as JSON, or as YAML too, and what sums them up as CSV of that name
-    named: defaultdict[str, list[JoinedFile]] = defaultdict(list)
+    twins: dict[str, list[HeldFile]] = {path.rpartition(".")[0]: [] for path in summaries}
     for file in raw:
-        named[file.path.rpartition(".")[0]].append(file)
-    found = {path: named[path.rpartition(".")[0]] for path in summaries}
+        if (name := file.path.rpartition(".")[0]) in twins:
+            twins[name].append(file)
+    found = {path: twins[path.rpartition(".")[0]] for path in summaries}
     return {
         path: min(twin.path for twin in twins)
         for path, twins in found.items()
@@ -65,15 +69,15 @@ def _find_twins(
 
 def match_names(summaries: Iterable[str], raw_paths: Iterable[str]) -> dict[str, str]:
     """For each summary the file in its folder whose name says so, if it is just one."""
-    named: defaultdict[tuple[PurePosixPath, str], list[str]] = defaultdict(list)
-    for path in raw_paths:
-        raw = PurePosixPath(path)
-        named[raw.parent, _RAW.sub("", raw.stem)].append(path)
-    found: dict[str, str] = {}
-    for path in summaries:
-        summary = PurePosixPath(path)
-        stem = _SUMMARY.sub("", summary.stem)
-        candidates = named[summary.parent, stem] if stem != summary.stem else []
-        if len(candidates) == 1:
-            found[path] = candidates[0]
-    return found
+    wanted = {path: name for path in summaries if (name := _cut(path, _SUMMARY)) != _cut(path)}
+    named: dict[tuple[PurePosixPath, str], list[str]] = {name: [] for name in wanted.values()}
+    for path in raw_paths if named else ():
+        if (name := _cut(path, _RAW)) in named:
+            named[name].append(path)
+    return {path: named[name][0] for path, name in wanted.items() if len(named[name]) == 1}
+
+
+def _cut(path: str, ending: re.Pattern[str] | None = None) -> tuple[PurePosixPath, str]:
+    """The folder of a file and its name, without what follows a dot and without this ending."""
+    whole = PurePosixPath(path)
+    return whole.parent, ending.sub("", whole.stem) if ending else whole.stem

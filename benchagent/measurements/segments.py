@@ -1,7 +1,8 @@
 """The form in which parsed contents are kept: a segment, three Parquet files in a folder.
 
-Contents, records, readings. A segment is written under a temporary name and renamed, and never
-changed. A locator is stored as its record's place and the rest, which repeats.
+Contents, records, readings, each in the order of the one before. A segment is written under a
+temporary name and renamed, and never changed. A locator is stored as its record's place and the
+rest, which repeats.
 """
 
 import uuid
@@ -13,7 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchagent.formats.settings import write_settings
+from benchagent.measurements.named_columns import cells_of
 from benchagent.measurements.readings import Parsed, Reading, Record, Unparsed
+from benchagent.measurements.tallies import TALLIES
 
 _NAME: Final = pa.dictionary(pa.int32(), pa.string())
 
@@ -24,8 +27,8 @@ SCHEMAS: Final = {
             ("suffix", pa.string()),
             ("mapping", pa.string()),
             ("shape", pa.string()),
-            ("format", pa.string()),
-            ("reason_code", pa.string()),
+            ("format", _NAME),
+            ("reason_code", _NAME),
             ("reason", pa.string()),
             ("refused", pa.int32()),
             ("first_refusal", pa.string()),
@@ -68,6 +71,13 @@ SCHEMAS: Final = {
         ]
     ),
 }
+
+# As they are kept: what formats gave, and what was counted of it.
+KEPT_SCHEMAS: Final = {
+    name: pa.schema([*schema, *TALLIES[name]]) for name, schema in SCHEMAS.items()
+}
+# So many rows of records or readings are read at once, where a part of a segment is wanted.
+GROUP_ROWS: Final = 32 * 1024
 
 # What a file says in its own words; the others are names that formats choose, and places.
 TEXTS: Final = {
@@ -204,6 +214,7 @@ def write_segment(folder: Path, tables: Mapping[str, pa.Table]) -> Path:
             rows,
             unfinished / f"{table}.parquet",
             compression="zstd",
+            row_group_size=GROUP_ROWS,
             write_statistics=False,  # half of the time, and nothing asks for them
             use_dictionary=_REPEATING[table],  # pyright: ignore[reportArgumentType] - stub
         )
@@ -220,25 +231,31 @@ def find_segments(folder: Path) -> list[Path]:
 
 def _is_whole(segment: Path) -> bool:
     try:
-        for table in SCHEMAS:
-            pq.read_metadata(segment / f"{table}.parquet")
+        return all(
+            pq.read_metadata(segment / f"{name}.parquet").schema.names == schema.names
+            for name, schema in KEPT_SCHEMAS.items()
+        )
     except (OSError, pa.ArrowInvalid):
         return False
-    return True
 
 
-def read_keys(segment: Path) -> list[ContentKey]:
-    """The keys of its contents, in order."""
-    table = pq.read_table(segment / "contents.parquet", columns=list(ContentKey._fields))
-    fields = (table[name].to_pylist() for name in ContentKey._fields)
+def read_contents(segment: Path) -> pa.Table:
+    """What is told of each of its contents, in order."""
+    return pq.read_table(segment / "contents.parquet")
+
+
+def read_records(segment: Path, columns: Sequence[str]) -> pa.Table:
+    """Some columns of all its records."""
+    return pq.read_table(segment / "records.parquet", columns=list(columns))
+
+
+def read_group(segment: Path, table: str, number: int) -> pa.Table:
+    """The rows of a table from `GROUP_ROWS * number` on, so many at most."""
+    with pq.ParquetFile(segment / f"{table}.parquet") as file:
+        return file.read_row_group(number)
+
+
+def keys_of(contents: pa.Table) -> list[ContentKey]:
+    """The keys of these contents, in order."""
+    fields = (cells_of(contents[name]) for name in ContentKey._fields)
     return [ContentKey(*key) for key in zip(*fields, strict=True)]
-
-
-def read_shapes(segment: Path) -> list[str | None]:
-    """The shapes of its contents; None where a format was found."""
-    return pq.read_table(segment / "contents.parquet", columns=["shape"])["shape"].to_pylist()
-
-
-def read_segment(segment: Path) -> ParsedContents:
-    """All of it."""
-    return ParsedContents(*(pq.read_table(segment / f"{name}.parquet") for name in SCHEMAS))

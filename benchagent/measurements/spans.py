@@ -1,21 +1,14 @@
 """Which rows of the parsed contents belong to which file, and which readings to which record."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
-from benchagent.measurements.named_columns import find_word
 from benchagent.measurements.segments import ParsedContents
 
 Indexes = np.ndarray[Any, np.dtype[np.int64]]
-
-
-class JoinedFile(NamedTuple):
-    """A file and the row of its content."""
-
-    path: str
-    sha256: str
-    content: int
 
 
 class ReadingsOfRuns(NamedTuple):
@@ -36,16 +29,6 @@ class Spans:
         self._records = np.argsort(content, kind="stable").astype(np.int64)
         self._record_start = np.searchsorted(content[self._records], np.arange(n_contents + 1))
         self._reading_start = np.searchsorted(record, np.arange(n_records + 1))
-        failed = parsed.records["failure"].is_valid().to_numpy()
-        self.n_failed = np.bincount(content[failed], minlength=n_contents)
-        self.n_readings = np.bincount(content[record], minlength=n_contents)
-        derives = np.zeros(n_contents, bool)
-        derives[content[record[find_word(parsed.readings["kind"], "derived")]]] = True
-        derives[content[find_word(parsed.records["failure_kind"], "derived")]] = True
-        measures = np.zeros(n_contents, bool)
-        measures[content[record[find_word(parsed.readings["kind"], "measured")]]] = True
-        self.sums_up = derives & ~measures
-        self.sums_up_itself = derives & measures
 
     def records_of(self, content: int) -> Indexes:
         """The rows of a content's records, in the order of its file."""
@@ -53,8 +36,38 @@ class Spans:
 
     def readings_of(self, records: Indexes) -> ReadingsOfRuns:
         """The rows of these records' readings, record by record."""
-        starts = self._reading_start[records]
-        lengths = self._reading_start[records + 1] - starts
-        before = np.cumsum(lengths) - lengths
-        rows = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+        lengths = self.count_readings(records)
+        rows = ranges(self._reading_start[records], lengths)
         return ReadingsOfRuns(rows, np.repeat(np.arange(len(records)), lengths))
+
+    def count_readings(self, records: Indexes) -> Indexes:
+        """How many readings each of these records has."""
+        return self._reading_start[records + 1] - self._reading_start[records]
+
+
+def ranges(starts: Indexes, lengths: Indexes) -> Indexes:
+    """All rows of ranges, one range after the other."""
+    before = np.cumsum(lengths) - lengths
+    return np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+
+
+def spans_within(stops: Indexes, most: int) -> Iterator[slice]:
+    """Consecutive spans that are together no larger than `most`, or have one member alone.
+
+    Args:
+        stops: where each member ends, its size counted on from the one before.
+        most: the size.
+    """
+    start = 0
+    while start < len(stops):
+        before = stops[start - 1] if start else 0
+        stop = max(start + 1, int(np.searchsorted(stops, before + most, "right")))
+        yield slice(start, stop)
+        start = stop
+
+
+def take_rows(table: pa.Table, rows: Indexes) -> pa.Table:
+    """The rows in this order; a view of the table where they follow one another."""
+    if len(rows) and bool(np.all(np.diff(rows) == 1)):
+        return table.slice(int(rows[0]), len(rows))
+    return table.take(pa.array(rows))

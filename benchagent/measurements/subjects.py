@@ -9,14 +9,14 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
+import numpy as np
+
+from benchagent.measurements.held_files import HeldFile, NamedSubject
+from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.model_names import FAMILY
-from benchagent.measurements.named_columns import codes_of, encode
-from benchagent.measurements.segments import ParsedContents
-from benchagent.measurements.spans import JoinedFile, Spans
-
-SubjectFrom = Literal["data", "file-name", "folder"]
+from benchagent.measurements.named_columns import cells_of, codes_of, encode, shed
 
 _SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)*"
 _SIZED: Final = re.compile(rf"({FAMILY.pattern})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
@@ -26,38 +26,42 @@ _QUANTIZED: Final = re.compile(r"i?q[0-9]|fp?16|bf16", re.IGNORECASE)
 _MANY_SUBJECTS: Final = "markdown"
 
 
-class NamedSubject(NamedTuple):
-    """A subject and what told it."""
-
-    subject: str
-    subject_from: SubjectFrom
-
-
 def name_subjects(
-    files: Sequence[JoinedFile],
-    parsed: ParsedContents,
-    spans: Spans,
-    derived_from: Mapping[str, str],
-) -> dict[str, NamedSubject]:
+    files: Sequence[HeldFile], kept: KeptContents, derived_from: Mapping[str, str]
+) -> list[NamedSubject | None]:
     """For each file, the subject of records that name none: its raw file's, else its path's."""
-    encoded = encode(parsed.records["subject"])
-    names = [*encoded.dictionary.to_pylist(), None]
-    subjects = codes_of(encoded)
-    known = frozenset(name for name in names if name)
-    formats = parsed.contents["format"].to_pylist()
-    content = {file.path: file.content for file in files}
-    named: dict[str, NamedSubject] = {}
-    for file in files:
+    known, only = _own_subjects(kept)
+    formats = cells_of(kept.told["format"])
+    content = dict.fromkeys(derived_from.values(), -1)
+    content |= {file.path: file.content for file in files if file.path in content}
+
+    def name(file: HeldFile) -> NamedSubject | None:
         if formats[file.content] == _MANY_SUBJECTS:
-            continue
-        if raw := derived_from.get(file.path):
-            of_raw = {names[subjects[at]] for at in spans.records_of(content[raw])} - {None}
-            if len(of_raw) == 1:
-                named[file.path] = NamedSubject(of_raw.pop(), "file-name")
-                continue
-        if found := find_subject_in_path(file.path, known):
-            named[file.path] = found
-    return named
+            return None
+        raw = derived_from.get(file.path)
+        if raw and (of_raw := only[content[raw]]):
+            return NamedSubject(of_raw, "file-name")
+        return find_subject_in_path(file.path, known)
+
+    each_once: dict[NamedSubject | None, NamedSubject | None] = {}
+    return [each_once.setdefault(found, found) for found in map(name, files)]
+
+
+def _own_subjects(kept: KeptContents) -> tuple[frozenset[str], list[str | None]]:
+    """All subjects that contents name, and for each content the one that it names if it is one."""
+    numbers: dict[str, int] = {}
+    least = np.full(kept.told.num_rows, np.iinfo(np.int64).max)
+    most = np.full(kept.told.num_rows, -1)
+    for place, records in kept.records("subject"):
+        column = shed(encode(records["subject"]))
+        names = [numbers.setdefault(n, len(numbers)) for n in column.dictionary.to_pylist()]
+        at = np.flatnonzero((codes := codes_of(column)) >= 0)
+        number = np.array(names, np.int64)[codes[at]]
+        np.minimum.at(least, place[at], number)
+        np.maximum.at(most, place[at], number)
+    named = list(numbers)
+    only = [named[high] if low == high else None for low, high in zip(least, most, strict=True)]
+    return frozenset(named), only
 
 
 def find_subject_in_path(path: str, known: Set[str] = frozenset()) -> NamedSubject | None:

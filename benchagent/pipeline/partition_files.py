@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
+from benchagent.pipeline.table_files import StoredTable, growing_table
 from benchagent.store import StoreError, locked, make_folder, replacing, write_atomically
 from benchagent.stored_table import AnyTable, StoredTable
 
@@ -159,8 +160,8 @@ def forget(path: Path) -> None:
 
 def write_table(path: Path, table: pa.Table) -> None:
     """A table as a Parquet file."""
-    with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+    with growing_table(path, table.schema) as growing:
+        growing.add(table)
 
 
 def read_table(path: Path) -> pa.Table:
@@ -171,6 +172,18 @@ def read_table(path: Path) -> pa.Table:
     """
     edition = edition_of(path)
     return _read_small(edition) if edition.size <= SMALL else _read(edition)
+
+
+def stored_table(path: Path) -> StoredTable:
+    """A table that an earlier step wrote, to go through without reading it whole.
+
+    Raises:
+        PartitionMissing: it is not there or not whole.
+    """
+    try:
+        return StoredTable(path)
+    except (FileNotFoundError, pa.ArrowInvalid) as error:
+        raise _missing(path, error) from error
 
 
 def _read(edition: Edition) -> pa.Table:

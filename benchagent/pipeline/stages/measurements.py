@@ -7,10 +7,10 @@ import pyarrow as pa
 
 from benchagent.formats import formats_version
 from benchagent.inventory.blobs import read_blob
-from benchagent.inventory.listing import SourceFile, Unread
 from benchagent.inventory.snapshots import Snapshot
 from benchagent.mappings.kept import accepted_mappings
 from benchagent.measurements.file_status import FileStatus
+from benchagent.measurements.measurement import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA
 from benchagent.measurements.measuring import measure
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import (
@@ -19,6 +19,7 @@ from benchagent.pipeline.partition_files import (
     write_table,
 )
 from benchagent.pipeline.stages.step import Step, step_once
+from benchagent.pipeline.table_files import growing_table
 
 MEASURED = ("measurements", "failed_runs", "files")
 # The rooms whose code decides the result: a change of any makes the step's version new.
@@ -60,9 +61,14 @@ def make_measurements(partition: Partition) -> Step:
             accepted_formats=accepted,
             mappings=mappings,
         )
-        write_table(path.with_name("failed_runs.parquet"), found.failed_runs)
         write_table(path.with_name("files.parquet"), list_files(snapshot, found.files))
-        write_table(path, found.measurements)
+        with (
+            growing_table(path, MEASUREMENT_SCHEMA) as measurements,
+            growing_table(path.with_name("failed_runs.parquet"), FAILED_RUN_SCHEMA) as failed_runs,
+        ):
+            for part in found.parts():
+                measurements.add(part.measurements)
+                failed_runs.add(part.failed_runs)
 
     by = sorted(mapping.name for mapping in mappings)
     read_with = [formats_version(), *accepted, *by, code_version(*MEASURING)]
@@ -73,21 +79,19 @@ def make_measurements(partition: Partition) -> Step:
 def list_files(snapshot: Snapshot, statuses: Iterable[FileStatus]) -> pa.Table:
     """Every entry of the snapshot (`FILES_SCHEMA`): what became of it, or why it was not read."""
     became = {status.path: status for status in statuses}
-    rows = [_read_row(file, became[file.path]) for file in snapshot.files]
-    rows += [_unread_row(entry) for entry in snapshot.unread]
-    return pa.Table.from_pylist(rows, schema=FILES_SCHEMA)
+    files, unread = snapshot.files, snapshot.unread
+    columns = {name: [None] * (len(files) + len(unread)) for name in FILES_SCHEMA.names}
+    for name in _OF_FILES:
+        columns[name][: len(files)] = [getattr(file, name) for file in files]
+    for name in _OF_STATUSES:
+        columns[name][: len(files)] = [getattr(became[file.path], name) for file in files]
+    for name in _OF_UNREAD:
+        columns[name][len(files) :] = [getattr(entry, name) for entry in unread]
+    return pa.table(columns, schema=FILES_SCHEMA)
 
 
 _OF_FILES = ("path", "root", "kind", "content", "size", "sha256", "modified_at", "retained")
 _OF_STATUSES = (
     "format", "n_measurements", "n_failed", "duplicate_of", "reason_code", "reason", "shape",
 )  # fmt: skip
-
-
-def _read_row(file: SourceFile, status: FileStatus) -> dict[str, object]:
-    listed = {name: getattr(file, name) for name in _OF_FILES}
-    return listed | {name: getattr(status, name) for name in _OF_STATUSES}
-
-
-def _unread_row(entry: Unread) -> dict[str, object]:
-    return {"path": entry.path, "root": entry.root, "why": entry.why, "reason": entry.reason}
+_OF_UNREAD = ("path", "root", "why", "reason")

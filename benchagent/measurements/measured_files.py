@@ -1,0 +1,114 @@
+"""All that the files of a folder say, however many: known as a whole, and given part by part."""
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from benchagent.measurements.file_status import FileStatus, describe_files
+from benchagent.measurements.held_files import HeldFile, JoinedFile
+from benchagent.measurements.joining import join_contents
+from benchagent.measurements.kept_contents import KeptContents
+from benchagent.measurements.measurement import (
+    FAILED_RUN_SCHEMA,
+    MEASUREMENT_SCHEMA,
+    MeasurementTable,
+    Part,
+)
+from benchagent.measurements.named_columns import cells_of
+from benchagent.measurements.originals import find_duplicates, find_raw_files
+from benchagent.measurements.phases import find_thresholds, gather_loads
+from benchagent.measurements.spans import spans_within
+from benchagent.measurements.subjects import name_subjects
+
+# Records and numbers of files that are joined together; a larger file is joined alone.
+MOST_ROWS: Final = 150_000
+
+
+class MeasuredFiles:
+    """What became of every file and where cold calls begin; the numbers come when asked for.
+
+    A part takes some ten megabytes, and nothing but the list of files is in memory beside it.
+
+    Attributes:
+        files: what became of each, ordered by path.
+        phase_thresholds: where cold and warm calls part, found from all files.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[HeldFile],
+        kept: KeptContents,
+        proposed: Set[str],
+        others: Iterable[FileStatus] = (),
+    ) -> None:
+        """Look the folder over.
+
+        Args:
+            files: ordered by path.
+            kept: their contents.
+            proposed: formats whose numbers wait for a user to accept them.
+            others: files whose bytes are not there.
+        """
+        self._kept = kept
+        self._proposed = proposed
+        self._joined = _look_over(files, kept)
+        listed = describe_files(self._joined, kept.told, proposed)
+        self.files = tuple(sorted((*listed, *others), key=lambda file: file.path))
+        self.phase_thresholds = tuple(find_thresholds(gather_loads(self._joined, kept)))
+
+    def parts(self) -> Iterator[Part]:
+        """All numbers and failed runs, ordered by path and place in the file; anew each time."""
+        n_before = 0
+        for files in self._together():
+            places, content = np.unique([file.content for file in files], return_inverse=True)
+            parsed = self._kept.load(places)
+            local = [
+                file._replace(content=at) for file, at in zip(files, content.tolist(), strict=True)
+            ]
+            joined = join_contents(
+                local, parsed, self.phase_thresholds, self._proposed, first_id=n_before
+            )
+            for part in joined:
+                n_before += part.measurements.num_rows
+                yield part
+
+    def _together(self) -> Iterator[Sequence[JoinedFile]]:
+        """The files that gave something, as many at a time as are joined together."""
+        n_rows = self._kept.count("n_readings") + self._kept.count("n_records")
+        telling = [file for file in self._joined if n_rows[file.content]]
+        stops = np.cumsum(n_rows[[file.content for file in telling]])
+        return (telling[span] for span in spans_within(stops, MOST_ROWS))
+
+    def whole(self) -> MeasurementTable:
+        """All of it at once, for a folder that is small."""
+        parts = list(self.parts())
+        return MeasurementTable(
+            measurements=_concat([part.measurements for part in parts], MEASUREMENT_SCHEMA),
+            failed_runs=_concat([part.failed_runs for part in parts], FAILED_RUN_SCHEMA),
+            files=self.files,
+            phase_thresholds=self.phase_thresholds,
+        )
+
+
+def _look_over(files: Sequence[HeldFile], kept: KeptContents) -> list[JoinedFile]:
+    """The files with what others tell of each."""
+    duplicates = find_duplicates(files, kept.count("n_readings"))
+    derived_from = find_raw_files(files, kept.told)
+    subjects = name_subjects(files, kept, derived_from)
+    formats = cells_of(kept.told["format"])
+    return [
+        JoinedFile(
+            *file,
+            format=formats[file.content],
+            duplicate_of=duplicates.get(file.path),
+            derived_from=derived_from.get(file.path),
+            subject=subject,
+        )
+        for file, subject in zip(files, subjects, strict=True)
+    ]
+
+
+def _concat(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
+    return pa.concat_tables([schema.empty_table(), *tables]).unify_dictionaries()
