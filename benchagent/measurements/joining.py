@@ -9,7 +9,7 @@ columns: a million measurements are a few dozen array operations.
 """
 
 from collections.abc import Iterator, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from itertools import chain
 from typing import Final
 
@@ -42,8 +42,8 @@ def join_contents(
     parsed: ParsedContents,
     thresholds: Sequence[PhaseThreshold],
     proposed: Set[str],
-    *,
     first_id: int,
+    cores: Executor,
 ) -> Iterator[Part]:
     """Every record and number of these files, in their order.
 
@@ -53,12 +53,13 @@ def join_contents(
         thresholds: of all files.
         proposed: formats whose numbers are listed as such, and stay out of facts.
         first_id: of the first number; the others follow.
+        cores: where columns are made at once.
     """
     spans = Spans(parsed)
     runs = _repeat_records(files, parsed, spans)
     runs = runs.append_column("phase", tell_phases(runs, thresholds))
     for some in _cut(runs, parsed, spans):
-        readings = _propose(_repeat_readings(some, parsed, spans), proposed)
+        readings = _propose(_repeat_readings(some, parsed, spans, cores), proposed)
         ids = pa.array(np.arange(first_id, first_id + readings.num_rows))
         yield Part(
             _conform(readings.append_column("id", ids), MEASUREMENT_SCHEMA),
@@ -130,15 +131,16 @@ def _fill_from_path(runs: pa.Table) -> pa.Table:
     return pa.table({**kept, **filled})
 
 
-def _repeat_readings(runs: pa.Table, parsed: ParsedContents, spans: Spans) -> pa.Table:
+def _repeat_readings(
+    runs: pa.Table, parsed: ParsedContents, spans: Spans, cores: Executor
+) -> pa.Table:
     """One row per number and file that holds it."""
     rows, of_run = spans.readings_of(runs["at"].to_numpy())
     readings = take_rows(parsed.readings, rows)
-    with ThreadPoolExecutor(2, "joining") as cores:  # these are done in C, outside the lock
-        locators = cores.submit(_locate, runs["name"], readings, of_run)
-        columns = cores.map(lambda name: _repeat(runs, name, of_run), _OF_RUNS)
-        own = cores.map(lambda name: _shed(readings[name]), _OF_READINGS)
-        repeated = dict(zip((*_OF_RUNS, *_OF_READINGS), chain(columns, own), strict=True))
+    locators = cores.submit(_locate, runs["name"], readings, of_run)
+    columns = cores.map(lambda name: _repeat(runs, name, of_run), _OF_RUNS)
+    own = cores.map(lambda name: _shed(readings[name]), _OF_READINGS)
+    repeated = dict(zip((*_OF_RUNS, *_OF_READINGS), chain(columns, own), strict=True))
     derived = find_word(repeated["kind"], "derived")
     raw_known = repeated["derived_from"].is_valid().to_numpy(zero_copy_only=False)
     return pa.table(

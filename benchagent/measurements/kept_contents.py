@@ -101,8 +101,11 @@ class KeptContents:
             lengths = self.count("n_records")[places[at]]
             records.append(_put(found, "content", np.repeat(at, lengths)))
             found = self._take(number, "readings", self._rows("readings", places[at]))
-            of_record = np.searchsorted(rows, found["record"].to_numpy()) + n_before
-            readings.append(_put(found, "record", of_record))
+            if len(rows):
+                place = np.zeros(rows[-1] - rows[0] + 1, np.int64)
+                place[rows - rows[0]] = np.arange(n_before, n_before + len(rows))
+                found = _put(found, "record", place[found["record"].to_numpy() - rows[0]])
+            readings.append(found)
             n_before += len(rows)
         return ParsedContents(
             self.told.take(pa.array(places)),
@@ -115,12 +118,14 @@ class KeptContents:
 
     def _take(self, number: int, table: str, rows: Indexes) -> pa.Table:
         """Rows of a segment's table, ascending, from those groups alone that have them."""
-        groups = np.unique(rows // GROUP_ROWS)
-        edges = np.searchsorted(rows, [*groups * GROUP_ROWS, rows[-1] + 1] if len(rows) else [])
         taken = [KEPT_SCHEMAS[table].empty_table()]
-        for group, start, stop in zip(groups.tolist(), edges[:-1], edges[1:], strict=True):
-            found = self._shelf.rows(self._segments[number], table, group)
-            taken.append(take_rows(found, rows[start:stop] - group * GROUP_ROWS))
+        groups = range(rows[0] // GROUP_ROWS, rows[-1] // GROUP_ROWS + 1) if len(rows) else ()
+        for group in groups:
+            first = group * GROUP_ROWS
+            start, stop = np.searchsorted(rows, (first, first + GROUP_ROWS))
+            if start < stop:
+                found = self._shelf.rows(self._segments[number], table, group)
+                taken.append(take_rows(found, rows[start:stop] - first))
         return pa.concat_tables(taken)
 
 

@@ -1,6 +1,7 @@
 """All that the files of a folder say, however many: known as a whole, and given part by part."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -19,11 +20,14 @@ from benchagent.measurements.measurement import (
 from benchagent.measurements.named_columns import cells_of
 from benchagent.measurements.originals import find_duplicates, find_raw_files
 from benchagent.measurements.phases import find_thresholds, gather_loads
+from benchagent.measurements.segments import ParsedContents
 from benchagent.measurements.spans import spans_within
 from benchagent.measurements.subjects import name_subjects
 
 # Records and numbers of files that are joined together; a larger file is joined alone.
-MOST_ROWS: Final = 150_000
+MOST_ROWS: Final = 100_000
+# Two join, both in C and outside the lock of the interpreter, and one reads ahead.
+_THREADS: Final = 3
 
 
 class MeasuredFiles:
@@ -61,18 +65,29 @@ class MeasuredFiles:
     def parts(self) -> Iterator[Part]:
         """All numbers and failed runs, ordered by path and place in the file; anew each time."""
         n_before = 0
+        with ThreadPoolExecutor(_THREADS, "joining") as cores:
+            for files, parsed in self._loaded(cores):
+                joined = join_contents(
+                    files, parsed, self.phase_thresholds, self._proposed, n_before, cores
+                )
+                for part in joined:
+                    n_before += part.measurements.num_rows
+                    yield part
+
+    def _loaded(self, cores: Executor) -> Iterator[tuple[list[JoinedFile], ParsedContents]]:
+        """Files that are joined together, with their contents; the next are read meanwhile."""
+        reading: Future[tuple[list[JoinedFile], ParsedContents]] | None = None
         for files in self._together():
-            places, content = np.unique([file.content for file in files], return_inverse=True)
-            parsed = self._kept.load(places)
-            local = [
-                file._replace(content=at) for file, at in zip(files, content.tolist(), strict=True)
-            ]
-            joined = join_contents(
-                local, parsed, self.phase_thresholds, self._proposed, first_id=n_before
-            )
-            for part in joined:
-                n_before += part.measurements.num_rows
-                yield part
+            before, reading = reading, cores.submit(self._load, files)
+            if before:
+                yield before.result()
+        if reading:
+            yield reading.result()
+
+    def _load(self, files: Sequence[JoinedFile]) -> tuple[list[JoinedFile], ParsedContents]:
+        places, content = np.unique([file.content for file in files], return_inverse=True)
+        local = zip(files, content.tolist(), strict=True)
+        return [file._replace(content=at) for file, at in local], self._kept.load(places)
 
     def _together(self) -> Iterator[Sequence[JoinedFile]]:
         """The files that gave something, as many at a time as are joined together."""

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
+import pyarrow as pa
+
 from benchagent.collection import collection_paused
 from benchagent.formats import experimental_formats, formats_version
 from benchagent.inventory.listing import SourceFile
@@ -34,6 +36,8 @@ def measure(
             numbers of the others are listed as `proposed`, their failed runs only counted.
         mappings: by which files of no known format are read, one for a shape.
     """
+    # Arrow's own allocator keeps for each thread what was freed there, of large folders 200 MB.
+    pa.set_memory_pool(pa.system_memory_pool())
     ordered = sorted(files, key=lambda file: file.path)
     kept = [file for file in ordered if file.retained]
     store = ParsedStore(out / "parsed" / formats_version())

@@ -20,7 +20,7 @@ _FEWEST_ROWS: Final = 500
 _THREADS: Final = 2
 # A stack is a segment of the store, so few are better; small ones at first, so that no core waits.
 _FIRST_BYTES: Final = 512 * 1024
-_MOST_BYTES: Final = 4 * 1024 * 1024
+_MOST_BYTES: Final = 2 * 1024 * 1024
 
 
 class _Table(NamedTuple):

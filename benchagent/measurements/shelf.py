@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from benchagent.measurements.segments import GROUP_ROWS, read_group
 
-MOST_BYTES: Final = 64 * 1024 * 1024
+MOST_BYTES: Final = 32 * 1024 * 1024
 
 
 class _Group(NamedTuple):
