@@ -25,6 +25,11 @@ class StoredTable:
         self._file = pq.ParquetFile(path, pre_buffer=False)
 
     @property
+    def schema(self) -> pa.Schema:
+        """Its columns."""
+        return self._file.schema_arrow
+
+    @property
     def num_rows(self) -> int:
         """How many rows."""
         return self._file.metadata.num_rows
@@ -33,18 +38,22 @@ class StoredTable:
         """Some columns of all rows, read now."""
         return self._file.read(list(columns)).select(columns)
 
-    def pieces(self, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Some columns, a part of the rows after the other."""
+    def pieces(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Some columns or all, a part of the rows after the other."""
         for group in range(self._file.num_row_groups):
-            yield self._file.read_row_group(group, list(columns)).select(columns)
+            yield _some(self._file.read_row_group(group, columns), columns)
 
 
 AnyTable = pa.Table | StoredTable
 
 
-def pieces_of(table: AnyTable, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """Some columns of a table, a part of the rows after the other where it is on disk."""
+def pieces_of(table: AnyTable, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """Some columns of a table or all, a part of the rows after the other where it is on disk."""
     if isinstance(table, StoredTable):
         yield from table.pieces(columns)
     else:
-        yield table.select(columns)
+        yield _some(table, columns)
+
+
+def _some(table: pa.Table, columns: Sequence[str] | None) -> pa.Table:
+    return table if columns is None else table.select(columns)

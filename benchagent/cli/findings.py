@@ -1,5 +1,6 @@
 """`benchagent findings`: what is worth telling of a folder."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -9,9 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from benchagent.cli.output import (
-    Rows,
+    Row,
     is_watched,
-    iter_rows,
     output_options,
     plain_cell,
     put_out,
@@ -65,11 +65,11 @@ def findings(project: Project, as_json: bool, output: Path | None) -> None:
     put_out(table, as_json=as_json, output=output, columns=COLUMNS, show=_show)
 
 
-def _show(found: Rows) -> None:
+def _show(found: Iterable[Row]) -> None:
     """A page to read from the top; in a pipe each sentence is a line of its own."""
     console = Console(highlight=False)
     console.width = min(console.width, _PAGE) if is_watched() else _NO_WRAPPING
-    for number, row in enumerate(iter_rows(found), start=1):
+    for number, row in enumerate(found, start=1):
         severity, headline, sentence, next_step = map(plain_cell, row.values())
         begin = Text.assemble(f"{number}. ", (severity, STYLES[severity]), "  ", (headline, "bold"))
         step = Text(f"\N{RIGHTWARDS ARROW} {next_step}")

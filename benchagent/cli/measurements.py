@@ -23,5 +23,5 @@ COLUMNS = ("source_path", "locator", "subject", "metric", "statistic", "value", 
 @output_options
 def measurements(project: Project, as_json: bool, output: Path | None) -> None:
     """Every number that somebody measured, with its file and place."""
-    numbers = measure_snapshot(project).stored("measurements")
+    numbers = measure_snapshot(project).measurements
     put_out(numbers, as_json=as_json, output=output, columns=COLUMNS)

@@ -17,15 +17,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchagent.cli.errors import Failed
-from benchagent.pipeline.table_files import StoredTable, writing_table
+from benchagent.pipeline.table_files import writing_table
 from benchagent.store import replacing
+from benchagent.stored_table import AnyTable, pieces_of
 from benchagent.wording import counted
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHOWN_ROWS = 200
 _ROWS_AT_ONCE: Final = 5000
 
-Rows = pa.Table | StoredTable
+Row = dict[str, Any]
 
 
 class TableFile(click.Path):
@@ -59,19 +60,20 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return json_option(file_option(command))
 
 
-def iter_rows(table: Rows) -> Iterator[dict[str, Any]]:
-    """Every row; of a table in a file, some thousand are in memory at a time."""
-    for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
-        yield from batch.to_pylist()
+def _rows(table: AnyTable, columns: Sequence[str] | None = None) -> Iterator[Row]:
+    """Every row, some or all columns; of a table on disk a part is in memory at a time."""
+    for piece in pieces_of(table, columns):
+        for batch in piece.to_batches(max_chunksize=_ROWS_AT_ONCE):
+            yield from batch.to_pylist()
 
 
 def put_out(
-    table: Rows,
+    table: AnyTable,
     *,
     as_json: bool,
     output: Path | None,
-    columns: Sequence[str] = (),
-    show: Callable[[Rows], None] | None = None,
+    columns: Sequence[str] | None = None,
+    show: Callable[[Iterator[Row]], None] | None = None,
 ) -> None:
     """Writes a table to where it was asked for.
 
@@ -88,10 +90,13 @@ def put_out(
         return
     with to_standard_output():
         if as_json:
-            for row in iter_rows(table):
+            for row in _rows(table):
                 click.echo(_json(row))
         else:
-            (show or _show)(table.select(list(columns)) if columns else table)
+            if show:
+                show(_rows(table, columns))
+            else:
+                _show(table, columns)
 
 
 def is_watched() -> bool:
@@ -118,45 +123,44 @@ def to_standard_output() -> Iterator[None]:
         ) from error
 
 
-def write_file(table: Rows, path: Path) -> None:
+def write_file(table: AnyTable, path: Path) -> None:
     """A table as a file, whole or not at all; its suffix is one of `WRITERS`."""
     with replacing(path.absolute(), mode=0o644) as temporary:
         WRITERS[path.suffix.lower()](table, temporary)
 
 
-def _write_parquet(table: Rows, path: Path) -> None:
+def _write_parquet(table: AnyTable, path: Path) -> None:
     with writing_table(path, table.schema) as file:
-        for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
-            file.add(pa.table(batch))
+        for piece in pieces_of(table):
+            file.add(piece)
 
 
-def _write_json(table: Rows, path: Path) -> None:
+def _write_json(table: AnyTable, path: Path) -> None:
     with path.open("w", encoding="utf-8") as file:
-        before = "[\n"
-        for row in iter_rows(table):
-            file.write(before + _json(row))
-            before = ",\n"
-        file.write("\n]\n" if table.num_rows else "[\n\n]\n")
+        file.write("[\n")
+        for at, row in enumerate(_rows(table)):
+            file.write(f",\n{_json(row)}" if at else _json(row))
+        file.write("\n]\n")
 
 
-def _write_json_lines(table: Rows, path: Path) -> None:
+def _write_json_lines(table: AnyTable, path: Path) -> None:
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(f"{_json(row)}\n" for row in iter_rows(table))
+        file.writelines(f"{_json(row)}\n" for row in _rows(table))
 
 
-def _json(row: dict[str, Any]) -> str:
+def _json(row: Row) -> str:
     return json.dumps(row, default=str)
 
 
-def _write_csv(table: Rows, path: Path) -> None:
+def _write_csv(table: AnyTable, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(map(_csv_cell, table.column_names))
-        for row in iter_rows(table):
+        writer.writerow(map(_csv_cell, table.schema.names))
+        for row in _rows(table):
             writer.writerow([_csv_cell(value) for value in row.values()])
 
 
-WRITERS: Final[Mapping[str, Callable[[Rows, Path], None]]] = {
+WRITERS: Final[Mapping[str, Callable[[AnyTable, Path], None]]] = {
     ".parquet": _write_parquet,
     ".csv": _write_csv,
     ".json": _write_json,
@@ -173,14 +177,14 @@ def _csv_cell(value: object) -> object:
     return value
 
 
-def _show(table: Rows) -> None:
+def _show(table: AnyTable, columns: Sequence[str] | None) -> None:
     shown = Table()
-    for name in table.column_names:
+    for name in columns or table.schema.names:
         numeric = pa.types.is_floating(table.schema.field(name).type) or pa.types.is_integer(
             table.schema.field(name).type
         )
         shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in islice(iter_rows(table), SHOWN_ROWS):
+    for row in islice(_rows(table, columns), SHOWN_ROWS):
         shown.add_row(*[escape(plain_cell(value)) for value in row.values()])
     # A pipe has no width of its own; a table folded to 80 columns is of no use to grep.
     Console(width=None if is_watched() else 240).print(shown)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from benchagent.measurements.held_files import JoinedFile
-from benchagent.measurements.named_columns import cells_of, read_rows
+from benchagent.measurements.named_columns import read_cells, read_rows
 from benchagent.measurements.readings import ReasonCode
 
 
@@ -40,7 +40,7 @@ def describe_files(
         proposed: formats that wait for a user to accept them.
     """
     columns = ("n_readings", "n_failed", "reason_code", "shape")
-    of_contents = [cells_of(told[name]) for name in columns]
+    of_contents = [read_cells(told[name]) for name in columns]
     columns = ("format", "reason", "refused", "first_refusal")
     reasons = [
         _say_reason(format, reason, refused, first_refusal, proposed)

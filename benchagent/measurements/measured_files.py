@@ -17,7 +17,7 @@ from benchagent.measurements.measurement import (
     MeasurementTable,
     Part,
 )
-from benchagent.measurements.named_columns import cells_of
+from benchagent.measurements.named_columns import read_cells
 from benchagent.measurements.originals import find_duplicates, find_raw_files
 from benchagent.measurements.phases import find_thresholds, gather_loads
 from benchagent.measurements.segments import ParsedContents
@@ -112,7 +112,7 @@ def _look_over(files: Sequence[HeldFile], kept: KeptContents) -> list[JoinedFile
     duplicates = find_duplicates(files, kept.count("n_readings"))
     derived_from = find_raw_files(files, kept.told)
     subjects = name_subjects(files, kept, derived_from)
-    formats = cells_of(kept.told["format"])
+    formats = read_cells(kept.told["format"])
     return [
         JoinedFile(
             *file,

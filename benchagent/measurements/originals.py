@@ -9,7 +9,7 @@ from typing import Final
 import pyarrow as pa
 
 from benchagent.measurements.held_files import HeldFile
-from benchagent.measurements.named_columns import cells_of
+from benchagent.measurements.named_columns import read_cells
 from benchagent.measurements.spans import Indexes
 
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -46,7 +46,7 @@ def find_raw_files(files: Sequence[HeldFile], told: pa.Table) -> dict[str, str]:
     raw = [f for f in files if tells[f.content] and not (derives & ~measures)[f.content]]
     summaries = [f.path for f in files if (derives & ~measures)[f.content]]
     own = {f.path: f.path for f in files if (derives & measures)[f.content]}
-    twins = _find_twins(summaries, raw, cells_of(told["format"]))
+    twins = _find_twins(summaries, raw, read_cells(told["format"]))
     return own | twins | match_names(summaries, [file.path for file in raw])
 
 

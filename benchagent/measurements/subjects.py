@@ -16,7 +16,7 @@ import numpy as np
 from benchagent.measurements.held_files import HeldFile, NamedSubject
 from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.model_names import FAMILY
-from benchagent.measurements.named_columns import cells_of, codes_of, encode, shed
+from benchagent.measurements.named_columns import codes_of, encode, read_cells, shed
 
 _SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)*"
 _SIZED: Final = re.compile(rf"({FAMILY.pattern})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
@@ -31,7 +31,7 @@ def name_subjects(
 ) -> list[NamedSubject | None]:
     """For each file, the subject of records that name none: its raw file's, else its path's."""
     known, only = _own_subjects(kept)
-    formats = cells_of(kept.told["format"])
+    formats = read_cells(kept.told["format"])
     content = dict.fromkeys(derived_from.values(), -1)
     content |= {file.path: file.content for file in files if file.path in content}
 

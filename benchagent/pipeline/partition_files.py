@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
-from benchagent.pipeline.table_files import StoredTable, growing_table
+from benchagent.pipeline.table_files import growing_table
 from benchagent.store import StoreError, locked, make_folder, replacing, write_atomically
 from benchagent.stored_table import AnyTable, StoredTable
 
@@ -172,18 +172,6 @@ def read_table(path: Path) -> pa.Table:
     """
     edition = edition_of(path)
     return _read_small(edition) if edition.size <= SMALL else _read(edition)
-
-
-def stored_table(path: Path) -> StoredTable:
-    """A table that an earlier step wrote, to go through without reading it whole.
-
-    Raises:
-        PartitionMissing: it is not there or not whole.
-    """
-    try:
-        return StoredTable(path)
-    except (FileNotFoundError, pa.ArrowInvalid) as error:
-        raise _missing(path, error) from error
 
 
 def _read(edition: Edition) -> pa.Table:

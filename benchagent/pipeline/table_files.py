@@ -1,6 +1,6 @@
-"""Tables in files that need not fit into memory: written a part at a time, read a batch at a time."""
+"""Tables in files that need not fit into memory, written a part at a time."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -54,29 +54,3 @@ def growing_table(path: Path, schema: pa.Schema) -> Generator[GrowingTable, None
     """A Parquet file that stands at `path` as a whole when the block ends well, else not at all."""
     with replacing(path) as temporary, writing_table(temporary, schema) as table:
         yield table
-
-
-class StoredTable:
-    """A table in a Parquet file, with as much of `pyarrow.Table` as going through its rows takes."""
-
-    def __init__(self, path: Path, columns: Sequence[str] | None = None) -> None:
-        """Look at the file; its rows stay where they are.
-
-        Args:
-            path: the file.
-            columns: those of the table; all by default.
-        """
-        self._path = path
-        whole = pq.read_schema(path)
-        self.column_names = whole.names if columns is None else list(columns)
-        self.schema = pa.schema([whole.field(name) for name in self.column_names])
-        self.num_rows: int = pq.read_metadata(path).num_rows
-
-    def select(self, columns: Sequence[str]) -> "StoredTable":
-        """Some of its columns."""
-        return StoredTable(self._path, columns)
-
-    def to_batches(self, max_chunksize: int) -> Iterator[pa.RecordBatch]:
-        """All rows, at most so many at a time; only what is asked for is read."""
-        with pq.ParquetFile(self._path) as file:
-            yield from file.iter_batches(max_chunksize, columns=self.column_names)
