@@ -141,6 +141,38 @@ def test_a_request_of_hey_that_got_an_error_failed_however_fast():
     assert numbers_of(records[0]) == {"latency": 35.3}
 
 
+def test_promptfoos_table_has_a_score_for_each_prompt_and_provider_and_errors_failed():
+    records = parse_sample("promptfoo.csv").records
+    assert [(record.subject, numbers_of(record).get("score")) for record in records] == [
+        ("echo", 1), ("echo", 1), ("breaks", None), ("breaks", None),
+        ("echo", 0), ("echo", 0), ("breaks", None), ("breaks", None),
+    ]  # fmt: skip
+    assert records[1].config == {
+        "prompt_template": "Repeat {{word}}, twice", "prompt_index": 0, "word": "wren"
+    }  # fmt: skip
+    failures = [record.failure for record in records if record.failure]
+    assert {failure.reason for failure in failures} == {"its status is ERROR, no reason given"}
+    assert failures[0].locator == "row=1,column=Status#3"
+
+
+def test_hyperfines_table_for_asciidoc_has_a_cell_per_line():
+    first, second = parse_sample("hyperfine.adoc").records
+    assert (first.subject, second.subject) == ("sleep 0.02", "sleep 0.01")
+    assert numbers_of(first) == {
+        "mean latency": 71.7, "stddev latency": 33.2, "min latency": 32.1, "max latency": 104.7
+    }  # fmt: skip
+    assert {(r.locator, r.kind) for r in second.readings if r.statistic == "min"} == {
+        ("line=17,chars=3-6", "derived")
+    }
+
+
+def test_a_row_of_hyperfines_asciidoc_over_a_time_of_zero_gives_no_means():
+    text = (SAMPLES / "hyperfine.adoc").read_text().replace("| 11.2", "| 0.0")
+    parsed = parse_text(text, name="runs.adoc")
+    assert [record.subject for record in parsed.records] == ["sleep 0.02"]
+    assert [refusal.locator for refusal in parsed.refusals] == ["line=15"]
+
+
 def test_a_text_that_speaks_of_timings_is_no_log():
     text = "The prompt eval time = the eval time = nothing.\n"
     assert not isinstance(parse_bytes("notes.txt", text.encode()), Parsed)

@@ -33,6 +33,7 @@ from benchagent.formats import (
     guidellm_csv,
     hey_csv,
     hyperfine,
+    hyperfine_asciidoc,
     hyperfine_csv,
     hyperfine_table,
     hyperfine_text,
@@ -63,6 +64,7 @@ from benchagent.formats import (
     ollama_verbose,
     plugged_in,
     promptfoo,
+    promptfoo_csv,
     pytest_benchmark,
     pytest_benchmark_csv,
     pytest_benchmark_text,
@@ -84,7 +86,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 24
+FORMATS_VERSION: Final = 25
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -119,6 +121,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (lighteval, "tool"),
     (inspect_log, "tool"),
     (promptfoo, "tool"),
+    (promptfoo_csv, "tool"),
     (loadgen_summary, "tool"),
     (loadgen_detail, "tool"),
     (pytest_benchmark, "tool"),
@@ -130,6 +133,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (hyperfine, "tool"),
     (hyperfine_csv, "tool"),
     (hyperfine_table, "tool"),
+    (hyperfine_asciidoc, "tool"),
     (hyperfine_text, "tool"),
     # scripts' files, by the columns and fields that they share
     (generation_tests_csv, "corpus"),
