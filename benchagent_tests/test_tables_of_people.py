@@ -702,3 +702,48 @@ def test_lists_of_runs_under_the_names_of_models_are_about_them() -> None:
             (None, "fast mode"),
         ]
         assert {record.config.get("num_ctx") for record in records} == {num_ctx}
+
+
+@pytest.mark.parametrize(
+    ("name", "levels"), [("percentile", "50 90 99"), ("quantile", "0.5 0.9 0.99")]
+)
+def test_rows_of_percentiles_are_no_runs(name: str, levels: str) -> None:
+    rows = "".join(
+        f"{level},{ms}\n" for level, ms in zip(levels.split(), (88, 99, 120), strict=True)
+    )
+    found = [r for record in parse(f"{name},ttft_ms\n{rows}").records for r in record.readings]
+    assert {r.statistic: r.value for r in found} == {"median": 88, "p90": 99, "p99": 120}
+
+
+def test_blank_cells_below_a_model_are_of_it_where_all_have_as_many_rows() -> None:
+    parsed = parse("model,quant,tok/s\nlark:3b,q4,12.5\n,q8,9.5\nlark:1b,q4,5.5\n,q8,4.5\n")
+    assert [record.subject for record in parsed.records] == [*["lark:3b"] * 2, *["lark:1b"] * 2]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "lark:3b,q4,12.5\n,q8,9.5\nlark:1b,q4,5.5\n",  # as many of the first as of the second?
+        "lark:3b,q4,12.5\n,q4,9.5\nlark:1b,q4,5.5\n,q4,4.5\n",  # nothing tells the two apart
+    ],
+)
+def test_rows_that_name_no_model_beside_others_that_do_are_refused(rows: str) -> None:
+    parsed = parse(f"model,quant,tok/s\n{rows}")
+    assert all(record.subject for record in parsed.records)
+    assert "row=2" in {refusal.locator for refusal in parsed.refusals}
+
+
+def test_how_much_faster_a_row_was_is_no_setting_of_it() -> None:
+    parsed = parse("threads,tok/s,speedup\n1,10,1.0x\n2,19,1.9x\n")
+    assert [record.config for record in parsed.records] == [{"num_thread": 1}, {"num_thread": 2}]
+
+
+def test_what_tells_excel_how_cells_are_parted_is_no_header() -> None:
+    assert values_of("sep=;\nModell;tok/s\nlark:3b;12,5\n") == [{"decode_rate": 12.5}]
+
+
+def test_an_apostrophe_may_part_thousands() -> None:
+    assert values_of("model,tok/s\nlark:3b,1'234.5\nlark:1b,987.65\n") == [
+        {"decode_rate": 1234.5},
+        {"decode_rate": 987.65},
+    ]

@@ -23,6 +23,8 @@ _MOST_COLUMNS: Final = 10_000
 _MOST_PROSE: Final = 20
 # UTF-16 read as Latin-1 and written as UTF-8, which a Windows console's redirect can do
 _MANGLED_UTF16: Final = "ÿþ"
+# A comment, and what tells Excel how the cells are parted.
+_ABOVE: Final = ("#", "sep=")
 _ASSIGNMENT: Final = re.compile(r"window\.\w{1,80}\s{0,9}=\s{0,9}(?=[{\[])")
 
 
@@ -166,7 +168,7 @@ def read_grid(text: str) -> Grid | Unreadable:
         rows.extend(row for row in reader if row)
     except csv.Error as error:
         damage = f"line {reader.line_num}: {error}"
-    while rows and rows[0][0].startswith("#"):
+    while rows and rows[0][0].startswith(_ABOVE):
         rows.pop(0)
     rows = rows[_count_prose(rows) :]
     if not rows:

@@ -13,10 +13,12 @@ from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.units import Unit, find_unit
 
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-# 1,234,567 as in the West, 12,34,567 as in India; `1,5` is neither, so it is refused.
+# 1,234,567 as in the West, 12,34,567 as in India, 1'234 in Switzerland; `1,5` is none, and refused.
 _GROUPED = re.compile(
-    r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3})(?:\.[0-9]+)?"
+    r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}"
+    r"|[0-9]{1,3}(?:['\u2019][0-9]{3})+)(?:\.[0-9]+)?"
 )
+_PARTING: Final = re.compile(r"[,'\u2019]")
 _LONGEST_NUMBER: Final = 400
 
 
@@ -32,7 +34,7 @@ def parse_number(text: str, *, unit: Unit | None = None) -> float | None:
     if not _PLAIN.fullmatch(text):
         if not _GROUPED.fullmatch(text):
             return None
-        text = text.replace(",", "")
+        text = _PARTING.sub("", text)
     value = _shift_point(text, unit.exponent) if unit else float(text)
     value *= unit.factor if unit else 1
     vanished = value == 0 and any(digit in "123456789" for digit in text.lower().split("e")[0])

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 # The digits of a cell that may be bold, in code, or followed by its unit, whatever parts them.
-_WRITTEN: Final = re.compile(r"[0-9]+(?:[.,\s][0-9]+)*")
+_WRITTEN: Final = re.compile(r"[0-9]+(?:[.,\s'\u2019][0-9]+)*")
 
 
 def half_step(raw_value: str, value: float) -> float:

@@ -11,6 +11,7 @@ from benchagent.formats.tables.call_columns import Columns, find_setting
 from benchagent.formats.tables.call_failures import Locate, find_failure, is_impossible, tells_clock
 from benchagent.formats.tables.columns import Meaning, find_statistic
 from benchagent.formats.tables.setting_columns import is_knob
+from benchagent.formats.tables.summing_rows import read_percentile
 from benchagent.measurements.artifact_text import (
     Json,
     Numeral,
@@ -153,7 +154,8 @@ def _statistic_of(
     if meaning.statistic != "value":
         return meaning.statistic
     if columns.statistic is not None:
-        return find_statistic(str(row[columns.statistic])) or "value"
+        named = row[columns.statistic]
+        return find_statistic(str(named)) or read_percentile(named) or "value"
     if isinstance(cell, str) and drop_spread(cell):
         return "mean"
     clocked = meaning.unit is not None and tells_clock(meaning.unit.canonical)

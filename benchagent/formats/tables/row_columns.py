@@ -24,6 +24,7 @@ from benchagent.formats.tables.setting_columns import (
 from benchagent.formats.tables.summing_rows import (
     find_statistics,
     named_by,
+    tells_percentile,
     tells_sum,
     tells_warm_up,
 )
@@ -99,6 +100,8 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or len(set(called)) < len(called)
         or not TOGETHER.isdisjoint(names)
         or "tag" in map(str.lower, columns.labels)
+        or (columns.model is not None and "" in cells(columns.model))
+        or any(map(tells_percentile, columns.labels))
         or _tells_by_name_alone(columns, columns.settings)
         or any(map(tells_outcome, columns.unknown))
         or bool(_misfits(columns, cells))

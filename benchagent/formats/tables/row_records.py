@@ -5,6 +5,7 @@ from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.call_records import NO_RUN, is_no_run, read_record
+from benchagent.formats.tables.merged_cells import fill_models
 from benchagent.formats.tables.summing_rows import find_sums, find_warm_ups
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact_text import Json
@@ -12,6 +13,7 @@ from benchagent.measurements.readings import Kind, Parsed, Record, Refusal
 
 _A_SUM: Final = "it sums up other rows"
 _A_WARM_UP: Final = "a warm-up, which is no run of what was measured"
+_NAMELESS: Final = "it names no model, as other rows do: of which it is, nothing tells"
 # So many rows are enough to learn definitions from.
 _LEARNT_FROM: Final = 200
 
@@ -20,6 +22,7 @@ def parse_rows(
     rows: Rows, columns: Columns, *, format: str, benchmark: str, kind: Kind = "measured"
 ) -> Parsed:
     """All rows; those that cannot be read, and those that are no runs, are refused."""
+    rows = fill_models(rows, columns)
     records: list[Record] = []
     refusals: list[Refusal] = [*rows.refusals]
     sums, warm_ups = find_sums(rows, columns), find_warm_ups(rows, columns)
@@ -31,6 +34,9 @@ def parse_rows(
             continue
         if is_no_run(record, columns) or _lacks_results(row, record, columns):
             refusals.append(Refusal(locator=record.name, reason=NO_RUN))
+            continue
+        if record.subject is None and columns.model is not None and row.cells[columns.model] == "":
+            refusals.append(Refusal(locator=record.name, reason=_NAMELESS))
             continue
         records.append(record)
         refusals.extend(refused)

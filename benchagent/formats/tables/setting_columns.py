@@ -55,6 +55,8 @@ _HOTTEST: Final = 2
 _LONGEST_SETTING: Final = 60
 # In so many rows, a column of which no text comes again may name rows.
 _MANY_ROWS: Final = 20
+# How much faster a row was than another one.
+_FACTOR: Final = re.compile(r"[0-9]+(?:\.[0-9]+)? ?[x\N{MULTIPLICATION SIGN}]")
 # Then the texts are enumerated (`call-17`), made of digits (`9f3c…`), or say what was asked.
 _RUNNING: Final = re.compile(r"\d+")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-f-]{8,}", re.IGNORECASE)
@@ -109,7 +111,7 @@ def is_word(cell: Json) -> bool:
         return True
     if not isinstance(cell, str) or isinstance(cell, Numeral) or len(cell) > _LONGEST_SETTING:
         return False
-    worded = any(letter.isalpha() for letter in cell)
+    worded = any(letter.isalpha() for letter in cell) and not _FACTOR.fullmatch(cell)
     return worded and isinstance(read_setting(cell), str) and read_time(cell) is None
 
 

@@ -8,10 +8,13 @@ from benchagent.formats.tables.columns import find_statistic
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
 from benchagent.quantities.names import join_words
+from benchagent.quantities.numbers import parse_number
 
 # With the words for statistics, what stands in the place of a name where a row sums up others.
 _SUMS: Final = frozenset(("total", "totals", "overall", "aggregate", "sum", "count"))
 _WARM_UP: Final = re.compile(r"(?:is_)?warm_?up(?:_?(?:run|call|request))?(?:_?[0-9]{1,3})?")
+_PERCENTILES: Final = frozenset(("percentile", "percentiles", "quantile", "pctl", "pct"))
+_ENDS: Final = {0.0: "min", 100.0: "max"}
 # Not 1, which may be how many there were.
 _YES: Final = frozenset(("true", "yes"))
 # An effort or a preset may be called so too.
@@ -40,6 +43,20 @@ def find_warm_ups(rows: Rows, columns: Columns) -> set[int]:
     return found if len(found) < len(rows.rows) else set()
 
 
+def tells_percentile(label: str) -> bool:
+    """Whether the numbers of a column of this name say which percentile a row is."""
+    return join_words(label) in _PERCENTILES
+
+
+def read_percentile(cell: Json) -> str | None:
+    """The statistic that a number of such a column names: `p99` of 99, and of 0.99."""
+    number = parse_number(cell) if isinstance(cell, str) else None
+    if number is None:
+        return find_statistic(cell) if isinstance(cell, str) else None
+    percent = number * 100 if 0 < number < 1 else number
+    return find_statistic(f"p{percent:g}") if 0 < percent < 100 else _ENDS.get(percent)
+
+
 def tells_warm_up(cell: Json) -> bool:
     """Whether a text is the word for a warm-up (`Warmup 2`, `is_warmup`)."""
     return isinstance(cell, str) and _WARM_UP.fullmatch(join_words(cell)) is not None
@@ -63,6 +80,8 @@ def find_statistics(rows: Rows, plan: Columns) -> int | None:
     """The column in which every row says which statistic it gives, levels among them."""
     for at in plan.unread:
         cells = rows.column(at)
+        if tells_percentile(rows.labels[at]) and all(map(read_percentile, cells)):
+            return at
         named = [tells_sum(cell) or find_statistic(str(cell)) is not None for cell in cells]
         if any(map(tells_sum, cells)) and all(named):
             return at
