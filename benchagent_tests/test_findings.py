@@ -416,7 +416,44 @@ def on_machines(*hosts: str) -> Evidence:
     )
 
 
+def with_slow_ones(times: float, *slow: int, metric: str = "ttft") -> Evidence:
+    """Thirty calls of one prompt, some of them so many times as slow as the others."""
+    return an_evidence(
+        [
+            a_measurement(
+                value * (times if at in slow else 1.0),
+                metric=metric, row=at + 1, path="artifacts/w.csv", subject="plover:3b",
+            )
+            for at, value in enumerate(STEADY)
+        ]
+    )  # fmt: skip
+
+
+def of_two_lengths() -> Evidence:
+    """Three prompts of ten that take six times as long, each asked ten times."""
+    return an_evidence(
+        [
+            a_measurement(
+                value * (6.0 if prompt > 7 else 1.0),
+                metric="ttft", row=10 * at + prompt + 1, subject="plover:3b",
+                config={"prompt_index": prompt},
+            )
+            for prompt in range(10)
+            for at, value in enumerate(noise(prompt, 10, 20.0, 1.0))
+        ]
+    )  # fmt: skip
+
+
 FOUND: list[tuple[str, Seen, str]] = [
+    (
+        "slow-tail",
+        lambda: with_slow_ones(7.0, 3, 14, 25),
+        (
+            r"^The time to first token of `plover:3b` in `llm-call` has a slow tail: 3 runs out of 30 "
+            r"runs took far longer than the median of their prompt and settings \(mean 3\d\.\d ms, "
+            r"median 20\.\d ms, slowest 1\d\d ms\), so the mean is no usual one\.$"
+        ),
+    ),
     (
         "machines-apart",
         lambda: on_machines("mill", "barn"),
@@ -742,6 +779,13 @@ FOUND: list[tuple[str, Seen, str]] = [
 
 SILENT: list[tuple[str, Seen]] = [
     # some other number of each batch, the mean beside one, and the largest
+    ("slow-tail", lambda: with_slow_ones(1.0)),
+    # one is an accident, a third is no tail, and a longer prompt takes longer
+    ("slow-tail", lambda: with_slow_ones(7.0, 14)),
+    ("slow-tail", lambda: with_slow_ones(7.0, *range(0, 30, 3))),
+    ("slow-tail", of_two_lengths),
+    # a rate has no tail to the right
+    ("slow-tail", lambda: with_slow_ones(7.0, 3, 14, 25, metric="decode_rate")),
     ("machines-apart", lambda: on_machines("mill", "mill")),
     ("averages-as-runs", lambda: averaged(0.9)),
     ("averages-as-runs", lambda: averaged(0.5, 0.9)),

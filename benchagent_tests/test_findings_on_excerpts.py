@@ -248,7 +248,7 @@ MADE_HERE: list[tuple[str, list[str], str]] = [
 # Of these there is no real case; they are tested on generated ones alone.
 NOWHERE = {
     "best-configuration", "failure-rates", "machines-apart", "misnamed", "name-collisions",
-    "option-effect",
+    "option-effect", "slow-tail",
 }  # fmt: skip
 
 

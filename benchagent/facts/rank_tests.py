@@ -100,11 +100,11 @@ def round_medians(
     _, first, member = np.unique(np.asarray(rounds), return_index=True, return_inverse=True)
     aligned = numbers - (_sums(numbers, block) / np.bincount(block))[block]
     aligned = np.round(aligned, 12 - _magnitude(numbers))
-    medians = _medians_by(member, aligned)
+    medians = medians_by(member, aligned)
     return RoundMedians(medians, np.asarray(arms)[first], np.asarray(strata)[first])
 
 
-def _medians_by(groups: Ints, values: Floats) -> Floats:
+def medians_by(groups: Ints, values: Floats) -> Floats:
     """The median of each group, by its number; every number from zero on has values."""
     ordered = values[np.lexsort((values, groups))]
     sizes = np.bincount(groups)

@@ -16,6 +16,7 @@ from benchagent.facts.derivations.misplaced import find_misplaced
 from benchagent.facts.derivations.options import compare_options
 from benchagent.facts.derivations.run_order import find_order_effects
 from benchagent.facts.derivations.samples import select_samples
+from benchagent.facts.derivations.slow_calls import find_slow_calls
 from benchagent.facts.derivations.statements import check_statements
 from benchagent.facts.derivations.statistics import describe_samples
 from benchagent.facts.derivations.telemetry import count_gaps
@@ -38,6 +39,7 @@ def derive_facts(evidence: Evidence) -> tuple[Fact, ...]:
             *find_machines_apart(samples),
             *compare_with_baselines(samples),
             *compare_cold_shares(samples),
+            *find_slow_calls(samples),
             *compare_failure_rates(evidence, samples),
             *find_order_effects(samples),
             *check_statements(evidence, samples),

@@ -55,6 +55,7 @@ from benchagent.findings.rules.quality import (
     find_right_statements,
     find_wrong_statements,
 )
+from benchagent.findings.rules.slow_tails import find_slow_tails
 from benchagent.findings.rules.speed import (
     find_cold_shares,
     find_cold_starts,
@@ -96,6 +97,7 @@ RULES: Final = (
     Rule("option-effect", "options", 82, find_option_effects),
     Rule("faster-than-baseline", "speed", 81, find_faster_variants),
     Rule("scattered-mean", "quality", 80, find_scattered_means),
+    Rule("slow-tail", "speed", 79.5, find_slow_tails),
     Rule("no-option-effect", "options", 79, find_options_without_effect),
     Rule("duplicates", "quality", 78, find_duplicates),
     Rule("near-duplicates", "quality", 77, find_near_copies),

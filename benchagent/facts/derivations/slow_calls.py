@@ -1,0 +1,86 @@
+"""Calls that took far longer than others of the same prompt and settings: the tail of a sample.
+
+A mean over them is made by the few, and a sample too small to hold one says nothing of it.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchagent.facts.derivations.contrasts import comparable_samples
+from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.rounds import number_rows
+from benchagent.facts.derivations.samples import Group, Samples, split_into_groups
+from benchagent.facts.derivations.statistics import SUBJECT
+from benchagent.facts.estimates import Floats, Ints
+from benchagent.facts.fact import Fact
+from benchagent.facts.ids import Ids
+from benchagent.facts.rank_tests import medians_by
+from benchagent.wording import name_phase, name_quantity, name_subject, quoted
+
+SLOW_CALLS: Final = "slow-calls"
+CALLS_LOOKED_AT: Final = "calls-with-their-like"
+# Of fewer calls of one prompt and settings nobody can say what is usual for it.
+_FEWEST_ALIKE: Final = 5
+_FEWEST: Final = 10
+# Beyond the outer fence (Tukey 1977), and by as much as a reader would notice.
+_FENCE: Final = 3.0
+SLOWER: Final = 1.5
+# From here on mean and median tell a reader two things.
+_LIFTED: Final = 1.1
+# More than a quarter are a second heap and no tail.
+_MOST: Final = 0.25
+
+
+def find_slow_calls(samples: Samples) -> Iterator[Fact]:
+    """Per subject and time: how many calls were far slower than their like, of how many."""
+    frame = comparable_samples(samples.frame)
+    frame = frame.take(frame.has("unit", "ms") & frame.known("subject"))
+    for group in split_into_groups(frame, [*SUBJECT, "phase"]):
+        if group.n < _FEWEST:
+            continue
+        rows, times = _beside_their_like(frame, group)
+        slow = rows[_is_far_out(times)] if len(rows) >= _FEWEST else rows[:0]
+        if 0 < len(slow) <= _MOST * len(rows) and float(np.mean(times)) >= _LIFTED:
+            words = f"slower than {SLOWER:g} times the median of their prompt and settings"
+            yield _count(frame, group, slow, SLOW_CALLS, f"calls far {words}")
+            words = "with four others or more of their prompt and settings"
+            yield _count(frame, group, rows, CALLS_LOOKED_AT, f"calls {words}")
+
+
+def _beside_their_like(frame: Frame, group: Group) -> tuple[Ints, Floats]:
+    """Calls with enough others of their prompt and settings, as multiples of the median of these."""
+    alike = number_rows(*(frame.codes(name)[group.rows] for name in ("settings", "item")))
+    medians = medians_by(alike, group.values)[alike]
+    kept = (np.bincount(alike)[alike] >= _FEWEST_ALIKE) & (medians > 0)
+    return group.rows[kept], group.values[kept] / medians[kept]
+
+
+def _is_far_out(times: Floats) -> NDArray[np.bool_]:
+    low, high = np.quantile(times, [0.25, 0.75])
+    return (times > high + _FENCE * (high - low)) & (times > SLOWER)
+
+
+def _count(frame: Frame, group: Group, rows: Ints, what: str, words: str) -> Fact:
+    key = group.key
+    whose = name_subject(key["subject"], key["series"], key["workload"])
+    return Fact(
+        kind="count",
+        label=f"{words}: {name_quantity(key['metric'] or '')} of {whose} in "
+        f"{quoted(key['benchmark'] or '')}{name_phase(key['phase'])}",
+        value=len(rows),
+        unit="calls" if key["phase"] else "runs",
+        about="subject",
+        of=key["series"] or None,
+        metric=key["metric"],
+        definition=key["definition"],
+        statistic=what,
+        method="count",
+        benchmark=key["benchmark"],
+        subject=key["subject"],
+        workload=key["workload"] or None,
+        phase=key["phase"],
+        measurements=Ids(frame.ids[rows]),
+    )
