@@ -24,6 +24,8 @@ _GROUPED_BY_COMMAS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 _NUMBER: Final = r"[+-]?[0-9](?:[0-9.,\s]*[0-9])?(?:[eE][+-]?[0-9]+)?"
 _CELL: Final = re.compile(rf"\s*({_NUMBER})(?:\s*(?:±|\+/-|\+-)\s*({_NUMBER}))?\s*([^0-9]*)")
 _LONGEST_CELL: Final = 80
+# Most cells are such a number and nothing else.
+_BARE: Final = re.compile(r"[0-9]{1,20},[0-9]{1,20}")
 
 
 class DecimalComma(str):
@@ -36,6 +38,8 @@ def write_point(text: str) -> str:
     """The text with its decimals behind a point and no thousands parted, if a comma stands there."""
     if not isinstance(text, DecimalComma):
         return text
+    if _BARE.fullmatch(text):
+        return text.replace(",", ".")
     match = _CELL.fullmatch(text)
     if match is None:
         return str(text)
@@ -94,6 +98,8 @@ def _find_pointed(rows: Sequence[Sequence[str]], delimiter: str) -> set[int] | N
 
 def _is_marked(cell: str) -> bool:
     """Whether a cell is a number that is read in another way than where the point is the sign."""
+    if cell.isalnum() or _BARE.fullmatch(cell):
+        return not cell.isalnum()
     numbers = [number for number in _numbers_in(cell) if not number.isdecimal()]
     return bool(numbers) and all(
         _DECIMAL_COMMA.fullmatch(number) or _GROUPED_BY_POINTS.fullmatch(number)
@@ -103,6 +109,9 @@ def _is_marked(cell: str) -> bool:
 
 def _numbers_in(cell: str) -> Iterator[str]:
     """The number of a cell and its spread, if the cell is that and a unit."""
+    if _BARE.fullmatch(cell):
+        yield cell
+        return
     match = _CELL.fullmatch(cell) if len(cell) <= _LONGEST_CELL else None
     if match is not None and (not match[3] or find_unit(match[3])):
         yield from (number for number in match.groups()[:2] if number)

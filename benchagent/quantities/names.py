@@ -29,7 +29,9 @@ _RATE: Final = re.compile(
 )
 # Of one letter these are units at the end of a name, and these words are none there.
 _LETTERS: Final = {"s": "s", "w": "w", "j": "j", "c": "°c", "$": "$"}
-_NO_UNITS: Final = frozenset(("min", "token", "char", "word", "byte", "second", "minute", "1"))
+_NO_UNITS: Final = frozenset(
+    ("min", "token", "char", "character", "word", "byte", "second", "minute", "1")
+)
 # A quantity that is counted is named by its unit.
 _COUNTED: Final = frozenset(("tok", "tokens", "chars", "characters", "words", "ratio"))
 
@@ -68,6 +70,7 @@ class NamedUnit(NamedTuple):
     quantity: str
 
 
+@lru_cache(maxsize=4096)
 def join_words(name: str) -> str:
     """The words of a name in lower case, joined alike whatever stands between them."""
     name = name.strip()
@@ -78,7 +81,6 @@ def join_words(name: str) -> str:
     return _translate(words)
 
 
-@lru_cache(maxsize=4096)
 def _translate(words: str) -> str:
     whole = _TRANSLATED.get(words)
     return whole or "_".join(_TRANSLATED.get(word, word) for word in words.split("_"))

@@ -30,7 +30,7 @@ _SPELLINGS: Final[dict[str, Unit]] = {
     **dict.fromkeys(("tokens per second", "tokens per sec", "tps"), Unit("tok/s")),
     **dict.fromkeys(("req/s", "requests/s", "requests/sec"), Unit("req/s")),
     **dict.fromkeys(("token", "tokens", "tok"), Unit("tokens")),
-    **dict.fromkeys(("char", "chars", "characters"), Unit("chars")),
+    **dict.fromkeys(("char", "chars", "character", "characters"), Unit("chars")),
     **dict.fromkeys(("b", "byte", "bytes"), Unit("bytes")),
     "kb": Unit("bytes", 3),
     "mb": Unit("bytes", 6),

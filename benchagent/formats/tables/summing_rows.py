@@ -17,6 +17,9 @@ _PERCENTILES: Final = frozenset(("percentile", "percentiles", "quantile", "pctl"
 _ENDS: Final = {0.0: "min", 100.0: "max"}
 # Not 1, which may be how many there were.
 _YES: Final = frozenset(("true", "yes"))
+_LONGEST_WORD: Final = 40
+# `25%` is a percentile's name, `25.1` is none.
+_NUMBER: Final = re.compile(r"[0-9.]+(?![0-9.%])")
 # An effort or a preset may be called so too.
 _LEVELS: Final = frozenset(("min", "max"))
 
@@ -59,7 +62,9 @@ def read_percentile(cell: Json) -> str | None:
 
 def tells_warm_up(cell: Json) -> bool:
     """Whether a text is the word for a warm-up (`Warmup 2`, `is_warmup`)."""
-    return isinstance(cell, str) and _WARM_UP.fullmatch(join_words(cell)) is not None
+    # most cells of a column differ, and are no such word
+    told = isinstance(cell, str) and ("arm" in cell or "ARM" in cell)
+    return told and _WARM_UP.fullmatch(join_words(cell)) is not None
 
 
 def named_by(columns: Columns) -> list[int]:
@@ -71,7 +76,9 @@ def named_by(columns: Columns) -> list[int]:
 
 def tells_sum(cell: Json) -> bool:
     """Whether a cell is a word for what is computed from several rows, and for nothing else."""
-    text = join_words(cell) if isinstance(cell, str) else ""
+    if not isinstance(cell, str) or len(cell) > _LONGEST_WORD or _NUMBER.match(cell):
+        return False
+    text = join_words(cell)
     statistic = find_statistic(text)
     return text in _SUMS or (statistic is not None and statistic not in _LEVELS)
 
