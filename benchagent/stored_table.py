@@ -7,8 +7,12 @@ more than a few of them at a time.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
 
 
 class StoredTable:
@@ -38,22 +42,35 @@ class StoredTable:
         """Some columns of all rows, read now."""
         return self._file.read(list(columns)).select(columns)
 
-    def pieces(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """Some columns or all, a part of the rows after the other."""
+    def pieces(
+        self, columns: Sequence[str] | None = None, rows: Mask | None = None
+    ) -> Iterator[pa.Table]:
+        """Some columns or all, of all rows or those of a mask, a part after the other."""
+        start = 0
         for group in range(self._file.num_row_groups):
-            yield _some(self._file.read_row_group(group, columns), columns)
+            size = self._file.metadata.row_group(group).num_rows
+            chosen = None if rows is None else rows[start : start + size]
+            start += size
+            if chosen is None or chosen.any():
+                yield _some(self._file.read_row_group(group, columns), columns, chosen)
 
 
 AnyTable = pa.Table | StoredTable
 
 
-def pieces_of(table: AnyTable, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-    """Some columns of a table or all, a part of the rows after the other where it is on disk."""
+def pieces_of(
+    table: AnyTable, columns: Sequence[str] | None = None, rows: Mask | None = None
+) -> Iterator[pa.Table]:
+    """Some columns of a table or all, of all rows or those of a mask.
+
+    A part of the rows after the other where it is on disk.
+    """
     if isinstance(table, StoredTable):
-        yield from table.pieces(columns)
+        yield from table.pieces(columns, rows)
     else:
-        yield _some(table, columns)
+        yield _some(table, columns, rows)
 
 
-def _some(table: pa.Table, columns: Sequence[str] | None) -> pa.Table:
-    return table if columns is None else table.select(columns)
+def _some(table: pa.Table, columns: Sequence[str] | None, rows: Mask | None) -> pa.Table:
+    found = table if columns is None else table.select(columns)
+    return found if rows is None else found.filter(pa.array(rows))

@@ -14,6 +14,7 @@ import pytest
 from benchagent.bench.sweeps import build_option_sets
 from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import Evidence, Fact
+from benchagent.facts.ids import Values
 from benchagent.facts.recomputing import recompute
 from benchagent.findings.finding import Finding
 from benchagent.findings.rules import RULES, find
@@ -1263,7 +1264,7 @@ def test_two_metrics_that_drift_together_are_one_finding():
 def test_how_alike_successive_runs_are_can_be_computed_again():
     rows = [(v + (8.0 if 10 <= at < 20 else 0.0)) for at, v in enumerate(STEADY)]
     facts = {fact.id: fact for fact in derive_facts(in_order_of(rows))}
-    values = dict(enumerate(rows))
+    values = Values.of(dict(enumerate(rows)))
     about_order = [fact for fact in facts.values() if fact.about == "order"]
     assert {fact.method for fact in about_order} == {
         *("kendall-tau", "kendall-tau-p", "succession", "succession-p", "median", "holm", "count")

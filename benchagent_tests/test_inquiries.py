@@ -16,6 +16,7 @@ from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
 from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import Evidence
+from benchagent.facts.ids import Values
 from benchagent.facts.recomputing import recompute
 from benchagent.findings.rules import find
 from benchagent.inquiries.answer import Answer
@@ -190,7 +191,7 @@ def test_no_data_is_an_answer() -> None:
 
 def test_every_fact_of_an_answer_is_computed_again_from_its_cells() -> None:
     rows = rounds(slow_first_round)
-    values = {number: row["value"] for number, row in enumerate(rows)}
+    values = Values.of({number: row["value"] for number, row in enumerate(rows)})
 
     answers = ask(rows, by("repetition"), by("num_ctx"), by("place", control=("num_ctx",)))
 

@@ -20,7 +20,7 @@ from benchagent.pipeline.partition_files import forget, read_table, write_table
 from benchagent.pipeline.stages.accounts import make_analysis
 from benchagent.pipeline.stages.reports import make_report
 from benchagent.reporting.report import Report
-from benchagent.verification.guard.rereading import cells_behind, describe_places, reread
+from benchagent.verification.guard.rereading import MeasuredCells, describe_places, reread
 from benchagent_tests.builders import Place, a_copy, a_fact, a_place, with_findings
 
 
@@ -189,12 +189,13 @@ def reread_with(partition: Partition, **changes: str) -> set[str | None]:
         changed = pa.array([value] * table.num_rows, pa.string())
         table = table.set_column(column, name, changed)
     cited = [fact.id for fact in partition.facts.values() if fact.method == "median"]
-    cells = cells_behind(cited, partition.facts, table)
+    cells = MeasuredCells(table)
+    behind = cells.read(cells.behind(cited, partition.facts))
     blobs = {
         file.sha256: blob_path(partition.project.out, file.sha256).read_bytes()
         for file in partition.snapshot.files
     }
-    return set(reread(cited, partition.facts, cells, blobs.__getitem__, {}).values())
+    return set(reread(cited, partition.facts, behind, blobs.__getitem__, {}).values())
 
 
 @pytest.mark.parametrize(
@@ -224,17 +225,18 @@ def test_the_same_places_give_the_same_numbers(place: Place) -> None:
 def test_a_fact_names_its_first_places_and_how_many_more_there_are(place: Place) -> None:
     partition = place.reopened()
     fact = next(f for f in partition.facts.values() if len(f.measurements) == 11)
-    cells = cells_behind([fact.id], partition.facts, partition.table("measurements"))
+    cells = MeasuredCells(partition.measurements)
+    behind = cells.behind([fact.id], partition.facts)
 
-    said = describe_places(fact, list(cells.values()))
+    said = describe_places(fact, list(cells.read(behind[:3])), len(behind))
 
     assert said.count("`reports/fox/sweep.csv` at `row=") == 3
     assert said.endswith("; 8 more")
 
 
 def test_a_fact_without_cells_names_its_files_or_the_listing() -> None:
-    assert describe_places(a_fact(sources=("a|b.csv",)), []) == "`a\\|b.csv`"
-    assert describe_places(a_fact(), []) == "the listing of the snapshot"
+    assert describe_places(a_fact(sources=("a|b.csv",)), [], 0) == "`a\\|b.csv`"
+    assert describe_places(a_fact(), [], 0) == "the listing of the snapshot"
 
 
 def test_every_measurement_of_the_snapshot_is_found_again(place: Place) -> None:
@@ -243,6 +245,7 @@ def test_every_measurement_of_the_snapshot_is_found_again(place: Place) -> None:
     counted = measured.filter(pc.field("duplicate_of").is_null())
     number = next(fact for fact in partition.facts.values() if fact.statistic == "measurements")
 
-    cells = cells_behind([number.id], partition.facts, measured)
+    cells = MeasuredCells(measured)
+    read = list(cells.read(cells.behind([number.id], partition.facts)))
 
-    assert len(cells) >= counted.num_rows > 0
+    assert len(read) >= counted.num_rows > 0

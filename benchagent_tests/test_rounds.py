@@ -11,6 +11,7 @@ from benchagent.facts.derivations import derive_facts
 from benchagent.facts.derivations.options import compare_options
 from benchagent.facts.derivations.samples import select_samples
 from benchagent.facts.fact import Fact
+from benchagent.facts.ids import Values
 from benchagent.facts.rank_tests import round_medians
 from benchagent.facts.recomputing import recompute
 from benchagent.findings.rules import find
@@ -123,7 +124,7 @@ def test_a_test_over_rounds_says_so_and_can_be_computed_again():
     over_rounds = [fact for fact in facts if fact.rounds]
     assert {fact.about for fact in over_rounds} == {"option", "configuration"}
     for fact in over_rounds:
-        assert recompute(fact, values, by_id) == fact.value
+        assert recompute(fact, Values.of(values), by_id) == fact.value
         assert fact.label.endswith("one median per round, paired by repetition")
     [finding] = [f for f in find(facts) if f.rule == "option-effect"]
     assert (

@@ -1,6 +1,9 @@
-"""Ids of measurements in order, held as one array: eight bytes each, where Python's ints take forty."""
+"""Ids of measurements in order, and values by id, held as arrays.
 
-from collections.abc import Iterator, Sequence
+They take eight bytes each, where Python's ints take forty.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self, overload
 
 import numpy as np
@@ -68,3 +71,33 @@ class Ids(Sequence[int]):
 
 _AT_ONCE = 4096
 NO_IDS = Ids()
+
+
+class Values:
+    """The value of each measurement that was read, by its id."""
+
+    def __init__(self, ids: Sequence[int], values: Sequence[float]) -> None:
+        """Of ids in any order, and the value of each."""
+        known = np.asarray(ids, dtype=np.int64)
+        order = np.argsort(known, kind="stable")
+        self._ids = known[order]
+        self._values = np.asarray(values, dtype=np.float64)[order]
+
+    @classmethod
+    def of(cls, values: Mapping[int, float]) -> Self:
+        """Those of a mapping."""
+        return cls(list(values), list(values.values()))
+
+    def at(self, ids: Sequence[int]) -> NDArray[np.float64]:
+        """The values of these ids, in their order.
+
+        Raises:
+            KeyError: one of them has none; names it.
+        """
+        wanted = np.asarray(ids, dtype=np.int64)
+        places = np.searchsorted(self._ids, wanted)
+        known = np.append(self._ids, 0)[places] == wanted
+        known &= places < len(self._ids)
+        if not known.all():
+            raise KeyError(int(wanted[~known][0]))
+        return self._values[places]

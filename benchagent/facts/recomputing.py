@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, MutableMapping
 
-from benchagent.facts.estimates import summarise
+from benchagent.facts.estimates import Floats, summarise
 from benchagent.facts.fact import Fact
+from benchagent.facts.ids import Values
 from benchagent.facts.rank_tests import rank_test, round_medians, smallest_p
 from benchagent.facts.significance import fisher_p, holm, order_stretches, order_trend, welch_p
 
@@ -14,7 +15,7 @@ class IrreproducibleError(ValueError):
 
 def recompute(
     fact: Fact,
-    values: Mapping[int, float],
+    values: Values,
     facts: Mapping[str, Fact],
     *,
     modified_at: Mapping[str, float] | None = None,
@@ -45,19 +46,19 @@ def recompute(
 
 def _recompute(
     fact: Fact,
-    values: Mapping[int, float],
+    values: Values,
     facts: Mapping[str, Fact],
     modified_at: Mapping[str, float],
     known: MutableMapping[str, float],
 ) -> float:
     if fact.method == "count":
-        return len([values[id] for id in fact.measurements] or fact.sources or fact.facts)
+        return len(values.at(fact.measurements)) or len(fact.sources or fact.facts)
     if fact.method == "pairs":
         return len(fact.facts) * (len(fact.facts) - 1) / 2
     if fact.method == "latest":
         return max(modified_at[path] for path in fact.sources)
     if fact.measurements:
-        return _from_measurements(fact, [values[id] for id in fact.measurements])
+        return _from_measurements(fact, values.at(fact.measurements))
 
     def again(ids: Iterable[str]) -> list[float]:
         return [
@@ -82,7 +83,7 @@ def _from_reported(means: list[float], sides: list[Fact]) -> float:
     return 1.0 if p is None else p
 
 
-def _from_measurements(fact: Fact, numbers: list[float]) -> float:
+def _from_measurements(fact: Fact, numbers: Floats) -> float:
     if fact.method == "kendall-tau":
         return order_trend(numbers)[0]
     if fact.method == "kendall-tau-p":
@@ -96,7 +97,7 @@ def _from_measurements(fact: Fact, numbers: list[float]) -> float:
     return summarise(numbers, fact.method or "value").value
 
 
-def _from_arms(fact: Fact, numbers: list[float]) -> float:
+def _from_arms(fact: Fact, numbers: Floats) -> float:
     """The p-value of a rank test over single calls, or over rounds of them."""
     values, arms, blocks = numbers, fact.arms, fact.blocks
     if fact.rounds:

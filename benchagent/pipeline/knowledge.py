@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.fact import Fact
 from benchagent.inventory.blobs import read_blob
 from benchagent.pipeline.partition import Partition
 from benchagent.store import StoreError
-from benchagent.verification.evidence.corpus import Corpus, load_corpus
+from benchagent.stored_table import AnyTable, pieces_of
+from benchagent.verification.evidence.corpus import COLUMNS, Corpus, load_corpus
 from benchagent.verification.evidence.datums import DatumIndex
 from benchagent.verification.evidence.derived import datums_of_facts
 from benchagent.verification.question import Knowledge
@@ -34,7 +35,7 @@ def read_corpus(partition: Partition) -> Corpus:
     """
     return load_corpus(
         partition.table("files"),
-        partition.table("measurements"),
+        partition.measurements.select(COLUMNS),
         partition.facts.values(),
         lambda sha256: read_blob(partition.project.out, sha256),
         partition.snapshot.missing_roots,
@@ -51,7 +52,7 @@ def know_snapshot(partition: Partition, evidence: str) -> Knowledge:
     out = partition.project.out
     corpus = load_corpus(
         _the_smallest(files),
-        _thin_out(partition.table("measurements")),
+        _thin_out(partition.measurements),
         partition.facts.values(),
         lambda sha256: _read(out, sha256),
         partition.snapshot.missing_roots,
@@ -72,13 +73,13 @@ def _read(out: Path, sha256: str) -> bytes:
         return b""
 
 
-def _thin_out(measurements: pa.Table) -> pa.Table:
-    """All rows, or one of each kind where there are too many."""
+def _thin_out(measurements: AnyTable) -> pa.Table:
+    """All rows, or the first of each kind where there are too many."""
     if measurements.num_rows <= MOST_ROWS:
-        return measurements
-    kinds = measurements.group_by(_ALIKE).aggregate([("id", "min")])
-    chosen = kinds["id_min"].slice(0, MOST_ROWS)
-    return measurements.filter(pc.field("id").isin(chosen))
+        return measurements.select(COLUMNS)
+    chosen = np.zeros(measurements.num_rows, np.bool_)
+    chosen[Frame.of(measurements, _ALIKE).first_of_each(_ALIKE)[:MOST_ROWS]] = True
+    return pa.concat_tables(pieces_of(measurements, COLUMNS, chosen))
 
 
 def _the_smallest(files: pa.Table) -> pa.Table:

@@ -23,7 +23,11 @@ from benchagent.verification.evidence.listed_files import (
     index_files,
     list_files,
 )
-from benchagent.verification.evidence.measured import datums_of_measurements, read_settings
+from benchagent.verification.evidence.measured import (
+    OF_NUMBER,
+    datums_of_measurements,
+    read_settings,
+)
 from benchagent.verification.evidence.tables import (
     datums_of_tables,
     find_conditions,
@@ -38,6 +42,8 @@ from benchagent.verification.text.vocabulary import Vocabulary, build_vocabulary
 _OF_ROW: Final = (
     "subject", "metric", "source_path", "record", "duplicate_of", "kind", "measured_at",
 )  # fmt: skip
+# What is read of a table of measurements.
+COLUMNS: Final = tuple(dict.fromkeys((*_OF_ROW, *OF_NUMBER)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +126,7 @@ def load_corpus(
 
     Args:
         files: one row per file, as `pipeline.stages.measurements.list_files` gives them.
-        measurements: `MEASUREMENT_SCHEMA`.
+        measurements: `COLUMNS` of them.
         facts: what was derived from them.
         read_bytes: the bytes of a SHA-256.
         missing_roots: artifact roots that should be there and are not.

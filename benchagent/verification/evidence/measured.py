@@ -16,6 +16,10 @@ from benchagent.quantities.metrics import METRICS
 from benchagent.verification.claims import Source
 from benchagent.verification.evidence.datums import Datum
 
+OF_NUMBER: Final = (
+    "kind", "metric", "unit", "statistic", "subject", "phase", "source_path", "benchmark", "config",
+    "duplicate_of", "value", "locator", "n",
+)  # fmt: skip
 _MOST_FOR_SETTINGS: Final = 200_000
 # Of so many settings any two are put together as well.
 _MOST_PAIRED: Final = 5
@@ -109,12 +113,8 @@ def read_settings(config: str) -> frozenset[str]:
 
 
 def _read_rows(measurements: pa.Table) -> Iterator[Row]:
-    columns = (
-        "kind metric unit statistic subject phase source_path benchmark config duplicate_of value "
-        "locator n"
-    ).split()
     settings: dict[str, frozenset[str]] = {}
-    for row in read_rows(measurements, columns):
+    for row in read_rows(measurements, OF_NUMBER):
         kind, metric, unit, statistic, subject, phase, path, benchmark, config, copied = row[:10]
         if kind == "claimed":
             continue

@@ -2,28 +2,42 @@
 
 Nothing of how a number first got into the table is used here. The bytes come from the blob store,
 the text from the locator, and the value from that text; then the fact is computed from those
-values. What does not come out the same is not printed.
+values. What does not come out the same is not printed. A fact may rest on all that millions of
+rows hold, so the cells stream by, file by file, and their values alone are kept.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from array import array
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
+from itertools import groupby
+from operator import attrgetter
 from typing import Final, NamedTuple
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import numpy as np
 
-from benchagent.facts.estimates import summarise
+from benchagent.facts.estimates import Ints, summarise
 from benchagent.facts.fact import Fact, name_of
+from benchagent.facts.ids import Values
 from benchagent.facts.recomputing import IrreproducibleError, recompute
 from benchagent.markdown_text import cell as table_cell
 from benchagent.markdown_text import code
 from benchagent.measurements.locators import LocatorError, Places, read_value
 from benchagent.measurements.named_columns import read_rows
 from benchagent.store import StoreError
+from benchagent.stored_table import AnyTable, pieces_of
 
 # Sums in another order differ in the last bits; a figure shows three digits.
 TOLERANCE = 1e-9
+# Of the places of a fact, as many are named.
+MOST_NAMED: Final = 3
 SUMMARIES = ("median", "mean", "minimum", "maximum", "value")
 
 
@@ -44,21 +58,30 @@ _OF_CELL: Final = (
 )  # fmt: skip
 
 
-def cells_behind(
-    cited: Iterable[str], facts: Mapping[str, Fact], measurements: pa.Table
-) -> Mapping[int, Cell]:
-    """The cells that the cited facts rest on, through the facts between, by measurement id."""
-    wanted = places_behind(cited, facts)
-    chosen = measurements.select(_OF_CELL).filter(pc.field("id").isin(sorted(wanted)))
-    return {cell.id: cell for cell in map(Cell._make, read_rows(chosen, _OF_CELL))}
+class MeasuredCells:
+    """The cells of a table of measurements, read when they are asked for."""
 
+    def __init__(self, measurements: AnyTable) -> None:
+        """Of `MEASUREMENT_SCHEMA`."""
+        self._measurements = measurements
+        self._ids = measurements.select(["id"])["id"].to_numpy()
+        self._known = np.zeros(int(self._ids.max(initial=-1)) + 1, dtype=np.bool_)
+        self._known[self._ids] = True
 
-def places_behind(cited: Iterable[str], facts: Mapping[str, Fact]) -> set[int]:
-    """The ids of the measurements that facts rest on, through the facts between."""
-    wanted: set[int] = set()
-    for id in _closure(cited, facts):
-        wanted.update(facts[id].measurements)
-    return wanted
+    def behind(self, cited: Iterable[str], facts: Mapping[str, Fact]) -> Ints:
+        """The ids of those that the cited facts rest on, through the facts between, in order."""
+        wanted = np.zeros(len(self._known), dtype=np.bool_)
+        for id in _closure(cited, facts):
+            ids = np.asarray(facts[id].measurements)
+            wanted[ids[(ids >= 0) & (ids < len(wanted))]] = True
+        return np.flatnonzero(wanted & self._known)
+
+    def read(self, ids: Ints) -> Iterator[Cell]:
+        """Those of these ids, in the order of the table."""
+        wanted = np.zeros(len(self._known), dtype=np.bool_)
+        wanted[ids] = True
+        for piece in pieces_of(self._measurements, _OF_CELL, wanted[self._ids]):
+            yield from map(Cell._make, read_rows(piece, _OF_CELL))
 
 
 def _closure(cited: Iterable[str], facts: Mapping[str, Fact]) -> set[str]:
@@ -75,7 +98,7 @@ def _closure(cited: Iterable[str], facts: Mapping[str, Fact]) -> set[str]:
 def reread(
     cited: Iterable[str],
     facts: Mapping[str, Fact],
-    cells: Mapping[int, Cell],
+    cells: Iterable[Cell],
     read_blob: Callable[[str], bytes],
     modified_at: Mapping[str, float],
 ) -> Mapping[str, str | None]:
@@ -84,7 +107,7 @@ def reread(
     Args:
         cited: ids of the facts that a report is about to print.
         facts: all facts by id.
-        cells: what `cells_behind` gave for them.
+        cells: those behind them (`MeasuredCells`); those of one file come one after the other.
         read_blob: the stored bytes of a content hash.
         modified_at: modification times by path, in seconds since the epoch.
     """
@@ -93,13 +116,19 @@ def reread(
     checks: dict[str, str | None] = {}
     for id in cited:
         behind = sorted(_closure([id], facts))
-        lost = [broken[n] for fact in behind for n in facts[fact].measurements if n in broken]
+        lost = [broken[n] for fact in behind for n in _among(facts[fact], broken)]
         changed = [
             f"{fact} is not what was derived" for fact in behind if not _is_whole(facts[fact])
         ]
         found = [*lost, *changed] or [_differs(facts[id], values, facts, modified_at, known)]
         checks[id] = found[0]
     return checks
+
+
+def _among(fact: Fact, ids: Collection[int]) -> list[int]:
+    """Those of a fact's measurements that have one of these ids."""
+    own = np.asarray(fact.measurements)
+    return own[np.isin(own, list(ids))].tolist() if ids else []
 
 
 def _is_whole(fact: Fact) -> bool:
@@ -109,7 +138,7 @@ def _is_whole(fact: Fact) -> bool:
 
 def _differs(
     fact: Fact,
-    values: Mapping[int, float],
+    values: Values,
     facts: Mapping[str, Fact],
     modified_at: Mapping[str, float],
     known: MutableMapping[str, float],
@@ -132,25 +161,22 @@ def _same(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
-def _parts_again(fact: Fact, values: Mapping[int, float]) -> dict[str, float | None]:
+def _parts_again(fact: Fact, values: Values) -> dict[str, float | None]:
     """What comes with a statistic of a sample: n, spread and interval, computed again."""
     if fact.statistic != "value" or fact.method not in SUMMARIES or not fact.measurements:
         return {}
-    found = summarise([values[id] for id in fact.measurements], fact.method)
+    found = summarise(values.at(fact.measurements), fact.method)
     low, high = found.interval or (None, None)
     return {"n": found.n, "spread": found.spread, "ci_low": low, "ci_high": high}
 
 
 def _read_cells(
-    cells: Mapping[int, Cell], read_blob: Callable[[str], bytes]
-) -> tuple[dict[int, float], dict[int, str]]:
+    cells: Iterable[Cell], read_blob: Callable[[str], bytes]
+) -> tuple[Values, dict[int, str]]:
     """The values as the files give them now, and why the others could not be had."""
-    by_file: dict[str, list[Cell]] = defaultdict(list)
-    for cell in cells.values():
-        by_file[cell.sha256].append(cell)
-    values: dict[int, float] = {}
+    ids, values = array("q"), array("d")
     broken: dict[int, str] = {}
-    for sha256, inside in by_file.items():
+    for sha256, inside in groupby(cells, key=attrgetter("sha256")):
         try:
             places = Places(read_blob(sha256))
         except StoreError as error:
@@ -161,8 +187,9 @@ def _read_cells(
             if isinstance(found, str):
                 broken[cell.id] = found
             else:
-                values[cell.id] = found
-    return values, broken
+                ids.append(cell.id)
+                values.append(found)
+    return Values(ids, values), broken
 
 
 def _read_cell(cell: Cell, places: Places) -> float | str:
@@ -178,14 +205,20 @@ def _read_cell(cell: Cell, places: Places) -> float | str:
     return value
 
 
-def describe_places(fact: Fact, cells: Sequence[Cell], most: int = 3) -> str:
-    """Where a fact comes from, as Markdown for one cell of a table: the first places, by name."""
+def describe_places(fact: Fact, cells: Sequence[Cell], n: int) -> str:
+    """Where a fact comes from, as Markdown for one cell of a table: the first places, by name.
+
+    Args:
+        fact: the fact.
+        cells: the first of those that it rests on.
+        n: how many there are.
+    """
     if cells:
-        named = [f"{code(cell.path)} at {code(cell.locator)}" for cell in cells[:most]]
-        more = len(cells) - most
+        named = [f"{code(cell.path)} at {code(cell.locator)}" for cell in cells]
+        more = n - len(cells)
     elif fact.sources:
-        named = [code(source) for source in fact.sources[:most]]
-        more = len(fact.sources) - most
+        named = [code(source) for source in fact.sources[:MOST_NAMED]]
+        more = len(fact.sources) - len(named)
     else:
         return "the listing of the snapshot"
     return table_cell("; ".join(named) + (f"; {more} more" if more > 0 else ""))
