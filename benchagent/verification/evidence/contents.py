@@ -21,7 +21,7 @@ from benchagent.measurements.artifact_text import (
 from benchagent.quantities.metrics import METRICS
 from benchagent.quantities.units import find_unit
 from benchagent.verification.claims import Source
-from benchagent.verification.evidence.datums import Datum, words_of
+from benchagent.verification.evidence.datums import Datum, one_of, words_of
 from benchagent.verification.evidence.own_columns import OwnColumn, read_own_column
 
 _LARGEST_READ: Final = 2_000_000
@@ -211,10 +211,10 @@ def _add_leaf(path: str, name: str, text: str, locator: str, contents: Contents)
             value=value * unit.factor * 10.0**unit.exponent if unit else value,
             unit=unit.canonical if unit else None,
             metric=meaning.metric if meaning else None,
-            statistics=frozenset({meaning.statistic if meaning else "value"}),
+            statistics=one_of(meaning.statistic if meaning else "value"),
             subject=contents.records.get((path, record_of(locator))),
             words=words_of(name),
-            paths=frozenset({path}),
+            paths=one_of(path),
             source=Source(path=path, locator=locator),
             origin="leaf",
             label=name,

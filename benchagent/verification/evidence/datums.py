@@ -10,7 +10,9 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import attrgetter, itemgetter
+from sys import intern
 from typing import Final, NamedTuple
 
 from benchagent.verification.claims import Source
@@ -172,6 +174,12 @@ def _column_of(datum: Datum) -> str:
     return (locator or "") if datum.origin == "leaf group" else datum.label
 
 
+@lru_cache(maxsize=65_536)
+def one_of(name: str) -> frozenset[str]:
+    """A set of one name; hundreds of thousands of datums share a few, which would take 0.2 kB each."""
+    return frozenset({name})
+
+
 @remember(65_536)
 def words_of(name: str) -> frozenset[str]:
     """The words of a name, however they are joined: `jsonTotal_tokens[0].s` → json total tokens s."""
@@ -184,4 +192,4 @@ def words_of(name: str) -> frozenset[str]:
                 parts.append(word[at:i])
                 at = i
         parts.append(word[at:])
-    return frozenset(part.lower() for part in parts if part)
+    return frozenset(intern(part.lower()) for part in parts if part)

@@ -9,7 +9,7 @@ from typing import Final
 
 from benchagent.facts.fact import Fact
 from benchagent.verification.claims import Source
-from benchagent.verification.evidence.datums import Datum, words_of
+from benchagent.verification.evidence.datums import Datum, one_of, words_of
 from benchagent.verification.evidence.measured import read_settings, spell_level
 
 _METHODS: Final = {"maximum": "max", "minimum": "min", "mean": "mean", "median": "median"}
@@ -37,7 +37,7 @@ def datums_of_leaves(leaves: Iterable[Datum]) -> Iterator[Datum]:
                 value=value,
                 unit=members[0].unit,
                 metric=members[0].metric,
-                statistics=frozenset({name}),
+                statistics=one_of(name),
                 words=members[0].words,
                 paths=paths,
                 source=Source(path=path, locator=f"{len(members)} values of {label}"),
@@ -73,7 +73,7 @@ def datums_of_facts(facts: Iterable[Fact]) -> Iterator[Datum]:
                     value=bound,
                     unit=base.unit,
                     metric=base.metric,
-                    statistics=frozenset({"ci"}),
+                    statistics=one_of("ci"),
                     subject=base.subject,
                     phase=base.phase,
                     words=base.words,
@@ -91,7 +91,7 @@ def _statistics_of(fact: Fact, method: str) -> frozenset[str]:
         return frozenset({method, *named})
     if method in ("mean", "median"):
         return frozenset({method, fact.statistic or "value"})
-    return frozenset({method})
+    return one_of(method)
 
 
 def _settings_of(fact: Fact) -> frozenset[str]:

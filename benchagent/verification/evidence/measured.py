@@ -14,7 +14,7 @@ import pyarrow as pa
 from benchagent.measurements.named_columns import read_rows
 from benchagent.quantities.metrics import METRICS
 from benchagent.verification.claims import Source
-from benchagent.verification.evidence.datums import Datum
+from benchagent.verification.evidence.datums import Datum, one_of
 
 OF_NUMBER: Final = (
     "kind", "metric", "unit", "statistic", "subject", "phase", "source_path", "benchmark", "config",
@@ -74,11 +74,11 @@ def datums_of_measurements(measurements: pa.Table, told: Told) -> Iterator[Datum
             value=row.value,
             unit=row.measure.unit,
             metric=row.measure.metric,
-            statistics=frozenset({row.measure.statistic}),
+            statistics=one_of(row.measure.statistic),
             subject=row.subject,
             phase=row.phase,
             settings=row.settings,
-            paths=frozenset({row.path}),
+            paths=one_of(row.path),
             source=Source(path=row.path, locator=row.locator),
             n=row.n,
             nameless=row.subject is None,
