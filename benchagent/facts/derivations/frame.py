@@ -24,6 +24,7 @@ from benchagent.stored_table import AnyTable
 
 Codes = NDArray[np.integer[Any]]
 Mask = NDArray[np.bool_]
+_MOST_KEPT: Final = 2**16
 # Beyond it, a number for every combination of names would overflow.
 _MOST_COMBINATIONS: Final = 2**62
 
@@ -45,6 +46,12 @@ class Words:
         found = np.empty(len(self._array) + 1, dtype=object)
         found[:-1] = self._array.to_pylist()
         return found
+
+    def at(self, codes: Codes) -> list[Any]:
+        """The name of each code; of many names, such as those of runs, none is kept."""
+        if len(self) > _MOST_KEPT and "texts" not in self.__dict__:
+            return self._array.take(pa.array(codes, mask=codes < 0)).to_pylist()
+        return self.texts[codes].tolist()
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -170,13 +177,12 @@ class Frame:
     def used(self, column: str, rows: Mask | Ints | None = None) -> list[str]:
         """The names of a column that rows have: all of them, or those of a mask or places."""
         codes = self.codes(column) if rows is None else self.codes(column)[rows]
-        places = np.flatnonzero(np.bincount(codes + 1)[1:])
-        return self._words(column).texts[places].tolist()
+        return self._words(column).at(np.flatnonzero(np.bincount(codes + 1)[1:]))
 
     def cells(self, column: str, rows: Ints | None = None) -> list[str | None]:
         """The name of each row, or of the rows given."""
         codes = self.codes(column)
-        return self._words(column).texts[codes if rows is None else codes[rows]].tolist()
+        return self._words(column).at(codes if rows is None else codes[rows])
 
     def records(
         self, columns: Sequence[str], rows: Ints | None = None
