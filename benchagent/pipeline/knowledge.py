@@ -79,7 +79,18 @@ def _thin_out(measurements: AnyTable) -> pa.Table:
         return measurements.select(COLUMNS)
     chosen = np.zeros(measurements.num_rows, np.bool_)
     chosen[Frame.of(measurements, _ALIKE).first_of_each(_ALIKE)[:MOST_ROWS]] = True
-    return pa.concat_tables(pieces_of(measurements, COLUMNS, chosen))
+    return pa.concat_tables(map(_without_unused, pieces_of(measurements, COLUMNS, chosen)))
+
+
+def _without_unused(rows: pa.Table) -> pa.Table:
+    """The same rows; a column of names has those alone that they use."""
+    columns = [
+        column.cast(pa.string()).dictionary_encode()
+        if pa.types.is_dictionary(column.type)
+        else column
+        for column in rows.columns
+    ]
+    return pa.table(columns, rows.column_names)
 
 
 def _the_smallest(files: pa.Table) -> pa.Table:

@@ -3,12 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
 
 from benchagent.pipeline.partition_files import (
     digest_of,
     make_once,
     stamp_of,
 )
+
+_LARGE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,17 @@ def step_once(path: Path, version: str, make: Callable[[Path], None]) -> Step:
         make: writes it.
     """
     made = make_once(path, version, make)
+    if made and path.stat().st_size > _LARGE:
+        _let_freed_memory_go()
     stamp = stamp_of(path)
     seconds = stamp.seconds if stamp else 0.0
     return Step(path=path, digest=digest_of(path), made=made, seconds=seconds)
+
+
+def _let_freed_memory_go() -> None:
+    """What was freed goes back to the system; kept, it would be as much again as the next step takes.
+
+    The second pool is that of the C library, which NumPy and Python use too.
+    """
+    for pool in (pa.default_memory_pool(), pa.system_memory_pool()):
+        pool.release_unused()
