@@ -24,10 +24,12 @@ from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import Script, Turn, at_random, say
 
 STAGES = ("questions", "links", "claims", "experiments")
-HEADER = "model,host,option_num_ctx,prompt_index,repetition,phase,ttft_ms,decode_tokens_per_s"
+HEADER = (
+    "model,server_version,option_num_ctx,prompt_index,repetition,phase,ttft_ms,decode_tokens_per_s"
+)
 
 
-def sweep(*, host: Any = lambda num_ctx: "a", effect: float = 0.0) -> str:
+def sweep(*, server: Any = lambda num_ctx: "0.9", effect: float = 0.0) -> str:
     """Eight shuffled rounds of two contexts; the larger one is slower by `effect` tok/s."""
     chance = random.Random(7)
     rows = [HEADER]
@@ -35,7 +37,7 @@ def sweep(*, host: Any = lambda num_ctx: "a", effect: float = 0.0) -> str:
         for num_ctx in chance.sample((512, 1024), 2):
             for prompt in chance.sample(range(4), 4):
                 rate = 50 - (effect if num_ctx == 1024 else 0.0) + chance.gauss(0, 0.3)
-                cells = ["fox:1b", host(num_ctx), num_ctx, prompt, round_, "warm"]
+                cells = ["fox:1b", server(num_ctx), num_ctx, prompt, round_, "warm"]
                 cells += [f"{300 + chance.gauss(0, 3):.2f}", f"{rate:.3f}"]
                 rows.append(",".join(map(str, cells)))
     return "\n".join(rows) + "\n"
@@ -189,16 +191,16 @@ def link(partition: Partition, source: str, kind: str = "confounds") -> dict[str
 
 
 def test_a_difference_that_another_thing_may_be_behind_is_told(tmp_path: Path) -> None:
-    text = sweep(host=lambda num_ctx: "desk" if num_ctx == 512 else "attic", effect=4.0)
+    text = sweep(server=lambda num_ctx: "0.9" if num_ctx == 512 else "1.2", effect=4.0)
     partition = partition_of(tmp_path, sweep_csv=text)
 
-    told = tell(tmp_path, partition, links=[link(partition, "host")])
+    told = tell(tmp_path, partition, links=[link(partition, "server_version")])
 
     [linked] = told.links
     assert (linked.outcome, linked.tested) == ("kept", True)
     [found] = told.findings
     sentence = render_plain(found.sentences[0], {fact.id: fact for fact in told.facts})
-    assert "`host`: in all 64 runs behind it, the two never changed apart." in sentence
+    assert "`server_version`: in all 64 runs behind it, the two never changed apart." in sentence
 
 
 def test_a_difference_that_stays_when_the_other_thing_is_held_alike_is_no_confound(

@@ -61,6 +61,6 @@ def test_a_billion_laughs_are_refused_at_the_first():
 
 
 def test_an_unknown_yaml_is_told_by_its_keys():
-    outcome = parse_bytes("x.yml", b"model: fox\nruns:\n- time_ms: 1.5\n")
+    outcome = parse_bytes("x.yml", b"model: fox\nruns:\n- colour: 1.5\n")
     assert outcome.reason is not None
     assert outcome.reason.startswith("YAML object of no known format: keys model (texts)")
