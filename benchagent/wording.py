@@ -74,7 +74,7 @@ def name_phase(phase: str | None) -> str:
     return f", {words[phase]}" if phase else ""
 
 
-def join_names(names: list[str], most: int = 4) -> str:
-    """Names in a row: "a, b and c"; beyond `most` the rest is "others"."""
+def join_names(names: list[str], most: int = 4, *, by: str = "and") -> str:
+    """Names in a row: "a, b and c", or `by` another word; beyond `most` the rest is "others"."""
     shown = names if len(names) <= most else [*names[: most - 1], "others"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {by} {shown[-1]}"

@@ -661,7 +661,7 @@ FOUND: list[tuple[str, Seen, str]] = [
     (
         "missing-telemetry",
         lambda: described(environment="{}", measured_at=None, time_basis=None),
-        r"^No file with measurements \(1 file\) recorded the machine, a version of what ran and a time\.",
+        r"^No file with measurements \(1 file\) recorded the machine, a version of what ran or a time\.",
     ),
     (
         "missing-root",

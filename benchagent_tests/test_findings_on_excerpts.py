@@ -176,7 +176,7 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
     (
         "missing-telemetry",
         [_QUANTS],
-        "No file with measurements (1 file) recorded the machine and a version of what ran.",
+        "No file with measurements (1 file) recorded the machine or a version of what ran.",
     ),
     (
         "missing-root",

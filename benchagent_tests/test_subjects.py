@@ -12,6 +12,11 @@ from benchagent.measurements.subjects import find_subject_in_path, find_time_in_
         ("r/qwen2.5-0.5b_run.json", ("qwen2.5:0.5b", "file-name")),
         ("r/Mixtral_8x7b_x.csv", ("mixtral:8x7b", "file-name")),
         ("r/gemma3_baseline.csv", ("gemma3", "file-name")),
+        ("r/phi-3.5-mini/x.csv", ("phi3.5:mini", "folder")),
+        ("r/Phi-3-mini-4k-instruct/x.csv", ("phi3:mini-4k-instruct", "folder")),
+        ("r/phi3.5-mini-Q4_K_M/x.csv", ("phi3.5:mini-q4_k_m", "folder")),
+        ("r/gemma-2-2b-it/x.csv", ("gemma2:2b-it", "folder")),
+        ("r/mistral-nemo/x.csv", ("mistral:nemo", "folder")),
         ("reports/smollm2-135m/20251121T215400Z/bench_calls.csv", ("smollm2:135m", "folder")),
     ],
 )
@@ -24,6 +29,9 @@ def test_a_path_names_a_model_if_it_looks_like_one(path: str, named: tuple[str, 
     [
         "reports/llama3/ollama_param_tuning.csv",  # the folder names a family, the data another
         "reports/ollama/20251008-122728/llama3_q5_benchmark_runs.csv",  # q5 of which model?
+        "r/llama3-large-batch/x.csv",  # a batch is large, or a model?
+        "r/phi-3.5/x.csv",
+        "r/llama3_small/x.csv",
         "results_final_2.csv",
         "reports/compilation/mlp_bench_20251002-165750.json",
         "reports/phishing_1b.csv",

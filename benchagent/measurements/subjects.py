@@ -20,6 +20,12 @@ from benchagent.measurements.named_columns import codes_of, encode, read_cells, 
 
 _SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)*"
 _SIZED: Final = re.compile(rf"({FAMILY.pattern})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
+# `phi-3.5-mini`, `gemma-2-2b-it`: families whose version is a word of its own, and sizes in words.
+_VERSIONED: Final = re.compile(
+    rf"({FAMILY.pattern})(?:-([0-9]+(?:\.[0-9]+)?))?-({_SIZE}|(?:mini|nano|nemo|small|medium|large)"
+    r"(?:-(?:instruct|it|chat|base|reasoning|[0-9]+k|i?q[0-9][a-z0-9_]*))*)",
+    re.IGNORECASE,
+)
 _QUANTIZED: Final = re.compile(r"i?q[0-9]|fp?16|bf16", re.IGNORECASE)
 
 # Tables of a write-up speak of many models; the file's name says nothing of one row.
@@ -67,7 +73,8 @@ def _own_subjects(kept: KeptContents) -> tuple[frozenset[str], list[str | None]]
 def find_subject_in_path(path: str, known: Set[str] = frozenset()) -> NamedSubject | None:
     """The model that a path names, or None unless that is certain.
 
-    A folder's name needs a size to count: `llama3/` may hold any model of the family.
+    A folder's name needs a size to count, in figures or in words: `llama3/` may hold any model of the
+    family.
 
     Args:
         path: relative POSIX path of the file.
@@ -81,7 +88,7 @@ def find_subject_in_path(path: str, known: Set[str] = frozenset()) -> NamedSubje
         latest = f"{family}:latest"
         return NamedSubject(latest if latest in known else family, "file-name")
     for folder in reversed(whole.parts[1:-1]):
-        if sized := _find_sized(folder):
+        if sized := _find_sized(folder) or _find_versioned(folder):
             return NamedSubject(sized, "folder")
     return None
 
@@ -89,6 +96,11 @@ def find_subject_in_path(path: str, known: Set[str] = frozenset()) -> NamedSubje
 def _find_sized(name: str) -> str | None:
     match = _SIZED.match(name)
     return f"{match[1]}:{match[2]}".lower() if match else None
+
+
+def _find_versioned(name: str) -> str | None:
+    match = _VERSIONED.fullmatch(name)
+    return f"{match[1]}{match[2] or ''}:{match[3]}".lower() if match else None
 
 
 def _find_family(stem: str) -> str | None:

@@ -159,8 +159,9 @@ def find_missing_telemetry(book: FactBook) -> Iterator[Draft]:
     ]
     if not (measured and measured.value and lacking):
         return
-    named = join_names([words for _, words in lacking])
-    said, missing = _tell_gaps(measured, lacking, named)
+    lacked = [words for _, words in lacking]
+    named = join_names(lacked)
+    said, missing = _tell_gaps(measured, lacking, lacked)
     yield Draft(
         severity="warning",
         headline="Telemetry that was not recorded",
@@ -173,11 +174,14 @@ def find_missing_telemetry(book: FactBook) -> Iterator[Draft]:
     )
 
 
-def _tell_gaps(measured: Fact, lacking: list[tuple[Fact, str]], named: str) -> tuple[str, str]:
+def _tell_gaps(
+    measured: Fact, lacking: list[tuple[Fact, str]], lacked: list[str]
+) -> tuple[str, str]:
     """What is not recorded in how many files, with the files and with the gaps in front."""
     if all(fact.value == measured.value for fact, _ in lacking):
         every = f"file with measurements ({value(measured)})"
-        return f"No {every} recorded {named}", f"missing from every {every}: {named}"
+        none = f"No {every} recorded {join_names(lacked, by='or')}"
+        return none, f"missing from every {every}: {join_names(lacked)}"
     of = f"out of {value(measured)} with measurements"
     files = [f"{value(fact)} did not record {words}" for fact, words in lacking]
     gaps = join_names([f"{words} in {value(fact)}" for fact, words in lacking])
