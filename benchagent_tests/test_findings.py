@@ -971,6 +971,52 @@ def test_two_subjects_that_are_alike_are_said_to_show_no_clear_difference():
     assert "showed no clear difference" in sentence
 
 
+def test_failures_that_all_are_of_one_of_several_subjects_name_it():
+    rows = [
+        *measured([40.0, 41.0], subject="heron:2b"),
+        *measured([9.0], first_row=5, subject="yi:6b"),
+    ]
+    failed = [a_failed_run("oom", row=row, subject="yi:6b") for row in (7, 8)]
+    [sentence] = told(an_evidence(rows, failed=failed), "failed-runs")
+    assert sentence.startswith("2 runs failed, all of them of `yi:6b`, beside 3 runs")
+    [sentence] = told(
+        an_evidence(rows, failed=[*failed, a_failed_run("oom", row=9, subject="heron:2b")]),
+        "failed-runs",
+    )
+    assert sentence.startswith("3 runs failed, beside 3 runs")
+
+
+def in_one_file(*stated: float) -> Evidence:
+    """The same configuration twice, each with its runs and the mean that the tool took of them."""
+    rows: list[dict[str, Any]] = []
+    for line, (values, mean) in enumerate(zip(([10.0, 12.0], [20.0, 22.0]), stated, strict=True)):
+        record = f"artifacts/matrix.jsonl#/{line}"
+        alike: dict[str, Any] = {"path": "artifacts/matrix.jsonl", "row": line + 1}
+        rows.append(
+            a_measurement(
+                mean,
+                statistic="mean",
+                kind="derived",
+                derived_from="artifacts/matrix.jsonl",
+                **alike,
+                record=record,
+            )
+        )
+        rows += [
+            a_measurement(value, **alike, record=f"{record}/samples/{at}")
+            for at, value in enumerate(values)
+        ]
+    return an_evidence(rows)  # fmt: skip
+
+
+def test_a_mean_is_held_against_the_runs_inside_its_own_record():
+    assert told(in_one_file(11.0, 21.0), "statement-disagrees") == []
+    [sentence] = told(in_one_file(11.0, 16.0), "statement-disagrees")
+    assert "in 1 number and agreed in 1 number" in sentence
+    assert "stated 16.0 tok/s" in sentence
+    assert "its own raw rows give 21.0 tok/s" in sentence
+
+
 def test_no_rule_is_left_untested():
     assert {rule.name for rule in RULES} == {rule for rule, *_ in FOUND}
     assert {rule.name for rule in RULES} - {rule for rule, _ in SILENT} == {"subjects-compared"}

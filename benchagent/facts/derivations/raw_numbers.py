@@ -40,6 +40,7 @@ class RawNumbers:
         self._written = rows.texts("raw_value")
         self._half_steps = np.full(len(self.ids), np.nan)
         self._found: dict[tuple[object, ...], ByFile] = {}
+        self._summed_up = _records_of_sums(rows, statements)
 
     def find(self, statement: Statement) -> "ByFile":
         """Those of the statement's subject and metric, under all settings that it names."""
@@ -67,6 +68,10 @@ class RawNumbers:
             if all(self._config[code].get(key) == value for key, value in wanted)
         ]
         return rows[np.isin(self.settings[rows], fits)]
+
+    def rows_summed_up(self, record: str) -> Ints:
+        """The numbers that stand inside a record and that it sums up, if any do."""
+        return self._summed_up.get(record, NO_ROWS)
 
     def half_steps(self, rows: Ints) -> Floats:
         """How far each of these numbers may be from the one that it was rounded from."""
@@ -127,6 +132,14 @@ class ByFile:
         """What one file has of them."""
         rows = self.rows
         return ByFile(self._raw, rows[self._raw.cells["source_path"][rows] == path])
+
+    def of_record(self, record: str) -> "ByFile":
+        """What a record has of them inside itself; all of them where it has none.
+
+        A file may hold the same configuration several times, each with its runs and their mean.
+        """
+        inside = np.isin(self.rows, self._raw.rows_summed_up(record))
+        return ByFile(self._raw, self.rows[inside]) if inside.any() else self
 
     def all_calls(self, method: str) -> list[Candidate]:
         """A statistic of each file over all its calls."""
@@ -205,6 +218,34 @@ class ByFile:
         found = np.full(len(self), np.nan)
         found[np.isin(self.files, part.files)] = part._statistic(None, method)
         return found
+
+
+def _records_of_sums(rows: Frame, statements: Sequence[Statement]) -> dict[str, Ints]:
+    """By record that sums up its own runs: the rows of these, whose records stand inside it."""
+    sums = {s.record for s in statements if s.derived_from == s.source_path}
+    if not sums:
+        return {}
+    paths = {s.source_path for s in statements if s.derived_from == s.source_path}
+    near = np.flatnonzero(rows.has("source_path", *paths))
+    found: dict[str, list[Ints]] = {}
+    records = rows.take(near)
+    numbers = records.number(["record"])
+    for record, places in zip(
+        records.cells("record", first_of_each(numbers)), split(numbers), strict=True
+    ):
+        if outer := _find_outer(str(record), sums):
+            found.setdefault(outer, []).append(near[places])
+    return {record: np.concatenate(inside) for record, inside in found.items()}
+
+
+def _find_outer(record: str, sums: set[str]) -> str | None:
+    """The record inside which a record stands: `x.json#/0` of `x.json#/0/samples_ts/3`."""
+    outer = record
+    while "/" in (inner := outer.partition("#")[2]):
+        outer = outer[: len(outer) - len(inner)] + inner.rpartition("/")[0]
+        if outer in sums:
+            return outer
+    return None
 
 
 def _ranks(names: Words) -> Ints:

@@ -30,8 +30,8 @@ _FENCE: Final = 3.0
 SLOWER: Final = 1.5
 # From here on mean and median tell a reader two things.
 _LIFTED: Final = 1.1
-# More than a quarter are a second heap and no tail.
-_MOST: Final = 0.25
+# More are a second heap and no tail.
+_MOST: Final = 0.15
 
 
 def find_slow_calls(samples: Samples) -> Iterator[Fact]:

@@ -12,7 +12,7 @@ from benchagent.facts.derivations.settings import split_config
 from benchagent.facts.fact import Evidence
 
 _NAMES: Final = [
-    "source_path", "subject", "config", "metric", "statistic", "definition", "unit", "kind", "derived_from",
+    "source_path", "record", "subject", "config", "metric", "statistic", "definition", "unit", "kind", "derived_from",
 ]  # fmt: skip
 
 
@@ -21,6 +21,7 @@ class Statement(NamedTuple):
 
     id: int
     source_path: str
+    record: str
     subject: str | None
     settings: dict[str, object]
     metric: str
@@ -50,6 +51,7 @@ def read_statements(evidence: Evidence) -> Iterator[Statement]:
         yield Statement(
             id=id,
             source_path=row["source_path"],
+            record=row["record"],
             subject=row["subject"],
             settings=json.loads(split_config(row["config"], row["subject"]).settings),
             metric=row["metric"],

@@ -80,7 +80,7 @@ def _check(statement: Statement, raw: RawNumbers, copies: dict[str, str]) -> _Ch
     found = raw.find(statement)
     if statement.kind == "derived":
         source = statement.derived_from or ""
-        found = found.of_file(copies.get(source, source))
+        found = found.of_file(copies.get(source, source)).of_record(statement.record)
     is_computed = statement.statistic == "value" or statement.statistic in METHODS
     if is_computed and (near := _find_near(statement, found)):
         return _Check(statement, _describe(statement, raw, near), agrees=True)

@@ -28,12 +28,13 @@ def find_failed_runs(book: FactBook) -> Iterator[Draft]:
     why = _name_reasons(reasons)
     subjects = book.counts("corpus", "failed-runs-of-subject")
     worst = subjects[0].of if subjects else None
+    whose = _all_of_one(book, failed, subjects)
     yield Draft(
         severity="problem",
         headline="Failed runs",
         sentences=(
             (
-                f"{value(failed)} failed, beside {value(runs)} that gave measurements; failed runs "
+                f"{value(failed)} failed{whose}, beside {value(runs)} that gave measurements; failed runs "
                 f"enter no average here, and {why}."
             ),
             (
@@ -51,6 +52,14 @@ def find_failed_runs(book: FactBook) -> Iterator[Draft]:
             command=bench_command(worst),
         ),
     )
+
+
+def _all_of_one(book: FactBook, failed: Fact, subjects: list[Fact]) -> str:
+    """Whose failures they all are, where others were measured too."""
+    if not subjects or subjects[0].value != failed.value:
+        return ""
+    measured = {fact.subject for fact in book.about("subject")} - {None, subjects[0].of}
+    return f", all of them of {quoted(subjects[0].of or '')}" if measured else ""
 
 
 def _name_reasons(reasons: list[Fact]) -> str:
