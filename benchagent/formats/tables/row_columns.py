@@ -4,7 +4,6 @@ A name says which quantity a column holds; whether another one tells under what 
 only its cells do. Without those settings, numbers of two drivers or engines would be pooled.
 """
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -14,7 +13,7 @@ from benchagent.formats.tables.bare_rates import TOGETHER, read_bare_rates
 from benchagent.formats.tables.call_columns import Columns, find_setting, plan_columns
 from benchagent.formats.tables.call_failures import states_failure
 from benchagent.formats.tables.call_records import read_index, read_phase
-from benchagent.formats.tables.columns import Meaning
+from benchagent.formats.tables.doubled_columns import choose_readings, take_turns
 from benchagent.formats.tables.setting_columns import (
     NAMES_OF_SETTINGS,
     is_setting,
@@ -40,8 +39,6 @@ _ASKED: Final = ("prompt", "task", "dataset")
 _STAGE: Final = "test_name"
 # Of numbers alone these words are settings; of others they say anything.
 _NUMBERED: Final = {"context": "num_ctx"}
-# How far two ways to write one number (`0.15 s`, `150.2 ms`) may part.
-_ROUNDED: Final = 0.005
 
 Cells = Callable[[int], Iterable[Json]]
 
@@ -51,7 +48,7 @@ def plan_rows(rows: Rows) -> Columns:
     plan = _give_up_roles(rows, plan_columns(rows.labels, rows.units))
     plan = _give_up_engines(rows, plan)
     plan = read_bare_rates(rows, replace(plan, statistic=find_statistics(rows, plan)))
-    kept = _single_readings(rows, plan)
+    kept = choose_readings(rows, plan)
     first = _first_result(plan)
     told = [
         at
@@ -165,38 +162,6 @@ def _holds_numbers(rows: Rows, at: int) -> bool:
     return all(isinstance(cell, str) and parse_number(cell) is not None for cell in filled)
 
 
-def _single_readings(rows: Rows, plan: Columns) -> tuple[tuple[int, Meaning], ...]:
-    alike: dict[tuple[str, str], list[tuple[int, Meaning]]] = {}
-    for at, meaning in plan.readings:
-        alike.setdefault((meaning.metric, meaning.statistic), []).append((at, meaning))
-    return tuple(kept for readings in alike.values() for kept in _choose(rows, readings))
-
-
-def _choose(rows: Rows, readings: Sequence[tuple[int, Meaning]]) -> Sequence[tuple[int, Meaning]]:
-    """Of columns of one quantity those to read: all, where a row fills one of them at most."""
-    first, *others = readings
-    if not others or _take_turns(rows, [at for at, _ in readings]):
-        return readings
-    return [first] if all(_say_the_same(rows, first, other) for other in others) else []
-
-
-def _take_turns(rows: Rows, places: Sequence[int]) -> bool:
-    """Whether no row fills two of these columns."""
-    filled = ([row.cells[at] not in (None, "") for at in places] for row in rows.rows)
-    return all(sum(cells) < 2 for cells in filled)
-
-
-def _say_the_same(rows: Rows, one: tuple[int, Meaning], other: tuple[int, Meaning]) -> bool:
-    pairs = [
-        [
-            parse_number(cell, unit=meaning.unit) if isinstance(cell, str) else None
-            for cell, meaning in ((row.cells[one[0]], one[1]), (row.cells[other[0]], other[1]))
-        ]
-        for row in rows.rows
-    ]
-    return all(a is None or b is None or math.isclose(a, b, rel_tol=_ROUNDED) for a, b in pairs)
-
-
 def _find_status(rows: Rows, plan: Columns) -> int | None:
     """The column of outcomes, whatever it is called, that says of some row that it failed."""
     for at in plan.unread:
@@ -246,7 +211,7 @@ def _join_aliases(rows: Rows, settings: Sequence[tuple[int, str]]) -> list[tuple
         first = of.get(canonical, at)
         if first == at:
             joined.append((at, name))
-        elif _take_turns(rows, [first, at]):
+        elif take_turns(rows, [first, at]):
             joined.append((at, canonical))
         elif any(
             read_setting(row.cells[at]) not in (None, read_setting(row.cells[first]))

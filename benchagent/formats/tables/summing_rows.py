@@ -63,8 +63,9 @@ def read_percentile(cell: Json) -> str | None:
 def tells_warm_up(cell: Json) -> bool:
     """Whether a text is the word for a warm-up (`Warmup 2`, `is_warmup`)."""
     # most cells of a column differ, and are no such word
-    told = isinstance(cell, str) and ("arm" in cell or "ARM" in cell)
-    return told and _WARM_UP.fullmatch(join_words(cell)) is not None
+    if not isinstance(cell, str) or "arm" not in cell.lower():
+        return False
+    return _WARM_UP.fullmatch(join_words(cell)) is not None
 
 
 def named_by(columns: Columns) -> list[int]:

@@ -1,0 +1,46 @@
+"""Columns that claim to be one quantity: they take turns, say the same, or cannot be told apart."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from benchagent.formats.tables.call_columns import Columns
+from benchagent.formats.tables.columns import Meaning
+from benchagent.mappings.rows import Rows
+from benchagent.quantities.numbers import parse_number
+
+# How far two ways to write one number (`0.15 s`, `150.2 ms`) may part.
+_ROUNDED: Final = 0.005
+
+
+def choose_readings(rows: Rows, plan: Columns) -> tuple[tuple[int, Meaning], ...]:
+    """The readings of a table: of several columns of one quantity those that can be read."""
+    alike: dict[tuple[str, str], list[tuple[int, Meaning]]] = {}
+    for at, meaning in plan.readings:
+        alike.setdefault((meaning.metric, meaning.statistic), []).append((at, meaning))
+    return tuple(kept for readings in alike.values() for kept in _choose(rows, readings))
+
+
+def _choose(rows: Rows, readings: Sequence[tuple[int, Meaning]]) -> Sequence[tuple[int, Meaning]]:
+    """Of columns of one quantity those to read: all, where a row fills one of them at most."""
+    first, *others = readings
+    if not others or take_turns(rows, [at for at, _ in readings]):
+        return readings
+    return [first] if all(_say_the_same(rows, first, other) for other in others) else []
+
+
+def take_turns(rows: Rows, places: Sequence[int]) -> bool:
+    """Whether no row fills two of these columns."""
+    filled = ([row.cells[at] not in (None, "") for at in places] for row in rows.rows)
+    return all(sum(cells) < 2 for cells in filled)
+
+
+def _say_the_same(rows: Rows, one: tuple[int, Meaning], other: tuple[int, Meaning]) -> bool:
+    pairs = [
+        [
+            parse_number(cell, unit=meaning.unit) if isinstance(cell, str) else None
+            for cell, meaning in ((row.cells[one[0]], one[1]), (row.cells[other[0]], other[1]))
+        ]
+        for row in rows.rows
+    ]
+    return all(a is None or b is None or math.isclose(a, b, rel_tol=_ROUNDED) for a, b in pairs)
