@@ -8,18 +8,20 @@ content that comes back is the same snapshot again, and current again.
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from unicodedata import normalize
 
 from benchagent.inventory.listing import SourceFile, Unread
 from benchagent.inventory.text_batches import encoded
 from benchagent.store import StoreError, replacing
 
+T = TypeVar("T")
 _VERSION = 1
 _KEY = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
 
@@ -218,7 +220,7 @@ def read_snapshot(out: Path, key: str) -> Snapshot:
     """
     path = manifest_path(out, key)
     try:
-        snapshot = _snapshot(json.loads(path.read_bytes()))
+        snapshot = _snapshot(json.loads(path.read_bytes(), object_hook=_entry))
     except FileNotFoundError as error:
         raise SnapshotUnknown(
             f"{path}: there is no such snapshot; `benchagent snapshots list` prints those there are"
@@ -233,6 +235,20 @@ def read_snapshot(out: Path, key: str) -> Snapshot:
 _REPAIR = "remove it, and the next scan of the same content writes it again"
 
 
+def _entry(row: dict[str, Any]) -> object:
+    """A row of the manifest as what it tells of, made at once: a hundred thousand rows are much."""
+    if "kind" in row:
+        row |= {name: sys.intern(row[name]) for name in ("root", "kind", "content")}  # few words
+        return SourceFile(**row)
+    return Unread(**row) if "why" in row else row
+
+
+def _all(kind: type[T], entries: list[object]) -> tuple[T, ...]:
+    if wrong := [entry for entry in entries if not isinstance(entry, kind)]:
+        raise ValueError(f"{wrong[0]!r:.80} is no {kind.__name__}")
+    return tuple(entry for entry in entries if isinstance(entry, kind))
+
+
 def _snapshot(found: dict[str, Any]) -> Snapshot:
     if found["version"] != _VERSION:
         raise ValueError(f"version is {found['version']!r}, expected {_VERSION}")
@@ -240,7 +256,7 @@ def _snapshot(found: dict[str, Any]) -> Snapshot:
         key=found["key"],
         sha256=found["sha256"],
         first_seen=found["first_seen"],
-        files=tuple(SourceFile(**row) for row in found["files"]),
-        unread=tuple(Unread(**row) for row in found["unread"]),
+        files=_all(SourceFile, found["files"]),
+        unread=_all(Unread, found["unread"]),
         missing_roots=tuple(found["missing_roots"]),
     )

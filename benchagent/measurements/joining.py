@@ -179,6 +179,9 @@ _REPEATING: Final = frozenset(
     )
 )  # fmt: skip
 _OF_RUNS: Final = (*sorted(_REPEATING), "sequence", "repetition", "measured_at")
+_OF_FAILURES: Final = tuple(
+    name for name in FAILED_RUN_SCHEMA.names if name not in ("locator", "reason")
+)
 _OF_READINGS: Final = (
     "metric", "statistic", "definition", "value", "unit", "n", "raw_value", "raw_unit", "population",
     "kind",
@@ -200,7 +203,7 @@ def _pick_failed_runs(runs: pa.Table, proposed: Set[str]) -> pa.Table:
     failed = runs.filter(pc.and_(runs["failure"].is_valid(), pa.array(~left_out)))
     return pa.table(
         {
-            **{name: _shed(column) for name, column in _columns(failed).items()},
+            **{name: _shed(failed[name]) for name in _OF_FAILURES},
             "locator": failed["failure_locator"],
             "reason": failed["failure"],
         }

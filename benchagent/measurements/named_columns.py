@@ -48,10 +48,12 @@ def read_cells(column: pa.Array | pa.ChunkedArray) -> list[Any]:
 
 def shed(column: pa.DictionaryArray) -> pa.DictionaryArray:
     """The column with a list of those texts alone that it holds, in the order of their first."""
-    used = column.indices.drop_null().unique()
+    used = column.indices.unique().drop_null().to_numpy()
+    if np.array_equal(used, np.arange(len(column.dictionary))):
+        return column
     place = np.full(len(column.dictionary) + 1, -1)
-    place[used.to_numpy()] = np.arange(len(used))
-    return name_codes(place[codes_of(column)], column.dictionary.take(used))
+    place[used] = np.arange(len(used))
+    return name_codes(place[codes_of(column)], column.dictionary.take(pa.array(used)))
 
 
 def find_word(column: pa.ChunkedArray | pa.DictionaryArray, *wanted: str) -> Flags:

@@ -1,6 +1,6 @@
 """Contents that were never parsed, parsed: many alike at once, the others one by one."""
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, NamedTuple
@@ -21,6 +21,8 @@ _THREADS: Final = 2
 # A stack is a segment of the store, so few are better; small ones at first, so that no core waits.
 _FIRST_BYTES: Final = 512 * 1024
 _MOST_BYTES: Final = 2 * 1024 * 1024
+# Tables of many headers wait together no longer than until they are so large.
+_MOST_WAITING: Final = 16 * 1024 * 1024
 
 
 class _Table(NamedTuple):
@@ -63,7 +65,7 @@ def _parse_alone(
     of the interpreter.
     """
     stacks: defaultdict[str, list[_Table]] = defaultdict(list)
-    sizes: defaultdict[str, int] = defaultdict(int)
+    sizes: Counter[str] = Counter()
     enough = _FIRST_BYTES
     with ThreadPoolExecutor(_THREADS, "stacked-calls") as cores:
         started: deque[Future[Sequence[_Table]]] = deque()
@@ -75,10 +77,11 @@ def _parse_alone(
                 continue
             stacks[table.header].append(_Table(key, data, table))
             sizes[table.header] += len(data)
-            if sizes[table.header] >= enough:
+            if sizes[table.header] >= enough or sizes.total() >= _MOST_WAITING:
                 enough = min(2 * enough, _MOST_BYTES)
-                del sizes[table.header]
-                started.append(cores.submit(_parse_stack, stacks.pop(table.header), store))
+                ((largest, _),) = sizes.most_common(1)
+                del sizes[largest]
+                started.append(cores.submit(_parse_stack, stacks.pop(largest), store))
             if len(started) > _THREADS:
                 yield from _parse_odd(started.popleft().result())
         for stack in stacks.values():

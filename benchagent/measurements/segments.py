@@ -241,12 +241,14 @@ def _is_whole(segment: Path) -> bool:
 
 def read_contents(segment: Path) -> pa.Table:
     """What is told of each of its contents, in order."""
-    return pq.read_table(segment / "contents.parquet")
+    with pq.ParquetFile(segment / "contents.parquet") as file:
+        return file.read()
 
 
 def read_records(segment: Path, columns: Sequence[str]) -> pa.Table:
     """Some columns of all its records."""
-    return pq.read_table(segment / "records.parquet", columns=list(columns))
+    with pq.ParquetFile(segment / "records.parquet") as file:
+        return file.read(list(columns))
 
 
 def read_group(segment: Path, table: str, number: int) -> pa.Table:

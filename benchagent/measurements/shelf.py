@@ -10,7 +10,9 @@ import pyarrow as pa
 
 from benchagent.measurements.segments import GROUP_ROWS, read_group
 
-MOST_BYTES: Final = 32 * 1024 * 1024
+# What was just written stays until something is read: of a small folder nothing has to be then.
+_MOST_WRITTEN: Final = 48 * 1024 * 1024
+_MOST_READ: Final = 24 * 1024 * 1024
 
 
 class _Group(NamedTuple):
@@ -32,11 +34,12 @@ class Shelf:
         """Keep what was just written if there is room: whoever parses reads next."""
         size = sum(rows.nbytes for rows in tables.values())
         with self._lock:
-            if self._bytes + size > MOST_BYTES:
+            if self._bytes + size > _MOST_WRITTEN:
                 return
             for name, rows in tables.items():
                 for number, start in enumerate(range(0, rows.num_rows, GROUP_ROWS)):
-                    self._add(_Group(segment, name, number), rows.slice(start, GROUP_ROWS))
+                    self._groups[_Group(segment, name, number)] = rows.slice(start, GROUP_ROWS)
+            self._bytes += size
 
     def rows(self, segment: Path, table: str, number: int) -> pa.Table:
         """A group of rows of a segment's table."""
@@ -44,13 +47,11 @@ class Shelf:
         with self._lock:
             if group in self._groups:
                 self._groups.move_to_end(group)
-            else:
-                self._add(group, read_group(segment, table, number))
-            return self._groups[group]
-
-    def _add(self, group: _Group, rows: pa.Table) -> None:
-        while self._groups and self._bytes + rows.nbytes > MOST_BYTES:
-            _, longest_unused = self._groups.popitem(last=False)
-            self._bytes -= longest_unused.nbytes
-        self._groups[group] = rows
-        self._bytes += rows.nbytes
+                return self._groups[group]
+            rows = read_group(segment, table, number)
+            while self._groups and self._bytes + rows.nbytes > _MOST_READ:
+                _, longest_unused = self._groups.popitem(last=False)
+                self._bytes -= longest_unused.nbytes
+            self._groups[group] = rows
+            self._bytes += rows.nbytes
+            return rows

@@ -119,7 +119,7 @@ _STAMP: Final = re.compile(
 
 def find_time_in_path(path: str) -> str | None:
     """The time that a file's or folder's name is stamped with, of unknown time zone."""
-    for part in reversed(PurePosixPath(path).parts):
+    for part in reversed(path.split("/")):
         if match := _STAMP.search(part):
             try:
                 year, month, day, hour, minute, second = (int(group) for group in match.groups())
