@@ -621,6 +621,16 @@ def test_a_row_of_statistics_below_the_header_belongs_to_it(header: str) -> None
     assert parsed.refusals == ()
 
 
+def test_a_first_row_of_levels_is_no_row_of_headings() -> None:
+    parsed = parse("effort,precision,ttft_ms\nmin,max,88\nmax,min,99\n")
+    assert [numbers_of(parsed, at)["ttft", "value"] for at in (0, 1)] == [88, 99]
+    parsed = parse("effort,budget,ttft_ms\nmin,max,\nmax,min,99\n")
+    assert [record.config for record in parsed.records] == [
+        {"effort": "min", "budget": "max"},
+        {"effort": "max", "budget": "min"},
+    ]
+
+
 @pytest.mark.parametrize(
     "document",
     [

@@ -39,7 +39,12 @@ def join_header(names: list[str], rows: list[list[str]]) -> Header:
         # a merged cell stands over those that are blank beside it
         above = name or above
         joined.append(f"{below[at]} {above}" if at in told else name)
-    return _name_left(joined, told, rows[1:])
+    header = _name_left(joined, told, rows[1:])
+    # levels (`min`, `max`) may be what a table is about
+    numbers = all(
+        any(map(str.isdecimal, row[at])) for row in header.rows[:1] for at in told if at < len(row)
+    )
+    return header if numbers else Header(names, rows)
 
 
 def _name_left(names: list[str], told: Sequence[int], rows: list[list[str]]) -> Header:
