@@ -112,6 +112,12 @@ def medians_by(groups: Ints, values: Floats) -> Floats:
     return (ordered[starts + (sizes - 1) // 2] + ordered[starts + sizes // 2]) / 2
 
 
+def multiples_of_medians(values: Sequence[float] | Floats, blocks: Sequence[int] | Ints) -> Floats:
+    """Each value as a multiple of the median of its block; blocks are numbered without a gap."""
+    numbers, block = np.asarray(values, dtype=np.float64), np.asarray(blocks, dtype=np.int64)
+    return numbers / medians_by(block, numbers)[block]
+
+
 def _magnitude(numbers: Floats) -> int:
     largest = float(np.max(np.abs(numbers)))
     return math.ceil(math.log10(largest)) if largest > 0 else 0

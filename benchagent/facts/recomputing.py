@@ -2,10 +2,17 @@
 
 from collections.abc import Iterable, Mapping, MutableMapping
 
+import numpy as np
+
 from benchagent.facts.estimates import Floats, summarise
 from benchagent.facts.fact import Fact
 from benchagent.facts.ids import Values
-from benchagent.facts.rank_tests import rank_test, round_medians, smallest_p
+from benchagent.facts.rank_tests import (
+    multiples_of_medians,
+    rank_test,
+    round_medians,
+    smallest_p,
+)
 from benchagent.facts.significance import fisher_p, holm, order_stretches, order_trend, welch_p
 
 
@@ -92,6 +99,8 @@ def _from_measurements(fact: Fact, numbers: Floats) -> float:
         return order_stretches(numbers, fact.blocks)[0]
     if fact.method == "succession-p":
         return order_stretches(numbers, fact.blocks)[1]
+    if fact.method == "mean-of-multiples":
+        return float(np.mean(multiples_of_medians(numbers, fact.blocks)))
     if fact.kind == "test":
         return _from_arms(fact, numbers)
     return summarise(numbers, fact.method or "value").value

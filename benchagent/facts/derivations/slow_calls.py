@@ -15,13 +15,15 @@ from benchagent.facts.derivations.rounds import number_rows
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups
 from benchagent.facts.derivations.statistics import SUBJECT
 from benchagent.facts.estimates import Floats, Ints
-from benchagent.facts.fact import Fact
+from benchagent.facts.fact import Fact, vary
 from benchagent.facts.ids import Ids
-from benchagent.facts.rank_tests import medians_by
+from benchagent.facts.rank_tests import medians_by, multiples_of_medians
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted
 
 SLOW_CALLS: Final = "slow-calls"
 CALLS_LOOKED_AT: Final = "calls-with-their-like"
+MEAN_MULTIPLE: Final = "mean-of-multiples"
+SLOWEST: Final = "slowest-call"
 # Of fewer calls of one prompt and settings nobody can say what is usual for it.
 _FEWEST_ALIKE: Final = 5
 _FEWEST: Final = 10
@@ -41,21 +43,54 @@ def find_slow_calls(samples: Samples) -> Iterator[Fact]:
     for group in split_into_groups(frame, [*SUBJECT, "phase"]):
         if group.n < _FEWEST:
             continue
-        rows, times = _beside_their_like(frame, group)
-        slow = rows[_is_far_out(times)] if len(rows) >= _FEWEST else rows[:0]
-        if 0 < len(slow) <= _MOST * len(rows) and float(np.mean(times)) >= _LIFTED:
+        rows, block = _with_their_like(frame, group)
+        if len(rows) < _FEWEST:
+            continue
+        times = multiples_of_medians(frame.values[rows], block)
+        slow, mean = rows[_is_far_out(times)], float(np.mean(times))
+        if 0 < len(slow) <= _MOST * len(rows) and mean >= _LIFTED:
             words = f"slower than {SLOWER:g} times the median of their prompt and settings"
             yield _count(frame, group, slow, SLOW_CALLS, f"calls far {words}")
             words = "with four others or more of their prompt and settings"
-            yield _count(frame, group, rows, CALLS_LOOKED_AT, f"calls {words}")
+            looked_at = _count(frame, group, rows, CALLS_LOOKED_AT, f"calls {words}")
+            yield looked_at
+            yield _mean_multiple(looked_at, mean, block)
+            yield _slowest(looked_at, frame.values[slow].max())
 
 
-def _beside_their_like(frame: Frame, group: Group) -> tuple[Ints, Floats]:
-    """Calls with enough others of their prompt and settings, as multiples of the median of these."""
+def _with_their_like(frame: Frame, group: Group) -> tuple[Ints, Ints]:
+    """Calls with enough others of their prompt and settings, and which these are."""
     alike = number_rows(*(frame.codes(name)[group.rows] for name in ("settings", "item")))
     medians = medians_by(alike, group.values)[alike]
     kept = (np.bincount(alike)[alike] >= _FEWEST_ALIKE) & (medians > 0)
-    return group.rows[kept], group.values[kept] / medians[kept]
+    return group.rows[kept], np.unique(alike[kept], return_inverse=True)[1].astype(np.int64)
+
+
+def _mean_multiple(looked_at: Fact, mean: float, block: Ints) -> Fact:
+    return vary(
+        looked_at,
+        kind="statistic",
+        label=f"mean over the median of prompt and settings, of {looked_at.label}",
+        value=mean,
+        unit="ratio",
+        statistic=MEAN_MULTIPLE,
+        method=MEAN_MULTIPLE,
+        n=len(block),
+        blocks=Ids(block),
+    )
+
+
+def _slowest(looked_at: Fact, value: float) -> Fact:
+    return vary(
+        looked_at,
+        kind="statistic",
+        label=f"the slowest of {looked_at.label}",
+        value=float(value),
+        unit="ms",
+        statistic=SLOWEST,
+        method="maximum",
+        n=len(looked_at.measurements),
+    )
 
 
 def _is_far_out(times: Floats) -> NDArray[np.bool_]:

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts.derivations.slow_calls import CALLS_LOOKED_AT, SLOW_CALLS
+from benchagent.facts.derivations.slow_calls import (
+    CALLS_LOOKED_AT,
+    MEAN_MULTIPLE,
+    SLOW_CALLS,
+    SLOWEST,
+)
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
@@ -22,45 +27,40 @@ _FEWEST: Final = 2
 
 
 def find_slow_tails(book: FactBook) -> Iterator[Draft]:
-    """Times of which a few calls lift the mean well above the median."""
+    """Times of which a few calls lift the mean well above the median of their like."""
     found: list[tuple[float, Draft]] = []
     told: set[tuple[str, str | None]] = set()
     counts = book.counts("subject", SLOW_CALLS)
     for slow in sorted(counts, key=lambda fact: (precedence(fact.metric), fact.id)):
-        beside = {
-            fact.statistic if fact.kind == "count" else fact.method: fact
-            for fact in book.beside(slow)
-            if fact.kind == "count" or fact.statistic == "value"
-        }
-        if not {"mean", "median", "maximum", CALLS_LOOKED_AT} <= beside.keys():
-            continue
-        mean, median = beside["mean"], beside["median"]
         if slow.value < _FEWEST or (whose(slow), slow.benchmark) in told:
             continue
         told.add((whose(slow), slow.benchmark))
-        draft = _draft(slow, beside[CALLS_LOOKED_AT], mean, median, beside["maximum"])
-        found.append((mean.value / median.value, draft))
+        beside = {fact.statistic: fact for fact in book.beside(slow)}
+        lifted = beside[MEAN_MULTIPLE]
+        draft = _draft(slow, beside[CALLS_LOOKED_AT], lifted, beside[SLOWEST])
+        found.append((lifted.value, draft))
     yield from (draft for _, draft in sorted(found, key=lambda pair: -pair[0]))
 
 
-def _draft(slow: Fact, looked_at: Fact, mean: Fact, median: Fact, slowest: Fact) -> Draft:
+def _draft(slow: Fact, looked_at: Fact, lifted: Fact, slowest: Fact) -> Draft:
     quantity, who = metric_label(slow.metric or ""), whose(slow)
-    far = "far longer than the median of their prompt and settings"
     where = f"in {quoted(slow.benchmark or '')}"
     if slow.phase:
         where += f" ({calls(slow.phase)} only)"
-    both = f"mean {value(mean)}, median {value(median)}, slowest {value(slowest)}"
+    few = f"{value(slow)} out of {value(looked_at)}"
     return Draft(
         severity="warning",
         headline=f"A few slow runs lift the mean {quantity} of {who}",
         sentences=(
             (
-                f"The {quantity} of {who} {where} has a slow tail: {value(slow)} out of "
-                f"{value(looked_at)} took {far} ({both}), so the mean is no usual one."
+                f"The {quantity} of {who} {where} has a slow tail: {few} took far longer than the "
+                f"median of their prompt and settings, up to {value(slowest)}, so that on "
+                f"average a call took {value(lifted)} times that median."
             ),
             (
-                f"With {both}, a usual {quantity} of {who} {where} is the median: {value(slow)} out of "
-                f"{value(looked_at)} took {far}."
+                f"Up to {value(slowest)}, {few} took far longer than the median of their prompt and "
+                f"settings; by the {quantity} of {who} {where}, a call took {value(lifted)} times that "
+                "median on average."
             ),
         ),
         next_step=NextStep(
