@@ -264,6 +264,8 @@ def _whole(table: pa.Table, rows: pa.Array | None) -> pa.Array:
 
 def _without_arrow(column: pa.Array) -> Column:
     if not (pa.types.is_dictionary(column.type) or pa.types.is_string(column.type)):
+        if column.null_count and column.null_count == len(column):
+            return np.broadcast_to(np.nan, len(column))
         return column.to_numpy(zero_copy_only=False)
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     words = Words(encoded.dictionary)
