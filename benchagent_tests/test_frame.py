@@ -87,3 +87,21 @@ def test_equal_texts_of_further_columns_are_one_name() -> None:
 
     assert names.words.texts[names.codes].tolist() == ["b", "a", "b", "a"]
     assert names.codes[0] == names.codes[2]
+
+
+def test_a_column_of_numbers_that_no_row_has_takes_no_room_and_is_not_a_number() -> None:
+    table = pa.table({"id": [1, 2, 3], "n": pa.array([None] * 3, pa.int64())})
+
+    frame = Frame.of(table, ["id", "n"])
+
+    assert np.isnan(frame.numbers("n")).tolist() == [True] * 3
+    assert frame.numbers("n").strides == (0,)
+    assert np.isnan(frame.take(np.array([2, 0])).numbers("n")).tolist() == [True] * 2
+
+
+def test_names_of_more_runs_than_are_kept_are_those_of_the_rows_asked_for() -> None:
+    names = [f"run {at}" for at in range(70_000)]
+    frame = Frame.of(pa.table({"record": [*names, None]}), ["record"])
+
+    assert frame.cells("record", np.array([69_999, 70_000, 0])) == ["run 69999", None, "run 0"]
+    assert frame.used("record") == names

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from benchagent.facts.fact import Fact
-from benchagent.facts.ids import NO_IDS, Ids
+from benchagent.facts.ids import NO_IDS, Ids, Values
 from benchagent_tests.builders import a_fact
 
 NUMBERS = st.lists(st.integers(-(2**63), 2**63 - 1)).map(tuple)
@@ -64,3 +64,21 @@ def test_a_fact_comes_back_from_json_with_what_it_lists() -> None:
 
     assert b'"measurements":[7,8],"arms":[0,1],"blocks":[]' in text
     assert adapter.validate_json(text) == fact
+
+
+def test_values_are_found_by_id_in_the_order_asked_for() -> None:
+    values = Values([7, 3, 5], [0.7, 0.3, 0.5])
+
+    assert values.at(Ids((5, 7, 5))).tolist() == [0.5, 0.7, 0.5]
+    assert values.at(()).tolist() == []
+    assert Values.of({3: 0.3}).at([3]).tolist() == [0.3]
+
+
+@pytest.mark.parametrize("missing", [-1, 4, 9])
+def test_an_id_without_a_value_is_named(missing: int) -> None:
+    with pytest.raises(KeyError) as raised:
+        Values([7, 3, 5], [0.7, 0.3, 0.5]).at([3, missing, 8])
+
+    assert raised.value.args == (missing,)
+    with pytest.raises(KeyError):
+        Values([], []).at([0])

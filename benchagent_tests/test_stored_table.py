@@ -9,7 +9,7 @@ import pytest
 
 from benchagent.facts.derivations.frame import Frame
 from benchagent.pipeline.partition_files import SMALL, PartitionMissing, open_table, write_table
-from benchagent.stored_table import StoredTable
+from benchagent.stored_table import StoredTable, pieces_of
 
 ROWS = 50_000
 
@@ -55,6 +55,16 @@ def test_a_column_that_nobody_asks_for_is_not_read(path: Path) -> None:
     assert table.select(["id", "unit"]).num_rows == ROWS
     with pytest.raises((OSError, pa.ArrowException)):
         table.select(["value"])
+
+
+def test_rows_of_a_mask_come_a_part_of_the_file_after_the_other(path: Path) -> None:
+    chosen = np.isin(np.arange(ROWS), [5, ROWS - 2, ROWS - 1])
+
+    parts = list(pieces_of(StoredTable(path), ["id", "unit"], chosen))
+
+    assert [part["id"].to_pylist() for part in parts] == [[5], [ROWS - 2, ROWS - 1]]
+    [whole] = pieces_of(a_table(), ["id", "unit"], chosen)
+    assert pa.concat_tables(parts).to_pydict() == whole.to_pydict()
 
 
 def test_it_is_read_as_it_stood_when_it_was_opened(path: Path) -> None:

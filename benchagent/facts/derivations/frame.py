@@ -211,10 +211,15 @@ class Frame:
             return self
         return type(self)(self._columns, at if self._rows is None else self._rows[at])
 
-    def with_names(self, without: Sequence[str] = (), **columns: Names) -> Self:
-        """The same rows with further columns, and `without` some."""
-        own = {name: self._column(name) for name in self._columns if name not in without}
+    def with_names(self, **columns: Names) -> Self:
+        """The same rows with further columns."""
+        own = {name: self._column(name) for name in self._columns}
         return type(self)({**own, **columns})
+
+    def without(self, *columns: str) -> Self:
+        """The same rows without some columns."""
+        kept = {name: self._columns[name] for name in self._columns if name not in columns}
+        return type(self)(kept, self._rows)
 
     def number(self, columns: Sequence[str]) -> Ints:
         """One number per different row of names, in the order of first appearance."""

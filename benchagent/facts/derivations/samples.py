@@ -125,7 +125,7 @@ def select_samples(evidence: Evidence) -> Samples:
     told = _take_apart(_name_subjects(frame.take(np.argsort(frame.ids, kind="stable"))))
     near = find_near_copies(told)
     averaged = find_averaged(told.take(~told.has("source_path", *near)) if near else told)
-    told = told.with_names(without=["config"])
+    told = told.without("config")
     # of two that tell of each other, as their times agree and other digits do not, one must stay
     retellings = {
         copy: first for copy, first in find_retellings(told).items() if near.get(first) != copy
