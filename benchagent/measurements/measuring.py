@@ -1,7 +1,7 @@
 """From the files of a snapshot to every number in them, each content parsed once for all time."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -10,7 +10,7 @@ from benchagent.formats import experimental_formats, formats_version
 from benchagent.inventory.listing import SourceFile
 from benchagent.mappings.mapping import ColumnMapping
 from benchagent.measurements.file_status import FileStatus
-from benchagent.measurements.held_files import HeldFile
+from benchagent.measurements.held_files import HeldFile, take_apart
 from benchagent.measurements.measured_files import MeasuredFiles
 from benchagent.measurements.parsed_store import ParsedStore
 from benchagent.measurements.parsing import parse_contents, parse_mapped
@@ -40,18 +40,19 @@ def measure(
     ordered = sorted(files, key=lambda file: file.path)
     kept = [file for file in ordered if file.retained]
     store = ParsedStore(out / "parsed" / formats_version())
-    keys = _parse(kept, read_blob, out, store, mappings)
-    places: dict[ContentKey, int] = {}
-    held = [
-        HeldFile(file.path, file.sha256, places.setdefault(key, len(places)))
-        for file, key in zip(kept, keys, strict=True)
-    ]
-    return MeasuredFiles(
-        held,
-        store.find(list(places)),
-        _find_proposed(accepted_formats),
-        others=[_not_retained(file) for file in ordered if not file.retained],
-    )
+    with collection_paused():
+        keys = _parse(kept, read_blob, out, store, mappings)
+        places: dict[ContentKey, int] = {}
+        held = [
+            HeldFile(file.path, file.sha256, places.setdefault(key, len(places)))
+            for file, key in zip(kept, keys, strict=True)
+        ]
+        return MeasuredFiles(
+            held,
+            store.find(list(places)),
+            _find_proposed(accepted_formats),
+            others=[_not_retained(file) for file in ordered if not file.retained],
+        )
 
 
 def _parse(
@@ -62,13 +63,12 @@ def _parse(
     mappings: Collection[ColumnMapping],
 ) -> list[ContentKey]:
     """Parse what was never parsed; gives the key of each file's content."""
-    keys = [ContentKey(file.sha256, PurePosixPath(file.path).suffix.lower()) for file in files]
+    keys = [ContentKey(file.sha256, take_apart(file.path).suffix.lower()) for file in files]
     sizes = {key: file.size for key, file in zip(keys, files, strict=True)}
-    with collection_paused():
-        unknown = {key: sizes[key] for key in store.find_unknown(keys)}
-        with SecondParser() as second:
-            parse_contents(shared(unknown, out, store.folder, second), read_blob, store)
-        return _map_unknown(keys, mappings, read_blob, store) if mappings else keys
+    unknown = {key: sizes[key] for key in store.find_unknown(keys)}
+    with SecondParser() as second:
+        parse_contents(shared(unknown, out, store.folder, second), read_blob, store)
+    return _map_unknown(keys, mappings, read_blob, store) if mappings else keys
 
 
 def _map_unknown(

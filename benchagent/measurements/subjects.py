@@ -8,12 +8,11 @@ after, then a size or variant. `gemma3_1b-it-qat_baseline.csv` is about `gemma3:
 import re
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import Final
 
 import numpy as np
 
-from benchagent.measurements.held_files import HeldFile, NamedSubject
+from benchagent.measurements.held_files import HeldFile, NamedSubject, take_apart
 from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.model_names import FAMILY
 from benchagent.measurements.named_columns import codes_of, encode, read_cells, shed
@@ -81,13 +80,13 @@ def find_subject_in_path(path: str, known: Set[str] = frozenset()) -> NamedSubje
         known: subjects that files of the snapshot name themselves; a name without a size is
             taken for the one of them that Ollama means by it (`gemma3` for `gemma3:latest`).
     """
-    whole = PurePosixPath(path)
-    if sized := _find_sized(whole.stem):
+    folders, stem, _ = take_apart(path)
+    if sized := _find_sized(stem):
         return NamedSubject(sized, "file-name")
-    if family := _find_family(whole.stem):
+    if family := _find_family(stem):
         latest = f"{family}:latest"
         return NamedSubject(latest if latest in known else family, "file-name")
-    for folder in reversed(whole.parts[1:-1]):
+    for folder in reversed(folders[1:]):
         if sized := _find_sized(folder) or _find_versioned(folder):
             return NamedSubject(sized, "folder")
     return None
