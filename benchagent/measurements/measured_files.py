@@ -26,9 +26,6 @@ from benchagent.measurements.subjects import name_subjects
 
 # Records and numbers of files that are joined together; a larger file is joined alone.
 MOST_ROWS: Final = 100_000
-# So often what NumPy freed goes back to the system: a hundred parts leave 100 MB of it, and to
-# ask after each takes a quarter of its time.
-_PARTS_BETWEEN: Final = 20
 # Two join, both in C and outside the lock of the interpreter, and one reads ahead.
 _THREADS: Final = 3
 
@@ -69,15 +66,13 @@ class MeasuredFiles:
         """All numbers and failed runs, ordered by path and place in the file; anew each time."""
         n_before = 0
         with ThreadPoolExecutor(_THREADS, "joining") as cores:
-            for number, (files, parsed) in enumerate(self._loaded(cores), start=1):
+            for files, parsed in self._loaded(cores):
                 joined = join_contents(
                     files, parsed, self.phase_thresholds, self._proposed, n_before, cores
                 )
                 for part in joined:
                     n_before += part.measurements.num_rows
                     yield part
-                if number % _PARTS_BETWEEN == 0:
-                    pa.system_memory_pool().release_unused()
 
     def _loaded(self, cores: Executor) -> Iterator[tuple[list[JoinedFile], ParsedContents]]:
         """Files that are joined together, with their contents; the next are read meanwhile."""
