@@ -69,7 +69,7 @@ def _with_their_like(frame: Frame, group: Group) -> tuple[Ints, Ints]:
 def _mean_multiple(looked_at: Fact, mean: float, block: Ints) -> Fact:
     return vary(
         looked_at,
-        kind="statistic",
+        kind="ratio",
         label=f"mean over the median of prompt and settings, of {looked_at.label}",
         value=mean,
         unit="ratio",
