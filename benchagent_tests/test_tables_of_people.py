@@ -725,6 +725,21 @@ def test_rows_of_percentiles_are_no_runs(name: str, levels: str) -> None:
     assert {r.statistic: r.value for r in found} == {"median": 88, "p90": 99, "p99": 120}
 
 
+@pytest.mark.parametrize(
+    ("name", "levels", "statistics"),
+    [
+        ("percentile", "0.1 1 10 99.9", "p0.1 p1 p10 p99.9"),
+        ("quantile", "0.0 0.01 0.5 1.0", "min p1 median max"),
+    ],
+)
+def test_a_percentile_below_one_is_a_share_only_where_all_are(
+    name: str, levels: str, statistics: str
+) -> None:
+    rows = "".join(f"{level},{90 + at}\n" for at, level in enumerate(levels.split()))
+    found = [r for record in parse(f"{name},ttft_ms\n{rows}").records for r in record.readings]
+    assert [r.statistic for r in found] == statistics.split()
+
+
 def test_blank_cells_below_a_model_are_of_it_where_all_have_as_many_rows() -> None:
     parsed = parse("model,quant,tok/s\nlark:3b,q4,12.5\n,q8,9.5\nlark:1b,q4,5.5\n,q8,4.5\n")
     assert [record.subject for record in parsed.records] == [*["lark:3b"] * 2, *["lark:1b"] * 2]

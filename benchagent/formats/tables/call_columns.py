@@ -73,6 +73,7 @@ class Columns:
     Attributes:
         n: how many runs a row sums up.
         statistic: which statistic of its runs a row gives.
+        in_shares: whether that column counts percentiles from 0 to 1.
         stage: whether a row is of reading prompts or of generating, and so is its bare rate.
     """
 
@@ -95,6 +96,7 @@ class Columns:
     unknown: tuple[str, ...]
     stage: int | None = None
     statistic: int | None = None
+    in_shares: bool = False
     definitions: dict[str, str] = field(default_factory=dict[str, str])
 
     @property

@@ -155,7 +155,8 @@ def _statistic_of(
         return meaning.statistic
     if columns.statistic is not None:
         named = row[columns.statistic]
-        return find_statistic(str(named)) or read_percentile(named) or "value"
+        percentile = read_percentile(named, in_shares=columns.in_shares)
+        return find_statistic(str(named)) or percentile or "value"
     if isinstance(cell, str) and drop_spread(cell):
         return "mean"
     clocked = meaning.unit is not None and tells_clock(meaning.unit.canonical)

@@ -21,7 +21,7 @@ from benchagent.formats.tables.setting_columns import (
     tells_outcome,
 )
 from benchagent.formats.tables.summing_rows import (
-    find_statistics,
+    learn_statistics,
     named_by,
     tells_percentile,
     tells_sum,
@@ -47,7 +47,7 @@ def plan_rows(rows: Rows) -> Columns:
     """What each column holds; two of one quantity are none, unless they say the same."""
     plan = _give_up_roles(rows, plan_columns(rows.labels, rows.units))
     plan = _give_up_engines(rows, plan)
-    plan = read_bare_rates(rows, replace(plan, statistic=find_statistics(rows, plan)))
+    plan = read_bare_rates(rows, learn_statistics(rows, plan))
     kept = choose_readings(rows, plan)
     first = _first_result(plan)
     told = [

@@ -1,6 +1,8 @@
 """Rows that are no runs: an `Average` below those, one for each statistic of them, or a warm-up."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
@@ -51,12 +53,19 @@ def tells_percentile(label: str) -> bool:
     return join_words(label) in _PERCENTILES
 
 
-def read_percentile(cell: Json) -> str | None:
-    """The statistic that a number of such a column names: `p99` of 99, and of 0.99."""
+def counts_in_shares(cells: Sequence[Json]) -> bool:
+    """Whether the numbers of such a column go from 0 to 1: beside 10 and 99, 0.1 is a percent."""
+    numbers = [parse_number(cell) for cell in cells if isinstance(cell, str)]
+    found = [number for number in numbers if number is not None]
+    return max(found, default=0) <= 1 and any(0 < number < 1 for number in found)
+
+
+def read_percentile(cell: Json, *, in_shares: bool) -> str | None:
+    """The statistic that a number of such a column names: `p99` of 99, or of 0.99."""
     number = parse_number(cell) if isinstance(cell, str) else None
     if number is None:
         return find_statistic(cell) if isinstance(cell, str) else None
-    percent = number * 100 if 0 < number < 1 else number
+    percent = number * 100 if in_shares else number
     return find_statistic(f"p{percent:g}") if 0 < percent < 100 else _ENDS.get(percent)
 
 
@@ -84,13 +93,15 @@ def tells_sum(cell: Json) -> bool:
     return text in _SUMS or (statistic is not None and statistic not in _LEVELS)
 
 
-def find_statistics(rows: Rows, plan: Columns) -> int | None:
-    """The column in which every row says which statistic it gives, levels among them."""
+def learn_statistics(rows: Rows, plan: Columns) -> Columns:
+    """With the column in which every row says which statistic it gives, levels among them, if any."""
     for at in plan.unread:
         cells = rows.column(at)
-        if tells_percentile(rows.labels[at]) and all(map(read_percentile, cells)):
-            return at
+        if tells_percentile(rows.labels[at]):
+            in_shares = counts_in_shares(cells)
+            if all(read_percentile(cell, in_shares=in_shares) for cell in cells):
+                return replace(plan, statistic=at, in_shares=in_shares)
         named = [tells_sum(cell) or find_statistic(str(cell)) is not None for cell in cells]
         if any(map(tells_sum, cells)) and all(named):
-            return at
-    return None
+            return replace(plan, statistic=at)
+    return plan
