@@ -601,6 +601,24 @@ def test_what_pandas_says_of_a_table_are_its_statistics_and_a_count_is_none() ->
     assert [refusal.locator for refusal in parsed.refusals] == ["row=1"]
 
 
+def test_statistics_that_name_the_lists_of_a_table_are_no_runs() -> None:
+    index, data = ["count", "mean", "50%"], [[120, 120], [88.2, 61.5], [88, 61.4]]
+    document = {"columns": ["ttft_ms", "tokens_per_s"], "index": index, "data": data}
+    parsed = parse(json.dumps(document), "own.json")
+    assert [numbers_of(parsed, at) for at in (0, 1)] == [
+        {("ttft", "mean"): 88.2, ("decode_rate", "mean"): 61.5},
+        {("ttft", "median"): 88, ("decode_rate", "median"): 61.4},
+    ]
+    assert [refusal.locator for refusal in parsed.refusals] == ["/index/0"]
+
+
+def test_rows_whose_names_are_lists_are_not_pooled() -> None:
+    index = [["lark:3b", "q4"], ["lark:1b", "q4"]]
+    document = {"columns": ["ttft_ms"], "index": index, "data": [[88.2], [70]]}
+    outcome = parse_bytes("own.json", json.dumps(document).encode())
+    assert not isinstance(outcome, Parsed)
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -641,6 +659,7 @@ def test_a_first_row_of_levels_is_no_row_of_headings() -> None:
             "data": [["lark:3b", 88.2], ["lark:1b", 70]],
         },
         {"ttft_ms": {"lark:3b": 88.2, "lark:1b": 70}, "score": {"lark:3b": 3, "lark:1b": 2}},
+        {"columns": ["ttft_ms"], "index": ["lark:3b", "lark:1b"], "data": [[88.2], [70]]},
     ],
 )
 def test_a_table_that_pandas_wrote_as_json_has_rows(document: dict[str, Any]) -> None:

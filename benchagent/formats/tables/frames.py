@@ -1,10 +1,10 @@
 """Tables as pandas writes them in JSON: a column under each name, or rows without names.
 
 `{"ttft_ms": {"0": 88.2, "1": 90.1}}` has a column under its name, `{"columns": […], "data": [[…]]}`
-its rows as lists.
+its rows as lists, and in `index` what they are called.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from benchagent.formats.tables.columns import find_statistic, read_column
@@ -53,20 +53,24 @@ def _find_lists(document: dict[str, Json]) -> Iterator[Rows]:
     lists = [as_list(cells) for cells in as_list(document.get("data"))]
     if not names or None in names or not lists or any(len(c) != len(names) for c in lists):
         return
-    labels = label_columns([name for name in names if name])
-    yield Rows(
-        "",
-        labels,
-        [
-            Row(
-                0,
-                ["" if cell is None else cell for cell in cells],
-                None,
-                {label: pointer_locator("data", at, i) for i, label in enumerate(labels)},
-            )
-            for at, cells in enumerate(lists)
-        ],
-    )
+    index = as_list(document.get("index"))
+    if any(isinstance(name, dict | list) for name in index):
+        return
+    # what names the rows is one more column; numbers only count them
+    named = len(index) == len(lists) and any(map(as_text, index))
+    labels = label_columns([*(["variant"] if named else []), *(name for name in names if name)])
+    yield Rows("", labels, list(_name_rows(labels, index if named else None, lists)))
+
+
+def _name_rows(
+    labels: Sequence[str], index: Sequence[Json] | None, lists: Sequence[Sequence[Json]]
+) -> Iterator[Row]:
+    for at, cells in enumerate(lists):
+        places = [pointer_locator("data", at, i) for i in range(len(cells))]
+        if index is not None:
+            places, cells = [pointer_locator("index", at), *places], [index[at], *cells]
+        filled = ["" if cell is None else cell for cell in cells]
+        yield Row(0, filled, None, dict(zip(labels, places, strict=True)))
 
 
 def _is_reading(name: str) -> bool:
