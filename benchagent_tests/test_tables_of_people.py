@@ -503,6 +503,18 @@ def test_repetitions_side_by_side_are_runs_of_one_row(heading: str) -> None:
     assert refused == {"row=1,column=mean ttft_ms", f"row=1,column={headings[2]}"}
 
 
+@pytest.mark.parametrize("cells", ["90,81,", ",,", "0,0,0"])
+def test_a_row_that_says_that_it_failed_is_one_failed_run_of_those_side_by_side(cells: str) -> None:
+    parsed = parse(
+        f"model,ttft_ms_1,ttft_ms_2,ttft_ms_3,error\nowl:7b,{cells},killed\nowl:1b,7,8,9,\n"
+    )
+    failed = [(r.subject, r.failure.locator) for r in parsed.records if r.failure]
+    assert failed == [("owl:7b", "row=1,column=error")]
+    assert [numbers_of(parsed, at) for at in (1, 2, 3)] == [
+        {("ttft", "value"): n} for n in (7, 8, 9)
+    ]
+
+
 @pytest.mark.parametrize("ends", [(1, 2), (1, 2, 4), (2, 3, 4), (512, 1024, 2048)])
 def test_numbers_at_the_end_of_headings_that_do_not_count_runs_are_not_read(
     ends: tuple[int, ...],

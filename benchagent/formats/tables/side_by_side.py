@@ -1,7 +1,7 @@
 """Tables that put several numbers of one quantity side by side: its repetitions, or a setting's values.
 
 Such a heading says more than the quantity: `ttft_ms_run2`, `decode tok/s @ bs=8`. Each row becomes as
-many as it has such numbers.
+many as it has such numbers; one that says that it failed is one failed run, of which number nothing tells.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from benchagent.formats.tables.call_columns import find_setting, plan_columns
+from benchagent.formats.tables.call_failures import failure_cells
 from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.setting_columns import is_knob
 from benchagent.mappings.rows import Row, Rows, part_rows
@@ -36,8 +37,6 @@ _FEWEST_NUMBERED: Final = 3
 _OF_NO_RUN: Final = (
     "it stands beside columns that are read one by one: of which it is, nothing tells"
 )
-
-
 _BLANK: Final = "blank: a run that failed, or was not wanted"
 
 
@@ -110,14 +109,20 @@ def _part_rows(grid: Grid, headings: dict[int, _Heading]) -> Rows:
     names = list(dict.fromkeys(name for name, _ in kinds))
     stems = list(dict.fromkeys(each.label for each in headings.values()))
     labels = [*(grid.labels[at] for at in told), *names, *stems]
+    outcomes = failure_cells(columns)
     rows: list[Row] = []
     for number, row in whole:
+        at_told = {grid.labels[at]: row_locator(number, grid.labels[at]) for at in told}
+        if any(tells(row[at]) for at, tells in outcomes):
+            blank = [""] * (len(labels) - len(told))
+            rows.append(Row(0, [*(row[at] for at in told), *blank], None, at_told))
+            continue
         for kind in kinds:
             places = {each.label: at for at, each in headings.items() if each[1:] == kind}
             if not any(row[at].strip() for at in places.values()):
                 first = next(iter(places.values()))
-                blank = Refusal(locator=row_locator(number, grid.labels[first]), reason=_BLANK)
-                refusals.append(blank)
+                locator = row_locator(number, grid.labels[first])
+                refusals.append(Refusal(locator=locator, reason=_BLANK))
                 continue
             cells = [
                 *(row[at] for at in told),
@@ -125,6 +130,5 @@ def _part_rows(grid: Grid, headings: dict[int, _Heading]) -> Rows:
                 *(row[places[stem]] if stem in places else "" for stem in stems),
             ]
             at_label = {stem: row_locator(number, grid.labels[at]) for stem, at in places.items()}
-            at_label |= {grid.labels[at]: row_locator(number, grid.labels[at]) for at in told}
-            rows.append(Row(0, cells, None, at_label))
+            rows.append(Row(0, cells, None, at_label | at_told))
     return Rows("", labels, rows, tuple(refusals))
