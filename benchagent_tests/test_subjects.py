@@ -32,6 +32,7 @@ def test_a_path_names_a_model_if_it_looks_like_one(path: str, named: tuple[str, 
         "r/llama3-large-batch/x.csv",  # a batch is large, or a model?
         "r/phi-3.5/x.csv",
         "r/llama3_small/x.csv",
+        f"r/gemma-2-2b{'-a' * 100}_x/x.csv",  # told at once, however many words
         "results_final_2.csv",
         "reports/compilation/mlp_bench_20251002-165750.json",
         "reports/phishing_1b.csv",

@@ -17,7 +17,7 @@ from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.model_names import FAMILY
 from benchagent.measurements.named_columns import codes_of, encode, read_cells, shed
 
-_SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)*"
+_SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)?"
 _SIZED: Final = re.compile(rf"({FAMILY.pattern})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
 # `phi-3.5-mini`, `gemma-2-2b-it`: families whose version is a word of its own, and sizes in words.
 _VERSIONED: Final = re.compile(
