@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from benchagent.formats import parse_bytes
+from benchagent.measurements.artifact_text import Unreadable, read_grid
 from benchagent.measurements.locators import Places, read_value
 from benchagent.measurements.readings import Parsed
 from benchagent_tests.test_result_rows import numbers_of, parse
@@ -649,6 +650,13 @@ def test_a_row_of_statistics_below_the_header_belongs_to_it(header: str) -> None
         ("decode_rate", "max"): 63,
     }
     assert parsed.refusals == ()
+
+
+def test_a_table_of_very_many_columns_is_refused_at_once() -> None:
+    rows = ("a", "mean", "1")
+    found = read_grid("\n".join(",".join([cell] * 200_000) for cell in rows))
+    assert isinstance(found, Unreadable)
+    assert found.reason.startswith("200,000 columns")
 
 
 def test_a_first_row_of_levels_is_no_row_of_headings() -> None:

@@ -157,8 +157,8 @@ class Grid:
 def read_grid(text: str) -> Grid | Unreadable:
     """A delimited text as a grid: comma, semicolon, tab or bar, comments or prose above the header.
 
-    Of several tables below each other it is the first; a header may have several rows. Where the comma is the decimal sign, its
-    numbers are `DecimalComma`s.
+    Of several tables below each other it is the first; a header may have several rows. Where the
+    comma is the decimal sign, its numbers are `DecimalComma`s.
     """
     delimiter = _find_delimiter(text)
     reader = csv.reader(_bounded_lines(text), delimiter=delimiter)
@@ -175,9 +175,9 @@ def read_grid(text: str) -> Grid | Unreadable:
         if damage:
             return Unreadable(damage)
         return Unreadable("empty: no header, no records", code="empty")
+    if len(rows[0]) > _MOST_COLUMNS:
+        return Unreadable(f"{len(rows[0]):,} columns; a table has at most {_MOST_COLUMNS:,}")
     header, rows = join_header([name.strip() for name in rows[0]], rows[1:])
-    if len(header) > _MOST_COLUMNS:
-        return Unreadable(f"{len(header):,} columns; a table has at most {_MOST_COLUMNS:,}")
     for at, row in enumerate(rows):
         if _begins_table(row, header):
             damage = f"another table begins below row {at}"

@@ -35,10 +35,10 @@ def join_header(names: list[str], rows: list[list[str]]) -> Header:
         return Header(names, rows)
     joined: list[str] = []
     above = ""
-    for at, name in enumerate(names):
+    for name, statistic in zip(names, below, strict=True):
         # a merged cell stands over those that are blank beside it
         above = name or above
-        joined.append(f"{below[at]} {above}" if at in told else name)
+        joined.append(f"{statistic} {above}" if statistic else name)
     header = _name_left(joined, told, rows[1:])
     # levels (`min`, `max`) may be what a table is about
     numbers = all(
