@@ -3,12 +3,11 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 from typing import Final
 
 import pyarrow as pa
 
-from benchagent.measurements.held_files import HeldFile
+from benchagent.measurements.held_files import HeldFile, take_apart
 from benchagent.measurements.named_columns import read_cells
 from benchagent.measurements.spans import Indexes
 
@@ -43,9 +42,10 @@ def find_raw_files(files: Sequence[HeldFile], told: pa.Table) -> dict[str, str]:
     """
     derives, measures = (told[name].to_numpy() for name in ("derives", "measures"))
     tells = told["n_readings"].to_numpy() + told["n_failed"].to_numpy() > 0
-    raw = [f for f in files if tells[f.content] and not (derives & ~measures)[f.content]]
-    summaries = [f.path for f in files if (derives & ~measures)[f.content]]
-    own = {f.path: f.path for f in files if (derives & measures)[f.content]}
+    sums_up, sums_up_own = derives & ~measures, derives & measures
+    raw = [f for f in files if tells[f.content] and not sums_up[f.content]]
+    summaries = [f.path for f in files if sums_up[f.content]]
+    own = {f.path: f.path for f in files if sums_up_own[f.content]}
     twins = _find_twins(summaries, raw, read_cells(told["format"]))
     return own | twins | match_names(summaries, [file.path for file in raw])
 
@@ -70,14 +70,14 @@ def _find_twins(
 def match_names(summaries: Iterable[str], raw_paths: Iterable[str]) -> dict[str, str]:
     """For each summary the file in its folder whose name says so, if it is just one."""
     wanted = {path: name for path in summaries if (name := _cut(path, _SUMMARY)) != _cut(path)}
-    named: dict[tuple[PurePosixPath, str], list[str]] = {name: [] for name in wanted.values()}
+    named: dict[tuple[str, str], list[str]] = {name: [] for name in wanted.values()}
     for path in raw_paths if named else ():
         if (name := _cut(path, _RAW)) in named:
             named[name].append(path)
     return {path: named[name][0] for path, name in wanted.items() if len(named[name]) == 1}
 
 
-def _cut(path: str, ending: re.Pattern[str] | None = None) -> tuple[PurePosixPath, str]:
+def _cut(path: str, ending: re.Pattern[str] | None = None) -> tuple[str, str]:
     """The folder of a file and its name, without what follows a dot and without this ending."""
-    whole = PurePosixPath(path)
-    return whole.parent, ending.sub("", whole.stem) if ending else whole.stem
+    folders, stem, _ = take_apart(path)
+    return "/".join(folders), ending.sub("", stem) if ending else stem
