@@ -96,8 +96,8 @@ class Values:
         """
         wanted = np.asarray(ids, dtype=np.int64)
         places = np.searchsorted(self._ids, wanted)
-        known = np.append(self._ids, 0)[places] == wanted
-        known &= places < len(self._ids)
+        known = places < len(self._ids)
+        known[known] = self._ids[places[known]] == wanted[known]
         if not known.all():
             raise KeyError(int(wanted[~known][0]))
         return self._values[places]
