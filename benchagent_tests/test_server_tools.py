@@ -112,6 +112,14 @@ def test_locusts_times_are_read_where_no_request_failed():
     assert [refusal.locator for refusal in parsed.refusals] == ["row=1", "row=3"]
 
 
+@pytest.mark.parametrize("count", ["", "3.0", "nan"])
+def test_a_row_of_locust_that_does_not_count_its_failures_is_refused(count: str):
+    text = (SAMPLES / "locust_stats.csv").read_text()
+    parsed = parse_text(text.replace("completions,92,3,", f"completions,92,{count},"), name="a.csv")
+    assert [record.name for record in parsed.records] == ["row=2"]
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=1", "row=3"]
+
+
 def test_wrks_latencies_are_read_where_every_answer_was_a_success():
     parsed = parse_sample("wrk.txt")
     first, second = parsed.records

@@ -59,6 +59,8 @@ def _refuse_row(cells: dict[str, str]) -> str | None:
     if cells["Name"] == "Aggregated":
         return "it sums up other rows"
     failed = _count(cells, "Failure Count")
+    if failed is None:
+        return f"{cells['Failure Count'][:80]!r} does not tell how many requests failed"
     if failed:
         return f"{failed} requests failed, whose times are among the others"
     return None if _count(cells, "Request Count") else "no request was made"
