@@ -135,6 +135,16 @@ def test_wrks_latencies_are_read_where_every_answer_was_a_success():
     ] * 2
 
 
+def test_of_two_spreads_of_wrk2_the_corrected_one_is_read():
+    text = (SAMPLES / "wrk.txt").read_text()
+    again = "  Latency Distribution (HdrHistogram - Uncorrected Latency)\n     50%    1.00ms\n"
+    twice = text.replace("  155 requests in", f"{again}  155 requests in", 1)
+    read, expected = parse_text(twice, name="wrk.txt"), parse_text(text, name="wrk.txt")
+    assert [r.raw_value for r in read.records[0].readings] == [
+        r.raw_value for r in expected.records[0].readings
+    ]
+
+
 @pytest.mark.parametrize(
     ("written", "ms"), [("1.52s", 1520.0), ("310.20us", 0.3102), ("1.02m", 61200.0)]
 )

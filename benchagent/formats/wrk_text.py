@@ -40,7 +40,7 @@ class _Test:
     line: int
     url: str
     below: dict[re.Pattern[str], tuple[int, re.Match[str]]] = field(default_factory=dict)
-    percentiles: list[tuple[int, re.Match[str]]] = field(default_factory=list)
+    percentiles: dict[str, tuple[int, re.Match[str]]] = field(default_factory=dict)
 
 
 def detect(artifact: Artifact) -> bool:
@@ -73,7 +73,8 @@ def _find_tests(text: str) -> Iterator[_Test]:
                 yield test
             test = _Test(number, title[1])
         elif test and (match := _PERCENTILE.fullmatch(line)):
-            test.percentiles.append((number, match))
+            # wrk2 prints them again below, as they were before it corrected them
+            test.percentiles.setdefault(match[1], (number, match))
         elif test:
             for pattern in (_CLIENTS, _LATENCY, _COUNT, _RATE, _FAILED):
                 if match := pattern.fullmatch(line):
@@ -103,9 +104,9 @@ def _read_numbers(test: _Test, refusals: list[Refusal]) -> Iterator[Reading]:
     n = int(test.below[_COUNT][1][1]) if _COUNT in test.below else None
     line, match = test.below[_LATENCY]
     found = [(line, match, 2 * at + 1, name) for at, name in enumerate(_STATISTICS)]
-    for number, percentile in test.percentiles:
-        share = float(percentile[1])
-        found.append((number, percentile, 2, "median" if share == 50 else f"p{share:g}"))
+    for share, (number, percentile) in test.percentiles.items():
+        percent = float(share)
+        found.append((number, percentile, 2, "median" if percent == 50 else f"p{percent:g}"))
     for number, told, group, statistic in found:
         unit = {"m": "min"}.get(told[group + 1], told[group + 1])
         meaning = Field("latency", unit, statistic, "latency.client")
