@@ -1,6 +1,7 @@
 """What promptfoo exports as CSV: a test per row, and for each prompt its answer, status and score.
 
-It has neither latencies nor tokens, so that the JSON of the same tests says more. The columns left of the first prompt are the test's variables.
+It has neither latencies nor tokens, so that the JSON of the same tests says more. The
+columns left of the first prompt are the test's variables.
 """
 
 import re
@@ -23,7 +24,7 @@ _SCORE: Final = Field("score", "1")
 
 
 class _Prompt(NamedTuple):
-    """A prompt and who was asked it, with the columns of its answer, status, score and reason."""
+    """A prompt and who was asked it, with the columns of its answer, status and score."""
 
     provider: str
     text: str
