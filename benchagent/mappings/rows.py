@@ -158,11 +158,16 @@ def find_entries(artifact: Artifact) -> list[Entry]:
     return entries if all(as_object(entry.value) for entry in entries) else []
 
 
+def holds_objects(value: Json) -> bool:
+    """Whether a value is a list of objects, none of them empty."""
+    return bool(as_list(value)) and all(map(as_object, as_list(value)))
+
+
 def _find_list(document: dict[str, Json]) -> list[Entry]:
     lists = [
         [Entry((key, at), value) for at, value in enumerate(as_list(values))]
         for key, values in document.items()
-        if as_list(values) and all(as_object(value) for value in as_list(values))
+        if holds_objects(values)
     ]
     return lists[0] if len(lists) == 1 else []
 

@@ -16,7 +16,15 @@ from benchagent.formats.tables.call_failures import failure_cells
 from benchagent.formats.tables.columns import find_statistic, read_column
 from benchagent.formats.tables.setting_columns import is_knob, is_word, tells_outcome
 from benchagent.mappings.cell_units import find_units_in_cells
-from benchagent.mappings.rows import Row, Rows, find_entries, find_rows, key_of, read_field
+from benchagent.mappings.rows import (
+    Row,
+    Rows,
+    find_entries,
+    find_rows,
+    holds_objects,
+    key_of,
+    read_field,
+)
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import (
     Json,
@@ -67,12 +75,8 @@ def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
 
 def _find_list(artifact: Artifact) -> Place | None:
     """The place of the only list of objects in the one object of a file."""
-    lists = [key for key, value in as_object(artifact.tree).items() if _holds_objects(value)]
+    lists = [key for key, value in as_object(artifact.tree).items() if holds_objects(value)]
     return (lists[0],) if len(lists) == 1 else None
-
-
-def _holds_objects(value: Json) -> bool:
-    return bool(as_list(value)) and all(map(as_object, as_list(value)))
 
 
 def rows_in_depth(entries: Sequence[Entry], artifact: Artifact) -> Rows:
@@ -105,7 +109,7 @@ def rows_in_depth(entries: Sequence[Entry], artifact: Artifact) -> Rows:
 def _unfold(entry: Entry, above: Mapping[str, Json]) -> Iterator[tuple[Entry, Mapping[str, Json]]]:
     """The objects of the lists in an object, each with the settings that stand above it."""
     fields = as_object(entry.value)
-    lists = [(key, as_list(value)) for key, value in fields.items() if _holds_objects(value)]
+    lists = [(key, as_list(value)) for key, value in fields.items() if holds_objects(value)]
     if len(lists) != 1:
         by_name = list(_unfold_names(entry, above))
         yield from by_name or [(entry, above)]
@@ -129,7 +133,7 @@ def _unfold_names(
     named = {
         place: lists
         for place, lists in inside.items()
-        if lists and all(map(_holds_objects, lists.values()))
+        if lists and all(map(holds_objects, lists.values()))
     }
     if len(named) != 1:
         return
