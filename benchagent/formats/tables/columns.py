@@ -194,7 +194,6 @@ def _find_statistic(word: str) -> str | None:
     match = _PERCENTILE.fullmatch(word)
     if match:
         number = float(match[1])
-        number = number / 10 if number > 100 else number  # `p999` has no point
         return "median" if number == 50 else f"p{number:g}"
     return _STATISTICS.get(word)
 
