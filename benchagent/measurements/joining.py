@@ -73,8 +73,8 @@ def _cut(runs: pa.Table, parsed: ParsedContents, spans: Spans) -> Iterator[pa.Ta
     at = runs["at"].to_numpy()
     rows, of_run = spans.readings_of(at)
     names = pc.binary_length(runs["name"]).to_numpy()
-    place, raw = parsed.readings["place"], parsed.readings["raw_value"]
-    of_place = pc.binary_length(encode(place).dictionary).to_numpy()[codes_of(encode(place))]
+    place, raw = encode(parsed.readings["place"]), parsed.readings["raw_value"]
+    of_place = pc.binary_length(place.dictionary).to_numpy()[codes_of(place)]
     texts = of_place + pc.binary_length(raw).to_numpy()
     size = np.bincount(of_run, _ROW_BYTES + texts[rows] + names[of_run], minlength=len(at))
     for span in spans_within(np.cumsum(size), MOST_BYTES):
@@ -156,13 +156,13 @@ def _repeat_readings(
 def _repeat(runs: pa.Table, name: str, of_run: Indexes) -> pa.Array | pa.ChunkedArray:
     """A column of the runs for each of their numbers."""
     # Texts that repeat are taken as numbers into a list of them.
-    column = shed(encode(runs[name])) if name in _REPEATING else runs[name]
+    column = shed(runs[name]) if name in _REPEATING else runs[name]
     return column.take(pa.array(of_run))
 
 
 def _shed(column: pa.ChunkedArray) -> pa.DictionaryArray | pa.ChunkedArray:
     """The column, with a list of those texts alone that it holds if it is numbers into one."""
-    return shed(encode(column)) if pa.types.is_dictionary(column.type) else column
+    return shed(column) if pa.types.is_dictionary(column.type) else column
 
 
 def _locate(names: pa.ChunkedArray, readings: pa.Table, of_run: Indexes) -> pa.ChunkedArray:

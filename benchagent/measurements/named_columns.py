@@ -46,14 +46,15 @@ def read_cells(column: pa.Array | pa.ChunkedArray) -> list[Any]:
     return [names[code] for code in codes_of(encoded).tolist()]
 
 
-def shed(column: pa.DictionaryArray) -> pa.DictionaryArray:
+def shed(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
     """The column with a list of those texts alone that it holds, in the order of their first."""
-    used = column.indices.unique().drop_null().to_numpy()
-    if np.array_equal(used, np.arange(len(column.dictionary))):
-        return column
-    place = np.full(len(column.dictionary) + 1, -1)
+    encoded = encode(column)
+    used = encoded.indices.unique().drop_null().to_numpy()
+    if np.array_equal(used, np.arange(len(encoded.dictionary))):
+        return encoded
+    place = np.full(len(encoded.dictionary) + 1, -1)
     place[used] = np.arange(len(used))
-    return name_codes(place[codes_of(column)], column.dictionary.take(pa.array(used)))
+    return name_codes(place[codes_of(encoded)], encoded.dictionary.take(pa.array(used)))
 
 
 def find_word(column: pa.ChunkedArray | pa.DictionaryArray, *wanted: str) -> Flags:

@@ -15,7 +15,7 @@ import numpy as np
 from benchagent.measurements.held_files import HeldFile, NamedSubject, take_apart
 from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.model_names import FAMILY
-from benchagent.measurements.named_columns import codes_of, encode, read_cells, shed
+from benchagent.measurements.named_columns import codes_of, read_cells, shed
 
 _SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)?"
 _SIZED: Final = re.compile(rf"({FAMILY.pattern})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
@@ -58,7 +58,7 @@ def _own_subjects(kept: KeptContents) -> tuple[frozenset[str], list[str | None]]
     least = np.full(kept.told.num_rows, np.iinfo(np.int64).max)
     most = np.full(kept.told.num_rows, -1)
     for place, records in kept.records("subject"):
-        column = shed(encode(records["subject"]))
+        column = shed(records["subject"])
         names = [numbers.setdefault(n, len(numbers)) for n in column.dictionary.to_pylist()]
         at = np.flatnonzero((codes := codes_of(column)) >= 0)
         number = np.array(names, np.int64)[codes[at]]

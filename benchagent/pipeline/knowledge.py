@@ -11,6 +11,7 @@ import pyarrow as pa
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.fact import Fact
 from benchagent.inventory.blobs import read_blob
+from benchagent.measurements.named_columns import shed
 from benchagent.pipeline.partition import Partition
 from benchagent.store import StoreError
 from benchagent.stored_table import AnyTable, pieces_of
@@ -85,10 +86,7 @@ def _thin_out(measurements: AnyTable) -> pa.Table:
 def _without_unused(rows: pa.Table) -> pa.Table:
     """The same rows; a column of names has those alone that they use."""
     columns = [
-        column.cast(pa.string()).dictionary_encode()
-        if pa.types.is_dictionary(column.type)
-        else column
-        for column in rows.columns
+        shed(column) if pa.types.is_dictionary(column.type) else column for column in rows.columns
     ]
     return pa.table(columns, rows.column_names)
 
