@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from benchagent.measurements.held_files import JoinedFile
-from benchagent.measurements.named_columns import read_cells, read_rows
+from benchagent.measurements.named_columns import read_rows
 from benchagent.measurements.readings import ReasonCode
 
 
@@ -39,16 +39,12 @@ def describe_files(
         told: of their contents, as `KeptContents` tells it.
         proposed: formats that wait for a user to accept them.
     """
-    columns = ("n_readings", "n_failed", "reason_code", "shape")
-    of_contents = [read_cells(told[name]) for name in columns]
-    columns = ("format", "reason", "refused", "first_refusal")
-    reasons = [
-        _say_reason(format, reason, refused, first_refusal, proposed)
-        for format, reason, refused, first_refusal in read_rows(told, columns)
-    ]
+    of_contents = list(read_rows(told, ("n_readings", "n_failed", "reason_code", "shape")))
+    said = read_rows(told, ("format", "reason", "refused", "first_refusal"))
+    reasons = [_say_reason(*cells, proposed=proposed) for cells in said]
     listed: list[FileStatus] = []
     for file in files:
-        n_readings, n_failed, reason_code, shape = (cells[file.content] for cells in of_contents)
+        n_readings, n_failed, reason_code, shape = of_contents[file.content]
         listed.append(
             FileStatus(
                 path=file.path,
@@ -70,6 +66,7 @@ def _say_reason(
     reason: str | None,
     refused: int,
     first_refusal: str | None,
+    *,
     proposed: Set[str],
 ) -> str | None:
     said = [reason] if reason else []

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchagent.formats.settings import write_settings
-from benchagent.measurements.named_columns import read_cells
+from benchagent.measurements.named_columns import read_rows
 from benchagent.measurements.readings import Parsed, Reading, Record, Unparsed
 from benchagent.measurements.tallies import TALLIES
 
@@ -259,5 +259,4 @@ def read_group(segment: Path, table: str, number: int) -> pa.Table:
 
 def keys_of(contents: pa.Table) -> list[ContentKey]:
     """The keys of these contents, in order."""
-    fields = (read_cells(contents[name]) for name in ContentKey._fields)
-    return [ContentKey(*key) for key in zip(*fields, strict=True)]
+    return list(map(ContentKey._make, read_rows(contents, ContentKey._fields)))
