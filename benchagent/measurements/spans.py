@@ -36,13 +36,10 @@ class Spans:
 
     def readings_of(self, records: Indexes) -> ReadingsOfRuns:
         """The rows of these records' readings, record by record."""
-        lengths = self.count_readings(records)
-        rows = ranges(self._reading_start[records], lengths)
+        starts = self._reading_start[records]
+        lengths = self._reading_start[records + 1] - starts
+        rows = ranges(starts, lengths)
         return ReadingsOfRuns(rows, np.repeat(np.arange(len(records)), lengths))
-
-    def count_readings(self, records: Indexes) -> Indexes:
-        """How many readings each of these records has."""
-        return self._reading_start[records + 1] - self._reading_start[records]
 
 
 def ranges(starts: Indexes, lengths: Indexes) -> Indexes:
