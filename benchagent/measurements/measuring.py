@@ -36,7 +36,7 @@ def measure(
             numbers of the others are listed as `proposed`, their failed runs only counted.
         mappings: by which files of no known format are read, one for a shape.
     """
-    _let_memory_go()
+    _choose_memory_pool()
     ordered = sorted(files, key=lambda file: file.path)
     kept = [file for file in ordered if file.retained]
     store = ParsedStore(out / "parsed" / formats_version())
@@ -90,8 +90,8 @@ def _map_unknown(
     return mapped
 
 
-def _let_memory_go() -> None:
-    """Let Arrow take memory where what was freed is used again, or given back."""
+def _choose_memory_pool() -> None:
+    """Let Arrow take memory from a pool that uses again what was freed, or gives it back."""
     # its default (mimalloc) keeps 150 MB more for each thread's own use, and lets them grow
     jemalloc = "jemalloc" in pa.supported_memory_backends()
     pa.set_memory_pool(pa.jemalloc_memory_pool() if jemalloc else pa.system_memory_pool())
