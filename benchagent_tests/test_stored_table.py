@@ -98,6 +98,7 @@ def test_a_small_table_is_read_at_once_and_a_large_one_when_it_is_asked(path: Pa
 
     assert path.stat().st_size > SMALL
     assert isinstance(open_table(path), StoredTable)
+    assert isinstance(open_table(small), pa.Table)
     assert open_table(small).select(["id"]).num_rows == open_table(small).num_rows == 3
 
 
