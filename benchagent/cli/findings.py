@@ -9,13 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from benchagent.cli.output import (
-    Row,
-    is_watched,
-    output_options,
-    plain_cell,
-    put_out,
-)
+from benchagent.cli.output import Row, is_watched, output_options, plain_cell, put_out
 from benchagent.cli.places import ROOT, root_argument
 from benchagent.cli.scanning import measure_snapshot
 from benchagent.pipeline.project import Project
