@@ -79,9 +79,8 @@ def _group(
     pairs = codes_of(benchmark)[known].astype(np.int64) * len(subjects) + codes_of(subject)[known]
     order = np.argsort(pairs, kind="stable")
     found, starts = np.unique(pairs[order], return_index=True)
-    for pair, rows in zip(
-        found.tolist(), np.split(known[order], starts[1:]), strict=bool(len(found))
-    ):
+    parts = np.split(known[order], starts)[1:]
+    for pair, rows in zip(found.tolist(), parts, strict=True):
         yield Calls(benchmarks[pair // len(subjects)], subjects[pair % len(subjects)]), rows
 
 
