@@ -29,6 +29,23 @@ def test_of_replies_in_lines_errors_failed_pieces_are_none_and_no_answer_has_no_
     assert numbers_of(records[3]).keys() == {"prompt_tokens", "prompt_eval_time", "prefill_rate"}
 
 
+def test_an_answer_of_one_token_has_no_time_of_decoding_and_no_rate():
+    [record] = parse_sample("llama_server.json").records
+    reply = json.loads((SAMPLES / "llama_server.json").read_text())
+    timed = {"predicted_n": 1, "predicted_ms": 0.001, "predicted_per_second": 1e6}
+    reply["timings"] |= timed
+    log = """\
+prompt eval time =      48.31 ms /    21 tokens (    2.30 ms per token,   434.69 tokens per second)
+       eval time =       0.02 ms /     1 tokens (    0.02 ms per token, 50000.00 tokens per second)
+"""
+    for [read] in (
+        parse_text(json.dumps(reply), name="a.json").records,
+        parse_text(log, name="a.log").records,
+    ):
+        assert numbers_of(read).keys() == numbers_of(record).keys() - {"eval_time", "decode_rate"}
+        assert numbers_of(read)["output_tokens"] == 1
+
+
 def test_a_log_of_llama_gives_a_call_for_each_block_of_timings():
     records = parse_sample("llama_log.txt").records
     assert [(record.name, record.subject) for record in records] == [

@@ -1,7 +1,8 @@
 """What llama.cpp's programs print of their timings: a block per answer, in a log of anything else.
 
-Of an answer of n tokens the command line times n - 1 (`runs`), as the first comes with the prompt;
-the server times all. What was read at once, an embedding for instance, has no time of decoding.
+Of an answer of n tokens the command line counts n - 1 (`runs`), as the first comes with the prompt;
+the server counts all, though its time begins after the first. What was read at once, an embedding for
+instance, has no time of decoding, and neither has an answer of one token.
 """
 
 import re
@@ -116,10 +117,11 @@ def _read_line(
     if not match[2].strip("0."):
         return  # it took no time that a clock can tell
     counted = match["counted"]
+    untimed = what == "eval" and counted == "tokens" and match[3] == "1"
     fields = {
-        2: Field(_TIMES[what], "ms"),
+        2: None if untimed else Field(_TIMES[what], "ms"),
         3: Field(_COUNTS[what], "tokens") if counted == "tokens" and what in _COUNTS else None,
-        6: _RATES.get((what, counted)) if match[6] else None,
+        6: _RATES.get((what, counted)) if match[6] and not untimed else None,
     }
     for group, meaning in fields.items():
         reading = read_match(number, match, meaning, refusals, group=group) if meaning else None

@@ -1,7 +1,8 @@
 """Replies of llama.cpp's server as they came: a JSON object, a list of them, or one per line.
 
 `timings` tell what the server did for an answer. `prompt_n` are the tokens that it read for it:
-those that it still had (`cache_n`) took no time and are not among them.
+those that it still had (`cache_n`) took no time and are not among them. The time of an answer begins
+after its first token: of one token alone there is none, but a rate of a million per second.
 """
 
 from collections.abc import Mapping
@@ -21,12 +22,13 @@ _PROMPT: Final = {
     "prompt_ms": Field("prompt_eval_time", "ms"),
     "prompt_per_second": Field("prefill_rate", "tok/s"),
 }
+_COUNT: Final = {"predicted_n": Field("output_tokens", "tokens")}
 _ANSWER: Final = {
-    "predicted_n": Field("output_tokens", "tokens"),
     "predicted_ms": Field("eval_time", "ms"),
     "predicted_per_second": Field("decode_rate", "tok/s", definition="decode.eval_count/eval"),
 }
 _NOTHING: Final = ("0", "0.0")
+_ONE: Final = ("1", "1.0")
 
 
 def detect(artifact: Artifact) -> bool:
@@ -54,8 +56,7 @@ def _read_reply(entry: Entry, sequence: int, refusals: list[Refusal]) -> Record 
     timings, failure = _timings(reply), _find_failure(entry, reply)
     if not timings and failure is None:
         return None  # a piece of an answer, whose last one has the timings
-    fields = {**_PROMPT, **_ANSWER} if timings.get("predicted_n") not in _NOTHING else _PROMPT
-    readings = read_fields(timings, (*entry.place, "timings"), fields, refusals)
+    readings = read_fields(timings, (*entry.place, "timings"), _fields_of(timings), refusals)
     model = as_text(reply.get("model"))
     settings = as_object(reply.get("generation_settings"))
     kept = ("n_ctx", "n_predict", "temperature", "seed")
@@ -68,6 +69,14 @@ def _read_reply(entry: Entry, sequence: int, refusals: list[Refusal]) -> Record 
         config=read_settings({name: settings.get(name) for name in kept}),
         failure=failure,
     )
+
+
+def _fields_of(timings: Mapping[str, Json]) -> Mapping[str, Field]:
+    """The timings that tell something of an answer as long as this one."""
+    n_tokens = timings.get("predicted_n")
+    if n_tokens in _NOTHING:
+        return _PROMPT
+    return _PROMPT | _COUNT | ({} if n_tokens in _ONE else _ANSWER)
 
 
 def _find_failure(entry: Entry, reply: Mapping[str, Json]) -> Failure | None:
