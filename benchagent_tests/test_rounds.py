@@ -114,6 +114,21 @@ def test_a_repetition_of_each_call_after_its_like_is_no_round():
     assert test.n == 2
 
 
+def test_repetitions_that_asked_each_value_another_prompt_are_not_set_against_each_other():
+    # Each numbered round asks one value one prompt and the other value the next one.
+    rows = [
+        a_measurement(
+            40.0 + 10 * level + 0.1 * round_, row=2 * round_ + level + 1, repetition=round_,
+            config={"num_ctx": (512, 1024)[level], "prompt_index": (round_ + level) % 3},
+        )
+        for round_ in range(12)
+        for level in (0, 1)
+    ]  # fmt: skip
+    facts = derive_facts(an_evidence(rows))
+    [test] = [f for f in facts if f.about == "option" and "blocked" in (f.method or "")]
+    assert (test.n, test.rounds) == (24, ())
+
+
 def test_a_test_over_rounds_says_so_and_can_be_computed_again():
     evidence = an_evidence(drifting(5, in_rounds, effect=12.0))
     facts = derive_facts(evidence)

@@ -70,9 +70,10 @@ def find_rounds(frame: Frame, rows: Ints, arm: Ints, block: Ints, *, loads: bool
         return None
     if _is_repeated_as_a_whole(places):
         pair = number_rows(source, repetition.astype(np.int64))
-        if in_shared_blocks(arm, pair).any():
-            found = number_rows(pair, arm)
-            return _keep(arm, found, number_rows(pair, _linked(found, block)), paired=True)
+        found = number_rows(pair, arm)
+        stratum = number_rows(pair, _linked(found, block))
+        if in_shared_blocks(arm, stratum).any():
+            return _keep(arm, found, stratum, paired=True)
     found = np.empty(len(rows), dtype=np.int64)
     found[order] = _successions(places)
     if len(np.unique(found)) == len(rows):
