@@ -458,7 +458,7 @@ FOUND: list[tuple[str, Seen, str]] = [
     (
         "machines-apart",
         lambda: on_machines("mill", "barn"),
-        r"^Never run alike on one machine: `crane:0b` and `crane:1b` \(6 runs\); what sets them",
+        r"^Never run alike on one machine in `llm-call`: `crane:0b` and `crane:1b` \(6 runs\); what sets them",
     ),
     (
         "averages-as-runs",

@@ -93,7 +93,10 @@ EVERY = [(seed, one_file) for seed in range(4) for one_file in (True, False)]
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        ("subject", "Never run alike on one machine: `lark:2b` and `wren:4b` (48 runs)"),
+        (
+            "subject",
+            "Never run alike on one machine in `llm-call`: `lark:2b` and `wren:4b` (48 runs)",
+        ),
         ("top_k", "`top_k` changed only together with the machine (48 runs of `lark:2b`)"),
     ],
 )
@@ -105,6 +108,51 @@ def test_what_was_run_on_a_machine_each_is_told_as_such_and_not_compared(
     assert calls_it_real(evidence) == []
     [apart] = told(evidence, "machines-apart")
     assert apart.startswith(said)
+
+
+def on_hosts(*placed: tuple[str, str | None, float]) -> Evidence:
+    """Subjects with the host that each ran on, where its file says so, and its speed there."""
+    chance = random.Random(4)
+    return an_evidence(
+        [
+            a_measurement(
+                speed * chance.gauss(1, 0.02),
+                path=f"artifacts/{place}.csv",
+                row=row,
+                subject=subject,
+                environment=json.dumps({"host": host} if host else {}),
+            )
+            for place, (subject, host, speed) in enumerate(placed)
+            for row in range(8)
+        ]
+    )
+
+
+def test_a_run_that_does_not_name_its_machine_is_not_said_to_be_on_another_one() -> None:
+    said = told(
+        on_hosts(("lark:2b", "mill", 60), ("wren:4b", "barn", 30), ("crow:7b", None, 50)),
+        "machines-apart",
+    )
+
+    assert [each.partition("; ")[0] for each in said] == [
+        "Never run alike on one machine in `llm-call`: `lark:2b` and `wren:4b` (16 runs)"
+    ]
+
+
+@pytest.mark.parametrize(("second", "within"), [("barn", True), (None, False)])
+def test_runs_are_said_to_be_within_one_machine_where_all_name_theirs(
+    second: str | None, within: bool
+) -> None:
+    hosts = [("mill", 60.0), (second, 30.0), ("loft", 40.0)]
+    placed = [
+        (name, host, by * speed)
+        for name, by in (("lark:2b", 1), ("wren:4b", 2))
+        for host, speed in hosts
+    ]
+
+    [said] = told(on_hosts(*placed), "subjects-compared")
+
+    assert ("each within one machine" in said) == within
 
 
 @pytest.mark.parametrize(("seed", "one_file"), EVERY)

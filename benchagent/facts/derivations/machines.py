@@ -122,7 +122,9 @@ def held_as_settings(frame: Frame) -> set[str]:
 
 
 def say_within(frame: Frame, rows: Ints, arm: Ints, alike: str) -> str:
-    """In what compared runs are alike, with their machines where they have several."""
-    machine = frame.codes("machine")[rows].astype(np.int64)
-    held = len(np.unique(machine)) > 1 and in_shared_blocks(arm, machine).any()
+    """In what compared runs are alike, with their machines where they name several, all of them."""
+    machines = frame.used("machine", rows)
+    if len(machines) < 2 or NO_MACHINE in machines:
+        return alike
+    held = in_shared_blocks(arm, frame.codes("machine")[rows].astype(np.int64)).any()
     return f"{alike}, {WITHIN_MACHINES}" if held else alike

@@ -11,7 +11,7 @@ import numpy as np
 from benchagent.facts.derivations.contrasts import comparable_samples
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.frame import Frame
-from benchagent.facts.derivations.machines import machine_of
+from benchagent.facts.derivations.machines import NO_MACHINE, machine_of
 from benchagent.facts.derivations.options import levels_by_configuration, varied_options
 from benchagent.facts.derivations.rounds import in_shared_blocks, number_rows
 from benchagent.facts.derivations.samples import Group, Samples, name_run, split_into_groups
@@ -82,11 +82,15 @@ def _without(runs: Frame, names: set[str]) -> Ints:
 
 
 def _apart(runs: Frame, rows: Ints, arm: Ints, bare: Ints) -> Ints:
-    """The runs that are alike but for the machine, where none are alike on one."""
+    """The runs that are alike but for the machine, where none are alike on one.
+
+    None where one of them does not name its machine: it may be that of the others.
+    """
     rest, item, machine = bare[rows], runs.codes("item")[rows], runs.codes("machine")[rows]
     if in_shared_blocks(arm, number_rows(rest, item, machine)).any():
         return rows[:0]
-    return rows[in_shared_blocks(arm, number_rows(rest, item))]
+    apart = rows[in_shared_blocks(arm, number_rows(rest, item))]
+    return rows[:0] if NO_MACHINE in runs.used("machine", apart) else apart
 
 
 def _count(runs: Frame, group: Group, rows: Ints, whose: str, about: About) -> Fact:

@@ -25,6 +25,7 @@ def find_machines_apart(book: FactBook) -> Iterator[Draft]:
 
 
 def _draft_subjects(facts: list[Fact]) -> Draft:
+    where = quoted(facts[0].benchmark or "")
     pairs = join_names(
         [
             f"{name_subject(fact.subject, None, fact.workload)} and {name_subject(fact.of)} "
@@ -37,12 +38,12 @@ def _draft_subjects(facts: list[Fact]) -> Draft:
         headline="Subjects that share no machine",
         sentences=(
             (
-                f"Never run alike on one machine: {pairs}; what sets them apart cannot be told from "
-                "what sets the machines apart, and they are not compared here."
+                f"Never run alike on one machine in {where}: {pairs}; what sets them apart cannot be "
+                "told from what sets the machines apart, and they are not compared here."
             ),
             (
                 "Not compared here, since a difference could be one between machines: "
-                f"{pairs}, never run alike on one machine."
+                f"{pairs}, never run alike on one machine in {where}."
             ),
         ),
         next_step=NextStep(text="Run them on one machine, or each of them on every machine"),
