@@ -30,7 +30,7 @@ _FEWEST: Final = 10
 # Beyond the outer fence (Tukey 1977), and by as much as a reader would notice.
 _FENCE: Final = 3.0
 SLOWER: Final = 1.5
-# From here on mean and median tell a reader two things.
+# So far slow calls have to lift the mean of the others: what is skewed all along has no tail.
 _LIFTED: Final = 1.1
 # More are a second heap and no tail.
 _MOST: Final = 0.15
@@ -47,8 +47,9 @@ def find_slow_calls(samples: Samples) -> Iterator[Fact]:
         if len(rows) < _FEWEST:
             continue
         times = multiples_of_medians(frame.values[rows], block)
-        slow, mean = rows[_is_far_out(times)], float(np.mean(times))
-        if 0 < len(slow) <= _MOST * len(rows) and mean >= _LIFTED:
+        far_out = _is_far_out(times)
+        slow, mean = rows[far_out], float(np.mean(times))
+        if 0 < len(slow) <= _MOST * len(rows) and mean >= _LIFTED * np.mean(times[~far_out]):
             words = f"slower than {SLOWER:g} times the median of their prompt and settings"
             yield _count(frame, group, slow, SLOW_CALLS, f"calls far {words}")
             words = "with four others or more of their prompt and settings"
