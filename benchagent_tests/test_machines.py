@@ -197,6 +197,8 @@ def test_what_a_machine_does_to_speed_is_told_as_its_own_setting() -> None:
         ('{"ollama_host":"http://127.0.0.1:11434"}', {}),
         ('{"host":"localhost"}', {}),
         ('{"host":"http://[::1]:11434","gpu":""}', {}),
+        # another name at each start of a container
+        ('{"node":"3f2b8c1d9e0a","cpu":"EPYC"}', {"cpu": "EPYC"}),
         # the port is not the machine
         ('{"ollama_host":"http://gpu-box:11435"}', {"host": "gpu-box"}),
         ('{"node":"n1","nvidia_driver":581.29}', {"host": "n1", "driver": "581.29"}),

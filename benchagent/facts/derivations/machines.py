@@ -5,6 +5,7 @@ setting like others: numbers of two machines are never pooled, and a comparison 
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 RECORDED_AS: Final = frozenset(name for names in _NAMES.values() for name in names)
 _THIS_MACHINE: Final = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0"))
+# The name that a container gets at each start.
+_CONTAINER: Final = re.compile(r"[0-9a-f]{12}")
 # As settings write it that say nothing of the machine.
 NO_MACHINE: Final = "{}"
 WITHIN_MACHINES: Final = "each within one machine"
@@ -69,16 +72,20 @@ def _different(frame: Frame, columns: list[str]) -> Iterable[tuple[str | None, .
 
 
 def read_machine(environment: str) -> Machine:
-    """What an environment says of the machine; an address of the machine itself says nothing."""
+    """What an environment says of the machine: nothing by its own address or a container's name."""
     said: dict[str, object] = json.loads(environment)
     found: dict[str, str] = {}
     for name, keys in _NAMES.items():
         values = [str(said[key]).strip() for key in keys if said.get(key) not in (None, "")]
         values = [_host_of(value) if name == "host" else value for value in values]
-        named = [value for value in values if value and value.lower() not in _THIS_MACHINE]
+        named = [value for value in values if not _names_none(value)]
         if named:
             found[name] = named[0]
     return found
+
+
+def _names_none(value: str) -> bool:
+    return not value or value.lower() in _THIS_MACHINE or _CONTAINER.fullmatch(value) is not None
 
 
 def _host_of(address: str) -> str:
