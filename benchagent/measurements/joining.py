@@ -33,7 +33,7 @@ from benchagent.measurements.spans import Indexes, Spans, spans_within, take_row
 from benchagent.measurements.subjects import find_time_in_path
 
 # What a part may take, and what a row of it takes beside its texts.
-MOST_BYTES: Final = 24 * 1024 * 1024
+MOST_BYTES: Final = 64 * 1024 * 1024
 _ROW_BYTES: Final = 120
 
 

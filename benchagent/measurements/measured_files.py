@@ -25,7 +25,7 @@ from benchagent.measurements.spans import spans_within
 from benchagent.measurements.subjects import name_subjects
 
 # Records and numbers of files that are joined together; a larger file is joined alone.
-MOST_ROWS: Final = 100_000
+MOST_ROWS: Final = 250_000
 # Two join, both in C and outside the lock of the interpreter, and one reads ahead.
 _THREADS: Final = 3
 

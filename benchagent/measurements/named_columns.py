@@ -14,10 +14,14 @@ Codes = np.ndarray[Any, np.dtype[np.int32]]
 
 def encode(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
     """A column as one array of numbers into the list of its different texts."""
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(whole, pa.ChunkedArray):  # a column of no chunks stays one
-        whole = pa.concat_arrays(whole.chunks) if whole.chunks else pa.array([], whole.type)
+    whole = _in_one_piece(column) if isinstance(column, pa.ChunkedArray) else column
     return whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
+
+
+def _in_one_piece(column: pa.ChunkedArray) -> pa.Array:
+    if column.num_chunks == 1:  # or it would be copied
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.chunks else pa.array([], column.type)
 
 
 def codes_of(column: pa.DictionaryArray) -> Codes:

@@ -21,7 +21,7 @@ from benchagent.measurements.held_files import JoinedFile
 from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.load_times import LoadTimes, find_gaps
 from benchagent.measurements.named_columns import codes_of, encode, name_codes
-from benchagent.measurements.spans import Indexes
+from benchagent.measurements.spans import Indexes, take_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +63,10 @@ def gather_loads(files: Sequence[JoinedFile], kept: KeptContents) -> dict[Calls,
     for place, records in kept.records("benchmark", "subject", "load_ms"):
         timed = np.flatnonzero(records["load_ms"].is_valid().to_numpy() & (told[place] >= 0))
         of_path = pa.array(subjects, pa.string()).take(pa.array(told[place[timed]]))
-        calls = records.take(pa.array(timed))
-        subject = encode(pc.coalesce(calls["subject"].cast(pa.string()), of_path))
+        calls = take_rows(records, timed)
+        subject = encode(calls["subject"])
+        if subject.null_count:
+            subject = encode(pc.coalesce(subject.cast(pa.string()), of_path))
         for of, rows in _group(encode(calls["benchmark"]), subject):
             loads[of].add(calls["load_ms"].to_numpy()[rows])
     return loads

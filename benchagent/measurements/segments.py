@@ -77,7 +77,7 @@ KEPT_SCHEMAS: Final = {
     name: pa.schema([*schema, *TALLIES[name]]) for name, schema in SCHEMAS.items()
 }
 # So many rows of records or readings are read at once, where a part of a segment is wanted.
-GROUP_ROWS: Final = 32 * 1024
+GROUP_ROWS: Final = 131_072
 
 # What a file says in its own words; the others are names that formats choose, and places.
 TEXTS: Final = {
