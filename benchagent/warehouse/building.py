@@ -13,7 +13,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.dataset as pds
 
 from benchagent.calls.log import call_paths, read_call
 from benchagent.calls.table import CALL_SCHEMA
@@ -21,7 +20,7 @@ from benchagent.inventory.snapshots import list_snapshots
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import code_version, version_of
 from benchagent.pipeline.project import Project
-from benchagent.store import locked, make_folder, replacing, write_atomically
+from benchagent.store import locked, make_folder, remove_folder, replacing, write_atomically
 from benchagent.warehouse.sql import statement
 from benchagent.warehouse.tables import SCHEMAS, Part, parts_of, rows_of
 
@@ -55,7 +54,7 @@ def _writing(project: Project, *, anew: bool = False) -> Iterator[Path]:
         writer, seal = folder / "writer.duckdb", folder / "writer.whole"
         if anew or not seal.exists() or seal.read_text(encoding="utf-8") != _seal_of(writer):
             for old in folder.glob(f"{writer.name}*"):
-                old.unlink()
+                _remove_whole(old)
         seal.unlink(missing_ok=True)
         for left in project.out.glob(f".{project.warehouse.name}.*.tmp"):
             left.unlink()
@@ -66,6 +65,14 @@ def _writing(project: Project, *, anew: bool = False) -> Iterator[Path]:
             # it. What that reader has open goes on without it.
             project.warehouse.with_name(f"{project.warehouse.name}.wal").unlink(missing_ok=True)
         write_atomically(seal, _seal_of(writer))
+
+
+def _remove_whole(old: Path) -> None:
+    # A killed writer leaves a folder of what did not fit into its memory.
+    if old.is_dir():
+        remove_folder(old)
+    else:
+        old.unlink()
 
 
 def _seal_of(writer: Path) -> str:
@@ -80,6 +87,7 @@ def _seal_of(writer: Path) -> str:
 
 def _fill(connection: Connection, project: Project, *, is_new: bool) -> Mapping[str, int]:
     """Replaces the rows of all files that changed, in one transaction."""
+    connection.execute(statement("sparing"))
     connection.begin()
     if is_new:
         _create_tables(connection)
@@ -136,7 +144,7 @@ def _remove(connection: Connection, part: Part) -> None:
 def _insert(
     connection: Connection,
     how: str,
-    rows: pa.Table | pds.Dataset,
+    rows: pa.Table | pa.RecordBatchReader,
     table: str = "",
     values: Mapping[str, str] | None = None,
 ) -> None:

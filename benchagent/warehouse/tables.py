@@ -118,7 +118,9 @@ def _files_behind(folder: Path) -> dict[str, list[Path]]:
     }
 
 
-def rows_of(partition: Partition, part: Part) -> Iterator[tuple[str, pa.Table | pds.Dataset]]:
+def rows_of(
+    partition: Partition, part: Part
+) -> Iterator[tuple[str, pa.Table | pa.RecordBatchReader]]:
     """The rows of a part, table by table."""
     if part.name in _STORED:
         path = partition.folder / f"{part.name}.parquet"
@@ -129,7 +131,7 @@ def rows_of(partition: Partition, part: Part) -> Iterator[tuple[str, pa.Table | 
         yield name, pa.Table.from_pylist(found, schema=SCHEMAS[name])
 
 
-def _scan_table(path: Path, schema: pa.Schema) -> pa.Table | pds.Dataset:
+def _scan_table(path: Path, schema: pa.Schema) -> pa.Table | pa.RecordBatchReader:
     """A table to copy row by row, also one that another version wrote: a large one stays on disk.
 
     Raises:
@@ -139,7 +141,9 @@ def _scan_table(path: Path, schema: pa.Schema) -> pa.Table | pds.Dataset:
         found = read_table(path)
         if found.schema.equals(schema):
             return found
-    return pds.dataset(path, schema=schema)
+    # Nothing is read ahead: of millions of rows that would be most of them.
+    rows = pds.dataset(path, schema=schema)
+    return rows.scanner(batch_readahead=0, fragment_readahead=0, use_threads=False).to_reader()
 
 
 def _finding_rows(partition: Partition) -> Iterator[tuple[str, Rows]]:
