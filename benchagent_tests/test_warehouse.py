@@ -124,11 +124,11 @@ def test_a_writer_whose_last_writer_did_not_come_to_its_end_is_built_anew(tmp_pa
     update(place.project)
     (place.project.out / "warehouse" / "writer.whole").unlink()
     writer = place.project.out / "warehouse" / "writer.duckdb"
+    with closing(duckdb.connect(writer)) as halfway:
+        halfway.execute("DELETE FROM measurements")
     spilled = writer.with_name("writer.duckdb.tmp")  # what did not fit into its memory
     spilled.mkdir()
     (spilled / "duckdb_temp_storage-0.tmp").write_bytes(b"rows")
-    with closing(duckdb.connect(writer)) as halfway:
-        halfway.execute("DELETE FROM measurements")
 
     assert update(place.project)["measurements"] == 385
 
