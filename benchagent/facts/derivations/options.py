@@ -102,12 +102,8 @@ def _arms_of(frame: Frame, group: Group, option: str) -> _Arms | None:
             rows, level, block, alike = rows[matched], level[matched], found[matched], words
             even = even_out(frame.values[rows], level, block)
             if even is not None:
-                rows, level, block, alike = (
-                    rows[even],
-                    level[even],
-                    block[even],
-                    f"{words}, {AS_MANY}",
-                )
+                rows, level, block = rows[even], level[even], block[even]
+                alike = f"{words}, {AS_MANY}"
             alike = say_within(frame, rows, level, alike)
             break
     present, level = np.unique(level, return_inverse=True)

@@ -48,8 +48,8 @@ def find_order_effects(samples: Samples) -> Iterator[Fact]:
             stretches += stretch
             yield from (*trend, *stretch)
             if any(fact.kind == "test" and fact.value < SIGNIFICANT for fact in trend + stretch):
-                for third, places in zip(THIRDS, np.array_split(order, len(THIRDS)), strict=True):
-                    yield _median_of_third(trend[0], group, places, third)
+                for third, part in zip(THIRDS, np.array_split(order, len(THIRDS)), strict=True):
+                    yield _median_of_third(trend[0], group, part, third)
     for tests, words in ((trends, "run order"), (stretches, "the run before")):
         yield from adjust_for_family(
             tests, lambda fact, words=words: f"{words} against {quoted(fact.metric or '')}"
