@@ -34,7 +34,7 @@ def blob_path(out: Path, sha256: str) -> Path:
     """Where the content with this hash lies; ValueError if it is no SHA-256."""
     if not _SHA256.fullmatch(sha256):
         raise ValueError(f"{sha256!r} is not a SHA-256 in lower-case hex")
-    return out / "blobs" / sha256[:2] / sha256
+    return out.joinpath("blobs", sha256[:2], sha256)
 
 
 def read_blob(out: Path, sha256: str) -> bytes:
@@ -46,7 +46,8 @@ def read_blob(out: Path, sha256: str) -> bytes:
     """
     path = blob_path(out, sha256)
     try:
-        content = path.read_bytes()
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - the hot path
+            content = file.read()
     except FileNotFoundError as error:
         raise BlobMissing(f"{path}: not in the store; {_AGAIN}") from error
     found = hashlib.sha256(content).hexdigest()
