@@ -76,6 +76,31 @@ def arms(
     ]
 
 
+def in_two_files(
+    one: float,
+    other: float,
+    recorded: Sequence[dict[str, str]] = ({}, {}),
+    *,
+    n: int = 8,
+    configs: Sequence[dict[str, object]] = ({}, {}),
+    **columns: Any,
+) -> Evidence:
+    """The same runs in two files, about as fast as these."""
+    return an_evidence(
+        [
+            row
+            for at, mean in enumerate((one, other))
+            for row in measured(
+                noise(at, n, mean, 0.01 * mean),
+                path=f"artifacts/{at}/calls.csv",
+                environment=json.dumps(recorded[at]),
+                config=configs[at],
+                **columns,
+            )
+        ]
+    )
+
+
 def with_second_option(option: str, levels: Sequence[object]) -> list[Row]:
     """A sweep of threads at each value of another option, without an effect of either."""
     rows = arms("threads", [2, 4, 8], [50.0, 50.1, 50.0], subject="vit", rounds=6)
@@ -605,6 +630,21 @@ FOUND: list[tuple[str, Seen, str]] = [
         r"was 85\.4 ms over all 5 calls and 54\.2 ms over the warm ones: the only cold call took 210 ms",
     ),
     (
+        "files-apart",
+        lambda: in_two_files(40.0, 30.0, [{"build": "7c1"}, {"build": "9d4"}]),
+        (
+            r"^The decode rate of `tiny:1b` differed between files by more than between the runs of "
+            r"one file: medians of 39\.8 tok/s in `artifacts/0/calls.csv` \(`build=7c1`\) against "
+            r"29\.9 tok/s in `artifacts/1/calls.csv` \(`build=9d4`\) \(p = 0\.\d+ after Holm, over 16 runs"
+        ),
+    ),
+    # a limit that no column tells, told by the file's name alone
+    (
+        "files-apart",
+        lambda: in_two_files(900.0, 240.0, metric="total_time", benchmark="llm-sweep"),
+        r"medians of 897 ms in `artifacts/0/calls.csv` against 239 ms in `artifacts/1/calls.csv`",
+    ),
+    (
         "drift",
         lambda: in_order_of([20.0 + i for i in range(10)]),
         r"^The latency of `resnet` rose along the 10 runs of `artifacts/long.csv`",
@@ -863,6 +903,13 @@ SILENT: list[tuple[str, Seen]] = [
     ("statement-disagrees", lambda: summary(8.5, "claimed")),
     # a mean that a load lifts by two fifths
     ("cold-start", lambda: an_evidence(calls([160.0], [50.0, 55, 60, 52], metric="ttft"))),
+    ("files-apart", lambda: in_two_files(30.0, 30.0)),
+    # four runs are too few to tell what is usual for a file
+    ("files-apart", lambda: in_two_files(40.0, 30.0, n=4)),
+    # the machine tells them apart
+    ("files-apart", lambda: in_two_files(40.0, 30.0, [{"host": "a1"}, {"host": "b2"}])),
+    # a setting tells them apart
+    ("files-apart", lambda: in_two_files(40.0, 30.0, configs=[{"top_k": 10}, {"top_k": 40}])),
     # nine runs are too few to tell
     ("drift", lambda: in_order_of([20.0 + i for i in range(9)])),
     # warm calls that vary, and a load that costs little

@@ -247,8 +247,8 @@ MADE_HERE: list[tuple[str, list[str], str]] = [
 ]
 # Of these there is no real case; they are tested on generated ones alone.
 NOWHERE = {
-    "best-configuration", "failure-rates", "machines-apart", "misnamed", "name-collisions",
-    "option-effect", "slow-tail",
+    "best-configuration", "failure-rates", "files-apart", "machines-apart", "misnamed",
+    "name-collisions", "option-effect", "slow-tail",
 }  # fmt: skip
 
 

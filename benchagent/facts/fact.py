@@ -29,6 +29,7 @@ About = Literal[
     "option",
     "phase",
     "comparison",
+    "file",
     "order",
     "summary",
     "claim",

@@ -11,6 +11,7 @@ from benchagent.facts.derivations.configurations import rank_configurations
 from benchagent.facts.derivations.corpus import count_corpus
 from benchagent.facts.derivations.devices import count_mislabelled
 from benchagent.facts.derivations.failures import compare_failure_rates
+from benchagent.facts.derivations.files_apart import compare_files
 from benchagent.facts.derivations.machines_apart import find_machines_apart
 from benchagent.facts.derivations.misplaced import find_misplaced
 from benchagent.facts.derivations.options import compare_options
@@ -37,6 +38,7 @@ def derive_facts(evidence: Evidence) -> tuple[Fact, ...]:
             *rank_configurations(samples, described),
             *compare_subjects(samples),
             *find_machines_apart(samples),
+            *compare_files(samples),
             *compare_with_baselines(samples),
             *compare_cold_shares(samples),
             *find_slow_calls(samples),

@@ -37,6 +37,7 @@ from benchagent.findings.rules.failures import (
     find_failure_rates,
     find_failures_as_results,
 )
+from benchagent.findings.rules.files_apart import find_files_apart
 from benchagent.findings.rules.idle_options import find_options_without_effect
 from benchagent.findings.rules.machines import find_machines_apart
 from benchagent.findings.rules.method import (
@@ -91,6 +92,7 @@ RULES: Final = (
     Rule("best-configuration", "options", 86, find_best_configurations),
     Rule("failure-rates", "quality", 86, find_failure_rates),
     Rule("slower-than-baseline", "speed", 86, find_slower_variants),
+    Rule("files-apart", "method", 83.5, find_files_apart),
     Rule("subjects-compared", "speed", 83, find_subject_differences),
     Rule("inventory", "coverage", 82.5, find_inventory),
     Rule("misplaced-numbers", "quality", 82.2, find_misplaced_numbers),
