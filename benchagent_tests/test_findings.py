@@ -630,6 +630,17 @@ FOUND: list[tuple[str, Seen, str]] = [
         r"was 85\.4 ms over all 5 calls and 54\.2 ms over the warm ones: the only cold call took 210 ms",
     ),
     (
+        "repeated-runs",
+        lambda: an_evidence(
+            [
+                *measured(noise(1, 6, 31.0, 2.0), path="csv_data/again.csv"),
+                *measured(noise(1, 6, 31.0, 2.0), path="csv_data/again.csv", first_row=7),
+                *measured(noise(2, 3, 31.0, 2.0), path="csv_data/again.csv", first_row=13),
+            ]
+        ),
+        r"^Digit for digit and in the same order as before, 6 runs of `csv_data/again.csv` stood",
+    ),
+    (
         "files-apart",
         lambda: in_two_files(40.0, 30.0, [{"build": "7c1"}, {"build": "9d4"}]),
         (
@@ -903,6 +914,21 @@ SILENT: list[tuple[str, Seen]] = [
     ("statement-disagrees", lambda: summary(8.5, "claimed")),
     # a mean that a load lifts by two fifths
     ("cold-start", lambda: an_evidence(calls([160.0], [50.0, 55, 60, 52], metric="ttft"))),
+    # two runs may come out alike, and few digits always do
+    ("repeated-runs", lambda: an_evidence(measured([31.207, 30.118, 31.207, 30.118, 29.5]))),
+    ("repeated-runs", lambda: an_evidence(measured([31.0, 30.0, 32.0] * 4))),
+    # so do a few values of many digits that a simulation gives in turn
+    ("repeated-runs", lambda: an_evidence(measured([31.207, 30.118] * 9))),
+    # the same numbers of something else
+    (
+        "repeated-runs",
+        lambda: an_evidence(
+            [
+                *measured(noise(1, 6, 31.0, 2.0)),
+                *measured(noise(1, 6, 31.0, 2.0), first_row=7, config={"top_k": 10}),
+            ]
+        ),
+    ),
     ("files-apart", lambda: in_two_files(30.0, 30.0)),
     # four runs are too few to tell what is usual for a file
     ("files-apart", lambda: in_two_files(40.0, 30.0, n=4)),

@@ -4,6 +4,8 @@ Pure and deterministic: rows in another order give the same facts. Each room der
 one question; a new one is a function and a line in `derive_facts`.
 """
 
+from dataclasses import replace
+
 from benchagent.facts.derivations.baselines import compare_with_baselines
 from benchagent.facts.derivations.cold_shares import compare_cold_shares
 from benchagent.facts.derivations.comparisons import compare_subjects
@@ -15,6 +17,7 @@ from benchagent.facts.derivations.files_apart import compare_files
 from benchagent.facts.derivations.machines_apart import find_machines_apart
 from benchagent.facts.derivations.misplaced import find_misplaced
 from benchagent.facts.derivations.options import compare_options
+from benchagent.facts.derivations.repeated_rows import without_repeated
 from benchagent.facts.derivations.run_order import find_order_effects
 from benchagent.facts.derivations.samples import select_samples
 from benchagent.facts.derivations.slow_calls import find_slow_calls
@@ -27,6 +30,8 @@ from benchagent.facts.fact import Evidence, Fact, in_order
 def derive_facts(evidence: Evidence) -> tuple[Fact, ...]:
     """What a snapshot says, each fact once."""
     samples = select_samples(evidence)
+    failed = without_repeated(evidence.failed_runs, samples.repeated)
+    evidence = replace(evidence, failed_runs=failed)
     described = list(describe_samples(samples))
     return in_order(
         [

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from benchagent.facts.derivations.repeated_rows import Repeated
 from benchagent.facts.derivations.samples import Samples, name_run
 from benchagent.facts.fact import About, Evidence, Fact
 from benchagent.facts.ids import Ids
@@ -226,6 +227,9 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
     whole = samples.near.keys() | samples.averaged.keys()
     exactly = [run for run, _ in samples.retold if run.partition("#")[0] not in whole]
     yield count_of("retold-runs", "runs", label, exactly)
+    for path, runs in _by_path(samples.repeated):
+        label = f"runs that stand in {quoted(path)} a second time"
+        yield count_of("repeated-runs", "runs", label, runs, of=path)
     label = "files with the numbers of another one, rounded"
     yield count_of("near-copies", "files", label, samples.near)
     label = "files of whose numbers another one gives fewer digits"
@@ -239,6 +243,13 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
     label = "files that tell of runs which another file tells of too"
     yield count_of("retelling-files", "files", label, retelling)
     yield from _count_failed(evidence)
+
+
+def _by_path(repeated: Iterable[Repeated]) -> Iterable[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in repeated:
+        found[each.path] += [name_run(each.path, record) for record in each.records]
+    return sorted(found.items())
 
 
 def _count_failed(evidence: Evidence) -> Iterator[Fact]:

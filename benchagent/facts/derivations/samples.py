@@ -31,6 +31,7 @@ from benchagent.facts.derivations.near_copies import (
     find_near_copies,
     find_retellings,
 )
+from benchagent.facts.derivations.repeated_rows import Repeated, find_repeated
 from benchagent.facts.derivations.settings import split_config
 from benchagent.facts.estimates import Floats, Ints
 from benchagent.facts.fact import Evidence
@@ -63,6 +64,7 @@ class Samples:
         retold: runs (`path#record`) left out so, with the file that they are taken from.
         near: files whose numbers are those of another one, rounded, with that other file.
         averaged: files of means or medians over the runs of another one, with that other file.
+        repeated: runs that stand in their file a second time, and are in none of the above.
     """
 
     frame: Frame
@@ -70,6 +72,7 @@ class Samples:
     retold: tuple[tuple[str, str], ...]
     near: Mapping[str, str]
     averaged: Mapping[str, str]
+    repeated: tuple[Repeated, ...]
 
     def lone_runs(self) -> list[tuple[str, str]]:
         """Runs (path, record) of a subject, settings and item that were run once.
@@ -123,6 +126,7 @@ def select_samples(evidence: Evidence) -> Samples:
     if failures:
         frame = _without_runs(frame, failures)
     told = _take_apart(_name_subjects(frame.take(np.argsort(frame.ids, kind="stable"))))
+    told, repeated = _without_repeated(told)
     near = find_near_copies(told)
     averaged = find_averaged(told.take(~told.has("source_path", *near)) if near else told)
     told = told.without("config")
@@ -131,7 +135,7 @@ def select_samples(evidence: Evidence) -> Samples:
         copy: first for copy, first in find_retellings(told).items() if near.get(first) != copy
     }
     frame, retold = _count_once(told, {**retellings, **averaged, **near})
-    return Samples(hold_machines_alike(frame), told, retold, near, averaged)
+    return Samples(hold_machines_alike(frame), told, retold, near, averaged, repeated)
 
 
 def _name_subjects(frame: Frame) -> Frame:
@@ -199,6 +203,23 @@ def _count_once(
     return frame, tuple(sorted([*retold, *repeats]))
 
 
+def _without_repeated(frame: Frame) -> tuple[Frame, tuple[Repeated, ...]]:
+    """The rows without those of runs that their own file tells of before."""
+    rounded, telling = _round_off(frame.values)
+    kept = frame.has("unit", *CLOCKED_UNITS)
+    told = frame.take(kept)
+    if not len(told):
+        return frame, ()
+    run = told.number(_RUN)
+    what = told.number(["subject", "workload", "settings", "item", "metric", "statistic"])
+    prints = _fingerprints(run, rounded[kept], what)
+    repeated = find_repeated(told, prints, np.bincount(run, weights=telling[kept]) > 0)
+    if not repeated:
+        return frame, ()
+    left_out = {(each.path, record) for each in repeated for record in each.records}
+    return _without_runs(frame, left_out), tuple(repeated)
+
+
 def _count_exactly_once(frame: Frame) -> tuple[Frame, tuple[tuple[str, str], ...]]:
     first: dict[int, str] = {}
     retold: dict[tuple[str, str], str] = {}
@@ -236,14 +257,20 @@ def _look_alikes(frame: Frame) -> list[tuple[str, str, int]]:
     told = frame.take(kept)
     run = told.number(_RUN)
     first = first_of_each(run)
-    fingerprints = np.zeros(len(first), dtype=np.uint64)
     what = told.number(["subject", "metric", "statistic"])
-    np.add.at(fingerprints, run, _mix(_mix(rounded[kept].view(np.uint64)) + what.astype(np.uint64)))
+    fingerprints = _fingerprints(run, rounded[kept], what)
     _, number, count = np.unique(fingerprints, return_inverse=True, return_counts=True)
     alike = (count[number] >= 2) & (np.bincount(run, minlength=len(first)) >= 2)
     runs = told.records(_RUN, first[alike])
     named = zip(runs, fingerprints[alike].tolist(), strict=True)
     return sorted((path, record, fingerprint) for (path, record), fingerprint in named)
+
+
+def _fingerprints(run: Ints, rounded: Floats, what: Ints) -> NDArray[np.uint64]:
+    """A number per run, the same for runs of the same numbers of the same things."""
+    found = np.zeros(int(run.max(initial=-1)) + 1, dtype=np.uint64)
+    np.add.at(found, run, _mix(_mix(rounded.view(np.uint64)) + what.astype(np.uint64)))
+    return found
 
 
 def _mix(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:

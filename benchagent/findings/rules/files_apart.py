@@ -48,7 +48,7 @@ def _draft(book: FactBook, ratio: Fact) -> Draft:
         sentences=(
             (
                 f"The {quantity} of {who} differed between files by more than between the runs of "
-                f"one file: medians of {medians} ({tested}); no setting tells the files "
+                f"one file: medians of {medians} ({tested}); no recorded setting tells the files "
                 "apart, so a figure over all of them may describe none."
             ),
             (

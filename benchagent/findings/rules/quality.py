@@ -83,6 +83,29 @@ def find_averaged_files(book: FactBook) -> Iterator[Draft]:
         )
 
 
+def find_repeated_runs(book: FactBook) -> Iterator[Draft]:
+    """Files to which some of their own runs were appended again."""
+    found = book.counts("corpus", "repeated-runs")
+    if not found:
+        return
+    named = join_names([f"{value(fact)} of {quoted(fact.of or '')}" for fact in found])
+    yield Draft(
+        severity="warning",
+        headline="Runs that stand in their file a second time",
+        sentences=(
+            (
+                f"Digit for digit and in the same order as before, {named} stood there a second "
+                "time; each is counted once."
+            ),
+            (
+                f"Each run is counted once, though {named} stood there a second time, digit for "
+                "digit and in the same order as before."
+            ),
+        ),
+        next_step=NextStep(text="Remove the later copies, and mend the script that appended them"),
+    )
+
+
 def find_retold_runs(book: FactBook) -> Iterator[Draft]:
     """Runs that two files tell of in different forms."""
     runs, files = book.count("corpus", "retold-runs"), book.count("corpus", "retelling-files")
