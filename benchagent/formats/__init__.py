@@ -44,6 +44,8 @@ from benchagent.formats import (
     llama_bench,
     llama_bench_rows,
     llama_bench_table,
+    llama_benchy,
+    llama_benchy_rows,
     llama_log,
     llama_server,
     llm_calls_csv,
@@ -86,7 +88,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 29
+FORMATS_VERSION: Final = 30
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -94,6 +96,8 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (llama_bench, "tool"),
     (llama_bench_rows, "tool"),
     (llama_bench_table, "tool"),
+    (llama_benchy, "tool"),
+    (llama_benchy_rows, "tool"),
     (ollama_replies, "tool"),
     (ollama_verbose, "tool"),
     (ollama_bench, "tool"),
