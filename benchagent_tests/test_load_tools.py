@@ -103,3 +103,107 @@ def test_the_events_of_llama_benchy_are_no_calls():
     outcome = parse_bytes("progress.jsonl", event.encode() * 2)
     assert isinstance(outcome, Unparsed)
     assert outcome.format == "llama-benchy"
+
+
+def test_evalscopes_means_are_of_the_requests_that_succeeded():
+    [record] = parse_sample("evalscope_summary.json").records
+    assert record.config == {"concurrency": 3}
+    assert numbers_of(record) == {
+        "mean latency": 122.5, "mean prompt_tokens": 11, "mean output_tokens": 16,
+        "mean ttft": 45.03, "mean tpot": 5.16, "mean itl": 5.16,
+        "request_rate": 23.2284, "throughput": 371.6543, "duration": 387.5,
+    }  # fmt: skip
+    assert {r.n for r in record.readings if r.metric == "latency"} == {9}
+
+
+def test_evalscopes_answers_that_were_not_streamed_have_no_times_of_tokens():
+    parsed = parse_sample("evalscope_unstreamed.json")
+    [record] = parsed.records
+    assert not {"mean ttft", "mean tpot", "mean itl"} & numbers_of(record).keys()
+    assert {refusal.locator for refusal in parsed.refusals} == {
+        "/Avg TTFT (ms)", "/Avg TPOT (ms)", "/Avg ITL (ms)"
+    }  # fmt: skip
+
+
+def test_a_run_of_evalscope_in_which_no_request_succeeded_failed():
+    summary = json.loads((SAMPLES / "evalscope_summary.json").read_text())
+    summary |= {"Success Requests": 0, "Avg Latency (s)": -1}
+    [record] = parse_text(json.dumps(summary), name="a.json").records
+    assert record.failure
+    assert not record.readings
+
+
+def test_evalscopes_percentiles_are_of_one_run():
+    [record] = parse_sample("evalscope_percentile.json").records
+    numbers = numbers_of(record)
+    assert {numbers[f"{name} ttft"] for name in ("min", "p1")} == {35.8516}
+    assert numbers["min latency"] == 116.9
+    assert numbers["min decode_rate"] == 161.498
+    assert len(numbers) == 11 * 8
+
+
+def test_evalscopes_percentiles_of_unstreamed_answers_are_of_latencies_alone():
+    rows = json.loads((SAMPLES / "evalscope_percentile.json").read_text())
+    for row in rows:
+        row |= {"Decode (tok/s)": float("nan"), "TPOT (ms)": 0.0, "ITL (ms)": float("nan")}
+        row |= {"TTFT (ms)": row["Latency (s)"] * 1000}
+    [record] = parse_text(json.dumps(rows), name="a.json").records
+    assert {reading.metric for reading in record.readings} == {
+        "latency", "prompt_tokens", "output_tokens", "throughput"
+    }  # fmt: skip
+
+
+def test_abs_latencies_are_read_where_no_answer_was_an_error():
+    parsed = parse_sample("apache_bench.txt")
+    first, second = parsed.records
+    assert first.config == {"workload": "http://127.0.0.1:8080/v1/echo", "concurrency": 4}
+    assert numbers_of(first) == {
+        "min latency": 11, "mean latency": 28, "stddev latency": 9.8, "median latency": 28,
+        "max latency": 59, "p66 latency": 33, "p75 latency": 36, "p80 latency": 37,
+        "p90 latency": 40, "p95 latency": 44, "p98 latency": 54, "p99 latency": 56,
+        "request_rate": 137.51,
+    }  # fmt: skip
+    assert {r.n for r in second.readings if r.metric == "latency"} == {40}
+    assert [refusal.reason.partition(":")[0] for refusal in parsed.refusals] == [
+        "Non-2xx responses"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "is_read"),
+    [
+        # no two answers of a model have one length
+        ("Connect: 0, Receive: 0, Length: 37, Exceptions: 0", True),
+        ("Connect: 0, Receive: 2, Length: 37, Exceptions: 0", False),
+        ("Connect: 0, Receive: 0, Length: 0, Exceptions: 1", False),
+    ],
+)
+def test_ab_calls_answers_failed_that_are_only_of_another_length(kinds: str, is_read: bool):
+    text = (SAMPLES / "apache_bench.txt").read_text().partition("This is ApacheBench")
+    one = "".join(text[1:]).partition("\n\n\nServer Software")
+    test = one[0] + one[1] + one[2].partition("This is ApacheBench")[0]
+    failed = test.replace(
+        "Failed requests:        0\n", f"Failed requests:        37\n   ({kinds})\n"
+    )
+    outcome = parse_bytes("ab.txt", failed.encode())
+    assert isinstance(outcome, Unparsed) is not is_read
+
+
+def test_abs_tables_do_not_tell_errors_from_answers():
+    outcome = parse_bytes("a.csv", (SAMPLES / "apache_bench.csv").read_bytes())
+    assert isinstance(outcome, Unparsed)
+    assert "errors" in outcome.reason
+
+
+def test_what_hey_prints_is_read_where_every_request_was_answered():
+    parsed = parse_sample("hey.txt")
+    [record] = parsed.records
+    # `0% in 0.0000 secs` fills a place that 40 requests do not reach
+    assert numbers_of(record) == {
+        "max latency": 99.9, "min latency": 16.8, "mean latency": 70.1, "p10 latency": 55.9,
+        "p25 latency": 62.3, "median latency": 72.9, "p75 latency": 80.7, "p90 latency": 88.1,
+        "p95 latency": 98.9, "request_rate": 51.2303,
+    }  # fmt: skip
+    assert [refusal.reason.partition(":")[0] for refusal in parsed.refusals] == [
+        "6 answers had status 500", "4 requests failed"
+    ]  # fmt: skip
