@@ -207,3 +207,47 @@ def test_what_hey_prints_is_read_where_every_request_was_answered():
     assert [refusal.reason.partition(":")[0] for refusal in parsed.refusals] == [
         "6 answers had status 500", "4 requests failed"
     ]  # fmt: skip
+
+
+def test_what_oha_broke_off_at_the_end_is_in_its_rate_and_in_no_latency():
+    parsed = parse_sample("oha.json")
+    [record] = parsed.records
+    assert {name: round(value, 2) for name, value in numbers_of(record).items()} == {
+        "max latency": 46.27, "min latency": 11.34, "mean latency": 28.17, "p10 latency": 15.91,
+        "p25 latency": 20.14, "median latency": 28.52, "p75 latency": 35.65, "p90 latency": 40.92,
+        "p95 latency": 43.23, "p99 latency": 44.43, "p99.9 latency": 46.27, "p99.99 latency": 46.27,
+    }  # fmt: skip
+    assert {r.n for r in record.readings} == {212}
+    assert [refusal.locator for refusal in parsed.refusals] == ["/summary/requestsPerSec"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("statusCodeDistribution", {"200": 50, "503": 2}, "2 answers had status 503"),
+        ("errorDistribution", {"connection closed": 3}, "3 requests failed: connection closed"),
+        ("statusCodeDistribution", {}, "nothing was answered"),
+    ],
+)
+def test_oha_gives_no_latency_where_requests_failed(key: str, value: dict[str, int], said: str):
+    report = json.loads((SAMPLES / "oha.json").read_text()) | {key: value}
+    outcome = parse_bytes("a.json", json.dumps(report).encode())
+    assert isinstance(outcome, Unparsed)
+    assert said in outcome.reason
+
+
+def test_a_request_in_ohas_table_that_got_an_error_failed():
+    records = parse_sample("oha.csv").records
+    assert [record.name for record in records if record.failure] == ["row=7", "row=14"]
+    assert numbers_of(records[0]) == {"latency": 26.709814}
+
+
+def test_what_oha_prints_has_the_unit_of_its_longest_request():
+    parsed = parse_sample("oha.txt")
+    [record] = parsed.records
+    numbers = numbers_of(record)
+    assert (numbers["mean latency"], numbers["p99.9 latency"]) == (328.9995, 347.897)
+    assert "request_rate" not in numbers
+    assert [refusal.reason.partition(":")[0] for refusal in parsed.refusals] == [
+        "requests that were broken off at the end are in this rate", "8 answers had status 500"
+    ]  # fmt: skip

@@ -44,12 +44,14 @@ from benchagent.formats import (
     kernel_bench,
     latency_baseline,
     lighteval,
+    llama_batched_bench,
     llama_bench,
     llama_bench_rows,
     llama_bench_table,
     llama_benchy,
     llama_benchy_rows,
     llama_log,
+    llama_perplexity,
     llama_server,
     llm_calls_csv,
     llm_calls_json,
@@ -64,6 +66,7 @@ from benchagent.formats import (
     named_values,
     ncu_csv,
     nvidia_smi,
+    oha,
     ollama_bench,
     ollama_replies,
     ollama_verbose,
@@ -91,7 +94,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 30
+FORMATS_VERSION: Final = 31
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -119,10 +122,14 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (locust_csv, "tool"),
     (wrk_text, "tool"),
     (hey_csv, "tool"),
+    (oha, "tool"),
     (hey_text, "tool"),
     (apache_bench, "tool"),
-    (llama_server, "corpus"),
-    (llama_log, "corpus"),
+    (llama_server, "tool"),
+    # they print the timings that a log of calls has, and of no calls
+    (llama_perplexity, "tool"),
+    (llama_batched_bench, "tool"),
+    (llama_log, "tool"),
     (nvidia_smi, "corpus"),
     (chimeraforge_bench, "tool"),
     (named_values, "corpus"),

@@ -1,4 +1,7 @@
-"""Single requests of hey (`-o csv`), one per row: times in seconds, and the status of the answer."""
+"""Single requests of hey (`-o csv`) and oha, one per row: times in seconds, and the answer's status.
+
+What was not answered at all is in neither's table.
+"""
 
 from typing import Final
 
@@ -12,25 +15,24 @@ from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
 
 NAME: Final = "hey-csv"
 
-_STATUS: Final = "status-code"
-_FIELDS: Final = {"response-time": Field("latency", "s", definition="latency.client")}
+_LATENCY: Final = Field("latency", "s", definition="latency.client")
+# the column of a request's time by that of its status
+_COLUMNS: Final = {"status-code": "response-time", "status": "request-duration"}
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether the columns begin with `response-time,DNS+dialup` and have `status-code`."""
-    grid = artifact.grid
-    return (
-        isinstance(grid, Grid)
-        and grid.labels[:2] == ["response-time", "DNS+dialup"]
-        and _STATUS in grid.labels
-    )
+    """Whether `DNS+dialup` stands there with `response-time` and `status-code`, or as oha calls them."""
+    return isinstance(artifact.grid, Grid) and _find_status(artifact.grid) is not None
 
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per request."""
     refusals: list[Refusal] = []
-    rows = read_whole_rows(artifact.expect_grid(), refusals)
-    records = [_read_row(cells, at, refusals) for at, cells in rows]
+    grid = artifact.expect_grid()
+    status = _find_status(grid) or ""
+    records = [
+        _read_row(cells, at, status, refusals) for at, cells in read_whole_rows(grid, refusals)
+    ]
     return Parsed(
         format=NAME,
         records=tuple(record for record in records if record.readings or record.failure),
@@ -39,13 +41,21 @@ def parse(artifact: Artifact) -> Parsed:
     )
 
 
-def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record:
-    status = cells[_STATUS].strip()
+def _find_status(grid: Grid) -> str | None:
+    """The column of the answers' status, if the table is one of these tools'."""
+    if "DNS+dialup" not in grid.labels:
+        return None
+    return next((one for one, time in _COLUMNS.items() if {one, time} <= {*grid.labels}), None)
+
+
+def _read_row(cells: dict[str, str], at: int, column: str, refusals: list[Refusal]) -> Record:
+    status = cells[column].strip()
     failure = None
     if states_failure(status):
-        locator = row_locator(at, _STATUS)
+        locator = row_locator(at, column)
         failure = Failure(reason=f"the server answered with status {status}", locator=locator)
-    readings = () if failure else read_cells(cells, at, _FIELDS, refusals)
+    fields = {_COLUMNS[column]: _LATENCY}
+    readings = () if failure else read_cells(cells, at, fields, refusals)
     return Record(
         name=f"row={at}",
         sequence=at - 1,

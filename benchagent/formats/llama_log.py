@@ -1,7 +1,8 @@
 """What llama.cpp's programs print of their timings: a block per answer, in a log of anything else.
 
 Of an answer of n tokens the command line counts n - 1 (`runs`), as the first comes with the prompt;
-the server counts all, though its time begins after the first. What was read at once, an embedding for
+the server counts all, though its time begins after the first, and divides all of them by it, in
+versions of 2026 all but the first: the numbers tell which. What was read at once, an embedding for
 instance, has no time of decoding, and neither has an answer of one token.
 """
 
@@ -16,6 +17,7 @@ from benchagent.formats.text_readings import number_lines, read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
+from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "llama-log"
 
@@ -30,12 +32,9 @@ _TIMES: Final = {
     "load": "load_time", "prompt eval": "prompt_eval_time", "eval": "eval_time", "total": "total_time"
 }  # fmt: skip
 _COUNTS: Final = {"prompt eval": "prompt_tokens", "eval": "output_tokens"}
-_RATES: Final = {
-    ("prompt eval", "tokens"): Field("prefill_rate", "tok/s"),
-    ("eval", "tokens"): Field("decode_rate", "tok/s", definition="decode.eval_count/eval"),
-    ("eval", "runs"): Field("decode_rate", "tok/s", definition="decode.(n-1)/eval"),
-}
-_MODEL: Final = re.compile(
+_PREFILL: Final = Field("prefill_rate", "tok/s")
+_BY_COUNT: Final = {0: "decode.eval_count/eval", 1: "decode.(n-1)/eval"}
+MODEL: Final = re.compile(
     r"loaded meta data (?:with .{1,80} )?from (.{1,300}?) \(version|llama\.cpp: loading model from (.{1,300})"
 )
 _SETTINGS: Final = {
@@ -53,6 +52,21 @@ class _Block:
     model: str | None
     config: dict[str, Scalar]
     lines: dict[str, tuple[int, re.Match[str]]] = field(default_factory=dict)
+
+
+def name_rate(n_tokens: float, ms: float, rate: float, *, rounding: float = 0.0) -> Field:
+    """The decode rate of a server's answer, by how many of its tokens were divided by the time.
+
+    Args:
+        n_tokens: tokens of the answer.
+        ms: the time of its decoding.
+        rate: in tokens per second.
+        rounding: how far time and rate may be from what was computed; where that is too far to tell
+            one token from none, the rate has no definition.
+    """
+    told = n_tokens * (rounding / ms + rounding / rate) < 0.5
+    left_out = n_tokens - round(rate * ms / 1000)
+    return Field("decode_rate", "tok/s", definition=_BY_COUNT.get(int(left_out)) if told else None)
 
 
 def detect(artifact: Artifact) -> bool:
@@ -78,7 +92,7 @@ def parse(artifact: Artifact) -> Parsed:
 def _find_blocks(text: str) -> Iterator[_Block]:
     block, model, config = None, None, {}
     for number, line in number_lines(text):
-        if found := _MODEL.search(line):
+        if found := MODEL.search(line):
             model, config = found[1] or found[2], {}
         for name, pattern in _SETTINGS.items():
             if said := pattern.search(line.rstrip()):
@@ -121,9 +135,20 @@ def _read_line(
     fields = {
         2: None if untimed else Field(_TIMES[what], "ms"),
         3: Field(_COUNTS[what], "tokens") if counted == "tokens" and what in _COUNTS else None,
-        6: _RATES.get((what, counted)) if match[6] and not untimed else None,
+        6: _name_rate(what, match) if match[6] and not untimed else None,
     }
     for group, meaning in fields.items():
         reading = read_match(number, match, meaning, refusals, group=group) if meaning else None
         if reading:
             yield reading
+
+
+def _name_rate(what: str, match: re.Match[str]) -> Field | None:
+    if what == "prompt eval" and match["counted"] == "tokens":
+        return _PREFILL
+    if what != "eval":
+        return None
+    if match["counted"] == "runs":
+        return Field("decode_rate", "tok/s", definition=_BY_COUNT[1])
+    n_tokens, ms, rate = (parse_number(match[group]) for group in (3, 2, 6))
+    return name_rate(n_tokens, ms, rate, rounding=0.005) if n_tokens and ms and rate else None

@@ -2,18 +2,21 @@
 
 `timings` tell what the server did for an answer. `prompt_n` are the tokens that it read for it:
 those that it still had (`cache_n`) took no time and are not among them. The time of an answer begins
-after its first token: of one token alone there is none, but a rate of a million per second.
+after its first token: of one token alone there is none, but a rate of a million per second. Of more
+the rate is of all, in versions of 2026 of all but the first.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 from benchagent.formats.json_fields import Field, drop_untimed, read_fields, read_settings
+from benchagent.formats.llama_log import name_rate
 from benchagent.formats.settings import read_model
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Json, as_object, as_text
+from benchagent.measurements.artifact_text import Json, Numeral, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
+from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "llama-server"
 
@@ -23,10 +26,7 @@ _PROMPT: Final = {
     "prompt_per_second": Field("prefill_rate", "tok/s"),
 }
 _COUNT: Final = {"predicted_n": Field("output_tokens", "tokens")}
-_ANSWER: Final = {
-    "predicted_ms": Field("eval_time", "ms"),
-    "predicted_per_second": Field("decode_rate", "tok/s", definition="decode.eval_count/eval"),
-}
+_TIME: Final = {"predicted_ms": Field("eval_time", "ms")}
 _NOTHING: Final = ("0", "0.0")
 _ONE: Final = ("1", "1.0")
 
@@ -76,7 +76,17 @@ def _fields_of(timings: Mapping[str, Json]) -> Mapping[str, Field]:
     n_tokens = timings.get("predicted_n")
     if n_tokens in _NOTHING:
         return _PROMPT
-    return _PROMPT | _COUNT | ({} if n_tokens in _ONE else _ANSWER)
+    return _PROMPT | _COUNT | ({} if n_tokens in _ONE else _TIME | _name_rate(timings))
+
+
+def _name_rate(timings: Mapping[str, Json]) -> dict[str, Field]:
+    n_tokens, ms, rate = (
+        parse_number(found) if isinstance(found := timings.get(key), Numeral) else None
+        for key in ("predicted_n", "predicted_ms", "predicted_per_second")
+    )
+    if not n_tokens or not ms or not rate:
+        return {}
+    return {"predicted_per_second": name_rate(n_tokens, ms, rate)}
 
 
 def _find_failure(entry: Entry, reply: Mapping[str, Json]) -> Failure | None:

@@ -88,6 +88,7 @@ DEFINITIONS: Final[dict[str, str]] = {
     "prefill.prompt/first_response": "prompt tokens over the time to the first response, less the network's",
     "throughput.tokens/total": "output tokens divided by the time of the whole call",
     "throughput.words/total": "words of the answer divided by the time of the whole call",
+    "perplexity.second_half": "of the tokens in the second half of each window of the text",
     "latency.client": "the whole call, by the client's clock",
     "speedup.sequential/concurrent": "estimated time one after the other over time together",
     "tpot.including_first": "whole call divided by output tokens",
