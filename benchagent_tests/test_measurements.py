@@ -152,7 +152,7 @@ def test_contents_parsed_at_different_times_join_in_the_order_of_their_paths(tmp
 
 def test_a_damaged_segment_is_parsed_again(tmp_path):
     whole = measure_folder(tmp_path, {"r/a.csv": _CALLS})
-    for stored in tmp_path.rglob("readings.parquet"):
+    for stored in tmp_path.rglob("readings.arrow"):
         stored.write_bytes(stored.read_bytes()[:100])
     again = measure_folder(tmp_path, {"r/a.csv": _CALLS})
     assert again.measurements.to_pylist() == whole.measurements.to_pylist()

@@ -12,7 +12,7 @@ import pytest
 
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.snapshots import Snapshot
-from benchagent.measurements import joining, kept_contents, measured_files, segments, shelf
+from benchagent.measurements import joining, kept_contents, measured_files, segment_files, shelf
 from benchagent.measurements.measured_files import MeasuredFiles
 from benchagent.measurements.measurement import MEASUREMENT_SCHEMA, MeasurementTable
 from benchagent.measurements.measuring import measure
@@ -114,7 +114,7 @@ def test_rows_are_the_same_wherever_a_part_ends(
 def test_rows_are_the_same_however_few_of_them_are_read_at_once(
     snapshot: Snapshot, whole: MeasurementTable, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for room in (segments, shelf, kept_contents):
+    for room in (segment_files, shelf, kept_contents):
         monkeypatch.setattr(room, "GROUP_ROWS", 300)
     monkeypatch.setattr(shelf, "_MOST_WRITTEN", 0)
     monkeypatch.setattr(shelf, "_MOST_READ", 1)
@@ -145,7 +145,7 @@ def test_what_is_in_memory_does_not_grow_with_the_files(
 ) -> None:
     monkeypatch.setattr(shelf, "_MOST_WRITTEN", 0)
     monkeypatch.setattr(shelf, "_MOST_READ", 1)
-    monkeypatch.setattr(segments, "GROUP_ROWS", 2000)
+    monkeypatch.setattr(segment_files, "GROUP_ROWS", 2000)
     monkeypatch.setattr(shelf, "GROUP_ROWS", 2000)
     monkeypatch.setattr(kept_contents, "GROUP_ROWS", 2000)
     monkeypatch.setattr(measured_files, "MOST_ROWS", 2000)

@@ -7,15 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from benchagent.measurements.segments import (
-    GROUP_ROWS,
-    KEPT_SCHEMAS,
-    ContentKey,
-    ParsedContents,
-    keys_of,
-    read_contents,
-    read_records,
-)
+from benchagent.measurements.segment_files import GROUP_ROWS, read_contents, read_records
+from benchagent.measurements.segments import KEPT_SCHEMAS, ContentKey, ParsedContents, keys_of
 from benchagent.measurements.shelf import Shelf
 from benchagent.measurements.spans import Indexes, ranges, take_rows
 

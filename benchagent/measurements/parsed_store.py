@@ -11,16 +11,8 @@ import pyarrow as pa
 
 from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.readings import Parsed, Unparsed
-from benchagent.measurements.segments import (
-    SCHEMAS,
-    TEXTS,
-    ContentKey,
-    Segment,
-    find_segments,
-    keys_of,
-    read_contents,
-    write_segment,
-)
+from benchagent.measurements.segment_files import find_segments, read_contents, write_segment
+from benchagent.measurements.segments import SCHEMAS, TEXTS, ContentKey, Segment, keys_of
 from benchagent.measurements.shelf import Shelf
 from benchagent.measurements.tallies import tally
 from benchagent.privacy import hide_homes_in

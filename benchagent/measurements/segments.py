@@ -1,17 +1,13 @@
-"""The form in which parsed contents are kept: a segment, three Parquet files in a folder.
+"""The form in which parsed contents are kept: a segment, which is three tables.
 
-Contents, records, readings, each in the order of the one before. A segment is written under a
-temporary name and renamed, and never changed. A locator is stored as its record's place and the
-rest, which repeats.
+Contents, records, readings, each in the order of the one before. A locator is stored as its
+record's place and the rest, which repeats.
 """
 
-import uuid
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from benchagent.formats.settings import write_settings
 from benchagent.measurements.named_columns import read_rows
@@ -76,18 +72,10 @@ SCHEMAS: Final = {
 KEPT_SCHEMAS: Final = {
     name: pa.schema([*schema, *TALLIES[name]]) for name, schema in SCHEMAS.items()
 }
-# So many rows of records or readings are read at once, where a part of a segment is wanted.
-GROUP_ROWS: Final = 131_072
-
 # What a file says in its own words; the others are names that formats choose, and places.
 TEXTS: Final = {
     "contents": ("reason", "first_refusal"),
     "records": ("subject", "config", "environment", "failure"),
-}
-# Texts that hardly repeat are written faster without looking for those that do.
-_REPEATING: Final = {
-    name: [field.name for field in schema if field.type == _NAME]
-    for name, schema in SCHEMAS.items()
 }
 
 
@@ -202,59 +190,6 @@ def _as_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
     if pa.types.is_dictionary(type):
         return pa.array(values, pa.string()).dictionary_encode()
     return pa.array(values, type)
-
-
-def write_segment(folder: Path, tables: Mapping[str, pa.Table]) -> Path:
-    """A new segment in the folder, there as a whole or not at all."""
-    name = uuid.uuid4().hex
-    unfinished = folder / f"{name}.unfinished"
-    unfinished.mkdir(parents=True)
-    for table, rows in tables.items():
-        pq.write_table(
-            rows,
-            unfinished / f"{table}.parquet",
-            compression="zstd",
-            row_group_size=GROUP_ROWS,
-            write_statistics=False,  # half of the time, and nothing asks for them
-            use_dictionary=_REPEATING[table],  # pyright: ignore[reportArgumentType] - stub
-        )
-    return unfinished.rename(folder / f"{name}.segment")
-
-
-def find_segments(folder: Path) -> list[Path]:
-    """Those of the folder that are whole."""
-    if not folder.is_dir():
-        return []
-    found = sorted(path for path in folder.iterdir() if path.suffix == ".segment")
-    return [path for path in found if _is_whole(path)]
-
-
-def _is_whole(segment: Path) -> bool:
-    try:
-        return all(
-            pq.read_metadata(segment / f"{name}.parquet").schema.names == schema.names
-            for name, schema in KEPT_SCHEMAS.items()
-        )
-    except (OSError, pa.ArrowInvalid):
-        return False
-
-
-def read_contents(segment: Path) -> pa.Table:
-    """What is told of each of its contents, in order."""
-    with pq.ParquetFile(segment / "contents.parquet") as file:
-        return file.read()
-
-
-def read_records(segment: Path, columns: Sequence[str]) -> pa.Table:
-    """Some columns of all its records."""
-    with pq.ParquetFile(segment / "records.parquet") as file:
-        return file.read(list(columns))
-
-
-def read_group(segment: Path, table: str, number: int) -> pa.Table:
-    """The rows of a table from `GROUP_ROWS * number` on, so many at most."""
-    with pq.ParquetFile(segment / f"{table}.parquet") as file:
-        return file.read_row_group(number)
 
 
 def keys_of(contents: pa.Table) -> list[ContentKey]:
