@@ -22,8 +22,11 @@ from benchagent.measurements.measurement import FAILED_RUN_SCHEMA, MEASUREMENT_S
 from benchagent.measurements.named_columns import (
     codes_of,
     encode,
+    fill_in,
     find_word,
+    join_names,
     keep_where,
+    name_codes,
     put_word,
     shed,
 )
@@ -71,11 +74,15 @@ def join_contents(
 def _cut(runs: pa.Table, parsed: ParsedContents, spans: Spans) -> Iterator[pa.Table]:
     """The runs, as many at a time as a part has room for; one at least."""
     at = runs["at"].to_numpy()
-    rows, of_run = spans.readings_of(at)
     names = pc.binary_length(runs["name"]).to_numpy()
-    place, raw = encode(parsed.readings["place"]), parsed.readings["raw_value"]
-    of_place = pc.binary_length(place.dictionary).to_numpy()[codes_of(place)]
-    texts = of_place + pc.binary_length(raw).to_numpy()
+    place, raw = encode(parsed.readings["place"]), pc.binary_length(parsed.readings["raw_value"])
+    of_place = pc.binary_length(place.dictionary).to_numpy()
+    longest = sum(int(lengths.max(initial=0)) for lengths in (names, of_place, raw.to_numpy()))
+    if spans.count_readings(at).sum() * (_ROW_BYTES + longest) <= MOST_BYTES:
+        yield runs
+        return
+    rows, of_run, _ = spans.readings_of(at)
+    texts = of_place[codes_of(place)] + raw.to_numpy()
     size = np.bincount(of_run, _ROW_BYTES + texts[rows] + names[of_run], minlength=len(at))
     for span in spans_within(np.cumsum(size), MOST_BYTES):
         yield runs.slice(span.start, span.stop - span.start)
@@ -112,19 +119,15 @@ def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
 
 def _fill_from_path(runs: pa.Table) -> pa.Table:
     """Fill in the subject and time that the data left out."""
-    own = runs["subject"].cast(pa.string())
-    subject, told_by, time = (
-        runs[f"path_{name}"].cast(pa.string()) for name in ("subject", "subject_from", "time")
-    )
-    told = pc.if_else(own.is_valid(), pa.scalar("data"), told_by)
-    stamped = pc.and_(runs["measured_at"].is_null(), time.is_valid())
-    basis = pc.if_else(stamped, pa.scalar("filename"), runs["time_basis"].cast(pa.string()))
+    told = runs["subject"].is_valid().to_numpy()
+    time = runs["path_time"].cast(pa.string())
+    stamped = pc.and_(runs["measured_at"].is_null(), time.is_valid()).to_numpy()
     record = pc.binary_join_element_wise(runs["source_path"].cast(pa.string()), runs["name"], "#")
     filled = {
-        "subject": pc.coalesce(own, subject),
-        "subject_from": told,
+        "subject": fill_in(runs["subject"], runs["path_subject"]),
+        "subject_from": put_word(runs["path_subject_from"], "data", told),
         "measured_at": pc.coalesce(runs["measured_at"], time),
-        "time_basis": basis,
+        "time_basis": put_word(runs["time_basis"], "filename", stamped),
         "record": record,
     }
     kept = {name: runs[name] for name in runs.column_names if not name.startswith("path_")}
@@ -135,10 +138,15 @@ def _repeat_readings(
     runs: pa.Table, parsed: ParsedContents, spans: Spans, cores: Executor
 ) -> pa.Table:
     """One row per number and file that holds it."""
-    rows, of_run = spans.readings_of(runs["at"].to_numpy())
+    rows, of_run, lengths = spans.readings_of(runs["at"].to_numpy())
     readings = take_rows(parsed.readings, rows)
     locators = cores.submit(_locate, runs["name"], readings, of_run)
-    columns = cores.map(lambda name: _repeat(runs, name, of_run), _OF_RUNS)
+    columns = cores.map(
+        lambda name: (
+            _repeat(runs[name], lengths) if name in _REPEATING else runs[name].take(of_run)
+        ),
+        _OF_RUNS,
+    )
     own = cores.map(lambda name: _shed(readings[name]), _OF_READINGS)
     repeated = dict(zip((*_OF_RUNS, *_OF_READINGS), chain(columns, own), strict=True))
     derived = find_word(repeated["kind"], "derived")
@@ -153,11 +161,10 @@ def _repeat_readings(
     )
 
 
-def _repeat(runs: pa.Table, name: str, of_run: Indexes) -> pa.Array | pa.ChunkedArray:
-    """A column of the runs for each of their numbers."""
-    # Texts that repeat are taken as numbers into a list of them.
-    column = shed(runs[name]) if name in _REPEATING else runs[name]
-    return column.take(pa.array(of_run))
+def _repeat(column: pa.ChunkedArray, lengths: Indexes) -> pa.DictionaryArray:
+    """A column of the runs for each of their numbers, as numbers into a list of its texts."""
+    names = shed(column)
+    return name_codes(np.repeat(codes_of(names), lengths), names.dictionary)
 
 
 def _shed(column: pa.ChunkedArray) -> pa.DictionaryArray | pa.ChunkedArray:
@@ -165,11 +172,15 @@ def _shed(column: pa.ChunkedArray) -> pa.DictionaryArray | pa.ChunkedArray:
     return shed(column) if pa.types.is_dictionary(column.type) else column
 
 
-def _locate(names: pa.ChunkedArray, readings: pa.Table, of_run: Indexes) -> pa.ChunkedArray:
+def _locate(
+    names: pa.ChunkedArray, readings: pa.Table, of_run: Indexes
+) -> pa.Array | pa.ChunkedArray:
     """Where each number stands: the name of its record and the place in it, or a place alone."""
-    place, elsewhere = readings["place"].cast(pa.string()), readings["elsewhere"]
-    within = pc.binary_join_element_wise(names.take(pa.array(of_run)), place, "")
-    return pc.if_else(elsewhere, place, within) if pc.any(elsewhere).as_py() else within
+    place, elsewhere = shed(readings["place"]), readings["elsewhere"]
+    within = join_names(shed(names), of_run, place)
+    if not pc.any(elsewhere).as_py():
+        return within
+    return pc.if_else(elsewhere, place.cast(pa.string()), within)
 
 
 _REPEATING: Final = frozenset(

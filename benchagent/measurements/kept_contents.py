@@ -86,7 +86,9 @@ class KeptContents:
         records: list[pa.Table] = []
         readings: list[pa.Table] = []
         n_before = 0
-        for number in np.unique(self._segment[places]).tolist():
+        # in the order in which they are wanted, so that rows need not be moved again
+        numbers, first = np.unique(self._segment[places], return_index=True)
+        for number in numbers[np.argsort(first)].tolist():
             at = np.flatnonzero(self._segment[places] == number)
             at = at[np.argsort(self._first["records"][places[at]], kind="stable")]
             rows = self._rows("records", places[at])

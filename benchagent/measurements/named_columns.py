@@ -3,13 +3,16 @@
 """Columns of texts that repeat, as numbers into a list of them."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Codes = np.ndarray[Any, np.dtype[np.int32]]
+
+_FIRST: Final = 4096
 
 
 def encode(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
@@ -33,7 +36,9 @@ def name_codes(
     codes: np.ndarray[Any, np.dtype[np.integer[Any]]], names: pa.Array
 ) -> pa.DictionaryArray:
     """The column of these numbers into a list of texts, -1 being nothing."""
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), names)
+    missing = codes < 0
+    mask = missing if missing.any() else None
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=mask), names)
 
 
 def read_rows(table: pa.Table, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -53,9 +58,12 @@ def read_cells(column: pa.Array | pa.ChunkedArray) -> list[Any]:
 def shed(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
     """The column with a list of those texts alone that it holds, in the order of their first."""
     encoded = encode(column)
-    used = encoded.indices.unique().drop_null().to_numpy()
-    if np.array_equal(used, np.arange(len(encoded.dictionary))):
-        return encoded
+    every = np.arange(len(encoded.dictionary))
+    # most columns hold all their texts among the first rows, and none can follow then
+    for rows in (encoded.indices[:_FIRST], encoded.indices):
+        used = rows.unique().drop_null().to_numpy()
+        if np.array_equal(used, every):
+            return encoded
     place = np.full(len(encoded.dictionary) + 1, -1)
     place[used] = np.arange(len(used))
     return name_codes(place[codes_of(encoded)], encoded.dictionary.take(pa.array(used)))
@@ -86,3 +94,42 @@ def put_word(
 def keep_where(column: pa.DictionaryArray, rows: Flags) -> pa.DictionaryArray:
     """The column with nothing in all other rows."""
     return name_codes(np.where(rows, codes_of(column), -1), column.dictionary)
+
+
+def fill_in(
+    column: pa.ChunkedArray | pa.DictionaryArray, other: pa.ChunkedArray | pa.DictionaryArray
+) -> pa.DictionaryArray:
+    """The column with what the other holds where it holds nothing itself."""
+    encoded = encode(column)
+    missing = codes_of(encoded) < 0
+    if not missing.any():
+        return encoded
+    filling = encode(other)
+    texts = filling.dictionary.to_pylist()
+    names = list(dict.fromkeys([*encoded.dictionary.to_pylist(), *texts]))
+    number = {name: at for at, name in enumerate(names)}
+    of_filling = np.array([*(number[text] for text in texts), -1])
+    codes = np.where(missing, of_filling[codes_of(filling)], codes_of(encoded))
+    return name_codes(codes, pa.array(names, pa.string()))
+
+
+def join_names(
+    first: pa.DictionaryArray, rows: np.ndarray[Any, np.dtype[np.int64]], second: pa.DictionaryArray
+) -> pa.StringArray:
+    """Texts of two columns joined in pairs, each different pair once where they repeat.
+
+    Args:
+        first: a column without gaps.
+        rows: the row of `first` that stands before each of `second`.
+        second: the other, without gaps.
+    """
+    n_first, n_second = len(first.dictionary), len(second.dictionary)
+    if n_first * n_second > len(second):
+        before = first.dictionary.take(pa.array(codes_of(first)[rows]))
+        return pc.binary_join_element_wise(before, second.cast(pa.string()), "")
+    pairs = pc.binary_join_element_wise(
+        first.dictionary.take(pa.array(np.repeat(np.arange(n_first), n_second))),
+        second.dictionary.take(pa.array(np.tile(np.arange(n_second), n_first))),
+        "",
+    )
+    return pairs.take(pa.array(codes_of(first)[rows] * n_second + codes_of(second)))

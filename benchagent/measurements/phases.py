@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from benchagent.measurements.held_files import JoinedFile
 from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.load_times import LoadTimes, find_gaps
-from benchagent.measurements.named_columns import codes_of, encode, name_codes
+from benchagent.measurements.named_columns import codes_of, encode, fill_in, name_codes
 from benchagent.measurements.spans import Indexes, take_rows
 
 
@@ -106,7 +106,7 @@ def find_thresholds(loads: Mapping[Calls, LoadTimes]) -> list[PhaseThreshold]:
     return thresholds
 
 
-def tell_phases(runs: pa.Table, thresholds: Iterable[PhaseThreshold]) -> pa.Array:
+def tell_phases(runs: pa.Table, thresholds: Iterable[PhaseThreshold]) -> pa.DictionaryArray:
     """Cold or warm for each run, where its source says so or its subject's calls part clearly.
 
     Args:
@@ -125,6 +125,4 @@ def tell_phases(runs: pa.Table, thresholds: Iterable[PhaseThreshold]) -> pa.Arra
     load = runs["load_ms"].to_numpy()
     own = above[codes_of(benchmark), codes_of(subject)]
     codes = np.where(np.isnan(load) | np.isnan(own), -1, np.where(load > own, 0, 1))
-    recorded = runs["recorded_phase"].cast(pa.string())
-    found = name_codes(codes, pa.array(["cold", "warm"])).cast(pa.string())
-    return pc.coalesce(recorded, found)
+    return fill_in(runs["recorded_phase"], name_codes(codes, pa.array(["cold", "warm"])))

@@ -12,10 +12,11 @@ Indexes = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class ReadingsOfRuns(NamedTuple):
-    """The rows of the readings of some records, and which of the records each belongs to."""
+    """The rows of the readings of some records, which record each is of, and how many each has."""
 
     rows: Indexes
     of_run: Indexes
+    lengths: Indexes
 
 
 class Spans:
@@ -34,12 +35,15 @@ class Spans:
         """The rows of a content's records, in the order of its file."""
         return self._records[self._record_start[content] : self._record_start[content + 1]]
 
+    def count_readings(self, records: Indexes) -> Indexes:
+        """How many readings each of these records has."""
+        return self._reading_start[records + 1] - self._reading_start[records]
+
     def readings_of(self, records: Indexes) -> ReadingsOfRuns:
         """The rows of these records' readings, record by record."""
-        starts = self._reading_start[records]
-        lengths = self._reading_start[records + 1] - starts
-        rows = ranges(starts, lengths)
-        return ReadingsOfRuns(rows, np.repeat(np.arange(len(records)), lengths))
+        lengths = self.count_readings(records)
+        rows = ranges(self._reading_start[records], lengths)
+        return ReadingsOfRuns(rows, np.repeat(np.arange(len(records)), lengths), lengths)
 
 
 def ranges(starts: Indexes, lengths: Indexes) -> Indexes:
