@@ -36,9 +36,8 @@ def hide_homes_in(table: pa.Table, *columns: str) -> pa.Table:
     """The table with `~` for each home folder in these columns of texts."""
     for name in columns:
         place, column = table.schema.get_field_index(name), table[name].combine_chunks()
-        words = column.dictionary if pa.types.is_dictionary(column.type) else column
-        named = [pc.match_substring(words, each, ignore_case=True) for each in _NEEDED]
-        if not pc.any(pc.or_(*named)).as_py():
+        words = column.dictionary if pa.types.is_dictionary(column.type) else column.drop_null()
+        if not pc.any(pc.match_substring_regex(words, "|".join(_NEEDED), ignore_case=True)).as_py():
             continue
         hidden = [None if text is None else hide_homes(text) for text in column.to_pylist()]
         table = table.set_column(place, table.field(place), pa.array(hidden, column.type))

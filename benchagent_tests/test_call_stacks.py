@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from benchagent.formats import are_calls
 from benchagent.formats.tables.call_stacks import read_stacked_calls
 from benchagent.formats.tables.plain_tables import find_plain_table, stack_tables
+from benchagent.formats.tables.stacked_numbers import read_decimals
 from benchagent.measurements import parsing
 from benchagent.measurements.parsed_store import ParsedStore
 from benchagent.measurements.parsing import parse_contents
@@ -98,6 +99,24 @@ def test_made_up_calls_are_the_same_together_as_alone(seed: int, oddness: float)
     contents = [_calls(chance, chance.randrange(1, 8), oddness) for _ in range(5)]
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
         _say_the_same(contents, Path(folder), patch)
+
+
+@given(
+    st.lists(st.from_regex(r"-?(?:[0-9]{1,7}(?:\.[0-9]{0,6})?|\.[0-9]{1,13})", fullmatch=True)),
+    st.integers(-7, 7),
+)
+def test_a_decimal_in_another_unit_is_the_nearest_float_to_what_is_written(
+    texts: list[str], exponent: int
+) -> None:
+    read = read_decimals(pa.array([*texts, None], pa.string()), exponent)
+    assert read is not None
+    assert read[:-1].tolist() == [float(f"{text}e{exponent}") for text in texts]
+    assert np.isnan(read[-1])
+
+
+@pytest.mark.parametrize("text", ["1e5", "nan", "inf", "1.2.3", "1-2", "-", ".", " 1", "1" * 16])
+def test_what_is_no_short_decimal_is_read_another_way(text: str) -> None:
+    assert read_decimals(pa.array(["1.5", text]), 3) is None
 
 
 def test_more_rows_than_definitions_are_learnt_from_are_the_same(

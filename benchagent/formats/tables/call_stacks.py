@@ -45,7 +45,7 @@ from benchagent.formats.tables.stacked_numbers import (
     map_cells,
     read_numbers,
 )
-from benchagent.measurements.named_columns import Flags, name_codes
+from benchagent.measurements.named_columns import Flags, codes_of, name_codes, shed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +101,9 @@ def _odd_rows(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Flags:
     )
     odd |= blank[:, clocked].all(axis=1) if clocked.any() else False
     for at, tells in failure_cells(columns):
-        odd |= map_cells(stack.cells[at], tells, np.bool_)
+        odd |= map_cells(stack.encoded(at), tells, np.bool_)
     if columns.answer is not None:
-        odd |= map_cells(stack.cells[columns.answer], reads_as_error, np.bool_)
+        odd |= map_cells(stack.encoded(columns.answer), reads_as_error, np.bool_)
     return odd
 
 
@@ -111,7 +111,7 @@ def _look_up(texts: Sequence[str | None], places: Ints) -> pa.DictionaryArray:
     """The texts at these places, each different one kept once."""
     names = [name for name in dict.fromkeys(texts) if name is not None]
     numbers = {name: number for number, name in enumerate(names)}
-    codes = np.array([-1 if text is None else numbers[text] for text in texts], dtype=np.int64)
+    codes = np.array([-1 if text is None else numbers[text] for text in texts], dtype=np.int32)
     return name_codes(codes[places], pa.array(names, pa.string()))
 
 
@@ -154,10 +154,11 @@ def _by_cells(
     codes = np.zeros(stack.n_rows, dtype=np.int64)
     used = [at for at in places if at is not None]
     for at in used:
-        encoded = stack.cells[at].dictionary_encode()
+        encoded = stack.encoded(at)
         codes = codes * len(encoded.dictionary) + encoded.indices.to_numpy()
-        _, codes = np.unique(codes, return_inverse=True)
-    _, example, codes = np.unique(codes, return_index=True, return_inverse=True)
+        codes = pa.array(codes).dictionary_encode().indices.to_numpy().astype(np.int64)
+    example = np.empty(int(codes.max(initial=-1)) + 1, np.int64)
+    example[codes] = np.arange(len(codes))
     texts: list[str | None] = []
     for row in example.tolist():
         cells: list[str | None] = [None] * len(stack.cells)
@@ -181,7 +182,7 @@ def _indexes(at: int | None, stack: Stack, default: Ints | None) -> pa.Array:
             pa.nulls(stack.n_rows, pa.int32()) if default is None else pa.array(default, pa.int32())
         )
     found = map_cells(
-        stack.cells[at],
+        stack.encoded(at),
         lambda cell: np.nan if (n := read_index([cell], 0, default=None)) is None else n,
         np.float64,
     )
@@ -196,7 +197,7 @@ def _sweeps(columns: Columns, stack: Stack) -> Ints:
     sweeps = np.zeros(len(stack.starts), dtype=np.int64)
     for at, label in enumerate(columns.labels):
         if label in OLLAMA_OPTIONS or label.startswith(OPTION_PREFIX):
-            codes = stack.cells[at].dictionary_encode().indices.to_numpy()
+            codes = stack.encoded(at).indices.to_numpy()
             least = np.minimum.reduceat(codes, stack.starts)
             sweeps |= least != np.maximum.reduceat(codes, stack.starts)
     return sweeps
@@ -234,10 +235,12 @@ def _definition_column(
     meanings: Sequence[Any], file: Ints, place: Ints, definitions: dict[str, pa.Array]
 ) -> pa.DictionaryArray:
     names: list[str] = []
-    codes = np.full(len(place), -1, dtype=np.int64)
-    for metric, of_file in definitions.items():
-        known = of_file.indices.fill_null(-1).to_numpy()[file]
-        here = np.isin(place, [at for at, m in enumerate(meanings) if m.metric == metric])
-        codes = np.where(here & (known >= 0), known + len(names), codes)
+    codes = np.full(len(place), -1, dtype=np.int32)
+    for metric, learnt in definitions.items():
+        of_file = shed(learnt)
+        of_metric = np.array([meaning.metric == metric for meaning in meanings])
+        known = np.where(codes_of(of_file) < 0, -1, codes_of(of_file) + len(names))
+        here = np.flatnonzero(of_metric[place])
+        codes[here] = known[file[here]]
         names += of_file.dictionary.to_pylist()
     return name_codes(codes, pa.array(names, pa.string()))

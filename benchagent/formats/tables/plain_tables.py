@@ -7,7 +7,7 @@ file that is not plain in any way is read by itself.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -36,7 +36,7 @@ class PlainTable(NamedTuple):
 def find_plain_table(data: bytes) -> PlainTable | None:
     """A file's header and rows, if it is plain."""
     begins_with_a_name = data[:1].isalpha() or data[:1] == b"_"
-    if not begins_with_a_name or data.translate(None, _PLAIN) or b"\n\n" in data:
+    if not begins_with_a_name or data.translate(None, _PLAIN):
         return None
     header, _, rows = data.partition(b"\n")
     if rows and not rows.endswith(b"\n"):
@@ -73,15 +73,24 @@ class Stack:
     file_of_row: Ints
     row_in_file: Ints
     starts: Ints
+    _encoded: dict[int, pa.DictionaryArray] = field(
+        default_factory=dict[int, pa.DictionaryArray], init=False
+    )
 
     @property
     def n_rows(self) -> int:
         """How many rows there are."""
         return len(self.file_of_row)
 
+    def encoded(self, at: int) -> pa.DictionaryArray:
+        """A column as numbers into the list of its different cells."""
+        if at not in self._encoded:
+            self._encoded[at] = self.cells[at].dictionary_encode()
+        return self._encoded[at]
+
     def different(self, at: int) -> list[str]:
         """The different cells of a column."""
-        return self.cells[at].unique().to_pylist()
+        return self.encoded(at).dictionary.to_pylist()
 
 
 def stack_tables(tables: Sequence[PlainTable]) -> Stack | None:
