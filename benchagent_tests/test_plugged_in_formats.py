@@ -48,7 +48,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 
 def forget() -> None:
     plugged_in.load_formats.cache_clear()
-    plugged_in.fingerprint.cache_clear()
+    plugged_in.find_points.cache_clear()
 
 
 def test_nothing_is_imported_before_a_file_is_read(install):

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from benchagent.measurements.segment_files import GROUP_ROWS, read_contents, read_records
+from benchagent.measurements.segment_files import GROUP_ROWS
 from benchagent.measurements.segments import KEPT_SCHEMAS, ContentKey, ParsedContents, keys_of
 from benchagent.measurements.shelf import Shelf
 from benchagent.measurements.spans import Indexes, ranges, take_rows
@@ -54,7 +54,8 @@ class KeptContents:
 
     def _look_up(self, number: int, wanted: dict[ContentKey, int]) -> pa.Table:
         """Where those of the keys lie that this segment has; gives what is told of them."""
-        contents = read_contents(self._segments[number])
+        columns = KEPT_SCHEMAS["contents"].names
+        contents = self._shelf.columns(self._segments[number], "contents", columns)
         place = np.array([wanted.get(key, -1) for key in keys_of(contents)], np.int64)
         here = np.flatnonzero(place >= 0)
         here = here[self._segment[place[here]] < 0]
@@ -78,7 +79,7 @@ class KeptContents:
                 continue
             places = places[np.argsort(self._first["records"][places])]
             rows = ranges(self._first["records"][places], n_records[places])
-            records = take_rows(read_records(segment, columns), rows)
+            records = take_rows(self._shelf.columns(segment, "records", columns), rows)
             yield RecordsOfSegment(np.repeat(places, n_records[places]), records)
 
     def load(self, places: Indexes) -> ParsedContents:

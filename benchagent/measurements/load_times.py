@@ -43,6 +43,9 @@ class _Octave(NamedTuple):
     n: int
 
 
+_NONE: Final = _Octave(np.inf, 0.0, 0)
+
+
 class LoadTimes:
     """The load times of many calls, in milliseconds: all that it takes to see where they part.
 
@@ -57,18 +60,18 @@ class LoadTimes:
 
     def add(self, times_ms: Sequence[float] | Floats) -> None:
         """Some more."""
-        times = np.sort(np.maximum(np.asarray(times_ms, dtype=np.float64), _SMALLEST_MS))
-        octaves, starts, counts = np.unique(
-            np.frexp(times)[1], return_index=True, return_counts=True
-        )
-        for octave, start, count in zip(
-            *map(np.ndarray.tolist, (octaves, starts, counts)), strict=True
-        ):
-            least, most = float(times[start]), float(times[start + count - 1])
-            if known := self._octaves.get(octave):
-                least, most = min(least, known.least), max(most, known.most)
-                count += known.n
-            self._octaves[octave] = _Octave(least, most, count)
+        times = np.maximum(np.asarray(times_ms, dtype=np.float64), _SMALLEST_MS)
+        octaves = np.frexp(times)[1]  # of a millisecond the first
+        n = np.bincount(octaves)
+        least, most = np.full(len(n), np.inf), np.zeros(len(n))
+        np.minimum.at(least, octaves, times)
+        np.maximum.at(most, octaves, times)
+        for octave in np.flatnonzero(n).tolist():
+            found = _Octave(float(least[octave]), float(most[octave]), int(n[octave]))
+            known = self._octaves.get(octave, _NONE)
+            self._octaves[octave] = _Octave(
+                min(found.least, known.least), max(found.most, known.most), found.n + known.n
+            )
 
     def __len__(self) -> int:
         return sum(octave.n for octave in self._octaves.values())

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.readings import Parsed, Unparsed
-from benchagent.measurements.segment_files import find_segments, read_contents, write_segment
+from benchagent.measurements.segment_files import find_segments, read_columns, write_segment
 from benchagent.measurements.segments import SCHEMAS, TEXTS, ContentKey, Segment, keys_of
 from benchagent.measurements.shelf import Shelf
 from benchagent.measurements.tallies import tally
@@ -69,7 +69,7 @@ class ParsedStore:
         """Those of the keys whose contents were never parsed, each once."""
         unknown = dict.fromkeys(keys)
         for segment in find_segments(self.folder):
-            for key in keys_of(read_contents(segment)):
+            for key in keys_of(read_columns(segment, "contents", ContentKey._fields)):
                 unknown.pop(key, None)
         return list(unknown)
 
@@ -78,7 +78,7 @@ class ParsedStore:
         wanted = set(keys)
         found: dict[ContentKey, str] = {}
         for segment in find_segments(self.folder):
-            contents = read_contents(segment)
+            contents = read_columns(segment, "contents", (*ContentKey._fields, "shape"))
             shapes = zip(keys_of(contents), contents["shape"].to_pylist(), strict=True)
             found |= {key: shape for key, shape in shapes if shape is not None and key in wanted}
         return found

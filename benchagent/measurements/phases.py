@@ -1,5 +1,3 @@
-# pyright: reportAttributeAccessIssue=false
-# pyarrow.compute makes its functions at import, where no type checker sees them.
 """Cold and warm model calls, told apart by the data themselves.
 
 A call that had to load the model waited for it; one that found it loaded did not. Where no gap
@@ -15,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from benchagent.measurements.held_files import JoinedFile
 from benchagent.measurements.kept_contents import KeptContents
@@ -52,21 +49,21 @@ class Calls(NamedTuple):
 
 def gather_loads(files: Sequence[JoinedFile], kept: KeptContents) -> dict[Calls, LoadTimes]:
     """The load times of all calls, each once however often its file lies there."""
-    subjects = [None, *{file.subject.subject: None for file in files if file.subject}]
-    number = {subject: at for at, subject in enumerate(subjects)}
+    subjects = list({file.subject.subject: None for file in files if file.subject})
+    names = pa.array(subjects, pa.string())
+    number = {None: -1} | {subject: at for at, subject in enumerate(subjects)}
     # of each content the subject of the file that counts; one that lies nowhere else counts not
+    counts = np.zeros(kept.told.num_rows, np.bool_)
     told = np.full(kept.told.num_rows, -1)
     for file in files:
         if file.duplicate_of is None:
+            counts[file.content] = True
             told[file.content] = number[file.subject.subject if file.subject else None]
     loads: defaultdict[Calls, LoadTimes] = defaultdict(LoadTimes)
     for place, records in kept.records("benchmark", "subject", "load_ms"):
-        timed = np.flatnonzero(records["load_ms"].is_valid().to_numpy() & (told[place] >= 0))
-        of_path = pa.array(subjects, pa.string()).take(pa.array(told[place[timed]]))
+        timed = np.flatnonzero(records["load_ms"].is_valid().to_numpy() & counts[place])
         calls = take_rows(records, timed)
-        subject = encode(calls["subject"])
-        if subject.null_count:
-            subject = encode(pc.coalesce(subject.cast(pa.string()), of_path))
+        subject = fill_in(calls["subject"], name_codes(told[place[timed]], names))
         for of, rows in _group(encode(calls["benchmark"]), subject):
             loads[of].add(calls["load_ms"].to_numpy()[rows])
     return loads

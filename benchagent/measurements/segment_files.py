@@ -55,18 +55,12 @@ def _has_columns(segment: Path, table: str, schema: pa.Schema) -> bool:
         return False
 
 
-def read_contents(segment: Path) -> pa.Table:
-    """What is told of each of its contents, in order."""
-    with pa.OSFile(str(_place(segment, "contents"))) as file:
-        return ipc.open_file(file).read_all()
-
-
-def read_records(segment: Path, columns: Sequence[str]) -> pa.Table:
-    """Some columns of all its records."""
-    places = [KEPT_SCHEMAS["records"].get_field_index(name) for name in columns]
+def read_columns(segment: Path, table: str, columns: Sequence[str]) -> pa.Table:
+    """Some columns of one of its tables."""
+    places = [KEPT_SCHEMAS[table].get_field_index(name) for name in columns]
     chosen = ipc.IpcReadOptions(included_fields=places)
-    with pa.OSFile(str(_place(segment, "records"))) as file:
-        return ipc.open_file(file, options=chosen).read_all()
+    with pa.OSFile(str(_place(segment, table))) as file:
+        return ipc.open_file(file, options=chosen).read_all().select(columns)
 
 
 def read_group(segment: Path, table: str, number: int) -> pa.Table:

@@ -61,9 +61,13 @@ def _own_subjects(kept: KeptContents) -> tuple[frozenset[str], list[str | None]]
         column = shed(records["subject"])
         names = [numbers.setdefault(n, len(numbers)) for n in column.dictionary.to_pylist()]
         at = np.flatnonzero((codes := codes_of(column)) >= 0)
+        if not len(at):
+            continue
         number = np.array(names, np.int64)[codes[at]]
-        np.minimum.at(least, place[at], number)
-        np.maximum.at(most, place[at], number)
+        # the records of a content follow one another, and all of them lie in this segment
+        starts = np.flatnonzero(np.diff(place[at], prepend=-1))
+        least[place[at[starts]]] = np.minimum.reduceat(number, starts)
+        most[place[at[starts]]] = np.maximum.reduceat(number, starts)
     named = list(numbers)
     only = [named[high] if low == high else None for low, high in zip(least, most, strict=True)]
     return frozenset(named), only
