@@ -3,8 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
-import pyarrow as pa
-
 from benchagent.collection import collection_paused
 from benchagent.formats import experimental_formats, formats_version
 from benchagent.inventory.listing import SourceFile
@@ -36,7 +34,6 @@ def measure(
             numbers of the others are listed as `proposed`, their failed runs only counted.
         mappings: by which files of no known format are read, one for a shape.
     """
-    _choose_memory_pool()
     ordered = sorted(files, key=lambda file: file.path)
     kept = [file for file in ordered if file.retained]
     store = ParsedStore(out / "parsed" / formats_version())
@@ -88,13 +85,6 @@ def _map_unknown(
     mapped = [key._replace(mapping=names.get(key, "")) for key in keys]
     parse_mapped(store.find_unknown(mapped), by_name, read_blob, store)
     return mapped
-
-
-def _choose_memory_pool() -> None:
-    """Let Arrow take memory from a pool that uses again what was freed, or gives it back."""
-    # its default (mimalloc) keeps 150 MB more for each thread's own use, and lets them grow
-    jemalloc = "jemalloc" in pa.supported_memory_backends()
-    pa.set_memory_pool(pa.jemalloc_memory_pool() if jemalloc else pa.system_memory_pool())
 
 
 def _not_retained(file: SourceFile) -> FileStatus:
