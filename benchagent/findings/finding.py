@@ -53,12 +53,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a rule says, before it is ranked among the others."""
+    """What a rule says, before it is ranked among the others.
+
+    Attributes:
+        severity: as of a `Finding`, as are headline, sentences and next step.
+        clause: the same in short, for a sentence that tells of several; it may be empty where the
+            rule's are never told together.
+    """
 
     severity: Severity
     headline: str
     sentences: tuple[str, ...]
     next_step: NextStep
+    clause: str = ""
 
 
 def conclude(draft: Draft, *, rule: str, topic: Topic, rank: float) -> Finding:

@@ -1,8 +1,9 @@
 """Every rule that finds something worth telling, and how much it matters to a reader.
 
 A rule reads facts alone and stays silent where its effect is absent. It gives its drafts in order
-of strength; each further one of a rule matters less, so that a reader of the first dozen findings
-sees the whole range and not twelve of a kind.
+of strength; each further one of a rule matters less, and where a folder gives many of a kind all
+but the first are told in one, so that a reader of the first dozen findings sees the whole range
+and not twelve of a kind.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,9 +16,13 @@ from benchagent.findings.rules.baselines import (
     find_scattered_means,
     find_slower_variants,
 )
+from benchagent.findings.rules.cold_starts import (
+    FURTHER_COLD_STARTS,
+    find_cold_shares,
+    find_cold_starts,
+)
 from benchagent.findings.rules.configurations import (
     find_best_configurations,
-    find_best_within_noise,
 )
 from benchagent.findings.rules.coverage import (
     find_colliding_names,
@@ -38,7 +43,11 @@ from benchagent.findings.rules.failures import (
     find_failures_as_results,
 )
 from benchagent.findings.rules.files_apart import find_files_apart
-from benchagent.findings.rules.idle_options import find_options_without_effect
+from benchagent.findings.rules.further import Further, told_together
+from benchagent.findings.rules.idle_options import (
+    FURTHER_WITHOUT_EFFECT,
+    find_options_without_effect,
+)
 from benchagent.findings.rules.machines import find_machines_apart
 from benchagent.findings.rules.method import (
     find_blocked_options,
@@ -58,11 +67,8 @@ from benchagent.findings.rules.quality import (
     find_wrong_statements,
 )
 from benchagent.findings.rules.slow_tails import find_slow_tails
-from benchagent.findings.rules.speed import (
-    find_cold_shares,
-    find_cold_starts,
-    find_subject_differences,
-)
+from benchagent.findings.rules.subjects import find_subject_differences
+from benchagent.findings.rules.within_noise import FURTHER_WITHIN_NOISE, find_best_within_noise
 
 
 class Rule(NamedTuple):
@@ -71,6 +77,7 @@ class Rule(NamedTuple):
     Attributes:
         rank: of its strongest finding.
         fading: what each further finding keeps of the rank of the one before.
+        further: how those beyond the first few are told together; None where each is told alone.
     """
 
     name: str
@@ -78,6 +85,12 @@ class Rule(NamedTuple):
     rank: float
     find: Callable[[FactBook], Iterator[Draft]]
     fading: float = 0.8
+    further: Further | None = None
+
+    def drafts(self, book: FactBook) -> Iterator[Draft]:
+        """What it finds, told as a page has it."""
+        found = self.find(book)
+        return told_together(found, self.further) if self.further else found
 
 
 # What makes the figures wrong comes first, then what they say, then what they leave open.
@@ -87,9 +100,9 @@ RULES: Final = (
     # Each is about a write-up of its own, with readers of its own.
     Rule("statement-disagrees", "quality", 91, find_wrong_statements, fading=0.93),
     Rule("cold-share", "speed", 90, find_cold_shares),
-    Rule("cold-start", "speed", 89, find_cold_starts),
+    Rule("cold-start", "speed", 89, find_cold_starts, further=FURTHER_COLD_STARTS),
     Rule("device-label", "quality", 88, find_mislabelled_devices),
-    Rule("best-within-noise", "options", 87, find_best_within_noise),
+    Rule("best-within-noise", "options", 87, find_best_within_noise, further=FURTHER_WITHIN_NOISE),
     Rule("best-configuration", "options", 86, find_best_configurations),
     Rule("failure-rates", "quality", 86, find_failure_rates),
     Rule("slower-than-baseline", "speed", 86, find_slower_variants),
@@ -101,7 +114,13 @@ RULES: Final = (
     Rule("faster-than-baseline", "speed", 81, find_faster_variants),
     Rule("scattered-mean", "quality", 80, find_scattered_means),
     Rule("slow-tail", "speed", 79.5, find_slow_tails),
-    Rule("no-option-effect", "options", 79, find_options_without_effect),
+    Rule(
+        "no-option-effect",
+        "options",
+        79,
+        find_options_without_effect,
+        further=FURTHER_WITHOUT_EFFECT,
+    ),
     Rule("duplicates", "quality", 78, find_duplicates),
     Rule("repeated-runs", "quality", 77.5, find_repeated_runs),
     Rule("near-duplicates", "quality", 77, find_near_copies),
@@ -130,6 +149,6 @@ def find(facts: Iterable[Fact]) -> tuple[Finding, ...]:
     findings = [
         conclude(draft, rule=rule.name, topic=rule.topic, rank=rule.rank * rule.fading**place)
         for rule in RULES
-        for place, draft in enumerate(rule.find(book))
+        for place, draft in enumerate(rule.drafts(book))
     ]
     return tuple(sorted(findings, key=lambda finding: (-finding.rank, finding.id)))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
@@ -18,6 +19,7 @@ from benchagent.findings.rules.fact_book import (
     value,
     whose,
 )
+from benchagent.findings.rules.further import Further
 from benchagent.findings.rules.options import (
     MOST_LISTED,
     OptionTest,
@@ -26,6 +28,12 @@ from benchagent.findings.rules.options import (
 )
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, quoted
+
+FURTHER_WITHOUT_EFFECT: Final = Further(
+    headline="Options that made no clear difference to other metrics",
+    before="Once all other recorded settings were alike, there was no clear difference with",
+    next_step="Choose them by memory or quality; to resolve smaller differences, repeat more often",
+)
 
 
 def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
@@ -88,6 +96,7 @@ def _draft_no_effect(book: FactBook, metric: str, option: str, found: list[Optio
             text=_choose(book, option, unresolved=unresolved),
             command=bench_command(ratios[0].subject, (option, levels_of(*book.parts(ratios[0])))),
         ),
+        clause=f"{quoted(option)} in the {quantity} of {subjects} ({tested})",
     )
 
 

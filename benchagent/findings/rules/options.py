@@ -23,8 +23,9 @@ from benchagent.findings.rules.fact_book import (
     weigh_results,
     whose,
 )
+from benchagent.findings.rules.further import MOST_TOGETHER
 from benchagent.quantities.metrics import metric_label
-from benchagent.wording import join_names, quoted, quoted_setting
+from benchagent.wording import join_names, name_subject, quoted, quoted_setting
 
 MOST_LISTED: Final = 4
 # What a client waits beyond the server's own time is a few milliseconds a call.
@@ -42,7 +43,7 @@ def find_option_effects(book: FactBook) -> Iterator[Draft]:
                 found.append(told)
             told.append(tested)
     found.sort(key=lambda group: -size_of(group[0].ratio))
-    for alike in _of_many_subjects(book, found):
+    for alike in sorted(_of_many_subjects(book, found), key=lambda groups: -len(groups)):
         yield _draft_effects(book, alike) if len(alike) > 1 else _draft_effect(book, *alike[0])
 
 
@@ -65,20 +66,19 @@ def tested_options(book: FactBook) -> list[OptionTest]:
 def _of_many_subjects(
     book: FactBook, found: list[list[OptionTest]]
 ) -> list[list[list[OptionTest]]]:
-    """Effects of one option on one metric, the same way for several subjects, taken together.
-
-    Not those of one subject at several workloads, whose names would say little in a row.
-    """
+    """Effects of one option on one metric, the same way for several subjects, taken together."""
     together: dict[tuple[object, ...], list[list[OptionTest]]] = defaultdict(list)
     for group in found:
         ratio = group[0].ratio
         best, worst = book.parts(ratio)
-        told_alone = (
-            len(group) > 1 or ratio.workload or group[0].test.rounds or _in_blocks(book, ratio)
-        )
+        told_alone = len(group) > 1 or group[0].test.rounds or _in_blocks(book, ratio)
         key = (ratio.metric, ratio.option, best.level, worst.level, ratio.level, ratio.phase)
         together[(*key, ratio.id) if told_alone else key].append(group)
-    return list(together.values())
+    return [
+        alike[start : start + MOST_TOGETHER]
+        for alike in together.values()
+        for start in range(0, len(alike), MOST_TOGETHER)
+    ]
 
 
 def _by_another_clock(book: FactBook, told: OptionTest, other: OptionTest) -> bool:
@@ -153,10 +153,12 @@ def _draft_effects(book: FactBook, found: list[list[OptionTest]]) -> Draft:
     option, quantity = ratio.option or "", metric_label(ratio.metric or "")
     best, worst = book.parts(ratio)
     levels = [quoted_setting(option, side.level or "") for side in (best, worst)]
-    subjects = join_names([whose(effect.ratio) for effect in effects], MOST_LISTED)
+    subjects = join_names(
+        [*dict.fromkeys(name_subject(effect.ratio.subject) for effect in effects)], MOST_LISTED
+    )
     listed = ", ".join(
         f"{whose(effect.ratio)} {value(one)} against {value(other)}"
-        for effect in effects[:MOST_LISTED]
+        for effect in effects
         for one, other in [book.parts(effect.ratio)]
     )
     largest = max((effect.adjusted for effect in effects), key=lambda fact: (fact.value, fact.id))

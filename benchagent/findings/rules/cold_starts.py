@@ -1,31 +1,28 @@
-"""Rules about how fast subjects ran: cold starts, subjects side by side."""
+"""Rules about calls that had to wait for their model to be loaded."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts.derivations.comparisons import IN_BLOCKS
-from benchagent.facts.derivations.contrasts import ACROSS_FILES
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
     HEADLINE_METRICS,
-    LARGE,
-    SIGNIFICANT,
     FactBook,
     bench_command,
-    comparative,
     count_of_samples,
     precedence,
-    size_of,
-    tested_over,
     value,
-    weigh_results,
     whose,
-    with_interval,
 )
+from benchagent.findings.rules.further import Further
 from benchagent.quantities.metrics import find_metric, metric_label
-from benchagent.wording import gives_answers, name_subject, quoted
+from benchagent.wording import name_subject, quoted
 
+FURTHER_COLD_STARTS: Final = Further(
+    headline="Cold starts dominate other means too",
+    before="Cold starts also dominate",
+    next_step="Report cold and warm calls apart, and warm each model up before measuring",
+)
 _FEWEST_WARM: Final = 3
 # From here on the mean over all calls tells a reader more of loading than of answering.
 _DOMINATED: Final = 1.5
@@ -94,6 +91,8 @@ def _draft_cold(mean: Fact, median: Fact, warm_mean: Fact, slow: Fact) -> Draft:
             text="Report cold and warm calls apart, and warm the model up before measuring",
             command=bench_command(mean.subject),
         ),
+        clause=f"the mean {quantity} {where} ({value(mean)} over all {count_of_samples(mean)} "
+        f"calls, {value(warm_mean)} over the warm ones)",
     )
 
 
@@ -142,103 +141,5 @@ def _draft_shares(book: FactBook, means: Fact, medians: Fact, cold: Fact) -> Dra
             text=f"Compare {one} and {versus} over warm calls, and correct what was concluded from "
             "the means",
             command=bench_command(lifted.subject),
-        ),
-    )
-
-
-def find_subject_differences(book: FactBook) -> Iterator[Draft]:
-    """Which of two subjects did better where both were run alike."""
-    ratios = [fact for fact in book.about("comparison") if fact.kind == "ratio"]
-    told = [fact for fact in ratios if fact.metric in HEADLINE_METRICS]
-    clear: list[tuple[Fact, Draft]] = []
-    open_: list[tuple[Fact, Draft]] = []
-    for ratio in sorted(told, key=lambda fact: (precedence(fact.metric), fact.id)):
-        adjusted = book.adjusted(ratio)
-        if adjusted and adjusted[0].value < SIGNIFICANT:
-            clear.append((ratio, _draft_clear(book, ratio, *adjusted)))
-        elif adjusted:
-            open_.append((ratio, _draft_open(book, ratio, *adjusted)))
-    clear.sort(key=lambda pair: (precedence(pair[0].metric), *_strength(pair[0])))
-    yield from (draft for _, draft in clear)
-    yield from (draft for _, draft in open_)
-
-
-def _strength(ratio: Fact) -> tuple[bool, float, str]:
-    """Pairs of one file before pairs of two, then the larger ratio."""
-    size = max(ratio.value, 1 / ratio.value) if ratio.value > 0 else 0.0
-    return ACROSS_FILES in (ratio.level or ""), -size, ratio.id
-
-
-def _matched(book: FactBook, ratio: Fact, test: Fact, adjusted: Fact) -> str:
-    return (
-        f"{tested_over(book, test)} in {quoted(ratio.benchmark or '')} "
-        f"{ratio.level} (p = {value(adjusted)} after Holm)"
-    )
-
-
-def _ratio_with_interval(ratio: Fact) -> str:
-    """The ratio of two that a test told apart.
-
-    Its interval looks past blocks, which the test does not: one that holds 1 would contradict it.
-    """
-    holds_one = (ratio.ci_low or 0.0) <= 1 <= (ratio.ci_high or 0.0)
-    return value(ratio) if holds_one else with_interval(ratio)
-
-
-def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
-    best, worst = book.parts(ratio)
-    quantity, better = metric_label(ratio.metric or ""), comparative(ratio.metric or "")
-    over = _matched(book, ratio, test, adjusted)
-    one, other = name_subject(best.subject), name_subject(worst.subject)
-    times = _ratio_with_interval(ratio)
-    if IN_BLOCKS in (ratio.level or ""):
-        over += ", so a drift over time could look the same"
-    return Draft(
-        severity="result",
-        headline=f"{one} had a {better} {quantity} than {other}",
-        sentences=(
-            (
-                f"{one} had a {better} {quantity} than {other}: medians of {value(best)} and "
-                f"{value(worst)}, a ratio of {times}, {over}."
-            ),
-            (
-                f"The {quantity} of {one} and {other} parted, with medians of {value(best)} and "
-                f"{value(worst)}, a ratio of {times}, {over}."
-            ),
-        ),
-        next_step=NextStep(
-            text=f"Where {quantity} decides, prefer {one}; {weigh_results(ratio)} before that",
-        ),
-    )
-
-
-def _repeat_both(ratio: Fact) -> str:
-    if size_of(ratio) >= LARGE:
-        return "Repeat both more often: medians so far apart would matter if they were a difference"
-    alike = "with the same prompts" if gives_answers(ratio.benchmark) else "in alternating order"
-    return f"Repeat both {alike} if the difference matters"
-
-
-def _draft_open(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
-    best, worst = book.parts(ratio)
-    quantity = metric_label(ratio.metric or "")
-    over = _matched(book, ratio, test, adjusted)
-    one, other = name_subject(best.subject), name_subject(worst.subject)
-    return Draft(
-        severity="result",
-        headline=f"No clear difference in {quantity} between {one} and {other}",
-        sentences=(
-            (
-                f"The {quantity} of {one} and {other} showed no clear difference: medians of "
-                f"{value(best)} and {value(worst)}, {over}."
-            ),
-            (
-                f"With medians of {value(best)} for {one} and {value(worst)} for {other}, their "
-                f"{quantity} showed no clear difference {over}."
-            ),
-        ),
-        next_step=NextStep(
-            text=_repeat_both(ratio),
-            command=bench_command(best.subject),
         ),
     )
