@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from benchagent.calls.servers import embedded_cache
 from benchagent.embedded.errors import EmbeddedError
@@ -16,6 +17,10 @@ from benchagent_tests.scripted_ollama import ScriptedOllama
 # What a shell runs in the background ignores Ctrl-C, and hands that on to what a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A machine that does other work takes its time.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def _calls(chance: random.Random, n_rows: int, oddness: float) -> bytes:
     return "\n".join([HEADER, *rows, *[""] * chance.randrange(3)]).encode()
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 @given(st.integers(0, 2**32), st.sampled_from([0.0, 0.02, 0.2, 0.7]))
 def test_made_up_calls_are_the_same_together_as_alone(seed: int, oddness: float) -> None:
     chance = random.Random(seed)

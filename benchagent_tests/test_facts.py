@@ -459,7 +459,7 @@ def _mixed() -> list[Row]:
 
 
 @given(st.permutations(range(len(_mixed()))))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_facts_do_not_depend_on_the_order_of_rows(order: list[int]):
     evidence = an_evidence(_mixed())
     measurements = evidence.measurements.select(MEASUREMENT_SCHEMA.names)

@@ -552,7 +552,7 @@ _CELL = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     header=st.lists(
         st.sampled_from(["ttft_s", "tokens_s", "eval_count", "error", "model", "options", "x", ""]),
@@ -580,13 +580,13 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(document=_JSON)
 def test_no_json_however_odd_stops_the_reading(document: object):
     assert_text_gives_value("x.json", json.dumps(document).encode())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_no_damaged_sample_stops_the_reading(data: st.DataObject):
     path = data.draw(st.sampled_from(sample_files()))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchagent.facts.derivations.frame import Frame, Names, first_of_each, split
@@ -29,7 +29,6 @@ def a_frame(rows: list[tuple[str | None, str | None]]) -> Frame:
     return Frame.of(table, table.column_names)
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_rows_of_equal_names_share_a_number_in_the_order_of_first_appearance(
     rows: list[tuple[str | None, str | None]],
@@ -47,7 +46,6 @@ def test_rows_of_equal_names_share_a_number_in_the_order_of_first_appearance(
     ]
 
 
-@settings(deadline=None)
 @given(ROWS, st.data())
 def test_a_part_of_the_rows_has_the_names_of_those_rows(
     rows: list[tuple[str | None, str | None]], data: st.DataObject

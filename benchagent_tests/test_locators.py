@@ -101,7 +101,7 @@ def test_a_text_at_a_place_gives_its_number(text: str, unit: str | None, value: 
 _KEY = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(keys=st.lists(_KEY, min_size=1, max_size=4), number=st.floats(allow_nan=False))
 def test_a_pointer_leads_through_any_keys(keys: list[str], number: float):
     tree: object = number
@@ -110,7 +110,7 @@ def test_a_pointer_leads_through_any_keys(keys: list[str], number: float):
     assert Places(json.dumps(tree).encode()).read(pointer_locator(*keys)) == json.dumps(number)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(header=st.lists(st.sampled_from(["a", "b", "a#2", "", "#1", "b#2"]), min_size=1, max_size=7))
 def test_every_cell_has_a_place_of_its_own_whatever_the_header_repeats(header: list[str]):
     labels = label_columns(header)

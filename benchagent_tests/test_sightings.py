@@ -37,7 +37,7 @@ def _row(path: str, outcome: str = "") -> Row:
     return path, Stamp("1 2 3 4"), Outcome(outcome)
 
 
-@settings(max_examples=25, deadline=None)  # it makes folders
+@settings(max_examples=25)  # it makes folders
 @given(TREES, TREES)
 def test_a_walk_is_ordered_by_root_and_path_at_any_depth(one: set[str], other: set[str]) -> None:
     with TemporaryDirectory() as name:
