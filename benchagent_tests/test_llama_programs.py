@@ -88,6 +88,12 @@ def test_a_server_of_2026_leaves_the_first_token_out_of_its_rate():
     assert definition_of(parse_sample("llama_log.txt").records[1]) == "decode.eval_count/eval"
 
 
+def test_of_a_stream_that_tells_its_timings_with_every_token_the_last_are_the_answers():
+    parsed = parse_sample("llama_server_stream.jsonl")
+    assert [record.name for record in parsed.records] == ["line=8", "line=13"]
+    assert [numbers_of(record)["output_tokens"] for record in parsed.records] == [6, 4]
+
+
 def test_a_rate_too_coarse_to_tell_one_token_has_no_definition():
     log = """\
 prompt eval time =     480.31 ms /    21 tokens (   22.87 ms per token,    43.72 tokens per second)

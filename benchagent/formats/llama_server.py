@@ -3,7 +3,8 @@
 `timings` tell what the server did for an answer. `prompt_n` are the tokens that it read for it:
 those that it still had (`cache_n`) took no time and are not among them. The time of an answer begins
 after its first token: of one token alone there is none, but a rate of a million per second. Of more
-the rate is of all, in versions of 2026 of all but the first.
+the rate is of all, in versions of 2026 of all but the first. Of a stream every piece may tell the
+timings so far (`timings_per_token`): those of the last piece are the answer's.
 """
 
 from collections.abc import Mapping
@@ -40,7 +41,10 @@ def parse(artifact: Artifact) -> Parsed:
     """One record per finished answer or error."""
     refusals = artifact.broken_lines
     records: list[Record] = []
-    for entry in artifact.entries:
+    last = {key: at for at, entry in enumerate(artifact.entries) if (key := _name_stream(entry))}
+    for at, entry in enumerate(artifact.entries):
+        if (stream := _name_stream(entry)) and last[stream] != at:
+            continue
         if record := _read_reply(entry, len(records), refusals):
             records.append(record)
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
@@ -51,10 +55,18 @@ def _timings(reply: Mapping[str, Json]) -> dict[str, Json]:
     return timings if {"prompt_ms", "predicted_ms"} <= timings.keys() else {}
 
 
+def _name_stream(entry: Entry) -> str | None:
+    """The stream that a reply with timings is a piece of, if it is one."""
+    reply = as_object(entry.value)
+    is_piece = reply.get("object") == "chat.completion.chunk" and _timings(reply)
+    return as_text(reply.get("id")) if is_piece else None
+
+
 def _read_reply(entry: Entry, sequence: int, refusals: list[Refusal]) -> Record | None:
     reply = as_object(entry.value)
     timings, failure = _timings(reply), _find_failure(entry, reply)
-    if not timings and failure is None:
+    unfinished = not timings or reply.get("stop") is False
+    if unfinished and failure is None:
         return None  # a piece of an answer, whose last one has the timings
     readings = read_fields(timings, (*entry.place, "timings"), _fields_of(timings), refusals)
     model = as_text(reply.get("model"))
