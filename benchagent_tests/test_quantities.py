@@ -23,6 +23,12 @@ from benchagent.quantities.units import CANONICAL_UNITS, find_unit
         (3_300_000_000, "bytes", "3.30 GB"),
         (805, "tokens", "805 tokens"),
         (1, "tokens", "1 token"),
+        *(
+            (1, noun, f"1 {noun[:-1]}")
+            for noun in ("bytes", "calls", "files", "rows", "runs", "words")
+        ),
+        (2, "calls", "2 calls"),
+        (1.5, "runs", "1.50 runs"),
         (44.2, "tokens", "44.2 tokens"),
         (0.75, "ratio", "0.750"),
         (0.6084538, None, "0.608"),

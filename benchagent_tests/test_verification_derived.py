@@ -3,6 +3,7 @@ import json
 import pyarrow as pa
 import pytest
 
+from benchagent.quantities.numbers import write_number
 from benchagent.verification.evidence.contents import read_contents
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent_tests.folders import fill
@@ -130,6 +131,13 @@ FALSE = [
 def test_what_does_not_follow_is_flagged(text: str, quote: str, corpus: Corpus) -> None:
     found = {q: ruling for q, ruling in rulings(text, corpus) if q.startswith(quote)}
     assert min(found.values()) in ("contradicted", "unsupported")
+
+
+@pytest.mark.parametrize("unit", ["calls", "configurations", "numbers", "rows", "runs"])
+def test_one_of_something_is_written_and_read_as_a_count(unit: str, corpus: Corpus) -> None:
+    written = write_number(1, unit)
+    assert written == f"1 {unit[:-1]}"
+    assert [quote for quote, _ in rulings(f"Measured was {written}.", corpus)] == ["1"]
 
 
 def test_a_size_has_the_unit_at_the_end_of_its_column() -> None:

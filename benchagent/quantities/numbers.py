@@ -75,8 +75,12 @@ def _shift_point(text: str, exponent: int) -> float:
 
 
 _UNWRITTEN: Final = frozenset({"1", "ratio"})
-_COUNTED: Final = frozenset({"tokens", "chars", "words", "calls", "runs", "files", "rows"})
-_SINGULAR: Final = {"tokens": "token", "words": "word", "chars": "character", "bytes": "byte"}
+_COUNTED: Final = frozenset(
+    "tokens chars words calls runs files rows numbers configurations comparisons".split()
+)
+_SINGULAR: Final = {unit: unit.removesuffix("s") for unit in (*_COUNTED, "bytes")} | {
+    "chars": "character"
+}
 _SHOWN: Final = {"chars": "characters"}
 # 999.7 ms is written as 1.00 s, so the floors lie where three digits round up
 _STEPS: Final[dict[str, tuple[tuple[float, str], ...]]] = {

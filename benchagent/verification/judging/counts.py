@@ -25,7 +25,7 @@ _ROWS: Final = (
 _NOUNS: Final = {
     "model": "models", "subject": "models", "subjects": "models", "run": "runs", "call": "calls",
     "configuration": "configurations", "config": "configurations", "configs": "configurations",
-    "measurement": "numbers", "measurements": "numbers", "folder": "folders",
+    "measurement": "numbers", "measurements": "numbers", "number": "numbers", "folder": "folders",
     "directory": "folders", "directories": "folders", "file types": "types", "formats": "types",
     "failure": "runs", "failures": "runs", "sample": "samples",
 }  # fmt: skip

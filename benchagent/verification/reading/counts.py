@@ -49,8 +49,8 @@ _OCCURS: Final = re.compile(
 )
 NOUN: Final = re.compile(
     r"\s*(?:(?:distinct|different|failed|successful|separate|unique|warm|cold|measured|"
-    r"model|benchmark|test|parameter|total)\s+){0,3}(?P<noun>models?|runs?|calls?|configurations?|configs|numbers|"
-    r"measurements|samples?|folders?|director(?:y|ies)|headings?|prompts?|lines?|requests?|failures?|duplicates?|rows?|"
+    r"model|benchmark|test|parameter|total)\s+){0,3}(?P<noun>models?|runs?|calls?|configurations?|configs?|numbers?|"
+    r"measurements?|samples?|folders?|director(?:y|ies)|headings?|prompts?|lines?|requests?|failures?|duplicates?|rows?|"
     r"records?|tests?|repetitions?|iterations?|file types|formats|subjects?)\b",
     re.IGNORECASE,
 )
