@@ -426,6 +426,28 @@ def test_a_line_left_blank_is_no_failed_run():
     assert parsed.refusals[-1].locator == "row=2"
 
 
+@pytest.mark.parametrize(
+    ("tracked", "names", "told"),
+    [
+        ("State,Created,Runtime", ("bold-sun-12", "dry-lake-13"), False),
+        ("Run ID,Source Type,Duration", ("bold-sun-12", "dry-lake-13"), False),
+        # what somebody wrote may be all that tells two runs apart
+        ("State,Created,Runtime", ("baseline", "with-flash"), True),
+        ("State,Created,Runtime", ("bold-sun-12", "bold-sun-12"), True),
+        # of a table of somebody's own it may be what was run
+        ("notes,host,Runtime", ("owl-chat-7", "owl-code-13"), True),
+    ],
+)
+def test_a_name_that_a_tracker_made_up_for_a_run_is_no_setting_of_it(
+    tracked: str, names: tuple[str, str], told: bool
+):
+    rows = [f"{name},a,b,60,owl:7b,4,{50 + at}.5" for at, name in enumerate(names)]
+    parsed = parse("\n".join([f"Name,{tracked},model,batch_size,tok/s", *rows]))
+    assert [record.config.get("name") for record in parsed.records] == (
+        list(names) if told else [None, None]
+    )
+
+
 def test_how_a_row_ended_is_no_setting_of_it():
     text = "model,ttft_ms,tps,status,prefill_status\nkiwi:1b,90,22.6,ok,oom\n"
     assert parse(text).records[0].config == {}

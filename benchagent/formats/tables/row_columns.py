@@ -18,6 +18,7 @@ from benchagent.formats.tables.setting_columns import (
     NAMES_OF_SETTINGS,
     is_setting,
     may_be_setting,
+    names_runs,
     tells_outcome,
 )
 from benchagent.formats.tables.summing_rows import (
@@ -55,6 +56,7 @@ def plan_rows(rows: Rows) -> Columns:
         for at in plan.unread
         if at not in (plan.stage, plan.statistic)
         and is_setting(rows.labels[at], rows.column(at), before_results=at < first)
+        and not names_runs(rows.labels[at], rows.column(at), rows.labels)
     ]
     status = _find_status(rows, plan) if plan.status is None else plan.status
     model = plan.model

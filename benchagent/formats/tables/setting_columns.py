@@ -61,6 +61,14 @@ _FACTOR: Final = re.compile(r"[0-9]+(?:\.[0-9]+)? ?[x\N{MULTIPLICATION SIGN}]")
 _RUNNING: Final = re.compile(r"\d+")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-f-]{8,}", re.IGNORECASE)
 _A_SENTENCE: Final = 4
+# Beside what an experiment tracker (Weights & Biases, MLflow) exports a name is that of a run, and
+# one that it made up (`bold-sun-12`) says nothing of how the run was made.
+_OF_TRACKERS: Final = (
+    frozenset(("state", "created", "runtime")),
+    frozenset(("run_id", "source_type")),
+)
+_NAMES_OF_RUNS: Final = frozenset(("name", "run_name"))
+_MADE_UP: Final = re.compile(r"[a-z]+-[a-z]+-[0-9]+")
 
 
 def may_be_setting(label: str, cells: Iterable[Json], *, before_results: bool) -> bool:
@@ -93,6 +101,25 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
     if is_knob(label):
         return True
     return before_results and not _has_word(label, _COUNTERS) and _come_again(values)
+
+
+def names_runs(label: str, cells: Iterable[Json], labels: Iterable[str]) -> bool:
+    """Whether a column holds names that a tracker made up, each for one run.
+
+    Args:
+        label: its name.
+        cells: one of each row.
+        labels: the names of all columns.
+    """
+    if join_words(label) not in _NAMES_OF_RUNS:
+        return False
+    beside = set(map(join_words, labels))
+    names = [str(cell) for cell in cells if cell not in (None, "")]
+    return (
+        any(tracker <= beside for tracker in _OF_TRACKERS)
+        and len(set(names)) == len(names)
+        and all(map(_MADE_UP.fullmatch, names))
+    )
 
 
 def is_knob(label: str) -> bool:
