@@ -219,6 +219,26 @@ def test_a_machine_is_read_by_the_names_that_tools_use(
         (['{"host":"a"}', '{"host":"b"}', "{}"], ['{"host":"a"}', '{"host":"b"}', "{}"]),
         # the card says no more than the host did
         (['{"host":"a","gpu":"X"}', '{"host":"b","gpu":"Y"}'], ['{"host":"a"}', '{"host":"b"}']),
+        # nor where another host has two cards
+        (
+            [
+                '{"host":"a"}',
+                '{"host":"a","gpu":"X"}',
+                '{"host":"b","gpu":"X"}',
+                '{"host":"b","gpu":"Y"}',
+            ],
+            ['{"host":"a"}', '{"host":"a"}', '{"gpu":"X","host":"b"}', '{"gpu":"Y","host":"b"}'],
+        ),
+        # whoever does not name his host may have been on either
+        (
+            ['{"host":"a","gpu":"X"}', '{"host":"b"}', '{"gpu":"X"}'],
+            ['{"host":"a"}', '{"host":"b"}', "{}"],
+        ),
+        # a name for the machine, or its architecture, is no processor
+        (
+            ['{"machine":"desk"}', '{"machine":"attic"}'],
+            ['{"machine":"desk"}', '{"machine":"attic"}'],
+        ),
         # a new driver is another machine to whoever compares
         (
             ['{"host":"a","driver":"1"}', '{"host":"a","driver":"2"}'],
@@ -235,6 +255,31 @@ def test_a_machine_is_a_setting_where_there_are_several(
     ]
 
     assert select_samples(an_evidence(rows)).frame.cells("settings") == settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        # the card stands in a column of the second file, its host beside the settings of both
+        ((None, "X"), ("{}", "{}")),
+        (("X", "Y"), ('{"gpu":"X"}', '{"gpu":"Y"}')),
+    ],
+)
+def test_a_card_in_a_column_is_one_of_the_host_that_the_file_names(
+    settings: tuple[str | None, str], told: tuple[str, str]
+) -> None:
+    rows = [
+        a_measurement(
+            10.0 + at,
+            row=at,
+            path=f"reports/{at}.csv",
+            environment='{"host":"a"}',
+            config={"gpu_name": card} if card else {},
+        )
+        for at, card in enumerate(settings)
+    ]
+
+    assert select_samples(an_evidence(rows)).frame.cells("settings") == list(told)
 
 
 def test_questions_know_a_machine_once_and_hold_it_alike() -> None:

@@ -6,8 +6,8 @@ setting like others: numbers of two machines are never pooled, and a comparison 
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -22,8 +22,10 @@ Machine = Mapping[str, str]
 # By what tools call it. Where the first name tells machines apart, the others say nothing more.
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "host": ("host", "hostname", "host_name", "node", "ollama_host"),
+    # a name that somebody gave it, its architecture, or its system in a few words
+    "machine": ("machine",),
     "gpu": ("gpu", "gpu_name", "gpu_info", "gpu_model"),
-    "cpu": ("cpu", "cpu_info", "cpu_model", "cpu_name", "machine"),
+    "cpu": ("cpu", "cpu_info", "cpu_model", "cpu_name"),
     "driver": ("driver", "driver_version", "gpu_driver", "nvidia_driver"),
 }
 RECORDED_AS: Final = frozenset(name for names in _NAMES.values() for name in names)
@@ -44,20 +46,50 @@ def hold_machines_alike(frame: Frame) -> Frame:
 
 
 def _with_machines(frame: Frame) -> Frame:
-    recorded = {text: read_machine(text) for text in frame.used("environment")}
-    if len({write_json(machine) for machine in recorded.values()}) < 2:
+    if not any(map(read_machine, frame.used("environment"))):
         return frame
-    used: dict[str | None, list[Machine]] = {}
-    for benchmark, text in _different(frame, ["benchmark", "environment"]):
-        used.setdefault(benchmark, []).append(recorded.get(text or "", {}))
-    telling = {benchmark: _telling(machines) for benchmark, machines in used.items()}
     run = ["benchmark", "environment", "settings"]
     places = frame.number(run)
+    runs = [
+        _Run(benchmark, *_set_apart(environment or "{}", settings or "{}"))
+        for benchmark, environment, settings in frame.records(run, first_of_each(places))
+    ]
+    used: dict[str | None, dict[str, Machine]] = {}
+    for benchmark, machine, _ in runs:
+        used.setdefault(benchmark, {})[write_json(machine)] = machine
+    if all(len(machines) < 2 for machines in used.values()):
+        return frame
+    told = {
+        (benchmark, write_json(machine)): telling
+        for benchmark, machines in used.items()
+        for machine, telling in _tell_apart(list(machines.values()), tuple(_NAMES))
+    }
     texts = [
-        _join(settings or "{}", recorded.get(text or "", {}), telling[benchmark])
-        for benchmark, text, settings in frame.records(run, first_of_each(places))
+        write_json({**told[benchmark, write_json(machine)], **rest})
+        for benchmark, machine, rest in runs
     ]
     return frame.with_names(settings=Names.of(texts, places))
+
+
+class _Run(NamedTuple):
+    """How a run was made: on which machine, and under which other settings."""
+
+    benchmark: str | None
+    machine: Machine
+    rest: Mapping[str, object]
+
+
+def _set_apart(environment: str, settings: str) -> tuple[Machine, Mapping[str, object]]:
+    """The machine, and the settings without what they say of it too.
+
+    Settings alone that name a card are left as they are: where others name none, it may be another.
+    """
+    machine, entries = read_machine(environment), cast("dict[str, object]", json.loads(settings))
+    own = machine_of(entries)
+    if not machine or not own:
+        return machine, entries
+    rest = {key: level for key, level in entries.items() if key not in own}
+    return {**read_machine(write_json(own)), **machine}, rest
 
 
 def _name_machines(frame: Frame) -> Frame:
@@ -65,10 +97,6 @@ def _name_machines(frame: Frame) -> Frame:
     settings = frame.names("settings")
     machines = [write_json(machine_of(json.loads(text))) for text in frame.different("settings")]
     return frame.with_names(machine=Names.of(machines, settings.codes))
-
-
-def _different(frame: Frame, columns: list[str]) -> Iterable[tuple[str | None, ...]]:
-    return frame.records(columns, frame.first_of_each(columns))
 
 
 def read_machine(environment: str) -> Machine:
@@ -96,25 +124,28 @@ def _host_of(address: str) -> str:
         return address
 
 
-def _telling(machines: list[Machine]) -> tuple[str, ...]:
-    """The names that tell these machines apart, none that only repeats what others told."""
-    chosen: list[str] = []
-    for name in _NAMES:
-        levels: dict[tuple[str | None, ...], set[str]] = {}
-        for machine in machines:
-            if name in machine:
-                told = tuple(machine.get(each) for each in chosen)
-                levels.setdefault(told, set()).add(machine[name])
-        if any(len(found) > 1 for found in levels.values()):
-            chosen.append(name)
-    return tuple(chosen)
+def _tell_apart(
+    machines: list[Machine], names: tuple[str, ...]
+) -> Iterator[tuple[Machine, Machine]]:
+    """Each machine with the names that tell it from those that are alike in the names before.
 
-
-def _join(settings: str, machine: Machine, telling: tuple[str, ...]) -> str:
-    known = {name: machine[name] for name in telling if name in machine}
-    if not known:
-        return settings
-    return write_json({**known, **json.loads(settings)})
+    None that only repeats what others told: `{host: a}` and `{host: a, gpu: X}` are one machine,
+    also where another host has two cards.
+    """
+    if not names:
+        yield from ((machine, {}) for machine in machines)
+        return
+    name, *others = names
+    by_level: dict[str | None, list[Machine]] = {}
+    for machine in machines:
+        by_level.setdefault(machine.get(name), []).append(machine)
+    if len(by_level.keys() - {None}) < 2:
+        yield from _tell_apart(machines, tuple(others))
+        return
+    for level, alike in by_level.items():
+        own = {} if level is None else {name: level}
+        for machine, told in _tell_apart(alike, tuple(others)):
+            yield machine, {**own, **told}
 
 
 def machine_of(settings: Mapping[str, object]) -> Mapping[str, object]:
