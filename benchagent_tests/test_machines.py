@@ -12,6 +12,7 @@ from benchagent.facts.derivations import derive_facts
 from benchagent.facts.derivations.machines import read_machine
 from benchagent.facts.derivations.samples import select_samples
 from benchagent.facts.fact import Evidence
+from benchagent.findings.finding import NextStep
 from benchagent.findings.rules import find
 from benchagent.inquiries.catalogue import catalogue
 from benchagent.references import render_plain
@@ -187,6 +188,24 @@ def test_what_a_machine_does_to_speed_is_told_as_its_own_setting() -> None:
 
     assert said.startswith("The decode rate of `lark:2b` differed with `host`: medians of 60.")
     assert "within one machine" not in said
+
+
+@pytest.mark.parametrize(
+    ("slow", "step"),
+    [
+        (SLOW, "Compare models and options within one `host`, or on each alike"),
+        (FAST, "Repeat more often on each `host` before taking them for alike"),
+    ],
+)
+def test_nobody_is_told_to_set_or_choose_a_machine(
+    slow: float, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{__name__}.SLOW", slow)
+    facts = derive_facts(runs(0, "top_k", Plan(8, 8), Plan(8, 8), one_file=True))
+
+    rules = ("option-effect", "no-option-effect")
+    found = [f for f in find(facts) if f.rule in rules and "`host`" in f.headline]
+    assert [each.next_step for each in found] == [NextStep(text=step)]
 
 
 @pytest.mark.parametrize(

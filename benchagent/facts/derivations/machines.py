@@ -150,7 +150,12 @@ def _tell_apart(
 
 def machine_of(settings: Mapping[str, object]) -> Mapping[str, object]:
     """The part of a configuration that says on which machine it was run."""
-    return {key: level for key, level in settings.items() if key in RECORDED_AS}
+    return {key: level for key, level in settings.items() if names_machine(key)}
+
+
+def names_machine(option: str | None) -> bool:
+    """Whether a setting says where a run was made, which nobody sets as an option is set."""
+    return option in RECORDED_AS
 
 
 def held_as_settings(frame: Frame) -> set[str]:

@@ -140,7 +140,7 @@ def _draft_rate(book: FactBook, adjusted: Fact, counts: tuple[Fact, Fact, Fact, 
             ),
         ),
         next_step=NextStep(
-            text=f"Find out why {named} fails before its averages are compared with others: those "
-            "are of the runs that survived"
+            text=f"Find out why runs with {named} fail before its averages are compared with others: "
+            "those are of the runs that survived"
         ),
     )

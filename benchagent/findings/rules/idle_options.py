@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from benchagent.facts.derivations.machines import names_machine
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
@@ -32,7 +33,7 @@ from benchagent.wording import join_names, quoted
 FURTHER_WITHOUT_EFFECT: Final = Further(
     headline="Options that made no clear difference to other metrics",
     before="Once all other recorded settings were alike, there was no clear difference with",
-    next_step="Choose them by memory or quality; to resolve smaller differences, repeat more often",
+    next_step="To resolve smaller differences, repeat more often",
 )
 
 
@@ -92,11 +93,20 @@ def _draft_no_effect(book: FactBook, metric: str, option: str, found: list[Optio
                 f"differ with {quoted(option)}: {tested}; {medians}."
             ),
         ),
-        next_step=NextStep(
-            text=_choose(book, option, unresolved=unresolved),
-            command=bench_command(ratios[0].subject, (option, levels_of(*book.parts(ratios[0])))),
-        ),
+        next_step=_next_step(book, ratios[0], unresolved=unresolved),
         clause=f"{quoted(option)} in the {quantity} of {subjects} ({tested})",
+    )
+
+
+def _next_step(book: FactBook, ratio: Fact, *, unresolved: bool) -> NextStep:
+    option = ratio.option or ""
+    if names_machine(option):
+        return NextStep(
+            text=f"Repeat more often on each {quoted(option)} before taking them for alike"
+        )
+    return NextStep(
+        text=_choose(book, option, unresolved=unresolved),
+        command=bench_command(ratio.subject, (option, levels_of(*book.parts(ratio)))),
     )
 
 

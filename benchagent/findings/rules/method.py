@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from benchagent.facts.derivations.machines import names_machine
 from benchagent.facts.derivations.run_order import THIRDS
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
@@ -69,7 +70,11 @@ def find_blocked_options(book: FactBook) -> Iterator[Draft]:
                     f"was changed only in blocks of successive runs: {where}."
                 ),
             ),
-            next_step=NextStep(text="Shuffle the order of configurations, or repeat it reversed"),
+            next_step=NextStep(
+                text=f"Run on each {quoted(option)} in turn, or repeat in reversed order"
+                if names_machine(option)
+                else "Shuffle the order of configurations, or repeat it reversed"
+            ),
         )
 
 
@@ -108,7 +113,8 @@ def find_cold_levels(book: FactBook) -> Iterator[Draft]:
                 ),
             ),
             next_step=NextStep(
-                text=f"Compare values of {named} over warm calls only, or warm up before each"
+                text=f"Compare values of {named} over warm calls only, or warm up "
+                f"{'on' if names_machine(option) else 'before'} each"
             ),
         )
 

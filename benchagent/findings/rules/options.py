@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from math import isclose
 from typing import Final, NamedTuple
 
+from benchagent.facts.derivations.machines import names_machine
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.configurations import options_told_by_best
@@ -138,13 +139,25 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
                 f"{medians}, {small} {tested}{alike}{but}."
             ),
         ),
-        next_step=NextStep(
-            text=f"Measure {quoted(option)} again with the order of its values shuffled"
+        next_step=_next_step(
+            ratio,
+            (best, worst),
+            f"Measure {quoted(option)} again with the order of its values shuffled"
             if blocks
             else f"Set {quoted_setting(option, best.level or '')} and {weigh_results(ratio)}",
-            command=bench_command(ratio.subject, (option, levels_of(best, worst))),
         ),
     )
+
+
+def _next_step(ratio: Fact, sides: tuple[Fact, Fact], text: str) -> NextStep:
+    """What to do about an option; a machine is none that anybody sets."""
+    option = ratio.option or ""
+    if names_machine(option):
+        return NextStep(
+            text=f"Compare models and options within one {quoted(option)}, or on each alike"
+        )
+    command = bench_command(ratio.subject, (option, levels_of(*sides)))
+    return NextStep(text=text, command=command)
 
 
 def _draft_effects(book: FactBook, found: list[list[OptionTest]]) -> Draft:
@@ -172,9 +185,10 @@ def _draft_effects(book: FactBook, found: list[list[OptionTest]]) -> Draft:
             f"{levels[0]} gave a {way} {quantity} than {levels[1]}: {medians}.",
             f"The {quantity} was {way} with {levels[0]} than with {levels[1]}: {medians}.",
         ),
-        next_step=NextStep(
-            text=f"Set {levels[0]} where {quantity} decides, and {weigh_results(ratio)}",
-            command=bench_command(ratio.subject, (option, levels_of(best, worst))),
+        next_step=_next_step(
+            ratio,
+            (best, worst),
+            f"Set {levels[0]} where {quantity} decides, and {weigh_results(ratio)}",
         ),
     )
 
