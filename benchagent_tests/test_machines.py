@@ -16,7 +16,7 @@ from benchagent.findings.finding import NextStep
 from benchagent.findings.rules import find
 from benchagent.inquiries.catalogue import catalogue
 from benchagent.references import render_plain
-from benchagent_tests.measured import a_measurement, an_evidence
+from benchagent_tests.measured import a_failed_run, a_measurement, an_evidence
 
 # how machines are recorded, the fast one first
 MACHINES = [
@@ -206,6 +206,62 @@ def test_nobody_is_told_to_set_or_choose_a_machine(
     rules = ("option-effect", "no-option-effect")
     found = [f for f in find(facts) if f.rule in rules and "`host`" in f.headline]
     assert [each.next_step for each in found] == [NextStep(text=step)]
+
+
+def with_failures(counts: dict[tuple[str, int], tuple[int, int]]) -> Evidence:
+    """How many runs gave a number, and how many failed, by host and `top_k`, in one file."""
+    rows, failed = [], []
+    for (host, top_k), (held, lost) in counts.items():
+        for at in range(held + lost):
+            run = a_measurement if at < held else a_failed_run
+            told = rows if at < held else failed
+            row = len(rows) + len(failed) + 1
+            told.append(
+                run(
+                    20.0 + row if at < held else "out of memory",
+                    row=row,
+                    path="artifacts/all.csv",
+                    config={"top_k": top_k},
+                    environment=json.dumps({"host": host}),
+                )
+            )
+    return an_evidence(rows, failed=failed)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        # one host fails whatever it is asked, and was mostly asked for one value
+        (
+            {
+                ("mill", 10): (4, 0),
+                ("mill", 40): (24, 0),
+                ("barn", 10): (8, 16),
+                ("barn", 40): (1, 3),
+            },
+            ["In `artifacts/all.csv`, with `host=barn`, 19 runs failed"],
+        ),
+        # one value fails on one of them
+        (
+            {
+                ("mill", 10): (12, 0),
+                ("mill", 40): (12, 0),
+                ("barn", 10): (1, 11),
+                ("barn", 40): (12, 0),
+            },
+            [
+                "In `artifacts/all.csv` on `host=barn`, with `top_k=10`, 11 runs failed",
+                "In `artifacts/all.csv`, with `host=barn`, 11 runs failed",
+            ],
+        ),
+    ],
+)
+def test_a_host_that_fails_does_not_make_an_option_look_as_if_it_failed(
+    counts: dict[tuple[str, int], tuple[int, int]], said: list[str]
+) -> None:
+    found = told(with_failures(counts), "failure-rates")
+
+    assert [each.partition(" and ")[0] for each in found] == said
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ setting like others: numbers of two machines are never pooled, and a comparison 
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -48,43 +48,50 @@ def hold_machines_alike(frame: Frame) -> Frame:
 def _with_machines(frame: Frame) -> Frame:
     if not any(map(read_machine, frame.used("environment"))):
         return frame
-    run = ["benchmark", "environment", "settings"]
-    places = frame.number(run)
+    columns = ["benchmark", "environment", "settings"]
+    places = frame.number(columns)
     runs = [
-        _Run(benchmark, *_set_apart(environment or "{}", settings or "{}"))
-        for benchmark, environment, settings in frame.records(run, first_of_each(places))
+        (benchmark, Run(environment or "{}", settings or "{}"))
+        for benchmark, environment, settings in frame.records(columns, first_of_each(places))
     ]
-    used: dict[str | None, dict[str, Machine]] = {}
-    for benchmark, machine, _ in runs:
-        used.setdefault(benchmark, {})[write_json(machine)] = machine
-    if all(len(machines) < 2 for machines in used.values()):
-        return frame
-    told = {
-        (benchmark, write_json(machine)): telling
-        for benchmark, machines in used.items()
-        for machine, telling in _tell_apart(list(machines.values()), tuple(_NAMES))
-    }
-    texts = [
-        write_json({**told[benchmark, write_json(machine)], **rest})
-        for benchmark, machine, rest in runs
-    ]
+    of_benchmark: dict[str | None, list[Run]] = {}
+    for benchmark, run in runs:
+        of_benchmark.setdefault(benchmark, []).append(run)
+    told = {benchmark: tell_machines(found) for benchmark, found in of_benchmark.items()}
+    texts = [told[benchmark][run] for benchmark, run in runs]
     return frame.with_names(settings=Names.of(texts, places))
 
 
-class _Run(NamedTuple):
-    """How a run was made: on which machine, and under which other settings."""
+class Run(NamedTuple):
+    """How a run was made, as JSON."""
 
-    benchmark: str | None
-    machine: Machine
-    rest: Mapping[str, object]
+    environment: str
+    settings: str
 
 
-def _set_apart(environment: str, settings: str) -> tuple[Machine, Mapping[str, object]]:
+def tell_machines(runs: Iterable[Run]) -> Mapping[Run, str]:
+    """The settings of each run, with its machine where these were made on several."""
+    apart = {run: _set_apart(run) for run in runs}
+    machines = {write_json(machine): machine for machine, _ in apart.values()}
+    if len(machines) < 2:
+        return {run: run.settings for run in apart}
+    told = {
+        write_json(machine): telling
+        for machine, telling in _tell_apart(list(machines.values()), tuple(_NAMES))
+    }
+    return {
+        run: write_json({**told[write_json(machine)], **rest})
+        for run, (machine, rest) in apart.items()
+    }
+
+
+def _set_apart(run: Run) -> tuple[Machine, Mapping[str, object]]:
     """The machine, and the settings without what they say of it too.
 
     Settings alone that name a card are left as they are: where others name none, it may be another.
     """
-    machine, entries = read_machine(environment), cast("dict[str, object]", json.loads(settings))
+    machine = read_machine(run.environment)
+    entries = cast("dict[str, object]", json.loads(run.settings))
     own = machine_of(entries)
     if not machine or not own:
         return machine, entries

@@ -7,7 +7,7 @@ from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.baselines import name_variant
 from benchagent.findings.rules.fact_book import SIGNIFICANT, FactBook, bench_command, value
-from benchagent.wording import join_names, quoted
+from benchagent.wording import join_names, quoted, quoted_settings
 
 _SEEMING: Final = {
     "zero": "with results of zero",
@@ -112,13 +112,20 @@ def find_failure_rates(book: FactBook) -> Iterator[Draft]:
             yield _draft_rate(book, adjusted, (failed, held, others_failed, others_held))
 
 
+def _name_place(failed: Fact) -> str:
+    """The file, and the machine where its runs were made on several."""
+    file = quoted(failed.of or "")
+    return f"{file} on {quoted_settings(failed.config)}" if failed.config else file
+
+
 def _draft_rate(book: FactBook, adjusted: Fact, counts: tuple[Fact, Fact, Fact, Fact]) -> Draft:
     failed, held, others_failed, others_held = counts
-    named, where = name_variant(failed), quoted(failed.of or "")
+    named, where = name_variant(failed), _name_place(failed)
     [stretches] = [
         fact
         for fact in book.beside(failed)
-        if fact.statistic == "failure-stretches" and fact.level == failed.level
+        if fact.statistic == "failure-stretches"
+        and (fact.level, fact.config) == (failed.level, failed.config)
     ]
     reserve = (
         "; they failed one right after the other, so what they share may be the moment"
