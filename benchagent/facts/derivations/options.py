@@ -31,7 +31,14 @@ from benchagent.facts.derivations.statistics import (
 )
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
-from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_setting
+from benchagent.wording import (
+    join_names,
+    name_phase,
+    name_quantity,
+    name_subject,
+    quoted,
+    quoted_setting,
+)
 
 # An option with more values than this is a measurement or a seed by another name.
 _MOST_LEVELS: Final = 12
@@ -102,8 +109,12 @@ def _arms_of(frame: Frame, group: Group, option: str) -> _Arms | None:
             rows, level, block, alike = rows[matched], level[matched], found[matched], words
             even = even_out(frame.values[rows], level, block)
             if even is not None:
+                dropped = np.setdiff1d(level, level[even]).tolist()
                 rows, level, block = rows[even], level[even], block[even]
                 alike = f"{words}, {AS_MANY}"
+                if dropped:
+                    names = [quoted_setting(option, levels[at]) for at in dropped]
+                    alike += f" ({join_names(names)} left out)"
             alike = say_within(frame, rows, level, alike)
             break
     present, level = np.unique(level, return_inverse=True)
