@@ -4,7 +4,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -16,7 +16,7 @@ from benchagent.findings.finding import NextStep
 from benchagent.findings.rules import find
 from benchagent.inquiries.catalogue import catalogue
 from benchagent.references import render_plain
-from benchagent_tests.measured import a_failed_run, a_measurement, an_evidence
+from benchagent_tests.measured import Row, a_failed_run, a_measurement, an_evidence
 
 # how machines are recorded, the fast one first
 MACHINES = [
@@ -170,6 +170,27 @@ def test_the_slower_machine_does_not_make_the_faster_one_of_two_look_slow(
     assert told(evidence, "machines-apart") == []
 
 
+def test_a_value_that_is_left_out_to_compare_the_others_evenly_is_named() -> None:
+    chance = random.Random(5)
+    counts = {("mill", 10): 14, ("mill", 40): 7, ("barn", 10): 7, ("barn", 40): 14, ("barn", 80): 3}
+    placed = [(*key, time) for key, times in counts.items() for time in range(times)]
+    chance.shuffle(placed)
+    rows = [
+        a_measurement(
+            (60.0 if host == "mill" else 30.0)
+            * (1.2 if top_k == 40 else 1)
+            * chance.gauss(1, 0.02),
+            row=row,
+            config={"top_k": top_k},
+            environment=json.dumps({"host": host}),
+        )
+        for row, (host, top_k, _) in enumerate(placed, 1)
+    ]
+
+    [said] = calls_it_real(an_evidence(rows))
+    assert "as many of each (`top_k=80` left out), each within one machine" in said
+
+
 @pytest.mark.parametrize("what", ["subject", "top_k"])
 def test_two_that_are_alike_on_each_machine_are_seldom_said_to_differ(what: str) -> None:
     wrong = [
@@ -210,21 +231,20 @@ def test_nobody_is_told_to_set_or_choose_a_machine(
 
 def with_failures(counts: dict[tuple[str, int], tuple[int, int]]) -> Evidence:
     """How many runs gave a number, and how many failed, by host and `top_k`, in one file."""
-    rows, failed = [], []
+    rows: list[Row] = []
+    failed: list[Row] = []
     for (host, top_k), (held, lost) in counts.items():
+        columns: dict[str, Any] = {
+            "path": "artifacts/all.csv",
+            "config": {"top_k": top_k},
+            "environment": json.dumps({"host": host}),
+        }
         for at in range(held + lost):
-            run = a_measurement if at < held else a_failed_run
-            told = rows if at < held else failed
             row = len(rows) + len(failed) + 1
-            told.append(
-                run(
-                    20.0 + row if at < held else "out of memory",
-                    row=row,
-                    path="artifacts/all.csv",
-                    config={"top_k": top_k},
-                    environment=json.dumps({"host": host}),
-                )
-            )
+            if at < held:
+                rows.append(a_measurement(20.0 + row, row=row, **columns))
+            else:
+                failed.append(a_failed_run("out of memory", row=row, **columns))
     return an_evidence(rows, failed=failed)
 
 

@@ -132,3 +132,37 @@ def test_nothing_is_contradicted_where_the_text_is_not_certain(text: str, corpus
 def test_a_name_of_one_letter_is_not_found_inside_of_a_path(corpus: Corpus) -> None:
     # `c` is a letter of `songs/calls.csv`, where nothing of it was measured
     assert flags("`c` has a mean TTFT of 120 ms.", corpus) == ["120 ms"]
+
+
+ON_HOSTS = """model,host,gpu,tokens_s
+wren:4b,desk,RTX 4090,60.0
+wren:4b,desk,RTX 4090,62.0
+wren:4b,desk,RTX 4090,61.0
+wren:4b,attic,GTX 1080,30.0
+wren:4b,attic,GTX 1080,29.0
+wren:4b,attic,GTX 1080,29.9
+"""
+
+
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    data = fill(tmp_path_factory.mktemp("data"), {"reports/calls.csv": ON_HOSTS})
+    return measure(data, tmp_path_factory.mktemp("out"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On attic, wren:4b had a median decode rate of 29.9 tok/s.",
+        "wren:4b decodes 29.9 tok/s on the GTX 1080 and 61.0 tok/s on the RTX 4090 (medians).",
+        "## attic\n\n- wren:4b: median 29.9 tok/s",
+        "| Host | Model | median tok/s |\n|---|---|---|\n| desk | wren:4b | 61.0 |",
+    ],
+)
+def test_a_number_of_one_machine_is_not_held_against_all_of_them(text: str, hosts: Corpus) -> None:
+    assert flags(text, hosts) == []
+    swapped = text.replace("attic", "?").replace("desk", "attic").replace("?", "desk")
+    swapped = (
+        swapped.replace("GTX 1080", "?").replace("RTX 4090", "GTX 1080").replace("?", "RTX 4090")
+    )
+    assert flags(swapped, hosts) != []

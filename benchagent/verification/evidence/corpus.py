@@ -25,8 +25,9 @@ from benchagent.verification.evidence.listed_files import (
 )
 from benchagent.verification.evidence.measured import (
     OF_NUMBER,
+    SettingsOfRuns,
+    complete_machines,
     datums_of_measurements,
-    read_settings,
 )
 from benchagent.verification.evidence.tables import (
     datums_of_tables,
@@ -146,9 +147,10 @@ def load_corpus(
     ]
     conditions = find_conditions(contents, _settings_of_records(measurements))
     own = list(datums_of_tables(leaves, conditions))
+    in_rows = list(datums_of_measurements(measurements, conditions.of))
     datums = [
-        *datums_of_measurements(measurements, conditions.of),
-        *datums_of_facts(facts),
+        *in_rows,
+        *complete_machines(datums_of_facts(facts), in_rows),
         *own,
         *datums_of_leaves(map(without_own_metric, leaves)),
     ]
@@ -224,13 +226,12 @@ def _settings_of_records(
     measurements: pa.Table,
 ) -> Mapping[tuple[str, str], frozenset[str]]:
     """The settings that formats have read, by file and record."""
-    known: dict[str, frozenset[str]] = {}
-    found: dict[tuple[str, str], frozenset[str]] = {}
-    for path, locator, config in read_rows(measurements, ("source_path", "locator", "config")):
-        if config not in known:
-            known[config] = read_settings(config)
-        found[path, record_of(locator)] = known[config]
-    return found
+    settings = SettingsOfRuns(measurements)
+    rows = read_rows(measurements, ("source_path", "locator", "config", "environment"))
+    return {
+        (path, record_of(locator)): settings.of(config, environment)
+        for path, locator, config, environment in rows
+    }
 
 
 def _settings_of_metrics(datums: Iterable[Datum]) -> Mapping[str, frozenset[str]]:

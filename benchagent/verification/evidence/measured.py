@@ -3,14 +3,15 @@
 import json
 import math
 import statistics
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from benchagent.facts.derivations.machines import names_machine, read_machine
 from benchagent.measurements.named_columns import read_rows
 from benchagent.quantities.metrics import METRICS
 from benchagent.verification.claims import Source
@@ -18,7 +19,7 @@ from benchagent.verification.evidence.datums import Datum, one_of
 
 OF_NUMBER: Final = (
     "kind", "metric", "unit", "statistic", "subject", "phase", "source_path", "benchmark", "config",
-    "duplicate_of", "value", "locator", "n",
+    "environment", "duplicate_of", "value", "locator", "n",
 )  # fmt: skip
 _MOST_FOR_SETTINGS: Final = 200_000
 # Of so many settings any two are put together as well.
@@ -112,24 +113,59 @@ def read_settings(config: str) -> frozenset[str]:
     return frozenset(f"{key}={spell_level(value)}".lower() for key, value in found.items())
 
 
+class SettingsOfRuns:
+    """Under which settings runs were made; with their machine, where the data tell several apart."""
+
+    def __init__(self, measurements: pa.Table) -> None:
+        environments: list[str | None] = measurements["environment"].unique().to_pylist()
+        machines = {each: read_machine(each or "{}") for each in environments}
+        told = Counter(name for name, _ in {at for m in machines.values() for at in m.items()})
+        self._machines = {
+            each: read_settings(json.dumps({k: v for k, v in machine.items() if told[k] > 1}))
+            for each, machine in machines.items()
+        }
+        self._known: dict[tuple[str, str | None], frozenset[str]] = {}
+
+    def of(self, config: str, environment: str | None) -> frozenset[str]:
+        """The settings of a run, `name=value` in lower case."""
+        if (config, environment) not in self._known:
+            own = read_settings(config) | self._machines[environment]
+            self._known[config, environment] = own
+        return self._known[config, environment]
+
+
 def _read_rows(measurements: pa.Table) -> Iterator[Row]:
-    settings: dict[str, frozenset[str]] = {}
+    settings = SettingsOfRuns(measurements)
     for row in read_rows(measurements, OF_NUMBER):
-        kind, metric, unit, statistic, subject, phase, path, benchmark, config, copied = row[:10]
+        kind, metric, unit, statistic, subject, phase, path, benchmark, config = row[:9]
+        environment, copied = row[9:11]
         if kind == "claimed":
             continue
-        if config not in settings:
-            settings[config] = read_settings(config)
         yield Row(
             Measure(metric, unit, statistic),
             subject.lower() if subject else None,
             phase,
             path,
             benchmark,
-            settings[config],
+            settings.of(config, environment),
             copied is not None,
-            *row[10:],
+            *row[11:],
         )
+
+
+def complete_machines(facts: Iterable[Datum], measured: Iterable[Datum]) -> Iterator[Datum]:
+    """Facts that name a machine by what tells it from others, with all that every run of it says.
+
+    A card is told of nowhere once the host is, and yet no number of it is one of another card.
+    """
+    said: dict[str, frozenset[str]] = {}
+    for settings in {datum.settings for datum in measured if datum.origin == "measured"}:
+        own = frozenset(each for each in settings if names_machine(each.partition("=")[0]))
+        for each in own:
+            said[each] = said.get(each, own) & own
+    for fact in facts:
+        more = frozenset[str]().union(*(said.get(each, ()) for each in fact.settings))
+        yield fact._replace(settings=fact.settings | more) if more - fact.settings else fact
 
 
 def group_rows(rows: Sequence[Row]) -> Iterator[Datum]:

@@ -26,7 +26,20 @@ _STEMS: Final = sorted({name[:4].lower() for name in (*OLLAMA_OPTIONS, "temp", "
 _OPTION_STEM: Final = re.compile("|".join(_STEMS))
 _ALIASES: Final = {"temp": "temperature"}
 # Settings whose levels people name without the setting: "eager", "on CUDA".
-_SPOKEN: Final = frozenset({"backend", "device", "engine", "provider", "runtime"})
+_SPOKEN: Final = frozenset(
+    {
+        "backend",
+        "device",
+        "engine",
+        "provider",
+        "runtime",
+        "host",
+        "machine",
+        "gpu",
+        "cpu",
+        "driver",
+    }
+)
 _WORD_LEVEL: Final = re.compile(r"[a-z][\w.+-]{1,24}", re.IGNORECASE)
 _PHRASE_LEVEL: Final = re.compile(r"[a-z][\w-]*(?: [\w-]+){1,3}(?: \([\w -]+\))?", re.IGNORECASE)
 # Settings that name a whole configuration, a prompt or a file.
