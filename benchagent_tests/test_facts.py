@@ -518,3 +518,16 @@ def test_a_fact_whose_cell_is_gone_cannot_be_computed_again():
     maximum = only(facts, about="subject", method="maximum")
     with pytest.raises(IrreproducibleError, match="rests on 2, which was not offered"):
         recompute(maximum, Values.of({0: 1.0, 1: 2.0}), {})
+
+
+def test_a_load_of_requests_is_no_run_beside_them() -> None:
+    path = "reports/serve.json"
+    records = [f"{path}#", *(f"{path}#/ttfts/{at}" for at in range(3)), "reports/one.json#"]
+    rows = [
+        a_measurement(50.0 + at, record=record, path=record.partition("#")[0])
+        for at, record in enumerate(records)
+    ]
+
+    counted = {fact.statistic: fact for fact in derive_facts(an_evidence(rows))}
+    assert counted["runs"].sources == tuple(sorted(records[1:]))
+    assert counted["measured-numbers"].value == 4

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.repeated_rows import Repeated
 from benchagent.facts.derivations.samples import Samples, name_run
 from benchagent.facts.fact import About, Evidence, Fact
@@ -207,20 +208,20 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
         method="count",
         measurements=Ids(numbers),
     )
+    frame = _without_wholes(samples.frame)
     yield Fact(
         kind="count",
-        label="numbers measured, each counted once",
-        value=len(samples.frame),
+        label="numbers measured in runs, each counted once",
+        value=len(frame),
         unit="numbers",
         statistic="measured-numbers",
         method="count",
-        measurements=Ids(samples.frame.ids),
+        measurements=Ids(frame.ids),
     )
     run = ["source_path", "record"]
-    runs = samples.frame.records(run, samples.frame.first_of_each(run))
-    named = [name_run(path, record) for path, record in runs]
+    named = {name_run(*each) for each in frame.records(run, frame.first_of_each(run))}
     yield count_of("runs", "runs", "measured runs, each counted once", named)
-    lone = [name_run(path, record) for path, record in samples.lone_runs()]
+    lone = named.intersection(name_run(path, record) for path, record in samples.lone_runs())
     label = "runs that are the only ones of their subject, settings and item"
     yield count_of("lone-runs", "runs", label, lone)
     label = "runs left out because another file tells of them too"
@@ -250,6 +251,24 @@ def _by_path(repeated: Iterable[Repeated]) -> Iterable[tuple[str, list[str]]]:
     for each in repeated:
         found[each.path] += [name_run(each.path, record) for record in each.records]
     return sorted(found.items())
+
+
+def _without_wholes(frame: Frame) -> Frame:
+    """The rows of single runs: without records that others of their file are parts of.
+
+    A load of requests (`#`, `#line=3`) is no run beside its requests (`#/ttfts/0`,
+    `#line=3/ttfts/0`).
+    """
+    records = set(frame.used("record"))
+    wholes = {whole for record in records for whole in _wholes_of(record) if whole in records}
+    return frame.take(~frame.has("record", *wholes)) if wholes else frame
+
+
+def _wholes_of(record: str) -> Iterator[str]:
+    whole = record.rpartition("/")[0]
+    while "#" in whole:
+        yield whole
+        whole = whole.rpartition("/")[0]
 
 
 def _count_failed(evidence: Evidence) -> Iterator[Fact]:
