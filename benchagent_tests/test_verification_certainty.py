@@ -166,3 +166,11 @@ def test_a_number_of_one_machine_is_not_held_against_all_of_them(text: str, host
         swapped.replace("GTX 1080", "?").replace("RTX 4090", "GTX 1080").replace("?", "RTX 4090")
     )
     assert flags(swapped, hosts) != []
+
+
+def test_the_best_level_of_a_setting_is_compared_with_the_others(hosts: Corpus) -> None:
+    assert rulings("desk is the fastest of the two.", hosts) == [("fastest", "supported")]
+    assert rulings("The lowest decode rate? attic is the slowest.", hosts)[-1][1] == "supported"
+    assert flags("attic has the highest decode rate.", hosts) == ["highest"]
+    # what the data do not compare is left alone
+    assert rulings("attic is the largest of the two.", hosts) == []

@@ -1,6 +1,7 @@
 """Who is faster, and which is best: against the values of each that are alike."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
@@ -80,6 +81,41 @@ def judge_superlative(
     if not seen:
         return unsupported("nothing in the data compares it with others")
     return contradicted(f"it is another: {told}")
+
+
+def judge_best_level(
+    level: frozenset[str], metrics: Sequence[str], side: Side, knowledge: Knowledge
+) -> Verdict | None:
+    """Whether a level of a setting has the most (or least) of a metric in any way of comparing.
+
+    None where the data do not compare it with other levels.
+    """
+    names = {setting.partition("=")[0] for setting in level}
+    groups: dict[tuple[object, ...], list[Datum]] = defaultdict(list)
+    for metric in metrics:
+        for datum in knowledge.corpus.index.by_metric.get(metric, ()):
+            rest = frozenset(s for s in datum.settings if s.partition("=")[0] not in names)
+            central = datum.statistics & _CENTRAL and len(datum.settings - rest) == 1
+            if central and datum.origin in ("group", "measured", "leaf"):
+                groups[(metric, datum.origin, datum.subject, datum.phase, datum.statistics,
+                        datum.label, datum.paths, rest)].append(datum)  # fmt: skip
+    told = [_best_of(group, side) for group in groups.values() if _compares(group, level)]
+    put_together = [best for best in told if best.origin == "group"] or told
+    if not put_together:
+        return None
+    for best in put_together:
+        if best.settings & level:
+            return supported(describe(best), best.source)
+    return contradicted(f"it is another: {describe(put_together[0])}")
+
+
+def _compares(group: Sequence[Datum], level: frozenset[str]) -> bool:
+    own = [bool(datum.settings & level) for datum in group]
+    return any(own) and not all(own)
+
+
+def _best_of(group: Sequence[Datum], side: Side) -> Datum:
+    return (max if side == "more" else min)(group, key=lambda datum: datum.value)
 
 
 def _alike_at(metric: str, words: frozenset[str], corpus: Corpus) -> list[list[Datum]]:

@@ -9,6 +9,7 @@ from benchagent.verification.evidence.own_columns import better_of, is_speed
 from benchagent.verification.judging.comparisons import (
     Side,
     default_metrics,
+    judge_best_level,
     judge_direction,
     judge_superlative,
     side_of,
@@ -55,6 +56,9 @@ _BEST: Final = re.compile(
     r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|shortest)\b",
     re.IGNORECASE,
 )
+_NOT_PLAIN: Final = re.compile(
+    r"(?i)\b(?:not|never|second|third|than|after|behind|among|at|with)\b"
+)
 BEST_WORDS: Final = frozenset(
     "fastest slowest highest lowest best worst quickest largest smallest longest shortest".split()
 )
@@ -64,6 +68,7 @@ def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked
     passage = sentence.passage
     text = passage.text
     if not sentence.mentions:
+        yield from _read_best_levels(sentence, knowledge)
         return
     for match in _THAN.finditer(text):
         if _NUMBERED.match(text, match.end()) or any(
@@ -156,6 +161,31 @@ def _read_superlative(match: re.Match[str], sentence: Sentence) -> Iterator[Aske
     if side := side_of(match["word"], metrics):
         judge = partial(judge_superlative, named[0].subjects, metrics, side, joined_words_in(text))
         yield ask_span(sentence, "comparison", match.start(), match.end(), judge, named[0].text)
+
+
+def _read_best_levels(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
+    """`Q6_K is the slowest of the four`: one level in the clause, where the data compare it."""
+    text = sentence.passage.text
+    if sentence.passage.shape == "cell" or not sentence.levels:
+        return
+    for match in _BEST.finditer(text):
+        start, end = find_clause_start(text, match.start()), find_clause_end(text, match.end())
+        named = [level for level in sentence.levels if start <= level.start < end]
+        behind = sentence.vocabulary.find(text[match.end() : match.end() + 30])
+        metrics = tuple(behind[0].meaning) if behind else default_metrics(match["word"])
+        side = side_of(match["word"], metrics)
+        if len(named) != 1 or named[0].end > match.start() or not side:
+            continue
+        if _OF_CALLS.match(text, match.end()) or is_advice(sentence.passage, match.start()):
+            continue
+        if _NOT_PLAIN.search(text[named[0].end : match.start()]):
+            continue
+        verdict = judge_best_level(named[0].settings, metrics, side, knowledge)
+        if verdict is not None:
+            told = text[named[0].start : named[0].end]
+            yield ask_span(
+                sentence, "comparison", match.start(), match.end(), lambda _, v=verdict: v, told
+            )
 
 
 def _metrics_near(sentence: Sentence, start: int, end: int) -> tuple[str, ...]:
