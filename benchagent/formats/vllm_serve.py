@@ -40,6 +40,11 @@ RATES: Final = {
     "request_goodput:": Field("vllm-serve:request_goodput", "req/s"),
     "duration": Field("duration", "s"),
 }
+# Told where they part: what did not complete is in no statistic of the run.
+_REQUESTS: Final = {
+    "num_prompts": Field("requests_sent", "1"),
+    "completed": Field("requests_completed", "1"),
+}
 # of one request, by the array that it stands in
 _ARRAYS: Final = {
     "ttfts": Field("ttft", "s", definition="ttft.client"),
@@ -94,6 +99,7 @@ def _read_run(entry: Entry, refusals: list[Refusal]) -> Iterator[Record]:
         readings = (
             *_read_statistics(run, entry.place, refusals),
             *_read_rates(run, entry, refusals),
+            *_read_requests(run, entry, refusals),
         )
         yield replace(frame, readings=readings)
     for number in range(len(as_list(run.get("ttfts")))):
@@ -152,6 +158,13 @@ def _read_statistics(
 
 def _read_rates(run: Mapping[str, Json], entry: Entry, refusals: list[Refusal]) -> list[Reading]:
     return read_fields(run, entry.place, RATES, refusals)
+
+
+def _read_requests(run: Mapping[str, Json], entry: Entry, refusals: list[Refusal]) -> list[Reading]:
+    sent, completed = count_at(run, "num_prompts"), count_at(run, "completed")
+    if sent is None or completed is None or completed >= sent:
+        return []
+    return read_fields(run, entry.place, _REQUESTS, refusals)
 
 
 def _read_request(

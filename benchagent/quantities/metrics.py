@@ -45,6 +45,8 @@ METRICS: Final[dict[str, Metric]] = {
         _metric("prefill_rate", "prefill rate", "tok/s", "higher", "prompt tokens per second"),
         _metric("throughput", "throughput", "tok/s", "higher", "tokens per second of all requests"),
         _metric("request_rate", "request rate", "req/s", "higher", "requests completed per second"),
+        _metric("requests_sent", "requests sent", "1", "neither", "to a server, answered or not"),
+        _metric("requests_completed", "requests completed", "1", "neither", "with an answer"),
         _metric("load_time", "load time", "ms", "lower", "getting the model ready"),
         _metric("prompt_eval_time", "prompt evaluation time", "ms", "lower", "reading the prompt"),
         _metric("eval_time", "generation time", "ms", "neither", "generating the answer"),

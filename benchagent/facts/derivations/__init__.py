@@ -14,6 +14,7 @@ from benchagent.facts.derivations.corpus import count_corpus
 from benchagent.facts.derivations.devices import count_mislabelled
 from benchagent.facts.derivations.failures import compare_failure_rates
 from benchagent.facts.derivations.files_apart import compare_files
+from benchagent.facts.derivations.lost_requests import count_requests
 from benchagent.facts.derivations.machines_apart import find_machines_apart
 from benchagent.facts.derivations.misplaced import find_misplaced
 from benchagent.facts.derivations.options import compare_options
@@ -48,6 +49,7 @@ def derive_facts(evidence: Evidence) -> tuple[Fact, ...]:
             *compare_cold_shares(samples),
             *find_slow_calls(samples),
             *compare_failure_rates(evidence, samples),
+            *count_requests(samples),
             *find_order_effects(samples),
             *check_statements(evidence, samples),
             *find_misplaced(evidence),

@@ -41,6 +41,7 @@ from benchagent.findings.rules.failures import (
     find_failed_runs,
     find_failure_rates,
     find_failures_as_results,
+    find_lost_requests,
 )
 from benchagent.findings.rules.files_apart import find_files_apart
 from benchagent.findings.rules.further import Further, told_together
@@ -97,6 +98,7 @@ class Rule(NamedTuple):
 RULES: Final = (
     Rule("failed-runs", "quality", 95, find_failed_runs),
     Rule("failures-as-results", "quality", 93, find_failures_as_results),
+    Rule("lost-requests", "quality", 92, find_lost_requests),
     # Each is about a write-up of its own, with readers of its own.
     Rule("statement-disagrees", "quality", 91, find_wrong_statements, fading=0.93),
     Rule("cold-share", "speed", 90, find_cold_shares),

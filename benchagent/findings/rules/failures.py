@@ -1,8 +1,10 @@
 """Rules about runs that failed: how many, how they were written down, where they crowd."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from benchagent.facts.derivations.lost_requests import COMPLETED, SENT
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.baselines import name_variant
@@ -97,6 +99,42 @@ def find_failures_as_results(book: FactBook) -> Iterator[Draft]:
 
 def _files_of(fact: Fact) -> list[str]:
     return sorted({run.partition("#")[0] for run in fact.sources})
+
+
+def find_lost_requests(book: FactBook) -> Iterator[Draft]:
+    """Runs of a server's benchmark of which not every request completed."""
+    of_runs: dict[tuple[str, ...], dict[str | None, Fact]] = defaultdict(dict)
+    for fact in book.about("failure"):
+        if fact.metric in (SENT, COMPLETED):
+            of_runs[fact.sources][fact.metric] = fact
+    pairs = [(run[COMPLETED], run[SENT]) for run in of_runs.values() if len(run) == 2]
+    pairs.sort(key=lambda pair: (pair[0].value / pair[1].value, pair[0].id))
+    if not pairs:
+        return
+    named = join_names(
+        [
+            f"{value(sent)} sent and {value(done)} completed in {quoted(done.of or '')}"
+            for done, sent in pairs
+        ]
+    )
+    yield Draft(
+        severity="problem",
+        headline="Requests that did not complete",
+        sentences=(
+            (
+                f"Only a part of the requests completed: {named}; times and rates there are of those "
+                "that completed, and those that took too long or failed are in none of them."
+            ),
+            (
+                "Times and rates leave out what took too long or failed where only a part of the "
+                f"requests completed: {named}."
+            ),
+        ),
+        next_step=NextStep(
+            text="Repeat these runs with a load that the server answers, or compare the share of "
+            "requests completed first"
+        ),
+    )
 
 
 def find_failure_rates(book: FactBook) -> Iterator[Draft]:
