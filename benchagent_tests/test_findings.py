@@ -76,6 +76,19 @@ def arms(
     ]
 
 
+def sent_and_completed(sent: float, completed: float, number: int = 1) -> list[Row]:
+    return [
+        a_measurement(
+            value,
+            metric=metric,
+            unit="1",
+            benchmark="serving",
+            path=f"artifacts/{number}/load.json",
+        )
+        for metric, value in (("requests_sent", sent), ("requests_completed", completed))
+    ]
+
+
 def in_two_files(
     one: float,
     other: float,
@@ -630,6 +643,37 @@ FOUND: list[tuple[str, Seen, str]] = [
         r"was 85\.4 ms over all 5 calls and 54\.2 ms over the warm ones: the only cold call took 210 ms",
     ),
     (
+        "slow-tail",
+        lambda: an_evidence(measured([*noise(4, 20, 50.0, 1.0), 900.0], metric="ttft")),
+        r"has a slow tail: 1 run out of 21 runs took far longer .*, up to 900 ms, so that on average",
+    ),
+    (
+        "lost-requests",
+        lambda: an_evidence([*sent_and_completed(80, 57), *sent_and_completed(90, 88, 2)]),
+        (
+            r"^Only a part of the requests completed: 80 requests sent and 57 requests completed in "
+            r"`artifacts/1/load.json` and 90 requests sent and 88 requests completed in `artifacts/2/load.json`; "
+        ),
+    ),
+    # a digest that repeats a run of round numbers beside one that is told by its digits
+    (
+        "runs-told-twice",
+        lambda: an_evidence(
+            [
+                a_measurement(value, metric=metric, path=path, row=row, subject="vit")
+                for path in ("artifacts/a.csv", "artifacts/a.json")
+                for row, numbers in enumerate([(12.34567, 76.54321), (12.5, 76.0)], 1)
+                for metric, value in zip(("latency", "ttft"), numbers, strict=True)
+            ]
+        ),
+        r"^2 runs stood in a second file .*`artifacts/a.json`",
+    ),
+    (
+        "inventory",
+        lambda: an_evidence(files=[a_file("reports/note.txt")]),
+        r"^The snapshot held 1 file \(.*\), none of which tells of a run in numbers",
+    ),
+    (
         "repeated-runs",
         lambda: an_evidence(
             [
@@ -914,6 +958,7 @@ SILENT: list[tuple[str, Seen]] = [
     ("statement-disagrees", lambda: summary(8.5, "claimed")),
     # a mean that a load lifts by two fifths
     ("cold-start", lambda: an_evidence(calls([160.0], [50.0, 55, 60, 52], metric="ttft"))),
+    ("lost-requests", lambda: an_evidence(measured([80.0], metric="requests_sent", unit="1"))),
     # two runs may come out alike, and few digits always do
     ("repeated-runs", lambda: an_evidence(measured([31.207, 30.118, 31.207, 30.118, 29.5]))),
     ("repeated-runs", lambda: an_evidence(measured([31.0, 30.0, 32.0] * 4))),

@@ -229,8 +229,34 @@ def _count_exactly_once(frame: Frame) -> tuple[Frame, tuple[tuple[str, str], ...
             retold[path, record] = first[fingerprint]
     if not retold:
         return frame, ()
+    retold |= _also_retold(frame, {(path, other) for (path, _), other in retold.items()})
     named = ((name_run(path, record), other) for (path, record), other in retold.items())
     return _without_runs(frame, retold.keys()), tuple(sorted(named))
+
+
+def _also_retold(frame: Frame, copies: Set[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Further runs of files that tell some of another one's again: those equal in every number.
+
+    Their digits alone may be too few to tell them from a chance.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for path, other in sorted(copies):
+        mine, theirs = (_numbers_by_record(frame, each) for each in (path, other))
+        told = set(theirs.values())
+        found |= {(path, record): other for record, told_by in mine.items() if told_by in told}
+    return found
+
+
+def _numbers_by_record(frame: Frame, path: str) -> dict[str, frozenset[tuple[object, ...]]]:
+    rows = np.flatnonzero(frame.has("source_path", path))
+    columns = ["subject", "workload", "settings", "item", "metric", "statistic"]
+    numbers: dict[str, set[tuple[object, ...]]] = {}
+    told = zip(
+        frame.cells("record", rows), frame.records(columns, rows), frame.values[rows], strict=True
+    )
+    for record, what, value in told:
+        numbers.setdefault(str(record), set()).add((*what, float(value)))
+    return {record: frozenset(found) for record, found in numbers.items()}
 
 
 def _without_runs(frame: Frame, left_out: Set[tuple[object, object]]) -> Frame:

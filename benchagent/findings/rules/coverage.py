@@ -18,6 +18,9 @@ def find_inventory(book: FactBook) -> Iterator[Draft]:
     kinds = book.counts("corpus", "files-of-kind")
     split = ", ".join(f"{quoted(fact.of or '')}: {value(fact)}" for fact in kinds)
     until = f"; the latest modification was {value(latest[0])}" if latest else ""
+    if not runs.value:
+        yield _draft_no_runs(files, split, until)
+        return
     counted = f"each run counted once, {value(runs)} gave {value(numbers)}"
     yield Draft(
         severity="context",
@@ -34,6 +37,18 @@ def find_inventory(book: FactBook) -> Iterator[Draft]:
             f"Numbers came from {value(read)} out of {value(files)} ({split}); {counted}{until}.",
         ),
         next_step=NextStep(text="List every file with what it gave: `benchagent inventory`"),
+    )
+
+
+def _draft_no_runs(files: Fact, split: str, until: str) -> Draft:
+    return Draft(
+        severity="context",
+        headline="What the folder holds",
+        sentences=(
+            f"The snapshot held {value(files)} ({split}), none of which tells of a run in numbers{until}.",
+            f"No run was measured in the {value(files)} of the snapshot ({split}){until}.",
+        ),
+        next_step=NextStep(text="See why each file gave nothing: `benchagent inventory`"),
     )
 
 

@@ -22,8 +22,9 @@ from benchagent.findings.rules.fact_book import (
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import quoted
 
-# One slow call in a folder is an accident.
+# One slow call is an accident, unless it makes the mean.
 _FEWEST: Final = 2
+_MAKES_THE_MEAN: Final = 1.25
 
 
 def find_slow_tails(book: FactBook) -> Iterator[Draft]:
@@ -32,11 +33,12 @@ def find_slow_tails(book: FactBook) -> Iterator[Draft]:
     told: set[tuple[str, str | None]] = set()
     counts = book.counts("subject", SLOW_CALLS)
     for slow in sorted(counts, key=lambda fact: (precedence(fact.metric), fact.id)):
-        if slow.value < _FEWEST or (whose(slow), slow.benchmark) in told:
-            continue
-        told.add((whose(slow), slow.benchmark))
         beside = {fact.statistic: fact for fact in book.beside(slow)}
         lifted = beside[MEAN_MULTIPLE]
+        enough = slow.value >= _FEWEST or lifted.value >= _MAKES_THE_MEAN
+        if not enough or (whose(slow), slow.benchmark) in told:
+            continue
+        told.add((whose(slow), slow.benchmark))
         draft = _draft(slow, beside[CALLS_LOOKED_AT], lifted, beside[SLOWEST])
         found.append((lifted.value, draft))
     yield from (draft for _, draft in sorted(found, key=lambda pair: -pair[0]))
@@ -50,7 +52,8 @@ def _draft(slow: Fact, looked_at: Fact, lifted: Fact, slowest: Fact) -> Draft:
     few = f"{value(slow)} out of {value(looked_at)}"
     return Draft(
         severity="warning",
-        headline=f"A few slow runs lift the mean {quantity} of {who}",
+        headline=f"{'A few slow runs lift' if slow.value > 1 else 'One slow run lifts'} the mean "
+        f"{quantity} of {who}",
         sentences=(
             (
                 f"The {quantity} of {who} {where} has a slow tail: {few} took far longer than the "
