@@ -19,6 +19,7 @@ from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.markdown_tables import MarkdownTable, read_cell_number, strip_markup
 from benchagent.measurements.readings import Parsed, Phase, Reading, Record, Refusal, Scalar
+from benchagent.wording import counted
 
 NAME: Final = "markdown"
 
@@ -59,7 +60,7 @@ def parse(artifact: Artifact) -> Parsed:
     records = [record for table in tables for record in _parse_table(table, refusals)]
     if not isinstance(artifact.text, Unreadable):
         records += read_lists(split_lines(artifact.text))
-    found = f"{len(tables)} tables, none" if tables else "no table or list"
+    found = f"{counted(len(tables), 'table')}, none" if tables else "no table or list"
     return Parsed(
         format=NAME,
         records=tuple(replace(record, sequence=at) for at, record in enumerate(records)),

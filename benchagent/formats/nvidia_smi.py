@@ -32,10 +32,11 @@ _UNTOLD: Final = re.compile(r"\[.{1,40}\]|N/A")
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether the columns have two of `utilization.gpu [%]`, `memory.used [MiB]`, `power.draw [W]`."""
+    """Whether two columns are named as a query is, as `power.draw [W]` and `temperature.gpu`."""
     grid = artifact.grid
-    wanted = {"utilization.gpu [%]", "memory.used [MiB]", "power.draw [W]"}
-    return isinstance(grid, Grid) and len(wanted & set(grid.labels)) > 1
+    labels = grid.labels if isinstance(grid, Grid) else ()
+    named = [match for label in labels if (match := _HEADING.fullmatch(label))]
+    return sum(match[1] in _METRICS for match in named) > 1 and any(match[2] for match in named)
 
 
 def parse(artifact: Artifact) -> Parsed:

@@ -32,9 +32,9 @@ _SHAPES: Final[dict[str, Shape]] = {
     ".md": "markdown",
     ".markdown": "markdown",
 }
-# how JSON goes on; a log's lines begin with brackets too: `[1/3] …`, `[2025-11-07 10:00:00] …`
+# how JSON goes on; a log's lines begin with brackets too: `[1/3] …`, `[12345.6] …`
 _BEGINS_JSON: Final = re.compile(
-    r"\s*(?:\{|\[\s*(?:[\[{\"\]]|-?[0-9][0-9.eE+-]*\s*[,\]]|true|false|null|NaN|$))"
+    r"\s*(?:\{|\[\s*(?:[\[{\"\]]|-?[0-9][0-9.eE+-]*\s*(?:,|\]\s*$)|true|false|null|NaN|$))"
 )
 _LONGEST_MARKDOWN: Final = 8_000_000
 

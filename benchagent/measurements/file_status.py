@@ -8,6 +8,7 @@ import pyarrow as pa
 from benchagent.measurements.held_files import JoinedFile
 from benchagent.measurements.named_columns import read_rows
 from benchagent.measurements.readings import ReasonCode
+from benchagent.wording import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,5 +74,5 @@ def _say_reason(
     if format in proposed:
         said.insert(0, "an experimental format: its numbers stay out of facts until accepted")
     if refused:
-        said.append(f"{refused} places refused, the first {first_refusal}")
+        said.append(f"{counted(refused, 'place')} refused, the first {first_refusal}")
     return "; ".join(said) or None

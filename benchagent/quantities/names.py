@@ -43,7 +43,7 @@ _TRANSLATED: Final = {
     **dict.fromkeys(("quantisierung", "quantification", "cuantización", "cuantizacion"), "quant"),
     **dict.fromkeys(("latenz", "latence", "latencia", "latenza"), "latency"),
     **dict.fromkeys(("durchsatz", "débit", "debit"), "throughput"),
-    **dict.fromkeys(("mittelwert", "durchschnitt", "moyenne", "promedio", "ø"), "mean"),
+    **dict.fromkeys(("mittelwert", "mittel", "durchschnitt", "moyenne", "promedio", "ø"), "mean"),
     **dict.fromkeys(("médiane", "mediane", "mediana"), "median"),
     **dict.fromkeys(("standardabweichung", "stdabw", "écart_type", "écarttype"), "stddev"),
     **dict.fromkeys(("summe", "gesamt", "somme", "suma", "somma"), "total"),

@@ -227,7 +227,7 @@ def _find_rate(name: str, statistic: str, unit_text: str | None) -> Meaning | No
 
 def _find_rate_of(name: str) -> str | None:
     # `pp512`, `tg128`: how long the test is says nothing of what it tests
-    return _RATES.get(_TEST_LENGTH.sub(r"\1", name))
+    return _RATES.get(_TEST_LENGTH.sub(r"\1", name)) or _NAMED_RATES.get(name)
 
 
 def _is_rate(unit_text: str) -> bool:

@@ -37,6 +37,8 @@ _KNOBS: Final = frozenset(
     "speculative bits wbits kvbits cache mmap mlock numa prefetch lookahead chunk seqlen use enable "
     "enabled disable with without".split()
 )
+# People set a limit in whatever unit it is of: `power_limit_w`.
+_LIMITS: Final = ("limit", "cap")
 # They number rows, or say what came out of them.
 _NO_KNOBS: Final = frozenset(
     "id idx index no nr number order ok failed failures failure errors error completed success hit "
@@ -49,6 +51,8 @@ _COUNTERS: Final = _NO_KNOBS | frozenset(
     "step epoch fold iters iterations runs trials n count rank day hour year month pid port total "
     "tokens words chars bytes size min max".split()
 )
+# So much there was of what the rest names: `n_cols`, `hidden_size`.
+_HOW_MUCH: Final = re.compile(r"(?:n|num|max)_(.+)|(.+)_size")
 # Of sampling it is 2 at most, of a device more.
 _TEMPERATURE: Final = "temp"
 _HOTTEST: Final = 2
@@ -76,7 +80,7 @@ def may_be_setting(label: str, cells: Iterable[Json], *, before_results: bool) -
     if _names_no_setting(label):
         return False
     by_name = is_knob(label) or join_words(label) == _TEMPERATURE
-    by_name = by_name or (before_results and not _has_word(label, _COUNTERS))
+    by_name = by_name or (before_results and not _counts(label))
     return any(is_word(cell) or (by_name and _read_number(cell) is not None) for cell in cells)
 
 
@@ -100,7 +104,7 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
         return max(values) <= _HOTTEST
     if is_knob(label):
         return True
-    return before_results and not _has_word(label, _COUNTERS) and _come_again(values)
+    return before_results and not _counts(label) and _come_again(values)
 
 
 def names_runs(label: str, cells: Iterable[Json], labels: Iterable[str]) -> bool:
@@ -124,7 +128,10 @@ def names_runs(label: str, cells: Iterable[Json], labels: Iterable[str]) -> bool
 
 def is_knob(label: str) -> bool:
     """Whether a name is that of something which people set, as `max_batch` or `offloaded_layers`."""
-    return not _KNOBS.isdisjoint(join_words(label).split("_")) and not _has_word(label, _NO_KNOBS)
+    name = join_words(label)
+    knob = not _KNOBS.isdisjoint(name.split("_")) and not _has_word(label, _NO_KNOBS)
+    end = find_named_unit(name)
+    return knob or (end.before if end else name).rpartition("_")[2] in _LIMITS
 
 
 def tells_outcome(label: str) -> bool:
@@ -146,6 +153,12 @@ def _names_no_setting(label: str) -> bool:
     name = join_words(label)
     said = not _PROSE.isdisjoint(name.split("_")) or tells_outcome(label)
     return said or name in _NAMES_OF_ROWS
+
+
+def _counts(label: str) -> bool:
+    """Whether a name is that of a count or a number of the row, and not of how much there was."""
+    match = _HOW_MUCH.fullmatch(join_words(label))
+    return _has_word(label if match is None else match[1] or match[2], _COUNTERS)
 
 
 def _has_word(label: str, words: frozenset[str]) -> bool:

@@ -1,0 +1,75 @@
+"""Which columns of numbers part the rows of a table, so that unlike runs are not called alike."""
+
+import pytest
+
+from benchagent.formats.nvidia_smi import detect, parse
+from benchagent.formats.tables.columns import read_column
+from benchagent.formats.tables.setting_columns import is_setting
+from benchagent.measurements.artifact import Artifact
+
+
+@pytest.mark.parametrize(
+    ("label", "is_one"),
+    [
+        # how much there was of what a word names
+        ("n_rows", True),
+        ("num_heads", True),
+        ("hidden_size", True),
+        # a number of the row, or of what came out of it
+        ("n", False),
+        ("num", False),
+        ("run_num", False),
+        ("sample_size", False),
+        ("n_errors", False),
+        ("num_tokens", False),
+        # a limit is set, whatever its unit
+        ("power_limit_w", True),
+        ("clock_cap_mhz", True),
+        ("rate_limit_hits", False),
+        ("capacity_gb", False),
+    ],
+)
+def test_a_column_before_all_results_is_a_setting_by_its_name(label: str, is_one: bool):
+    cells = ["64", "256"] * 4
+
+    assert is_setting(label, cells, before_results=True) is is_one
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"),
+    [
+        ("eval_rate_tok_s", "decode_rate"),
+        ("Generation Rate (tok/s)", "decode_rate"),
+        ("prompt_eval_rate_tps", "prefill_rate"),
+    ],
+)
+def test_a_rate_may_be_named_and_have_its_unit_too(name: str, metric: str):
+    found = read_column(name)
+
+    assert found is not None
+    assert (found.metric, found.unit and found.unit.canonical) == (metric, "tok/s")
+
+
+def test_a_query_of_temperature_and_power_is_one_of_nvidia_smi():
+    rows = "timestamp, name, temperature.gpu, power.draw [W]\n2025/03/04 05:06:07.000, NVIDIA L40, 61, 88.5 W\n"
+    artifact = Artifact(rows.encode(), name_hint="watch.csv")
+
+    assert detect(artifact)
+    [record] = parse(artifact).records
+    assert {each.metric: each.value for each in record.readings} == {
+        "temperature_c": 61,
+        "power": 88.5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("[12345.6] Under-voltage detected\n", "text"),
+        ("[7] cache miss\n[8] cache hit\n", "text"),
+        ("[7]\n", "json"),
+        ("[7, 8]\n", "json"),
+    ],
+)
+def test_a_log_that_begins_with_a_number_in_brackets_is_no_json(text: str, shape: str):
+    assert Artifact(text.encode(), name_hint="log.txt").shape == shape
