@@ -111,8 +111,8 @@ def _in_short(book: FactBook, lead: Fact, rivals: Fact, reason: str) -> str:
     best, following = book.parts(lead)
     return (
         f"the {metric_label(lead.metric or '')} of {whose(lead)} in {quoted(lead.benchmark or '')}"
-        f"{say_set_apart(book, lead, rivals)} ({value(rivals)}, {value(best)} against "
-        f"{value(following)} for the next: {reason})"
+        f"{say_set_apart(book, lead, rivals)} ({name_varied(book, rivals, best.config)} first of "
+        f"{value(rivals)} with {value(best)} against {value(following)} for the next: {reason})"
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 from benchagent.verification.text.figures import Figure
@@ -75,8 +76,13 @@ def _is_of_next(end: int, figure: Figure, sentence: Sentence) -> bool:
 def _is_spent(word: Word, figure: Figure, sentence: Sentence) -> bool:
     """Whether a statistic belongs to an earlier number, or stands in brackets that have closed."""
     between = sentence.passage.text[word.end : figure.start]
-    closed = between.count(")") > between.count("(")
-    # "(minimum 0.04 ms), the other 0.76 ms" but "TTFT (p99): 398 ms"
-    if closed and not _LABELS.fullmatch(between):
+    # "(minimum 0.04 ms), the other (of 3) 0.76 ms" but "TTFT (p99): 398 ms"
+    if _closes(between) and not _LABELS.fullmatch(between):
         return True
     return any(f.end <= word.start and _follows(word, f, sentence) for f in sentence.figures)
+
+
+def _closes(text: str) -> bool:
+    """Whether a bracket closes that was open before."""
+    depths = accumulate({"(": 1, ")": -1}.get(character, 0) for character in text)
+    return any(depth < 0 for depth in depths)

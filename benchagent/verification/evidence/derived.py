@@ -74,7 +74,8 @@ def datums_of_facts(facts: Iterable[Fact]) -> Iterator[Datum]:
                     unit=base.unit,
                     metric=base.metric,
                     statistics=one_of("ci"),
-                    subject=base.subject,
+                    # that of a ratio is of both, which its label names
+                    subject=None if fact.kind == "ratio" else base.subject,
                     phase=base.phase,
                     words=base.words,
                     source=base.source,

@@ -1,0 +1,49 @@
+"""Intervals of a comparison, and words in brackets that have closed."""
+
+import pytest
+
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent_tests.folders import fill
+from benchagent_tests.verifying import flags, measure
+
+CALLS = "model,prompt,tokens_s\n" + "".join(
+    f"{model},{prompt},{middle + (prompt * 7 % 24 - 11.5) / 6:.3f}\n"
+    for model, middle in (("wren:4b", 60), ("heron:9b", 30))
+    for prompt in range(24)
+)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    folder = fill(tmp_path_factory.mktemp("data"), {"reports/calls.csv": CALLS})
+    return measure(folder, tmp_path_factory.mktemp("out"))
+
+
+def _ends(corpus: Corpus) -> tuple[float, float]:
+    """The interval of the ratio of the two models."""
+    low, high = sorted(
+        datum.value
+        for datum in corpus.index.between(1.5, 2.5)
+        if datum.label.startswith("interval of decode rate: `wren:4b` over `heron:9b`")
+    )
+    return low, high
+
+
+def test_an_interval_of_a_ratio_is_of_both_whichever_was_named_last(corpus: Corpus) -> None:
+    low, high = _ends(corpus)
+    text = (
+        "Decode rate: medians of 60.0 tok/s for `wren:4b` and 30.0 tok/s for `heron:9b`, "
+        "a ratio of 2.00 (interval {:.3f} to {:.3f})."
+    )
+    assert flags(text.format(low, high), corpus) == []
+    off = text.format(low - 0.4, high - 0.4)
+    assert flags(off, corpus) == [f"{low - 0.4:.3f} to {high - 0.4:.3f}"]
+
+
+def test_a_statistic_in_brackets_that_closed_is_not_that_of_a_later_number(corpus: Corpus) -> None:
+    text = (
+        "The decode rate of `heron:9b` (its interval was not told); "
+        "the decode rate of `wren:4b` (first of 2 models with 60.0 tok/s)."
+    )
+    assert flags(text, corpus) == []
+    assert flags(text.replace("60.0", "52.5"), corpus) == ["52.5 tok/s"]
