@@ -94,6 +94,12 @@ def test_of_a_stream_that_tells_its_timings_with_every_token_the_last_are_the_an
     assert [numbers_of(record)["output_tokens"] for record in parsed.records] == [6, 4]
 
 
+def test_a_rate_that_no_time_fits_has_no_definition():
+    timings = '"prompt_ms": 1, "predicted_n": 5, "predicted_ms": 1e200, "predicted_per_second": 1e200'
+    [record] = parse_text(f'{{"timings": {{{timings}}}}}', name="a.json").records
+    assert definition_of(record) is None
+
+
 def test_a_rate_too_coarse_to_tell_one_token_has_no_definition():
     log = """\
 prompt eval time =     480.31 ms /    21 tokens (   22.87 ms per token,    43.72 tokens per second)

@@ -64,9 +64,10 @@ def name_rate(n_tokens: float, ms: float, rate: float, *, rounding: float = 0.0)
         rounding: how far time and rate may be from what was computed; where that is too far to tell
             one token from none, the rate has no definition.
     """
-    told = n_tokens * (rounding / ms + rounding / rate) < 0.5
-    left_out = n_tokens - round(rate * ms / 1000)
-    return Field("decode_rate", "tok/s", definition=_BY_COUNT.get(int(left_out)) if told else None)
+    left_out = n_tokens - rate * ms / 1000
+    told = n_tokens * (rounding / ms + rounding / rate) < 0.5 and abs(left_out) < 2
+    definition = _BY_COUNT.get(round(left_out)) if told else None
+    return Field("decode_rate", "tok/s", definition=definition)
 
 
 def detect(artifact: Artifact) -> bool:
