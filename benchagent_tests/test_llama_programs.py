@@ -40,6 +40,13 @@ def test_the_table_of_llamas_batches_is_read_with_the_settings_above_it():
     }  # fmt: skip
 
 
+def test_a_write_up_with_a_table_of_llamas_batches_stays_a_write_up():
+    table = (SAMPLES / "llama_batched_bench.txt").read_text().partition("\n\n")[2]
+    other = "| model | ttft_ms |\n|---|---|\n| a | 12 |\n\n"
+    assert parse_text(table, name="a.md").format == "llama-batched-bench"
+    assert parse_text(f"{other}{table}", name="a.md").format == "markdown"
+
+
 def test_of_llamas_perplexity_the_last_estimate_is_read_and_no_timing():
     [record] = parse_sample("llama_perplexity.txt").records
     assert (record.subject, record.config) == ("wren-tiny-f16", {"n_chunks": 6, "num_ctx": 256})

@@ -18,7 +18,7 @@ from benchagent.formats.json_fields import (
 from benchagent.formats.llama_bench import name_model, write_workload
 from benchagent.formats.llama_log import MODEL
 from benchagent.formats.settings import read_setting
-from benchagent.formats.text_readings import number_lines, read_match
+from benchagent.formats.text_readings import has_other_tables, number_lines, read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import as_object
 from benchagent.measurements.locators import line_locator, pointer_locator
@@ -40,6 +40,7 @@ _HEADER: Final = re.compile(
     r"\| {1,6}PP \| {1,6}TG \| {1,4}B \| {1,6}N_KV \| {1,8}T_PP s \| {1,8}S_PP t/s \|"
     r" {1,8}T_TG s \| {1,8}S_TG t/s \| {1,8}T s \| {1,8}S t/s \|\s*"
 )
+_LAST: Final = ("T s", "S t/s")
 _COUNT: Final = r" {0,6}([0-9]{1,9}) \|"
 _NUMBER: Final = r" {0,8}([0-9]{1,9}\.[0-9]{2,3}) \|"
 _ROW: Final = re.compile(r"\|" + 4 * _COUNT + 6 * _NUMBER + r"\s*")
@@ -55,7 +56,8 @@ def detect(artifact: Artifact) -> bool:
     text = artifact.text
     if not isinstance(text, str) or "S_TG t/s" not in text:
         return False
-    return any(_HEADER.fullmatch(line) for _, line in number_lines(text))
+    found = any(_HEADER.fullmatch(line) for _, line in number_lines(text))
+    return found and not has_other_tables(artifact, _LAST)
 
 
 def parse(artifact: Artifact) -> Parsed:
