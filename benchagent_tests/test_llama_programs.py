@@ -40,6 +40,21 @@ def test_the_table_of_llamas_batches_is_read_with_the_settings_above_it():
     }  # fmt: skip
 
 
+def test_a_batch_without_an_answer_has_no_rate_of_one():
+    text = (SAMPLES / "llama_batched_bench.txt").read_text()
+    head, rule, row = text[text.index("|    PP") :].splitlines()[:3]
+    row = row.replace("|     16 |", "|      0 |").replace("0.242 |    66.19", "0.000 |     0.00")
+    whole = {"prompt_eval_time": 3, "prefill_rate": 21541.57}
+    for rate in ("0.00", " nan", "-nan"):
+        rows = (head, rule, row.replace(" 0.00 |", f" {rate} |"))
+        [record] = parse_text("\n".join(rows), name="a.txt").records
+        assert numbers_of(record) == whole
+    line = (SAMPLES / "llama_batched_bench.jsonl").read_text().partition("\n")[0]
+    line = line.replace('"tg": 16', '"tg": 0').replace("199.242889", "0.000000")
+    [record] = parse_text(line, name="a.jsonl").records
+    assert numbers_of(record).keys() == whole.keys()
+
+
 def test_a_write_up_with_a_table_of_llamas_batches_stays_a_write_up():
     table = (SAMPLES / "llama_batched_bench.txt").read_text().partition("\n\n")[2]
     other = "| model | ttft_ms |\n|---|---|\n| a | 12 |\n\n"
@@ -102,7 +117,9 @@ def test_of_a_stream_that_tells_its_timings_with_every_token_the_last_are_the_an
 
 
 def test_a_rate_that_no_time_fits_has_no_definition():
-    timings = '"prompt_ms": 1, "predicted_n": 5, "predicted_ms": 1e200, "predicted_per_second": 1e200'
+    timings = (
+        '"prompt_ms": 1, "predicted_n": 5, "predicted_ms": 1e200, "predicted_per_second": 1e200'
+    )
     [record] = parse_text(f'{{"timings": {{{timings}}}}}', name="a.json").records
     assert definition_of(record) is None
 

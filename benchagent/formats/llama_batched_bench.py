@@ -2,6 +2,7 @@
 
 `B` sequences are read and then continued together: a row's rates are of the tokens of all of them.
 Where the prompt is shared (`-pps`) it is read once for all. The last two columns sum up the others.
+Of no prompt and of no answer (`-ntg 0`) it prints a rate too, which is none.
 """
 
 import re
@@ -28,12 +29,9 @@ NAME: Final = "llama-batched-bench"
 
 _PREFILL: Final = Field("prefill_rate", "tokens/s", definition="prefill.prompt/time")
 _DECODE: Final = Field("decode_rate", "tokens/s", definition="decode.n/time")
-_FIELDS: Final = {
-    "t_pp": Field("prompt_eval_time", "s"),
-    "speed_pp": _PREFILL,
-    "t_tg": Field("eval_time", "s"),
-    "speed_tg": _DECODE,
-}
+_OF_PROMPT: Final = {"t_pp": Field("prompt_eval_time", "s"), "speed_pp": _PREFILL}
+_OF_ANSWER: Final = {"t_tg": Field("eval_time", "s"), "speed_tg": _DECODE}
+_FIELDS: Final = _OF_PROMPT | _OF_ANSWER
 _COUNTS: Final = ("pp", "tg", "pl")
 _NO_SETTINGS: Final = (*_COUNTS, *_FIELDS, "n_kv", "t", "speed")
 _HEADER: Final = re.compile(
@@ -42,7 +40,7 @@ _HEADER: Final = re.compile(
 )
 _LAST: Final = ("T s", "S t/s")
 _COUNT: Final = r" {0,6}([0-9]{1,9}) \|"
-_NUMBER: Final = r" {0,8}([0-9]{1,9}\.[0-9]{2,3}) \|"
+_NUMBER: Final = r" {0,8}([0-9]{1,9}\.[0-9]{2,3}|-?nan|-?inf) \|"
 _ROW: Final = re.compile(r"\|" + 4 * _COUNT + 6 * _NUMBER + r"\s*")
 _SETTINGS: Final = re.compile(r"(?:llama_batched_bench|main): (n_kv_max = .{1,1000})")
 _SETTING: Final = re.compile(r"([a-z_]{1,40}) = (-?[0-9]{1,9})")
@@ -73,7 +71,7 @@ def _read_entries(artifact: Artifact, refusals: list[Refusal]) -> Iterator[Recor
         if "speed_tg" not in batch:
             continue
         n_prompt, n_gen, parallel = (count_at(batch, key) or 0 for key in _COUNTS)
-        readings = read_fields(batch, entry.place, _FIELDS, refusals)
+        readings = read_fields(batch, entry.place, _fields_of(n_prompt, n_gen), refusals)
         yield Record(
             name=pointer_locator(*entry.place) if entry.place else "",
             sequence=at,
@@ -98,10 +96,13 @@ def _read_lines(artifact: Artifact, refusals: list[Refusal]) -> Iterator[Record]
         elif _HEADER.fullmatch(line):
             in_table = True
         elif in_table and (match := _ROW.fullmatch(line)):
+            n_prompt, n_gen, parallel = (int(match[group]) for group in (1, 2, 3))
+            fields = _fields_of(n_prompt, n_gen)
             readings = [
                 reading
-                for group, field in enumerate(_FIELDS.values(), start=5)
-                if (reading := read_match(number, match, field, refusals, group=group))
+                for group, name in enumerate(_FIELDS, start=5)
+                if (field := fields.get(name))
+                and (reading := read_match(number, match, field, refusals, group=group))
             ]
             yield Record(
                 name=line_locator(number),
@@ -109,9 +110,13 @@ def _read_lines(artifact: Artifact, refusals: list[Refusal]) -> Iterator[Record]
                 benchmark="llm-bench",
                 readings=tuple(drop_untimed(readings, refusals)),
                 subject=model,
-                config={**settings, **_write_batch(int(match[1]), int(match[2]), int(match[3]))},
+                config={**settings, **_write_batch(n_prompt, n_gen, parallel)},
             )
             sequence += 1
+
+
+def _fields_of(n_prompt: int, n_gen: int) -> dict[str, Field]:
+    return (_OF_PROMPT if n_prompt else {}) | (_OF_ANSWER if n_gen else {})
 
 
 def _write_batch(n_prompt: int, n_gen: int, parallel: int) -> dict[str, Scalar]:
