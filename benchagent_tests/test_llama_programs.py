@@ -69,6 +69,14 @@ def test_of_llamas_perplexity_the_last_estimate_is_read_and_no_timing():
     assert numbers_of(record) == {"perplexity": 35882.0279, "stderr perplexity": 479.28684}
 
 
+def test_a_perplexity_that_is_no_number_is_told():
+    text = (SAMPLES / "llama_perplexity.txt").read_text()
+    lost = text.replace("PPL = 35882.0279 +/- 479.28684", "PPL = nan +/- nan")
+    outcome = parse_bytes("a.log", lost.encode())
+    assert isinstance(outcome, Unparsed)
+    assert "'nan' is no finite number" in outcome.reason
+
+
 def test_a_perplexity_that_was_broken_off_gives_no_timings_either():
     text = (SAMPLES / "llama_perplexity.txt").read_text()
     cut = "".join(line for line in text.splitlines(keepends=True) if "Final" not in line)

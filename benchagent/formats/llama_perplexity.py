@@ -27,7 +27,7 @@ _PROGRAMS: Final = re.compile(
 _CHUNKS: Final = re.compile(
     r"(?:calculating perplexity|computing) over ([0-9]{1,9}) chunks, n_ctx=([0-9]{1,9})"
 )
-_NUMBER: Final = r"(-?[0-9]{1,12}\.[0-9]{1,9})"
+_NUMBER: Final = r"(-?[0-9]{1,12}\.[0-9]{1,9}|-?nan|-?inf)"
 _PERPLEXITY: Final = Field("perplexity", "1", definition="perplexity.second_half")
 # the number and its standard error, by what stands before them
 _ENDS: Final = {
@@ -81,7 +81,12 @@ def parse(artifact: Artifact) -> Parsed:
             )
         )
     said = "its timings are no call's, and scores of tasks are not read"
-    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=said)
+    return Parsed(
+        format=NAME,
+        records=tuple(record for record in records if record.readings),
+        refusals=tuple(refusals),
+        reason=said,
+    )
 
 
 def _find_ends(text: str) -> Iterator[_End]:
