@@ -189,6 +189,14 @@ def test_ab_calls_answers_failed_that_are_only_of_another_length(kinds: str, is_
     assert isinstance(outcome, Unparsed) is not is_read
 
 
+def test_ab_speaks_tls_where_it_names_the_protocol():
+    text = (SAMPLES / "apache_bench.txt").read_text()
+    port = "Server Port:            8080\n"
+    encrypted = f"{port}SSL/TLS Protocol:       TLSv1.3,TLS_AES_256_GCM_SHA384,2048,256\n"
+    records = parse_text(text.replace(port, encrypted), name="ab.txt").records
+    assert records[0].config["workload"] == "https://127.0.0.1:8080/v1/echo"
+
+
 def test_abs_tables_do_not_tell_errors_from_answers():
     outcome = parse_bytes("a.csv", (SAMPLES / "apache_bench.csv").read_bytes())
     assert isinstance(outcome, Unparsed)

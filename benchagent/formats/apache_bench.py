@@ -30,6 +30,7 @@ _TABLES: Final = (
 _LINES: Final = {
     "host": re.compile(r"Server Hostname: {1,20}(\S{1,300})\s*"),
     "port": re.compile(r"Server Port: {1,20}([0-9]{1,5})\s*"),
+    "tls": re.compile(r"SSL/TLS Protocol: {1,20}(\S{1,200})\s*"),
     "path": re.compile(r"Document Path: {1,20}(\S{1,2000})\s*"),
     "concurrency": re.compile(r"Concurrency Level: {1,20}([0-9]{1,9})\s*"),
     "complete": re.compile(r"Complete requests: {1,20}([0-9]{1,12})\s*"),
@@ -122,13 +123,14 @@ def _refuse(line: int, match: re.Match[str]) -> Refusal:
 
 def _read_test(test: _Test, sequence: int, refusals: list[Refusal]) -> Record:
     host, port, path, clients = map(test.say, ("host", "port", "path", "concurrency"))
+    scheme = "https" if "tls" in test.below else "http"
     return Record(
         name=line_locator(test.line),
         sequence=sequence,
         benchmark="serving",
         readings=tuple(drop_untimed(_read_numbers(test, refusals), refusals)),
         config={
-            **({"workload": f"http://{host}:{port}{path}"} if host and port and path else {}),
+            **({"workload": f"{scheme}://{host}:{port}{path}"} if host and port and path else {}),
             **({"concurrency": read_setting(clients)} if clients else {}),
         },
     )
