@@ -142,6 +142,14 @@ def test_evalscopes_percentiles_are_of_one_run():
     assert len(numbers) == 11 * 8
 
 
+def test_evalscopes_answers_of_one_token_have_no_times_between_tokens():
+    summary = json.loads((SAMPLES / "evalscope_summary.json").read_text())
+    summary |= {"Avg Output Tokens": 1.0, "Avg TPOT (ms)": 0.0, "Avg ITL (ms)": 0.0}
+    parsed = parse_text(json.dumps(summary), name="a.json")
+    assert not {"mean tpot", "mean itl"} & numbers_of(parsed.records[0]).keys()
+    assert {refusal.locator for refusal in parsed.refusals} == {"/Avg TPOT (ms)", "/Avg ITL (ms)"}
+
+
 def test_evalscopes_percentiles_of_unstreamed_answers_are_of_latencies_alone():
     rows = json.loads((SAMPLES / "evalscope_percentile.json").read_text())
     for row in rows:

@@ -3,13 +3,14 @@
 Both are over the requests that succeeded. The time per output token runs from the first piece of an
 answer to the end of the request and leaves the first token out; a decode rate is one over it. Where
 nothing was streamed the time to the first token is the whole latency, and those between tokens are 0:
-they are none. What could not be computed is -1, or `NaN`.
+they are none. They are 0 too where every streamed answer is one token long. What could not be computed
+is -1, or `NaN`.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from benchagent.formats.json_fields import Field, count_at, read_fields
+from benchagent.formats.json_fields import Field, count_at, drop_untimed, read_fields
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, Numeral, as_object, as_text
@@ -123,7 +124,7 @@ def _refuse_unstreamed(
 
 
 def _drop_absent(readings: list[Reading], refusals: list[Refusal]) -> Iterator[Reading]:
-    for reading in readings:
+    for reading in drop_untimed(readings, refusals):
         if reading.value >= 0:
             yield reading
         else:
