@@ -98,6 +98,13 @@ def test_what_llama_benchy_prints_is_read_per_request_and_not_of_all_clients_tog
     }  # fmt: skip
 
 
+def test_a_table_of_llama_benchy_without_outer_bars_is_not_read_a_column_off():
+    table = "| model " + (SAMPLES / "llama_benchy.txt").read_text().partition("| model ")[2]
+    bare = "\n".join(line.removeprefix("|").strip() for line in table.splitlines())
+    assert parse_text(table, name="a.md").format == "llama-benchy-rows"
+    assert parse_bytes("a.md", bare.encode()).format == "markdown"
+
+
 def test_the_events_of_llama_benchy_are_no_calls():
     event = '{"schema":"llama-benchy-progress.v1","type":"latency_measured","latency_s":0.003}\n'
     outcome = parse_bytes("progress.jsonl", event.encode() * 2)

@@ -109,12 +109,11 @@ def _find_lines(text: str) -> Iterator[tuple[_Row, str, list[str]]]:
     """The rows of the tables in a text, each with its line and the labels of its table."""
     labels: list[str] = []
     for number, line in number_lines(text):
-        cells = [
-            cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")
-        ]
-        if cells[:2] == _COLUMNS and cells[-1] == _LAST:
+        # a cell is found by the bar before it, which the first one must have too
+        before, *cells = [cell.strip() for cell in line.strip().removesuffix("|").split("|")]
+        if not before and cells[:2] == _COLUMNS and cells[-1] == _LAST:
             labels = cells
-        elif len(cells) != len(labels):
+        elif before or not cells or len(cells) != len(labels):
             labels = []
         elif test := _TEST.fullmatch(cells[1]):
             yield _Row(number, cells[0], test), line, labels
