@@ -1,9 +1,10 @@
 """What ab (ApacheBench) prints of the requests to a server, and the tables that it writes of them.
 
 Its latencies are the row `Total` of its connection times, in whole milliseconds, and are of all
-answers: they are read where none had an error. An answer of another length than the first is one of
-its failures and none here, as no two answers of a model have one length. `Time per request` is the
-time of the test over its requests. Its tables do not say which answers were errors.
+requests: they are read where none failed. An answer of another length than the first is a failure to
+ab (without `-l`), though no two of a model have one length; so is one that the server never gave, and
+nothing tells the two apart. `Time per request` is the time of the test over its requests. Its tables
+do not say which answers were errors.
 """
 
 import re
@@ -34,9 +35,9 @@ _LINES: Final = {
     "path": re.compile(r"Document Path: {1,20}(\S{1,2000})\s*"),
     "concurrency": re.compile(r"Concurrency Level: {1,20}([0-9]{1,9})\s*"),
     "complete": re.compile(r"Complete requests: {1,20}([0-9]{1,12})\s*"),
-    "kinds": re.compile(
-        r" {3}\(Connect: ([0-9]+), Receive: ([0-9]+), Length: ([0-9]+), Exceptions: ([0-9]+)\)\s*"
-    ),
+    "failed": re.compile(r"Failed requests: {1,20}([0-9]{1,12})\s*"),
+    "kinds": re.compile(r" {3}(\(Connect: [0-9]{1,12}, .{1,200}\))\s*"),
+    "unsent": re.compile(r"Write errors: {1,20}([0-9]{1,12})\s*"),
     "errors": re.compile(r"Non-2xx responses: {1,20}([0-9]{1,12})\s*"),
     "rate": re.compile(r"Requests per second: {1,20}([0-9]{1,9}\.[0-9]{2}) \[#/sec\] \(mean\)\s*"),
     "total": re.compile(
@@ -72,7 +73,7 @@ def detect(artifact: Artifact) -> bool:
 
 
 def parse(artifact: Artifact) -> Parsed | Unparsed:
-    """One record per test in which no answer was an error."""
+    """One record per test in which no request failed."""
     if isinstance(artifact.grid, Grid):
         said = (
             "ab writes the times of errors among those of answers, and here not how many there were"
@@ -106,19 +107,15 @@ def _find_tests(text: str) -> Iterator[_Test]:
 
 
 def _find_errors(test: _Test) -> Refusal | None:
-    """Where a test says that requests failed, those of another length left out."""
-    if "errors" in test.below:
-        return _refuse(*test.below["errors"])
-    if "kinds" in test.below:
-        line, match = test.below["kinds"]
-        if any(int(match[group][:12]) for group in (1, 2, 4)):
-            return _refuse(line, match)
+    """Where a test says that requests failed, those of another length among them."""
+    for name in ("errors", "unsent", "failed"):
+        if int(test.say(name) or 0):
+            line, match = test.below[name]
+            kinds = test.say("kinds") if name == "failed" else None
+            told = " ".join(match[0].split()) + (f" {kinds}" if kinds else "")
+            said = f"{told}: their times are among the others"
+            return Refusal(locator=line_locator(line), reason=said)
     return None
-
-
-def _refuse(line: int, match: re.Match[str]) -> Refusal:
-    said = f"{match[0].strip()}: their times are among the others"
-    return Refusal(locator=line_locator(line), reason=said)
 
 
 def _read_test(test: _Test, sequence: int, refusals: list[Refusal]) -> Record:
