@@ -250,6 +250,7 @@ def test_what_oha_broke_off_at_the_end_is_in_its_rate_and_in_no_latency():
     ("key", "value", "said"),
     [
         ("statusCodeDistribution", {"200": 50, "503": 2}, "2 answers had status 503"),
+        ("statusCodeDistribution", {"200": 50, "302": 2}, "2 answers had status 302"),
         ("errorDistribution", {"connection closed": 3}, "3 requests failed: connection closed"),
         ("statusCodeDistribution", {}, "nothing was answered"),
     ],

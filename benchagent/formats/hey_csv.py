@@ -6,8 +6,8 @@ What was not answered at all is in neither's table.
 from typing import Final
 
 from benchagent.formats.csv_rows import read_cells, read_whole_rows
+from benchagent.formats.hey_text import is_failure
 from benchagent.formats.json_fields import Field, drop_untimed
-from benchagent.formats.tables.call_failures import states_failure
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.locators import row_locator
@@ -51,7 +51,7 @@ def _find_status(grid: Grid) -> str | None:
 def _read_row(cells: dict[str, str], at: int, column: str, refusals: list[Refusal]) -> Record:
     status = cells[column].strip()
     failure = None
-    if states_failure(status):
+    if is_failure(status):
         locator = row_locator(at, column)
         failure = Failure(reason=f"the server answered with status {status}", locator=locator)
     fields = {_COLUMNS[column]: _LATENCY}

@@ -1,8 +1,8 @@
 """What hey and oha print of the requests to a server: their latencies, and the statuses of answers.
 
-Latencies are of all answers, those with an error's status among them, so that they are read only
-where there is none. hey fills a percentile that its requests do not reach with zeros. What oha broke
-off when its time was up is in its rate, though nothing came back.
+Latencies are of all answers, those with the status of an error or a redirection among them, so that
+they are read only where there is none. hey fills a percentile that its requests do not reach with
+zeros. What oha broke off when its time was up is in its rate, though nothing came back.
 """
 
 import re
@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from benchagent.formats.json_fields import Field, drop_untimed
-from benchagent.formats.tables.call_failures import states_failure
 from benchagent.formats.text_readings import number_lines, read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import line_locator
@@ -29,9 +28,15 @@ _PERCENTILE: Final = re.compile(rf" {{2}}([0-9]{{2}}(?:\.[0-9]{{1,2}})?)%{{1,2}}
 _RATE: Final = re.compile(r" {2}Requests/sec:\t([0-9]{1,9}\.[0-9]{1,9})\s*")
 _STATUS: Final = re.compile(r" {2}\[([0-9]{3})\]\s([0-9]{1,12}) responses\s*")
 _ERROR: Final = re.compile(r" {2}\[([0-9]{1,12})\]\s(.{1,4000})")
+_FAILURE: Final = re.compile(r"[345][0-9]{2}(?:\.0)?")
 _STATISTICS: Final = {"Slowest": "max", "Fastest": "min", "Average": "mean"}
 _UNITS: Final = {"sec": "s", "secs": "s"}
 _PERCENTILES: Final = ("Latency distribution", "Response time distribution")
+
+
+def is_failure(status: str) -> bool:
+    """Whether what came back is no answer by its HTTP status: an error, or a redirection."""
+    return _FAILURE.fullmatch(status) is not None
 
 
 @dataclass(slots=True)
@@ -102,7 +107,7 @@ def _take_line(test: _Test, number: int, line: str) -> None:
         test.statistics.append(("median" if percent == 50 else f"p{percent:g}", number, match))
     elif test.heading == "Status code distribution" and (match := _STATUS.fullmatch(line)):
         test.n_answers += int(match[2])
-        if states_failure(match[1]):
+        if is_failure(match[1]):
             said = f"{match[2]} answers had status {match[1]}: their times are among the others"
             test.failure = test.failure or Refusal(locator=line_locator(number), reason=said)
     elif test.heading == "Error distribution" and (match := _ERROR.fullmatch(line)):

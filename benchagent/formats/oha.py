@@ -1,16 +1,16 @@
 """What oha writes as JSON of the requests to a server: their latencies in seconds, and what came back.
 
-Latencies are of all answers, those with an error's status among them, so that they are read only
-where there is none. What oha broke off when its time was up is in its rate, though nothing came back.
+Latencies are of all answers, those with the status of an error or a redirection among them, so that
+they are read only where there is none. What oha broke off when its time was up is in its rate, though
+nothing came back.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from benchagent.formats.hey_text import BROKEN_OFF
+from benchagent.formats.hey_text import BROKEN_OFF, is_failure
 from benchagent.formats.json_fields import Field, count_at, drop_untimed, read_fields
-from benchagent.formats.tables.call_failures import states_failure
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_object
 from benchagent.measurements.locators import pointer_locator
@@ -54,7 +54,7 @@ def parse(artifact: Artifact) -> Parsed:
 
 def _find_errors(top: Mapping[str, Json]) -> Refusal | None:
     statuses = as_object(top.get("statusCodeDistribution"))
-    for status in filter(states_failure, statuses):
+    for status in filter(is_failure, statuses):
         said = f"{statuses[status]} answers had status {status}: their times are among the others"
         return Refusal(locator=pointer_locator("statusCodeDistribution", status), reason=said)
     errors = as_object(top.get("errorDistribution"))
