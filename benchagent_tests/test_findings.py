@@ -1308,17 +1308,21 @@ def test_medians_that_read_the_same_are_told_once():
 
 
 @pytest.mark.parametrize(
-    ("other", "headline"),
+    ("kind", "other", "headline"),
     [
-        (8.5, "Every write-up that could be checked agrees with the raw data"),
-        (7.1, "Write-ups that agree with the raw data"),
+        ("claimed", 8.5, "Every write-up that could be checked agrees with the raw data"),
+        ("claimed", 7.1, "Write-ups that agree with the raw data"),
+        ("derived", 7.1, "Summaries that agree with the raw data"),
     ],
 )
-def test_not_every_write_up_is_said_to_agree_where_one_does_not(other: float, headline: str):
+def test_not_every_write_up_is_said_to_agree_where_one_does_not(
+    kind: str, other: float, headline: str
+):
     of: Row = {"metric": "latency", "subject": "bert"}
     rows = measured([7.5, 8.5, 9.5], path="csv_data/raw.csv", **of)
     for path, mean in (("reports/right.md", 8.5), ("reports/said.md", other)):
-        claim: Row = {"path": path, "statistic": "mean", "kind": "claimed", **of}
+        claim: Row = {"path": path, "statistic": "mean", "kind": kind, **of}
+        claim["derived_from"] = "csv_data/raw.csv" if kind == "derived" else None
         rows.append(a_measurement(mean, raw_value=f"{mean:.1f}", **claim))
 
     findings, _ = analyse(an_evidence(rows))

@@ -12,7 +12,10 @@ from benchagent.findings.rules.fact_book import FactBook, differ_to_a_reader, na
 from benchagent.formats.markdown_lists import LABEL
 from benchagent.wording import join_names, name_quantity, name_subject, quoted, quoted_settings
 
-_STATED: Final[tuple[tuple[About, str], ...]] = (("summary", "summary"), ("claim", "write-up"))
+_STATED: Final[tuple[tuple[About, str, str], ...]] = (
+    ("summary", "summary", "summaries"),
+    ("claim", "write-up", "write-ups"),
+)
 
 
 def find_duplicates(book: FactBook) -> Iterator[Draft]:
@@ -131,7 +134,7 @@ def find_retold_runs(book: FactBook) -> Iterator[Draft]:
 
 def find_wrong_statements(book: FactBook) -> Iterator[Draft]:
     """Summaries and write-ups whose numbers are not what the raw rows give."""
-    for about, kind in _STATED:
+    for about, kind, _ in _STATED:
         for wrong in book.counts(about, "disagreeing"):
             right = [f for f in book.counts(about, "agreeing") if f.of == wrong.of]
             ratios = [
@@ -204,14 +207,14 @@ def find_misplaced_numbers(book: FactBook) -> Iterator[Draft]:
 
 def find_right_statements(book: FactBook) -> Iterator[Draft]:
     """Summaries and write-ups of which every number that could be traced holds."""
-    for about, kind in _STATED:
+    for about, kind, kinds in _STATED:
         wrong = {fact.of for fact in book.counts(about, "disagreeing") if fact.value}
         right = [f for f in book.counts(about, "agreeing") if f.value and f.of not in wrong]
         if right:
             listed = [f"{value(fact)} of {quoted(fact.of or '')}" for fact in right]
             named = join_names(listed)
             every = f"Every {kind} that could be checked agrees with the raw data"
-            some = f"{kind.capitalize()}s that agree with the raw data"
+            some = f"{kinds.capitalize()} that agree with the raw data"
             yield Draft(
                 severity="context",
                 headline=some if wrong else every,
