@@ -62,6 +62,14 @@ def test_a_query_of_temperature_and_power_is_one_of_nvidia_smi():
     }
 
 
+@pytest.mark.parametrize("result", ["ttft_ms", "tok/s"])
+def test_a_table_of_results_with_a_querys_columns_is_none_of_nvidia_smi(result: str):
+    rows = f"model,memory.used [MiB],temperature.gpu,{result}\nphi3,4100,61,12\nphi3,4102,62,13\n"
+    artifact = Artifact(rows.encode(), name_hint="mine.csv")
+
+    assert not detect(artifact)
+
+
 @pytest.mark.parametrize(
     ("text", "shape"),
     [

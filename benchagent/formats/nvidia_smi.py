@@ -10,6 +10,7 @@ from benchagent.formats.csv_rows import read_whole_rows
 from benchagent.formats.json_fields import refuse_number
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.formats.tables.call_records import read_number
+from benchagent.formats.tables.columns import read_column
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.locators import row_locator
@@ -35,8 +36,13 @@ def detect(artifact: Artifact) -> bool:
     """Whether two columns are named as a query is, as `power.draw [W]` and `temperature.gpu`."""
     grid = artifact.grid
     labels = grid.labels if isinstance(grid, Grid) else ()
-    named = [match for label in labels if (match := _HEADING.fullmatch(label))]
-    return sum(match[1] in _METRICS for match in named) > 1 and any(match[2] for match in named)
+    named = {label: match for label in labels if (match := _HEADING.fullmatch(label))}
+    queried = sum(match[1] in _METRICS for match in named.values())
+    if queried < 2 or not any(match[2] for match in named.values()):
+        return False
+    # `ttft_ms` beside them: a table of somebody's own, whose results are those
+    others = (label for label in labels if label not in named or "." not in label)
+    return not any(map(read_column, others))
 
 
 def parse(artifact: Artifact) -> Parsed:
