@@ -149,6 +149,15 @@ def test_evalscopes_percentiles_are_of_one_run():
     assert len(numbers) == 11 * 8
 
 
+@pytest.mark.parametrize("named", ["500%", "007%", "\u0665\u0660%", "p50"])
+def test_what_is_no_percentile_of_evalscopes_is_refused(named: str):
+    rows = json.loads((SAMPLES / "evalscope_percentile.json").read_text())
+    rows[3]["Percentiles"] = named
+    parsed = parse_text(json.dumps(rows), name="a.json")
+    assert [refusal.locator for refusal in parsed.refusals] == ["/3"]
+    assert len(parsed.records[0].readings) == 10 * 8
+
+
 def test_evalscopes_answers_of_one_token_have_no_times_between_tokens():
     summary = json.loads((SAMPLES / "evalscope_summary.json").read_text())
     summary |= {"Avg Output Tokens": 1.0, "Avg TPOT (ms)": 0.0, "Avg ITL (ms)": 0.0}

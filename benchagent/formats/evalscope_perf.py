@@ -7,6 +7,7 @@ they are none. They are 0 too where every streamed answer is one token long. Wha
 is -1, or `NaN`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -48,6 +49,7 @@ _OF_RUN: Final = {
     "Test Duration (s)": Field("duration", "s"),
 }
 _STATISTICS: Final = {"min": "min", "max": "max", "50%": "median"}
+_PERCENTILE: Final = re.compile(r"([1-9][0-9]?)%")
 
 
 def detect(artifact: Artifact) -> bool:
@@ -97,8 +99,8 @@ def _read_percentiles(artifact: Artifact, refusals: list[Refusal]) -> Record:
     for entry in artifact.entries:
         row = as_object(entry.value)
         named = as_text(row.get("Percentiles")) or ""
-        percent = named.removesuffix("%")
-        statistic = _STATISTICS.get(named) or (f"p{percent}" if percent.isdecimal() else None)
+        match = _PERCENTILE.fullmatch(named)
+        statistic = _STATISTICS.get(named) or (f"p{match[1]}" if match else None)
         if statistic is None:
             said = f"{named[:80]!r} is no percentile"
             refusals.append(Refusal(locator=pointer_locator(*entry.place), reason=said))
