@@ -118,10 +118,23 @@ def test_a_server_of_2026_leaves_the_first_token_out_of_its_rate():
     assert definition_of(parse_sample("llama_log.txt").records[1]) == "decode.eval_count/eval"
 
 
-def test_of_a_stream_that_tells_its_timings_with_every_token_the_last_are_the_answers():
-    parsed = parse_sample("llama_server_stream.jsonl")
+@pytest.mark.parametrize("kind", ["chat.completion.chunk", "text_completion"])
+def test_of_a_stream_that_tells_its_timings_with_every_token_those_of_its_end_are_the_answers(
+    kind: str,
+):
+    stream = (SAMPLES / "llama_server_stream.jsonl").read_text()
+    parsed = parse_text(stream.replace("chat.completion.chunk", kind), name="a.jsonl")
     assert [record.name for record in parsed.records] == ["line=8", "line=13"]
     assert [numbers_of(record)["output_tokens"] for record in parsed.records] == [6, 4]
+
+
+def test_a_stream_that_was_broken_off_is_no_answer():
+    stream = (SAMPLES / "llama_server_stream.jsonl").read_text().splitlines(keepends=True)
+    [record] = parse_text("".join(stream[:7] + stream[8:]), name="a.jsonl").records
+    assert record.name == "line=12"
+    outcome = parse_bytes("a.jsonl", "".join(stream[:7]).encode())
+    assert isinstance(outcome, Unparsed)
+    assert outcome.reason == "no answer in it was finished"
 
 
 def test_a_rate_that_no_time_fits_has_no_definition():

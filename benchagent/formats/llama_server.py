@@ -4,7 +4,7 @@
 those that it still had (`cache_n`) took no time and are not among them. The time of an answer begins
 after its first token: of one token alone there is none, but a rate of a million per second. Of more
 the rate is of all, in versions of 2026 of all but the first. Of a stream every piece may tell the
-timings so far (`timings_per_token`): those of the last piece are the answer's.
+timings so far (`timings_per_token`): those of the piece that ends it are the answer's.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from benchagent.formats.json_fields import Field, drop_untimed, read_fields, rea
 from benchagent.formats.llama_log import name_rate
 from benchagent.formats.settings import read_model
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Json, Numeral, as_object, as_text
+from benchagent.measurements.artifact_text import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
 from benchagent.quantities.numbers import parse_number
@@ -41,13 +41,11 @@ def parse(artifact: Artifact) -> Parsed:
     """One record per finished answer or error."""
     refusals = artifact.broken_lines
     records: list[Record] = []
-    last = {key: at for at, entry in enumerate(artifact.entries) if (key := _name_stream(entry))}
-    for at, entry in enumerate(artifact.entries):
-        if (stream := _name_stream(entry)) and last[stream] != at:
-            continue
+    for entry in artifact.entries:
         if record := _read_reply(entry, len(records), refusals):
             records.append(record)
-    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+    said = None if records else "no answer in it was finished"
+    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=said)
 
 
 def _timings(reply: Mapping[str, Json]) -> dict[str, Json]:
@@ -55,18 +53,16 @@ def _timings(reply: Mapping[str, Json]) -> dict[str, Json]:
     return timings if {"prompt_ms", "predicted_ms"} <= timings.keys() else {}
 
 
-def _name_stream(entry: Entry) -> str | None:
-    """The stream that a reply with timings is a piece of, if it is one."""
-    reply = as_object(entry.value)
-    is_piece = reply.get("object") == "chat.completion.chunk" and _timings(reply)
-    return as_text(reply.get("id")) if is_piece else None
+def _is_under_way(reply: Mapping[str, Json]) -> bool:
+    """Whether a reply is a piece of an answer that goes on after it."""
+    ends = [as_object(choice).get("finish_reason", "") for choice in as_list(reply.get("choices"))]
+    return reply.get("stop") is False or (bool(ends) and all(end is None for end in ends))
 
 
 def _read_reply(entry: Entry, sequence: int, refusals: list[Refusal]) -> Record | None:
     reply = as_object(entry.value)
     timings, failure = _timings(reply), _find_failure(entry, reply)
-    unfinished = not timings or reply.get("stop") is False
-    if unfinished and failure is None:
+    if failure is None and (not timings or _is_under_way(reply)):
         return None  # a piece of an answer, whose last one has the timings
     readings = read_fields(timings, (*entry.place, "timings"), _fields_of(timings), refusals)
     model = as_text(reply.get("model"))
