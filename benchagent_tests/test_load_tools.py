@@ -132,6 +132,14 @@ def test_evalscopes_answers_that_were_not_streamed_have_no_times_of_tokens():
     }  # fmt: skip
 
 
+def test_evalscope_calls_requests_streamed_that_failed_where_no_answer_was():
+    summary = json.loads((SAMPLES / "evalscope_unstreamed.json").read_text())
+    summary |= {"Failed Requests": 2, "Stream Requests": 2}
+    parsed = parse_text(json.dumps(summary), name="a.json")
+    assert "mean ttft" not in numbers_of(parsed.records[0])
+    assert "/Avg TTFT (ms)" in {refusal.locator for refusal in parsed.refusals}
+
+
 def test_a_run_of_evalscope_in_which_no_request_succeeded_failed():
     summary = json.loads((SAMPLES / "evalscope_summary.json").read_text())
     summary |= {"Success Requests": 0, "Avg Latency (s)": -1}

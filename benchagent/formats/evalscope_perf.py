@@ -78,11 +78,12 @@ def _read_summary(summary: Mapping[str, Json], refusals: list[Refusal]) -> Recor
         locator = pointer_locator("Success Requests")
         failure = Failure(reason="no request succeeded", locator=locator)
         return _record((), _read_config(summary), failure)
-    streamed = count_at(summary, "Stream Requests")
+    # requests that failed count as streamed where they asked for it, whatever the server then does
+    streamed, failed = (count_at(summary, f"{of} Requests") or 0 for of in ("Stream", "Failed"))
     means = {key: field._replace(statistic="mean") for key, field in _MEANS.items()}
     readings = read_fields(summary, (), means, refusals, n=n)
     times = {f"Avg {key}": field._replace(statistic="mean") for key, field in _STREAMED.items()}
-    if streamed:
+    if streamed > failed:
         # what is streamed alone has these times, and there are more gaps than answers
         readings += read_fields(summary, (), times, refusals)
     else:
