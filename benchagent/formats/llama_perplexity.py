@@ -20,9 +20,12 @@ from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, S
 
 NAME: Final = "llama-perplexity"
 
+_SCORES: Final = (
+    "perplexity", "perplexity_v2", "hellaswag_score", "winogrande_score",
+    "multiple_choice_score", "kl_divergence",
+)  # fmt: skip
 _PROGRAMS: Final = re.compile(
-    r"(?:^|[ I] )(?:perplexity|perplexity_v2|hellaswag_score|winogrande_score|"
-    r"multiple_choice_score|kl_divergence) ?: (?:calculating|computing|tokenizing|loaded) "
+    rf"(?:^|[ I] )(?:{'|'.join(_SCORES)}) ?: (?:calculating|computing|tokenizing|loaded) "
 )
 _CHUNKS: Final = re.compile(
     r"(?:calculating perplexity|computing) over ([0-9]{1,9}) chunks, n_ctx=([0-9]{1,9})"
@@ -56,6 +59,8 @@ def detect(artifact: Artifact) -> bool:
     """Whether `perplexity: calculating` (or another of its scores) begins a line of a log."""
     text = artifact.text
     if not isinstance(text, str) or artifact.shape != "text":
+        return False
+    if not any(score in text for score in _SCORES):
         return False
     return any(_PROGRAMS.search(line) for _, line in number_lines(text))
 
