@@ -150,10 +150,22 @@ def test_contents_parsed_at_different_times_join_in_the_order_of_their_paths(tmp
     assert joined.files == fresh.files
 
 
-def test_a_damaged_segment_is_parsed_again(tmp_path):
+@pytest.mark.parametrize("table", ["contents", "records", "readings"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda stored: stored[:100],
+        # one bit in the middle of the rows
+        lambda stored: stored.replace(b"\x28\xb5\x2f\xfd", b"\x28\xb5\x2f\xfc", 1),
+        # a block that never reached the disk
+        lambda stored: stored[:512] + bytes(512) + stored[1024:],
+    ],
+)
+def test_a_damaged_segment_is_parsed_again(tmp_path, damage, table):
     whole = measure_folder(tmp_path, {"r/a.csv": _CALLS})
-    for stored in tmp_path.rglob("readings.arrow"):
-        stored.write_bytes(stored.read_bytes()[:100])
+    [stored] = tmp_path.rglob(f"{table}.arrow")
+    assert damage(stored.read_bytes()) != stored.read_bytes()
+    stored.write_bytes(damage(stored.read_bytes()))
     again = measure_folder(tmp_path, {"r/a.csv": _CALLS})
     assert again.measurements.to_pylist() == whole.measurements.to_pylist()
 

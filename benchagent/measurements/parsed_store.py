@@ -1,6 +1,6 @@
 """What formats made of contents, kept by content, so that no bytes are ever parsed twice.
 
-A segment that cannot be read is passed over, and its contents are parsed again.
+A segment that is not as it was written is passed over, and its contents are parsed again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,12 @@ import pyarrow as pa
 
 from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.readings import Parsed, Unparsed
-from benchagent.measurements.segment_files import find_segments, read_columns, write_segment
+from benchagent.measurements.segment_files import (
+    find_segments,
+    is_whole,
+    read_columns,
+    write_segment,
+)
 from benchagent.measurements.segments import SCHEMAS, TEXTS, ContentKey, Segment, keys_of
 from benchagent.measurements.shelf import Shelf
 from benchagent.measurements.tallies import tally
@@ -27,6 +32,7 @@ class ParsedStore:
         """Use this folder; it is made when something is added."""
         self.folder = folder
         self._shelf = Shelf()
+        self._whole: set[Path] = set()
 
     def add(self, parsed: Iterable[tuple[ContentKey, Parsed | Unparsed]]) -> None:
         """Keep what formats made of these contents, a segment at a time."""
@@ -68,7 +74,7 @@ class ParsedStore:
     def find_unknown(self, keys: Iterable[ContentKey]) -> list[ContentKey]:
         """Those of the keys whose contents were never parsed, each once."""
         unknown = dict.fromkeys(keys)
-        for segment in find_segments(self.folder):
+        for segment in self._segments():
             for key in keys_of(read_columns(segment, "contents", ContentKey._fields)):
                 unknown.pop(key, None)
         return list(unknown)
@@ -77,7 +83,7 @@ class ParsedStore:
         """The shapes of those of the keys whose contents are of no known format."""
         wanted = set(keys)
         found: dict[ContentKey, str] = {}
-        for segment in find_segments(self.folder):
+        for segment in self._segments():
             contents = read_columns(segment, "contents", (*ContentKey._fields, "shape"))
             shapes = zip(keys_of(contents), contents["shape"].to_pylist(), strict=True)
             found |= {key: shape for key, shape in shapes if shape is not None and key in wanted}
@@ -89,9 +95,17 @@ class ParsedStore:
         Raises:
             KeyError: one of them was never parsed.
         """
-        return KeptContents(keys, find_segments(self.folder), self._shelf)
+        return KeptContents(keys, self._segments(), self._shelf)
+
+    def _segments(self) -> list[Path]:
+        """Those that are whole; what others wrote is looked through once."""
+        found = find_segments(self.folder)
+        self._whole.update(new for new in found if new not in self._whole and is_whole(new))
+        return [segment for segment in found if segment in self._whole]
 
     def _write(self, tables: Mapping[str, pa.Table]) -> None:
         hidden = {name: hide_homes_in(rows, *TEXTS.get(name, ())) for name, rows in tables.items()}
         tallied = tally(hidden)
-        self._shelf.put(write_segment(self.folder, tallied), tallied)
+        written = write_segment(self.folder, tallied)
+        self._whole.add(written)
+        self._shelf.put(written, tallied)
