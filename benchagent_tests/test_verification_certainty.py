@@ -174,3 +174,56 @@ def test_the_best_level_of_a_setting_is_compared_with_the_others(hosts: Corpus) 
     assert flags("attic has the highest decode rate.", hosts) == ["highest"]
     # what the data do not compare is left alone
     assert rulings("attic is the largest of the two.", hosts) == []
+
+
+ON_BACKENDS = """model,backend,threads,tokens_s
+wren:4b,onnx,4,30.0
+wren:4b,onnx,8,40.0
+wren:4b,eager,4,30.0
+wren:4b,eager,8,50.0
+wren:4b,vulkan,4,20.0
+wren:4b,vulkan,8,60.0
+wren:4b,sycl,4,10.0
+wren:4b,sycl,8,5.0
+"""
+
+
+@pytest.fixture(scope="module")
+def backends(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    data = fill(tmp_path_factory.mktemp("data"), {"reports/calls.csv": ON_BACKENDS})
+    return measure(data, tmp_path_factory.mktemp("out"))
+
+
+@pytest.mark.parametrize(
+    ("text", "ruling"),
+    [
+        ("`sycl` (7.5 tok/s) is by far the slowest.", "supported"),
+        ("Of the four, sycl was clearly the slowest.", "supported"),
+        ("onnx has the highest decode rate of the four.", "contradicted"),
+    ],
+)
+def test_the_best_of_many_levels_is_found(text: str, ruling: str, backends: Corpus) -> None:
+    assert ruling in [found for quote, found in rulings(text, backends) if "tok" not in quote]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # the most of its own calls
+        "On onnx, the highest decode rate was 40.0 tok/s.",
+        "onnx had a highest decode rate of 40.0 tok/s.",
+        # of another, which is not named
+        "onnx ran on the slowest machine.",
+        "onnx is half as fast as the fastest.",
+        # of some, or not said at all
+        "onnx is the fastest of the portable ones.",
+        "onnx is the fastest without a cache.",
+        "It is not true that onnx is the fastest.",
+        # as fast as another: 40 tok/s in the mean
+        "eager is the fastest.",
+    ],
+)
+def test_a_level_that_is_not_said_to_be_best_of_all_is_not_held_against_them(
+    text: str, backends: Corpus
+) -> None:
+    assert flags(text, backends) == []

@@ -1,5 +1,6 @@
 """Who is faster, and which is best: against the values of each that are alike."""
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -88,7 +89,7 @@ def judge_best_level(
 ) -> Verdict | None:
     """Whether a level of a setting has the most (or least) of a metric in any way of comparing.
 
-    None where the data do not compare it with other levels.
+    None where the data do not compare it with other levels, or another one has as much.
     """
     names = {setting.partition("=")[0] for setting in level}
     groups: dict[tuple[object, ...], list[Datum]] = defaultdict(list)
@@ -100,13 +101,14 @@ def judge_best_level(
                 groups[(metric, datum.origin, datum.subject, datum.phase, datum.statistics,
                         datum.label, datum.paths, rest)].append(datum)  # fmt: skip
     told = [_best_of(group, side) for group in groups.values() if _compares(group, level)]
-    put_together = [best for best in told if best.origin == "group"] or told
-    if not put_together:
+    put_together = [best for best in told if best[0].origin == "group"] or told
+    own = [best for best in put_together if any(datum.settings & level for datum in best)]
+    for best in own:
+        if all(datum.settings & level for datum in best):
+            return supported(describe(best[0]), best[0].source)
+    if own or not put_together:
         return None
-    for best in put_together:
-        if best.settings & level:
-            return supported(describe(best), best.source)
-    return contradicted(f"it is another: {describe(put_together[0])}")
+    return contradicted(f"it is another: {describe(put_together[0][0])}")
 
 
 def _compares(group: Sequence[Datum], level: frozenset[str]) -> bool:
@@ -114,8 +116,10 @@ def _compares(group: Sequence[Datum], level: frozenset[str]) -> bool:
     return any(own) and not all(own)
 
 
-def _best_of(group: Sequence[Datum], side: Side) -> Datum:
-    return (max if side == "more" else min)(group, key=lambda datum: datum.value)
+def _best_of(group: Sequence[Datum], side: Side) -> list[Datum]:
+    """The one with the most (or least), and those that have as much."""
+    most = (max if side == "more" else min)(datum.value for datum in group)
+    return [datum for datum in group if math.isclose(datum.value, most)]
 
 
 def _alike_at(metric: str, words: frozenset[str], corpus: Corpus) -> list[list[Datum]]:

@@ -56,8 +56,22 @@ _BEST: Final = re.compile(
     r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|shortest)\b",
     re.IGNORECASE,
 )
-_NOT_PLAIN: Final = re.compile(
-    r"(?i)\b(?:not|never|second|third|than|after|behind|among|at|with)\b"
+# Between a level and the word: "onnx is by far the fastest", and not "on onnx, the highest …".
+_IS_THE: Final = re.compile(
+    r"[`*\s]*(?:\([^()]*\)\s*)?(?:is|was|has|had|gives|gave|shows|showed|reach(?:es|ed))\s+"
+    r"(?:\w+ly\s+|by far\s+)?the\s\W*",
+    re.IGNORECASE,
+)
+_DOUBTED: Final = re.compile(
+    r"\b(?:not|nor?|never|neither|if|unless|whether)\b|n't\b", re.IGNORECASE
+)
+# Just before a name that only says what the best is of.
+_OF_NAME: Final = re.compile(r"\b(?:of|for|with|at|in|among)\s(?:\s*the\s)?\W*$", re.IGNORECASE)
+# Behind the word, who is compared if not all: "of the portable ones", "without a cache".
+_OF_SOME: Final = re.compile(
+    r"\b(?:of|among|in|at|with|without|except|apart|besides?|after|behind|but|for|on|under|when|where)\b"
+    r"(?!\s+(?:all|the\s+(?:two|three|four|five|six|seven|eight|nine|ten|\d+))\b(?!\s+\w))",
+    re.IGNORECASE,
 )
 BEST_WORDS: Final = frozenset(
     "fastest slowest highest lowest best worst quickest largest smallest longest shortest".split()
@@ -156,7 +170,7 @@ def _read_superlative(match: re.Match[str], sentence: Sentence) -> Iterator[Aske
         return
     if _OF_CALLS.match(text, match.end()):
         return  # "the slowest q8_0 call", "the fastest 86 ms": calls are ranked, not models
-    if re.search(r"\b(?:of|for|with|at|in|among)\s+(?:the\s+)?\W*$", text[: named[0].start]):
+    if _OF_NAME.search(text[: named[0].start]):
         return
     if side := side_of(match["word"], metrics):
         judge = partial(judge_superlative, named[0].subjects, metrics, side, joined_words_in(text))
@@ -178,7 +192,12 @@ def _read_best_levels(sentence: Sentence, knowledge: Knowledge) -> Iterator[Aske
             continue
         if _OF_CALLS.match(text, match.end()) or is_advice(sentence.passage, match.start()):
             continue
-        if _NOT_PLAIN.search(text[named[0].end : match.start()]):
+        before = text[start : named[0].start]
+        if _DOUBTED.search(before) or _OF_NAME.search(before):
+            continue
+        if _OF_SOME.search(text[match.end() : end]):
+            continue
+        if not _IS_THE.fullmatch(text, named[0].end, match.start()):
             continue
         verdict = judge_best_level(named[0].settings, metrics, side, knowledge)
         if verdict is not None:
