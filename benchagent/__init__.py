@@ -10,7 +10,9 @@ import os
 import sys
 
 # Arrow asks once, when it is imported. Its own choice (mimalloc) keeps 150 MB of what was freed
-# for the use of single threads; these use it again or give it back.
-os.environ.setdefault(
-    "ARROW_DEFAULT_MEMORY_POOL", "system" if sys.platform == "win32" else "jemalloc"
+# for the use of single threads; these use it again or give it back. It warns of a pool that it does
+# not have, and its packages for Windows and for Linux on ARM have no jemalloc.
+_HAS_JEMALLOC = sys.platform == "darwin" or (
+    sys.platform == "linux" and os.uname().machine == "x86_64"
 )
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc" if _HAS_JEMALLOC else "system")

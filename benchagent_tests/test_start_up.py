@@ -95,3 +95,20 @@ assert pyarrow.table(frame)["rate"].null_count == 1
 assert pyarrow.array(pandas.Series([41.2, float("nan")])).null_count == 1
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("processor", "pool"),
+    [("x86_64", "jemalloc"), ("aarch64", "system")],  # Arrow's packages for ARM have no jemalloc
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="the pools of Arrow's packages for Linux")
+def test_arrow_is_asked_for_a_pool_of_memory_that_it_has(processor: str, pool: str) -> None:
+    program = f"""
+import os
+os.uname = lambda: os.uname_result(("Linux", "a", "6", "1", {processor!r}))
+import benchagent
+print(os.environ["ARROW_DEFAULT_MEMORY_POOL"])
+"""
+    without = {k: v for k, v in os.environ.items() if k != "ARROW_DEFAULT_MEMORY_POOL"}
+    command = [sys.executable, "-c", program]
+    assert subprocess.check_output(command, env=without, text=True, timeout=120) == f"{pool}\n"
