@@ -1,6 +1,7 @@
 """What a stranger's text leaves open is no lie: levels in passing, quantities by their unit, others."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -227,3 +228,23 @@ def test_a_level_that_is_not_said_to_be_best_of_all_is_not_held_against_them(
     text: str, backends: Corpus
 ) -> None:
     assert flags(text, backends) == []
+
+
+OF_TWO_MODELS = """model,backend,tokens_s
+wren:4b,onnx,30.0
+wren:4b,onnx,32.0
+wren:4b,eager,60.0
+wren:4b,eager,62.0
+lark:1b,onnx,22.0
+lark:1b,onnx,24.0
+lark:1b,eager,20.0
+lark:1b,eager,21.0
+"""
+
+
+def test_a_level_is_not_the_best_where_it_is_best_for_one_model_alone(tmp_path: Path) -> None:
+    data = fill(tmp_path / "data", {"reports/calls.csv": OF_TWO_MODELS})
+    corpus = measure(data, tmp_path / "out")
+    # slower for wren:4b, and over both
+    assert rulings("onnx is the fastest.", corpus) == []
+    assert rulings("eager is the fastest.", corpus) == []

@@ -87,9 +87,10 @@ def judge_superlative(
 def judge_best_level(
     level: frozenset[str], metrics: Sequence[str], side: Side, knowledge: Knowledge
 ) -> Verdict | None:
-    """Whether a level of a setting has the most (or least) of a metric in any way of comparing.
+    """Whether a level of a setting has the most (or least) of a metric however it is compared.
 
-    None where the data do not compare it with other levels, or another one has as much.
+    None where the data do not compare it with other levels, or it is best of some (of one model, in
+    the mean) and not of others, or no better than another.
     """
     names = {setting.partition("=")[0] for setting in level}
     groups: dict[tuple[object, ...], list[Datum]] = defaultdict(list)
@@ -102,11 +103,10 @@ def judge_best_level(
                         datum.label, datum.paths, rest)].append(datum)  # fmt: skip
     told = [_best_of(group, side) for group in groups.values() if _compares(group, level)]
     put_together = [best for best in told if best[0].origin == "group"] or told
-    own = [best for best in put_together if any(datum.settings & level for datum in best)]
-    for best in own:
-        if all(datum.settings & level for datum in best):
-            return supported(describe(best[0]), best[0].source)
-    if own or not put_together:
+    own = [bool(datum.settings & level) for best in put_together for datum in best]
+    if own and all(own):
+        return supported(describe(put_together[0][0]), put_together[0][0].source)
+    if any(own) or not own:
         return None
     return contradicted(f"it is another: {describe(put_together[0][0])}")
 
