@@ -140,6 +140,13 @@ def test_one_of_something_is_written_and_read_as_a_count(unit: str, corpus: Corp
     assert [quote for quote, _ in rulings(f"Measured was {written}.", corpus)] == ["1"]
 
 
+@pytest.mark.parametrize("what", ["measurement rounds", "number columns", "config options"])
+def test_a_noun_that_only_tells_which_others_are_counted_is_not_counted(
+    what: str, corpus: Corpus
+) -> None:
+    assert rulings(f"There are 5 {what}.", corpus) == []
+
+
 def test_a_size_has_the_unit_at_the_end_of_its_column() -> None:
     text = "cache_total_mb,cache_total_gib,votes_b\n16,16,7\n"
     file = {"path": "hosts.csv", "kind": "csv", "sha256": "1", "retained": True, "size": len(text)}

@@ -209,7 +209,9 @@ def _read_value(
         return ask(
             figure, sentence, "count", partial(judge_number, figure, binding, "n"), binding.said_of
         )
-    if noun := NOUN.match(text, figure.end):
+    noun = NOUN.match(text, figure.end)
+    # "5 measurement rounds" are rounds
+    if noun and (noun["noun"][-1] in "sS" or figure.value == 1):
         return ask(
             figure,
             sentence,
