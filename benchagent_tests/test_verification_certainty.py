@@ -169,6 +169,24 @@ def test_a_number_of_one_machine_is_not_held_against_all_of_them(text: str, host
     assert flags(swapped, hosts) != []
 
 
+@pytest.mark.parametrize("setting", ["host", "backend"])
+def test_what_a_file_of_one_level_gives_is_no_number_of_another(
+    setting: str, tmp_path: Path
+) -> None:
+    rows = {"desk": (60.0, 62.0, 61.0), "attic": (30.0, 29.0, 29.9)}
+    files = {
+        f"reports/{n}.csv": f"model,{setting},tokens_s\n"
+        + "".join(f"wren:4b,{level},{rate}\n" for rate in rates)
+        for n, (level, rates) in enumerate(rows.items())
+    }
+    corpus = measure(fill(tmp_path / "data", files), tmp_path / "out")
+    assert flags("On attic, wren:4b had a median of 29.9 tok/s.", corpus) == []
+    assert flags("On desk, wren:4b had a median of 29.9 tok/s.", corpus) == ["29.9 tok/s"]
+    # where the text leaves it open, and over both
+    assert flags("wren:4b had a median of 29.9 tok/s.", corpus) == []
+    assert flags("wren:4b had a mean of 45.3 tok/s, desk included.", corpus) == []
+
+
 def test_the_best_level_of_a_setting_is_compared_with_the_others(hosts: Corpus) -> None:
     assert rulings("desk is the fastest of the two.", hosts) == [("fastest", "supported")]
     assert rulings("The lowest decode rate? attic is the slowest.", hosts)[-1][1] == "supported"

@@ -33,6 +33,7 @@ class Datum(NamedTuple):
         n: samples behind it.
         inner: of a group, the statistic of the values that were put together.
         nameless: the data name no subject for any of its values.
+        shared: of a group, the settings that all of its values were measured under.
     """
 
     value: float
@@ -50,6 +51,7 @@ class Datum(NamedTuple):
     label: str = ""
     inner: str = ""
     nameless: bool = False
+    shared: frozenset[str] = frozenset()
 
 
 class Extremes(NamedTuple):

@@ -250,6 +250,7 @@ def _describe(
         scope.where or "",
         statistic,
         scope.subject is None and all(row.subject is None for row in members),
+        frozenset.intersection(*{row.settings for row in members}),
     )
     for name, value in summary:
         if name != "total" or is_summed:

@@ -17,6 +17,8 @@ _NOWHERE: Final = frozenset[str]()
 def has_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     """A condition that the text names holds of the value; one that it does not name is no group."""
     said = _levels_said(binding)
+    if _is_of_another(datum, said):
+        return False
     if not datum.settings:
         return not _sums_up_levels(datum, said, corpus)
     own = {name: level for name, _, level in (s.partition("=") for s in datum.settings)}
@@ -35,6 +37,19 @@ def has_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
         elif levels is not None and level not in levels:
             return False
     return True
+
+
+def _is_of_another(datum: Datum, said: Mapping[str, set[str]]) -> bool:
+    """Whether all that was put together was measured at a level that is not the one named.
+
+    What a file of runs on one machine gives is no number of the other machine.
+    """
+    shared = {name: level for name, _, level in (s.partition("=") for s in datum.shared)}
+    # a level may be one of several settings: "on cpu", of the provider or the device
+    return any(
+        level not in said.get(name, {level}) and said[name].isdisjoint(shared.values())
+        for name, level in shared.items()
+    )
 
 
 def _sums_up_levels(datum: Datum, said: Mapping[str, set[str]], corpus: Corpus) -> bool:
