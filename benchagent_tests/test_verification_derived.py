@@ -202,3 +202,12 @@ def test_no_correlation_is_borne_out_by_a_model_that_is_called_so(
     text = "There is a correlation between humidity and rainfall."
     assert any("correlation" in fact.label for fact in corpus.counted)
     assert [ruling for _, ruling in rulings(text, corpus)] == ["unsupported"]
+
+
+def test_the_quantity_behind_one_of_is_no_number_of_files(corpus: Corpus) -> None:
+    said = (
+        "In the file, owl:7b-q4_0 had a maximum decode rate of 81.0 tok/s and owl:7b-q8_0 one of "
+    )
+    true = f"{said}50.6 tok/s."
+    assert rulings(true, corpus) == [("81.0 tok/s", "supported"), ("50.6 tok/s", "supported")]
+    assert flags(f"{said}70.6 tok/s.", corpus) == ["70.6 tok/s"]

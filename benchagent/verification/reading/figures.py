@@ -86,14 +86,14 @@ def read_figures(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     figures = sentence.figures
     if not figures:
         return
-    passage, text = sentence.passage, sentence.passage.text
+    passage = sentence.passage
     itself = tells_of_itself(passage)
     skip = -1
     for written in figures:
         figure = _spell_out(written, sentence)
         if figure.start < skip or is_advice(passage, figure.start):
             continue
-        if total := _TOTAL.match(text, figure.end):
+        if total := _find_total(figure, sentence):
             skip = total.end()
             if (asked := read_part(figure, total, sentence)) and not itself:
                 yield asked
@@ -107,6 +107,14 @@ def read_figures(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
         asked = _read_figure(figure, sentence, knowledge, itself)
         if asked:
             yield asked
+
+
+def _find_total(figure: Figure, sentence: Sentence) -> re.Match[str] | None:
+    """The whole that a number is said to be a part of; no quantity, as in "one of 51.3 ms"."""
+    found = _TOTAL.match(sentence.passage.text, figure.end)
+    start = found.start("total") if found else -1
+    measured = any(f.start == start and (f.unit or f.step < 1) for f in sentence.figures)
+    return None if measured else found
 
 
 def _spell_out(figure: Figure, sentence: Sentence) -> Figure:
