@@ -139,3 +139,26 @@ def test_a_level_is_not_the_best_where_it_is_best_for_one_model_alone(tmp_path: 
     # slower for wren:4b, and over both
     assert rulings("onnx is the fastest.", corpus) == []
     assert rulings("eager is the fastest.", corpus) == []
+
+
+# Faster on each machine, and run mostly on the slow one.
+UNEVENLY = {
+    ("wren:4b", "desk"): [60.0] * 10,
+    ("wren:4b", "attic"): [20.0] * 3,
+    ("finch:2b", "desk"): [120.0] * 3,
+    ("finch:2b", "attic"): [40.0] * 10,
+}
+
+
+def test_who_is_ahead_on_each_machine_is_not_held_against_all_of_them(tmp_path: Path) -> None:
+    rows = [f"{','.join(of)},{rate}" for of, rates in UNEVENLY.items() for rate in rates]
+    table = "\n".join(["model,host,tokens_s", *rows, ""])
+    corpus = measure(fill(tmp_path / "data", {"reports/calls.csv": table}), tmp_path / "out")
+    assert flags("finch:2b has a higher median decode rate than wren:4b.", corpus) == []
+    lower = "finch:2b has a lower median decode rate than wren:4b on desk."
+    assert flags(lower, corpus) == ["lower median decode rate than"]
+    # ahead on one of them alone
+    swapped = table.replace("finch:2b,attic,40.0", "finch:2b,attic,10.0")
+    corpus = measure(fill(tmp_path / "other", {"reports/calls.csv": swapped}), tmp_path / "out")
+    higher = "finch:2b has a higher median decode rate than wren:4b."
+    assert flags(higher, corpus) == ["higher median decode rate than"]

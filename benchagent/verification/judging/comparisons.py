@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
+from benchagent.facts.derivations.machines import names_machine
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum
@@ -31,28 +32,48 @@ def judge_direction(
     """Whether the first has more (or less) of a metric than the second.
 
     Where the text names settings (`task=forms`) only values under them count; where it names a
-    statistic, only that one, over all calls if there is such.
+    statistic, only that one, over all calls if there is such. What holds on each of several
+    machines is not contradicted by all of them together: one may have run mostly on the slow one.
     """
-    pairs = [
+    alike = [
         pair
         for metric in metrics
         for pair in find_of_subjects(metric, first, second, knowledge.corpus)
+    ]
+    pairs = [
+        pair
+        for pair in alike
         if bool(pair[0].settings & named) == bool(named)
         and (named or not pair[0].settings or pair[0].origin == "measured")
     ]
     exact = [pair for pair in pairs if statistic in pair[0].statistics]
     whole = [pair for pair in exact if not (pair[0].phase or pair[0].label)]
-    ratios = [
-        (a.value / b.value, f"{describe(a)}; {describe(b)}")
-        for a, b in whole or exact or pairs
-        if b.value
-    ]
-    if not ratios:
+    compared = [(a, b) for a, b in whole or exact or pairs if b.value]
+    if not compared:
         return unsupported("nothing in the data compares the two")
-    agreeing = [told for ratio, told in ratios if (ratio > 1) == (side == "more") and ratio != 1]
+    agreeing = [pair for pair in compared if _is_ahead(*pair, side)]
+    within = [pair for pair in alike if not named and _is_of_machine(pair[0], statistic)]
+    if not agreeing and all(_is_ahead(*pair, side) for pair in within):
+        agreeing = within
     if agreeing:
-        return supported(agreeing[0])
-    return contradicted(f"it is the other way round: {ratios[0][1]}")
+        return supported(_tell(*agreeing[0]))
+    return contradicted(f"it is the other way round: {_tell(*compared[0])}")
+
+
+def _is_ahead(one: Datum, other: Datum, side: Side) -> bool:
+    return one.value > other.value if side == "more" else one.value < other.value
+
+
+def _is_of_machine(datum: Datum, statistic: str | None) -> bool:
+    """Whether it sums up all calls on one machine, where the data tell several."""
+    names = [setting.partition("=")[0] for setting in datum.settings]
+    whole = datum.origin == "group" and not (datum.phase or datum.label)
+    told = statistic is None or statistic in datum.statistics
+    return whole and told and bool(names) and all(map(names_machine, names))
+
+
+def _tell(one: Datum, other: Datum) -> str:
+    return f"{describe(one)}; {describe(other)}"
 
 
 def judge_superlative(
