@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -211,3 +212,18 @@ def test_the_quantity_behind_one_of_is_no_number_of_files(corpus: Corpus) -> Non
     true = f"{said}50.6 tok/s."
     assert rulings(true, corpus) == [("81.0 tok/s", "supported"), ("50.6 tok/s", "supported")]
     assert flags(f"{said}70.6 tok/s.", corpus) == ["70.6 tok/s"]
+
+
+def test_what_each_of_several_pairs_was_compared_over_is_of_none_of_them_alone(
+    tmp_path: Path,
+) -> None:
+    runs = {"owl:7b": 7, "elk:3b": 9, "hen:1b": 11}
+    rows = [f"{model},{40 + n}.{at}" for model, n in runs.items() for at in range(n)]
+    table = "\n".join(["model,tokens_s", *rows, ""])
+    corpus = measure(fill(tmp_path / "data", {"calls.csv": table}), tmp_path / "out")
+    said = (
+        "First came hen:1b, then elk:3b, then owl:7b: medians of 51.5 tok/s for hen:1b and "
+        "47.3 tok/s for owl:7b, each pair over"
+    )
+    assert flags(f"{said} 9 calls or more.", corpus) == []
+    assert flags(f"{said} 6 calls or more.", corpus) == ["6"]
