@@ -12,7 +12,11 @@ from benchagent.formats.tables.call_failures import states_failure
         ("Error: out of memory", True),
         ("killed (signal 9)", True),
         ("timed out", True),
+        # a zero or a "no" somewhere in the reason does not take it back
+        ("timeout after 5.0 s", True),
+        ("error: no space left on device", True),
         ("failed: 0", False),
+        ("failed (0 of 12)", False),
         ("error-free", False),
         ("errors none", False),
         ("ok after timeout", False),

@@ -21,9 +21,11 @@ _FAILED: Final = frozenset(
     "failed fail failure error err timeout timedout oom outofmemory crashed crash aborted "
     "cancelled canceled killed exception".split()
 )
-# `timeout after 5 s`, `error: out of memory`, but not `failed: 0`
+# `timeout after 5 s`, `error: no space left`, but not `failed: 0`
 _ENDS_A_WORD: Final = re.compile(r"[\s:;,(]")
-_TELLS_NONE: Final = re.compile(r"\b(?:0|no|none|never|false)\b")
+_TELLS_NONE: Final = re.compile(
+    r"\W*(?:0(?:\s*(?:/|(?:out )?of\b)(?s:.*))?|no|none|never|false)\W*"
+)
 _HTTP_ERROR: Final = re.compile(r"[45]\d\d(\.0)?")
 # What a client wrote in place of the answer that it did not get.
 _SAYS_ERROR: Final = re.compile(
@@ -58,7 +60,7 @@ def states_failure(cell: Json) -> bool:
     """Whether the status cell of a call is or begins with a word for a failure, or is HTTP's code."""
     status = str(cell).strip().lower()
     first = _ENDS_A_WORD.split(status, maxsplit=1)[0]
-    told = first in _FAILED and not _TELLS_NONE.search(status)
+    told = first in _FAILED and not _TELLS_NONE.fullmatch(status.removeprefix(first))
     return told or re.sub(r"[\s_-]", "", status) in _FAILED or bool(_HTTP_ERROR.fullmatch(status))
 
 
