@@ -377,6 +377,25 @@ def test_a_card_in_a_column_is_one_of_the_host_that_the_file_names(
     assert select_samples(an_evidence(rows)).frame.cells("settings") == list(told)
 
 
+def test_a_setting_that_is_not_as_the_file_says_of_the_machine_stays_a_setting() -> None:
+    rows = [
+        a_measurement(
+            10.0 + at,
+            row=at,
+            path=f"reports/{host}.csv",
+            environment=f'{{"gpu":"X","host":"{host}"}}',
+            config={"gpu": used},
+        )
+        for at, (host, used) in enumerate([("a", False), ("a", True), ("b", True)])
+    ]
+
+    assert select_samples(an_evidence(rows)).frame.cells("settings") == [
+        '{"gpu":false,"host":"a"}',
+        '{"gpu":true,"host":"a"}',
+        '{"gpu":true,"host":"b"}',
+    ]
+
+
 def test_questions_know_a_machine_once_and_hold_it_alike() -> None:
     known = catalogue(runs(1, "top_k", Plan(6, 6), Plan(6, 6), one_file=False))
 

@@ -89,14 +89,21 @@ def _set_apart(run: Run) -> tuple[Machine, Mapping[str, object]]:
     """The machine, and the settings without what they say of it too.
 
     Settings alone that name a card are left as they are: where others name none, it may be another.
+    So is what is not as the environment says: `gpu=false`, or the second card of two.
     """
     machine = read_machine(run.environment)
     entries = cast("dict[str, object]", json.loads(run.settings))
-    own = machine_of(entries)
-    if not machine or not own:
-        return machine, entries
+    own = {
+        key: said
+        for key, level in machine_of(entries).items()
+        if machine and _agree(machine, said := read_machine(write_json({key: level})))
+    }
     rest = {key: level for key, level in entries.items() if key not in own}
-    return {**read_machine(write_json(own)), **machine}, rest
+    return {name: told for said in (*own.values(), machine) for name, told in said.items()}, rest
+
+
+def _agree(machine: Machine, said: Machine) -> bool:
+    return all(machine.get(name, told) == told for name, told in said.items())
 
 
 def _name_machines(frame: Frame) -> Frame:
