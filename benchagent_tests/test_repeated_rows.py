@@ -63,3 +63,21 @@ def test_a_failed_run_of_a_stretch_told_before_failed_once():
 
     assert count(facts, "runs") == 6
     assert count(facts, "failed-runs") == 2
+
+
+@pytest.mark.parametrize("failed", [[1, 9], [8, 16], [1, 2, 9, 10]])
+def test_a_failed_run_at_an_end_of_a_stretch_failed_once(failed: list[int]):
+    """The sheet of eight runs stands there twice; the last level of a sweep often fails."""
+    values = iter(figures(8 - len(failed) // 2) * 2)
+    rows = [
+        row
+        for place in range(1, 17)
+        if place not in failed
+        for row in measured([next(values)], first_row=place)
+    ]
+
+    facts = derive_facts(
+        an_evidence(rows, failed=[a_failed_run("timeout", row=row) for row in failed])
+    )
+
+    assert count(facts, "failed-runs") == len(failed) / 2

@@ -4,7 +4,7 @@ Two runs may come out alike. A stretch of runs, digit for digit in the order of 
 that stretch again, and counted twice it would make noise look small.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -70,18 +70,30 @@ def without_repeated(failed_runs: pa.Table, repeated: Sequence[Repeated]) -> pa.
     """The failed runs without those that stand in a stretch told before, there failed as well."""
     if not repeated:
         return failed_runs
-    runs = failed_runs.select(["source_path", "sequence", "reason"]).to_pylist()
-    known = {tuple(run.values()) for run in runs}
-    kept = [
-        not any(
-            run["source_path"] == each.path
-            and each.first < run["sequence"] < each.last
-            and (each.path, run["sequence"] - each.lag, run["reason"]) in known
-            for each in repeated
-        )
-        for run in runs
-    ]
+    paths, places, reasons = (
+        failed_runs[name].to_pylist() for name in ("source_path", "sequence", "reason")
+    )
+    reason_at = dict(zip(zip(paths, places, strict=True), reasons, strict=True))
+    again = {place for each in repeated for place in _failed_again(each, reason_at)}
+    kept = [place not in again for place in zip(paths, places, strict=True)]
     return failed_runs.filter(pa.array(kept, pa.bool_()))
+
+
+def _failed_again(
+    each: Repeated, reason_at: Mapping[tuple[str, int], str]
+) -> Iterator[tuple[str, int]]:
+    """Paths and places of the failed runs in a stretch, and of those that it begins or ends with."""
+
+    def failed_before(place: int) -> bool:
+        reason = reason_at.get((each.path, place))
+        return reason is not None and reason == reason_at.get((each.path, place - each.lag))
+
+    first, last = each.first, each.last
+    while failed_before(first - 1):
+        first -= 1
+    while failed_before(last + 1):
+        last += 1
+    yield from ((each.path, place) for place in range(first, last + 1) if failed_before(place))
 
 
 def _of_files_with_likes(source: Ints, fingerprints: Prints) -> Iterator[Ints]:
