@@ -671,7 +671,7 @@ FOUND: list[tuple[str, Seen, str]] = [
     (
         "inventory",
         lambda: an_evidence(files=[a_file("reports/note.txt")]),
-        r"^The snapshot held 1 file \(.*\), none of which tells of a run in numbers",
+        r"^The snapshot held 1 file \(.*\) and no run told in numbers; ",
     ),
     (
         "repeated-runs",

@@ -45,8 +45,8 @@ def _draft_no_runs(files: Fact, split: str, until: str) -> Draft:
         severity="context",
         headline="What the folder holds",
         sentences=(
-            f"The snapshot held {value(files)} ({split}), none of which tells of a run in numbers{until}.",
-            f"No run was measured in the {value(files)} of the snapshot ({split}){until}.",
+            f"The snapshot held {value(files)} ({split}) and no run told in numbers{until}.",
+            f"No run was measured in what the snapshot held: {value(files)} ({split}){until}.",
         ),
         next_step=NextStep(text="See why each file gave nothing: `benchagent inventory`"),
     )

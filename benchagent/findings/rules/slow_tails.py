@@ -50,24 +50,29 @@ def _draft(slow: Fact, looked_at: Fact, lifted: Fact, slowest: Fact) -> Draft:
     if slow.phase:
         where += f" ({calls(slow.phase)} only)"
     few = f"{value(slow)} out of {value(looked_at)}"
+    one = slow.value == 1
+    their = "its" if one else "their"
     return Draft(
         severity="warning",
-        headline=f"{'A few slow runs lift' if slow.value > 1 else 'One slow run lifts'} the mean "
+        headline=f"{'One slow run lifts' if one else 'A few slow runs lift'} the mean "
         f"{quantity} of {who}",
         sentences=(
             (
                 f"The {quantity} of {who} {where} has a slow tail: {few} took far longer than the "
-                f"median of their prompt and settings, up to {value(slowest)}, so that on "
+                f"median of {their} prompt and settings, up to {value(slowest)}, so that on "
                 f"average a call took {value(lifted)} times that median."
             ),
             (
-                f"Up to {value(slowest)}, {few} took far longer than the median of their prompt and "
+                f"Up to {value(slowest)}, {few} took far longer than the median of {their} prompt and "
                 f"settings; by the {quantity} of {who} {where}, a call took {value(lifted)} times that "
                 "median on average."
             ),
         ),
         next_step=NextStep(
-            text="Tell the median and how many were slow, find what they have in common, and repeat "
+            text="Tell the median beside the mean, look at what set that run apart, and repeat often: "
+            "a few runs seldom hold a slow one"
+            if one
+            else "Tell the median and how many were slow, find what they have in common, and repeat "
             "often: a few runs seldom hold a slow one",
             command=bench_command(slow.subject),
         ),
