@@ -17,6 +17,7 @@ from benchagent.formats.tables.call_failures import states_failure
         ("error: no space left on device", True),
         ("failed: 0", False),
         ("failed (0 of 12)", False),
+        ("failed: 0, passed: 12", False),
         ("error-free", False),
         ("errors none", False),
         ("ok after timeout", False),

@@ -24,7 +24,7 @@ _FAILED: Final = frozenset(
 # `timeout after 5 s`, `error: no space left`, but not `failed: 0`
 _ENDS_A_WORD: Final = re.compile(r"[\s:;,(]")
 _TELLS_NONE: Final = re.compile(
-    r"\W*(?:0(?:\s*(?:/|(?:out )?of\b)(?s:.*))?|no|none|never|false)\W*"
+    r"\W*(?:0(?:\s*(?:[/,;]|(?:out )?of\b)(?s:.*))?|no|none|never|false)\W*"
 )
 _HTTP_ERROR: Final = re.compile(r"[45]\d\d(\.0)?")
 # What a client wrote in place of the answer that it did not get.
