@@ -682,7 +682,10 @@ FOUND: list[tuple[str, Seen, str]] = [
                 *measured(noise(2, 3, 31.0, 2.0), path="csv_data/again.csv", first_row=13),
             ]
         ),
-        r"^Digit for digit and in the same order as before, 6 runs of `csv_data/again.csv` stood",
+        (
+            r"^Digit for digit and in the same order, 6 runs of `csv_data/again.csv` repeated earlier "
+            "ones of the same file; each run is counted once"
+        ),
     ),
     (
         "files-apart",

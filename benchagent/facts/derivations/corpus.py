@@ -229,7 +229,7 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
     exactly = [run for run, _ in samples.retold if run.partition("#")[0] not in whole]
     yield count_of("retold-runs", "runs", label, exactly)
     for path, runs in _by_path(samples.repeated):
-        label = f"runs that stand in {quoted(path)} a second time"
+        label = f"runs in {quoted(path)} that repeat earlier ones of it"
         yield count_of("repeated-runs", "runs", label, runs, of=path)
     label = "files with the numbers of another one, rounded"
     yield count_of("near-copies", "files", label, samples.near)

@@ -94,15 +94,15 @@ def find_repeated_runs(book: FactBook) -> Iterator[Draft]:
     named = join_names([f"{value(fact)} of {quoted(fact.of or '')}" for fact in found])
     yield Draft(
         severity="warning",
-        headline="Runs that stand in their file a second time",
+        headline="Runs that stand in their file more than once",
         sentences=(
             (
-                f"Digit for digit and in the same order as before, {named} stood there a second "
-                "time; each is counted once."
+                f"Digit for digit and in the same order, {named} repeated earlier ones of the same "
+                "file; each run is counted once."
             ),
             (
-                f"Each run is counted once, though {named} stood there a second time, digit for "
-                "digit and in the same order as before."
+                f"Each run is counted once, though {named} repeated earlier ones of the same file, "
+                "digit for digit and in the same order."
             ),
         ),
         next_step=NextStep(text="Remove the later copies, and mend the script that appended them"),
