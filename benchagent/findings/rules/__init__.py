@@ -21,9 +21,7 @@ from benchagent.findings.rules.cold_starts import (
     find_cold_shares,
     find_cold_starts,
 )
-from benchagent.findings.rules.configurations import (
-    find_best_configurations,
-)
+from benchagent.findings.rules.configurations import find_best_configurations
 from benchagent.findings.rules.coverage import (
     find_colliding_names,
     find_inventory,
