@@ -42,25 +42,27 @@ def _draft(book: FactBook, ratio: Fact) -> Draft:
         alike += " and prompts"
     medians = f"{_in_file(largest)} against {_in_file(smallest)}"
     tested = f"p = {value(adjusted)} after Holm, {tested_over(book, test)} {alike}"
+    if largest.level == smallest.level:
+        apart = "no recorded setting tells the files apart"
+        step = "Find out what was changed between the files and record it as a setting"
+    else:
+        apart = "what tells the files apart is recorded, but not as a setting"
+        step = "Record what tells the files apart as a setting"
     return Draft(
         severity="warning",
         headline=f"The {quantity} of {who} differed between files",
         sentences=(
             (
                 f"The {quantity} of {who} differed between files by more than between the runs of "
-                f"one file: medians of {medians} ({tested}); no recorded setting tells the files "
-                "apart, so a figure over all of them may describe none."
+                f"one file: medians of {medians} ({tested}); {apart}, so a figure over all of them "
+                "may describe none."
             ),
             (
                 f"From file to file the {quantity} of {who} differed, with medians of {medians} "
-                f"({tested}), though no recorded setting tells them apart; a figure over all of "
-                "them may describe none."
+                f"({tested}), and {apart}; a figure over all of them may describe none."
             ),
         ),
-        next_step=NextStep(
-            text="Find out what was changed between the files and record it as a setting, then run "
-            "both in turns"
-        ),
+        next_step=NextStep(text=f"{step}, then run both in turns"),
     )
 
 
