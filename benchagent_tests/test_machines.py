@@ -274,6 +274,16 @@ def with_failures(counts: dict[tuple[str, int], tuple[int, int]]) -> Evidence:
                 "In `artifacts/all.csv`, with `host=barn`, 11 runs failed",
             ],
         ),
+        # of runs that name no machine nobody knows whether they were made on one
+        (
+            {
+                ("localhost", 10): (12, 0),
+                ("localhost", 40): (2, 10),
+                ("mill", 10): (6, 0),
+                ("barn", 10): (6, 0),
+            },
+            [],
+        ),
     ],
 )
 def test_a_host_that_fails_does_not_make_an_option_look_as_if_it_failed(

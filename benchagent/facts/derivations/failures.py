@@ -94,8 +94,10 @@ def _fields(path: str, option: str, runs: list[_Tried]) -> list[_Field]:
 
 
 def _compare_levels(field: _Field, option: str, told: set[tuple[str, ...]]) -> Iterator[list[Fact]]:
-    for level in sorted({write_json(run.settings.get(option)) for run in field.runs}):
-        arm = [run for run in field.runs if write_json(run.settings.get(option)) == level]
+    """Each value against the others. A run that records none may have had any, and is no arm."""
+    given = [run for run in field.runs if option in run.settings]
+    for level in sorted({write_json(run.settings[option]) for run in given}):
+        arm = [run for run in given if write_json(run.settings[option]) == level]
         names = tuple(run.name for run in arm)
         # Two options that were always changed together make one comparison.
         if names not in told and _could_differ(arm, field.runs):
