@@ -706,6 +706,12 @@ FOUND: list[tuple[str, Seen, str]] = [
             r".*; no recorded setting tells the files apart, so "
         ),
     ),
+    # a container's name is another one at each start
+    (
+        "files-apart",
+        lambda: in_two_files(40.0, 30.0, [{"node": "3f2b8c1d9e0a"}, {"node": "5a6c7d8e9f01"}]),
+        r"tok/s in `artifacts/1/calls.csv` \(p = .*; no recorded setting tells the files apart, so ",
+    ),
     (
         "drift",
         lambda: in_order_of([20.0 + i for i in range(10)]),
@@ -982,6 +988,17 @@ SILENT: list[tuple[str, Seen]] = [
         ),
     ),
     ("files-apart", lambda: in_two_files(30.0, 30.0)),
+    # of a series of files nobody is told the two that are furthest apart
+    (
+        "files-apart",
+        lambda: an_evidence(
+            [
+                row
+                for at in range(13)
+                for row in measured(noise(at, 8, 30.0 + at, 0.1), path=f"artifacts/{at}/calls.csv")
+            ]
+        ),
+    ),
     # four runs are too few to tell what is usual for a file
     ("files-apart", lambda: in_two_files(40.0, 30.0, n=4)),
     # the machine tells them apart
@@ -1103,6 +1120,14 @@ def test_runs_that_failed_one_right_after_the_other_may_share_a_moment(
     assert sentences
     for said in sentences:
         assert ("they failed one right after the other" in said) == at_one_moment
+
+
+def test_failures_under_two_options_that_were_changed_together_are_told_once():
+    ways = [{"batch": 8, "beams": 1}, {"batch": 64, "beams": 4}]
+    rows = measured(noise(1, 10, 9.0, 0.2), config=ways[0])
+    failed = [a_failed_run("out of memory", row=row, config=ways[1]) for row in range(11, 21)]
+    [sentence] = told(an_evidence(rows, failed=failed), "failure-rates")
+    assert "with `batch=64`, 10 runs failed" in sentence
 
 
 def test_two_subjects_that_are_alike_are_said_to_show_no_clear_difference():

@@ -47,7 +47,10 @@ def _draft(book: FactBook, ratio: Fact) -> Draft:
         step = "Find out what was changed between the files and record it as a setting"
     else:
         apart = "what tells the files apart is recorded, but not as a setting"
-        step = "Record what tells the files apart as a setting"
+        step = (
+            "Find out whether what tells the files apart made the difference, and record it as a "
+            "setting if it did"
+        )
     return Draft(
         severity="warning",
         headline=f"The {quantity} of {who} differed between files",
