@@ -274,6 +274,19 @@ def with_failures(counts: dict[tuple[str, int], tuple[int, int]]) -> Evidence:
                 "In `artifacts/all.csv`, with `host=barn`, 11 runs failed",
             ],
         ),
+        # it fails on both
+        (
+            {
+                ("mill", 10): (1, 11),
+                ("mill", 40): (12, 0),
+                ("barn", 10): (2, 10),
+                ("barn", 40): (12, 0),
+            },
+            [
+                "In `artifacts/all.csv` on `host=mill`, with `top_k=10`, 11 runs failed",
+                "In `artifacts/all.csv` on `host=barn`, with `top_k=10`, 10 runs failed",
+            ],
+        ),
         # of runs that name no machine nobody knows whether they were made on one
         (
             {
