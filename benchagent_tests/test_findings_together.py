@@ -66,6 +66,16 @@ def test_subjects_that_were_not_all_compared_are_told_in_pairs():
     )
 
 
+def test_subjects_of_which_only_neighbours_are_alike_are_told_in_pairs():
+    """The first and the last differ, and the one between them from neither."""
+    sentences = told(
+        an_evidence(side_by_side({"ibis-1b": 40.0, "rook-2b": 40.2, "wren-3b": 40.4})),
+        "subjects-compared",
+    )
+    assert [" had a lower latency than " in said for said in sentences] == [True, False, False]
+    assert sentences[0].startswith("`ibis-1b` had a lower latency than `wren-3b`: ")
+
+
 def started_cold(subjects: int) -> Evidence:
     rows = [
         row
@@ -84,6 +94,12 @@ def test_all_but_the_first_cold_starts_are_told_in_one(subjects: int, findings: 
     assert len(sentences) == findings
     named = {at for at in range(subjects) if any(f"`crow:{at}b`" in said for said in sentences)}
     assert named == set(range(subjects))
+
+
+@pytest.mark.parametrize("subjects", [3, 9])
+def test_the_only_one_left_is_told_like_the_first(subjects: int):
+    last = told(started_cold(subjects), "cold-start")[-1]
+    assert last.startswith("The mean time to first token of `crow:0b` in ")
 
 
 def test_what_is_told_in_one_cites_all_that_it_says():
@@ -112,6 +128,45 @@ def test_an_effect_on_one_subject_at_several_workloads_is_one_finding():
     [sentence] = told(an_evidence(rows), "option-effect")
     assert sentence.startswith("`top_k=90` gave a higher decode rate than `top_k=10`: medians of ")
     assert all(f"`task=write-{at}`" in sentence for at in range(3))
+
+
+def test_an_effect_on_runs_that_were_in_part_made_in_blocks_is_told_by_itself():
+    rows = [
+        row
+        for at, subject in enumerate(("yi:0b", "yi:1b"))
+        for path, shuffled in ((f"reports/{at}.csv", True), (f"reports/blocks-{at}.csv", False))
+        for row in arms(
+            "top_k", [10, 90], [30.0, 39.0], seed=at, subject=subject, path=path, shuffled=shuffled,
+            prompts=4 if shuffled else 1,
+        )
+    ]  # fmt: skip
+    sentences = told(an_evidence(rows), "option-effect")
+    assert sorted(said.partition("; ")[2] for said in sentences) == [
+        f"`top_k` was changed only in blocks of successive runs (8 runs in `reports/blocks-{at}.csv`"
+        "), so a drift over time could look the same."
+        for at in range(2)
+    ]
+
+
+def test_what_was_shuffled_is_not_in_blocks_because_another_workload_is():
+    rows = [
+        row
+        for at in range(2)
+        for row in at_work(f"write-{at}", arms("top_k", [10, 90], [30.0, 39.0], shuffled=at > 0))
+    ]
+    [sentence] = told(an_evidence(rows), "option-effect")
+    assert "`task=write-1`" in sentence
+    assert "blocks" not in sentence
+
+
+def test_effects_that_were_held_alike_in_different_ways_are_told_apart():
+    one, other = (
+        at_work(task, arms("top_k", [10, 90], [30.0, 39.0], seed=at))
+        for at, task in enumerate(("write", "read"))
+    )
+    scattered = [{**row, "source_path": f"reports/{at}.csv"} for at, row in enumerate(other)]
+    sentences = told(an_evidence([*one, *scattered]), "option-effect")
+    assert sorted(", from different files" in said for said in sentences) == [False, True]
 
 
 def test_an_effect_on_many_is_told_before_a_larger_one_on_one():

@@ -135,7 +135,8 @@ def _blocks(frame: Frame) -> Iterator[Fact]:
     """Counts of runs, per file and subject, in which an option's values were run one by one."""
     runs = frame.take(frame.first_of_each(["source_path", "record", "subject"]))
     levels = _Levels(runs)
-    for group in split_into_groups(runs, ["benchmark", "subject", "series", "source_path"]):
+    columns = ["benchmark", "subject", "workload", "series", "source_path"]
+    for group in split_into_groups(runs, columns):
         order = np.lexsort((np.asarray(group.ids), runs.numbers("sequence")[group.rows]))
         rows = group.rows[order]
         for option in varied_options(settings_of(runs, group)):
@@ -169,8 +170,9 @@ def _is_in_blocks(levels: Ints) -> bool:
 def _runs_in_blocks(runs: Frame, group: Group, option: str) -> Fact:
     source = group.key["source_path"] or ""
     records = runs.cells("record", group.rows)
+    subject, workload = group.key["subject"], group.key["workload"] or None
     label = (
-        f"runs of {name_subject(group.key['subject'])} in {quoted(source)} that changed "
+        f"runs of {name_subject(subject, None, workload)} in {quoted(source)} that changed "
         f"{quoted(option)} only in blocks"
     )
     counted = count_of(
@@ -180,7 +182,8 @@ def _runs_in_blocks(runs: Frame, group: Group, option: str) -> Fact:
         counted,
         option=option,
         of=source,
-        subject=group.key["subject"],
+        subject=subject,
+        workload=workload,
         benchmark=group.key["benchmark"],
     )
 

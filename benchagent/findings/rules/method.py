@@ -56,7 +56,7 @@ def find_blocked_options(book: FactBook) -> Iterator[Draft]:
     for fact in book.counts("order", "runs-in-blocks"):
         options[fact.option or ""].append(fact)
     for option, facts in sorted(options.items(), key=lambda item: (-len(item[1]), item[0])):
-        where = _tell_where(facts)
+        where = tell_where(facts)
         yield Draft(
             severity="warning",
             headline=f"{quoted(option)} was changed in step with time",
@@ -78,17 +78,21 @@ def find_blocked_options(book: FactBook) -> Iterator[Draft]:
         )
 
 
-def _tell_where(facts: list[Fact]) -> str:
+def tell_where(facts: list[Fact]) -> str:
     """How many runs of which file, and of whom where one file is about several."""
     paths = [fact.of for fact in facts]
     if len(facts) > 1 and len(set(paths)) == 1:
-        listed = [f"{value(fact)} of {name_subject(fact.subject)}" for fact in facts]
+        listed = [f"{value(fact)} of {_name_runs(fact)}" for fact in facts]
         return f"{join_names(listed)} in {quoted(paths[0] or '')}"
     listed = []
     for fact in facts:
-        whose = f" of {name_subject(fact.subject)}" if paths.count(fact.of) > 1 else ""
+        whose = f" of {_name_runs(fact)}" if paths.count(fact.of) > 1 else ""
         listed.append(f"{value(fact)}{whose} in {quoted(fact.of or '')}")
     return join_names(listed)
+
+
+def _name_runs(fact: Fact) -> str:
+    return name_subject(fact.subject, None, fact.workload)
 
 
 def find_cold_levels(book: FactBook) -> Iterator[Draft]:
@@ -98,7 +102,7 @@ def find_cold_levels(book: FactBook) -> Iterator[Draft]:
         settings[fact.option or "", fact.level or ""].append(fact)
     for (option, level), facts in sorted(settings.items(), key=lambda i: (-len(i[1]), i[0])):
         setting, named = quoted_setting(option, level), quoted(option)
-        where = _tell_where(facts)
+        where = tell_where(facts)
         yield Draft(
             severity="warning",
             headline=f"All cold calls fell on {setting}",

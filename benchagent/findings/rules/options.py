@@ -25,6 +25,7 @@ from benchagent.findings.rules.fact_book import (
     whose,
 )
 from benchagent.findings.rules.further import MOST_TOGETHER
+from benchagent.findings.rules.method import tell_where
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, name_subject, quoted, quoted_setting
 
@@ -99,8 +100,8 @@ def _in_blocks(book: FactBook, ratio: Fact) -> list[Fact]:
     return [
         fact
         for fact in book.counts("order", "runs-in-blocks")
-        if (fact.subject, fact.option, fact.benchmark)
-        == (ratio.subject, ratio.option, ratio.benchmark)
+        if (fact.subject, fact.workload, fact.option, fact.benchmark)
+        == (ratio.subject, ratio.workload, ratio.option, ratio.benchmark)
     ]
 
 
@@ -120,8 +121,8 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
     tested = f"{tested_over(book, test)} {ratio.level} (p = {value(adjusted)} after Holm)"
     blocks = _in_blocks(book, ratio)
     but = (
-        f"; {quoted(option)} was changed only in blocks of successive runs there "
-        f"({value(blocks[0])}), so a drift over time could look the same"
+        f"; {quoted(option)} was changed only in blocks of successive runs "
+        f"({tell_where(blocks)}), so a drift over time could look the same"
         if blocks
         else ""
     )
