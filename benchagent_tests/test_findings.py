@@ -693,8 +693,8 @@ FOUND: list[tuple[str, Seen, str]] = [
         (
             r"^The decode rate of `tiny:1b` differed between files by more than between the runs of "
             r"one file: medians of 39\.8 tok/s in `artifacts/0/calls.csv` \(`build=7c1`\) against "
-            r"29\.9 tok/s in `artifacts/1/calls.csv` \(`build=9d4`\) \(p = 0\.\d+ after Holm, over 16 runs"
-            r".*; what tells the files apart is recorded, but not as a setting, so "
+            r"29\.9 tok/s in `artifacts/1/calls.csv` \(`build=9d4`\) \(over 16 runs .*, p = 0\.\d+ after "
+            r"Holm\); what tells the files apart is recorded, but not as a setting, so "
         ),
     ),
     # a limit that no column tells, told by the file's name alone
@@ -710,7 +710,7 @@ FOUND: list[tuple[str, Seen, str]] = [
     (
         "files-apart",
         lambda: in_two_files(40.0, 30.0, [{"node": "3f2b8c1d9e0a"}, {"node": "5a6c7d8e9f01"}]),
-        r"tok/s in `artifacts/1/calls.csv` \(p = .*; no recorded setting tells the files apart, so ",
+        r"tok/s in `artifacts/1/calls.csv` \(over 16 runs .*; no recorded setting tells the files apart, so ",
     ),
     (
         "drift",

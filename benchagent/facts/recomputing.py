@@ -8,12 +8,21 @@ from benchagent.facts.estimates import Floats, summarise
 from benchagent.facts.fact import Fact
 from benchagent.facts.ids import Values
 from benchagent.facts.rank_tests import (
+    aligned_f_p,
     multiples_of_medians,
     rank_test,
     round_medians,
     smallest_p,
 )
-from benchagent.facts.significance import fisher_p, holm, order_stretches, order_trend, welch_p
+from benchagent.facts.significance import (
+    SIGNIFICANT,
+    fisher_p,
+    holm,
+    level_over_families,
+    order_stretches,
+    order_trend,
+    welch_p,
+)
 
 
 class IrreproducibleError(ValueError):
@@ -113,6 +122,8 @@ def _from_arms(fact: Fact, numbers: Floats) -> float:
         values, arms, blocks = round_medians(numbers, arms, blocks, fact.rounds, fact.strata)
     if fact.method == "smallest-p":
         return smallest_p(arms, blocks)
+    if fact.method == "aligned-f":
+        return aligned_f_p(values, arms, blocks)
     test = rank_test(values, arms, blocks)
     return test.p if test else 1.0
 
@@ -122,6 +133,8 @@ def _from_facts(fact: Fact, parts: list[float]) -> float:
         return parts[0] / parts[1]
     if fact.method == "fisher-exact":
         return fisher_p(*(round(part) for part in parts))
+    if fact.method == "level-over-families":
+        return level_over_families(parts, SIGNIFICANT)
     if fact.method == "difference":
         return parts[0] - parts[1]
     raise IrreproducibleError(

@@ -5,12 +5,14 @@ Numbers in, p-values out. `docs/decisions/statistics.md` says why each method wa
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy
 
 from benchagent.facts.estimates import Floats, mean_ratio_interval, succession
+
+SIGNIFICANT: Final = 0.05
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -34,6 +36,23 @@ def can_be_significant(attainable: Sequence[float], alpha: float) -> list[bool]:
     while sum(p <= alpha / made for p in attainable) > made:
         made += 1
     return [p <= alpha / made for p in attainable]
+
+
+def level_over_families(smallest: Sequence[float], alpha: float) -> float:
+    """At which level each family's own tests count, so that `alpha` holds over all families.
+
+    Families are selected by their smallest adjusted p-value (Benjamini and Hochberg 1995), and the
+    tests within are held to `alpha` times the share of families selected (Benjamini and Bogomolov
+    2014). Where nothing has an effect, one folder in 1 / `alpha` has any test below the level.
+
+    Args:
+        smallest: of each family, the smallest p-value adjusted for the family; at least one.
+        alpha: the share of false families among those selected that is borne.
+    """
+    families = len(smallest)
+    ranked = enumerate(sorted(smallest), start=1)
+    selected = max((place for place, p in ranked if p * families <= alpha * place), default=1)
+    return alpha * selected / families
 
 
 def welch_p(one: tuple[float, float, int], other: tuple[float, float, int]) -> float | None:

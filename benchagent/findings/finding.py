@@ -9,9 +9,12 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from benchagent.references import cited
+
+# What a sentence says of a difference that counts for its question and not for the whole folder.
+MAY_BE_CHANCE: Final = "may be chance"
 
 Severity = Literal["problem", "warning", "result", "context"]
 Topic = Literal["coverage", "quality", "speed", "options", "method"]

@@ -14,6 +14,7 @@ from benchagent.facts.derivations.corpus import count_corpus
 from benchagent.facts.derivations.devices import count_mislabelled
 from benchagent.facts.derivations.failures import compare_failure_rates
 from benchagent.facts.derivations.files_apart import compare_files
+from benchagent.facts.derivations.folder_level import find_folder_level
 from benchagent.facts.derivations.lost_requests import count_requests
 from benchagent.facts.derivations.machines_apart import find_machines_apart
 from benchagent.facts.derivations.misplaced import find_misplaced
@@ -34,24 +35,23 @@ def derive_facts(evidence: Evidence) -> tuple[Fact, ...]:
     failed = without_repeated(evidence.failed_runs, samples.repeated)
     evidence = replace(evidence, failed_runs=failed)
     described = list(describe_samples(samples))
-    return in_order(
-        [
-            *count_corpus(evidence, samples),
-            *count_gaps(evidence),
-            *count_mislabelled(evidence),
-            *described,
-            *compare_options(samples),
-            *rank_configurations(samples, described),
-            *compare_subjects(samples),
-            *find_machines_apart(samples),
-            *compare_files(samples),
-            *compare_with_baselines(samples),
-            *compare_cold_shares(samples),
-            *find_slow_calls(samples),
-            *compare_failure_rates(evidence, samples),
-            *count_requests(samples),
-            *find_order_effects(samples),
-            *check_statements(evidence, samples),
-            *find_misplaced(evidence),
-        ]
-    )
+    derived = [
+        *count_corpus(evidence, samples),
+        *count_gaps(evidence),
+        *count_mislabelled(evidence),
+        *described,
+        *compare_options(samples),
+        *rank_configurations(samples, described),
+        *compare_subjects(samples),
+        *find_machines_apart(samples),
+        *compare_files(samples),
+        *compare_with_baselines(samples),
+        *compare_cold_shares(samples),
+        *find_slow_calls(samples),
+        *compare_failure_rates(evidence, samples),
+        *count_requests(samples),
+        *find_order_effects(samples),
+        *check_statements(evidence, samples),
+        *find_misplaced(evidence),
+    ]
+    return in_order([*derived, *find_folder_level(derived, samples.frame)])

@@ -14,7 +14,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from benchagent.facts.derivations.contrasts import (
-    SIGNIFICANT,
     adjust_for_family,
     better_first,
     compare_arms,
@@ -33,7 +32,7 @@ from benchagent.facts.derivations.statistics import (
 )
 from benchagent.facts.estimates import Interval, mean_ratio_interval
 from benchagent.facts.fact import Fact, vary
-from benchagent.facts.significance import welch_p
+from benchagent.facts.significance import SIGNIFICANT, welch_p
 from benchagent.wording import name_quantity, name_subject, quoted, quoted_setting
 
 # What a variant is called by; `subject` where the file knows nothing else of it.

@@ -11,13 +11,12 @@ from benchagent.facts.estimates import Floats, Interval, Ints, ratio_interval
 from benchagent.facts.fact import Fact, vary
 from benchagent.facts.ids import Ids
 from benchagent.facts.rank_tests import RankTest, rank_test, round_medians
-from benchagent.facts.significance import can_be_significant, holm
+from benchagent.facts.significance import SIGNIFICANT, can_be_significant, holm
 from benchagent.quantities.metrics import find_metric
 
-# Parts of the time to first token: testing them too would ask the same question again.
-SIGNIFICANT: Final = 0.05
 ACROSS_FILES: Final = "from different files"
 CALLS_IN_ROUNDS: Final = "calls-in-rounds"
+# Parts of the time to first token: testing them too would ask the same question again.
 _COMPONENTS: Final = frozenset(("load_time", "prompt_eval_time"))
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from benchagent.facts.derivations.contrasts import SIGNIFICANT, adjust_for_family
+from benchagent.facts.derivations.contrasts import adjust_for_family
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.machines import (
@@ -19,7 +19,7 @@ from benchagent.facts.derivations.options import varied_options
 from benchagent.facts.derivations.samples import Samples, name_run
 from benchagent.facts.derivations.settings import split_config, write_json
 from benchagent.facts.fact import Evidence, Fact, vary
-from benchagent.facts.significance import fisher_p
+from benchagent.facts.significance import SIGNIFICANT, fisher_p
 from benchagent.wording import quoted, quoted_setting, quoted_settings
 
 _SUBJECT: Final = "subject"

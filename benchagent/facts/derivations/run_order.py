@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 
 from benchagent.facts.derivations.contrasts import (
-    SIGNIFICANT,
     adjust_for_family,
     comparable_samples,
 )
@@ -22,7 +21,7 @@ from benchagent.facts.derivations.statistics import SUBJECT, settings_of
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.facts.ids import Ids
-from benchagent.facts.significance import order_stretches, order_trend
+from benchagent.facts.significance import SIGNIFICANT, order_stretches, order_trend
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_setting
 
 # Below this many runs in one file no trend can be told from chance after Holm.

@@ -168,11 +168,11 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
     best, following = book.parts(lead)
     named = say_first(book, lead, rivals)
     next_best = f"the next, {name_varied(book, rivals, following.config)}, had {value(following)}"
-    tested = f"largest p = {value(largest)} after Holm"
+    tested = f"largest {book.say_p(largest)}"
     shown = with_interval(best)
     if book.by_id[largest.facts[0]].rounds:
         # The interval takes calls for independent, which those of one round are not.
-        tested, shown = f"{tested}, over rounds of calls", value(best)
+        tested, shown = f"over rounds of calls, {tested}", value(best)
     over = f"the best was set apart from every rival ({tested})"
     measured = f"{shown} over {count_of_samples(best)} {calls(best.phase)}"
     files = field_of(book, lead, "files-compared")
@@ -180,8 +180,8 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
         next_best += f" (they stand in {value(files)})"
     return Draft(
         severity="result",
-        headline=f"A clearly best configuration for the {metric_label(lead.metric or '')} of "
-        f"{whose(lead)}",
+        headline=f"A{'' if book.may_be_chance(largest) else ' clearly'} best configuration for the {metric_label(lead.metric or '')} of "
+        f"{whose(lead)}{book.say_chance(largest)}",
         sentences=(
             f"{named}: {measured}; {next_best}, and {over}.",
             (f"Set apart from every rival ({tested}), {named}: {measured}; {next_best}."),

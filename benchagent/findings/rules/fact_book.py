@@ -9,9 +9,11 @@ from typing import Final
 
 from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import CALLS_IN_ROUNDS
-from benchagent.facts.derivations.contrasts import SIGNIFICANT as SIGNIFICANT
+from benchagent.facts.derivations.folder_level import FOLDER_LEVEL
 from benchagent.facts.derivations.options import order_of_level
 from benchagent.facts.fact import About, Fact
+from benchagent.facts.significance import SIGNIFICANT as SIGNIFICANT
+from benchagent.findings.finding import MAY_BE_CHANCE
 from benchagent.quantities.metrics import find_metric
 from benchagent.references import write_figure
 from benchagent.wording import gives_answers, join_names, name_subject, plain_level, quoted
@@ -50,6 +52,15 @@ class FactBook:
             self._scopes[scope_of(fact)].append(fact)
             if fact.kind == "count":
                 self._counts[fact.about, fact.statistic].append(fact)
+        self._level = next(
+            (fact for fact in self._about["corpus"] if fact.statistic == FOLDER_LEVEL), None
+        )
+        self._by_size = {
+            fact.facts[0]: fact for fact in self.by_id.values() if fact.method == "aligned-f"
+        }
+        self._compared = sum(
+            fact.value for fact in self.by_id.values() if fact.statistic == "comparisons"
+        )
 
     def about(self, about: About) -> list[Fact]:
         """All facts about one question, by id."""
@@ -79,6 +90,35 @@ class FactBook:
             if other.method == "holm":
                 return other, self.by_id[other.facts[0]]
         return None
+
+    def may_be_chance(self, *adjusted: Fact) -> bool:
+        """Whether any of these p-values counts for its family and not over the whole folder.
+
+        Few runs cannot give a smaller one however far apart they lie, so one whose values lie too
+        far apart for all comparisons of the folder (`aligned-f`) is no chance.
+        """
+        return any(self._is_doubtful(each) for each in adjusted)
+
+    def _is_doubtful(self, adjusted: Fact) -> bool:
+        if self._level is None or not self._level.value <= adjusted.value < SIGNIFICANT:
+            return False
+        by_size = self._by_size.get(adjusted.facts[0])
+        return by_size is None or by_size.value * self._compared >= SIGNIFICANT
+
+    def say_p(self, *adjusted: Fact) -> str:
+        """A p-value after Holm, the largest of several, and whether any may be chance."""
+        largest = max(adjusted, key=lambda fact: (fact.value, fact.id))
+        said = f"{'largest ' if len(adjusted) > 1 else ''}p = {value(largest)} after Holm"
+        if self._level is None or not self.may_be_chance(*adjusted):
+            return said
+        return (
+            f"{said}, which {MAY_BE_CHANCE}: over all comparisons of the folder only p < "
+            f"{value(self._level)} counts"
+        )
+
+    def say_chance(self, *adjusted: Fact) -> str:
+        """What a headline says of a difference that may be chance."""
+        return ", perhaps by chance" if self.may_be_chance(*adjusted) else ""
 
     def calls_in_rounds(self, test: Fact) -> Fact | None:
         """How many calls stand in the rounds of a test; None where single calls were tested."""

@@ -174,14 +174,15 @@ def _draft_rate(book: FactBook, adjusted: Fact, counts: tuple[Fact, Fact, Fact, 
         f"with {named}, {value(failed)} failed and {value(held)} gave numbers; of the others, "
         f"{value(others_failed)} failed and {value(others_held)} gave numbers"
     )
+    tested = book.say_p(adjusted)
     return Draft(
         severity="problem",
-        headline=f"Runs with {named} failed more often than others",
+        headline=f"Runs with {named} failed more often than others{book.say_chance(adjusted)}",
         sentences=(
-            f"In {where}, {seen} (p = {value(adjusted)} after Holm){reserve}.",
+            f"In {where}, {seen} ({tested}){reserve}.",
             (
-                f"Runs with {named} failed more often than the others of {where} (p = "
-                f"{value(adjusted)} after Holm): {seen}{reserve}."
+                f"Runs with {named} failed more often than the others of {where} ({tested}): "
+                f"{seen}{reserve}."
             ),
         ),
         next_step=NextStep(

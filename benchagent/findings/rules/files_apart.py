@@ -41,7 +41,7 @@ def _draft(book: FactBook, ratio: Fact) -> Draft:
     if gives_answers(ratio.benchmark):
         alike += " and prompts"
     medians = f"{_in_file(largest)} against {_in_file(smallest)}"
-    tested = f"p = {value(adjusted)} after Holm, {tested_over(book, test)} {alike}"
+    tested = f"{tested_over(book, test)} {alike}, {book.say_p(adjusted)}"
     if largest.level == smallest.level:
         apart = "no recorded setting tells the files apart"
         step = "Find out what was changed between the files and record it as a setting"
@@ -53,7 +53,7 @@ def _draft(book: FactBook, ratio: Fact) -> Draft:
         )
     return Draft(
         severity="warning",
-        headline=f"The {quantity} of {who} differed between files",
+        headline=f"The {quantity} of {who} differed between files{book.say_chance(adjusted)}",
         sentences=(
             (
                 f"The {quantity} of {who} differed between files by more than between the runs of "

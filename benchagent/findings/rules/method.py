@@ -173,7 +173,7 @@ def _size(found: list[_Moved]) -> tuple[float, str]:
 def _draft_drift(book: FactBook, found: list[_Moved]) -> Draft:
     (tau, adjusted), *others = found
     quantity, where = metric_label(tau.metric or ""), quoted(tau.of or "")
-    tested = f"Kendall's tau {value(tau)}, p = {value(adjusted)} after Holm"
+    tested = f"Kendall's tau {value(tau)}, {book.say_p(adjusted)}"
     also = "".join(
         f", {'while' if at == 0 else 'and'} the {metric_label(one.measure.metric or '')} "
         f"{_direction(one.measure)} (tau {value(one.measure)}, p = {value(one.adjusted)})"
@@ -184,7 +184,7 @@ def _draft_drift(book: FactBook, found: list[_Moved]) -> Draft:
     moved, medians = _direction(tau), _tell_thirds(book, tau)
     return Draft(
         severity="warning",
-        headline=f"The {quantity} of {subject} drifted with run order",
+        headline=f"The {quantity} of {subject} drifted with run order{book.say_chance(adjusted)}",
         sentences=(
             (
                 f"The {quantity} of {subject} {moved} along the {runs} of {where} ({tested}), with "
@@ -232,12 +232,12 @@ def _draft_stretches(book: FactBook, found: list[_Moved]) -> Draft:
     subject = _name_where_run(alike)
     runs = f"{count_of_samples(alike)} {calls(alike.phase)}"
     medians = _tell_thirds(book, alike)
-    tested = f"rank correlation {value(alike)}, p = {value(adjusted)} after Holm"
+    tested = f"rank correlation {value(alike)}, {book.say_p(adjusted)}"
     others = [metric_label(one.measure.metric or "") for one in found[1:]]
     also = f"; so did the {join_names(others)}" if others else ""
     return Draft(
         severity="warning",
-        headline=f"The {quantity} of {subject} came in stretches",
+        headline=f"The {quantity} of {subject} came in stretches{book.say_chance(adjusted)}",
         sentences=(
             (
                 f"The {quantity} of {subject} followed that of the run before along the {runs} of "

@@ -109,16 +109,14 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
     ratio, adjusted, test = effect
     best, worst = book.parts(ratio)
     option, quantity = ratio.option or "", metric_label(ratio.metric or "")
-    small = (
-        "a small difference that chance hardly explains"
-        if size_of(ratio) < SMALL
-        else ("a difference that chance hardly explains")
-    )
+    small = "a small difference" if size_of(ratio) < SMALL else "a difference"
+    if not book.may_be_chance(adjusted):
+        small += " that chance hardly explains"
     medians = (
         f"{value(best)} at {quoted_setting(option, best.level or '')} against {value(worst)} at "
         f"{quoted_setting(option, worst.level or '')}"
     )
-    tested = f"{tested_over(book, test)} {ratio.level} (p = {value(adjusted)} after Holm)"
+    tested = f"{tested_over(book, test)} {ratio.level} ({book.say_p(adjusted)})"
     blocks = _in_blocks(book, ratio)
     but = (
         f"; {quoted(option)} was changed only in blocks of successive runs "
@@ -129,7 +127,7 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
     alike = "".join(_told_along(book, other) for other in others)
     return Draft(
         severity="result",
-        headline=f"The {quantity} of {whose(ratio)} differed with {quoted(option)}",
+        headline=f"The {quantity} of {whose(ratio)} differed with {quoted(option)}{book.say_chance(adjusted)}",
         sentences=(
             (
                 f"The {quantity} of {whose(ratio)} differed with {quoted(option)}: medians of "
@@ -175,13 +173,14 @@ def _draft_effects(book: FactBook, found: list[list[OptionTest]]) -> Draft:
         for effect in effects
         for one, other in [book.parts(effect.ratio)]
     )
-    largest = max((effect.adjusted for effect in effects), key=lambda fact: (fact.value, fact.id))
-    tested = f"{ratio.level} (largest p = {value(largest)} after Holm)"
-    medians = f"medians of {listed}, differences that chance hardly explains over runs {tested}"
+    adjusted = [effect.adjusted for effect in effects]
+    tested = f"{ratio.level} ({book.say_p(*adjusted)})"
+    hardly = "" if book.may_be_chance(*adjusted) else " that chance hardly explains"
+    medians = f"medians of {listed}, differences{hardly} over runs {tested}"
     way = comparative(ratio.metric or "")
     return Draft(
         severity="result",
-        headline=f"The {quantity} of {subjects} differed with {quoted(option)}",
+        headline=f"The {quantity} of {subjects} differed with {quoted(option)}{book.say_chance(*adjusted)}",
         sentences=(
             f"{levels[0]} gave a {way} {quantity} than {levels[1]}: {medians}.",
             f"The {quantity} was {way} with {levels[0]} than with {levels[1]}: {medians}.",

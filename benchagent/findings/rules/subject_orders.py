@@ -89,15 +89,18 @@ def draft_order(book: FactBook, order: Order) -> Draft:
         steps = [order.pairs[one, other].ratio for (one,), (other,) in pairwise(order.places)]
         medians += f", and ratios of {join_names([value(step) for step in steps], len(steps))} "
         medians += "from each to the next"
-    apart = max((pair.adjusted for pair in pairs if pair.is_clear), key=_by_value)
-    tested = f"every {'other ' if tied else ''}pair was told apart (largest p = {value(apart)} after Holm)"
+    apart = [pair.adjusted for pair in pairs if pair.is_clear]
+    of_first = [
+        pair.adjusted for (one, _), pair in order.pairs.items() if one in first and pair.is_clear
+    ]
+    tested = f"every {'other ' if tied else ''}pair was told apart ({book.say_p(*apart)})"
     if IN_BLOCKS in (ratio.level or ""):
         tested += ", though a drift over time could look the same"
     over = _over_each(book, order)
     return Draft(
         severity="result",
         headline=f"{_names(first)} had the {superlative(ratio.metric or '')} {quantity} of all "
-        f"compared in {quoted(ratio.benchmark or '')}",
+        f"compared in {quoted(ratio.benchmark or '')}{book.say_chance(*of_first)}",
         sentences=(
             f"In {quantity} {came}: {medians}, {over}; {tested}.",
             f"By {quantity}, {over}, {came}: {medians}; {tested}.",

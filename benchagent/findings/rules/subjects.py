@@ -68,7 +68,7 @@ def _strength(ratio: Fact) -> tuple[bool, float, str]:
 def _matched(book: FactBook, ratio: Fact, test: Fact, adjusted: Fact) -> str:
     return (
         f"{tested_over(book, test)} in {quoted(ratio.benchmark or '')} "
-        f"{ratio.level} (p = {value(adjusted)} after Holm)"
+        f"{ratio.level} ({book.say_p(adjusted)})"
     )
 
 
@@ -82,7 +82,7 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
         over += ", so a drift over time could look the same"
     return Draft(
         severity="result",
-        headline=f"{one} had a {better} {quantity} than {other}",
+        headline=f"{one} had a {better} {quantity} than {other}{book.say_chance(adjusted)}",
         sentences=(
             (
                 f"{one} had a {better} {quantity} than {other}: medians of {value(best)} and "

@@ -1,8 +1,8 @@
 """A model's sentence, held against the findings that it is to tell.
 
 It stands only if every figure in it is a reference to a fact of those findings, it names nothing
-that they do not name, it turns no direction round and claims no cause, and it says something
-that was not said before. Else the code's own sentence stands.
+that they do not name, it turns no direction round and claims no cause, it keeps a doubt that they
+state, and it says something that was not said before. Else the code's own sentence stands.
 """
 
 import json
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from benchagent.facts.fact import Fact
-from benchagent.findings.finding import Finding
+from benchagent.findings.finding import MAY_BE_CHANCE, Finding
 from benchagent.quantities.metrics import find_metric
-from benchagent.references import REFERENCE, write_figure
+from benchagent.references import REFERENCE, cited, write_figure
 from benchagent.verification.guard.lexicon import CAUSES, DOWN, JUDGES, NEGATIONS, UP
 from benchagent.verification.guard.misnaming import find_misnamed
 from benchagent.verification.guard.polarity import find_turned
@@ -76,6 +76,7 @@ def check_statement(
         or find_turned(resolved, [said for finding in findings for said in finding.sentences])
         or find_misnamed(resolved, _cited_by(findings), facts, stated)
         or _bad_binding(resolved, stated, facts)
+        or _drops_doubt(resolved, findings)
         or _repeats(resolved, said_before)
     )
     return Rejected(reason=reason) if reason else Accepted(text=resolved)
@@ -121,6 +122,17 @@ def _bad_claim(text: str, stated: str) -> str | None:
         if new:
             return f"{min(new)!r} is a {kind} that the finding does not state"
     return None
+
+
+def _drops_doubt(text: str, findings: Sequence[Finding]) -> str | None:
+    """A difference that may be chance, told as one that is none."""
+    cited_here = set(cited(text))
+    doubted = any(
+        MAY_BE_CHANCE in sentence and cited_here.intersection(cited(sentence))
+        for finding in findings
+        for sentence in finding.sentences
+    )
+    return "it leaves out that it may be chance" if doubted and MAY_BE_CHANCE not in text else None
 
 
 def _bad_binding(text: str, stated: str, facts: Mapping[str, Fact]) -> str | None:
