@@ -229,6 +229,46 @@ def test_nobody_is_told_to_set_or_choose_a_machine(
     assert [each.next_step for each in found] == [NextStep(text=step)]
 
 
+@pytest.mark.parametrize(
+    ("speeds", "rule", "step"),
+    [
+        (
+            (40.0, 40.1, 20.0),
+            "best-within-noise",
+            r"^Repeat more often on `host=\w+` and on `host=\w+` before taking one for the faster$",
+        ),
+        (
+            (80.0, 40.0, 20.0),
+            "best-configuration",
+            "^Compare models and options within one machine, or on each alike$",
+        ),
+    ],
+)
+def test_a_machine_that_came_first_is_no_configuration_to_choose(
+    speeds: tuple[float, ...], rule: str, step: str
+) -> None:
+    hosts = ("attic", "cellar", "porch")
+    chance = random.Random(5)
+    rows = [
+        a_measurement(
+            speed * chance.gauss(1, 0.02),
+            row=3 * turn + at,
+            subject="lark:2b",
+            item=f"p{turn}",
+            environment=json.dumps({"host": host}),
+        )
+        for turn in range(12)
+        for at, (host, speed) in enumerate(zip(hosts, speeds, strict=True))
+    ]
+
+    found = [each for each in find(derive_facts(an_evidence(rows))) if each.rule == rule]
+
+    assert found
+    for each in found:
+        assert re.search(step, each.next_step.text), each
+        assert each.next_step.command is None
+
+
 def with_failures(counts: dict[tuple[str, int], tuple[int, int]]) -> Evidence:
     """How many runs gave a number, and how many failed, by host and `top_k`, in one file."""
     rows: list[Row] = []

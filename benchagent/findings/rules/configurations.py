@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Set
 from dataclasses import replace
 
+from benchagent.facts.derivations.machines import names_machine
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
@@ -76,14 +77,23 @@ def _is_told_as_option(book: FactBook, lead: Fact) -> bool:
 def _only_option(book: FactBook, lead: Fact) -> str | None:
     """The option in which configurations that compete differ, where it is one."""
     rivals = field_of(book, lead, "configurations")
-    configs = _read_all({fact.config for fact in book.parts(rivals)}) if rivals else []
-    varied = {
+    varied = _varied(book, rivals) if rivals else set[str]()
+    return varied.pop() if len(varied) == 1 else None
+
+
+def are_machines(book: FactBook, rivals: Fact) -> bool:
+    """Whether configurations that compete differ in nothing but where they ran."""
+    return all(names_machine(option) for option in _varied(book, rivals))
+
+
+def _varied(book: FactBook, rivals: Fact) -> set[str]:
+    configs = _read_all({fact.config for fact in book.parts(rivals)})
+    return {
         key
         for config in configs
         for key, level in config.items()
         if any(key not in other or other[key] != level for other in configs)
     }
-    return varied.pop() if len(varied) == 1 else None
 
 
 def options_told_by_best(book: FactBook) -> set[Scope]:
@@ -186,5 +196,9 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
             f"{named}: {measured}; {next_best}, and {over}.",
             (f"Set apart from every rival ({tested}), {named}: {measured}; {next_best}."),
         ),
-        next_step=NextStep(text=f"Use {name_varied(book, rivals, best.config)} as the baseline"),
+        next_step=NextStep(
+            text="Compare models and options within one machine, or on each alike"
+            if are_machines(book, rivals)
+            else f"Use {name_varied(book, rivals, best.config)} as the baseline"
+        ),
     )

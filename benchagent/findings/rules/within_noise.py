@@ -8,6 +8,7 @@ from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.configurations import (
+    are_machines,
     field_of,
     leads,
     name_varied,
@@ -62,6 +63,10 @@ def find_best_within_noise(book: FactBook) -> Iterator[Draft]:
 def _again(book: FactBook, lead: Fact, rivals: Fact) -> NextStep:
     best, following = book.parts(lead)
     names = [name_varied(book, rivals, fact.config) for fact in (best, following)]
+    if are_machines(book, rivals):
+        return NextStep(
+            text=f"Repeat more often on {names[0]} and on {names[1]} before taking one for the faster"
+        )
     return NextStep(
         text=f"Repeat {names[0]} and {names[1]} in random order before choosing",
         command=bench_command(lead.subject, *_levels_of_both(best, following)),
