@@ -9,15 +9,17 @@ from benchagent_tests.measured import Row, a_measurement, an_evidence
 from benchagent_tests.test_findings import analyse, arms, calls, noise, told
 
 
-def side_by_side(means: dict[str, float], path: str = "reports/runs.csv") -> list[Row]:
-    """Each subject with eight prompts in one file, times apart by half a millisecond at most."""
+def side_by_side(
+    means: dict[str, float], path: str = "reports/runs.csv", prompts: int = 8
+) -> list[Row]:
+    """Each subject with its prompts in one file, times apart by half a millisecond at most."""
     return [
         a_measurement(
             value, row=row, subject=subject, metric="latency", benchmark="serving",
-            config={"prompt_index": row % 8}, path=path,
+            config={"prompt_index": row % prompts}, path=path,
         )
         for seed, (subject, mean) in enumerate(means.items(), 1)
-        for row, value in enumerate(noise(seed, 8, mean, 0.2), 1)
+        for row, value in enumerate(noise(seed, prompts, mean, 0.2), 1)
     ]  # fmt: skip
 
 
@@ -66,14 +68,33 @@ def test_subjects_that_were_not_all_compared_are_told_in_pairs():
     )
 
 
-def test_subjects_of_which_only_neighbours_are_alike_are_told_in_pairs():
+def test_where_only_neighbours_are_alike_it_is_said_who_was_told_apart():
     """The first and the last differ, and the one between them from neither."""
-    sentences = told(
-        an_evidence(side_by_side({"ibis-1b": 40.0, "rook-2b": 40.2, "wren-3b": 40.4})),
-        "subjects-compared",
+    rows = side_by_side({"ibis-1b": 40.0, "rook-2b": 40.2, "wren-3b": 40.4})
+    [found] = [f for f in analyse(an_evidence(rows))[0] if f.rule == "subjects-compared"]
+    assert found.headline == (
+        "The lowest latency of all compared in `serving` was that of `ibis-1b` or `rook-2b`"
     )
-    assert [" had a lower latency than " in said for said in sentences] == [True, False, False]
-    assert sentences[0].startswith("`ibis-1b` had a lower latency than `wren-3b`: ")
+    [sentence] = told(an_evidence(rows), "subjects-compared")
+    assert "the order was `ibis-1b`, `rook-2b`, `wren-3b`: " in sentence
+    assert "; only this one was told apart: `ibis-1b` from `wren-3b` (p = " in sentence
+
+
+def test_of_nine_subjects_those_not_told_apart_are_named_in_one_finding():
+    means = {f"finch-{at}b": 40 + at * 0.13 for at in range(9)}
+    [sentence] = told(an_evidence(side_by_side(means, prompts=16)), "subjects-compared")
+    assert f"the order was {', '.join(f'`{name}`' for name in means)}: " in sentence
+    assert "; each was told apart from each (largest p = " in sentence
+    assert " but `finch-0b` from `finch-1b`, " in sentence
+    assert "`finch-0b` from `finch-3b`" not in sentence
+
+
+def test_where_nobody_leads_nobody_is_preferred():
+    means = {f"finch-{at}b": 40 + at * 0.05 for at in range(6)}
+    findings, _ = analyse(an_evidence(side_by_side(means, prompts=16)))
+    [found] = [finding for finding in findings if finding.rule == "subjects-compared"]
+    assert found.headline.startswith("Whose latency was the lowest of all compared in `serving` is")
+    assert found.next_step.text.startswith("Repeat all")
 
 
 def started_cold(subjects: int) -> Evidence:

@@ -47,3 +47,18 @@ def test_a_statistic_in_brackets_that_closed_is_not_that_of_a_later_number(corpu
     )
     assert flags(text, corpus) == []
     assert flags(text.replace("60.0", "52.5"), corpus) == ["52.5 tok/s"]
+
+
+def _p_values(corpus: Corpus) -> list[float]:
+    return [datum.value for datum in corpus.index.between(0, 1) if "p-value" in datum.label]
+
+
+def test_the_largest_p_of_many_is_of_any_and_the_folders_level_of_none(corpus: Corpus) -> None:
+    level = next(d.value for d in corpus.index.between(0, 1) if d.label.startswith("below what a p"))
+    p = max(p for p in _p_values(corpus) if p < level)
+    text = (
+        "In decode rate `heron:9b` came last and another model first; every pair was told apart "
+        "(largest p = {} after Holm, where over all comparisons of the folder only p < {} counts)."
+    )
+    assert flags(text.format(f"{p:.3g}", f"{level:.3g}"), corpus) == []
+    assert flags(text.format("0.0123", "0.0321"), corpus) == ["0.0123", "0.0321"]

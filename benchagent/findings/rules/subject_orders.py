@@ -1,7 +1,7 @@
 """Subjects in the order of their medians, each told apart from each, or not."""
 
 from collections import Counter
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
 from benchagent.facts.derivations.comparisons import IN_BLOCKS
@@ -23,6 +23,7 @@ from benchagent.quantities.metrics import metric_label
 from benchagent.wording import gives_answers, join_names, name_subject, quoted
 
 _FEWEST: Final = 3
+_MOST_PAIRS: Final = 12
 
 
 class Pair(NamedTuple):
@@ -39,19 +40,36 @@ class Pair(NamedTuple):
 
 
 class Order(NamedTuple):
-    """Subjects of which each was compared with each, alike: the best first, equals together."""
+    """Subjects of which each was compared with each, alike, the best first."""
 
-    places: list[list[str]]
+    names: list[str]
     pairs: dict[tuple[str, str], Pair]
 
     @property
     def extremes(self) -> Pair:
         """The first and the last."""
-        return self.pairs[self.places[0][0], self.places[-1][-1]]
+        return self.pairs[self.names[0], self.names[-1]]
+
+    @property
+    def clear(self) -> dict[tuple[str, str], Pair]:
+        """Those that a test told apart."""
+        return {names: pair for names, pair in self.pairs.items() if pair.is_clear}
+
+    @property
+    def places(self) -> list[list[str]] | None:
+        """Who shares a place; None where neighbours are alike and those beyond them are not."""
+        places = [self.names[:1]]
+        for one, other in pairwise(self.names):
+            if self.pairs[one, other].is_clear:
+                places.append([])
+            places[-1].append(other)
+        place_of = {name: at for at, place in enumerate(places) for name in place}
+        apart = {names for names in self.pairs if place_of[names[0]] != place_of[names[1]]}
+        return places if apart == self.clear.keys() else None
 
 
 def order_of(book: FactBook, found: list[Pair]) -> Order | None:
-    """The order of all subjects, if they have one: neighbours alone are at times not told apart."""
+    """Subjects in their order; None where not all were compared, or none comes before all others."""
     pairs: dict[tuple[str, str], Pair] = {}
     for pair in found:
         better, worse = (side.subject or "" for side in book.parts(pair.ratio))
@@ -61,60 +79,124 @@ def order_of(book: FactBook, found: list[Pair]) -> Order | None:
     in_order = [(one, other) for at, one in enumerate(names) for other in names[at + 1 :]]
     if len(names) < _FEWEST or len(pairs) < len(found) or sorted(in_order) != sorted(pairs):
         return None
-    places = [[names[0]]]
-    for one, other in pairwise(names):
-        if pairs[one, other].is_clear:
-            places.append([])
-        places[-1].append(other)
-    place_of = {name: at for at, place in enumerate(places) for name in place}
-    is_order = all(
-        pair.is_clear == (place_of[one] != place_of[other]) for (one, other), pair in pairs.items()
-    )
-    return Order(places, pairs) if is_order else None
+    return Order(names, pairs)
 
 
-def draft_order(book: FactBook, order: Order) -> Draft:
+def draft_all(book: FactBook, order: Order) -> Draft:
+    """What comparing each with each showed, in one."""
+    if not order.clear:
+        return _draft_no_order(book, order)
+    places = order.places
+    return _draft_order(book, order, places) if places else _draft_overlapping(book, order)
+
+
+def _draft_order(book: FactBook, order: Order, places: list[list[str]]) -> Draft:
     """Who came first, and who after."""
-    pairs, ratio = order.pairs.values(), order.extremes.ratio
-    best, worst = book.parts(ratio)
-    quantity, first = metric_label(ratio.metric or ""), order.places[0]
-    told = [_named_together(place) for place in order.places]
+    ratio, first = order.extremes.ratio, places[0]
+    quantity = metric_label(ratio.metric or "")
+    told = [_named_together(place) for place in places]
     came = f"{told[0]} came first, then {', then '.join(told[1:])}"
-    medians = (
-        f"medians of {value(best)} for {name_subject(best.subject)} and {value(worst)} for "
-        f"{name_subject(worst.subject)}, a ratio of {ratio_with_interval(ratio)}"
-    )
-    tied = [pair for pair in pairs if not pair.is_clear]
+    medians = _medians_of_ends(book, order)
+    tied = len(order.clear) < len(order.pairs)
     if not tied:
-        steps = [order.pairs[one, other].ratio for (one,), (other,) in pairwise(order.places)]
+        steps = [order.pairs[names].ratio for names in pairwise(order.names)]
         medians += f", and ratios of {join_names([value(step) for step in steps], len(steps))} "
         medians += "from each to the next"
-    apart = [pair.adjusted for pair in pairs if pair.is_clear]
-    of_first = [
-        pair.adjusted for (one, _), pair in order.pairs.items() if one in first and pair.is_clear
-    ]
-    tested = f"every {'other ' if tied else ''}pair was told apart ({book.say_p(*apart)})"
-    if IN_BLOCKS in (ratio.level or ""):
-        tested += ", though a drift over time could look the same"
+    tested = f"every {'other ' if tied else ''}pair was told apart ({_say_all(book, order)})"
     over = _over_each(book, order)
     return Draft(
         severity="result",
         headline=f"{_names(first)} had the {superlative(ratio.metric or '')} {quantity} of all "
-        f"compared in {quoted(ratio.benchmark or '')}{book.say_chance(*of_first)}",
+        f"compared in {quoted(ratio.benchmark or '')}{_say_chance(book, order, first)}",
         sentences=(
             f"In {quantity} {came}: {medians}, {over}; {tested}.",
             f"By {quantity}, {over}, {came}: {medians}; {tested}.",
         ),
-        next_step=NextStep(
-            text=f"Where {quantity} decides, prefer {_names(first, by='or')}; "
-            f"{weigh_results(ratio)} before that",
-        ),
+        next_step=_prefer(ratio, first),
     )
 
 
-def draft_no_order(book: FactBook, order: Order) -> Draft:
+def _draft_overlapping(book: FactBook, order: Order) -> Draft:
+    """Who came first, where neighbours are not told apart and others are."""
+    ratio = order.extremes.ratio
+    quantity = metric_label(ratio.metric or "")
+    first, *others = order.names
+    leaders = [first, *(name for name in others if not order.pairs[first, name].is_clear)]
+    came = f"the order was {', '.join(name_subject(name) for name in order.names)}"
+    medians, over = _medians_of_ends(book, order), _over_each(book, order)
+    alike = [names for names in combinations(order.names, 2) if names not in order.clear]
+    if len(alike) < len(order.clear):
+        tested = f"each was told apart from each ({_say_all(book, order)}) but {_from_each(alike)}"
+    else:
+        only = "only these were" if len(order.clear) > 1 else "only this one was"
+        tested = f"{only} told apart: {_from_each([*order.clear])} ({_say_all(book, order)})"
+    best = f"{superlative(ratio.metric or '')} {quantity}"
+    where = f"of all compared in {quoted(ratio.benchmark or '')}"
+    headline, step = (
+        f"The {best} {where} was that of {_names(leaders, by='or')}",
+        _prefer(ratio, leaders),
+    )
+    if leaders == [first]:
+        headline = f"{name_subject(first)} had the {best} {where}"
+    elif leaders == order.names:
+        headline = f"Whose {quantity} was the {superlative(ratio.metric or '')} {where} is open"
+        step = NextStep(text=repeat_subjects(ratio, "all"))
+    return Draft(
+        severity="result",
+        headline=f"{headline}{_say_chance(book, order, leaders)}",
+        sentences=(
+            f"In {quantity}, by the medians alone, {came}: {medians}, {over}; {tested}.",
+            f"In {quantity}, {over}, {tested}; by the medians alone {came}, with {medians}.",
+        ),
+        next_step=step,
+    )
+
+
+def _from_each(pairs: list[tuple[str, str]]) -> str:
+    """Who from whom, the first dozen."""
+    return join_names(
+        [f"{name_subject(one)} from {name_subject(other)}" for one, other in pairs], _MOST_PAIRS
+    )
+
+
+def _medians_of_ends(book: FactBook, order: Order) -> str:
+    ratio = order.extremes.ratio
+    best, worst = book.parts(ratio)
+    return (
+        f"medians of {value(best)} for {name_subject(best.subject)} and {value(worst)} for "
+        f"{name_subject(worst.subject)}, a ratio of {ratio_with_interval(ratio)}"
+    )
+
+
+def _say_all(book: FactBook, order: Order) -> str:
+    """The p-value of those told apart that is the largest, and what else may explain them."""
+    said = book.say_p(*(pair.adjusted for pair in order.clear.values()))
+    if IN_BLOCKS in (order.extremes.ratio.level or ""):
+        said += "; a drift over time could look the same"
+    return said
+
+
+def _say_chance(book: FactBook, order: Order, leaders: list[str]) -> str:
+    """What a headline adds where those before all others may be so by chance."""
+    return book.say_chance(
+        *(
+            pair.adjusted
+            for (one, other), pair in order.clear.items()
+            if one in leaders and other not in leaders
+        )
+    )
+
+
+def _prefer(ratio: Fact, leaders: list[str]) -> NextStep:
+    return NextStep(
+        text=f"Where {metric_label(ratio.metric or '')} decides, prefer {_names(leaders, by='or')}; "
+        f"{weigh_results(ratio)} before that",
+    )
+
+
+def _draft_no_order(book: FactBook, order: Order) -> Draft:
     """That no two of them could be told apart."""
-    pairs, [names] = order.pairs.values(), order.places
+    pairs, names = order.pairs.values(), order.names
     furthest = max((pair.ratio for pair in pairs), key=lambda ratio: (size_of(ratio), ratio.id))
     least = min((pair.adjusted for pair in pairs), key=_by_value)
     best, worst = book.parts(furthest)

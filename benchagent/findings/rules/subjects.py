@@ -20,8 +20,7 @@ from benchagent.findings.rules.fact_book import (
 )
 from benchagent.findings.rules.subject_orders import (
     Pair,
-    draft_no_order,
-    draft_order,
+    draft_all,
     order_of,
     ratio_with_interval,
     repeat_subjects,
@@ -40,10 +39,9 @@ def find_subject_differences(book: FactBook) -> Iterator[Draft]:
             for pair in pairs:
                 draft = (_draft_clear if pair.is_clear else _draft_open)(book, *pair)
                 (clear if pair.is_clear else open_).append((pair.ratio, draft))
-        elif len(order.places) > 1:
-            clear.append((order.extremes.ratio, draft_order(book, order)))
         else:
-            open_.append((order.extremes.ratio, draft_no_order(book, order)))
+            draft = draft_all(book, order)
+            (clear if order.clear else open_).append((order.extremes.ratio, draft))
     for told in (clear, open_):
         told.sort(key=lambda pair: (precedence(pair[0].metric), *_strength(pair[0])))
         yield from (draft for _, draft in told)

@@ -42,7 +42,7 @@ _LISTED: Final = re.compile(
 # "against 78.1 tok/s for the next" is of settings that the text does not give
 _ANOTHER: Final = re.compile(r"\bfor (?:the|its) (?:next|second|other|runner)", re.IGNORECASE)
 _OF_WHAT: Final = re.compile(
-    r"[\s*)]{0,4}(?:\(|(?:for|with|in|on|at|under|using)\s+)(?:the\s+)?\W*", re.IGNORECASE
+    r"[\s*)]{0,60}(?:\(|(?:for|with|in|on|at|under|using)\s+)(?:the\s+)?\W*", re.IGNORECASE
 )
 
 
@@ -50,7 +50,7 @@ def find_settings(figure: Figure, sentence: Sentence, levels: LevelFinder) -> fr
     """The settings that the text gives a number, `name=level`."""
     passage = sentence.passage
     text = passage.text
-    if _ANOTHER.search(text[figure.end : figure.end + 30]):
+    if _ANOTHER.search(text[figure.end : figure.end + 60].lstrip()[:30]):
         return frozenset()
     if _AGAINST.search(text[: figure.start]) and _ANOTHER.search(text[figure.end :]):
         return frozenset()

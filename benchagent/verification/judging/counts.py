@@ -29,6 +29,8 @@ _NOUNS: Final = {
     "directory": "folders", "directories": "folders", "file types": "types", "formats": "types",
     "failure": "runs", "failures": "runs", "sample": "samples",
 }  # fmt: skip
+_OF_MANY: Final = frozenset({"largest", "smallest"})
+_OF_FOLDER: Final = "fact corpus"
 
 
 def judge_of_total(figure: Figure, whole: float, wanted: FileSet, knowledge: Knowledge) -> Verdict:
@@ -123,9 +125,12 @@ def _judge_sign(figure: Figure, binding: Binding, sign: str, knowledge: Knowledg
         if fitting or any(d.unit in ("runs", "files") for d in near):
             return supported(f"n = {figure.value:g}")
         return unsupported(f"no sample of the data has {figure.value:g} values")
+    # "every pair was told apart (largest p = 0.02)": of any two of those named
+    of_any = sign == "p" and bool(binding.words & _OF_MANY)
     for datum in near:
         tested = sign != "p" or "p-value" in datum.label or datum.metric is None
-        if datum.origin.startswith("fact") and tested and is_about(datum.label, binding):
+        about = of_any or datum.origin == _OF_FOLDER or is_about(datum.label, binding)
+        if datum.origin.startswith("fact") and tested and about:
             return supported(describe(datum), Source(fact=datum.source.fact))
     return unsupported(f"no test or comparison of the data gives {figure.value:g}")
 
