@@ -54,7 +54,9 @@ def _p_values(corpus: Corpus) -> list[float]:
 
 
 def test_the_largest_p_of_many_is_of_any_and_the_folders_level_of_none(corpus: Corpus) -> None:
-    level = next(d.value for d in corpus.index.between(0, 1) if d.label.startswith("below what a p"))
+    level = next(
+        d.value for d in corpus.index.between(0, 1) if d.label.startswith("below what a p")
+    )
     p = max(p for p in _p_values(corpus) if p < level)
     text = (
         "In decode rate `heron:9b` came last and another model first; every pair was told apart "

@@ -28,7 +28,7 @@ from benchagent.findings.rules.options import (
     tested_options,
 )
 from benchagent.quantities.metrics import metric_label
-from benchagent.wording import join_names, quoted
+from benchagent.wording import join_names, quoted, quoted_setting
 
 FURTHER_WITHOUT_EFFECT: Final = Further(
     headline="Options that made no clear difference to other metrics",
@@ -55,11 +55,15 @@ def _list_medians(book: FactBook, ratios: list[Fact], *, named: bool) -> str:
     for ratio in ratios[:MOST_LISTED]:
         least, greatest = sorted(book.parts(ratio), key=lambda fact: (fact.value, fact.id))
         of = f"{whose(ratio)} " if named else ""
-        lay = f"between {value(least)} and {value(greatest)}"
+        lay = f"between {_at_level(ratio, least)} and {_at_level(ratio, greatest)}"
         listed.append(
             of + (lay if differ_to_a_reader(least, greatest) else f"always {value(least)}")
         )
     return f"medians by its values: {', '.join(listed)}"
+
+
+def _at_level(ratio: Fact, side: Fact) -> str:
+    return f"{value(side)} at {quoted_setting(ratio.option or '', side.level or '')}"
 
 
 def _least_p(book: FactBook, found: list[OptionTest]) -> str:
@@ -86,11 +90,11 @@ def _draft_no_effect(book: FactBook, metric: str, option: str, found: list[Optio
         sentences=(
             (
                 f"{quoted(option)} made no clear difference to the {quantity} of {subjects} once "
-                f"all other recorded settings were alike: {tested}; {medians}."
+                f"all other recorded settings were alike; {medians}; {tested}."
             ),
             (
                 f"Once all other recorded settings were alike, the {quantity} of {subjects} did not clearly "
-                f"differ with {quoted(option)}: {tested}; {medians}."
+                f"differ with {quoted(option)}; {medians}; {tested}."
             ),
         ),
         next_step=_next_step(book, ratios[0], unresolved=unresolved),

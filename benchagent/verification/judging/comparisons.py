@@ -11,6 +11,7 @@ from benchagent.verification.claims import Verdict, contradicted, supported, uns
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.evidence.own_columns import better_of
+from benchagent.verification.judging.agreement import names_any
 from benchagent.verification.judging.alike import find_of_subjects
 from benchagent.verification.judging.values import describe
 from benchagent.verification.question import Knowledge
@@ -33,7 +34,8 @@ def judge_direction(
 
     Where the text names settings (`task=forms`) only values under them count; where it names a
     statistic, only that one, over all calls if there is such. What holds on each of several
-    machines is not contradicted by all of them together: one may have run mostly on the slow one.
+    machines, or over what both were run with, is not contradicted by all calls together: one may
+    have run mostly on the slow machine, or with the long prompts.
     """
     alike = [
         pair
@@ -57,6 +59,8 @@ def judge_direction(
         agreeing = within
     if agreeing:
         return supported(_tell(*agreeing[0]))
+    if matched := not named and _find_matched(first, second, metrics, side, knowledge.corpus):
+        return supported(describe(matched), matched.source)
     return contradicted(f"it is the other way round: {_tell(*compared[0])}")
 
 
@@ -70,6 +74,24 @@ def _is_of_machine(datum: Datum, statistic: str | None) -> bool:
     whole = datum.origin == "group" and not (datum.phase or datum.label)
     told = statistic is None or statistic in datum.statistics
     return whole and told and bool(names) and all(map(names_machine, names))
+
+
+def _find_matched(
+    first: frozenset[str],
+    second: frozenset[str],
+    metrics: Sequence[str],
+    side: Side,
+    corpus: Corpus,
+) -> Datum | None:
+    """A ratio of two over what both were run with that says so."""
+    for metric in metrics:
+        for datum in corpus.index.by_metric.get(metric, ()):
+            if datum.origin == "fact comparison" and datum.unit == "ratio":
+                above = datum.subject in first and names_any(datum.label, second)
+                below = datum.subject in second and names_any(datum.label, first)
+                if above != below and (datum.value > 1) == (above == (side == "more")):
+                    return datum
+    return None
 
 
 def _tell(one: Datum, other: Datum) -> str:
