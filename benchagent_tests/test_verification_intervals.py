@@ -1,5 +1,7 @@
 """Intervals of a comparison, and words in brackets that have closed."""
 
+from pathlib import Path
+
 import pytest
 
 from benchagent.verification.evidence.corpus import Corpus
@@ -64,3 +66,26 @@ def test_the_largest_p_of_many_is_of_any_and_the_folders_level_of_none(corpus: C
     )
     assert flags(text.format(f"{p:.3g}", f"{level:.3g}"), corpus) == []
     assert flags(text.format("0.0123", "0.0321"), corpus) == ["0.0123", "0.0321"]
+
+
+def test_who_is_ahead_over_what_both_were_run_with_is_not_held_against_all_calls(
+    tmp_path: Path,
+) -> None:
+    """The faster one was mostly run with the slow prompt."""
+    runs = {"wren:4b": (12, 4), "heron:9b": (4, 12)}
+    speeds = {"wren:4b": (24.0, 72.0), "heron:9b": (20.0, 60.0)}
+    files = {
+        f"reports/{model[:4]}.csv": "".join(
+            [
+                "model,prompt_index,tokens_s\n",
+                *(
+                    f"{model},{prompt},{speeds[model][prompt] + at / 10}\n"
+                    for prompt, number in enumerate(numbers)
+                    for at in range(number)
+                ),
+            ]
+        )
+        for model, numbers in runs.items()
+    }
+    corpus = measure(fill(tmp_path / "data", files), tmp_path / "out")
+    assert flags("`wren:4b` had a higher median decode rate than `heron:9b`.", corpus) == []

@@ -55,11 +55,13 @@ def judge_direction(
         return unsupported("nothing in the data compares the two")
     agreeing = [pair for pair in compared if _is_ahead(*pair, side)]
     within = [pair for pair in alike if not named and _is_of_machine(pair[0], statistic)]
-    if not agreeing and all(_is_ahead(*pair, side) for pair in within):
+    on_each = all(_is_ahead(*pair, side) for pair in within)
+    if not agreeing and on_each:
         agreeing = within
     if agreeing:
         return supported(_tell(*agreeing[0]))
-    if matched := not named and _find_matched(first, second, metrics, side, knowledge.corpus):
+    matched = _find_matched(first, second, metrics, side, knowledge.corpus)
+    if matched and on_each and not named:
         return supported(describe(matched), matched.source)
     return contradicted(f"it is the other way round: {_tell(*compared[0])}")
 
