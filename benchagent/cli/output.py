@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -118,9 +118,18 @@ def to_standard_output() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        _drop_standard_output()
         raise Failed(
             f"standard output: {error.strerror}; let it go elsewhere, or give -o FILE"
         ) from error
+
+
+def _drop_standard_output() -> None:
+    """Lets what is still in the buffer go nowhere, so that Python's exit does not fail on it too."""
+    with suppress(OSError, ValueError):  # a standard output that is no file has no number
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def write_file(table: AnyTable, path: Path) -> None:
