@@ -25,15 +25,12 @@ from benchagent.findings.rules.configurations import find_best_configurations
 from benchagent.findings.rules.coverage import (
     find_colliding_names,
     find_inventory,
-    find_mislabelled_devices,
     find_misnamed_files,
     find_missing_roots,
-    find_missing_telemetry,
-    find_naive_times,
     find_unknown_formats,
-    find_unknown_models,
     find_unreadable_files,
 )
+from benchagent.findings.rules.drift import find_drift
 from benchagent.findings.rules.fact_book import FactBook
 from benchagent.findings.rules.failures import (
     find_failed_runs,
@@ -51,7 +48,6 @@ from benchagent.findings.rules.machines import find_machines_apart
 from benchagent.findings.rules.method import (
     find_blocked_options,
     find_cold_levels,
-    find_drift,
     find_single_repetitions,
 )
 from benchagent.findings.rules.options import find_option_effects
@@ -67,6 +63,12 @@ from benchagent.findings.rules.quality import (
 )
 from benchagent.findings.rules.slow_tails import find_slow_tails
 from benchagent.findings.rules.subjects import find_subject_differences
+from benchagent.findings.rules.telemetry import (
+    find_mislabelled_devices,
+    find_missing_telemetry,
+    find_naive_times,
+    find_unknown_models,
+)
 from benchagent.findings.rules.within_noise import FURTHER_WITHIN_NOISE, find_best_within_noise
 
 
