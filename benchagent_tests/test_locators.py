@@ -29,6 +29,7 @@ from benchagent_tests.artifacts import CORPUS, RUNS, artifact_files, sample_file
         (b'"Mean, (ms)",b\n7,2\n', "row=1,column=Mean, (ms)", "7"),
         (b"a\tb\n1\t2\n", "row=1,column=b", "2"),
         (b"a,b\n1,2\n", "row=1", "1,2"),
+        (b'a,"b, c"\n1,"[0.10, 2]"\n', "row=1/0,column=b, c", "0.10"),
         (b'{"a": [{"b/c": 0.10}]}', "/a/0/b~1c", "0.10"),  # as written, not 0.1
         (b'{"": {"~": true}}', "//~0", "true"),
         (b'{"a": "text"}', "/a", "text"),
@@ -55,6 +56,8 @@ def test_a_locator_leads_to_the_text_as_it_stands_there(data: bytes, locator: st
         (b"a,b\n1,2\n", "row=0,column=a"),
         (b"a,b\n1,2\n", "row=1,column=c"),
         (b"a,b\n1\n", "row=1,column=b"),
+        (b"a,b\n1,2\n", "row=1/0,column=b"),
+        (b'a\n"[1, 2]"\n', "row=1/2,column=a"),
         (b'{"a": [1]}', "/a/1"),
         (b'{"a": [1]}', "/a/-1"),
         (b'{"a": [1]}', "/b"),

@@ -21,7 +21,7 @@ def test_guidellms_table_gives_what_its_json_gives():
     (record,) = parsed.records
     whole = numbers_of(parse_sample("guidellm.json").records[0])
     table = numbers_of(record)
-    assert len(table) == 17
+    assert len(table) == 67
     assert all(value == whole[name] for name, value in table.items())
     assert (record.subject, record.config["strategy"]) == ("smollm2:135m", "synchronous")
     assert (record.measured_at, record.time_basis) == ("2026-11-21T23:15:07", "naive")
@@ -29,6 +29,35 @@ def test_guidellms_table_gives_what_its_json_gives():
     assert (ttft.statistic, ttft.value, ttft.n) == ("mean", 3396.052646636963, 5)
     latency = reading_of(parsed, "row=3,column=Request Latency#2")
     assert (latency.statistic, latency.value, latency.raw_unit) == ("median", 9179.42500114441, "s")
+    p75 = reading_of(parsed, "row=3/6,column=Request Latency#4")
+    assert (p75.statistic, p75.value, p75.raw_value) == (
+        "p75",
+        11023.414611816406,
+        "11.023414611816406",
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "written", "reason"),
+    [
+        ("guidellm_version\"\":\"\"0.8.1", "guidellm_version\"\":\"\"0.9.0", "GuideLLM '0.9.0' is not known"),
+        ("[1.9526476860046387, ", "[", "expected a list of 11 ascending numbers"),
+        ("[1.9526476860046387, ", "[99.5, ", "expected a list of 11 ascending numbers"),
+        # as if the fourth of them were not there, and the median were
+        ("1.9526476860046387, 6.441292762756348, ", "6.441292762756348, 9.2, ", "the median is not in the middle of the list"),
+    ],
+)  # fmt: skip
+def test_percentiles_in_a_cell_are_read_where_their_order_is_known(
+    found: str, written: str, reason: str
+):
+    text = (SAMPLES / "guidellm.csv").read_text()
+    assert found in text
+    parsed = parse_text(text.replace(found, written))
+    column = "row=3,column=Request Latency#4"
+    (refusal,) = (each for each in parsed.refusals if each.locator == column)
+    assert refusal.reason.endswith(reason)
+    (record,) = parsed.records
+    assert not {"p75 latency", "max latency"} & numbers_of(record).keys()
 
 
 def test_a_guidellm_table_without_its_headings_gives_nothing():

@@ -71,7 +71,7 @@ STATISTICS: Final = {
     "min": "min",
     "max": "max",
 }
-_PERCENTILES: Final = {
+PERCENTILES: Final = {
     "p01": "p1", "p05": "p5", "p10": "p10", "p25": "p25", "p75": "p75", "p90": "p90",
     "p95": "p95", "p99": "p99", "p999": "p99.9",
 }  # fmt: skip
@@ -166,7 +166,7 @@ def _read_metrics(
         if n := count_at(found, "count"):
             named = name_statistics(field, STATISTICS, key)
             readings = read_fields(found, place, named, refusals, n=n, kind=kind)
-            place, named = (*place, "percentiles"), name_statistics(field, _PERCENTILES, key)
+            place, named = (*place, "percentiles"), name_statistics(field, PERCENTILES, key)
             percentiles = as_object(found.get("percentiles"))
             readings += read_fields(percentiles, place, named, refusals, n=n, kind=kind)
             yield from drop_untimed(readings, refusals)

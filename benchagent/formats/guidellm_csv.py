@@ -1,28 +1,27 @@
 """What GuideLLM writes as CSV: one row per benchmark under three rows of headings.
 
-The first heading groups the columns, the second names the population and the unit (`Successful
-Sec`), the third the statistic; up to version 0.3 one heading says it all (`Successful Request
-latency mean`). Percentiles stand together in one cell, without their names. A time of 0 stands
-where nothing was timed.
+A cell holds all percentiles, in an order that up to version 0.3 stands in the heading and later in
+the tool's source alone, the same in every version to 0.8. A time of 0 stands where nothing was timed.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from benchagent.formats.guidellm import (
     BY_TOKEN,
     DISTRIBUTIONS,
+    PERCENTILES,
     RATES,
     STATISTICS,
     define,
     name_statistics,
     read_config,
 )
+from benchagent.formats.guidellm_table import Column, Row, is_old_table, read_rows
 from benchagent.formats.json_fields import (
     Field,
-    count_at,
     drop_untimed,
     read_number,
     read_settings,
@@ -33,6 +32,7 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import (
     Grid,
     Json,
+    Numeral,
     Unreadable,
     as_list,
     as_numeral,
@@ -42,73 +42,34 @@ from benchagent.measurements.artifact_text import (
 )
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Population, Reading, Record, Refusal
+from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "guidellm-csv"
 
-_HEADINGS: Final = 2  # rows of them under the header
-# by the group of the column and what the second heading says after the population
-_TITLES: Final = {
-    ("Request Latency", "Sec"): "request_latency",
-    ("Time to First Token", "ms"): "time_to_first_token_ms",
-    ("Time per Output Token", "ms"): "time_per_output_token_ms",
-    ("Inter Token Latency", "ms"): "inter_token_latency_ms",
-    ("Token Metrics", "Input Tokens"): "prompt_token_count",
-    ("Token Metrics", "Output Tokens"): "output_token_count",
-    ("Server Throughput", "Requests/Sec"): "requests_per_second",
-    ("Token Throughput", "Output Tokens/Sec"): "output_tokens_per_second",
-}
-_OLD_LABEL: Final = re.compile(r"(Successful|Errored) ([A-Z][a-z ]{1,60}) (mean|median|std dev)")
+# what a cell of percentiles holds, by what GuideLLM's JSON calls it
+_PERCENTILES: Final = (
+    "min", "p001", "p01", "p05", "p10", "p25", "p75", "p90", "p95", "p99", "max"
+)  # fmt: skip
+_MIDDLE: Final = slice(5, 7)
+# whose source was read: 0.4 does not say which it is
+_ORDERED: Final = re.compile(r"0\.[4-8]\..{0,40}|")
 _POPULATIONS: Final[dict[str, Population]] = {"Successful": "successful", "Errored": "errored"}
-_REPEATED: Final = re.compile(r"#[0-9]+'*$")
 
 
-class _Column(NamedTuple):
-    """What a column tells: a statistic of a quantity over a population."""
+class _Cell(NamedTuple):
+    """A number of a cell: what the cell gives of a quantity, and where."""
 
-    population: str
-    key: str
     statistic: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One benchmark: its cells by their label, and the labels by their headings and meaning."""
-
-    number: int
-    by_label: dict[str, str]
-    labels: dict[tuple[str, str], str]
-    columns: dict[_Column, str]
-    is_old: bool
-
-    def text(self, group: str, name: str) -> str | None:
-        """The cell of a column by its headings, of which old files have the second alone."""
-        label = self.labels.get(("", name) if self.is_old else (group, name))
-        return self.by_label[label] or None if label else None
-
-    def count(self, group: str, name: str) -> int:
-        """The cell of such a column as a count; 0 where it is none."""
-        return count_at({"n": as_numeral(self.text(group, name) or "")}, "n") or 0
-
-    def count_requests(self, word: str) -> int:
-        """How many requests a population has."""
-        return self.count("Request Counts", f"{word} Requests" if self.is_old else word)
-
-    def tree(self, group: str, name: str) -> dict[str, Json]:
-        """The object that such a cell holds as JSON."""
-        tree = read_json(self.text(group, name) or "")
-        return {} if isinstance(tree, Unreadable) else as_object(tree)
+    text: Json
+    locator: str
 
 
 def detect(artifact: Artifact) -> bool:
     """Whether there is `Successful Request latency mean`, or the groups `Run Info` and `Token Metrics`."""
     grid = artifact.grid
     return isinstance(grid, Grid) and (
-        {"Run Info", "Request Latency", "Token Metrics"} <= set(grid.labels) or _is_old(grid)
+        {"Run Info", "Request Latency", "Token Metrics"} <= set(grid.labels) or is_old_table(grid)
     )
-
-
-def _is_old(grid: Grid) -> bool:
-    return {"Successful Requests", "Successful Request latency mean"} <= set(grid.labels)
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -117,80 +78,83 @@ def parse(artifact: Artifact) -> Parsed:
     refusals: list[Refusal] = []
     records: list[Record] = []
     errored = 0
-    for row in _read_rows(grid):
+    for row in read_rows(grid):
         errored += row.count_requests("Errored")
         for word, population in _POPULATIONS.items():
             readings = tuple(_read_cells(row, word, population, refusals))
             if readings:
                 records.append(_record(row, readings, len(records)))
-    said = "percentiles, of which a cell holds a list without names, and incomplete requests are not read"
+    said = "incomplete requests are not read"
     if errored:
         said += f"; requests that errored, of which none is kept: {errored}"
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=said)
 
 
-def _read_rows(grid: Grid) -> Iterator[_Row]:
-    old = _is_old(grid)
-    # under the header stand more headings
-    first = 0 if old else _HEADINGS
-    headings = grid.rows[:first]
-    if any(len(row) != len(grid.labels) for row in headings) or len(headings) < first:
-        return
-    groups = [_REPEATED.sub("", label) for label in grid.labels]
-    if old:
-        labels = {("", label): label for label in grid.labels}
-        columns = dict(_name_old_columns(grid.labels))
-    else:
-        three = dict(zip(zip(groups, *headings, strict=True), grid.labels, strict=True))
-        labels = {(group, name): label for (group, name, _), label in three.items()}
-        columns = dict(_name_columns(three))
-    for number, cells in enumerate(grid.rows[first:], start=first + 1):
-        if len(cells) == len(grid.labels):
-            by_label = dict(zip(grid.labels, cells, strict=True))
-            yield _Row(number, by_label, labels, columns, old)
-
-
-def _name_columns(labels: Mapping[tuple[str, str, str], str]) -> Iterator[tuple[_Column, str]]:
-    for (group, name, heading), label in labels.items():
-        population, _, unit = name.partition(" ")
-        if key := _TITLES.get((group, unit)):
-            yield _Column(population, key, heading.lower().replace(" ", "_")), label
-
-
-def _name_old_columns(labels: Iterable[str]) -> Iterator[tuple[_Column, str]]:
-    for label in labels:
-        if match := _OLD_LABEL.fullmatch(label):
-            key = match[2].lower().replace(" ", "_")
-            yield _Column(match[1], key, match[3].replace(" ", "_")), label
-
-
 def _read_cells(
-    row: _Row, word: str, population: Population, refusals: list[Refusal]
+    row: Row, word: str, population: Population, refusals: list[Refusal]
 ) -> Iterator[Reading]:
     n = row.count_requests(word)
     for column, label in row.columns.items() if n else ():
-        field = _name_statistic(column, row.is_old)
-        if column.population != word or field is None or not row.by_label[label]:
+        fields = _name_statistics(column.key, row.is_old)
+        if column.population != word or not row.by_label[label]:
             continue
         of = None if column.key in BY_TOKEN or column.key in RATES else n
-        locator = row_locator(row.number, label)
-        cell = as_numeral(row.by_label[label])
-        if reading := read_number(cell, locator, field, n=of, kind="derived"):
-            yield from drop_untimed([replace(reading, population=population)], refusals)
-        else:
-            refusals.append(refuse_number(cell, locator))
+        for cell in _split_cell(row, column, label, refusals):
+            if (field := fields.get(cell.statistic)) is None:
+                continue
+            if reading := read_number(cell.text, cell.locator, field, n=of, kind="derived"):
+                yield from drop_untimed([replace(reading, population=population)], refusals)
+            else:
+                refusals.append(refuse_number(cell.text, cell.locator))
 
 
-def _name_statistic(column: _Column, old: bool) -> Field | None:
-    if column.key in RATES:
-        return RATES[column.key] if column.statistic == "mean" else None
+def _name_statistics(key: str, old: bool) -> Mapping[str, Field]:
+    if key in RATES:
+        return {"mean": RATES[key]}
     fields = define(DISTRIBUTIONS, old=old)
-    if column.key not in fields:
-        return None
-    return name_statistics(fields[column.key], STATISTICS, column.key).get(column.statistic)
+    return name_statistics(fields[key], STATISTICS | PERCENTILES, key) if key in fields else {}
 
 
-def _find_strategy(row: _Row) -> dict[str, Json]:
+def _split_cell(row: Row, column: Column, label: str, refusals: list[Refusal]) -> Iterator[_Cell]:
+    """The number in a cell, or those of its list, by their places in it."""
+    if column.statistic != "percentiles":
+        text = as_numeral(row.by_label[label])
+        yield _Cell(column.statistic, text, row_locator(row.number, label))
+    elif column.key in RATES:
+        return  # at arbitrary moments
+    elif said := _doubt_order(row, column, label):
+        refusals.append(Refusal(locator=row_locator(row.number, label), reason=said))
+    else:
+        for at, text in enumerate(_read_list(row.by_label[label])):
+            yield _Cell(_PERCENTILES[at], text, row_locator(row.number, label, at))
+
+
+def _read_list(cell: str) -> list[Json]:
+    tree = read_json(cell)
+    return [] if isinstance(tree, Unreadable) else as_list(tree)
+
+
+def _doubt_order(row: Row, column: Column, label: str) -> str | None:
+    """Why a list may be of other percentiles, or of the same in another order, than are known."""
+    version = as_text(row.tree("Runtime Info", "Metadata").get("guidellm_version")) or ""
+    if not _ORDERED.fullmatch(version):
+        return f"the order of percentiles in GuideLLM {version[:20]!r} is not known"
+    listed = _read_list(row.by_label[label])
+    numbers = [parse_number(item) for item in listed if isinstance(item, Numeral)]
+    known = [number for number in numbers if number is not None]
+    if not len(known) == len(listed) == len(_PERCENTILES) or known != sorted(known):
+        return f"expected a list of {len(_PERCENTILES)} ascending numbers"
+    median = row.columns.get(column._replace(statistic="median"))
+    middle = parse_number(as_numeral(row.by_label[median])) if median else None
+    low, high = known[_MIDDLE]
+    return (
+        None
+        if middle is None or low <= middle <= high
+        else "the median is not in the middle of the list"
+    )
+
+
+def _find_strategy(row: Row) -> dict[str, Json]:
     """How the requests of a benchmark were sent; where several were run, their number tells which."""
     done = as_list(row.tree("Run Info", "Profile").get("completed_strategies"))
     at = row.count("Run Info", "Run Index")
@@ -200,7 +164,7 @@ def _find_strategy(row: _Row) -> dict[str, Json]:
     return as_object(row.tree("Run Info", "Args").get("strategy"))
 
 
-def _record(row: _Row, readings: tuple[Reading, ...], sequence: int) -> Record:
+def _record(row: Row, readings: tuple[Reading, ...], sequence: int) -> Record:
     backend = row.tree("Run Info", "Backend")
     worker = row.tree("Run Info", "Worker")
     config = read_config(_find_strategy(row), backend)

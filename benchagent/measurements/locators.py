@@ -1,7 +1,7 @@
 """The way back from a number to its place in a file.
 
-A locator is one of five: `row=12,column=tokens_s` (1-based record of a delimited file, records
-after the header), `line=40,column=Mean (ms)` (1-based line of a text, cell of the Markdown table
+A locator is one of six: `row=12,column=tokens_s` (1-based record of a delimited file, records after
+the header), `row=12/3,column=times` (a JSON pointer into the list that such a cell holds), `line=40,column=Mean (ms)` (1-based line of a text, cell of the Markdown table
 there), `line=7,chars=22-25` (those characters of a line, 1-based, both included), a JSON pointer
 (`/results/3/tokens_s`, into JSON or YAML), or one in a line of JSON Lines (`line=3/eval_count`).
 Reading the file again at a locator gives the text that the number was read from, and nothing that a
@@ -11,7 +11,7 @@ format made of it.
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 from benchagent.measurements.artifact_text import (
     Grid,
@@ -30,6 +30,7 @@ from benchagent.quantities.numbers import drop_spread, parse_duration, parse_num
 from benchagent.quantities.units import find_unit
 
 _CELL: Final = re.compile(r"(row|line)=([1-9][0-9]{0,11})(?:,column=(.*))?", re.DOTALL)
+_IN_CELL: Final = re.compile(r"row=([1-9][0-9]{0,11})(/[0-9]{1,11}),column=(.*)", re.DOTALL)
 _CHARS: Final = re.compile(r"line=([1-9][0-9]{0,11}),chars=([1-9][0-9]{0,11})-([1-9][0-9]{0,11})")
 _IN_LINE: Final = re.compile(r"line=([1-9][0-9]{0,11})(/.*)", re.DOTALL)
 
@@ -39,15 +40,22 @@ class Line(int):
 
 
 Place = tuple[str | int, ...]
+Found = TypeVar("Found")
 
 
 class LocatorError(LookupError):
     """A locator that leads nowhere in the file it was used on."""
 
 
-def row_locator(row: int, column: str) -> str:
-    """The place of a cell in a delimited file: 1-based record, label of the column."""
-    return f"row={row},column={column}"
+def row_locator(row: int, column: str, item: int | None = None) -> str:
+    """The place of a cell in a delimited file: 1-based record, label of the column.
+
+    Args:
+        row: the record.
+        column: the label.
+        item: of a cell that holds a list as JSON, the 0-based member.
+    """
+    return f"row={row},column={column}" if item is None else f"row={row}/{item},column={column}"
 
 
 def line_locator(line: int, column: str | None = None) -> str:
@@ -112,6 +120,9 @@ class Places:
             return find_pointer(self._read_line(int(match[1])), match[2])
         if match := _CHARS.fullmatch(locator):
             return self._read_chars(*map(int, match.groups()))
+        if match := _IN_CELL.fullmatch(locator):
+            row = self._grid.rows[int(match[1]) - 1]
+            return find_pointer(_expect(read_json(row[self._columns[match[3]]])), match[2])
         raise LocatorError(f"{locator!r} is no locator: expected row=, line= or a JSON pointer")
 
     def _read_line(self, number: int) -> Json:
@@ -130,22 +141,16 @@ class Places:
 
     @cached_property
     def _text(self) -> str:
-        return _readable(decode_text(self._data))
+        return _expect(decode_text(self._data))
 
     @cached_property
     def _document(self) -> Json:
         is_json = self._text.lstrip()[:1] in ("{", "[")
-        document = read_json(self._text) if is_json else read_yaml(self._text)
-        if isinstance(document, Unreadable):
-            raise LocatorError(document.reason)
-        return document
+        return _expect(read_json(self._text) if is_json else read_yaml(self._text))
 
     @cached_property
     def _grid(self) -> Grid:
-        grid = read_grid(self._text)
-        if isinstance(grid, Unreadable):
-            raise LocatorError(grid.reason)
-        return grid
+        return _expect(read_grid(self._text))
 
     @cached_property
     def _columns(self) -> dict[str, int]:
@@ -181,7 +186,7 @@ def read_value(raw_value: str, raw_unit: str | None) -> float | None:
     return number.value if number else parse_duration(raw_value)
 
 
-def _readable(text: str | Unreadable) -> str:
-    if isinstance(text, Unreadable):
-        raise LocatorError(text.reason)
-    return text
+def _expect(found: Found | Unreadable) -> Found:
+    if isinstance(found, Unreadable):
+        raise LocatorError(found.reason)
+    return found

@@ -168,9 +168,9 @@ def find_records(subjects: Mapping[_Place, str | None]) -> Mapping[_Place, str]:
 
 
 def record_of(locator: str) -> str:
-    """`row=3` of `row=3,column=ttft_s`, `/runs/3` of `/runs/3/ttft_s`."""
+    """`row=3` of `row=3,column=ttft_s` or of an item there, `/runs/3` of `/runs/3/ttft_s`."""
     row, comma, _ = locator.partition(",column=")
-    return row if comma else locator.rpartition("/")[0]
+    return row.partition("/")[0] if comma else locator.rpartition("/")[0]
 
 
 def _read_name(name: str) -> OwnColumn | None:
