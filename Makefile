@@ -13,7 +13,7 @@ help:
 	@echo "make run                 scan data/, let all agents report, compare them"
 	@echo "make ui                  the Dagster UI at http://127.0.0.1:3000"
 	@echo "make test                the tests that take seconds, over all cores"
-	@echo "make test-slow           those with the real daemon, browser, model and processes; about 12 minutes"
+	@echo "make test-slow           those with the real daemon, browser, model and processes; about 10 minutes"
 	@echo "make test-kills          a backfill whose processes are killed, one of each kind; about 5 minutes"
 	@echo "make test-deploy         docs/deploy.md with PostgreSQL, Redis and two workers; about 5 minutes"
 	@echo "make check               ruff, pyright, and that Dagster loads the definitions"
@@ -47,8 +47,9 @@ ui: $(VENV)/run
 test: $(VENV)/dev
 	@$(BIN)/pytest -n auto --dist loadfile -m "$(FAST)"
 
+# Two at a time: each has a daemon, a browser or a model of its own.
 test-slow: $(VENV)/dev
-	@$(BIN)/pytest -m "$(SLOW)"
+	@$(BIN)/pytest -n 2 --dist loadfile -m "$(SLOW)"
 
 $(VENV)/deploy: $(VENV)/dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,deploy,dev]'
