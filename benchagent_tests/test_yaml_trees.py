@@ -37,7 +37,10 @@ def test_only_what_every_yaml_calls_a_number_is_one(text: str, value: Json):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("a: &x [1]\nb: *x\n", "line 1: YAML with anchors and aliases is not read"),
+        ("a: *x\nb: &x [1]\n", "line 1: a YAML alias of nothing that ends before it"),
+        ("a: &x [1]\nb: &x [2, *x]\n", "line 2: a YAML alias of nothing that ends before it"),
+        ("a: &x b\n*x : 1\n", "line 2: a YAML alias of nothing that ends before it"),
+        ("a: &x {b: 1}\nc:\n  <<: *x\n", "line 3: YAML with merged mappings or named keys"),
         ("a: 1\n---\nb: 2\n", "line 2: a second YAML document; one is read"),
         ("? [a]\n: 1\n", "line 1: a YAML mapping whose key is no plain text"),
         ("- " * 300 + "1", "line 1: YAML nested more than 200 deep"),
@@ -52,12 +55,28 @@ def test_yaml_that_is_not_read_says_where_and_why(text: str, reason: str):
     assert found.reason.startswith(reason)
 
 
-def test_a_billion_laughs_are_refused_at_the_first():
+def test_an_alias_is_what_it_names():
+    assert read_yaml("a: &x {b: 1.50}\nc: [*x, &y 2, *y]\nd: &x 3\ne: *x\n") == {
+        "a": {"b": "1.50"},
+        "c": [{"b": "1.50"}, "2", "2"],
+        "d": "3",
+        "e": "3",
+    }
+
+
+def test_aliases_build_no_tower():
+    lines = ["a0: &a0 [1]", *(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 300))]
+    found = read_yaml("\n".join(lines))
+    assert isinstance(found, Unreadable)
+    assert found.reason.endswith("YAML nested more than 200 deep")
+
+
+def test_a_billion_laughs_are_refused():
     laughs = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n" + "".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)
     )
     outcome = parse_bytes("x.yaml", laughs.encode())
-    assert outcome.reason == "line 1: YAML with anchors and aliases is not read"
+    assert outcome.reason == "line 7: YAML whose aliases stand for too much"
 
 
 def test_an_unknown_yaml_is_told_by_its_keys():

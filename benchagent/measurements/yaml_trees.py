@@ -2,10 +2,12 @@
 
 Read event by event and not through YAML's own types: there `1_000` and `1:30` are numbers and
 `no` is false, and aliases let ten lines stand for a billion. Only what YAML 1.1 and 1.2 both call
-a number is one here; a text with anchors or tags of its own is refused.
+a number is one here. An alias is what it names, for as long as the tree stays small; mappings that
+are merged (`<<`) are refused.
 """
 
 import re
+from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
@@ -14,6 +16,7 @@ from benchagent.measurements.artifact_text import Json, Numeral, Unreadable
 
 _LONGEST: Final = 16_000_000
 _DEEPEST: Final = 200
+_MOST_REPEATED: Final = 1_000_000
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][-+][0-9]+)?)?")
 # as YAML spells what JSON spells NaN and Infinity: no number to anybody, and no text either
@@ -44,16 +47,16 @@ def read_yaml(text: str) -> Json | Unreadable:
 def _build_tree(text: str) -> Json:
     tree = _Tree()
     for event in yaml.parse(text, Loader=_LOADER):
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _NotRead(f"line {_line(event)}: YAML with anchors and aliases is not read")
         if isinstance(event, yaml.MappingStartEvent):
-            tree.open({}, _line(event))
+            tree.open({}, event.anchor, _line(event))
         elif isinstance(event, yaml.SequenceStartEvent):
-            tree.open([], _line(event))
+            tree.open([], event.anchor, _line(event))
         elif isinstance(event, yaml.CollectionEndEvent):
             tree.close()
         elif isinstance(event, yaml.ScalarEvent):
-            tree.add(event.value, _read_scalar(event), _line(event))
+            tree.add(event.value, _read_scalar(event), event.anchor, _line(event))
+        elif isinstance(event, yaml.AliasEvent):
+            tree.repeat(str(event.anchor), _line(event))
         elif isinstance(event, yaml.DocumentStartEvent) and tree.documents:
             raise _NotRead(f"line {_line(event)}: a second YAML document; one is read")
     return tree.documents[0] if tree.documents else None
@@ -72,43 +75,89 @@ def _read_scalar(event: yaml.ScalarEvent) -> Json:
     return None if text in _NULLS else _BOOLEANS.get(text, text)
 
 
+@dataclass(slots=True)
+class _Part:
+    """A container or scalar, how many values it is made of and how deep, and what names it."""
+
+    value: Json
+    anchor: str | None = None
+    key: str | None = None
+    size: int = 1
+    depth: int = 1
+
+
 class _Tree:
     """Containers that are still open, the innermost last, each mapping with the key that waits."""
 
     def __init__(self) -> None:
         self.documents: list[Json] = []
-        self._open: list[dict[str, Json] | list[Json]] = []
-        self._keys: list[str | None] = []
+        self._open: list[_Part] = []
+        self._named: dict[str, _Part] = {}
+        self._repeated = 0
 
-    def open(self, container: dict[str, Json] | list[Json], line: int) -> None:
+    def open(self, container: dict[str, Json] | list[Json], anchor: str | None, line: int) -> None:
         """A mapping or list begins."""
-        if len(self._open) == _DEEPEST:
-            raise _NotRead(f"line {line}: YAML nested more than {_DEEPEST} deep")
-        self._put(container, line)
-        self._open.append(container)
-        self._keys.append(None)
+        part = _Part(container, anchor)
+        self._put(part, line)
+        self._named.pop(anchor or "", None)
+        self._open.append(part)
 
     def close(self) -> None:
         """The innermost mapping or list ends."""
-        self._open.pop()
-        self._keys.pop()
+        self._end(self._open.pop())
 
-    def add(self, text: str, value: Json, line: int) -> None:
+    def add(self, text: str, value: Json, anchor: str | None, line: int) -> None:
         """A scalar: a key as its text, anything else as its value."""
-        if self._open and isinstance(self._open[-1], dict) and self._keys[-1] is None:
-            self._keys[-1] = text
+        if self._waits_for_key():
+            if text == "<<" or anchor:
+                raise _NotRead(f"line {line}: YAML with merged mappings or named keys is not read")
+            self._open[-1].key = text
         else:
-            self._put(value, line)
+            self._put(part := _Part(value, anchor), line)
+            self._end(part)
 
-    def _put(self, value: Json, line: int) -> None:
+    def repeat(self, anchor: str, line: int) -> None:
+        """What an anchor names, once more.
+
+        The value is shared: whoever walks the tree meets it as often as it is named.
+        """
+        if anchor not in self._named or self._waits_for_key():
+            raise _NotRead(f"line {line}: a YAML alias of nothing that ends before it")
+        part = self._named[anchor]
+        self._repeated += part.size
+        if self._repeated > _MOST_REPEATED:
+            raise _NotRead(f"line {line}: YAML whose aliases stand for too much")
+        self._put(part, line)
+        self._grow(part)
+
+    def _waits_for_key(self) -> bool:
+        return (
+            bool(self._open)
+            and isinstance(self._open[-1].value, dict)
+            and self._open[-1].key is None
+        )
+
+    def _end(self, part: _Part) -> None:
+        if part.anchor:
+            self._named[part.anchor] = part
+        self._grow(part)
+
+    def _grow(self, part: _Part) -> None:
+        if self._open:
+            self._open[-1].size += part.size
+            self._open[-1].depth = max(self._open[-1].depth, part.depth + 1)
+
+    def _put(self, part: _Part, line: int) -> None:
+        if len(self._open) + part.depth > _DEEPEST:
+            raise _NotRead(f"line {line}: YAML nested more than {_DEEPEST} deep")
         if not self._open:
-            self.documents.append(value)
+            self.documents.append(part.value)
             return
-        container, key = self._open[-1], self._keys[-1]
-        if isinstance(container, list):
-            container.append(value)
-        elif key is None:
+        within = self._open[-1]
+        if isinstance(within.value, list):
+            within.value.append(part.value)
+        elif within.key is None:
             raise _NotRead(f"line {line}: a YAML mapping whose key is no plain text")
-        else:
-            container[key] = value
-            self._keys[-1] = None
+        elif isinstance(within.value, dict):
+            within.value[within.key] = part.value
+            within.key = None
