@@ -372,6 +372,18 @@ def test_the_lines_of_promptfoo_are_read_as_its_results_are():
     assert str(broken[0].failure and broken[0].failure.locator).startswith("line=")
 
 
+def test_promptfoos_yaml_is_read_through_its_aliases():
+    records = parse_sample("promptfoo.yaml").records
+    assert [record.config["prompt_index"] for record in records] == [0] * 4 + [1] * 4 + [0] * 4
+    assert [at for at, record in enumerate(records) if record.failure] == [8]
+    assert numbers_of(records[4]) == {
+        "score": 0.0,
+        "latency": 269.0,
+        "prompt_tokens": 11.0,
+        "output_tokens": 8.0,
+    }
+
+
 def test_a_test_that_promptfoo_asks_again_is_the_same_test():
     records = parse_sample("promptfoo.jsonl").records
     echoes = [record for record in records if record.subject == "echo"]

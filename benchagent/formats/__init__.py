@@ -63,6 +63,7 @@ from benchagent.formats import (
     loadgen_summary,
     locust_csv,
     markdown,
+    mlx_lm_text,
     named_values,
     ncu_csv,
     nvidia_smi,
@@ -81,6 +82,7 @@ from benchagent.formats import (
     serving_result,
     sglang_serving,
     telemetry,
+    terminal_log,
     vllm_serve,
     wrk_text,
 )
@@ -94,11 +96,13 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 35
+FORMATS_VERSION: Final = 36
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
     (bench_calls, "corpus"),
+    # several of the printed ones below, one after the other
+    (terminal_log, "tool"),
     (llama_bench, "tool"),
     (llama_bench_rows, "tool"),
     (llama_bench_table, "tool"),
@@ -107,6 +111,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (ollama_replies, "tool"),
     (ollama_verbose, "tool"),
     (ollama_bench, "tool"),
+    (mlx_lm_text, "tool"),
     (guidellm, "tool"),
     (guidellm_csv, "tool"),
     (aiperf, "tool"),

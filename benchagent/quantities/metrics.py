@@ -86,6 +86,8 @@ DEFINITIONS: Final[dict[str, str]] = {
     "decode.eval_count/eval": "output tokens divided by generation time",
     "decode.(n-1)/eval": "output tokens but the first divided by generation time",
     "decode.n/time": "generated tokens divided by the time of the whole test",
+    "decode.n/after_first": "all output tokens divided by the time after the first of them",
+    "prefill.prompt/first_token": "prompt tokens over the time to the first token",
     "prefill.prompt/time": "prompt tokens divided by the time of the whole test",
     "prefill.prompt/first_response": "prompt tokens over the time to the first response, less the network's",
     "throughput.tokens/total": "output tokens divided by the time of the whole call",
