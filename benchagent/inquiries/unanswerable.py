@@ -6,7 +6,7 @@ import numpy as np
 
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.rounds import in_shared_blocks
-from benchagent.facts.derivations.samples import name_run
+from benchagent.facts.derivations.runs import name_run
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.inquiries.answer import Answer

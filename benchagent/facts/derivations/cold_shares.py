@@ -11,13 +11,8 @@ from typing import Final
 from benchagent.facts.derivations.contrasts import ratio_of
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.frame import Frame
-from benchagent.facts.derivations.samples import (
-    Group,
-    Samples,
-    group_of,
-    name_run,
-    split_into_groups,
-)
+from benchagent.facts.derivations.runs import name_run
+from benchagent.facts.derivations.samples import Group, Samples, group_of, split_into_groups
 from benchagent.facts.derivations.statistics import describe_by, shared_settings
 from benchagent.facts.fact import Fact, vary
 from benchagent.quantities.metrics import find_metric

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.repeated_rows import Repeated
-from benchagent.facts.derivations.samples import Samples, name_run
+from benchagent.facts.derivations.runs import name_run
+from benchagent.facts.derivations.samples import Samples
 from benchagent.facts.fact import About, Evidence, Fact
 from benchagent.facts.ids import Ids
 from benchagent.wording import quoted
@@ -226,7 +227,7 @@ def _count_runs(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
     yield count_of("lone-runs", "runs", label, lone)
     label = "runs left out because another file tells of them too"
     whole = samples.near.keys() | samples.averaged.keys()
-    exactly = [run for run, _ in samples.retold if run.partition("#")[0] not in whole]
+    exactly = [run for run in samples.retold if run.partition("#")[0] not in whole]
     yield count_of("retold-runs", "runs", label, exactly)
     for path, runs in _by_path(samples.repeated):
         label = f"runs in {quoted(path)} that repeat earlier ones of it"

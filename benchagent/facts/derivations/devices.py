@@ -9,7 +9,7 @@ import numpy as np
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.device_labels import find_mismatch
 from benchagent.facts.derivations.frame import Frame, first_of_each, measured_once
-from benchagent.facts.derivations.samples import name_run
+from benchagent.facts.derivations.runs import name_run
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.fact import Evidence, Fact, vary
 from benchagent.wording import quoted_setting

@@ -16,7 +16,8 @@ from benchagent.facts.derivations.machines import (
     tell_machines,
 )
 from benchagent.facts.derivations.options import varied_options
-from benchagent.facts.derivations.samples import Samples, name_run
+from benchagent.facts.derivations.runs import name_run
+from benchagent.facts.derivations.samples import Samples
 from benchagent.facts.derivations.settings import split_config, write_json
 from benchagent.facts.fact import Evidence, Fact, vary
 from benchagent.facts.significance import SIGNIFICANT, fisher_p

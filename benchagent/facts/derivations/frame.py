@@ -58,6 +58,13 @@ class Words:
         """The place of each."""
         return {text: place for place, text in enumerate(self.texts[:-1])}
 
+    @cached_property
+    def ranks(self) -> Ints:
+        """For each its place among all in their order."""
+        ranks = np.empty(len(self), dtype=np.int64)
+        ranks[np.argsort(self.texts[:-1], kind="stable")] = np.arange(len(self))
+        return ranks
+
 
 @dataclass(frozen=True, slots=True)
 class Names:

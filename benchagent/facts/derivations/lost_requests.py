@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts.derivations.samples import Samples, group_of, name_run, split_into_groups
+from benchagent.facts.derivations.runs import name_run
+from benchagent.facts.derivations.samples import Samples, group_of, split_into_groups
 from benchagent.facts.derivations.statistics import SUBJECT, describe_by
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import quoted

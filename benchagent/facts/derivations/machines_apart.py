@@ -14,7 +14,8 @@ from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.machines import NO_MACHINE, machine_of
 from benchagent.facts.derivations.options import levels_by_configuration, varied_options
 from benchagent.facts.derivations.rounds import in_shared_blocks, number_rows
-from benchagent.facts.derivations.samples import Group, Samples, name_run, split_into_groups
+from benchagent.facts.derivations.runs import name_run
+from benchagent.facts.derivations.samples import Group, Samples, split_into_groups
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.statistics import settings_of
 from benchagent.facts.estimates import Ints

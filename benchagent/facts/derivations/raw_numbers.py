@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from benchagent.facts.derivations.frame import Frame, Words, first_of_each, split
+from benchagent.facts.derivations.frame import Frame, first_of_each, split
 from benchagent.facts.derivations.rounding import half_step
 from benchagent.facts.derivations.stated_numbers import Statement
 from benchagent.facts.estimates import Floats, Ints
@@ -32,7 +32,7 @@ class RawNumbers:
         self.cells = {name: rows.names(name).words.texts[rows.codes(name)] for name in _RAW_COLUMNS}
         self.ids, self.values = rows.ids, rows.values
         self.settings = rows.codes("settings")
-        self.file = _ranks(rows.names("source_path").words)[rows.codes("source_path")]
+        self.file = rows.names("source_path").words.ranks[rows.codes("source_path")]
         self._config = [json.loads(text) for text in rows.different("settings")]
         named, numbers = ["subject", "metric"], rows.number(["subject", "metric"])
         keys = rows.records(named, first_of_each(numbers))
@@ -246,14 +246,6 @@ def _find_outer(record: str, sums: set[str]) -> str | None:
         if outer in sums:
             return outer
     return None
-
-
-def _ranks(names: Words) -> Ints:
-    """The place of each name among all in their order."""
-    texts = names.texts[:-1].tolist()
-    ranks = np.empty(len(texts), dtype=np.int64)
-    ranks[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
-    return ranks
 
 
 def _take(method: str, values: Floats, starts: Ints, sizes: Ints) -> Floats:

@@ -12,9 +12,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from benchagent.facts.derivations.frame import Frame, first_of_each, split
+from benchagent.facts.derivations.runs import RUN, Prints
 from benchagent.facts.estimates import Ints
 
-_RUN: Final = ["source_path", "record"]
 # So often two runs agree in numbers of four digits or more, where the file does not say how often.
 _BY_CHANCE: Final = 0.01
 # Of so many such files one may be taken for repeated that is not.
@@ -24,7 +24,6 @@ _FEWEST: Final = 3
 _MOST_COPIES: Final = 4
 _MOST_LAGS: Final = 5
 
-Prints = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
 
 
@@ -52,13 +51,13 @@ def find_repeated(frame: Frame, fingerprints: Prints, telling: Mask) -> list[Rep
         fingerprints: one per run, in the order of first appearance; equal where all its numbers are.
         telling: which runs have a number of many digits.
     """
-    first = first_of_each(frame.number(_RUN))
+    first = first_of_each(frame.number(RUN))
     source, sequence = frame.codes("source_path")[first], frame.numbers("sequence")[first]
     found: list[Repeated] = []
     for runs in _of_files_with_likes(source.astype(np.int64), fingerprints):
         runs = runs[np.argsort(sequence[runs], kind="stable")]
         for later, earlier in _stretches(fingerprints[runs], telling[runs]):
-            told = frame.records(_RUN, first[runs[later]])
+            told = frame.records(RUN, first[runs[later]])
             paths, records = zip(*told, strict=True)
             begin, end, before = (int(sequence[runs[at]]) for at in (later[0], later[-1], earlier))
             names = tuple(map(str, records))
