@@ -125,12 +125,23 @@ def name_of(fact: Fact) -> str:
         fact.phase, fact.sources, fact.facts,
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(text).encode())
+    _add_lists(digest, fact)
+    return "F" + digest.hexdigest()[:12]
+
+
+def arrangement_of(test: Fact) -> bytes:
+    """What a test has in common with all others of the same numbers, arms, blocks and rounds."""
+    digest = hashlib.sha256()
+    _add_lists(digest, test)
+    return digest.digest()
+
+
+def _add_lists(digest: "hashlib._Hash", fact: Fact) -> None:
     lists = [fact.measurements, fact.arms, fact.blocks]
     # Only where there are rounds, so that all other facts keep the ids that reports cite.
     for ids in [*lists, fact.rounds, fact.strata] if fact.rounds else lists:
         digest.update(b"%d:" % len(ids))
         digest.update(np.ascontiguousarray(ids, dtype=np.int64).data)
-    return "F" + digest.hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

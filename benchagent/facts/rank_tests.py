@@ -154,8 +154,9 @@ def _sums(numbers: Floats, groups: Ints) -> Floats:
 def _matched(values: Floats, arms: Ints, blocks: Ints) -> tuple[Floats, Ints, Ints] | None:
     """Samples of blocks with two arms or more, in an order that depends on the samples alone."""
     _, block = np.unique(blocks, return_inverse=True)
-    pairs = np.unique(np.column_stack([block, arms]), axis=0)
-    useful = np.bincount(pairs[:, 0]) >= 2
+    one_arm = np.empty(len(block), dtype=arms.dtype)
+    one_arm[block] = arms
+    useful = np.bincount(block, weights=arms != one_arm[block]) > 0
     kept = np.flatnonzero(useful[block])
     if len(kept) == 0:
         return None

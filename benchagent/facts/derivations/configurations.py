@@ -16,9 +16,9 @@ from benchagent.facts.derivations.contrasts import (
     is_compared,
     ratio_of,
 )
-from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.frame import Frame, number_rows
 from benchagent.facts.derivations.machines import machine_of
-from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
+from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks
 from benchagent.facts.derivations.samples import Samples, correctly_labelled
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.estimates import Ints

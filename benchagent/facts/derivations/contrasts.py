@@ -1,14 +1,14 @@
 """One thing set against another: ratios of medians, rank tests, and Holm over all tests made."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.rounds import Rounds
 from benchagent.facts.derivations.samples import Group, correctly_labelled
 from benchagent.facts.estimates import Floats, Interval, Ints, ratio_interval
-from benchagent.facts.fact import Fact, vary
+from benchagent.facts.fact import Fact, arrangement_of, vary
 from benchagent.facts.ids import Ids
 from benchagent.facts.rank_tests import RankTest, rank_test, round_medians
 from benchagent.facts.significance import SIGNIFICANT, can_be_significant, holm
@@ -151,14 +151,10 @@ def adjust_for_family(tests: Iterable[Fact], family: Callable[[Fact], str]) -> I
 def _with_attainable(tests: Iterable[Fact]) -> Iterator[tuple[Fact, float]]:
     """Each test with the smallest p-value it could give; a trend has no such bound here."""
     found = [fact for fact in tests if fact.kind == "test"]
-    smallest = {_arrangement(fact): fact.value for fact in found if fact.method == "smallest-p"}
+    smallest = {arrangement_of(fact): fact.value for fact in found if fact.method == "smallest-p"}
     for fact in found:
         if fact.method != "smallest-p":
-            yield fact, smallest.get(_arrangement(fact), 0.0)
-
-
-def _arrangement(test: Fact) -> tuple[Sequence[int], ...]:
-    return test.measurements, test.arms, test.blocks, test.rounds
+            yield fact, smallest.get(arrangement_of(fact), 0.0)
 
 
 def _adjust(members: list[Fact], name: str) -> Iterator[Fact]:

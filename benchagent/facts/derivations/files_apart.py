@@ -16,9 +16,9 @@ from benchagent.facts.derivations.contrasts import (
     compare_arms,
     ratio_of,
 )
-from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.frame import Frame, number_rows
 from benchagent.facts.derivations.machines import RECORDED_AS
-from benchagent.facts.derivations.rounds import in_shared_blocks, number_rows
+from benchagent.facts.derivations.rounds import in_shared_blocks
 from benchagent.facts.derivations.samples import Group, Samples, group_of, split_into_groups
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.statistics import SUBJECT, describe_by, shared_settings

@@ -9,7 +9,7 @@ are asked for are kept, a name is a number as short as the list of names allows,
 rows takes a column out of the whole when it is first asked for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Self
@@ -230,13 +230,8 @@ class Frame:
 
     def number(self, columns: Sequence[str]) -> Ints:
         """One number per different row of names, in the order of first appearance."""
-        found, size = np.zeros(len(self), dtype=np.int64), 1
-        for name in columns:
-            more = len(self._words(name)) + 1
-            if size * more > _MOST_COMBINATIONS:
-                found, size = _in_order_of_appearance(found), len(self)
-            found, size = found * more + (self.codes(name) + 1), size * more
-        return _in_order_of_appearance(found)
+        codes = ((self.codes(name), len(self._words(name))) for name in columns)
+        return _number(len(self), codes)
 
     def first_of_each(self, columns: Sequence[str]) -> Ints:
         """The place of the first row of each different row of names."""
@@ -247,6 +242,25 @@ def measured_once(evidence: Evidence) -> Mask:
     """Which rows are no summary, no claim and no part of a file that repeats another one."""
     told = Frame.of(evidence.measurements, ["kind", "duplicate_of"])
     return told.has("kind", "measured") & ~told.known("duplicate_of")
+
+
+def number_rows(*columns: Codes) -> Ints:
+    """One number per different row of codes, none below -1, in the order of first appearance."""
+    codes = ((column, int(column.max(initial=-1)) + 1) for column in columns)
+    return _number(len(columns[0]), codes)
+
+
+def _number(n_rows: int, columns: Iterable[tuple[Codes, int]]) -> Ints:
+    """Of columns of codes, each with the number that is beyond all of them."""
+    found, size = np.zeros(n_rows, dtype=np.int64), 1
+    for codes, beyond in columns:
+        if size * (beyond + 1) > _MOST_COMBINATIONS:
+            found, size = _in_order_of_appearance(found), n_rows
+        found *= beyond + 1
+        found += codes
+        found += 1
+        size *= beyond + 1
+    return _in_order_of_appearance(found)
 
 
 def first_of_each(numbers: Ints) -> Ints:

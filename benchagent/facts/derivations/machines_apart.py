@@ -10,10 +10,10 @@ import numpy as np
 
 from benchagent.facts.derivations.contrasts import comparable_samples
 from benchagent.facts.derivations.corpus import count_of
-from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.frame import Frame, number_rows
 from benchagent.facts.derivations.machines import NO_MACHINE, machine_of
 from benchagent.facts.derivations.options import levels_by_configuration, varied_options
-from benchagent.facts.derivations.rounds import in_shared_blocks, number_rows
+from benchagent.facts.derivations.rounds import in_shared_blocks
 from benchagent.facts.derivations.runs import name_run
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups
 from benchagent.facts.derivations.settings import write_json

@@ -18,9 +18,9 @@ from benchagent.facts.derivations.contrasts import (
     ratio_of,
 )
 from benchagent.facts.derivations.evenness import AS_MANY, even_out
-from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.frame import Frame, number_rows
 from benchagent.facts.derivations.machines import say_within
-from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks, number_rows
+from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks
 from benchagent.facts.derivations.samples import Group, Samples, group_of, split_into_groups
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.statistics import (

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from benchagent.facts.derivations.frame import Frame, first_of_each, split
+from benchagent.facts.derivations.frame import Frame, first_of_each, number_rows, split
 from benchagent.facts.derivations.runs import RUN, Prints
 from benchagent.facts.estimates import Ints
 
@@ -100,9 +100,9 @@ def _of_files_with_likes(source: Ints, fingerprints: Prints) -> Iterator[Ints]:
     _, alike, count = np.unique(fingerprints, return_inverse=True, return_counts=True)
     if not (count > 1).any():
         return
-    pair = np.column_stack([source, alike])
-    pairs, times = np.unique(pair, axis=0, return_counts=True)
-    held = np.unique(pairs[times > 1, 0], return_counts=True)
+    pair = number_rows(source, alike)
+    several = first_of_each(pair)[np.bincount(pair) > 1]
+    held = np.unique(source[several], return_counts=True)
     wanted = held[0][held[1] >= _FEWEST]
     chosen = np.flatnonzero(np.isin(source, wanted))
     numbers = np.searchsorted(wanted, source[chosen])

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from benchagent.facts.derivations.frame import Frame, Mask, first_of_each, split
+from benchagent.facts.derivations.frame import Frame, Mask, first_of_each, number_rows, split
 from benchagent.facts.derivations.runs import RUN, Prints, name_run, print_runs, round_off
 from benchagent.facts.estimates import Ints
 
@@ -49,8 +49,9 @@ def _find_retold(frame: Frame, run: Ints, first: Ints) -> Mask:
     again = path[alike] > home[same]
     retold[alike[again]] = True
     if again.any():
-        copies = np.column_stack([path[alike[again]], home[same[again]]])
-        _add_equal(retold, path, _print_all(frame, run), np.unique(copies, axis=0))
+        copies = path[alike[again]], home[same[again]]
+        once = first_of_each(number_rows(*copies))
+        _add_equal(retold, path, _print_all(frame, run), *(each[once] for each in copies))
     return retold
 
 
@@ -72,16 +73,15 @@ def _print_all(frame: Frame, run: Ints) -> Prints:
     return print_runs(run, frame.values, what)
 
 
-def _add_equal(retold: Mask, path: Ints, prints: Prints, copies: Ints) -> None:
+def _add_equal(retold: Mask, path: Ints, prints: Prints, copies: Ints, homes: Ints) -> None:
     """Further runs of files that tell some of another one's again: those equal in every number.
 
     Their digits alone may be too few to tell them from a chance.
     """
     _, same, count = np.unique(prints, return_inverse=True, return_counts=True)
-    doubtful = ~retold & (count[same] > 1) & np.isin(path, copies[:, 0])
-    runs = split(path)
+    doubtful = ~retold & (count[same] > 1) & np.isin(path, copies)
+    runs, homes_of = split(path), split(copies)
     for copy in np.unique(path[doubtful]).tolist():
-        others = copies[slice(*np.searchsorted(copies[:, 0], [copy, copy + 1])), 1]
-        told = np.concatenate([same[runs[other]] for other in others.tolist()])
+        told = np.concatenate([same[runs[home]] for home in homes[homes_of[copy]].tolist()])
         own = runs[copy][doubtful[runs[copy]]]
         retold[own] = np.isin(same[own], told)

@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.frame import Frame, first_of_each, number_rows
 from benchagent.facts.estimates import Ints
 
 # Values shuffled call by call change more seldom than this in one file of a hundred.
@@ -134,34 +134,27 @@ def _was_run_in_one_go(places: _Places) -> bool:
     lengths = np.bincount(found)
     if lengths[lengths > 0].min() >= 2:
         return True
-    excess = variance = 0.0
-    for source in np.unique(places.source[held]):
-        arms = places.arm[places.source == source]
-        expected, spread = _changes_when_shuffled(arms)
-        excess += np.count_nonzero(np.diff(arms)) - expected
-        variance += spread
-    return variance > 0 and excess / math.sqrt(variance) <= _SELDOM
+    changed = (np.diff(found) != 0) & (np.diff(places.source[held]) == 0)
+    expected, variance = _changes_when_shuffled(places.arm[held], places.source[held])
+    excess = np.count_nonzero(changed) - expected
+    return variance > 0 and float(excess) / math.sqrt(variance) <= _SELDOM
 
 
-def _changes_when_shuffled(arms: Ints) -> tuple[float, float]:
-    """Mean and variance of the changes along shuffled arms (Barton and David 1957)."""
-    sizes = np.unique(arms, return_counts=True)[1].astype(np.float64)
-    n, squares, cubes = len(arms), float(np.sum(sizes**2)), float(np.sum(sizes**3))
-    variance = squares * (squares + n * (n + 1)) - 2 * n * cubes - n**3
-    return n - squares / n, variance / (n**2 * (n - 1))
+def _changes_when_shuffled(arms: Ints, sources: Ints) -> tuple[float, float]:
+    """Mean and variance of the changes along shuffled arms (Barton and David 1957).
 
-
-def number_rows(*columns: NDArray[np.integer[Any]]) -> Ints:
-    """One number per different row of codes, in the order of first appearance."""
-    _, first, inverse = np.unique(
-        np.column_stack(columns), axis=0, return_index=True, return_inverse=True
-    )
-    return np.argsort(np.argsort(first))[inverse]
+    Summed up over files, each of which has two arms or more.
+    """
+    pair = number_rows(sources, arms)
+    sizes = np.bincount(pair).astype(np.float64)
+    _, file = np.unique(sources[first_of_each(pair)], return_inverse=True)
+    n, squares, cubes = (np.bincount(file, weights=sizes**power) for power in (1, 2, 3))
+    variances = squares * (squares + n * (n + 1)) - 2 * n * cubes - n**3
+    return float(np.sum(n - squares / n)), float(np.sum(variances / (n**2 * (n - 1))))
 
 
 def in_shared_blocks(arm: Ints, block: Ints) -> NDArray[np.bool_]:
     """Which samples stand in a block that holds two arms or more."""
-    if len(arm) == 0:
-        return np.zeros(0, dtype=np.bool_)
-    pairs = np.unique(np.column_stack([block, arm]), axis=0)
-    return (np.bincount(pairs[:, 0]) >= 2)[block]
+    one = np.zeros(int(block.max(initial=-1)) + 1, dtype=arm.dtype)
+    one[block] = arm
+    return (np.bincount(block, weights=arm != one[block]) > 0)[block]

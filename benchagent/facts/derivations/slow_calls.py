@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchagent.facts.derivations.contrasts import comparable_samples
-from benchagent.facts.derivations.frame import Frame
-from benchagent.facts.derivations.rounds import number_rows
+from benchagent.facts.derivations.frame import Frame, number_rows
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups
 from benchagent.facts.derivations.statistics import SUBJECT
 from benchagent.facts.estimates import Floats, Ints
