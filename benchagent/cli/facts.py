@@ -7,11 +7,10 @@ import pyarrow as pa
 
 from benchagent.cli.output import output_options, put_out
 from benchagent.cli.places import ROOT, root_argument
-from benchagent.cli.scanning import measure_snapshot
+from benchagent.cli.scanning import derive_snapshot
 from benchagent.facts.fact import Fact
 from benchagent.facts.table import facts_table
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages.facts import make_facts
 from benchagent.references import write_figure
 
 EXAMPLES = """\b
@@ -33,8 +32,7 @@ COLUMNS = ("id", "label", "figure", "n", "ci_low", "ci_high")
 @output_options
 def facts(project: Project, where: str | None, as_json: bool, output: Path | None) -> None:
     """What the numbers say: counts, medians, spreads, differences."""
-    partition = measure_snapshot(project)
-    make_facts(partition)
+    partition = derive_snapshot(project)
     found = sorted(partition.facts.values(), key=_place)
     texts = pa.array([write_figure(fact) for fact in found], pa.string())
     table = facts_table(found).add_column(1, "figure", texts)

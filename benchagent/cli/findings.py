@@ -11,9 +11,8 @@ from rich.text import Text
 
 from benchagent.cli.output import Row, is_watched, output_options, plain_cell, put_out
 from benchagent.cli.places import ROOT, root_argument
-from benchagent.cli.scanning import measure_snapshot
+from benchagent.cli.scanning import derive_snapshot
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages.facts import make_facts
 from benchagent.pipeline.stages.findings import make_findings
 from benchagent.references import render_plain
 
@@ -39,8 +38,7 @@ SCHEMA = pa.schema(
 @output_options
 def findings(project: Project, as_json: bool, output: Path | None) -> None:
     """What is worth telling, the most important first; no model is asked."""
-    partition = measure_snapshot(project)
-    make_facts(partition)
+    partition = derive_snapshot(project)
     make_findings(partition)
     rows = [
         {

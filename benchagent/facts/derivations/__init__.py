@@ -4,6 +4,7 @@ Pure and deterministic: rows in another order give the same facts. Each room der
 one question; a new one is a function and a line in `derive_facts`.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from benchagent.facts.derivations.baselines import compare_with_baselines
@@ -28,30 +29,41 @@ from benchagent.facts.derivations.statistics import describe_samples
 from benchagent.facts.derivations.telemetry import count_gaps
 from benchagent.facts.fact import Evidence, Fact, in_order
 
+# Told how many questions are answered, and how many there are.
+Progress = Callable[[int, int], None]
 
-def derive_facts(evidence: Evidence) -> tuple[Fact, ...]:
+
+def unseen(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def derive_facts(evidence: Evidence, progress: Progress = unseen) -> tuple[Fact, ...]:
     """What a snapshot says, each fact once."""
     samples = select_samples(evidence)
     failed = without_repeated(evidence.failed_runs, samples.repeated)
     evidence = replace(evidence, failed_runs=failed)
     described = list(describe_samples(samples))
-    derived = [
-        *count_corpus(evidence, samples),
-        *count_gaps(evidence),
-        *count_mislabelled(evidence),
-        *described,
-        *compare_options(samples),
-        *rank_configurations(samples, described),
-        *compare_subjects(samples),
-        *find_machines_apart(samples),
-        *compare_files(samples),
-        *compare_with_baselines(samples),
-        *compare_cold_shares(samples),
-        *find_slow_calls(samples),
-        *compare_failure_rates(evidence, samples),
-        *count_requests(samples),
-        *find_order_effects(samples),
-        *check_statements(evidence, samples),
-        *find_misplaced(evidence),
-    ]
-    return in_order([*derived, *find_folder_level(derived, samples.frame)])
+    derived = [*described]
+    questions: tuple[Callable[[], Iterable[Fact]], ...] = (
+        lambda: count_corpus(evidence, samples),
+        lambda: count_gaps(evidence),
+        lambda: count_mislabelled(evidence),
+        lambda: compare_options(samples),
+        lambda: rank_configurations(samples, described),
+        lambda: compare_subjects(samples),
+        lambda: find_machines_apart(samples),
+        lambda: compare_files(samples),
+        lambda: compare_with_baselines(samples),
+        lambda: compare_cold_shares(samples),
+        lambda: find_slow_calls(samples),
+        lambda: compare_failure_rates(evidence, samples),
+        lambda: count_requests(samples),
+        lambda: find_order_effects(samples),
+        lambda: check_statements(evidence, samples),
+        lambda: find_misplaced(evidence),
+        lambda: find_folder_level(derived, samples.frame),
+    )
+    for done, answer in enumerate(questions):
+        progress(done, len(questions))
+        derived += list(answer())
+    return in_order(derived)

@@ -32,7 +32,8 @@ class RawNumbers:
         self.cells = {name: rows.names(name).words.texts[rows.codes(name)] for name in _RAW_COLUMNS}
         self.ids, self.values = rows.ids, rows.values
         self.settings = rows.codes("settings")
-        self.file = rows.names("source_path").words.ranks[rows.codes("source_path")]
+        self._paths = rows.names("source_path").words
+        self.file = self._paths.ranks[rows.codes("source_path")]
         self._config = [json.loads(text) for text in rows.different("settings")]
         named, numbers = ["subject", "metric"], rows.number(["subject", "metric"])
         keys = rows.records(named, first_of_each(numbers))
@@ -40,25 +41,26 @@ class RawNumbers:
         self._written = rows.texts("raw_value")
         self._half_steps = np.full(len(self.ids), np.nan)
         self._found: dict[tuple[object, ...], ByFile] = {}
+        self._kinds: dict[tuple[object, ...], tuple[Ints, Ints]] = {}
         self._summed_up = _records_of_sums(rows, statements)
 
-    def find(self, statement: Statement) -> "ByFile":
-        """Those of the statement's subject and metric, under all settings that it names."""
+    def find(self, statement: Statement, path: str | None = None) -> "ByFile":
+        """Those of the statement's subject and metric, under all settings that it names.
+
+        Of all files, or of one.
+        """
         meant = (statement.subject, statement.metric, statement.unit, statement.definition)
-        key = (*meant, statement.statistic, *sorted(statement.settings.items()))
+        key = (*meant, statement.statistic, path, *sorted(statement.settings.items()))
         if key not in self._found:
             if len(self._found) == _KEPT:
                 self._found.clear()
-            self._found[key] = ByFile(self, self._find(statement))
+            self._found[key] = ByFile(self, self._find(statement, path))
         return self._found[key]
 
-    def _find(self, statement: Statement) -> Ints:
-        rows = self._rows.get((statement.subject or "", statement.metric), NO_ROWS)
-        rows = rows[self.cells["unit"][rows] == statement.unit]
-        given = self.cells["statistic"][rows]
-        # Single numbers that a mean can be computed from, else the mean that a tool reports.
-        single = given == "value"
-        rows = rows[single] if single.any() else rows[given == statement.statistic]
+    def _find(self, statement: Statement, path: str | None) -> Ints:
+        rows, file = self._given(statement)
+        if path is not None:
+            rows = rows[slice(*np.searchsorted(file, [at := self._place(path), at + 1]))]
         if statement.definition is not None:
             rows = rows[self.cells["definition"][rows] == statement.definition]
         wanted = statement.settings.items()
@@ -68,6 +70,24 @@ class RawNumbers:
             if all(self._config[code].get(key) == value for key, value in wanted)
         ]
         return rows[np.isin(self.settings[rows], fits)]
+
+    def _place(self, path: str) -> int:
+        at = self._paths.places.get(path)
+        return -1 if at is None else int(self._paths.ranks[at])
+
+    def _given(self, statement: Statement) -> tuple[Ints, Ints]:
+        """The numbers of the statement's kind in the order of their files, and the file of each."""
+        kind = (statement.subject or "", statement.metric, statement.unit, statement.statistic)
+        if kind not in self._kinds:
+            rows = self._rows.get(kind[:2], NO_ROWS)
+            rows = rows[self.cells["unit"][rows] == statement.unit]
+            given = self.cells["statistic"][rows]
+            # Single numbers that a mean can be computed from, else the mean that a tool reports.
+            single = given == "value"
+            rows = rows[single] if single.any() else rows[given == statement.statistic]
+            rows = rows[np.argsort(self.file[rows], kind="stable")]
+            self._kinds[kind] = rows, self.file[rows]
+        return self._kinds[kind]
 
     def rows_summed_up(self, record: str) -> Ints:
         """The numbers that stand inside a record and that it sums up, if any do."""
@@ -128,10 +148,11 @@ class ByFile:
         """Whether each file has one number."""
         return bool(np.all(self._sizes == 1))
 
-    def of_file(self, path: str) -> "ByFile":
-        """What one file has of them."""
-        rows = self.rows
-        return ByFile(self._raw, rows[self._raw.cells["source_path"][rows] == path])
+    @cached_property
+    def ends(self) -> tuple[int, int]:
+        """The rows of the least and of the greatest number, the first of those that are equal."""
+        values = self._raw.values[self.rows]
+        return int(self.rows[np.argmin(values)]), int(self.rows[np.argmax(values)])
 
     def of_record(self, record: str) -> "ByFile":
         """What a record has of them inside itself; all of them where it has none.

@@ -13,7 +13,6 @@ from benchagent.facts.derivations.samples import Group, Samples
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.stated_numbers import Statement, read_statements
 from benchagent.facts.derivations.statistics import describe_by
-from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import About, Evidence, Fact, vary
 from benchagent.facts.ids import Ids
 from benchagent.wording import name_quantity, name_subject, quoted
@@ -77,14 +76,15 @@ def _check(statement: Statement, raw: RawNumbers, copies: dict[str, str]) -> _Ch
     """The statement beside the raw numbers it is surely about; None where that is not sure."""
     if not _IN_RANGE.fullmatch(statement.statistic):
         return None
-    found = raw.find(statement)
     if statement.kind == "derived":
         source = statement.derived_from or ""
-        found = found.of_file(copies.get(source, source)).of_record(statement.record)
+        found = raw.find(statement, copies.get(source, source)).of_record(statement.record)
+    else:
+        found = raw.find(statement)
     is_computed = statement.statistic == "value" or statement.statistic in METHODS
     if is_computed and (near := _find_near(statement, found)):
         return _Check(statement, _describe(statement, raw, near), agrees=True)
-    if statement.kind == "claimed" and (beyond := _find_beyond(statement, raw, found.rows)):
+    if statement.kind == "claimed" and (beyond := _find_beyond(statement, raw, found)):
         return beyond
     if is_computed and statement.kind == "claimed" and len(found) and found.are_single:
         return _nearest(statement, raw, found)
@@ -107,13 +107,13 @@ def _find_near(statement: Statement, found: ByFile) -> Candidate | None:
     )
 
 
-def _find_beyond(statement: Statement, raw: RawNumbers, rows: Ints) -> _Check | None:
+def _find_beyond(statement: Statement, raw: RawNumbers, found: ByFile) -> _Check | None:
     """A claim above or below every raw number, so that no statistic of them can bear it out."""
-    if len(rows) < _FEWEST_BEYOND:
+    if len(found.rows) < _FEWEST_BEYOND:
         return None
-    extreme = rows[np.argmax(raw.values[rows])]
+    least, extreme = found.ends
     if statement.value < raw.values[extreme]:
-        extreme = rows[np.argmin(raw.values[rows])]
+        extreme = least
         if statement.value > raw.values[extreme]:
             return None
     at = np.array([extreme], dtype=np.int64)

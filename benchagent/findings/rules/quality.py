@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -135,18 +136,15 @@ def find_retold_runs(book: FactBook) -> Iterator[Draft]:
 def find_wrong_statements(book: FactBook) -> Iterator[Draft]:
     """Summaries and write-ups whose numbers are not what the raw rows give."""
     for about, kind, _ in _STATED:
+        right = {fact.of: fact for fact in reversed(book.counts(about, "agreeing"))}
+        ratios: dict[str | None, list[Fact]] = defaultdict(list)
+        for fact in book.about(about):
+            if fact.kind == "ratio" and differ_to_a_reader(*book.parts(fact)):
+                ratios[book.parts(fact)[0].of].append(fact)
         for wrong in book.counts(about, "disagreeing"):
-            right = [f for f in book.counts(about, "agreeing") if f.of == wrong.of]
-            ratios = [
-                fact
-                for fact in book.about(about)
-                if fact.kind == "ratio"
-                and book.parts(fact)[0].of == wrong.of
-                and differ_to_a_reader(*book.parts(fact))
-            ]
-            if wrong.value and right and ratios:
-                worst = max(ratios, key=lambda fact: (abs(_log(fact.value)), fact.id))
-                yield _draft_wrong(kind, wrong, right[0], *book.parts(worst))
+            if wrong.value and wrong.of in right and wrong.of in ratios:
+                worst = max(ratios[wrong.of], key=lambda fact: (abs(_log(fact.value)), fact.id))
+                yield _draft_wrong(kind, wrong, right[wrong.of], *book.parts(worst))
 
 
 def _log(ratio: float) -> float:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchagent.facts.derivations import derive_facts
+from benchagent.facts.derivations import Progress, derive_facts, unseen
 from benchagent.facts.table import facts_table
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import code_version, digest_of, version_of, write_table
@@ -13,11 +13,11 @@ from benchagent.pipeline.stages.step import Step, step_once
 DERIVING = ("facts", "quantities", "wording.py")
 
 
-def make_facts(partition: Partition) -> Step:
-    """`facts`, from the measurements."""
+def make_facts(partition: Partition, progress: Progress = unseen) -> Step:
+    """`facts`, from the measurements; `progress` is told how far they are."""
 
     def make(path: Path) -> None:
-        write_table(path, facts_table(derive_facts(partition.evidence())))
+        write_table(path, facts_table(derive_facts(partition.evidence(), progress)))
 
     measured = [digest_of(partition.folder / f"{name}.parquet") for name in MEASURED]
     version = version_of(*measured, code_version(*DERIVING))
