@@ -39,6 +39,7 @@ def test_every_format_has_a_sample():
 def test_only_formats_known_from_documentation_are_experimental():
     assert {format.name for format in FORMATS if format.experimental} == {
         "agent-pairs-json",
+        "koboldcpp-bench",
     }
 
 

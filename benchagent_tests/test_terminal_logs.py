@@ -61,6 +61,20 @@ def test_a_command_that_names_no_model_takes_none_from_the_one_before():
     assert [record.subject for record in parsed.records[-2:]] == [None, None]
 
 
+def test_a_log_of_llm_benchmark_names_the_model_of_all_its_answers():
+    records = parse_sample("llm_benchmark.log").records
+    assert [record.subject for record in records] == ["smollm2:135m"] * 2
+    assert [numbers_of(record)["decode_rate"] for record in records] == [10.03, 12.98]
+
+
+def test_of_koboldcpps_benchmark_the_speeds_are_read_and_not_the_times_made_of_them():
+    first, second = parse_sample("koboldcpp.csv").records
+    assert numbers_of(first) == {"prefill_rate": 2628.95, "decode_rate": 43.29}
+    assert (first.subject, first.measured_at) == ("wren-7b.Q4_K_M", "2026-11-20T10:11:12.131415Z")
+    assert (first.config["offloaded_layers"], second.config["offloaded_layers"]) == (33, 20)
+    assert first.config["flags"] != second.config["flags"]
+
+
 def test_a_log_of_several_tools_is_read_by_the_formats_of_all():
     parsed = parse_sample("terminal_log.txt")
     assert [(record.benchmark, record.subject) for record in parsed.records] == [

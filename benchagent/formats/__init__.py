@@ -25,6 +25,7 @@ from benchagent.formats import (
     chimeraforge_bench,
     compile_bench,
     evalscope_perf,
+    genai_bench,
     genai_perf,
     generation_tests,
     generation_tests_csv,
@@ -42,6 +43,7 @@ from benchagent.formats import (
     hyperfine_text,
     inspect_log,
     kernel_bench,
+    koboldcpp_bench,
     latency_baseline,
     lighteval,
     llama_batched_bench,
@@ -96,7 +98,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 36
+FORMATS_VERSION: Final = 37
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -112,6 +114,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (ollama_verbose, "tool"),
     (ollama_bench, "tool"),
     (mlx_lm_text, "tool"),
+    (koboldcpp_bench, "documentation"),
     (guidellm, "tool"),
     (guidellm_csv, "tool"),
     (aiperf, "tool"),
@@ -120,6 +123,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (aiperf_aggregate, "tool"),
     (aiperf_sweep, "tool"),
     (genai_perf, "tool"),
+    (genai_bench, "tool"),
     (sglang_serving, "tool"),
     (vllm_serve, "tool"),
     (serving_result, "tool"),

@@ -28,6 +28,8 @@ _LINE: Final = re.compile(
 _COMMAND: Final = re.compile(
     r"\bollama run (?:--(?:keepalive|format|dimensions)[ =]\S{1,100} |--[\w-]{1,40}(?:=\S{1,40})? )*"
     r"(\w[\w.:/-]{0,199})"
+    # which llm_benchmark writes above the answers of a model
+    r"|^model_name = {4}(\S{1,200})$"
 )
 _MODEL: Final = re.compile(r"\bmodel ?[=:] ?[\"'`]?([\w.:/-]{1,200})", re.IGNORECASE)
 _RULED: Final = re.compile(r"\s*(?:[#=*~>-]{2,}|\[)")
@@ -71,7 +73,7 @@ def parse(artifact: Artifact) -> Parsed:
     inside = False
     for number, line in enumerate(split_lines(str(artifact.text)), start=1):
         command = _COMMAND.search(line[:1000])
-        model = command[1] if command else model
+        model = command[1] or command[2] if command else model
         titles[-1] = titles[-1] or _find_title(line)
         match = _LINE.fullmatch(line) if len(line) < 200 else None
         if match and match[1] == "total duration":
