@@ -138,6 +138,26 @@ def test_a_run_told_as_csv_and_as_json_is_counted_once():
     assert only(facts, statistic="retelling-files").sources == ("reports/a.json",)
 
 
+def test_a_run_of_few_digits_is_counted_once_where_its_file_tells_others_again_and_another_has_it():
+    told = [
+        row
+        for path, blunt in (("reports/a.csv", 3.0), ("reports/b.csv", 3.0), ("reports/c.csv", 4.0))
+        for place, rate in enumerate((101.2345, 103.4567, blunt), start=1)
+        for row in (
+            a_measurement(rate, path=path, row=place),
+            a_measurement(rate * 2, metric="ttft", path=path, row=place),
+        )
+    ]
+    facts = derive(told)
+    assert only(facts, statistic="retold-runs").sources == (
+        "reports/b.csv#row=1",
+        "reports/b.csv#row=2",
+        "reports/b.csv#row=3",
+        "reports/c.csv#row=1",
+        "reports/c.csv#row=2",
+    )
+
+
 def test_equal_answers_of_a_deterministic_model_are_not_one_run_told_twice():
     rows = [
         row
