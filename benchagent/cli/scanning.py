@@ -19,7 +19,6 @@ from benchagent.inventory.roots import resolve_roots
 from benchagent.inventory.scans import Scan, scan
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages.facts import make_facts
 from benchagent.pipeline.stages.measurements import make_measurements
 
 console = Console(stderr=True)
@@ -63,6 +62,9 @@ def derive_snapshot(project: Project) -> Partition:
     Raises:
         Failed: they cannot be a snapshot yet.
     """
+    # SciPy takes a moment to import, which a scan alone is not worth.
+    from benchagent.pipeline.stages.facts import make_facts
+
     partition = measure_snapshot(project)
     with _shown("Deriving facts") as show:
         make_facts(partition, progress=show)
