@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from benchagent.facts.derivations.machines import names_machine
 from benchagent.quantities.metrics import METRICS
 from benchagent.verification.evidence.contents import Contents, Levels, record_of
 from benchagent.verification.evidence.datums import Datum
@@ -80,6 +81,18 @@ class Conditions:
         return _TELLS_NOTHING.fullmatch(name) is not None
 
 
+def _with_measured(settings: frozenset[str], measured: frozenset[str] | None) -> frozenset[str]:
+    """The settings of a number, with what a format has read of the others of its record.
+
+    Where it knows settings of its own, of these only the machine.
+    """
+    if not settings or not measured:
+        return settings or measured or frozenset()
+    names = {setting.partition("=")[0] for setting in settings}
+    told = ((setting.partition("=")[0], setting) for setting in measured)
+    return settings | {own for name, own in told if names_machine(name) and name not in names}
+
+
 def _choose_subject(told: Sequence[tuple[str, str]]) -> str | None:
     things = [level for name, level in told if not _CONDITIONS.fullmatch(name)]
     return next(iter([*things, *(level for _, level in told)]), None)
@@ -131,7 +144,7 @@ def datums_of_tables(leaves: Iterable[Datum], conditions: Conditions) -> Iterato
     for leaf in leaves:
         path, locator = leaf.source.path or "", leaf.source.locator or ""
         subject, settings = conditions.of(path, locator, leaf.subject)
-        settings = settings or conditions.measured.get((path, record_of(locator)), settings)
+        settings = _with_measured(settings, conditions.measured.get((path, record_of(locator))))
         if not leaf.metric or not (subject or settings) or conditions.tells(leaf.label):
             yield without_own_metric(leaf)
             continue
