@@ -1,8 +1,6 @@
 """Who is faster, and which is best: against the values of each that are alike."""
 
-import math
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
@@ -129,44 +127,6 @@ def judge_superlative(
     return contradicted(f"it is another: {told}")
 
 
-def judge_best_level(
-    level: frozenset[str], metrics: Sequence[str], side: Side, knowledge: Knowledge
-) -> Verdict | None:
-    """Whether a level of a setting has the most (or least) of a metric however it is compared.
-
-    None where the data do not compare it with other levels, or it is best of some (of one model, in
-    the mean) and not of others, or no better than another.
-    """
-    names = {setting.partition("=")[0] for setting in level}
-    groups: dict[tuple[object, ...], list[Datum]] = defaultdict(list)
-    for metric in metrics:
-        for datum in knowledge.corpus.index.by_metric.get(metric, ()):
-            rest = frozenset(s for s in datum.settings if s.partition("=")[0] not in names)
-            central = datum.statistics & _CENTRAL and len(datum.settings - rest) == 1
-            if central and datum.origin in ("group", "measured", "leaf"):
-                groups[(metric, datum.origin, datum.subject, datum.phase, datum.statistics,
-                        datum.label, datum.paths, rest)].append(datum)  # fmt: skip
-    told = [_best_of(group, side) for group in groups.values() if _compares(group, level)]
-    put_together = [best for best in told if best[0].origin == "group"] or told
-    own = [bool(datum.settings & level) for best in put_together for datum in best]
-    if own and all(own):
-        return supported(describe(put_together[0][0]), put_together[0][0].source)
-    if any(own) or not own:
-        return None
-    return contradicted(f"it is another: {describe(put_together[0][0])}")
-
-
-def _compares(group: Sequence[Datum], level: frozenset[str]) -> bool:
-    own = [bool(datum.settings & level) for datum in group]
-    return any(own) and not all(own)
-
-
-def _best_of(group: Sequence[Datum], side: Side) -> list[Datum]:
-    """The one with the most (or least), and those that have as much."""
-    most = (max if side == "more" else min)(datum.value for datum in group)
-    return [datum for datum in group if math.isclose(datum.value, most)]
-
-
 def _alike_at(metric: str, words: frozenset[str], corpus: Corpus) -> list[list[Datum]]:
     """The values of each subject under the levels that a text names, by what they are."""
     groups: dict[tuple[str, frozenset[str]], list[Datum]] = {}
@@ -220,6 +180,12 @@ def side_of(word: str, metrics: Sequence[str]) -> Side | None:
     if _SLOWER.search(word) or _WORSE.search(word):
         return "less" if higher else "more"
     return None
+
+
+def is_upward(word: str, metric: str) -> bool | None:
+    """Whether a word of comparison says that there is more of a metric; None where nobody knows."""
+    side = side_of(word, (metric,))
+    return None if side is None else side == "more"
 
 
 def default_metrics(word: str) -> tuple[str, ...]:

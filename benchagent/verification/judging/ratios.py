@@ -34,7 +34,7 @@ _TELLING: Final = 3
 COMPARING: Final = re.compile(
     r"faster|slower|quicker|higher|lower|more|less|fewer|greater|better|worse|increase|decrease|improve\w*|"
     r"reduc\w+|drop\w*|gain|speed-?up|longer|shorter|larger|smaller|difference|ahead|behind|overhead|"
-    r"\bvs\b|versus|compared|relative|against|advantage|factor|times as|spread|var(?:y|ies|iation)",
+    r"\bvs\b|versus|compared|relative|against|advantage|factor|times as|\bas (?:fast|quick|slow|long|many|much|high|low|large|big)|that of|spread|var(?:y|ies|iation)",
     re.IGNORECASE,
 )
 _APART: Final = re.compile(
@@ -63,7 +63,7 @@ def judge_ratio(
     if direct.ruling == "supported":
         return direct
     compared = pairs[0].first | pairs[0].second if against else None
-    if told := _from_the_text(figure, sentence, compared):
+    if told := find_in_text(figure, sentence, compared):
         return supported(told)
     ratios = list(_ratios(pairs, sentence, binding, knowledge))
     apart = _says_apart(figure, sentence)
@@ -190,8 +190,8 @@ def _couples(operands: Sequence[Operand]) -> Iterator[tuple[Operand, Operand]]:
                 yield a, b
 
 
-def _from_the_text(
-    figure: Figure, sentence: Sentence, compared: frozenset[str] | None
+def find_in_text(
+    figure: Figure, sentence: Sentence, compared: frozenset[str] | None = None
 ) -> str | None:
     """Arithmetic from two numbers of the same unit in the sentence or row: it comes out."""
     apart = _says_apart(figure, sentence)

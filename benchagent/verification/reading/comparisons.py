@@ -9,16 +9,26 @@ from benchagent.verification.evidence.own_columns import better_of, is_speed
 from benchagent.verification.judging.comparisons import (
     Side,
     default_metrics,
-    judge_best_level,
+    is_upward,
     judge_direction,
     judge_superlative,
     side_of,
 )
+from benchagent.verification.judging.contrasts import judge_side
 from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.reading.asking import ask_span
+from benchagent.verification.reading.best_levels import read_best_levels
+from benchagent.verification.reading.contrasts import (
+    find_clause,
+    find_contrast,
+    find_metrics_compared,
+    find_percentile,
+    find_speeds,
+)
 from benchagent.verification.text.clauses import find_clause_end, find_clause_start
 from benchagent.verification.text.compared import is_object
 from benchagent.verification.text.letters import joined_words_in
+from benchagent.verification.text.multiples import find_multiples
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.subjects import Mention
@@ -43,7 +53,8 @@ _OF_CALLS: Final = re.compile(
 )
 # "more than three times", "less than a quarter of": a bound, and nothing compared
 _NUMBERED: Final = re.compile(
-    r"\W*(?:an?\s+)?(?:half|third|quarter|fifth|tenth|twice|double)\b|[~≈\s*`(]*[\d.]",
+    r"\W*(?:an?\s+)?(?:half|third|quarter|fifth|tenth|twice|double|(?:doubl|tripl|quadrupl|halv)(?:es|ed|ing))\b"
+    r"|[~≈\s*`(]*[\d.]",
     re.IGNORECASE,
 )
 _QUALITY: Final = re.compile(r"\s+[a-z]+(?:ate|able|ible|ive|ful|ent|ant|ise|ish|ous|al|gal|ic)\s+")
@@ -56,35 +67,26 @@ _BEST: Final = re.compile(
     r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|shortest)\b",
     re.IGNORECASE,
 )
-# Between a level and the word: "onnx is by far the fastest", and not "on onnx, the highest …".
-_IS_THE: Final = re.compile(
-    r"[`*\s]*(?:\([^()]*\)\s*)?(?:is|was|has|had|gives|gave|shows|showed|reach(?:es|ed))\s+"
-    r"(?:\w+ly\s+|by far\s+)?the\s\W*",
-    re.IGNORECASE,
-)
-_DOUBTED: Final = re.compile(
-    r"\b(?:not|nor?|never|neither|if|unless|whether)\b|n't\b", re.IGNORECASE
-)
+# "x: the fastest of all"
+_LABELS: Final = re.compile(r"[`*\s]*:[*\s]*")
 # Just before a name that only says what the best is of.
 _OF_NAME: Final = re.compile(r"\b(?:of|for|with|at|in|among)\s(?:\s*the\s)?\W*$", re.IGNORECASE)
-# Behind the word, who is compared if not all: "of the portable ones", "without a cache".
-_OF_SOME: Final = re.compile(
-    r"\b(?:of|among|in|at|with|without|except|apart|besides?|after|behind|but|for|on|under|when|where)\b"
-    r"(?!\s+(?:all|the\s+(?:two|three|four|five|six|seven|eight|nine|ten|\d+))\b(?!\s+\w))",
-    re.IGNORECASE,
-)
-BEST_WORDS: Final = frozenset(
-    "fastest slowest highest lowest best worst quickest largest smallest longest shortest".split()
-)
 
 
 def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     passage = sentence.passage
     text = passage.text
+    of_levels = [
+        *_read_levels_compared(sentence, knowledge),
+        *read_best_levels(sentence, knowledge),
+    ]
+    yield from of_levels
     if not sentence.mentions:
-        yield from _read_best_levels(sentence, knowledge)
         return
+    read = {asked.claim.start - passage.start for asked in of_levels}
     for match in _THAN.finditer(text):
+        if match.start() in read:
+            continue
         if _NUMBERED.match(text, match.end()) or any(
             figure.worded and 0 <= figure.start - match.end() < 3 for figure in sentence.figures
         ):
@@ -112,11 +114,38 @@ def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked
     if asked := _read_compared_with(sentence):
         yield asked
     for match in _BEST.finditer(text):
-        if is_advice(passage, match.start()) or re.search(
-            r"(?i)\bsecond[- ]$", text[: match.start()]
-        ):
+        if match.start() in read or is_advice(passage, match.start()):
             continue
-        yield from _read_superlative(match, sentence)
+        if re.search(r"(?i)\bsecond[- ]$", text[: match.start()]):
+            continue
+        yield from _read_superlative(match, sentence, knowledge)
+
+
+def _read_levels_compared(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
+    """`q8_0 is slower than q6_K`: of two levels of a setting, where the data compare them."""
+    passage = sentence.passage
+    if passage.shape != "sentence" or len(sentence.levels) < 2:
+        return
+    for match in _THAN.finditer(passage.text):
+        if is_advice(passage, match.start()) or _NUMBERED.match(passage.text, match.end()):
+            continue
+        contrast = find_contrast(sentence, *match.span())
+        if contrast is None or not contrast.first.levels or _is_numbered(match, sentence):
+            continue
+        word = (match["word"] or match["verb"]).lower()
+        metrics = find_metrics_compared(sentence, *match.span(), knowledge)
+        statistic = find_percentile(sentence, find_clause(passage.text, match.start()))
+        verdict = judge_side(contrast, metrics, partial(is_upward, word), statistic, knowledge)
+        if verdict is not None:
+            yield ask_span(sentence, "comparison", *match.span(), lambda _, v=verdict: v)
+
+
+def _is_numbered(match: re.Match[str], sentence: Sentence) -> bool:
+    """Whether a number before the word tells by how much: it is judged with it."""
+    text = sentence.passage.text
+    ends = [figure.end for figure in sentence.figures]
+    ends += [multiple.end for multiple in find_multiples(text)]
+    return any(end <= match.start() and not text[end : match.start()].strip(" *`") for end in ends)
 
 
 def _speeds_of(word: str, one: Mention, other: Mention, knowledge: Knowledge) -> tuple[str, ...]:
@@ -159,13 +188,18 @@ def _read_compared_with(sentence: Sentence) -> Asked | None:
     return ask_span(sentence, "comparison", match.start("word"), match.end(), judge, first.text)
 
 
-def _read_superlative(match: re.Match[str], sentence: Sentence) -> Iterator[Asked]:
+def _read_superlative(
+    match: re.Match[str], sentence: Sentence, knowledge: Knowledge
+) -> Iterator[Asked]:
     """`X has the highest decode rate`: one subject in the clause, its metric just after the word."""
     text = sentence.passage.text
     start, end = find_clause_start(text, match.start()), find_clause_end(text, match.end())
     named = [m for m in sentence.mentions if start <= m.start < end]
+    labels = [m for m in sentence.mentions if _LABELS.fullmatch(text, m.end, start)]
     behind = sentence.vocabulary.find(text[match.end() : match.end() + 30])
     metrics = tuple(behind[0].meaning) if behind else default_metrics(match["word"])
+    metrics = metrics if behind or not metrics else find_speeds(knowledge) or metrics
+    named = named or labels
     if len(named) != 1 or not metrics or sentence.passage.shape == "cell":
         return
     if _OF_CALLS.match(text, match.end()):
@@ -174,37 +208,9 @@ def _read_superlative(match: re.Match[str], sentence: Sentence) -> Iterator[Aske
         return
     if side := side_of(match["word"], metrics):
         judge = partial(judge_superlative, named[0].subjects, metrics, side, joined_words_in(text))
+        if named is labels and judge(knowledge).ruling == "unsupported":
+            return  # "x: best quality"
         yield ask_span(sentence, "comparison", match.start(), match.end(), judge, named[0].text)
-
-
-def _read_best_levels(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
-    """`Q6_K is the slowest of the four`: one level in the clause, where the data compare it."""
-    text = sentence.passage.text
-    if sentence.passage.shape == "cell" or not sentence.levels:
-        return
-    for match in _BEST.finditer(text):
-        start, end = find_clause_start(text, match.start()), find_clause_end(text, match.end())
-        named = [level for level in sentence.levels if start <= level.start < end]
-        behind = sentence.vocabulary.find(text[match.end() : match.end() + 30])
-        metrics = tuple(behind[0].meaning) if behind else default_metrics(match["word"])
-        side = side_of(match["word"], metrics)
-        if len(named) != 1 or named[0].end > match.start() or not side:
-            continue
-        if _OF_CALLS.match(text, match.end()) or is_advice(sentence.passage, match.start()):
-            continue
-        before = text[start : named[0].start]
-        if _DOUBTED.search(before) or _OF_NAME.search(before):
-            continue
-        if _OF_SOME.search(text[match.end() : end]):
-            continue
-        if not _IS_THE.fullmatch(text, named[0].end, match.start()):
-            continue
-        verdict = judge_best_level(named[0].settings, metrics, side, knowledge)
-        if verdict is not None:
-            told = text[named[0].start : named[0].end]
-            yield ask_span(
-                sentence, "comparison", match.start(), match.end(), lambda _, v=verdict: v, told
-            )
 
 
 def _metrics_near(sentence: Sentence, start: int, end: int) -> tuple[str, ...]:

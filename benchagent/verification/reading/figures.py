@@ -29,6 +29,7 @@ from benchagent.verification.reading.counts import (
     read_share,
 )
 from benchagent.verification.reading.failures import read_failed, read_failure_rate
+from benchagent.verification.reading.multiples import judge_held_against
 from benchagent.verification.reading.ranges import (
     is_labelled,
     is_measured_cell,
@@ -189,13 +190,9 @@ def _read_value(
             return None
         binding = _speed_metric(figure, sentence, binding) if kind == "comparison" else binding
         if kind == "comparison":
-            return ask(
-                figure,
-                sentence,
-                kind,
-                partial(judge_ratio, figure, sentence, binding),
-                binding.said_of,
-            )
+            undirected = partial(judge_ratio, figure, sentence, binding)
+            judge = judge_held_against(figure, sentence, undirected)
+            return ask(figure, sentence, kind, judge, binding.said_of)
         if is_difference(figure, sentence):
             judge = partial(judge_difference, figure, sentence, binding)
             return ask(figure, sentence, "comparison", judge, binding.said_of)

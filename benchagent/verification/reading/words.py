@@ -15,13 +15,12 @@ from benchagent.verification.judging.words import (
 )
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask_span
-from benchagent.verification.reading.comparisons import (
-    BEST_WORDS,
-    COMPARING_WORDS,
-    read_comparisons,
-)
+from benchagent.verification.reading.best_levels import BEST_WORDS
+from benchagent.verification.reading.comparisons import COMPARING_WORDS, read_comparisons
+from benchagent.verification.reading.multiples import read_multiples
 from benchagent.verification.reading.topics import MUCH_WORDS, read_topics
 from benchagent.verification.text.letters import words_in
+from benchagent.verification.text.multiples import MULTIPLE_WORDS
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import find_metrics
@@ -141,4 +140,5 @@ _READERS: Final[tuple[tuple[frozenset[str], Reader], ...]] = (
     (_CORRELATION_WORDS, _read_correlations),
     (_INFLUENCE_WORDS, _read_influences),
     (COMPARING_WORDS | BEST_WORDS, read_comparisons),
+    (MULTIPLE_WORDS, read_multiples),
 )

@@ -27,7 +27,14 @@ _JOINED: Final = re.compile(
 _ARROW: Final = re.compile(r"\s*(?:->|→|⟶|=>)\s*")
 _COUNTS: Final = re.compile(r"\s*(?:of|out|in)\b|\s*[-–]\s*\d", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z]+")
-_BEFORE: Final = re.compile(r"([a-z]+)[\s_-]*(?:size|length|level|of|is|was|=|:)?[\s_-]*$")
+_BEFORE: Final = re.compile(
+    r"([a-z]+)[\s_-]*(?:(?:size|length|level|count)s?\b[\s_-]*)?(?:of|is|was|=|:)?[\s_-]*$"
+)
+# "the best batch size for x is 8"
+_BEST: Final = re.compile(
+    r"\b(?:best|worst|fastest|slowest|optimal|ideal)\s+([a-z]+)(?:[\s_-]+[a-z]+)?"
+    r"(?:\s+(?:for|on|in|of)\s[^,;.]{1,40})?\s+(?:is|was|=)\s+$"
+)
 _AFTER: Final = re.compile(r"[\s-]{1,3}(?:[a-z]+[- ])?([a-z]+)")
 # of a name these words tell nothing of the setting
 _VAGUE: Final = frozenset("num n size len length max level count total of the".split())
@@ -81,6 +88,8 @@ class NumericLevels:
 
     def _is_condition(self, figure: Figure, lower: str) -> bool:
         before = lower[max(0, figure.start - _REACH) : figure.start]
+        if figure.worded and before.endswith("the "):
+            return False  # "of the four batch sizes"
         names = frozenset[str]().union(
             *(self.words[s.partition("=")[0]] for s in self.settings[f"{figure.value:g}"])
         )
@@ -89,8 +98,8 @@ class NumericLevels:
             return True
         if _COUNTS.match(lower, figure.end):
             return False
-        leader = _BEFORE.search(before)
-        if leader and leader[1] in names:
+        leaders = (_BEFORE.search(before), _BEST.search(lower[: figure.start]))
+        if any(leader and leader[1] in names for leader in leaders):
             return True
         under = _UNDER.search(before)
         return under is not None and (under[1] == "at" or not _is_of_noun(lower, figure.end))

@@ -117,7 +117,7 @@ def build_level_finder(
         for level in sorted(known, key=len, reverse=True)
     )
     # device names are parts of metrics too: "CPU usage", "GPU memory"
-    pattern = rf"(?<![\w/.-])(?:{told})(?![\w/]|\s+(?:usage|util|memory|load|clock|temp))"
+    pattern = rf"(?<![\w/.-])(?:{told})(?![\w/]|\s+(?:usage|util|memory|load\b|clock|temp))"
     compiled = re.compile(pattern, re.IGNORECASE)
     return LevelFinder(pattern=compiled, settings=known, numbers=numbers)
 

@@ -26,12 +26,12 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
      ("prompt_eval_time",)),
     # a phase by its name alone: how long it took or how fast it was
     (r"\bprefill(?:s|ed|ing)?\b|prompt processing|prompt eval(?:uation)?\b", ("prompt_eval_time", "prefill_rate")),
-    (r"(?:model )?load(?:ing)?[- _](?:times?|durations?|latency)|\bload_s\b|cold[- ]load|\bloading\b|\bload(?=\s*\((?:m?s|sec\w*)\))", ("load_time",)),
+    (r"(?:model )?load(?:ing)?[- _](?:times?|durations?|latency)|\bload_s\b|cold[- ]load|\bloading\b|\bload(?=\s*\((?:m?s|sec\w*)\))|\bloads?(?=\s+(?:\S+\s+){0,2}(?:fast|slow|quick))|(?<=to )load\b", ("load_time",)),
     (r"compil(?:e|ation|ing)[- _](?:times?|durations?|cost)|\bcompil(?:ing|ation)\b(?=[^.;,]{2,60}\b(?:took|takes?|need(?:s|ed)?)\b)", ("compile_time",)),
     (r"eval(?:uation)?[- _](?:time|duration)s?|generation[- ]times?", ("eval_time", "latency")),
     (r"total[- _](?:times?|durations?)|end[- ]to[- ]end (?:time|latency)", ("total_time", "latency", "duration")),
     ((r"throughputs?|tok(?:en)?s?[- _]?(?:processed|generated)?\s*(?:/|per)[- ]?(?:s\b|sec\b|second)|\btok/s|\btps\b"
-     r"|token[- ]rates?|decode[- ](?:rate|speed)s?|\bdecod(?:es|ed|ing)\b(?: (?:rate|speed)s?)?|generation (?:rate|speed)s?|inference speeds?"
+     r"|token[- ]rates?|decode[- ](?:rate|speed)s?|\bdecod(?:es|ed|ing)\b(?: (?:rate|speed)s?)?|\bgen(?:eration)? (?:rate|speed)s?|inference speeds?"
      r"|tokens[_ ]s\b"), ("decode_rate", "throughput")),
     (r"request rates?|req(?:uest)?s?[- ]?(?:/|per)[- ]?s(?:ec(?:ond)?)?\b", ("request_rate",)),
     (r"word rates?|words per second", ("word_rate",)),
@@ -48,7 +48,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"resource utili[sz]ation|resource usage|system utili[sz]ation",
      ("cpu_utilization", "gpu_utilization", "memory", "vram")),
     (r"gpu memory|vram", ("vram",)),
-    (r"memory[- ](?:usage|use|footprint|utili[sz]ation|consumption)|memory|\bresident\b|\brss\b", ("memory", "vram", "memory_utilization")),
+    (r"memory[- ](?:usage|use|footprint|utili[sz]ation|consumption)|memory|\bresident\b|\brss\b|(?<=the )ram\b|(?<=more )ram\b|(?<=less )ram\b|(?<=most )ram\b|(?<=least )ram\b", ("memory", "vram", "memory_utilization")),
     (r"model sizes?|size of the model|(?:storage|disk) (?:requirements?|footprint|space)|weights? on disk|parameter file size", ("model_size",)),
     (r"accurac(?:y|ies)", ("accuracy",)),
     (r"perplexit(?:y|ies)", ("perplexity",)),
@@ -70,7 +70,7 @@ _METRIC: Final = re.compile(
 # Most sentences of a report name no metric, and this tells it cheaply.
 _TRIGGER: Final = re.compile(
     r"tim|tok|req|pu\s|per sec|decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
-    r"usage|memor|resident|rss|vram|power|draw|drew|clock|temp|ttft|tpot|itl|response|weight|storage|disk|elapsed|footprint"
+    r"usage|memor|resident|rss|ram|power|draw|drew|clock|temp|ttft|tpot|itl|response|weight|storage|disk|elapsed|footprint"
 )
 
 _STATISTICS: Final[tuple[tuple[str, str], ...]] = (

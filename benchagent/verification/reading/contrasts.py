@@ -1,0 +1,225 @@
+"""What a text holds against what: "`q4_0` at 8 threads … than `q8_0`", "from 4 to 8 threads".
+
+Two subjects, or two levels of a setting, one of which is told of and the other only compared with;
+all else that the clause names holds for both.
+"""
+# ruff: noqa: RUF001 - quotes, dashes and arrows are read as people type them
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from benchagent.verification.evidence.own_columns import better_of, is_speed
+from benchagent.verification.judging.contrasts import Condition, Contrast
+from benchagent.verification.question import Knowledge
+from benchagent.verification.text.compared import is_compared_with
+from benchagent.verification.text.sentence import Sentence, Span
+from benchagent.verification.text.terms import Word
+
+_ENDS: Final = re.compile(r"(?:[.!?;]|\s[–—-])(?=\s)")
+_CLAUSES: Final = re.compile(r"(?:[.!?;:]|\s[–—-])(?=\s)|,(?=\s+(?:and|but|while|which|whereas)\b)")
+_FROM: Final = re.compile(r"\b(?:from|between)\s+(?:[a-z_]+\s+){0,2}\W*$", re.IGNORECASE)
+_TO: Final = re.compile(
+    r"\W*(?:[a-z]+\s+)?(?:->|→|(?:(?:down|up)\s+)?(?:to|and)\b)\s*(?:[a-z_]+\s+){0,2}\W*",
+    re.IGNORECASE,
+)
+_ARROW: Final = re.compile(r"\W*(?:->|→)\s*\W*")
+_AGAINST: Final = re.compile(
+    r"\b(?:than|as|of|over|versus|vs|against|to|with|what|that|from|behind)\b", re.IGNORECASE
+)
+_OVER: Final = re.compile(
+    r"\b(?:than|over|versus|vs|against|compared|relative|instead)\b", re.IGNORECASE
+)
+_DOUBTED: Final = re.compile(
+    r"\b(?:no|not|nor?|never|neither|hardly|if|unless|whether|could|would|may|might)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_FAST: Final = re.compile(r"\b(?:fast|slow|quick)(?:er|est|ly)?\b", re.IGNORECASE)
+_REACH: Final = 12
+# What is fast at something else than its work: "faster to load", "the fastest startup".
+_AT_WORK: Final = re.compile(
+    r"(?:\s+as\s+(?:fast|slow|quick)(?:ly)?|\s+(?:fast|slow|quick)er)?\s+(?:to|at|in)\s+(?!generat|decod|infer|this\b|the\b)[a-z]+",
+    re.IGNORECASE,
+)
+_LAST_WORD: Final = re.compile(r"([\w.:-]+)\W*$")
+_PLAIN_BEFORE: Final = frozenset(
+    "is was are were be been being runs run ran running generates generate generated decodes decode "
+    "decoded performs performed works worked serves served goes went becomes became gets got tokens "
+    "about roughly nearly almost around approximately some up to over than more least most the a by far "
+    "much slightly clearly significantly noticeably considerably consistently still also even only just "
+    "gen times x".split()
+)
+
+
+class Thing(NamedTuple):
+    """A subject or a level named in a clause."""
+
+    start: int
+    end: int
+    names: frozenset[str]
+    values: frozenset[str]
+
+
+SUBJECT: Final = frozenset({"subject"})
+
+
+def find_clause(text: str, at: int, *, narrow: bool = False) -> Span:
+    """The sentence around a place, or its clause."""
+    ends = _CLAUSES if narrow else _ENDS
+    start = max((m.end() for m in ends.finditer(text, 0, at)), default=0)
+    found = ends.search(text, at)
+    return start, found.start() if found else len(text)
+
+
+def find_things(sentence: Sentence, clause: Span) -> list[Thing]:
+    """The subjects and levels of a clause, in order."""
+    start, end = clause
+    found = [
+        Thing(m.start, m.end, SUBJECT, m.subjects)
+        for m in sentence.mentions
+        if start <= m.start < end
+    ]
+    named = [(thing.start, thing.end) for thing in found]
+    for level in sentence.levels:
+        inside = any(a < level.end and level.start < b for a, b in named)
+        if start <= level.start < end and not inside:
+            names = frozenset(setting.partition("=")[0] for setting in level.settings)
+            found.append(Thing(level.start, level.end, names, level.settings))
+    return sorted(found)
+
+
+def group_things(things: Sequence[Thing]) -> list[list[Thing]]:
+    """Those of one kind together: all subjects, all levels of one setting."""
+    groups: list[list[Thing]] = []
+    for thing in things:
+        own = [group for group in groups if group[0].names & thing.names]
+        if own:
+            own[0].append(thing)
+        else:
+            groups.append([thing])
+    return groups
+
+
+def find_contrast(sentence: Sentence, start: int, end: int) -> Contrast | None:
+    """What a comparison that stands at a place is between, where the text leaves no doubt."""
+    text = sentence.passage.text
+    for narrow in (False, True):
+        clause = find_clause(text, start, narrow=narrow)
+        things = find_things(sentence, clause)
+        if _DOUBTED.search(text, clause[0], end):
+            return None
+        if found := _contrast(things, text, start, end):
+            return found
+    return None
+
+
+def _contrast(things: Sequence[Thing], text: str, start: int, end: int) -> Contrast | None:
+    first: list[Thing] = []
+    second: list[Thing] = []
+    shared: list[Thing] = []
+    for group in group_things(things):
+        told = {thing.values for thing in group}
+        if len(told) == 1:
+            shared.append(group[0])
+            continue
+        pair = _order(group, text, start, end) if len(told) == 2 else None
+        if pair is None or pair[0].values & pair[1].values:
+            return None
+        first.append(pair[0])
+        second.append(pair[1])
+    if not first or (
+        len(first) > 1 and any(a.start > b.start for a, b in zip(first, second, strict=True))
+    ):
+        return None  # of "from 4 to 8 threads x beats y" nobody knows which is at 8
+    return Contrast(condition_of(first), condition_of(second), condition_of(shared))
+
+
+def condition_of(things: Sequence[Thing]) -> Condition:
+    """What these things say of a row."""
+    subjects = [thing.values for thing in things if thing.names == SUBJECT]
+    levels = tuple(thing.values for thing in things if thing.names != SUBJECT)
+    return Condition(subjects[0] if subjects else frozenset(), levels)
+
+
+def _order(group: Sequence[Thing], text: str, start: int, end: int) -> tuple[Thing, Thing] | None:
+    """What is told of and what it is held against, of two that stand in one clause."""
+    one = group[0]
+    other = next(thing for thing in group if thing.values != one.values)
+    between = text[one.end : other.start]
+    if _ARROW.fullmatch(between) or (_FROM.search(text[: one.start]) and _TO.fullmatch(between)):
+        return other, one
+    if one.end <= start and other.start >= end:
+        joined = _AGAINST.search(text, start, other.start) or not text[end : other.start].strip(
+            " `*"
+        )
+        return (one, other) if joined else None
+    if one.start >= end:
+        return (one, other) if _OVER.search(between) else None
+    if is_compared_with(text, one.start):
+        return other, one
+    return (one, other) if is_compared_with(text, other.start) else None
+
+
+def find_metrics_compared(
+    sentence: Sentence, start: int, end: int, knowledge: Knowledge
+) -> tuple[str, ...]:
+    """What is compared at a place: the metric that the clause names, else what may be meant."""
+    text = sentence.passage.text
+    clause = find_clause(text, start)
+    own = find_clause(text, start, narrow=True)
+    words = [w for w in sentence.metrics if own[0] <= w.start < own[1]]
+    if not words and not _is_of_speed(text, start, end):
+        words = [w for w in sentence.metrics if clause[0] <= w.start < clause[1]]
+    units = [(figure.start, figure.end) for figure in sentence.figures]
+    named = [w for w in words if not any(a < w.end and w.start < b for a, b in units)] or words
+    named.sort(key=lambda word: (word.start < start, abs(word.start - end)))
+    if named:
+        return _known(named[0], knowledge)
+    if percentile := find_percentile(sentence, clause):
+        return tuple(
+            metric
+            for metric, datums in knowledge.corpus.index.by_metric.items()
+            if any(percentile in d.statistics and d.origin == "measured" for d in datums)
+        )
+    passage = sentence.passage
+    if not _is_of_speed(text, start, end):
+        return ()
+    around = (*passage.above, passage.before, *passage.headings[:2])
+    told = [w for text in around for w in sentence.vocabulary.find(text)]
+    meant = [metric for word in told for metric in _known(word, knowledge)]
+    return tuple(dict.fromkeys((*meant, *find_speeds(knowledge))))
+
+
+def _is_of_speed(text: str, start: int, end: int) -> bool:
+    """Whether "faster" stands there and says of what by itself: not "starts faster", "fastest to stop"."""
+    if not _FAST.search(text[start : end + _REACH]) or _AT_WORK.match(text, end):
+        return False
+    word = _LAST_WORD.search(text[:start])
+    return word is None or word[1].lower() in _PLAIN_BEFORE or not word[1].isalpha()
+
+
+def _known(word: Word, knowledge: Knowledge) -> tuple[str, ...]:
+    """The metrics of the data that a word may mean; a throughput is any rate of theirs."""
+    held = knowledge.corpus.settings_of_metric.keys()
+    known = tuple(metric for metric in word.meaning if metric in held)
+    return known or (_rates(held) if "throughput" in word.meaning else ())
+
+
+def find_speeds(knowledge: Knowledge) -> tuple[str, ...]:
+    """What "faster" is of where no metric is named: the decode rate, else the data's own rates."""
+    held = knowledge.corpus.settings_of_metric.keys()
+    if "decode_rate" in held:
+        return ("decode_rate",)
+    times = (m for m in sorted(held) if m == "latency" or is_speed(m))
+    return _rates(held) or tuple(times)
+
+
+def _rates(metrics: Iterable[str]) -> tuple[str, ...]:
+    return tuple(m for m in sorted(metrics) if is_speed(m) and better_of(m) == "higher")
+
+
+def find_percentile(sentence: Sentence, clause: Span) -> str | None:
+    """The percentile that a clause is about: its metric need not be named."""
+    said = [str(w.meaning) for w in sentence.statistics if clause[0] <= w.start < clause[1]]
+    found = [name for name in said if name == "median" or name[1:].isdigit()]
+    return found[-1] if found else None
