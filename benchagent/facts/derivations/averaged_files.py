@@ -20,8 +20,6 @@ from benchagent.facts.estimates import Floats, Ints
 # So many means agree with the runs of another file in no folder by chance.
 _FEWEST: Final = 3
 _FEWEST_RUNS: Final = 2
-# Another one for each run, whose mean says nothing.
-_DRAWN: Final = NO_SETTINGS | {"seed"}
 # For the last bits of sums that were taken in another order.
 _LAST_BITS: Final = 1e-9
 _AND_A_LITTLE: Final = 1.000001
@@ -74,7 +72,7 @@ def _varied(configs: list[Mapping[str, object]]) -> set[str]:
     for config in configs:
         for key, level in config.items():
             levels.setdefault(key, set()).add(level)
-    return {key for key, found in levels.items() if len(found) > 1} - _DRAWN
+    return {key for key, found in levels.items() if len(found) > 1} - NO_SETTINGS
 
 
 def _is_number(level: object) -> bool:

@@ -20,7 +20,7 @@ from benchagent.facts.derivations.frame import Frame, number_rows
 from benchagent.facts.derivations.machines import machine_of
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks
 from benchagent.facts.derivations.samples import Samples, correctly_labelled
-from benchagent.facts.derivations.settings import write_json
+from benchagent.facts.derivations.settings import DEMANDS, write_json
 from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
@@ -58,7 +58,8 @@ def _fields(described: Iterable[Fact], mislabelled: Ints) -> Iterator[list[Fact]
     """Medians (or only values) of configurations that compete with each other.
 
     Configurations that record different options are no rivals: what one of them leaves out may
-    have been the same. Nor is one that did not use the device that it names.
+    have been the same. Nor are those of which more was asked, nor one that did not use the device
+    that it names.
     """
     fields: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
     for fact in described:
@@ -71,8 +72,9 @@ def _fields(described: Iterable[Fact], mislabelled: Ints) -> Iterator[list[Fact]
                 fact.metric,
                 fact.definition,
             )
-            named = " ".join(json.loads(fact.config or "{}"))
-            key = (*parts, fact.unit, fact.phase, named)
+            settings = json.loads(fact.config or "{}")
+            asked = write_json({key: settings[key] for key in settings if key in DEMANDS})
+            key = (*parts, fact.unit, fact.phase, " ".join(settings), asked)
             fields[tuple(part or "" for part in key)].append(fact)
     for _, field in sorted(fields.items()):
         yield from (rivals for rivals in _by_machine(field) if len(rivals) >= 2)

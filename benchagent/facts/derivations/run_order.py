@@ -1,6 +1,7 @@
 """What the order of runs tells: values that drift or come in stretches, options changed in step."""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -30,6 +31,8 @@ _FEWEST: Final = 10
 _FEWEST_COLD: Final = 3
 # Fewer values of one prompt and configuration tell little of what is usual for it.
 _FEWEST_IN_BLOCK: Final = 5
+# Shuffled runs come in turns less often than this.
+_SELDOM: Final = 0.01
 _SERIES: Final = [*SUBJECT, "phase", "source_path", "machine"]
 THIRDS: Final = ("first third", "second third", "last third")
 
@@ -53,7 +56,7 @@ def find_order_effects(samples: Samples) -> Iterator[Fact]:
         yield from adjust_for_family(
             tests, lambda fact, words=words: f"{words} against {quoted(fact.metric or '')}"
         )
-    yield from _blocks(samples.frame)
+    yield from _blocks_and_turns(samples.frame)
     yield from _cold_levels(samples.frame)
 
 
@@ -130,8 +133,11 @@ def _describe(
     )
 
 
-def _blocks(frame: Frame) -> Iterator[Fact]:
-    """Counts of runs, per file and subject, in which an option's values were run one by one."""
+def _blocks_and_turns(frame: Frame) -> Iterator[Fact]:
+    """Counts of runs, per file and subject, in which an option's values were not shuffled.
+
+    They were run one by one, or in turns of one order.
+    """
     runs = frame.take(frame.first_of_each(["source_path", "record", "subject"]))
     levels = _Levels(runs)
     columns = ["benchmark", "subject", "workload", "series", "source_path"]
@@ -139,8 +145,11 @@ def _blocks(frame: Frame) -> Iterator[Fact]:
         order = np.lexsort((np.asarray(group.ids), runs.numbers("sequence")[group.rows]))
         rows = group.rows[order]
         for option in varied_options(settings_of(runs, group)):
-            if _is_in_blocks(levels.of(option, rows)):
-                yield _runs_in_blocks(runs, group, option)
+            found = levels.of(option, rows)
+            if _is_in_blocks(found):
+                yield _runs_of(runs, group, option, "runs-in-blocks", "only in blocks")
+            elif _is_in_turns(found):
+                yield _runs_of(runs, group, option, "runs-in-turns", "in turns of one order")
 
 
 class _Levels:
@@ -166,16 +175,26 @@ def _is_in_blocks(levels: Ints) -> bool:
     return changes == len(sizes) - 1 and int(sizes.min()) >= 2
 
 
-def _runs_in_blocks(runs: Frame, group: Group, option: str) -> Fact:
+def _is_in_turns(levels: Ints) -> bool:
+    """Whether the values followed each other in one order again and again, as no shuffling would."""
+    _, sizes = np.unique(levels, return_counts=True)
+    turn = len(sizes)
+    if turn < 2 or not np.array_equal(levels[turn:], levels[:-turn]):
+        return False
+    arrangements = math.lgamma(len(levels) + 1) - sum(math.lgamma(n + 1) for n in sizes.tolist())
+    return math.lgamma(turn + 1) - arrangements < math.log(_SELDOM)
+
+
+def _runs_of(runs: Frame, group: Group, option: str, what: str, how: str) -> Fact:
     source = group.key["source_path"] or ""
     records = runs.cells("record", group.rows)
     subject, workload = group.key["subject"], group.key["workload"] or None
     label = (
         f"runs of {name_subject(subject, None, workload)} in {quoted(source)} that changed "
-        f"{quoted(option)} only in blocks"
+        f"{quoted(option)} {how}"
     )
     counted = count_of(
-        "runs-in-blocks", "runs", label, (name_run(source, str(r)) for r in records), about="order"
+        what, "runs", label, (name_run(source, str(r)) for r in records), about="order"
     )
     return vary(
         counted,

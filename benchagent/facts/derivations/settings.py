@@ -12,12 +12,23 @@ ITEM_SETTINGS: Final = (
 WORKLOAD_SETTINGS: Final = frozenset(
     ("task", "dataset", "subset", "split", "role", "scenario", "test_name", "workload")
 )
-# Names of the other settings together, which would make every configuration differ in itself, and
-# how often was measured, which is not what was measured.
+# What was asked of a server and how the answer was counted, which nobody chooses for being fast: a
+# short prompt is not the best one.
+DEMANDS: Final = frozenset(
+    (
+        "prompt_len", "input_len", "random_input_len", "pp", "n_prompt", "seq_len", "depth",
+        "gen_len", "output_len", "random_output_len", "tg", "n_gen", "num_predict",
+        "concurrency", "max_concurrency", "clients", "request_rate", "target_qps", "num_prompts",
+        "tokenizer",
+    )
+)  # fmt: skip
+# Names of the other settings together, which would make every configuration differ in itself, how
+# often was measured, which is not what was measured, and what was drawn by chance each time.
 NO_SETTINGS: Final = frozenset(
     (
         "config_name", "config_id", "run", "run_id", "run_index", "label", "agent",
         "runs", "warmup_runs", "samples_per_run", "repetitions", "iterations",
+        "seed", "random_seed",
     )
 )  # fmt: skip
 _PARTS_OF_A_NAME: Final = frozenset(("tag", "quantization", "model", "parameter_size", "family"))

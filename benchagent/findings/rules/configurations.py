@@ -24,6 +24,7 @@ from benchagent.findings.rules.fact_book import (
     whose,
     with_interval,
 )
+from benchagent.findings.rules.method import in_turns, say_turns
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import quoted, quoted_settings
 
@@ -184,21 +185,27 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
         # The interval takes calls for independent, which those of one round are not.
         tested, shown = f"over rounds of calls, {tested}", value(best)
     over = f"the best was set apart from every rival ({tested})"
+    turns = [
+        fact for option in sorted(_varied(book, rivals)) for fact in in_turns(book, lead, option)
+    ]
+    but = say_turns(turns[:1])
     measured = f"{shown} over {count_of_samples(best)} {calls(best.phase)}"
     files = field_of(book, lead, "files-compared")
     if files and files.value > 1:
         next_best += f" (they stand in {value(files)})"
     return Draft(
         severity="result",
-        headline=f"A{'' if book.may_be_chance(largest) else ' clearly'} best configuration for the {metric_label(lead.metric or '')} of "
+        headline=f"A{'' if turns or book.may_be_chance(largest) else ' clearly'} best configuration for the {metric_label(lead.metric or '')} of "
         f"{whose(lead)}{book.say_chance(largest)}",
         sentences=(
-            f"{named}: {measured}; {next_best}, and {over}.",
-            (f"Set apart from every rival ({tested}), {named}: {measured}; {next_best}."),
+            f"{named}: {measured}; {next_best}, and {over}{but}.",
+            (f"Set apart from every rival ({tested}), {named}: {measured}; {next_best}{but}."),
         ),
         next_step=NextStep(
             text="Compare models and options within one machine, or on each alike"
             if are_machines(book, rivals)
+            else f"Measure {name_varied(book, rivals, best.config)} and its rivals again in shuffled order"
+            if turns
             else f"Use {name_varied(book, rivals, best.config)} as the baseline"
         ),
     )

@@ -64,6 +64,36 @@ def find_blocked_options(book: FactBook) -> Iterator[Draft]:
         )
 
 
+def in_blocks(book: FactBook, result: Fact, option: str) -> list[Fact]:
+    """The runs, file by file, that a result is of and that changed an option only in blocks."""
+    return _run_so(book, result, option, "runs-in-blocks")
+
+
+def in_turns(book: FactBook, result: Fact, option: str) -> list[Fact]:
+    """The runs, file by file, that a result is of and that changed an option in turns of one order."""
+    return _run_so(book, result, option, "runs-in-turns")
+
+
+def _run_so(book: FactBook, result: Fact, option: str, how: str) -> list[Fact]:
+    return [
+        fact
+        for fact in book.counts("order", how)
+        if (fact.subject, fact.workload, fact.benchmark, fact.option)
+        == (result.subject, result.workload, result.benchmark, option)
+    ]
+
+
+def say_turns(turns: list[Fact]) -> str:
+    """What else may explain a result of runs that were made in turns, if these were; after a `;`."""
+    if not turns:
+        return ""
+    return (
+        f"; {quoted(turns[0].option or '')} took its values in the same order every time "
+        f"({tell_where(turns)}), so what a run leaves to the next one, as heat or a cache, could "
+        "look the same"
+    )
+
+
 def tell_where(facts: list[Fact]) -> str:
     """How many runs of which file, and of whom where one file is about several."""
     paths = [fact.of for fact in facts]

@@ -6,6 +6,7 @@ from math import isclose
 from typing import Final, NamedTuple
 
 from benchagent.facts.derivations.machines import names_machine
+from benchagent.facts.derivations.settings import DEMANDS
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.configurations import options_told_by_best
@@ -25,7 +26,7 @@ from benchagent.findings.rules.fact_book import (
     whose,
 )
 from benchagent.findings.rules.further import MOST_TOGETHER
-from benchagent.findings.rules.method import tell_where
+from benchagent.findings.rules.method import in_blocks, in_turns, say_turns, tell_where
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, name_subject, quoted, quoted_setting
 
@@ -73,7 +74,9 @@ def _of_many_subjects(
     for group in found:
         ratio = group[0].ratio
         best, worst = book.parts(ratio)
-        told_alone = len(group) > 1 or group[0].test.rounds or _in_blocks(book, ratio)
+        option = ratio.option or ""
+        ordered = in_blocks(book, ratio, option) or in_turns(book, ratio, option)
+        told_alone = len(group) > 1 or group[0].test.rounds or ordered
         key = (ratio.metric, ratio.option, best.level, worst.level, ratio.level, ratio.phase)
         together[(*key, ratio.id) if told_alone else key].append(group)
     return [
@@ -96,15 +99,6 @@ def _by_another_clock(book: FactBook, told: OptionTest, other: OptionTest) -> bo
     )
 
 
-def _in_blocks(book: FactBook, ratio: Fact) -> list[Fact]:
-    return [
-        fact
-        for fact in book.counts("order", "runs-in-blocks")
-        if (fact.subject, fact.workload, fact.option, fact.benchmark)
-        == (ratio.subject, ratio.workload, ratio.option, ratio.benchmark)
-    ]
-
-
 def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Draft:
     ratio, adjusted, test = effect
     best, worst = book.parts(ratio)
@@ -117,12 +111,12 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
         f"{quoted_setting(option, worst.level or '')}"
     )
     tested = f"{tested_over(book, test)} {ratio.level} ({book.say_p(adjusted)})"
-    blocks = _in_blocks(book, ratio)
+    blocks, turns = (in_order(book, ratio, option) for in_order in (in_blocks, in_turns))
     but = (
         f"; {quoted(option)} was changed only in blocks of successive runs "
         f"({tell_where(blocks)}), so a drift over time could look the same"
         if blocks
-        else ""
+        else say_turns(turns)
     )
     alike = "".join(_told_along(book, other) for other in others)
     return Draft(
@@ -142,16 +136,16 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
             ratio,
             (best, worst),
             f"Measure {quoted(option)} again with the order of its values shuffled"
-            if blocks
+            if blocks or turns
             else f"Set {quoted_setting(option, best.level or '')} and {weigh_results(ratio)}",
         ),
     )
 
 
 def _next_step(ratio: Fact, sides: tuple[Fact, Fact], text: str) -> NextStep:
-    """What to do about an option; a machine is none that anybody sets."""
+    """What to do about an option; a machine is none that anybody sets, nor is what was asked."""
     option = ratio.option or ""
-    if names_machine(option):
+    if names_machine(option) or option in DEMANDS:
         return NextStep(
             text=f"Compare models and options within one {quoted(option)}, or on each alike"
         )
