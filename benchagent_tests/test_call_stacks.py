@@ -167,6 +167,25 @@ def test_a_result_that_was_never_measured_is_refused_together_as_alone(
     _say_the_same(contents, tmp_path, monkeypatch)
 
 
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [
+        ("timestamp", ["2026-03-01T10:05:00Z", *(f"2026-03-01T10:0{m}:00Z" for m in range(4, 9))]),
+        ("client_total_ms", [str(900 * at) for at in range(1, 7)]),  # a time that runs on
+        ("total_ms", ["812", "790", "805", "0.811", "0.798", "0.803"]),  # two units
+        ("thinking_tokens", ["500"] * 6),
+    ],
+)
+def test_numbers_in_doubt_are_the_same_together_as_alone(
+    column: str, cells: Sequence[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def calls(cells: Sequence[str]) -> bytes:
+        rows = "".join(f"{at},{cell},{90 + at},40\n" for at, cell in enumerate(cells, 1))
+        return f"run,{column},ttft_ms,tokens_s\n{rows}".encode()
+
+    _say_the_same([calls(cells), calls(sorted(cells))], tmp_path, monkeypatch)
+
+
 def _real_files() -> list[bytes]:
     folders = [SAMPLES, CORPUS / "corpus", CORPUS / "runs"]
     paths = [path for folder in folders for path in sorted(folder.rglob("*.[ct]sv"))]

@@ -1,7 +1,8 @@
 """Calls of a language model, one per row, from whatever holds the rows: CSV or a JSON list."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from benchagent.formats.json_fields import refuse_number
@@ -34,6 +35,7 @@ _NUMBERED: Final = re.compile(
     r"(?:run|rep|repetition|repeat|iter|iteration|trial|attempt|pass|r|#)?[ _.#-]*([0-9]+)",
     re.IGNORECASE,
 )
+_NO_DOUBTS: Final[Mapping[int, str]] = MappingProxyType({})
 _PHASE: Final = re.compile(r"(cold|warm)(?:[ _-]*(?:start|run|call|cache|[0-9]+))*")
 
 
@@ -48,6 +50,7 @@ def read_record(
     kind: Kind = "measured",
     n: int | None = None,
     model: str | None = None,
+    doubts: Mapping[int, str] = _NO_DOUBTS,
 ) -> tuple[Record, list[Refusal]]:
     """One row as a record, and the cells of it that should hold numbers and do not.
 
@@ -61,11 +64,13 @@ def read_record(
         kind: `derived` for rows that sum up others.
         n: how many samples each number stands on.
         model: the model of rows that name none.
+        doubts: why a number is not what its column promises, by the column's place.
     """
     runs = read_index(row, columns.n, default=None) or n
-    readings, refusals = _read_cells(columns, row, locate, kind, runs)
-    only_of_both = not readings and any(refused.reason == OF_BOTH for refused in refusals)
-    failure = None if only_of_both else find_failure(columns, row, locate, readings, refusals, name)
+    readings, refusals = _read_cells(columns, row, locate, kind, runs, doubts)
+    measured = {OF_BOTH, *doubts.values()}
+    left_out = not readings and any(refused.reason in measured for refused in refusals)
+    failure = None if left_out else find_failure(columns, row, locate, readings, refusals, name)
     moment = read_time(row[columns.time]) if columns.time is not None else None
     record = Record(
         name=name,
@@ -92,7 +97,12 @@ def is_no_run(record: Record, columns: Columns) -> bool:
 
 
 def _read_cells(
-    columns: Columns, row: Sequence[Json], locate: Locate, kind: Kind, n: int | None
+    columns: Columns,
+    row: Sequence[Json],
+    locate: Locate,
+    kind: Kind,
+    n: int | None,
+    doubts: Mapping[int, str],
 ) -> tuple[list[Reading], list[Refusal]]:
     readings: list[Reading] = []
     refusals: list[Refusal] = []
@@ -101,6 +111,9 @@ def _read_cells(
         if cell is None or cell == "":
             continue
         locator = locate(columns.labels[at])
+        if at in doubts:
+            refusals.append(Refusal(locator=locator, reason=doubts[at]))
+            continue
         metric = metric_of(columns, row, at, meaning)
         if metric is None:
             refusals.append(Refusal(locator=locator, reason=OF_BOTH))

@@ -39,6 +39,7 @@ from benchagent.formats.tables.plain_tables import (
 )
 from benchagent.formats.tables.row_columns import leaves_open
 from benchagent.formats.tables.row_records import say_unread
+from benchagent.formats.tables.stacked_doubts import find_doubtful_files
 from benchagent.formats.tables.stacked_numbers import (
     StackedNumbers,
     learn_stacked_definitions,
@@ -96,6 +97,7 @@ def _odd_rows(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Flags:
     for place, (_, meaning) in enumerate(columns.readings):
         if meaning.metric == "output_tokens":
             odd |= numbers.values[:, place] == 0
+    odd |= find_doubtful_files(columns, stack, numbers)[stack.file_of_row]
     clocked = np.array(
         [m.unit is not None and tells_clock(m.unit.canonical) for _, m in columns.readings]
     )

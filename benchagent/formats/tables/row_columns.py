@@ -14,6 +14,7 @@ from benchagent.formats.tables.call_columns import Columns, find_setting, plan_c
 from benchagent.formats.tables.call_failures import states_failure
 from benchagent.formats.tables.call_records import read_index, read_phase
 from benchagent.formats.tables.doubled_columns import choose_readings, take_turns
+from benchagent.formats.tables.doubtful_numbers import tells_thinking
 from benchagent.formats.tables.setting_columns import (
     NAMES_OF_SETTINGS,
     is_setting,
@@ -101,6 +102,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or "tag" in map(str.lower, columns.labels)
         or (columns.model is not None and "" in cells(columns.model))
         or any(map(tells_percentile, columns.labels))
+        or any(map(tells_thinking, columns.labels))
         or _tells_by_name_alone(columns, columns.settings)
         or any(map(tells_outcome, columns.unknown))
         or bool(_misfits(columns, cells))

@@ -5,8 +5,10 @@ from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.call_records import NO_RUN, is_no_run, read_record
+from benchagent.formats.tables.doubtful_numbers import Doubts, find_doubts
 from benchagent.formats.tables.merged_cells import fill_models
 from benchagent.formats.tables.summing_rows import find_sums, find_warm_ups
+from benchagent.formats.tables.times_of_rows import order_by_time
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact_text import Json
 from benchagent.measurements.readings import Kind, Parsed, Record, Refusal
@@ -26,7 +28,10 @@ def parse_rows(
     records: list[Record] = []
     refusals: list[Refusal] = [*rows.refusals]
     sums, warm_ups = find_sums(rows, columns), find_warm_ups(rows, columns)
-    read = read_rows(rows, columns, benchmark=benchmark, kind=kind)
+    doubts = find_doubts(
+        [row for at, row in enumerate(rows.rows) if at not in sums | warm_ups], columns
+    )
+    read = read_rows(rows, columns, benchmark=benchmark, kind=kind, doubts=doubts)
     for at, (row, record, refused) in enumerate(read):
         if at in sums or at in warm_ups:
             reason = _A_SUM if at in sums else _A_WARM_UP
@@ -42,7 +47,7 @@ def parse_rows(
         refusals.extend(refused)
     return Parsed(
         format=format,
-        records=tuple(records),
+        records=tuple(records if columns.sequence is not None else order_by_time(records)),
         refusals=tuple(refusals),
         reason=say_unread(columns),
     )
@@ -55,7 +60,12 @@ def _lacks_results(row: Row, record: Record, columns: Columns) -> bool:
 
 
 def read_rows(
-    rows: Rows, columns: Columns, *, benchmark: str, kind: Kind = "measured"
+    rows: Rows,
+    columns: Columns,
+    *,
+    benchmark: str,
+    kind: Kind = "measured",
+    doubts: Doubts | None = None,
 ) -> Iterator[tuple[Row, Record, list[Refusal]]]:
     """Each row, its record, and those of its cells that should hold numbers and do not."""
     for at, row in enumerate(rows.rows):
@@ -68,6 +78,7 @@ def read_rows(
             benchmark=benchmark,
             kind=kind,
             model=rows.model,
+            doubts=(doubts or {}).get(row.name, {}),
         )
         yield row, record, refused
 

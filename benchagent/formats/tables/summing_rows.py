@@ -14,7 +14,9 @@ from benchagent.quantities.numbers import parse_number
 
 # With the words for statistics, what stands in the place of a name where a row sums up others.
 _SUMS: Final = frozenset(("total", "totals", "overall", "aggregate", "sum", "count"))
-_WARM_UP: Final = re.compile(r"(?:is_)?warm_?up(?:_?(?:run|call|request))?(?:_?[0-9]{1,3})?")
+_WARM_UP: Final = re.compile(
+    r"(?:is_)?warm_?up(?:_?(?:run|call|request))?(?:_?[0-9]{1,3})?(?:_(?:after|because|since)_.+)?"
+)
 _PERCENTILES: Final = frozenset(("percentile", "percentiles", "quantile", "pctl", "pct"))
 _ENDS: Final = {0.0: "min", 100.0: "max"}
 # Not 1, which may be how many there were.

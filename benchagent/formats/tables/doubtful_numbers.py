@@ -1,0 +1,190 @@
+"""Numbers that are not what the name of their column promises, as they themselves tell.
+
+A script that went from milliseconds to seconds in the middle, a clock that was never set back to
+zero, a rate of the answer alone over the time that the model also thought in: each reads like any
+other number, and none may be averaged.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchagent.formats.tables.call_columns import Columns
+from benchagent.mappings.rows import Row
+from benchagent.measurements.artifact_text import Json
+from benchagent.quantities.decimal_commas import write_point
+from benchagent.quantities.names import join_words
+from benchagent.quantities.numbers import parse_number
+
+TWO_UNITS: Final = (
+    "its column has two heaps of numbers a thousand apart, with decimals in one of them, as where "
+    "milliseconds became seconds: of which unit each is, nothing tells"
+)
+CUMULATIVE: Final = "its column adds up from row to row: a time since the start, not of this row"
+ANSWER_ALONE: Final = (
+    "the tokens of the answer alone over a time in which the model thought too: no decode rate"
+)
+
+# Loading a model takes a thousand times as long as finding it loaded.
+_MAY_LEAP: Final = "load_time"
+_FEWEST_IN_HEAP: Final = 3
+_THOUSAND: Final = (500.0, 2000.0)
+_WIDEST_HEAP: Final = 10.0
+# What a row takes as a whole; a shorter part of it is not left to run on.
+_WHOLES: Final = frozenset(("total_time", "latency"))
+_FEWEST_IN_RISE: Final = 6
+_ALIKE: Final = 3.0
+_THOUGHT: Final = re.compile(r"(?:n_|num_)?(?:thinking|thought|reasoning)_tokens?(?:_count)?")
+_COUNT: Final = re.compile(r".*_tokens?(?:_count)?|(?:n|num)_tokens?_.*")
+_NEAR: Final = 0.02
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.integer[Any]]
+# By the name of the row and the place of its column.
+Doubts = Mapping[str, Mapping[int, str]]
+
+
+def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
+    """Why cells are not read, of rows that are runs."""
+    found: dict[str, dict[int, str]] = {}
+    for at, meaning in columns.readings:
+        unit = meaning.unit
+        if unit is None or unit.canonical != "ms" or meaning.statistic != "value":
+            continue
+        numbers = {
+            place: number
+            for place, row in enumerate(rows)
+            if (number := _read(row.cells[at])) is not None and number > 0
+        }
+        reason = None
+        if meaning.metric != _MAY_LEAP and _has_two_units([rows[p].cells[at] for p in numbers]):
+            reason = TWO_UNITS
+        elif meaning.metric in _WHOLES and adds_up(list(numbers.values())):
+            reason = None if _has_ladder(rows, columns) else CUMULATIVE
+        for place in numbers if reason else ():
+            found.setdefault(rows[place].name, {})[at] = reason or ""
+    for place, at in _of_answers_alone(rows, columns):
+        found.setdefault(rows[place].name, {})[at] = ANSWER_ALONE
+    return found
+
+
+def may_be_doubtful(
+    metric: str, least: Floats, greatest: Floats, n: Ints, falls: Ints
+) -> NDArray[np.bool_]:
+    """In which files a column of times wants a closer look, without one at its cells.
+
+    Args:
+        metric: what it is of.
+        least: its least positive number in each file.
+        greatest: its greatest.
+        n: how many rows each file has.
+        falls: how often it does not rise from one to the next.
+    """
+    leaps = greatest >= _THOUSAND[0] * least
+    rises = n >= _FEWEST_IN_RISE * (falls + 1)
+    return (leaps & (metric != _MAY_LEAP)) | (rises & (metric in _WHOLES))
+
+
+def tells_thinking(label: str) -> bool:
+    """Whether a column of this name counts the tokens that a model thought."""
+    return _THOUGHT.fullmatch(join_words(label)) is not None
+
+
+def _has_two_units(cells: Sequence[Json]) -> bool:
+    texts = [write_point(cell).strip() for cell in cells if isinstance(cell, str)]
+    told = sorted((number, _decimals(text)) for text in texts if (number := _read(text)))
+    if len(told) < 2 * _FEWEST_IN_HEAP:
+        return False
+    leaps = [after[0] / before[0] for before, after in pairwise(told)]
+    at = leaps.index(max(leaps)) + 1
+    heaps = (told[:at], told[at:])
+    low, high = ([number for number, _ in heap] for heap in heaps)
+    apart = high[len(high) // 2] / low[len(low) // 2]
+    fewest, most = min(d for _, d in heaps[0]), max(d for _, d in heaps[1])
+    return (
+        min(len(low), len(high)) >= _FEWEST_IN_HEAP
+        and _THOUSAND[0] <= apart <= _THOUSAND[1]
+        and max(low[-1] / low[0], high[-1] / high[0]) <= _WIDEST_HEAP
+        and most < fewest
+    )
+
+
+def adds_up(numbers: Sequence[float]) -> bool:
+    """Whether numbers rise by about as much from row to row as the first is, again and again."""
+    rises: list[list[float]] = [[]]
+    for number in numbers:
+        if rises[-1] and number <= rises[-1][-1]:
+            rises.append([])
+        rises[-1].append(number)
+    return all(_adds_up(rise) for rise in rises)
+
+
+def _adds_up(rise: Sequence[float]) -> bool:
+    steps = [rise[0], *(after - before for before, after in pairwise(rise))] if rise else []
+    return len(steps) >= _FEWEST_IN_RISE and max(steps) <= _ALIKE * min(steps)
+
+
+def _has_ladder(rows: Sequence[Row], columns: Columns) -> bool:
+    """Whether some count that is no number of the row rises with the rows: longer and longer prompts."""
+    read = {at for at, _ in columns.readings} | columns.roles
+    for at in range(len(columns.labels)):
+        numbers = [_read(row.cells[at]) for row in rows] if at not in read else [None]
+        steps = [b - a for a, b in pairwise(numbers) if a is not None and b is not None]
+        if len(steps) == len(rows) - 1 and set(steps) - {1.0} and min(steps) > 0:
+            return True
+    return False
+
+
+def _of_answers_alone(rows: Sequence[Row], columns: Columns) -> Iterator[tuple[int, int]]:
+    """The places of rates that are an answer's tokens over a time that the model thought in too."""
+    thought = next((at for at, label in enumerate(columns.labels) if tells_thinking(label)), None)
+    if thought is None:
+        return
+    counts = [
+        at
+        for at, label in enumerate(columns.labels)
+        if at != thought and _COUNT.fullmatch(join_words(label))
+    ]
+    thinking = [p for p, row in enumerate(rows) if (_read(row.cells[thought]) or 0) > 0]
+    # A count that thinking exceeds somewhere leaves it out.
+    alone = [
+        at
+        for at in counts
+        if any(_less(rows[p].cells[at], rows[p].cells[thought]) for p in thinking)
+    ]
+    times = [
+        (at, meaning.unit)
+        for at, meaning in columns.readings
+        if meaning.unit is not None and meaning.unit.canonical == "ms"
+    ]
+    for at, meaning in columns.readings:
+        if meaning.unit is None or meaning.unit.canonical != "tok/s":
+            continue
+        for place in thinking:
+            cells = rows[place].cells
+            rate = _read(cells[at])
+            seconds = [
+                time / 1000
+                for t, unit in times
+                if isinstance(cell := cells[t], str) and (time := parse_number(cell, unit=unit))
+            ]
+            answers = [n for c in alone if (n := _read(cells[c]))]
+            if rate and any(abs(rate * s - n) <= _NEAR * n for s in seconds for n in answers):
+                yield place, at
+
+
+def _less(one: Json, other: Json) -> bool:
+    a, b = _read(one), _read(other)
+    return a is not None and b is not None and a < b
+
+
+def _read(cell: Json) -> float | None:
+    return parse_number(cell) if isinstance(cell, str) else None
+
+
+def _decimals(text: str) -> int:
+    return len(text.partition(".")[2])

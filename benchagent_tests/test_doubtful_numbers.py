@@ -1,0 +1,133 @@
+"""Numbers that are not what their column promises are refused, and the others are read."""
+
+import json
+
+import pytest
+
+from benchagent.formats.tables.doubtful_numbers import (
+    ANSWER_ALONE,
+    CUMULATIVE,
+    TWO_UNITS,
+)
+from benchagent_tests.artifacts import parse_text
+
+
+def table(header: str, *rows: str) -> str:
+    return "\n".join([header, *rows]) + "\n"
+
+
+def refused(text: str, name: str = "x.csv") -> dict[str, str]:
+    return {each.locator: each.reason for each in parse_text(text, name=name).refusals}
+
+
+def metrics_read(text: str, name: str = "x.csv") -> list[set[str]]:
+    return [{r.metric for r in record.readings} for record in parse_text(text, name=name).records]
+
+
+MIXED = table(
+    "model,ttft_ms,decode_tok_s",
+    *(f"owl:3b,{number},31.5" for number in ("812", "790", "805", "0.811", "0.798", "0.803")),
+)
+
+
+def test_a_column_in_which_milliseconds_became_seconds_is_refused_and_its_rows_are_runs():
+    assert refused(MIXED) == {f"row={at},column=ttft_ms": TWO_UNITS for at in range(1, 7)}
+    assert metrics_read(MIXED) == [{"decode_rate"}] * 6
+    assert all(record.failure is None for record in parse_text(MIXED).records)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ("5210.4", "5190.1", "5205.9", "5.2", "5.1", "5.3"),  # cold and warm, written alike
+        ("8120", "7900", "8050", "80.11", "79.80", "80.31"),  # a hundred apart
+        ("812", "790", "805", "0.811", "0.798"),  # too few of one to be a heap
+    ],
+)
+def test_heaps_that_may_be_of_one_unit_are_read(numbers: tuple[str, ...]):
+    assert not refused(table("model,ttft_ms,decode_tok_s", *(f"owl:3b,{n},31.5" for n in numbers)))
+
+
+def test_a_time_that_runs_on_from_row_to_row_is_refused():
+    rows = [f"{model},{9.5 * at:.2f},40.1" for model in ("owl:3b", "jay:7b") for at in range(1, 9)]
+    text = table("model,total_time_s,decode_tok_s", *rows)
+
+    assert set(refused(text).values()) == {CUMULATIVE}
+    assert metrics_read(text) == [{"decode_rate"}] * 16
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        # longer and longer prompts
+        ("model,prompt_len,latency_s", [f"owl:3b,{at * 512},{1.5 * at}" for at in range(1, 9)]),
+        # each of its own size
+        ("model,latency_s", [f"owl:3b,{9.5 + at / 10}" for at in range(1, 9)]),
+        # no start at zero
+        ("model,latency_s", [f"owl:3b,{n}" for n in (1.5, 3.0, 4.5, 4.4, 6.0, 7.5, 9.0, 10.5)]),
+    ],
+)
+def test_times_that_rise_for_a_reason_are_read(header: str, rows: list[str]):
+    assert not refused(table(header, *rows))
+
+
+def thinking(rate: str) -> str:
+    calls = [
+        {
+            "model": "owl:8b",
+            "thinking_tokens": thought,
+            "answer_tokens": 200,
+            "duration_s": (thought + 200) / 50,
+            "tokens_per_second": 50 * (200 / (thought + 200) if rate == "answer" else 1),
+            "ttft_ms": 240.5,
+        }
+        for thought in (800, 600, 0)
+    ]
+    return json.dumps(calls)
+
+
+def test_the_rate_of_an_answer_over_the_time_of_thinking_too_is_no_decode_rate():
+    text = thinking("answer")
+
+    found = refused(text, "x.json")
+    assert found == {f"/{at}/tokens_per_second": ANSWER_ALONE for at in (0, 1)}
+    assert ["decode_rate" in each for each in metrics_read(text, "x.json")] == [False, False, True]
+
+
+def test_a_rate_that_counts_what_was_thought_is_read():
+    assert not refused(thinking("all"), "x.json")
+
+
+def test_a_row_whose_note_says_warm_up_and_why_is_no_run():
+    text = table(
+        "model,ttft_ms,decode_tok_s,note",
+        "owl:3b,4100,30.2,warm-up after reload",
+        "owl:3b,310,30.1,",
+        "owl:3b,308,30.3,warm-up was skipped",
+    )
+
+    assert refused(text) == {"row=1": "a warm-up, which is no run of what was measured"}
+
+
+def timed(*times: str) -> list[int]:
+    rows = [f"{time},owl:3b,31.{at}" for at, time in enumerate(times)]
+    return [r.sequence for r in parse_text(table("timestamp,model,decode_tok_s", *rows)).records]
+
+
+def test_rows_that_were_sorted_by_something_else_are_in_the_order_of_their_times():
+    assert timed(*(f"2026-03-01T10:{m:02}:00Z" for m in (0, 4, 8, 2, 6))) == [0, 2, 4, 1, 3]
+    assert timed(*(f"2026-03-01T10:{m:02}:00" for m in (0, 4, 8, 2, 6, 1))) == [0, 3, 5, 2, 4, 1]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        # the clock was set back for the winter
+        ("2026-10-25T02:50:00", "2026-10-25T02:58:00", "2026-10-25T02:06:00"),
+        # a stretch that was written twice
+        ("2026-03-01T10:00:00Z", "2026-03-01T10:01:00Z", "2026-03-01T10:00:00Z"),
+        ("2026-03-01T10:05:00Z", "", "2026-03-01T10:00:00Z"),
+    ],
+)
+def test_rows_stay_where_they_stand_if_their_times_tell_no_order(times: tuple[str, ...]):
+    assert timed(*times) == [0, 1, 2]
