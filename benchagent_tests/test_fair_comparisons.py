@@ -1,6 +1,8 @@
 """What is not to be chosen, or was not shuffled, is not told as if it were a clear winner."""
 
 import random
+import re
+from collections.abc import Mapping
 
 import pytest
 
@@ -18,7 +20,7 @@ def findings_of(rows: list[Row]) -> dict[str, tuple[Finding, str]]:
     return {each.rule: (each, render_plain(each.sentences[0], by_id)) for each in find(facts)}
 
 
-def runs(*configs: dict[str, object], times: int = 10, shuffled: bool = True) -> list[Row]:
+def runs(*configs: Mapping[str, object], times: int = 10, shuffled: bool = True) -> list[Row]:
     """Rates under each configuration, in this order again and again or shuffled; each 5 % lower."""
     chance = random.Random(5)
     made = [at for _ in range(times) for at in range(len(configs))]
@@ -89,3 +91,29 @@ def test_shuffled_runs_and_few_runs_are_not_said_to_have_taken_turns():
 
     for rows in (shuffled, few):
         assert not any("same order every time" in said for _, said in findings_of(rows).values())
+
+
+def answers(shorter: int) -> list[Row]:
+    """Calls of two models of one rate, of which the second answers in fewer tokens."""
+    chance = random.Random(8)
+    return [
+        a_measurement(number, metric=metric, unit=unit, row=row, subject=subject)
+        for row in range(1, 41)
+        for subject, mean in [("heron:8b", 600) if row % 2 else ("wren:8b", shorter)]
+        for tokens in [round(mean * chance.uniform(0.9, 1.1))]
+        for metric, unit, number in (
+            ("output_tokens", "tokens", tokens),
+            ("latency", "ms", 20 * tokens + (100 if subject == "heron:8b" else 0)),
+        )
+    ]
+
+
+def test_a_latency_that_is_lower_as_the_answers_are_shorter_says_so():
+    _, sentence = findings_of(answers(200))["subjects-compared"]
+
+    assert sentence.startswith("`wren:8b` had a lower latency than `heron:8b`")
+    assert re.search(r", for answers of \d+ tokens and \d+ tokens \(medians", sentence)
+
+
+def test_a_latency_of_answers_of_one_length_says_nothing_of_them():
+    assert "answers of" not in findings_of(answers(600))["subjects-compared"][1]

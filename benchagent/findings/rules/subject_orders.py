@@ -8,7 +8,6 @@ from benchagent.facts.derivations.comparisons import IN_BLOCKS
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
-    LARGE,
     SIGNIFICANT,
     FactBook,
     bench_command,
@@ -17,10 +16,14 @@ from benchagent.findings.rules.fact_book import (
     tested_over,
     value,
     weigh_results,
-    with_interval,
+)
+from benchagent.findings.rules.subject_wording import (
+    ratio_with_interval,
+    repeat_subjects,
+    say_answers,
 )
 from benchagent.quantities.metrics import metric_label
-from benchagent.wording import gives_answers, join_names, name_subject, quoted
+from benchagent.wording import join_names, name_subject, quoted
 
 _FEWEST: Final = 3
 _MOST_PAIRS: Final = 12
@@ -165,6 +168,7 @@ def _medians_of_ends(book: FactBook, order: Order) -> str:
     return (
         f"medians of {value(best)} for {name_subject(best.subject)} and {value(worst)} for "
         f"{name_subject(worst.subject)}, a ratio of {ratio_with_interval(ratio)}"
+        f"{say_answers(book, best, worst)}"
     )
 
 
@@ -237,20 +241,3 @@ def _names(subjects: list[str], *, by: str = "and") -> str:
 
 def _named_together(place: list[str]) -> str:
     return _names(place) if len(place) == 1 else f"{_names(place)} (not told apart)"
-
-
-def ratio_with_interval(ratio: Fact) -> str:
-    """The ratio of two that a test told apart.
-
-    Its interval looks past blocks, which the test does not: one that holds 1 would contradict it.
-    """
-    holds_one = (ratio.ci_low or 0.0) <= 1 <= (ratio.ci_high or 0.0)
-    return value(ratio) if holds_one else with_interval(ratio)
-
-
-def repeat_subjects(ratio: Fact, which: str) -> str:
-    """What to do where subjects were not told apart."""
-    if size_of(ratio) >= LARGE:
-        return f"Repeat {which} more often: medians so far apart would matter if they were a difference"
-    alike = "with the same prompts" if gives_answers(ratio.benchmark) else "in alternating order"
-    return f"Repeat {which} {alike} if the difference matters"

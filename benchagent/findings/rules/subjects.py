@@ -22,8 +22,11 @@ from benchagent.findings.rules.subject_orders import (
     Pair,
     draft_all,
     order_of,
+)
+from benchagent.findings.rules.subject_wording import (
     ratio_with_interval,
     repeat_subjects,
+    say_answers,
 )
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import name_subject, quoted
@@ -75,7 +78,7 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
     quantity, better = metric_label(ratio.metric or ""), comparative(ratio.metric or "")
     over = _matched(book, ratio, test, adjusted)
     one, other = name_subject(best.subject), name_subject(worst.subject)
-    times = ratio_with_interval(ratio)
+    times = ratio_with_interval(ratio) + say_answers(book, best, worst)
     if IN_BLOCKS in (ratio.level or ""):
         over += ", so a drift over time could look the same"
     return Draft(
