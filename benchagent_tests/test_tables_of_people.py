@@ -811,3 +811,24 @@ def test_an_apostrophe_may_part_thousands() -> None:
         {"decode_rate": 1234.5},
         {"decode_rate": 987.65},
     ]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Modell;Eingabe-Token;Ausgabe-Token;Zeit bis zum ersten Token (ms);Gesamtdauer (s);Token/s",
+        "Modèle;Jetons en entrée;Jetons en sortie;Temps au premier jeton (ms);Durée totale (s);Débit (jetons/s)",
+        "Modelo;Tokens de entrada;Tokens de salida;Tiempo al primer token (ms);Tiempo total (s);Tokens/s",
+    ],
+)
+def test_the_quantities_of_a_call_are_known_in_other_languages(header: str):
+    parsed = parse(f"{header}\ncondor:3b;412;256;1.305,8;23,41;11,58\n")
+
+    assert [record.subject for record in parsed.records] == ["condor:3b"]
+    assert numbers_of(parsed) == {
+        ("prompt_tokens", "value"): 412,
+        ("output_tokens", "value"): 256,
+        ("ttft", "value"): 1305.8,
+        ("total_time", "value"): 23410,
+        ("decode_rate", "value"): 11.58,
+    }

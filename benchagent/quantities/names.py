@@ -50,6 +50,18 @@ _TRANSLATED: Final = {
     **dict.fromkeys(("bemerkung", "bemerkungen", "anmerkung", "notiz", "kommentar"), "note"),
     **dict.fromkeys(("remarque", "remarques", "commentaire", "nota", "notas"), "note"),
     **dict.fromkeys(("fehler", "erreur", "errore"), "error"),
+    **dict.fromkeys(("zeit_bis_1._token", "zeit_bis_erstes_token"), "ttft"),
+    **dict.fromkeys(("zeit_bis_zum_1._token", "zeit_bis_zum_ersten_token"), "ttft"),
+    **dict.fromkeys(("temps_au_premier_token", "temps_jusqu'au_premier_token"), "ttft"),
+    **dict.fromkeys(("temps_au_premier_jeton", "temps_jusqu'au_premier_jeton"), "ttft"),
+    **dict.fromkeys(("tiempo_al_primer_token", "tiempo_hasta_el_primer_token"), "ttft"),
+    "tempo_al_primo_token": "ttft",
+    **dict.fromkeys(("eingabe_token", "eingabe_tokens", "eingabetokens"), "input_tokens"),
+    **dict.fromkeys(("jetons_en_entrée", "tokens_de_entrada"), "input_tokens"),
+    **dict.fromkeys(("ausgabe_token", "ausgabe_tokens", "ausgabetokens"), "output_tokens"),
+    **dict.fromkeys(("jetons_en_sortie", "tokens_de_salida"), "output_tokens"),
+    **dict.fromkeys(("dauer_gesamt", "gesamtdauer", "gesamtzeit"), "total_time"),
+    **dict.fromkeys(("durée_totale", "duración_total", "tiempo_total"), "total_time"),
     **dict.fromkeys(("lauf", "durchlauf", "wiederholung", "répétition", "essai"), "run"),
 }
 
