@@ -48,6 +48,19 @@ def test_heaps_that_may_be_of_one_unit_are_read(numbers: tuple[str, ...]):
     assert not refused(table("model,ttft_ms,decode_tok_s", *(f"owl:3b,{n},31.5" for n in numbers)))
 
 
+@pytest.mark.parametrize(
+    ("header", "slow", "fast"),
+    [
+        ("model,device,latency_ms", "owl:3b,cpu,", "owl:3b,cuda,"),
+        ("model,phase,ttft_ms", "owl:3b,cold,", "owl:3b,warm,"),
+        ("load_time_ms,model,ttft_ms", "4100,owl:3b,", "12,owl:3b,"),
+    ],
+)
+def test_heaps_that_something_tells_apart_are_read(header: str, slow: str, fast: str):
+    rows = [f"{slow}{n}" for n in ("5170", "5040", "5310")]
+    assert not refused(table(header, *rows, *(f"{fast}{n}" for n in ("5.21", "5.17", "5.33"))))
+
+
 def test_a_time_that_runs_on_from_row_to_row_is_refused():
     rows = [f"{model},{9.5 * at:.2f},40.1" for model in ("owl:3b", "jay:7b") for at in range(1, 9)]
     text = table("model,total_time_s,decode_tok_s", *rows)
@@ -56,11 +69,25 @@ def test_a_time_that_runs_on_from_row_to_row_is_refused():
     assert metrics_read(text) == [{"decode_rate"}] * 16
 
 
+def test_a_time_that_runs_on_over_numbered_prompts_is_refused():
+    rows = [f"owl:3b,p{at},{at},{9.5 * at:.2f}" for at in range(1, 9)]
+    assert CUMULATIVE in refused(table("model,prompt_id,run,total_time_s", *rows)).values()
+
+
 @pytest.mark.parametrize(
     ("header", "rows"),
     [
         # longer and longer prompts
         ("model,prompt_len,latency_s", [f"owl:3b,{at * 512},{1.5 * at}" for at in range(1, 9)]),
+        ("model,prompt_tokens,latency_s", [f"owl:3b,{at * 512},{1.5 * at}" for at in range(1, 9)]),
+        # more and more clients, who wait for each other, of one model and of two
+        ("model,concurrency,latency_s", [f"owl:3b,{at},{1.5 * at}" for at in range(1, 9)]),
+        (
+            "model,num_clients,latency_s",
+            [f"{m},{at},{1.5 * at}" for m in ("owl:3b", "jay:7b") for at in range(1, 9)],
+        ),
+        # a table of models, the fastest first
+        ("model,latency_s", [f"owl:{at}b,{1.5 * at}" for at in range(1, 9)]),
         # each of its own size
         ("model,latency_s", [f"owl:3b,{9.5 + at / 10}" for at in range(1, 9)]),
         # no start at zero

@@ -6,8 +6,9 @@ other number, and none may be averaged.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +35,8 @@ _MAY_LEAP: Final = "load_time"
 _FEWEST_IN_HEAP: Final = 3
 _THOUSAND: Final = (500.0, 2000.0)
 _WIDEST_HEAP: Final = 10.0
+# Which prompt was asked tells nothing of how long an answer takes.
+_PROMPTS: Final = frozenset(("prompt", "prompt_index", "prompt_id", "prompt_name", "prompt_hash"))
 # What a row takes as a whole; a shorter part of it is not left to run on.
 _WHOLES: Final = frozenset(("total_time", "latency"))
 _FEWEST_IN_RISE: Final = 6
@@ -55,18 +58,14 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
         unit = meaning.unit
         if unit is None or unit.canonical != "ms" or meaning.statistic != "value":
             continue
-        numbers = {
-            place: number
-            for place, row in enumerate(rows)
-            if (number := _read(row.cells[at])) is not None and number > 0
-        }
+        timed = [row for row in rows if (_read(row.cells[at]) or 0) > 0]
         reason = None
-        if meaning.metric != _MAY_LEAP and _has_two_units([rows[p].cells[at] for p in numbers]):
+        if meaning.metric != _MAY_LEAP and _has_two_units(timed, at, columns):
             reason = TWO_UNITS
-        elif meaning.metric in _WHOLES and adds_up(list(numbers.values())):
-            reason = None if _has_ladder(rows, columns) else CUMULATIVE
-        for place in numbers if reason else ():
-            found.setdefault(rows[place].name, {})[at] = reason or ""
+        elif meaning.metric in _WHOLES and _is_cumulative(timed, at, columns):
+            reason = CUMULATIVE
+        for row in timed if reason else ():
+            found.setdefault(row.name, {})[at] = reason or ""
     for place, at in _of_answers_alone(rows, columns):
         found.setdefault(rows[place].name, {})[at] = ANSWER_ALONE
     return found
@@ -94,47 +93,97 @@ def tells_thinking(label: str) -> bool:
     return _THOUGHT.fullmatch(join_words(label)) is not None
 
 
-def _has_two_units(cells: Sequence[Json]) -> bool:
-    texts = [write_point(cell).strip() for cell in cells if isinstance(cell, str)]
-    told = sorted((number, _decimals(text)) for text in texts if (number := _read(text)))
+def _has_two_units(rows: Sequence[Row], at: int, columns: Columns) -> bool:
+    """Whether a column's numbers lie in two heaps a thousand apart, which nothing else explains."""
+    told = sorted(((number, row) for row in rows if (number := _read(row.cells[at]))), key=_first)
     if len(told) < 2 * _FEWEST_IN_HEAP:
         return False
     leaps = [after[0] / before[0] for before, after in pairwise(told)]
-    at = leaps.index(max(leaps)) + 1
-    heaps = (told[:at], told[at:])
+    parted = leaps.index(max(leaps)) + 1
+    heaps = (told[:parted], told[parted:])
     low, high = ([number for number, _ in heap] for heap in heaps)
     apart = high[len(high) // 2] / low[len(low) // 2]
-    fewest, most = min(d for _, d in heaps[0]), max(d for _, d in heaps[1])
+    fewest, most = (
+        min(_decimals(r, at) for _, r in heaps[0]),
+        max(_decimals(r, at) for _, r in heaps[1]),
+    )
     return (
         min(len(low), len(high)) >= _FEWEST_IN_HEAP
         and _THOUSAND[0] <= apart <= _THOUSAND[1]
         and max(low[-1] / low[0], high[-1] / high[0]) <= _WIDEST_HEAP
         and most < fewest
+        and not _is_explained([row for _, row in heaps[0]], [row for _, row in heaps[1]], columns)
     )
 
 
-def adds_up(numbers: Sequence[float]) -> bool:
-    """Whether numbers rise by about as much from row to row as the first is, again and again."""
+def _is_explained(low: Sequence[Row], high: Sequence[Row], columns: Columns) -> bool:
+    """Whether something tells two heaps apart: a model, a setting, that it had to be loaded."""
+    for at in _configuring(columns):
+        if {str(row.cells[at]) for row in low}.isdisjoint(str(row.cells[at]) for row in high):
+            return True
+    loads = [at for at, meaning in columns.readings if meaning.metric == _MAY_LEAP]
+    return any(
+        max(_read(row.cells[at]) or 0 for row in low)
+        < min(_read(row.cells[at]) or 0 for row in high)
+        for at in loads
+    )
+
+
+def _configuring(columns: Columns) -> list[int]:
+    """The places of what was run, and with what."""
+    places = [columns.model, columns.phase, columns.options]
+    settings = [at for at, name in columns.settings if name not in _PROMPTS]
+    return [
+        *(at for at in places if at is not None),
+        *settings,
+        *(at for at, _ in columns.environment),
+    ]
+
+
+def _is_cumulative(rows: Sequence[Row], at: int, columns: Columns) -> bool:
+    """Whether a time adds up from row to row, of what was run again and again."""
+    rises = _rises([_read(row.cells[at]) or 0 for row in rows])
+    if not all(_adds_up(rise) for rise in rises) or not rows:
+        return False
+    configured = Counter(tuple(str(row.cells[c]) for c in _configuring(columns)) for row in rows)
+    alone = sum(1 for times in configured.values() if times == 1)
+    return 2 * alone < len(rows) and not _has_ladder(rows, rises, columns)
+
+
+def _rises(numbers: Sequence[float]) -> list[list[float]]:
+    """Numbers in stretches in which each is greater than the one before."""
     rises: list[list[float]] = [[]]
     for number in numbers:
         if rises[-1] and number <= rises[-1][-1]:
             rises.append([])
         rises[-1].append(number)
-    return all(_adds_up(rise) for rise in rises)
+    return rises
 
 
 def _adds_up(rise: Sequence[float]) -> bool:
+    """Whether numbers rise by about as much from one to the next as the first is."""
     steps = [rise[0], *(after - before for before, after in pairwise(rise))] if rise else []
     return len(steps) >= _FEWEST_IN_RISE and max(steps) <= _ALIKE * min(steps)
 
 
-def _has_ladder(rows: Sequence[Row], columns: Columns) -> bool:
-    """Whether some count that is no number of the row rises with the rows: longer and longer prompts."""
-    read = {at for at, _ in columns.readings} | columns.roles
+def _has_ladder(rows: Sequence[Row], rises: Sequence[Sequence[float]], columns: Columns) -> bool:
+    """Whether some count that is no number of the row rises as they do: longer and longer prompts."""
+    ends = [*accumulate(len(rise) for rise in rises)]
+    counts = {
+        at for at, m in columns.readings if m.unit is not None and m.unit.canonical == "tokens"
+    }
+    prompts = {at for at, name in columns.settings if name in _PROMPTS}
+    read = {at for at, _ in columns.readings} | columns.roles | prompts
     for at in range(len(columns.labels)):
-        numbers = [_read(row.cells[at]) for row in rows] if at not in read else [None]
-        steps = [b - a for a, b in pairwise(numbers) if a is not None and b is not None]
-        if len(steps) == len(rows) - 1 and set(steps) - {1.0} and min(steps) > 0:
+        if at in read - counts:
+            continue
+        numbers = [_read(row.cells[at]) for row in rows]
+        steps = [
+            b - a
+            for place, (a, b) in enumerate(pairwise(numbers), start=1)
+            if place not in ends and a is not None and b is not None
+        ]
+        if len(steps) == len(rows) - len(rises) and set(steps) - {1.0} and min(steps) > 0:
             return True
     return False
 
@@ -186,5 +235,11 @@ def _read(cell: Json) -> float | None:
     return parse_number(cell) if isinstance(cell, str) else None
 
 
-def _decimals(text: str) -> int:
-    return len(text.partition(".")[2])
+def _decimals(row: Row, at: int) -> int:
+    cell = row.cells[at]
+    text = write_point(cell) if isinstance(cell, str) else ""
+    return len(text.strip().partition(".")[2])
+
+
+def _first(told: tuple[float, Row]) -> float:
+    return told[0]
