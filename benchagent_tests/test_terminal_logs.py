@@ -1,8 +1,12 @@
 """What terminals printed: MLX LM's statistics, and logs in which several tools follow one another."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
-from benchagent.formats import parse_bytes
+from benchagent.formats import ollama_verbose, parse_bytes, terminal_log, wrk_text
+from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.readings import Parsed
 from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
 
@@ -120,3 +124,20 @@ def test_timings_beside_a_perplexity_are_not_taken_for_calls():
     outcome = parse_bytes("x.log", text.encode())
     assert isinstance(outcome, Parsed)
     assert {r.metric for record in outcome.records for r in record.readings} == {"perplexity"}
+
+
+def test_a_line_that_two_formats_read_is_read_by_neither(monkeypatch: pytest.MonkeyPatch):
+    def parse(artifact: Artifact) -> Parsed:
+        return replace(ollama_verbose.parse(artifact), format="another")
+
+    names = ("wrk.txt", "ollama_verbose.txt")
+    of_wrk, of_ollama = (parse_sample(name).records for name in names)
+    another = SimpleNamespace(detect=ollama_verbose.detect, parse=parse)
+    monkeypatch.setattr(terminal_log, "_PRINTED", (ollama_verbose, another, wrk_text))
+    text = "\n".join((SAMPLES / name).read_text() for name in names)
+    outcome = parse_text(text, name="x.log")
+
+    assert list(map(numbers_of, outcome.records)) == list(map(numbers_of, of_wrk))
+    reasons = [refusal.reason for refusal in outcome.refusals]
+    said = "read by another and ollama-verbose: whose it is cannot be told"
+    assert reasons.count(said) == 2 * len(of_ollama)

@@ -27,10 +27,7 @@ _SPELLINGS: Final[dict[str, Unit]] = {
         ("tok/s", "tokens/s", "token/s", "t/s", "tokens/sec", "tok/sec", "tokens/second"),
         Unit("tok/s"),
     ),
-    **dict.fromkeys(
-        ("jetons/s", "jeton/s"),
-        Unit("tok/s"),
-    ),
+    **dict.fromkeys(("jetons/s", "jeton/s"), Unit("tok/s")),
     **dict.fromkeys(("tokens per second", "tokens per sec", "tps"), Unit("tok/s")),
     **dict.fromkeys(("req/s", "requests/s", "requests/sec"), Unit("req/s")),
     **dict.fromkeys(("token", "tokens", "tok"), Unit("tokens")),

@@ -59,13 +59,14 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
         if unit is None or unit.canonical != "ms" or meaning.statistic != "value":
             continue
         timed = [row for row in rows if (_read(row.cells[at]) or 0) > 0]
-        reason = None
         if meaning.metric != _MAY_LEAP and _has_two_units(timed, at, columns):
             reason = TWO_UNITS
         elif meaning.metric in _WHOLES and _is_cumulative(timed, at, columns):
             reason = CUMULATIVE
-        for row in timed if reason else ():
-            found.setdefault(row.name, {})[at] = reason or ""
+        else:
+            continue
+        for row in timed:
+            found.setdefault(row.name, {})[at] = reason
     for place, at in _of_answers_alone(rows, columns):
         found.setdefault(rows[place].name, {})[at] = ANSWER_ALONE
     return found

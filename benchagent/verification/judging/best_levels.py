@@ -13,6 +13,7 @@ from benchagent.verification.judging.contrasts import (
     Condition,
     choose_verdict,
     find_apart,
+    find_rest,
     find_rows,
 )
 from benchagent.verification.question import Knowledge
@@ -78,10 +79,8 @@ def _find_cells(
 ) -> dict[tuple[object, ...], Cell]:
     cells: dict[tuple[object, ...], Cell] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        rest = frozenset(own for own in row.settings if own.partition("=")[0] not in dropped)
-        cells[row.subject, rest, row.phase, row.statistics][_level_of(row, name) or ""].append(
-            row.value
-        )
+        cell = cells[row.subject, *find_rest(row, dropped)]
+        cell[_level_of(row, name) or ""].append(row.value)
     return cells
 
 

@@ -198,9 +198,14 @@ def _cells_of(
 ) -> dict[tuple[object, ...], list[float]]:
     cells: dict[tuple[object, ...], list[float]] = defaultdict(list)
     for row in rows:
-        rest = frozenset(s for s in row.settings if s.partition("=")[0] not in names)
-        cells[None if subjects else row.subject, rest, row.phase, row.statistics].append(row.value)
+        cells[None if subjects else row.subject, *find_rest(row, names)].append(row.value)
     return cells
+
+
+def find_rest(row: Datum, names: frozenset[str]) -> tuple[object, ...]:
+    """What else holds of a row than its subject and the settings of these names."""
+    rest = frozenset(own for own in row.settings if own.partition("=")[0] not in names)
+    return rest, row.phase, row.statistics
 
 
 def _sources(sides: Sequence[Sequence[Datum]]) -> tuple[Source, ...]:
