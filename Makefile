@@ -79,7 +79,7 @@ live: $(VENV)/dev
 # The pictures of docs/first-run.md, from the real UI; needs a Chromium.
 screenshots: $(VENV)/dev
 	@BENCHAGENT_PICTURES=$(CURDIR)/docs/images $(BIN)/pytest --basetemp=/tmp/benchagent-pictures \
-	  -k pictures benchagent_tests/test_through_the_daemon.py
+	  -k pictures benchagent_tests/defs/test_through_the_daemon.py
 
 benchmark: $(VENV)/run
 	@$(BIN)/python benchmarks/first_report.py

@@ -6,10 +6,11 @@ import pytest
 
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Parsed, Reading, Record
+from benchagent_tests import paths
 
-SAMPLES = Path(__file__).parent / "samples" / "measurements"
-CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
-RUNS = Path(__file__).resolve().parents[2] / "shared" / "runs"
+SAMPLES = paths.SAMPLES / "measurements"
+CORPUS = paths.SHARED / "corpus"
+RUNS = paths.SHARED / "runs"
 
 
 def parse_sample(name: str) -> Parsed:

@@ -11,7 +11,7 @@ from benchagent.calls.servers import embedded_cache
 from benchagent.embedded.errors import EmbeddedError
 from benchagent.embedded.loading import check_installed
 from benchagent.embedded.weights import obtain_weights
-from benchagent_tests.running import REPOSITORY
+from benchagent.pipeline.project import REPOSITORY
 from benchagent_tests.scripted_ollama import ScriptedOllama
 
 # What a shell runs in the background ignores Ctrl-C, and hands that on to what a test starts.

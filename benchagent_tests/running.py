@@ -20,10 +20,10 @@ from typing import IO, Any, TypeVar
 
 import httpx
 
-from benchagent.pipeline.project import Project
+from benchagent.pipeline.project import REPOSITORY, Project
 
 T = TypeVar("T")
-REPOSITORY = Path(__file__).resolve().parents[1]
+
 MAIN = "from benchagent.cli import main; main()"
 START_S = 600.0
 STOP_S = 120.0

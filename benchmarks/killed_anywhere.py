@@ -17,9 +17,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchagent.calls.servers import embedded_cache
-from benchagent_tests.kill_plans import AtRandom
-from benchagent_tests.killing import kill_through
-from benchagent_tests.running import REPOSITORY
+from benchagent.pipeline.project import REPOSITORY
+from benchagent_tests.defs.kill_plans import AtRandom
+from benchagent_tests.defs.killing import kill_through
 
 
 def main() -> None:

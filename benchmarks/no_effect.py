@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchagent_tests.chance_folders import find_in, make_folder, tell_apart
+from benchagent_tests.findings.chance_folders import find_in, make_folder, tell_apart
 
 _LONGER = (1.0, 1.05, 1.1)
 

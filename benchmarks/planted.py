@@ -18,8 +18,8 @@ from pathlib import Path
 
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.hosts import Host
+from benchagent_tests.agents.measured_agents import CHARACTERS, Found, look, look_as
 from benchagent_tests.builders import a_place, with_findings
-from benchagent_tests.measured_agents import CHARACTERS, Found, look, look_as
 from benchagent_tests.planted import Planted, plant
 
 KINDS = ("order", "confound", "unit", "columns")
