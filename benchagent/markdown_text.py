@@ -1,7 +1,13 @@
-"""Text that came from outside, made safe to stand in Markdown."""
+"""Markdown: its marks, and text that came from outside, made safe to stand in it."""
 
 import re
 from collections.abc import Iterator
+
+HEADING = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
+# What parts the cells of a table's row, and the row of dashes below its header.
+BAR = re.compile(r"(?<!\\)\|")
+DASHES = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
+CODE_SPAN = re.compile(r"`([^`]+)`")
 
 _OPENING = re.compile(r"([<>\[\]{}])")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&])")

@@ -7,12 +7,10 @@ more than a few of them at a time.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
+from benchagent.arrays import Mask
 
 
 class StoredTable:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy
-from numpy.typing import NDArray
+
+from benchagent.arrays import Floats
 
 # Relative standard error of a mean from which the logarithm of it is too skewed.
 _MOST_UNCERTAIN = 0.3
@@ -22,9 +23,6 @@ _MOST_UNCERTAIN = 0.3
 _FEWEST_IN_ORDER = 6
 _ONE_IN_TWENTY = 1.645
 _SYMMETRIC = 1e-9
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 class Interval(NamedTuple):

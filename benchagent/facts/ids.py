@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self, overload
 
 import numpy as np
-from numpy.typing import NDArray
+
+from benchagent.arrays import Floats, Integers, Ints
 
 
 class Ids(Sequence[int]):
@@ -15,12 +16,12 @@ class Ids(Sequence[int]):
 
     __slots__ = ("_array",)
 
-    def __init__(self, numbers: Sequence[int] | NDArray[np.integer[Any]] = ()) -> None:
+    def __init__(self, numbers: Sequence[int] | Integers = ()) -> None:
         """Of these numbers; an array is not copied, and must not change any more."""
-        self._array: NDArray[np.int64] = np.asarray(numbers, dtype=np.int64)
+        self._array: Ints = np.asarray(numbers, dtype=np.int64)
 
     @classmethod
-    def of(cls, numbers: Sequence[int] | NDArray[np.integer[Any]]) -> "Ids":
+    def of(cls, numbers: Sequence[int] | Integers) -> "Ids":
         """These numbers; of none, what all others share that have none."""
         if isinstance(numbers, Ids):
             return numbers
@@ -49,7 +50,7 @@ class Ids(Sequence[int]):
         """Whether it is one of them."""
         return bool((self._array == number).any())
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Ints:
         """For NumPy: the array itself, as long as it is asked for no other one."""
         wanted = self._array if dtype is None else self._array.astype(dtype, copy=False)
         return wanted.copy() if copy else wanted
@@ -88,7 +89,7 @@ class Values:
         """Those of a mapping."""
         return cls(list(values), list(values.values()))
 
-    def at(self, ids: Sequence[int]) -> NDArray[np.float64]:
+    def at(self, ids: Sequence[int]) -> Floats:
         """The values of these ids, in their order.
 
         Raises:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import scipy
 
-from benchagent.facts.estimates import Floats, Ints
+from benchagent.arrays import Floats, Ints
 
 SEED: Final = 20250930
 # Each observation costs one draw per permutation: above this many the normal theory is good.

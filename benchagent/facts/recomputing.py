@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, MutableMapping
 
 import numpy as np
 
-from benchagent.facts.estimates import Floats, summarise
+from benchagent.arrays import Floats
+from benchagent.facts.estimates import summarise
 from benchagent.facts.fact import Fact
 from benchagent.facts.ids import Values
 from benchagent.facts.rank_tests import (

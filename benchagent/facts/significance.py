@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 import scipy
 
-from benchagent.facts.estimates import Floats, mean_ratio_interval, succession
+from benchagent.arrays import Floats
+from benchagent.facts.estimates import mean_ratio_interval, succession
 
 SIGNIFICANT: Final = 0.05
 

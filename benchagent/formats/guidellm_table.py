@@ -17,6 +17,7 @@ from benchagent.measurements.artifact_text import (
     Unreadable,
     as_numeral,
     as_object,
+    header_of,
     read_json,
 )
 
@@ -38,7 +39,6 @@ _OLD_LABEL: Final = re.compile(
     + re.escape(_OLD_PERCENTILES)
     + ")"
 )
-_REPEATED: Final = re.compile(r"#[0-9]+'*$")
 
 
 class Column(NamedTuple):
@@ -86,7 +86,7 @@ def read_rows(grid: Grid) -> Iterator[Row]:
     headings = grid.rows[:first]
     if any(len(row) != len(grid.labels) for row in headings) or len(headings) < first:
         return
-    groups = [_REPEATED.sub("", label) for label in grid.labels]
+    groups = [header_of(label) for label in grid.labels]
     if old:
         labels = {("", label): label for label in grid.labels}
         columns = dict(_name_old_columns(grid.labels))

@@ -10,9 +10,9 @@ from benchagent.formats.tables.row_records import parse_rows
 from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.mappings.rows import Rows, rows_of_grid
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Json
+from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.readings import Parsed
-from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.numbers import parse_cell
 
 NAME: Final = "llm-summary-csv"
 
@@ -45,7 +45,7 @@ def _find_prompt_eval_unit(rows: Rows, columns: Columns) -> Columns:
     if not bare or not ttft or not load or bare[1].unit:
         return columns
     for row in rows.rows:
-        cells = [_read_number(row.cells[at]) for at in (bare[0], ttft[0], load[0])]
+        cells = [parse_cell(row.cells[at]) for at in (bare[0], ttft[0], load[0])]
         if None in cells or abs((cells[1] or 0) - (cells[2] or 0) - (cells[0] or 0)) > 0.0011:
             return columns
     proved = Meaning("prompt_eval_time", "mean", ttft[1].unit, ttft[1].raw_unit)
@@ -55,7 +55,3 @@ def _find_prompt_eval_unit(rows: Rows, columns: Columns) -> Columns:
             (at, proved if at == bare[0] else meaning) for at, meaning in columns.readings
         ),
     )
-
-
-def _read_number(cell: Json) -> float | None:
-    return parse_number(cell) if isinstance(cell, str) else None

@@ -12,14 +12,13 @@ from benchagent.formats.csv_rows import read_whole_rows
 from benchagent.formats.json_fields import Field, read_number, refuse_number
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, as_numeral
+from benchagent.measurements.artifact_text import Grid, as_numeral, header_of
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
 
 NAME: Final = "promptfoo-csv"
 
 _ANSWER: Final = re.compile(r"\[([^\[\]]{1,200})\] (.{1,10000})", re.DOTALL)
-_NUMBERED: Final = re.compile(r"#[0-9]+'*$")
 _SCORE: Final = Field("score", "1")
 
 
@@ -55,7 +54,7 @@ def parse(artifact: Artifact) -> Parsed:
 
 
 def _find_prompts(labels: Sequence[str]) -> list[_Prompt]:
-    plain = [_NUMBERED.sub("", label) for label in labels]
+    plain = [header_of(label) for label in labels]
     return [
         _Prompt(match[1], match[2], labels[at], labels[at + 1], labels[at + 2])
         for at, name in enumerate(plain)

@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
+from benchagent.arrays import Ints
+from benchagent.facts.derivations.comparisons import CONTEST
 from benchagent.facts.derivations.samples import split_into_groups
-from benchagent.facts.estimates import Ints
 from benchagent.inquiries.answer import Answer, Outcome
 from benchagent.inquiries.arms import find_arms
 from benchagent.inquiries.catalogue import Catalogue
@@ -25,7 +26,6 @@ from benchagent.inquiries.unanswerable import answer_in_step, answer_nothing
 SURE: Final = 0.01
 # What an agent asked is one family, whatever it asked about.
 ASKED: Final = "questions asked"
-_POOL: Final = ["benchmark", "workload", "metric", "definition", "unit", "statistic", "phase"]
 
 
 def answer_all(queries: Iterable[Query], known: Catalogue) -> tuple[Answer, ...]:
@@ -53,7 +53,9 @@ def _answer(query: Query, known: Catalogue) -> Answer:
     levels = [each.level for each in (query.first, query.second) if each]
     wanted = [dimension.levels.index(level) for level in levels] or range(len(dimension.levels))
     chosen = chosen[np.isin(dimension.codes[chosen], list(wanted))]
-    pools = [(chosen[group.rows], group) for group in split_into_groups(frame.take(chosen), _POOL)]
+    pools = [
+        (chosen[group.rows], group) for group in split_into_groups(frame.take(chosen), CONTEST)
+    ]
     found = [
         (arms, group)
         for rows, group in pools

@@ -13,12 +13,13 @@ from typing import Final, Literal, cast
 
 import numpy as np
 
+from benchagent.arrays import Ints
 from benchagent.facts.derivations.frame import Frame, split
 from benchagent.facts.derivations.machines import held_as_settings
 from benchagent.facts.derivations.options import levels_by_configuration, order_of_level
+from benchagent.facts.derivations.runs import RUN
 from benchagent.facts.derivations.samples import Samples
 from benchagent.facts.derivations.settings import write_json
-from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Evidence
 from benchagent.wording import plain_level, quoted
 
@@ -32,7 +33,6 @@ MOST_LEVELS: Final = 12
 _FEWEST_PLACES: Final = 8
 _QUARTERS: Final = ("first quarter", "second quarter", "third quarter", "last quarter")
 _THIRDS: Final = ("shortest third", "middle third", "longest third")
-_RUN: Final = ["source_path", "record"]
 _BEFORE: Final = ("same settings", "other settings")
 _LENGTHS: Final = {"output_tokens": "answer_length", "prompt_tokens": "prompt_length"}
 
@@ -173,14 +173,14 @@ def _prompts(frame: Frame) -> Dimension:
 
 def _runs(samples: Samples) -> Frame:
     """Each run once, in the order of its file."""
-    runs = samples.frame.take(samples.frame.first_of_each(_RUN))
+    runs = samples.frame.take(samples.frame.first_of_each(RUN))
     return runs.take(np.lexsort((runs.ids, runs.numbers("sequence"), runs.codes("source_path"))))
 
 
 def _spread(frame: Frame, runs: Frame, levels: Sequence[str | None]) -> list[str | None]:
     """What is known of runs, for each number of them."""
-    known = dict(zip(runs.records(_RUN), levels, strict=True))
-    return [known.get(run) for run in frame.records(_RUN)]
+    known = dict(zip(runs.records(RUN), levels, strict=True))
+    return [known.get(run) for run in frame.records(RUN)]
 
 
 def _places(frame: Frame, samples: Samples) -> Dimension:
@@ -216,7 +216,7 @@ def _lengths(frame: Frame, samples: Samples) -> Iterator[Dimension]:
     for metric, name in _LENGTHS.items():
         rows = samples.frame
         rows = rows.take(rows.has("metric", metric) & rows.has("statistic", "value"))
-        rows = rows.take(rows.first_of_each(_RUN))
+        rows = rows.take(rows.first_of_each(RUN))
         if len(np.unique(rows.values)) < len(_THIRDS):
             continue
         low, high = np.quantile(rows.values, [1 / 3, 2 / 3])

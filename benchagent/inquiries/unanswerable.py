@@ -4,10 +4,10 @@ from typing import Final
 
 import numpy as np
 
+from benchagent.arrays import Ints
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.rounds import in_shared_blocks
 from benchagent.facts.derivations.runs import name_run
-from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.inquiries.answer import Answer
 from benchagent.inquiries.catalogue import Catalogue

@@ -5,16 +5,14 @@ holds in a file if it does in nearly all rows. What rounding alone could make tr
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from benchagent.arrays import Floats, Mask
 from benchagent.measurements.artifact_text import Json
 from benchagent.quantities.numbers import parse_number, rounding_of
 from benchagent.quantities.units import Unit
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 FEWEST_ROWS: Final = 5
 NEARLY_ALL: Final = 0.95
@@ -185,9 +183,9 @@ class Tried(NamedTuple):
         shown_by: for each of its metrics, in how many of these another number would not do.
     """
 
-    tested: Flags
-    kept: Flags
-    sharp: Flags
+    tested: Mask
+    kept: Mask
+    sharp: Mask
     shown_by: Mapping[str, int]
 
     @property

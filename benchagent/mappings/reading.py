@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchagent.arrays import Mask
 from benchagent.formats.tables.call_columns import Columns, plan_columns
 from benchagent.formats.tables.columns import Meaning
 from benchagent.formats.tables.row_records import read_rows, say_unread
-from benchagent.mappings.identities import BY_NAME, Flags, Numbers, Tried, try_identity
+from benchagent.mappings.identities import BY_NAME, Numbers, Tried, try_identity
 from benchagent.mappings.mapping import ColumnMapping
 from benchagent.mappings.rows import Rows, find_rows
 from benchagent.mappings.trial import tell_success
@@ -65,7 +66,7 @@ def _try_identities(rows: Rows, plan: Columns, mapping: ColumnMapping) -> dict[s
     return {name: try_identity(BY_NAME[name], numbers) for name in mapping.identities}
 
 
-def _find_borne(mapping: ColumnMapping, tries: Mapping[str, Tried]) -> dict[str, Flags]:
+def _find_borne(mapping: ColumnMapping, tries: Mapping[str, Tried]) -> dict[str, Mask]:
     """For each metric that counts, the rows in which an identity bears its number out."""
     return {
         column.metric: np.any(

@@ -25,6 +25,7 @@ _MOST_PROSE: Final = 20
 _MANGLED_UTF16: Final = "ÿþ"
 # A comment, and what tells Excel how the cells are parted.
 _ABOVE: Final = ("#", "sep=")
+_NUMBER_OF_COLUMN: Final = re.compile(r"#[0-9]+'*$")
 _ASSIGNMENT: Final = re.compile(r"window\.\w{1,80}\s{0,9}=\s{0,9}(?=[{\[])")
 
 
@@ -129,6 +130,11 @@ def label_columns(header: Sequence[str]) -> list[str]:
         taken.add(label)
         labels.append(label)
     return labels
+
+
+def header_of(label: str) -> str:
+    """The name in the header that `label_columns` made this label of."""
+    return _NUMBER_OF_COLUMN.sub("", label)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

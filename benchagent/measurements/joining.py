@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchagent.arrays import Ints
 from benchagent.measurements.held_files import JoinedFile
 from benchagent.measurements.measurement import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA, Part
 from benchagent.measurements.named_columns import (
@@ -32,7 +33,7 @@ from benchagent.measurements.named_columns import (
 )
 from benchagent.measurements.phases import PhaseThreshold, tell_phases
 from benchagent.measurements.segments import ParsedContents
-from benchagent.measurements.spans import Indexes, Spans, spans_within, take_rows
+from benchagent.measurements.spans import Spans, spans_within, take_rows
 from benchagent.measurements.subjects import find_time_in_path
 
 # What a part may take, and what a row of it takes beside its texts.
@@ -161,7 +162,7 @@ def _repeat_readings(
     )
 
 
-def _repeat(column: pa.ChunkedArray, lengths: Indexes) -> pa.DictionaryArray:
+def _repeat(column: pa.ChunkedArray, lengths: Ints) -> pa.DictionaryArray:
     """A column of the runs for each of their numbers, as numbers into a list of its texts."""
     names = shed(column)
     return name_codes(np.repeat(codes_of(names), lengths), names.dictionary)
@@ -172,9 +173,7 @@ def _shed(column: pa.ChunkedArray) -> pa.DictionaryArray | pa.ChunkedArray:
     return shed(column) if pa.types.is_dictionary(column.type) else column
 
 
-def _locate(
-    names: pa.ChunkedArray, readings: pa.Table, of_run: Indexes
-) -> pa.Array | pa.ChunkedArray:
+def _locate(names: pa.ChunkedArray, readings: pa.Table, of_run: Ints) -> pa.Array | pa.ChunkedArray:
     """Where each number stands: the name of its record and the place in it, or a place alone."""
     place, elsewhere = shed(readings["place"]), readings["elsewhere"]
     within = join_names(shed(names), of_run, place)

@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from benchagent.arrays import Ints
 from benchagent.measurements.segment_files import GROUP_ROWS
 from benchagent.measurements.segments import KEPT_SCHEMAS, ContentKey, ParsedContents, keys_of
 from benchagent.measurements.shelf import Shelf
-from benchagent.measurements.spans import Indexes, ranges, take_rows
+from benchagent.measurements.spans import ranges, take_rows
 
 _TOLD: Final = [name for name in KEPT_SCHEMAS["contents"].names if name not in ContentKey._fields]
 _NOTHING: Final = (
@@ -24,7 +25,7 @@ _NOTHING: Final = (
 class RecordsOfSegment(NamedTuple):
     """Some columns of the records of one segment, and the place of each record's content."""
 
-    place: Indexes
+    place: Ints
     records: pa.Table
 
 
@@ -66,7 +67,7 @@ class KeptContents:
         told = contents.select(_TOLD).take(pa.array(here))
         return told.append_column("place", pa.array(place[here]))
 
-    def count(self, name: str) -> Indexes:
+    def count(self, name: str) -> Ints:
         """How many `n_records`, `n_readings` or `n_failed` each has."""
         return self.told[name].to_numpy()
 
@@ -82,7 +83,7 @@ class KeptContents:
             records = take_rows(self._shelf.columns(segment, "records", columns), rows)
             yield RecordsOfSegment(np.repeat(places, n_records[places]), records)
 
-    def load(self, places: Indexes) -> ParsedContents:
+    def load(self, places: Ints) -> ParsedContents:
         """All rows of the contents at these places, which are its contents 0, 1, 2 and so on."""
         records: list[pa.Table] = []
         readings: list[pa.Table] = []
@@ -109,10 +110,10 @@ class KeptContents:
             _concat(readings, "readings"),
         )
 
-    def _rows(self, table: str, places: Indexes) -> Indexes:
+    def _rows(self, table: str, places: Ints) -> Ints:
         return ranges(self._first[table][places], self.count(f"n_{table}")[places])
 
-    def _take(self, number: int, table: str, rows: Indexes) -> pa.Table:
+    def _take(self, number: int, table: str, rows: Ints) -> pa.Table:
         """Rows of a segment's table, ascending, from those groups alone that have them."""
         taken = [KEPT_SCHEMAS[table].empty_table()]
         groups = range(rows[0] // GROUP_ROWS, rows[-1] // GROUP_ROWS + 1) if len(rows) else ()
@@ -125,7 +126,7 @@ class KeptContents:
         return pa.concat_tables(taken)
 
 
-def _put(table: pa.Table, name: str, numbers: Indexes) -> pa.Table:
+def _put(table: pa.Table, name: str, numbers: Ints) -> pa.Table:
     place = table.schema.get_field_index(name)
     return table.set_column(place, table.field(place), pa.array(numbers, pa.int32()))
 

@@ -6,9 +6,11 @@ widest gap between them (as a ratio) is where cold begins.
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
+
+from benchagent.arrays import Floats
 
 # Ollama's bookkeeping for a loaded model varies by a factor of two and stays below 300 ms;
 # loading weights takes several times the slowest of it.
@@ -16,8 +18,6 @@ _CLEAR_GAP: Final = 3.0
 _VARIES: Final = 2.0
 _SMALLEST_MS: Final = 1.0
 _FEWEST_CALLS: Final = 3
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Gap(NamedTuple):

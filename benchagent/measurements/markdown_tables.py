@@ -10,15 +10,13 @@ from typing import Final, NamedTuple
 
 from markdown_it import MarkdownIt
 
+from benchagent.markdown_text import BAR, DASHES, HEADING
 from benchagent.measurements.artifact_text import label_columns, split_lines
 from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.numbers import parse_number
 from benchagent.quantities.units import Unit, find_unit
 
-_DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
-_PIPE: Final = re.compile(r"(?<!\\)\|")
 _MARKUP: Final = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
-_HEADING: Final = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
 _NUMBER: Final = re.compile(r"([0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*([^0-9]*)")
 _LONGEST_ROW: Final = 20_000
 # One of these is in whatever hides lines: a fence, HTML, an indented block.
@@ -52,7 +50,7 @@ def read_markdown_tables(text: str) -> list[MarkdownTable]:
     heading = None
     at = 0
     while at < len(lines):
-        if at not in hidden and (match := _HEADING.match(lines[at])):
+        if at not in hidden and (match := HEADING.match(lines[at])):
             heading = strip_markup(match[1])
         header = None if at in hidden else _find_header(lines, at)
         if header:
@@ -83,7 +81,7 @@ def _find_header(lines: list[str], at: int) -> list[str] | None:
     """The header cells when line `at` is a header: the line below it says so."""
     if at + 1 >= len(lines) or "|" not in lines[at] or len(lines[at + 1]) > _LONGEST_ROW:
         return None
-    if not _DELIMITER.fullmatch(lines[at + 1]):
+    if not DASHES.fullmatch(lines[at + 1]):
         return None
     width = len(_split_row(lines[at + 1]))
     cells = _split_row(lines[at])
@@ -117,7 +115,7 @@ def _is_row(lines: list[str], at: int) -> bool:
 
 def _split_row(line: str) -> list[str]:
     line = line.strip()
-    cells = _PIPE.split(line)
+    cells = BAR.split(line)
     if line.startswith("|"):
         cells = cells[1:]
     if line.endswith("|") and not line.endswith("\\|"):

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
+from benchagent.arrays import Integers, Ints, Mask
+
 Codes = np.ndarray[Any, np.dtype[np.int32]]
 
 _FIRST: Final = 4096
@@ -32,9 +33,7 @@ def codes_of(column: pa.DictionaryArray) -> Codes:
     return column.indices.fill_null(-1).to_numpy()
 
 
-def name_codes(
-    codes: np.ndarray[Any, np.dtype[np.integer[Any]]], names: pa.Array
-) -> pa.DictionaryArray:
+def name_codes(codes: Integers, names: pa.Array) -> pa.DictionaryArray:
     """The column of these numbers into a list of texts, -1 being nothing."""
     missing = codes < 0
     mask = missing if missing.any() else None
@@ -69,7 +68,7 @@ def shed(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
     return name_codes(place[codes_of(encoded)], encoded.dictionary.take(pa.array(used)))
 
 
-def find_word(column: pa.ChunkedArray | pa.DictionaryArray, *wanted: str) -> Flags:
+def find_word(column: pa.ChunkedArray | pa.DictionaryArray, *wanted: str) -> Mask:
     """Where a column holds one of these words; each different word is looked at once."""
     encoded = encode(column)
     words = np.array([name in wanted for name in encoded.dictionary.to_pylist()] + [False])
@@ -79,7 +78,7 @@ def find_word(column: pa.ChunkedArray | pa.DictionaryArray, *wanted: str) -> Fla
 
 
 def put_word(
-    column: pa.ChunkedArray | pa.DictionaryArray, word: str, rows: Flags
+    column: pa.ChunkedArray | pa.DictionaryArray, word: str, rows: Mask
 ) -> pa.DictionaryArray:
     """The column with `word` in some rows."""
     encoded = encode(column)
@@ -91,7 +90,7 @@ def put_word(
     return name_codes(codes, pa.array(names, pa.string()))
 
 
-def keep_where(column: pa.DictionaryArray, rows: Flags) -> pa.DictionaryArray:
+def keep_where(column: pa.DictionaryArray, rows: Mask) -> pa.DictionaryArray:
     """The column with nothing in all other rows."""
     return name_codes(np.where(rows, codes_of(column), -1), column.dictionary)
 
@@ -113,9 +112,7 @@ def fill_in(
     return name_codes(codes, pa.array(names, pa.string()))
 
 
-def join_names(
-    first: pa.DictionaryArray, rows: np.ndarray[Any, np.dtype[np.int64]], second: pa.DictionaryArray
-) -> pa.StringArray:
+def join_names(first: pa.DictionaryArray, rows: Ints, second: pa.DictionaryArray) -> pa.StringArray:
     """Texts of two columns joined in pairs, each different pair once where they repeat.
 
     Args:

@@ -7,16 +7,16 @@ from typing import Final
 
 import pyarrow as pa
 
+from benchagent.arrays import Ints
 from benchagent.measurements.held_files import HeldFile, take_apart
 from benchagent.measurements.named_columns import read_cells
-from benchagent.measurements.spans import Indexes
 
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _SUMMARY: Final = re.compile(r"[_-]?(?:summary|aggregate|means?)$", re.IGNORECASE)
 _RAW: Final = re.compile(r"[_-]?(?:runs|calls|raw|results|detail)$", re.IGNORECASE)
 
 
-def find_duplicates(files: Sequence[HeldFile], n_readings: Indexes) -> dict[str, str]:
+def find_duplicates(files: Sequence[HeldFile], n_readings: Ints) -> dict[str, str]:
     """For every file whose bytes lie elsewhere too, the path that counts: the shortest, then first.
 
     A file that gave numbers counts before one whose ending kept it from being read.

@@ -14,11 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from benchagent.arrays import Ints
 from benchagent.measurements.held_files import JoinedFile
 from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.load_times import LoadTimes, find_gaps
 from benchagent.measurements.named_columns import codes_of, encode, fill_in, name_codes
-from benchagent.measurements.spans import Indexes, take_rows
+from benchagent.measurements.spans import take_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ def gather_loads(files: Sequence[JoinedFile], kept: KeptContents) -> dict[Calls,
 
 def _group(
     benchmark: pa.DictionaryArray, subject: pa.DictionaryArray
-) -> Iterator[tuple[Calls, Indexes]]:
+) -> Iterator[tuple[Calls, Ints]]:
     """The rows of each benchmark and subject."""
     benchmarks, subjects = (column.dictionary.to_pylist() for column in (benchmark, subject))
     known = np.flatnonzero(codes_of(subject) >= 0)

@@ -1,22 +1,21 @@
 """Which rows of the parsed contents belong to which file, and which readings to which record."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from benchagent.arrays import Ints
 from benchagent.measurements.segments import ParsedContents
-
-Indexes = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class ReadingsOfRuns(NamedTuple):
     """The rows of the readings of some records, which record each is of, and how many each has."""
 
-    rows: Indexes
-    of_run: Indexes
-    lengths: Indexes
+    rows: Ints
+    of_run: Ints
+    lengths: Ints
 
 
 class Spans:
@@ -31,28 +30,28 @@ class Spans:
         self._record_start = np.searchsorted(content[self._records], np.arange(n_contents + 1))
         self._reading_start = np.searchsorted(record, np.arange(n_records + 1))
 
-    def records_of(self, content: int) -> Indexes:
+    def records_of(self, content: int) -> Ints:
         """The rows of a content's records, in the order of its file."""
         return self._records[self._record_start[content] : self._record_start[content + 1]]
 
-    def count_readings(self, records: Indexes) -> Indexes:
+    def count_readings(self, records: Ints) -> Ints:
         """How many readings each of these records has."""
         return self._reading_start[records + 1] - self._reading_start[records]
 
-    def readings_of(self, records: Indexes) -> ReadingsOfRuns:
+    def readings_of(self, records: Ints) -> ReadingsOfRuns:
         """The rows of these records' readings, record by record."""
         lengths = self.count_readings(records)
         rows = ranges(self._reading_start[records], lengths)
         return ReadingsOfRuns(rows, np.repeat(np.arange(len(records)), lengths), lengths)
 
 
-def ranges(starts: Indexes, lengths: Indexes) -> Indexes:
+def ranges(starts: Ints, lengths: Ints) -> Ints:
     """All rows of ranges, one range after the other."""
     before = np.cumsum(lengths) - lengths
     return np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
 
 
-def spans_within(stops: Indexes, most: int) -> Iterator[slice]:
+def spans_within(stops: Ints, most: int) -> Iterator[slice]:
     """Consecutive spans that are together no larger than `most`, or have one member alone.
 
     Args:
@@ -67,7 +66,7 @@ def spans_within(stops: Indexes, most: int) -> Iterator[slice]:
         start = stop
 
 
-def take_rows(table: pa.Table, rows: Indexes) -> pa.Table:
+def take_rows(table: pa.Table, rows: Ints) -> pa.Table:
     """The rows in this order; a view of the table where they follow one another."""
     if len(rows) and bool(np.all(np.diff(rows) == 1)):
         return table.slice(int(rows[0]), len(rows))

@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from benchagent.measurements.named_columns import Flags, find_word
+from benchagent.arrays import Mask
+from benchagent.measurements.named_columns import find_word
 
 # `derives`: something of it sums up others; `measures`: something of it was measured.
 TALLIES: Final = {
@@ -65,7 +66,7 @@ def _append(table: pa.Table, **columns: pa.Array) -> pa.Table:
     return table
 
 
-def _load_times(records: pa.Table, readings: pa.Table, measured: Flags) -> pa.Array:
+def _load_times(records: pa.Table, readings: pa.Table, measured: Mask) -> pa.Array:
     """The measured load time of each record in milliseconds, null where it has none."""
     wanted = (
         find_word(readings["metric"], "load_time")

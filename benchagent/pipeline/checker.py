@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from benchagent.facts.estimates import Ints
+from benchagent.arrays import Ints
 from benchagent.facts.fact import Fact
 from benchagent.inventory.blobs import read_blob
 from benchagent.markdown_text import code

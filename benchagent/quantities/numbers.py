@@ -41,6 +41,11 @@ def parse_number(text: str, *, unit: Unit | None = None) -> float | None:
     return value if math.isfinite(value) and not vanished else None
 
 
+def parse_cell(cell: object, *, unit: Unit | None = None) -> float | None:
+    """The number of a table's cell, as `parse_number`; None of a cell that holds no text."""
+    return parse_number(cell, unit=unit) if isinstance(cell, str) else None
+
+
 _SPREAD: Final = re.compile(r"([+-]?[0-9][0-9.,]*) ?(?:±|\+/-|\+-) ?[0-9][0-9.,]* ?([^0-9]*)")
 
 

@@ -15,11 +15,11 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from benchagent.markdown_text import BAR, CODE_SPAN
+
 # Text in which CommonMark has nothing to find but code spans of one backtick.
 _PLAIN = re.compile(r"(?:[^\\`*_!\[<&\n]++|`(?![` ])[^`\n]++`(?!`))*+")
-_CODE_SPAN = re.compile(r"`([^`]+)`")
 _DASHES = re.compile(r"\|(?:---\|)+")
-_BAR = re.compile(r"(?<!\\)\|")
 _BLANKS = " \t\r\f\v"
 
 
@@ -33,7 +33,7 @@ def take_plain(parser: MarkdownIt) -> None:
 def _take_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A table whose rows all have a bar at both ends and as many cells as the first."""
     lines = _lines_of_table(state, start, end)
-    rows = [_BAR.split(line)[1:-1] for line in lines]
+    rows = [BAR.split(line)[1:-1] for line in lines]
     if silent or len(rows) < 3 or not _DASHES.fullmatch(lines[1]):
         return False
     if any(len(row) != len(rows[0]) for row in rows):
@@ -93,7 +93,7 @@ def _take_texts(state: StateCore) -> None:
 
 def _make(plain: str) -> str:
     shown = escape(plain, quote=False).replace('"', "&quot;")
-    return _CODE_SPAN.sub(r"<code>\1</code>", shown) if "`" in shown else shown
+    return CODE_SPAN.sub(r"<code>\1</code>", shown) if "`" in shown else shown
 
 
 def _as_made(

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from benchagent.agents.account import Analysis, Statement
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Finding
+from benchagent.inventory.roots import ROOT_NAMES
 from benchagent.markdown_text import cell, code
 from benchagent.references import REFERENCE
-
-ROOTS = ("reports", "csv_data", "artifacts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +84,7 @@ def _risks(material: Material, statements: Sequence[Statement]) -> str:
 
 def _directory_coverage(material: Material, statements: Sequence[Statement]) -> str:
     lines: list[str] = []
-    for root in ROOTS:
+    for root in ROOT_NAMES:
         counted = material.count("files-in-root", root)
         if root in material.missing_roots:
             lines.append(f"- {code(root + '/')} is missing")

@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from benchagent.arrays import Floats, Ints
 from benchagent.facts.derivations.frame import Frame, Names, first_of_each, split
 from benchagent.facts.derivations.near_copies import CLOCKED_UNITS
 from benchagent.facts.derivations.rounding import half_step
 from benchagent.facts.derivations.settings import NO_SETTINGS, write_json
-from benchagent.facts.estimates import Floats, Ints
 
 # So many means agree with the runs of another file in no folder by chance.
 _FEWEST: Final = 3

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from benchagent.arrays import Ints
 from benchagent.facts.derivations.contrasts import (
     ACROSS_FILES,
     adjust_for_family,
@@ -22,14 +23,14 @@ from benchagent.facts.derivations.machines import say_within
 from benchagent.facts.derivations.rounds import Rounds, find_rounds, in_shared_blocks
 from benchagent.facts.derivations.samples import Group, Samples, group_of, split_into_groups
 from benchagent.facts.derivations.statistics import SUBJECT, describe_by, shared_settings
-from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import gives_answers, name_phase, name_quantity, name_subject, quoted
 
 IN_BLOCKS: Final = "run in blocks of one subject"
 # Pairs grow with the square; subjects beyond these, by how often they were measured, stand alone.
 _MOST_SUBJECTS: Final = 12
-_CONTEST: Final = ["benchmark", "workload", "metric", "definition", "unit", "statistic", "phase"]
+# Two values can be compared where all of these agree.
+CONTEST: Final = ["benchmark", "workload", "metric", "definition", "unit", "statistic", "phase"]
 
 
 class _Match(NamedTuple):
@@ -49,7 +50,7 @@ def compare_subjects(samples: Samples) -> Iterator[Fact]:
     frame = frame.take(frame.known("subject"))
     contests: dict[tuple[str | None, ...], list[Group]] = defaultdict(list)
     for group in split_into_groups(frame, [*SUBJECT, "phase"]):
-        contests[tuple(group.key[name] for name in _CONTEST)].append(group)
+        contests[tuple(group.key[name] for name in CONTEST)].append(group)
     for groups in contests.values():
         groups.sort(key=lambda group: (-group.n, group.key["subject"] or ""))
         for one, other in combinations(groups[:_MOST_SUBJECTS], 2):

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from benchagent.arrays import Ints
 from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import (
     adjust_for_family,
@@ -21,7 +22,6 @@ from benchagent.facts.derivations.machines import machine_of
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks
 from benchagent.facts.derivations.samples import Samples, correctly_labelled
 from benchagent.facts.derivations.settings import DEMANDS, write_json
-from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 

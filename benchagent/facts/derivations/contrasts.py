@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from benchagent.arrays import Floats, Ints
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.rounds import Rounds
 from benchagent.facts.derivations.samples import Group, correctly_labelled
-from benchagent.facts.estimates import Floats, Interval, Ints, ratio_interval
+from benchagent.facts.estimates import Interval, ratio_interval
 from benchagent.facts.fact import Fact, arrangement_of, vary
 from benchagent.facts.ids import Ids
 from benchagent.facts.rank_tests import RankTest, rank_test, round_medians

@@ -2,19 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final
 
 import numpy as np
 
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.device_labels import find_mismatch
 from benchagent.facts.derivations.frame import Frame, first_of_each, measured_once
-from benchagent.facts.derivations.runs import name_run
+from benchagent.facts.derivations.runs import RUN, name_run
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.fact import Evidence, Fact, vary
 from benchagent.wording import quoted_setting
-
-_RUN: Final = ["source_path", "record"]
 
 _Labels = tuple[str, str, str]
 
@@ -32,11 +29,11 @@ def count_mislabelled(evidence: Evidence) -> Iterator[Fact]:
     if not any(mismatches):
         return
     off = np.array([mismatch is not None for mismatch in mismatches], dtype=np.bool_)[numbers]
-    runs = Frame.of(evidence.measurements, _RUN, rows=measured)
-    first = runs.first_of_each(_RUN)
+    runs = Frame.of(evidence.measurements, RUN, rows=measured)
+    first = runs.first_of_each(RUN)
     first = first[off[first]]
     found: dict[_Labels, list[str]] = defaultdict(list)
-    for run, number in zip(runs.records(_RUN, first), numbers[first].tolist(), strict=True):
+    for run, number in zip(runs.records(RUN, first), numbers[first].tolist(), strict=True):
         if mismatch := mismatches[number]:
             labels = mismatch.option, write_json(mismatch.level), write_json(mismatch.used)
             found[labels].append(name_run(*run))

@@ -8,16 +8,15 @@ import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchagent.facts.estimates import Floats, Ints
+from benchagent.arrays import Floats, Ints, Mask
 
 # What unequal counts may add to a ratio of medians before they are made equal.
 _TOLERATED: Final = math.log(1.05)
 AS_MANY: Final = "as many of each"
 
 
-def even_out(values: Floats, arm: Ints, block: Ints) -> NDArray[np.bool_] | None:
+def even_out(values: Floats, arm: Ints, block: Ints) -> Mask | None:
     """Which samples to take so that each block has as many of one arm as of another.
 
     The first ones in the order given; None where the medians over all part as far. Where blocks do
@@ -35,7 +34,7 @@ def even_out(values: Floats, arm: Ints, block: Ints) -> NDArray[np.bool_] | None
     return None if _part_as_far(values, level, even) else even
 
 
-def _held_together(counts: Ints) -> NDArray[np.bool_]:
+def _held_together(counts: Ints) -> Mask:
     """The arms of a block that are, in all blocks that hold them, of the most samples."""
     held = counts > 0
     patterns = np.unique(held, axis=0)
@@ -57,7 +56,7 @@ def _order_within(place: Ints, level: Ints) -> Ints:
     return found
 
 
-def _part_as_far(values: Floats, level: Ints, even: NDArray[np.bool_]) -> bool:
+def _part_as_far(values: Floats, level: Ints, even: Mask) -> bool:
     """Whether the extremes of those taken part over all samples as far as over those taken."""
     arms = np.unique(level[even]).tolist()
     whole, part = (

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from benchagent.arrays import Ints
 from benchagent.facts.derivations.contrasts import (
     adjust_for_family,
     comparable_samples,
@@ -22,7 +23,6 @@ from benchagent.facts.derivations.rounds import in_shared_blocks
 from benchagent.facts.derivations.samples import Group, Samples, group_of, split_into_groups
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.statistics import SUBJECT, describe_by, shared_settings
-from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted
 

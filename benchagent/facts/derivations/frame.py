@@ -18,12 +18,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from benchagent.facts.estimates import Floats, Ints
+from benchagent.arrays import Floats, Integers, Ints, Mask
 from benchagent.facts.fact import Evidence
 from benchagent.stored_table import AnyTable
 
-Codes = NDArray[np.integer[Any]]
-Mask = NDArray[np.bool_]
 _MOST_KEPT: Final = 2**16
 # Beyond it, a number for every combination of names would overflow.
 _MOST_COMBINATIONS: Final = 2**62
@@ -47,7 +45,7 @@ class Words:
         found[:-1] = self._array.to_pylist()
         return found
 
-    def at(self, codes: Codes) -> list[Any]:
+    def at(self, codes: Integers) -> list[Any]:
         """The name of each code; of many names, such as those of runs, none is kept."""
         if len(self) > _MOST_KEPT and "texts" not in self.__dict__:
             return self._array.take(pa.array(codes, mask=codes < 0)).to_pylist()
@@ -74,11 +72,11 @@ class Names:
         codes: the places, with room for one more than the last.
     """
 
-    codes: Codes
+    codes: Integers
     words: Words
 
     @classmethod
-    def of(cls, texts: Sequence[str], codes: NDArray[np.integer[Any]]) -> Self:
+    def of(cls, texts: Sequence[str], codes: Integers) -> Self:
         """A column whose rows have these texts, equal ones taken together and in order."""
         different, place = np.unique(np.array(texts, dtype=object), return_inverse=True)
         words = Words(pa.array(different.tolist(), pa.string()))
@@ -168,7 +166,7 @@ class Frame:
         chosen = self._rows if rows is None else rows
         return found if chosen is None else found.take(pa.array(chosen))
 
-    def codes(self, column: str) -> Codes:
+    def codes(self, column: str) -> Integers:
         """The place of each row's name in `different`, -1 where it has none."""
         return self.names(column).codes
 
@@ -244,13 +242,13 @@ def measured_once(evidence: Evidence) -> Mask:
     return told.has("kind", "measured") & ~told.known("duplicate_of")
 
 
-def number_rows(*columns: Codes) -> Ints:
+def number_rows(*columns: Integers) -> Ints:
     """One number per different row of codes, none below -1, in the order of first appearance."""
     codes = ((column, int(column.max(initial=-1)) + 1) for column in columns)
     return _number(len(columns[0]), codes)
 
 
-def _number(n_rows: int, columns: Iterable[tuple[Codes, int]]) -> Ints:
+def _number(n_rows: int, columns: Iterable[tuple[Integers, int]]) -> Ints:
     """Of columns of codes, each with the number that is beyond all of them."""
     found, size = np.zeros(n_rows, dtype=np.int64), 1
     for codes, beyond in columns:
@@ -300,8 +298,8 @@ def _without_arrow(column: pa.Array) -> Column:
     return Names(_shorten(codes, words), words)
 
 
-def _shorten(codes: NDArray[np.integer[Any]], words: Words) -> Codes:
-    """Codes as the shortest numbers with room for one more than the last."""
+def _shorten(codes: Integers, words: Words) -> Integers:
+    """Integers as the shortest numbers with room for one more than the last."""
     return codes.astype(next(t for t in _LENGTHS if len(words) < np.iinfo(t).max))
 
 

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from benchagent.arrays import Ints
 from benchagent.facts.derivations.frame import Frame, Names, first_of_each
 from benchagent.facts.derivations.rounds import in_shared_blocks
 from benchagent.facts.derivations.settings import write_json
-from benchagent.facts.estimates import Ints
 
 Machine = Mapping[str, str]
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from benchagent.arrays import Ints
 from benchagent.facts.derivations.contrasts import comparable_samples
 from benchagent.facts.derivations.corpus import count_of
 from benchagent.facts.derivations.frame import Frame, number_rows
@@ -18,7 +19,6 @@ from benchagent.facts.derivations.runs import name_run
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.statistics import settings_of
-from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import About, Fact, vary
 from benchagent.wording import join_names, name_subject, quoted
 

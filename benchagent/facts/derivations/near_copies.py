@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from benchagent.arrays import Floats, Ints
 from benchagent.facts.derivations.frame import Frame, first_of_each, split
 from benchagent.facts.derivations.rounding import half_step
-from benchagent.facts.estimates import Floats, Ints
 
 # So many numbers, of so many digits, agree by chance in no folder that people have.
 _FEWEST: Final = 3

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from benchagent.arrays import Ints
 from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import (
     ACROSS_FILES,
@@ -29,7 +30,6 @@ from benchagent.facts.derivations.statistics import (
     settings_of,
     shared_settings,
 )
-from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import (
     join_names,

@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from benchagent.arrays import Floats, Ints
 from benchagent.facts.derivations.frame import Frame, first_of_each, split
 from benchagent.facts.derivations.rounding import half_step
 from benchagent.facts.derivations.stated_numbers import Statement
-from benchagent.facts.estimates import Floats, Ints
 
 # Statistics that summaries give, and how each is computed.
 METHODS: Final = {"mean": "mean", "median": "median", "min": "minimum", "max": "maximum"}

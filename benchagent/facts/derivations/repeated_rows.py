@@ -9,11 +9,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from benchagent.arrays import Ints, Mask
 from benchagent.facts.derivations.frame import Frame, first_of_each, number_rows, split
 from benchagent.facts.derivations.runs import RUN, Prints
-from benchagent.facts.estimates import Ints
 
 # So often two runs agree in numbers of four digits or more, where the file does not say how often.
 _BY_CHANCE: Final = 0.01
@@ -23,8 +22,6 @@ _FEWEST: Final = 3
 # A copy of a copy of a copy; what stands in a file more often is no mark of a place.
 _MOST_COPIES: Final = 4
 _MOST_LAGS: Final = 5
-
-Mask = NDArray[np.bool_]
 
 
 class Repeated(NamedTuple):

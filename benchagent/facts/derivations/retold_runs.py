@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from benchagent.facts.derivations.frame import Frame, Mask, first_of_each, number_rows, split
+from benchagent.arrays import Ints, Mask
+from benchagent.facts.derivations.frame import Frame, first_of_each, number_rows, split
 from benchagent.facts.derivations.runs import RUN, Prints, name_run, print_runs, round_off
-from benchagent.facts.estimates import Ints
 
 _COUNTED_UNITS: Final = frozenset(("tokens", "chars", "bytes", "calls", "runs"))
 

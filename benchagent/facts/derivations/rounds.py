@@ -10,10 +10,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import scipy
-from numpy.typing import NDArray
 
+from benchagent.arrays import Floats, Ints, Mask
 from benchagent.facts.derivations.frame import Frame, first_of_each, number_rows
-from benchagent.facts.estimates import Ints
 
 # Values shuffled call by call change more seldom than this in one file of a hundred.
 _SELDOM: Final = -2.33
@@ -30,7 +29,7 @@ class Rounds(NamedTuple):
         paired: whether the rounds of a repetition are set against each other.
     """
 
-    kept: NDArray[np.bool_]
+    kept: Mask
     round: Ints
     stratum: Ints
     paired: bool
@@ -47,7 +46,7 @@ class _Places(NamedTuple):
     """Where samples stand, sorted by file (and machine, where one has several) and place in it."""
 
     source: Ints
-    repetition: NDArray[np.float64]
+    repetition: Floats
     arm: Ints
 
 
@@ -153,7 +152,7 @@ def _changes_when_shuffled(arms: Ints, sources: Ints) -> tuple[float, float]:
     return float(np.sum(n - squares / n)), float(np.sum(variances / (n**2 * (n - 1))))
 
 
-def in_shared_blocks(arm: Ints, block: Ints) -> NDArray[np.bool_]:
+def in_shared_blocks(arm: Ints, block: Ints) -> Mask:
     """Which samples stand in a block that holds two arms or more."""
     one = np.zeros(int(block.max(initial=-1)) + 1, dtype=arm.dtype)
     one[block] = arm

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from benchagent.arrays import Ints
 from benchagent.facts.derivations.contrasts import (
     adjust_for_family,
     comparable_samples,
@@ -19,7 +20,6 @@ from benchagent.facts.derivations.runs import name_run
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.statistics import SUBJECT, settings_of
-from benchagent.facts.estimates import Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.facts.ids import Ids
 from benchagent.facts.significance import SIGNIFICANT, order_stretches, order_trend

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchagent.facts.derivations.frame import Frame, Mask, first_of_each
-from benchagent.facts.estimates import Floats, Ints
+from benchagent.arrays import Floats, Ints, Mask
+from benchagent.facts.derivations.frame import Frame, first_of_each
 
 RUN: Final = ["source_path", "record"]
 Prints = NDArray[np.uint64]

@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from benchagent.arrays import Floats, Ints, Mask
 from benchagent.facts.derivations.averaged_files import find_averaged
 from benchagent.facts.derivations.device_labels import find_mismatch
 from benchagent.facts.derivations.frame import (
     Frame,
-    Mask,
     Names,
     Words,
     first_of_each,
@@ -34,7 +34,6 @@ from benchagent.facts.derivations.repeated_rows import Repeated, find_repeated
 from benchagent.facts.derivations.retold_runs import count_once
 from benchagent.facts.derivations.runs import RUN, print_runs, round_off, without_runs
 from benchagent.facts.derivations.settings import split_config
-from benchagent.facts.estimates import Floats, Ints
 from benchagent.facts.fact import Evidence
 from benchagent.facts.ids import Ids
 

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchagent.arrays import Floats, Ints, Mask
 from benchagent.facts.derivations.contrasts import comparable_samples
 from benchagent.facts.derivations.frame import Frame, number_rows
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups
 from benchagent.facts.derivations.statistics import SUBJECT
-from benchagent.facts.estimates import Floats, Ints
 from benchagent.facts.fact import Fact, vary
 from benchagent.facts.ids import Ids
 from benchagent.facts.rank_tests import medians_by, multiples_of_medians
@@ -93,7 +92,7 @@ def _slowest(looked_at: Fact, value: float) -> Fact:
     )
 
 
-def _is_far_out(times: Floats) -> NDArray[np.bool_]:
+def _is_far_out(times: Floats) -> Mask:
     low, high = np.quantile(times, [0.25, 0.75])
     return (times > high + _FENCE * (high - low)) & (times > SLOWER)
 

@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from benchagent.arrays import Mask
 from benchagent.facts.derivations.contrasts import interval_of_ratio, ratio_of
-from benchagent.facts.derivations.frame import Frame, Mask, first_of_each
+from benchagent.facts.derivations.frame import Frame, first_of_each
 from benchagent.facts.derivations.samples import Group, Samples, split_into_groups, used_spreads
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.estimates import depends_on_order, summarise

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
+from benchagent.arrays import Mask
 from benchagent.facts.derivations.corpus import count_of
-from benchagent.facts.derivations.frame import Frame, Mask, measured_once
+from benchagent.facts.derivations.frame import Frame, measured_once
 from benchagent.facts.fact import Evidence, Fact
 
 # By the words that a key of `environment` or `config` holds.

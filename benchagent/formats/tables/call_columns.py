@@ -1,15 +1,14 @@
 """The columns of a file whose rows are calls of a language model, understood once per file."""
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from benchagent.formats.tables.columns import Meaning, read_column
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.artifact_text import Json, header_of
 from benchagent.quantities.names import join_words
-from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.numbers import parse_cell
 
 OPTION_PREFIX: Final = "option_"
 OLLAMA_OPTIONS: Final = frozenset(
@@ -42,7 +41,6 @@ SETTINGS: Final[dict[str, str]] = {
     **{name: name for name in ("gpu", "gpu_name", "gpu_model", "hardware", "machine")},
     **{name: name for name in ("prompt_id", "prompt_name", "prompt_hash", "task", "dataset")},
 }
-_NUMBERED: Final = re.compile(r"#[0-9]+'*$")
 _ENVIRONMENT: Final = frozenset({"digest", "server_version", "host_kind", "ollama_host", "host"})
 _ROLES: Final = {
     **{role: role for role in ("model", "options", "repetition", "sequence", "phase")},
@@ -173,7 +171,7 @@ def _read_label(label: str, unit: str | None) -> Meaning | None:
         return meaning
     # under one header, cells that were merged have a name each; `1.2min` is no least of anything
     spelled = "minutes" if unit.lower() == "min" else unit
-    return read_column(f"{_NUMBERED.sub('', label)} ({spelled})")
+    return read_column(f"{header_of(label)} ({spelled})")
 
 
 def _name_once(settings: Sequence[tuple[int, str]], names: Sequence[str]) -> list[tuple[int, str]]:
@@ -224,8 +222,7 @@ def learn_definitions(columns: Columns, rows: Iterable[Sequence[Json]]) -> Colum
 def _row_values(columns: Columns, row: Sequence[Json]) -> dict[str, float]:
     values: dict[str, float] = {}
     for at, meaning in columns.readings:
-        cell = row[at]
-        number = parse_number(cell, unit=meaning.unit) if isinstance(cell, str) else None
+        number = parse_cell(row[at], unit=meaning.unit)
         if number:
             values.setdefault(meaning.metric, number)
     return values

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchagent.arrays import Ints, Mask
 from benchagent.formats.settings import read_time, write_settings
 from benchagent.formats.tables.call_columns import (
     OLLAMA_OPTIONS,
@@ -31,7 +32,6 @@ from benchagent.formats.tables.call_records import (
     read_index,
 )
 from benchagent.formats.tables.plain_tables import (
-    Ints,
     PlainTable,
     Stack,
     read_labels,
@@ -46,7 +46,7 @@ from benchagent.formats.tables.stacked_numbers import (
     map_cells,
     read_numbers,
 )
-from benchagent.measurements.named_columns import Flags, codes_of, name_codes, shed
+from benchagent.measurements.named_columns import codes_of, name_codes, shed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def read_stacked_calls(tables: Sequence[PlainTable]) -> StackedCalls | None:
     )
 
 
-def _odd_rows(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Flags:
+def _odd_rows(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Mask:
     """Rows that a closer look is due: failed calls, and cells that are no results."""
     blank = np.isnan(numbers.values)
     odd = numbers.refused.any(axis=1) | (blank | (numbers.values == 0)).all(axis=1)

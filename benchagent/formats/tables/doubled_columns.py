@@ -7,7 +7,7 @@ from typing import Final
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import Meaning
 from benchagent.mappings.rows import Rows
-from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.numbers import parse_cell
 
 # How far two ways to write one number (`0.15 s`, `150.2 ms`) may part.
 _ROUNDED: Final = 0.005
@@ -38,7 +38,7 @@ def take_turns(rows: Rows, places: Sequence[int]) -> bool:
 def _say_the_same(rows: Rows, one: tuple[int, Meaning], other: tuple[int, Meaning]) -> bool:
     pairs = [
         [
-            parse_number(cell, unit=meaning.unit) if isinstance(cell, str) else None
+            parse_cell(cell, unit=meaning.unit)
             for cell, meaning in ((row.cells[one[0]], one[1]), (row.cells[other[0]], other[1]))
         ]
         for row in rows.rows

@@ -9,17 +9,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from benchagent.arrays import Floats, Integers, Mask
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.mappings.rows import Row
 from benchagent.measurements.artifact_text import Json
 from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.names import join_words
-from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.numbers import parse_cell, parse_number
 
 TWO_UNITS: Final = (
     "its column has two heaps of numbers a thousand apart, with decimals in one of them, as where "
@@ -45,8 +43,6 @@ _THOUGHT: Final = re.compile(r"(?:n_|num_)?(?:thinking|thought|reasoning)_tokens
 _COUNT: Final = re.compile(r".*_tokens?(?:_count)?|(?:n|num)_tokens?_.*")
 _NEAR: Final = 0.02
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.integer[Any]]
 # By the name of the row and the place of its column.
 Doubts = Mapping[str, Mapping[int, str]]
 
@@ -58,7 +54,7 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
         unit = meaning.unit
         if unit is None or unit.canonical != "ms" or meaning.statistic != "value":
             continue
-        timed = [row for row in rows if (_read(row.cells[at]) or 0) > 0]
+        timed = [row for row in rows if (parse_cell(row.cells[at]) or 0) > 0]
         if meaning.metric != _MAY_LEAP and _has_two_units(timed, at, columns):
             reason = TWO_UNITS
         elif meaning.metric in _WHOLES and _is_cumulative(timed, at, columns):
@@ -73,8 +69,8 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
 
 
 def may_be_doubtful(
-    metric: str, least: Floats, greatest: Floats, n: Ints, falls: Ints
-) -> NDArray[np.bool_]:
+    metric: str, least: Floats, greatest: Floats, n: Integers, falls: Integers
+) -> Mask:
     """In which files a column of times wants a closer look, without one at its cells.
 
     Args:
@@ -96,7 +92,9 @@ def tells_thinking(label: str) -> bool:
 
 def _has_two_units(rows: Sequence[Row], at: int, columns: Columns) -> bool:
     """Whether a column's numbers lie in two heaps a thousand apart, which nothing else explains."""
-    told = sorted(((number, row) for row in rows if (number := _read(row.cells[at]))), key=_first)
+    told = sorted(
+        ((number, row) for row in rows if (number := parse_cell(row.cells[at]))), key=_first
+    )
     if len(told) < 2 * _FEWEST_IN_HEAP:
         return False
     leaps = [after[0] / before[0] for before, after in pairwise(told)]
@@ -124,8 +122,8 @@ def _is_explained(low: Sequence[Row], high: Sequence[Row], columns: Columns) -> 
             return True
     loads = [at for at, meaning in columns.readings if meaning.metric == _MAY_LEAP]
     return any(
-        max(_read(row.cells[at]) or 0 for row in low)
-        < min(_read(row.cells[at]) or 0 for row in high)
+        max(parse_cell(row.cells[at]) or 0 for row in low)
+        < min(parse_cell(row.cells[at]) or 0 for row in high)
         for at in loads
     )
 
@@ -143,7 +141,7 @@ def _configuring(columns: Columns) -> list[int]:
 
 def _is_cumulative(rows: Sequence[Row], at: int, columns: Columns) -> bool:
     """Whether a time adds up from row to row, of what was run again and again."""
-    rises = _rises([_read(row.cells[at]) or 0 for row in rows])
+    rises = _rises([parse_cell(row.cells[at]) or 0 for row in rows])
     if not all(_adds_up(rise) for rise in rises) or not rows:
         return False
     configured = Counter(tuple(str(row.cells[c]) for c in _configuring(columns)) for row in rows)
@@ -178,7 +176,7 @@ def _has_ladder(rows: Sequence[Row], rises: Sequence[Sequence[float]], columns: 
     for at in range(len(columns.labels)):
         if at in read - counts:
             continue
-        numbers = [_read(row.cells[at]) for row in rows]
+        numbers = [parse_cell(row.cells[at]) for row in rows]
         steps = [
             b - a
             for place, (a, b) in enumerate(pairwise(numbers), start=1)
@@ -199,7 +197,7 @@ def _of_answers_alone(rows: Sequence[Row], columns: Columns) -> Iterator[tuple[i
         for at, label in enumerate(columns.labels)
         if at != thought and _COUNT.fullmatch(join_words(label))
     ]
-    thinking = [p for p, row in enumerate(rows) if (_read(row.cells[thought]) or 0) > 0]
+    thinking = [p for p, row in enumerate(rows) if (parse_cell(row.cells[thought]) or 0) > 0]
     # A count that thinking exceeds somewhere leaves it out.
     alone = [
         at
@@ -216,24 +214,20 @@ def _of_answers_alone(rows: Sequence[Row], columns: Columns) -> Iterator[tuple[i
             continue
         for place in thinking:
             cells = rows[place].cells
-            rate = _read(cells[at])
+            rate = parse_cell(cells[at])
             seconds = [
                 time / 1000
                 for t, unit in times
                 if isinstance(cell := cells[t], str) and (time := parse_number(cell, unit=unit))
             ]
-            answers = [n for c in alone if (n := _read(cells[c]))]
+            answers = [n for c in alone if (n := parse_cell(cells[c]))]
             if rate and any(abs(rate * s - n) <= _NEAR * n for s in seconds for n in answers):
                 yield place, at
 
 
 def _less(one: Json, other: Json) -> bool:
-    a, b = _read(one), _read(other)
+    a, b = parse_cell(one), parse_cell(other)
     return a is not None and b is not None and a < b
-
-
-def _read(cell: Json) -> float | None:
-    return parse_number(cell) if isinstance(cell, str) else None
 
 
 def _decimals(row: Row, at: int) -> int:

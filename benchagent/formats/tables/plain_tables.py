@@ -8,12 +8,13 @@ file that is not plain in any way is read by itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from benchagent.arrays import Ints
 from benchagent.measurements.artifact_text import label_columns
 from benchagent.measurements.header_rows import join_header
 
@@ -21,8 +22,6 @@ _PLAIN: Final = bytes(sorted({*range(32, 127), *b"\t\n"} - {*b'"'}))
 # The csv module refuses longer cells; a line as long may hold one.
 _LONGEST_LINE: Final = 131_072
 _MOST_COLUMNS: Final = 1000
-
-Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class PlainTable(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.tables.columns import unit_at_end
 from benchagent.measurements.artifact_text import Grid, Json, as_object
-from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.numbers import parse_cell
 
 _MOST_COLUMNS: Final = 12
 _MOST_VALUES: Final = 2000
@@ -49,7 +49,7 @@ def profile_column(name: str, cells: Iterable[Json]) -> ColumnProfile:
     """One column, by its cells."""
     filled = [cell for cell in cells if cell is not None and cell != ""]
     kinds = {_kind_of(cell) for cell in filled}
-    numbers = [number for cell in filled if (number := _number_of(cell)) is not None]
+    numbers = [number for cell in filled if (number := parse_cell(cell)) is not None]
     guess = unit_at_end(name)
     return ColumnProfile(
         name=name,
@@ -63,11 +63,7 @@ def profile_column(name: str, cells: Iterable[Json]) -> ColumnProfile:
 def _kind_of(cell: Json) -> str:
     if isinstance(cell, dict | list):
         return "objects" if isinstance(cell, dict) else "lists"
-    return "numbers" if _number_of(cell) is not None else "texts"
-
-
-def _number_of(cell: Json) -> float | None:
-    return parse_number(cell) if isinstance(cell, str) else None
+    return "numbers" if parse_cell(cell) is not None else "texts"
 
 
 def say_columns(columns: Sequence[ColumnProfile]) -> str:

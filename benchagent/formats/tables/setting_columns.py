@@ -13,7 +13,7 @@ from typing import Final
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact_text import Json, Numeral
 from benchagent.quantities.names import find_named_unit, join_words
-from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.numbers import parse_cell
 
 # What a call said, or what somebody says of it.
 _PROSE: Final = frozenset(
@@ -81,7 +81,7 @@ def may_be_setting(label: str, cells: Iterable[Json], *, before_results: bool) -
         return False
     by_name = is_knob(label) or join_words(label) == _TEMPERATURE
     by_name = by_name or (before_results and not _counts(label))
-    return any(is_word(cell) or (by_name and _read_number(cell) is not None) for cell in cells)
+    return any(is_word(cell) or (by_name and parse_cell(cell) is not None) for cell in cells)
 
 
 def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bool:
@@ -97,7 +97,7 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
         return False
     if all(map(is_word, filled)):
         return not _name_rows([str(cell) for cell in filled])
-    values = [value for cell in filled if (value := _read_number(cell)) is not None]
+    values = [value for cell in filled if (value := parse_cell(cell)) is not None]
     if len(values) < len(filled):
         return False
     if join_words(label) == _TEMPERATURE:
@@ -166,10 +166,6 @@ def _has_word(label: str, words: frozenset[str]) -> bool:
     name = join_words(label)
     end = find_named_unit(name)
     return not words.isdisjoint(name.split("_")) or (end is not None and end.before != "")
-
-
-def _read_number(cell: Json) -> float | None:
-    return parse_number(cell) if isinstance(cell, str) else None
 
 
 def _come_again(values: Sequence[float]) -> bool:

@@ -5,16 +5,16 @@
 import numpy as np
 import pyarrow.compute as pc
 
+from benchagent.arrays import Ints, Mask
 from benchagent.formats.settings import read_time
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.doubtful_numbers import may_be_doubtful
-from benchagent.formats.tables.plain_tables import Ints, Stack
+from benchagent.formats.tables.plain_tables import Stack
 from benchagent.formats.tables.stacked_numbers import StackedNumbers, map_cells
 from benchagent.formats.tables.times_of_rows import read_moment
-from benchagent.measurements.named_columns import Flags
 
 
-def find_doubtful_files(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Flags:
+def find_doubtful_files(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Mask:
     """Files of which a column may have two units or add up, or whose times go back."""
     doubtful = np.zeros(len(stack.starts), np.bool_)
     same_file = np.diff(stack.file_of_row) == 0
@@ -35,7 +35,7 @@ def find_doubtful_files(columns: Columns, stack: Stack, numbers: StackedNumbers)
     return doubtful
 
 
-def _falls(stack: Stack, at: int) -> Flags:
+def _falls(stack: Stack, at: int) -> Mask:
     """After which rows a time is earlier; of texts of one length the letters tell."""
     texts = stack.cells[at]
     lengths = pc.min_max(pc.binary_length(texts)).as_py()
@@ -44,7 +44,7 @@ def _falls(stack: Stack, at: int) -> Flags:
     return np.diff(map_cells(stack.encoded(at), _seconds_of, np.float64)) < 0
 
 
-def _count(stack: Stack, before: Flags) -> Ints:
+def _count(stack: Stack, before: Mask) -> Ints:
     """In how many rows of each file, but the last one, something holds."""
     return np.bincount(stack.file_of_row[:-1][before], minlength=len(stack.starts))
 

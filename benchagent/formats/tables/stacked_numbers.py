@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchagent.arrays import Floats, Ints, Mask
 from benchagent.formats.tables.call_columns import RATE_TOLERANCE, TTFT_TOLERANCE_MS, Columns
-from benchagent.formats.tables.plain_tables import Ints, Stack
-from benchagent.measurements.named_columns import Flags, name_codes
+from benchagent.formats.tables.plain_tables import Stack
+from benchagent.measurements.named_columns import name_codes
 from benchagent.quantities.units import Unit
 
 _LEARNT_FROM: Final = 200
@@ -25,14 +26,12 @@ _POWERS: Final = 10.0 ** np.arange(_EXACT_DIGITS + _MOST_MOVED + 1)
 _NUMBER: Final = r"^-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
 _RATES: Final = ("decode.eval_count/eval", "decode.(n-1)/eval")
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
-
 
 class StackedNumbers(NamedTuple):
     """The cells of the columns that hold readings: a row for each, NaN where blank."""
 
     values: Floats
-    refused: Flags
+    refused: Mask
 
 
 def read_numbers(columns: Columns, stack: Stack) -> StackedNumbers:
@@ -44,7 +43,7 @@ def read_numbers(columns: Columns, stack: Stack) -> StackedNumbers:
     return StackedNumbers(values, refused)
 
 
-def _read_column(cells: pa.StringArray, unit: Unit | None) -> tuple[Floats, Flags]:
+def _read_column(cells: pa.StringArray, unit: Unit | None) -> tuple[Floats, Mask]:
     """The numbers of a column in their canonical unit, and which cells hold something else."""
     lengths = pc.binary_length(cells).to_numpy(zero_copy_only=False)
     texts = pc.if_else(pa.array(lengths > 0), cells, pa.scalar(None, pa.string()))
@@ -134,7 +133,7 @@ def learn_stacked_definitions(
     }
 
 
-def _first_known(columns: Columns, numbers: StackedNumbers, metric: str, rows: Flags) -> Floats:
+def _first_known(columns: Columns, numbers: StackedNumbers, metric: str, rows: Mask) -> Floats:
     """The metric of each row out of the first column that has one which is not zero."""
     found = np.full(int(rows.sum()), np.nan)
     for place, (_, meaning) in enumerate(columns.readings):
@@ -144,7 +143,7 @@ def _first_known(columns: Columns, numbers: StackedNumbers, metric: str, rows: F
     return found
 
 
-def _all_close(one: Floats, other: Floats, file: Ints, n_files: int) -> Flags:
+def _all_close(one: Floats, other: Floats, file: Ints, n_files: int) -> Mask:
     known = ~(np.isnan(one) | np.isnan(other))
     near = np.maximum(1e-4 * np.maximum(np.abs(one), np.abs(other)), TTFT_TOLERANCE_MS)
     with np.errstate(invalid="ignore"):

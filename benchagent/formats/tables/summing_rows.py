@@ -10,7 +10,7 @@ from benchagent.formats.tables.columns import find_statistic
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
 from benchagent.quantities.names import join_words
-from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.numbers import parse_cell
 
 # With the words for statistics, what stands in the place of a name where a row sums up others.
 _SUMS: Final = frozenset(("total", "totals", "overall", "aggregate", "sum", "count"))
@@ -57,14 +57,13 @@ def tells_percentile(label: str) -> bool:
 
 def counts_in_shares(cells: Sequence[Json]) -> bool:
     """Whether the numbers of such a column go from 0 to 1: beside 10 and 99, 0.1 is a percent."""
-    numbers = [parse_number(cell) for cell in cells if isinstance(cell, str)]
-    found = [number for number in numbers if number is not None]
+    found = [number for cell in cells if (number := parse_cell(cell)) is not None]
     return max(found, default=0) <= 1 and any(0 < number < 1 for number in found)
 
 
 def read_percentile(cell: Json, *, in_shares: bool) -> str | None:
     """The statistic that a number of such a column names: `p99` of 99, or of 0.99."""
-    number = parse_number(cell) if isinstance(cell, str) else None
+    number = parse_cell(cell)
     if number is None:
         return find_statistic(cell) if isinstance(cell, str) else None
     percent = number * 100 if in_shares else number

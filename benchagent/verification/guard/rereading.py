@@ -23,7 +23,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from benchagent.facts.estimates import Ints, summarise
+from benchagent.arrays import Ints
+from benchagent.facts.estimates import summarise
 from benchagent.facts.fact import Fact, name_of
 from benchagent.facts.ids import Values
 from benchagent.facts.recomputing import IrreproducibleError, recompute

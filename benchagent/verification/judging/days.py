@@ -4,13 +4,18 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
+from benchagent.verification.claims import (
+    INVENTORY,
+    Verdict,
+    contradicted,
+    supported,
+    unsupported,
+)
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.names import Day
 from benchagent.verification.text.terms import NAMES_OF_KINDS
 
-_LISTING: Final = Source(name="file listing")
 _DAYS: Final = {"hour": 1 / 24, "h": 1 / 24, "day": 1, "week": 7, "month": 30.44, "year": 365.25}
 _RECENT: Final = re.compile(
     r"\b(?:latest|most recent(?:ly)?|recent|last modified|newest|activity|some)\b", re.IGNORECASE
@@ -53,11 +58,11 @@ def judge_latest(day: Day, kinds: frozenset[str], knowledge: Knowledge) -> Verdi
         else:
             same = day.covers(time.date())
         if same:
-            return supported(f"the latest modification is {time:%Y-%m-%d %H:%M:%S} UTC", _LISTING)
+            return supported(f"the latest modification is {time:%Y-%m-%d %H:%M:%S} UTC", INVENTORY)
     if not times:
         return unsupported("no modification time is known")
     told = " or ".join(f"{time:%Y-%m-%d %H:%M:%S} UTC" for time in times)
-    return contradicted(f"the latest modification is {told}", _LISTING)
+    return contradicted(f"the latest modification is {told}", INVENTORY)
 
 
 def judge_day(day: Day, knowledge: Knowledge) -> Verdict:
@@ -67,7 +72,7 @@ def judge_day(day: Day, knowledge: Knowledge) -> Verdict:
     times = [*latest_times(frozenset(), knowledge), *knowledge.known.listing.latest.values()]
     days = {time.date() for time in times} | knowledge.corpus.file_index.modified_days
     if any(map(day.covers, days)):
-        return supported("files were modified on that day", _LISTING)
+        return supported("files were modified on that day", INVENTORY)
     as_of = knowledge.known.as_of
     if as_of and day.covers(as_of.date()):
         return supported("the report was written on that day")
@@ -109,9 +114,9 @@ def _judge_window(length: timedelta, text: str, knowledge: Knowledge) -> Verdict
     if _RECENT.search(text):
         if any(time >= start for time in latest):
             return supported(
-                f"the latest modification is {max(latest):%Y-%m-%d %H:%M} UTC", _LISTING
+                f"the latest modification is {max(latest):%Y-%m-%d %H:%M} UTC", INVENTORY
             )
-        return contradicted("nothing changed then", _LISTING)
+        return contradicted("nothing changed then", INVENTORY)
     dated = knowledge.corpus.days
     inside = [day for day in dated if day >= start.date()]
     if dated and not inside:
@@ -127,4 +132,4 @@ def judge_latest_kind(kinds: frozenset[str], knowledge: Knowledge) -> Verdict:
     last = max(latest.values())
     newest = {kind for kind, time in latest.items() if time == last}
     told = f"the latest modification is of {', '.join(NAMES_OF_KINDS.get(kind, kind) for kind in sorted(newest))} files: {last} UTC"
-    return supported(told, _LISTING) if kinds & newest else contradicted(told, _LISTING)
+    return supported(told, INVENTORY) if kinds & newest else contradicted(told, INVENTORY)

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from benchagent.markdown_text import HEADING
 from benchagent.verification.text.markup import is_label, mask, split_sentences
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.spelling import spell_plainly
 from benchagent.verification.text.tables import is_table, read_aligned, read_table, tell_cells
 
 _FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+-]*)")
-_HEADING: Final = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
 _BOLD_HEADING: Final = re.compile(
     r"\s*(?:#+\s*)?(?:\*\*|__)\s*(?:\d+[.)]\s*)?((?:(?!\*\*|__).){2,90}?)\s*:?\s*(?:\*\*|__)\s*:?\s*$"
 )
@@ -125,7 +125,7 @@ def _find_fence_end(lines: list[str], at: int, fence: str) -> int:
 
 
 def _read_heading(line: str) -> tuple[int, str] | None:
-    if "#" in line and (match := _HEADING.match(line)):
+    if "#" in line and (match := HEADING.match(line)):
         return len(line) - len(line.lstrip(" #")), match[1]
     bold = _BOLD_HEADING.match(line) if "**" in line or "__" in line else None
     return (7, bold[1]) if bold else None

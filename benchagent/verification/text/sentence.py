@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from benchagent.markdown_text import CODE_SPAN
 from benchagent.verification.claims import Context
 from benchagent.verification.text.figures import (
     Figure,
@@ -35,7 +36,6 @@ Span = tuple[int, int]
 _LONGEST_LABEL: Final = 60
 _ENDS_CHANGE: Final = re.compile(r"\bfrom\b[^.;]*\d[^;]*\b(?:down|up) to$", re.IGNORECASE)
 _PERCENTILE: Final = re.compile(r"\bp\d\d\b")
-_CODE: Final = re.compile(r"`([^`]+)`")
 
 
 class Sentence:
@@ -185,7 +185,7 @@ def _find_code_spans(raw: str) -> list[Span]:
     """Code spans that hold a name or a command; one that begins with a digit is a number."""
     return [
         found.span()
-        for found in (_CODE.finditer(raw) if "`" in raw else ())
+        for found in (CODE_SPAN.finditer(raw) if "`" in raw else ())
         if not (found[1][0].isdigit() or found[1][0] in "+-~\u2248.")
     ]
 

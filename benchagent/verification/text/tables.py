@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from benchagent.markdown_text import BAR, DASHES
 from benchagent.verification.text.markup import mask
 from benchagent.verification.text.passage import Passage
 
-_DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\s*")
-_PIPE: Final = re.compile(r"(?<!\\)\|")
 _WORDED: Final = re.compile(r"[^\W\d_]{2}")
 # what two blanks or a tab set apart
 _FIELD: Final = re.compile(r"\S+(?: \S+)*")
@@ -62,7 +61,7 @@ def is_table(lines: list[str], at: int) -> bool:
         "|" in lines[at]
         and at + 1 < len(lines)
         and "-" in lines[at + 1]
-        and bool(_DELIMITER.fullmatch(lines[at + 1]))
+        and bool(DASHES.fullmatch(lines[at + 1]))
     )
 
 
@@ -186,7 +185,7 @@ def _row_label(plain: list[str]) -> str:
 
 
 def _cell_spans(line: str) -> list[tuple[int, int]]:
-    bars = [found.start() for found in _PIPE.finditer(line)]
+    bars = [found.start() for found in BAR.finditer(line)]
     left = len(line) - len(line.lstrip())
     right = len(line.rstrip())
     edges = [left - 1, *bars, right]
