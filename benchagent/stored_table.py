@@ -40,9 +40,7 @@ class StoredTable:
         """Some columns of all rows, read now."""
         return self._file.read(list(columns)).select(columns)
 
-    def pieces(
-        self, columns: Sequence[str] | None = None, rows: Mask | None = None
-    ) -> Iterator[pa.Table]:
+    def pieces(self, columns: Sequence[str] | None, rows: Mask | None) -> Iterator[pa.Table]:
         """Some columns or all, of all rows or those of a mask, a part after the other."""
         start = 0
         for group in range(self._file.num_row_groups):

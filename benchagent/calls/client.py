@@ -152,7 +152,6 @@ class OllamaClient:
         self,
         model: str,
         options: Mapping[str, object],
-        keep_alive: int | float | str | None = None,
         within: float | None = None,
     ) -> None:
         """Bring a model into memory with these options, as a chat with them would.
@@ -160,7 +159,6 @@ class OllamaClient:
         Args:
             model: its name.
             options: as a chat would send them.
-            keep_alive: for how long it stays; None leaves it to the server.
             within: seconds that it may take; None is the client's own deadline.
         """
         identity = self.identify(model)
@@ -170,8 +168,6 @@ class OllamaClient:
             **SWITCHES,
             "options": {name: value for name, value in options.items() if value is not None},
         }
-        if keep_alive is not None:
-            body["keep_alive"] = keep_alive
         self._wire.read(self._wire.post("/api/generate", body, within or self.deadlines.load), Done)
         self._launches.remember(identity, options, self.running())
 

@@ -35,6 +35,5 @@ def serve(project: Project, host: str, port: int, model: Path | None, allow_remo
         port=port,
         model=model,
         limits=Limits(guarded=not allow_remote),
-        allow_remote=allow_remote,
         announce=lambda listening: click.echo(f"{listening.model} at {listening.url}", err=True),
     )

@@ -1,4 +1,8 @@
-"""`python -m benchagent.embedded`: the embedded server in the foreground, or as somebody's child."""
+"""`python -m benchagent.embedded`: the embedded server as another program's child.
+
+It takes a free port of 127.0.0.1 and ends when its stdin closes, which it does when the parent
+ends, however it ends. The program for people is `benchagent serve`.
+"""
 
 import logging
 import sys
@@ -8,8 +12,7 @@ import click
 
 from benchagent.embedded.errors import EmbeddedError, RefusedError
 from benchagent.embedded.server import Limits
-from benchagent.embedded.serving import DEFAULT_PORT, Listening, serve
-from benchagent.embedded.wire import read_keep_alive
+from benchagent.embedded.serving import Listening, serve
 
 
 @click.command()
@@ -17,44 +20,18 @@ from benchagent.embedded.wire import read_keep_alive
 @click.option(
     "--model", type=click.Path(path_type=Path, dir_okay=False), help="Your own GGUF file."
 )
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="0 takes a free one.")
-@click.option(
-    "--keep-alive", default="5m", show_default=True, help="How long an unused model stays."
-)
 @click.option("--parallel", default=1, show_default=True, type=click.IntRange(1, 64))
-@click.option("--allow-remote", is_flag=True, help="Let other machines in.")
 @click.option("--on-demand", is_flag=True, help="Load the model when it is first asked.")
-@click.option("--exit-with-parent", is_flag=True, help="End when stdin closes.")
-def main(
-    *,
-    cache: Path,
-    model: Path | None,
-    host: str,
-    port: int,
-    keep_alive: str,
-    parallel: int,
-    allow_remote: bool,
-    on_demand: bool,
-    exit_with_parent: bool,
-) -> None:
+def main(*, cache: Path, model: Path | None, parallel: int, on_demand: bool) -> None:
     """Serve one model over Ollama's API; the first line of output is where, as JSON."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     try:
-        limits = Limits(
-            live=parallel,
-            keep_alive_s=read_keep_alive(keep_alive),
-            guarded=not allow_remote,
-            preload=not on_demand,
-        )
         serve(
             cache=cache,
-            host=host,
-            port=port,
+            port=0,
             model=model,
-            limits=limits,
-            allow_remote=allow_remote,
-            exit_with_parent=exit_with_parent,
+            limits=Limits(live=parallel, preload=not on_demand),
+            exit_with_parent=True,
             announce=_announce,
         )
     except (EmbeddedError, RefusedError) as error:

@@ -18,6 +18,8 @@ import httpx
 from benchagent.embedded.errors import ServerStartError
 
 _POLL_S = 0.05
+# Fetching the weights is part of the start.
+_START_S = 900.0
 _STOP_S = 12.0
 _TAIL_LINES = 5
 
@@ -36,12 +38,8 @@ def start_server(
     cache: Path,
     *,
     model: Path | None = None,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    keep_alive: str = "5m",
     preload: bool = True,
     log: Path | None = None,
-    timeout_s: float = 900.0,
 ) -> Iterator[ServerProcess]:
     """Run an embedded server for as long as the context lasts, or this process lives.
 
@@ -50,19 +48,14 @@ def start_server(
     Args:
         cache: folder for weights and the converted model.
         model: a GGUF file of one's own; None is `smollm2:135m`.
-        host: a loopback address.
-        port: 0 takes a free one.
-        keep_alive: how long the model stays in memory unused (`5m`, `-1s` for ever).
         preload: load the model at once; else the first request waits for it.
         log: file for the server's messages, replaced; None forgets them.
-        timeout_s: how long to wait for it to answer, which includes fetching the weights.
 
     Raises:
         ServerStartError: it ended or did not answer in time; the message has its last words.
     """
-    command = [sys.executable, "-m", "benchagent.embedded", "--exit-with-parent"]
-    command += ["--cache", str(cache), "--host", host, "--port", str(port)]
-    command += ["--keep-alive", keep_alive, *(["--model", str(model)] if model else [])]
+    command = [sys.executable, "-m", "benchagent.embedded", "--cache", str(cache)]
+    command += ["--model", str(model)] if model else []
     command += [] if preload else ["--on-demand"]
     with _messages(log) as messages:
         child = subprocess.Popen(
@@ -76,7 +69,7 @@ def start_server(
             start_new_session=True,
         )
         try:
-            yield _wait_until_answering(child, messages, time.monotonic() + timeout_s)
+            yield _wait_until_answering(child, messages, time.monotonic() + _START_S)
         finally:
             _stop(child)
 

@@ -5,7 +5,7 @@ import importlib.metadata
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -43,7 +43,8 @@ class Limits:
         live: requests that generate at once; only with one are seeded replies reproducible.
         waiting: requests that may wait for them.
         keep_alive_s: how long the model stays in memory after a request that does not say.
-        guarded: refuse requests whose Host or Origin is not this machine.
+        guarded: listen on loopback only, and refuse requests whose Host or Origin is not this
+            machine; without it, other machines are let in.
         preload: begin to load the model at start; else the first request does.
     """
 
@@ -55,12 +56,15 @@ class Limits:
     preload: bool = True
 
 
+DEFAULT_LIMITS: Final = Limits()
+
+
 class _Reader(Protocol):
     def __call__(self, body: bytes, served: ServedModel) -> Request: ...
 
 
 def build_app(
-    served: ServedModel, start: Callable[[], Engine], limits: Limits | None = None
+    served: ServedModel, start: Callable[[], Engine], limits: Limits = DEFAULT_LIMITS
 ) -> Starlette:
     """Return the server's application; it begins to load the model when it starts.
 
@@ -69,7 +73,6 @@ def build_app(
         start: begins to bring the model into memory; called again after each unload.
         limits: defaults suit one machine's own use.
     """
-    limits = limits or Limits()
     residence = Residence(start, keep_alive_s=limits.keep_alive_s)
     residence.context_length = min(DEFAULT_CONTEXT, served.context_length)
     api = _Api(served, residence, limits)

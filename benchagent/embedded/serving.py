@@ -19,7 +19,7 @@ from benchagent.embedded.engine_process import EngineProcess
 from benchagent.embedded.errors import AddressError
 from benchagent.embedded.loading import check_installed
 from benchagent.embedded.model import ServedModel, describe_model
-from benchagent.embedded.server import Limits, build_app
+from benchagent.embedded.server import DEFAULT_LIMITS, Limits, build_app
 from benchagent.embedded.weights import obtain_weights
 
 logger = logging.getLogger(__name__)
@@ -48,8 +48,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = DEFAULT_PORT,
     model: Path | None = None,
-    limits: Limits | None = None,
-    allow_remote: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
     exit_with_parent: bool = False,
     announce: Callable[[Listening], None] = lambda _: None,
 ) -> None:
@@ -57,11 +56,10 @@ def serve(
 
     Args:
         cache: folder for weights and the converted model; made where missing.
-        host: loopback, unless `allow_remote`.
+        host: loopback, unless the limits let other machines in.
         port: 0 takes a free one.
         model: a GGUF file of one's own, served under its stem; None is `smollm2:135m`.
-        limits: how much the server takes on.
-        allow_remote: let other machines in; requests are then not checked for where they come from.
+        limits: what the server takes on, and from whom.
         exit_with_parent: end when stdin closes, which it does when the parent dies, however it dies.
         announce: called once with the address, when the server listens.
 
@@ -71,10 +69,9 @@ def serve(
         AddressError: the address is taken, not this machine's, or not loopback.
     """
     check_installed()
-    check_host(host, allow_remote=allow_remote)
+    check_host(host, allow_remote=not limits.guarded)
     with listen(host, port) as listener:
         served = choose_model(model, cache)
-        limits = limits or Limits()
         url = url_of(listener)
         app = build_app(
             served,

@@ -40,7 +40,6 @@ def prune(
     keep: int,
     in_use: Callable[[], Collection[str]] = tuple,
     forget: Callable[[Collection[str]], object] = tuple,
-    wait_s: float | None = None,
 ) -> Pruned:
     """Retire old snapshots with all that belongs to them, and content that none holds any more.
 
@@ -51,14 +50,12 @@ def prune(
             snapshot is always kept.
         forget: given the keys that go, before they do: where this is killed in between, the next
             retirement finds their files and gives the same keys.
-        wait_s: how long to wait for a scan that is going on.
 
     Raises:
         SnapshotDamaged: a snapshot to keep cannot be read, so its content is not known; nothing
             was removed.
-        StoreBusy: a scan is going on.
     """
-    with locked(out / "locks" / "scan.lock", doing="scanning", wait_s=wait_s):
+    with locked(out / "locks" / "scan.lock", doing="scanning"):
         keys = retired_keys(out, keep=keep, in_use=in_use())
         kept = {
             file.sha256

@@ -1,6 +1,5 @@
 """Questions to the warehouse: read-only, and of nothing else."""
 
-from collections.abc import Iterable
 from contextlib import closing
 
 import duckdb
@@ -29,7 +28,7 @@ class WarehouseBusy(ExplainedError):
     """Another program has it open for writing, and DuckDB then lets nobody else in."""
 
 
-def query(project: Project, sql: str, parameters: Iterable[object] = ()) -> pa.Table:
+def query(project: Project, sql: str) -> pa.Table:
     """The answer to any one question: read-only, without files, network or settings.
 
     Raises:
@@ -44,7 +43,7 @@ def query(project: Project, sql: str, parameters: Iterable[object] = ()) -> pa.T
         )
     with closing(_open_to_read(project)) as connection:
         try:
-            answer = connection.sql(sql, params=list(parameters))
+            answer = connection.sql(sql)
         except duckdb.Error as error:
             raise QuestionRefused(str(error)) from error
         if answer is None:

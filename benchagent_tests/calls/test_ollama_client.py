@@ -291,7 +291,7 @@ def test_a_model_that_does_not_go_is_an_error_and_not_an_endless_wait(
 
 def test_a_load_sends_the_switches_of_a_chat_and_makes_it_warm(ollama: ScriptedOllama) -> None:
     with a_client(ollama) as client:
-        client.load("tiny:1b", {"num_ctx": 512, "num_gpu": None}, keep_alive=60)
+        client.load("tiny:1b", {"num_ctx": 512, "num_gpu": None})
         assert client.chat(a_request(options={"num_ctx": 512})).call.runner.phase == "warm"
     load = next(s.json for s in ollama.requests if s.path == "/api/generate")
     assert load == {
@@ -300,7 +300,6 @@ def test_a_load_sends_the_switches_of_a_chat_and_makes_it_warm(ollama: ScriptedO
         "truncate": False,
         "shift": False,
         "options": {"num_ctx": 512},
-        "keep_alive": 60,
     }
 
 

@@ -14,7 +14,7 @@ import uvicorn
 from benchagent.embedded.errors import EngineError
 from benchagent.embedded.generation import Emit, Engine, Event, Finished, Job, Message, Piece
 from benchagent.embedded.model import ServedModel, describe_model
-from benchagent.embedded.server import Limits, build_app
+from benchagent.embedded.server import DEFAULT_LIMITS, Limits, build_app
 from benchagent.embedded.serving import listen, url_of
 
 
@@ -119,7 +119,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(
-    served: ServedModel, start: Callable[[], Engine], limits: Limits | None = None
+    served: ServedModel, start: Callable[[], Engine], limits: Limits = DEFAULT_LIMITS
 ) -> Iterator[Server]:
     """Run the real application under the real HTTP server, in a thread."""
     app = build_app(served, start, limits)
@@ -144,7 +144,7 @@ def serving(
 
 @contextlib.contextmanager
 def a_server(
-    folder: Path, engine: ScriptedEngine | None = None, limits: Limits | None = None
+    folder: Path, engine: ScriptedEngine | None = None, limits: Limits = DEFAULT_LIMITS
 ) -> Iterator[Server]:
     """Serve a scripted engine under the name `smollm2:135m`."""
     scripted = engine or ScriptedEngine()

@@ -311,9 +311,9 @@ def test_importing_the_engine_leaves_no_trace_in_the_home_folder(cache: Path, tm
 
 
 def test_requests_side_by_side_all_end_when_allowed(cache: Path):
-    command = [sys.executable, "-m", "benchagent.embedded", "--cache", str(cache), "--port", "0"]
+    command = [sys.executable, "-m", "benchagent.embedded", "--cache", str(cache)]
     with subprocess.Popen(
-        [*command, "--parallel", "2", "--exit-with-parent"],
+        [*command, "--parallel", "2"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

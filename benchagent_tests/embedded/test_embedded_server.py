@@ -15,7 +15,7 @@ import pytest
 from benchagent.embedded.errors import AddressError, EngineError
 from benchagent.embedded.generation import Failed, Finished
 from benchagent.embedded.model import describe_model
-from benchagent.embedded.server import Limits
+from benchagent.embedded.server import DEFAULT_LIMITS, Limits
 from benchagent.embedded.serving import check_host, listen
 from benchagent_tests.embedded.embedded_scripts import (
     ScriptedEngine,
@@ -423,7 +423,7 @@ class Loads:
 
 @pytest.fixture
 def loads(tmp_path: Path) -> Any:
-    def start(*failures: Exception, limits: Limits | None = None):
+    def start(*failures: Exception, limits: Limits = DEFAULT_LIMITS):
         counted = Loads(*failures)
         served = describe_model(a_gguf(tmp_path), name=MODEL)
         return counted, serving(served, counted, limits)
