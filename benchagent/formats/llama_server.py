@@ -13,6 +13,7 @@ from typing import Final
 from benchagent.formats.json_fields import Field, drop_untimed, read_fields, read_settings
 from benchagent.formats.llama_log import name_rate
 from benchagent.formats.settings import read_model
+from benchagent.formats.tables.replies import LLAMA_KEYS, is_mixed
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
@@ -34,7 +35,9 @@ _ONE: Final = ("1", "1.0")
 
 def detect(artifact: Artifact) -> bool:
     """Whether an object has `timings` with `prompt_ms` and `predicted_ms`."""
-    return any(_timings(as_object(entry.value)) for entry in artifact.entries)
+    objects = [as_object(entry.value) for entry in artifact.entries]
+    replies = [fields for fields in objects if _timings(fields)]
+    return bool(replies) and not any(is_mixed(fields, LLAMA_KEYS) for fields in replies)
 
 
 def parse(artifact: Artifact) -> Parsed:

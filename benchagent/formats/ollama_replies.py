@@ -9,6 +9,7 @@ from typing import Final
 
 from benchagent.formats.json_fields import Field, read_fields
 from benchagent.formats.settings import read_ollama_model, read_time
+from benchagent.formats.tables.replies import OLLAMA_KEYS, is_mixed
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import Json, as_object, as_text
 from benchagent.measurements.locators import Line, pointer_locator
@@ -28,8 +29,13 @@ _EMBEDDINGS: Final = frozenset({"embedding", "embeddings"})
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether an object has a model, `total_duration` and `load_duration` or a count of tokens."""
-    return any(_is_reply(as_object(entry.value)) for entry in artifact.entries)
+    """Whether an object has a model, `total_duration` and `load_duration` or a count of tokens.
+
+    Replies among other people's keys (`arm`, `run`) are rows of a table, which those keys tell apart.
+    """
+    objects = [as_object(entry.value) for entry in artifact.entries]
+    replies = [fields for fields in objects if _is_reply(fields)]
+    return bool(replies) and not any(is_mixed(fields, OLLAMA_KEYS) for fields in replies)
 
 
 def parse(artifact: Artifact) -> Parsed:

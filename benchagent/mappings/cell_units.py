@@ -11,6 +11,10 @@ from benchagent.quantities.units import find_unit
 
 _LOOKED_AT: Final = 200
 _NUMBER_AND_UNIT: Final = re.compile(r"[+-]?[0-9][0-9.,]*\s*([^0-9\s.,+-][^0-9]*)")
+# What Ollama's replies have, put into a table: their times are whole nanoseconds.
+_OLLAMA_TIMES: Final = ("total_duration", "load_duration", "prompt_eval_duration", "eval_duration")
+_OLLAMA_COUNTS: Final = frozenset(("eval_count", "prompt_eval_count"))
+_DIGITS_OF_A_MILLISECOND: Final = 6
 _NOTHING: Final = frozenset(("", "-", "n/a", "none", "count"))
 
 
@@ -43,6 +47,26 @@ def find_units_in_cells(labels: Sequence[str], rows: Sequence[Sequence[Json]]) -
         if spelled and len(spelled) == len(cells) and len(kinds) == 1:
             found[at] = spelled[0]
     return found
+
+
+def names_replies(labels: Sequence[str]) -> bool:
+    """Whether the columns are those of Ollama's replies, which tell no units."""
+    return "total_duration" in labels and not _OLLAMA_COUNTS.isdisjoint(labels)
+
+
+def find_units_of_replies(
+    labels: Sequence[str], rows: Sequence[Sequence[Json]]
+) -> Mapping[int, str]:
+    """The unit of the times of Ollama's replies, where every one is a whole number as large as those.
+
+    A script that made seconds or milliseconds of them wrote decimals, or small numbers.
+    """
+    times = [at for at, label in enumerate(labels) if label in _OLLAMA_TIMES]
+    told = [str(row[at]) for row in rows for at in times if row[at] not in (None, "")]
+    # where rows of failed calls leave them blank, pandas writes them as `1804283906.0`
+    whole = all(number.removesuffix(".0").isdecimal() for number in told)
+    large = bool(told) and max(map(len, told)) > _DIGITS_OF_A_MILLISECOND
+    return dict.fromkeys(times, "ns") if names_replies(labels) and whole and large else {}
 
 
 def _is_unit(text: str) -> bool:

@@ -9,7 +9,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
-from benchagent.mappings.cell_units import find_units_in_cells, find_units_row
+from benchagent.mappings.cell_units import (
+    find_units_in_cells,
+    find_units_of_replies,
+    find_units_row,
+)
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.artifact_text import Grid, Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator, row_locator
@@ -100,7 +104,9 @@ def rows_of_grid(grid: Grid, shape: str = "") -> Rows:
         (at, _), *whole = whole
         refusals.insert(0, Refusal(locator=f"row={at}", reason="the units of the columns"))
     rows = [Row(at, row) for at, row in whole]
-    units = below or find_units_in_cells(grid.labels, [row.cells for row in rows])
+    cells = [row.cells for row in rows]
+    units = below or find_units_in_cells(grid.labels, cells)
+    units = units or find_units_of_replies(grid.labels, cells)
     return Rows(shape, grid.labels, rows, tuple(refusals), units=units)
 
 

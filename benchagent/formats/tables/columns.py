@@ -60,7 +60,15 @@ _NAMED_RATES: Final = {
 }
 _TIMES: Final = {
     **dict.fromkeys(
-        ("ttft", "time_to_first_token", "first_token_time", "first_token_latency"), "ttft"
+        (
+            "ttft",
+            "time_to_first_token",
+            "first_token_time",
+            "first_token_latency",
+            "wall_ttft",
+            "client_ttft",
+        ),
+        "ttft",
     ),
     **dict.fromkeys(("tpot", "time_per_output_token"), "tpot"),
     **dict.fromkeys(("itl", "inter_token_latency"), "itl"),
@@ -85,7 +93,7 @@ _TIMES: Final = {
         ("latency", "time", "client_total", "e2e_latency", "end_to_end_latency", ""), "latency"
     ),
     **dict.fromkeys(("compile", "compile_time"), "compile_time"),
-    **dict.fromkeys(("duration", "wall_time"), "duration"),
+    **dict.fromkeys(("duration", "wall_time", "wall", "elapsed", "elapsed_time"), "duration"),
 }
 _SIZES: Final = {
     **dict.fromkeys(("model_size", "file_size", "size"), "model_size"),
@@ -118,7 +126,9 @@ _PER_TOKEN: Final = re.compile(
 _PURE: Final = {"accuracy": "accuracy", "loss": "loss", "perplexity": "perplexity"}
 _DIVIDED: Final = re.compile(r"(.+?) ?/ ?(ns|[uµμ]s|ms|s)")
 # Words of many meanings where no unit stands beside them.
-_BARE: Final = frozenset(("", "time", "total", "size", "load", "eval", "decode", "prefill"))
+_BARE: Final = frozenset(
+    ("", "time", "total", "size", "load", "eval", "decode", "prefill", "wall", "elapsed")
+)
 
 
 @lru_cache(maxsize=4096)

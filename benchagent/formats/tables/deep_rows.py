@@ -6,14 +6,17 @@ A number is known by all names above it, unless those say nothing of it (`timing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from benchagent.formats.tables.call_columns import (
-    OPTION_PREFIX,
-    find_setting,
-    names_models,
-    plan_columns,
-)
+from benchagent.formats.tables.call_columns import find_setting, plan_columns
 from benchagent.formats.tables.call_failures import failure_cells
-from benchagent.formats.tables.columns import find_statistic, read_column
+from benchagent.formats.tables.columns import read_column
+from benchagent.formats.tables.leaves import (
+    Leaf,
+    find_leaves,
+    has_depth,
+    join_leaves,
+    names_settings,
+)
+from benchagent.formats.tables.replies import Path, holds_reply
 from benchagent.formats.tables.setting_columns import is_knob, is_word, tells_outcome
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import (
@@ -40,30 +43,21 @@ from benchagent.measurements.readings import Refusal
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_number
 
-# Objects that say nothing of the numbers in them, and those whose numbers are settings.
-_CONTAINERS: Final = frozenset(
-    "timing timings time times usage metric metrics result results performance perf stats "
-    "statistics summary measurement measurements speed speeds latency latencies throughput rates "
-    "benchmark bench data values memory tokens".split()
-)
-_SETTINGS: Final = frozenset(
-    "config configuration settings params parameters args arguments setup flags knobs".split()
-)
 _ERRORS: Final = frozenset(("error", "err", "exception"))
-# This one is read as it stands.
-_OPTIONS: Final = "options"
-_DEEPEST: Final = 4
 _MOST_FIELDS: Final = 200
 
 
 def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
     """The rows that objects may be: those in the lists of others first, before what sums them up."""
     entries = find_entries(artifact)
+    if len(artifact.entries) == 1 and holds_reply(as_object(artifact.entries[0].value)):
+        entries = artifact.entries
     quantities = all(read_column(key_of(entry) or "") for entry in entries)
     if entries and (quantities or entries[0].place[:1] == _find_list(artifact)):
         entries = artifact.entries
     unfolded = [pair for entry in entries for pair in _unfold(entry, {})]
-    if len(unfolded) != len(entries) or any(told for _, told in unfolded):
+    within = [each.place for each, _ in unfolded] != [entry.place for entry in entries]
+    if within or any(told for _, told in unfolded):
         inner = [Entry(each.place, {**told, **as_object(each.value)}) for each, told in unfolded]
         rows = rows_in_depth(inner, artifact)
         left_out = tuple(refused for entry in entries for refused in _refuse_sums(entry))
@@ -81,34 +75,67 @@ def _find_list(artifact: Artifact) -> Place | None:
 
 def rows_in_depth(entries: Sequence[Entry], artifact: Artifact) -> Rows:
     """Objects as rows, a column for each value in them, however deep it lies."""
-    values = [dict(_leaves(as_object(entry.value))) for entry in entries]
-    first: dict[tuple[str, ...], Place] = {}
-    for entry, leaves in zip(entries, values, strict=True):
-        for path in leaves:
-            first.setdefault(path, entry.place)
-    paths, others = [*first][:_MOST_FIELDS], [*first.items()][_MOST_FIELDS:]
-    labels = dict(zip(paths, label_columns([_name_leaf(path) for path in paths]), strict=True))
+    leaves = [list(find_leaves(as_object(entry.value))) for entry in entries]
+    names: dict[Path, str | None] = {}
+    first: dict[Path, Place] = {}
+    for entry, found in zip(entries, leaves, strict=True):
+        for leaf in found:
+            names[leaf.path] = names.get(leaf.path) or leaf.name
+            first.setdefault(leaf.path, entry.place)
+    read = [[leaf for leaf in found if not _is_doubtful(leaf, names)] for found in leaves]
+    values = [{leaf.path: leaf.value for leaf in found} for found in read]
+    kept, others = [*first][:_MOST_FIELDS], [*first.items()][_MOST_FIELDS:]
+    columns = join_leaves({path: names[path] for path in kept}, values)
+    labels = label_columns([name for name, _ in columns])
     rows = [
-        Row(
-            entry.place,
-            [read_field(leaves, path) for path in paths],
-            key_of(entry),
-            {labels[path]: pointer_locator(*entry.place, *path) for path in paths},
-        )
-        for entry, leaves in zip(entries, values, strict=True)
+        _read_row(entry, found, labels, [paths for _, paths in columns])
+        for entry, found in zip(entries, values, strict=True)
     ]
-    units = find_units_in_cells(list(labels.values()), [row.cells for row in rows])
+    units = find_units_in_cells(labels, [row.cells for row in rows])
     model = as_text(as_object(artifact.tree).get("model")) if rows[0].place != () else None
     refusals = [*artifact.broken_lines]
+    for entry, found in zip(entries, leaves, strict=True):
+        refusals += [_refuse(entry, leaf) for leaf in found if _is_doubtful(leaf, names)]
     for path, place in others[:1]:
         said = f"this and {len(others) - 1} more fields are not read: {_MOST_FIELDS} are the most"
         refusals.append(Refusal(locator=pointer_locator(*place, *path), reason=said))
-    return Rows("", list(labels.values()), rows, tuple(refusals), model, units)
+    return Rows("", labels, rows, tuple(refusals), model, units)
+
+
+def _read_row(
+    entry: Entry,
+    found: Mapping[Path, Json],
+    labels: Sequence[str],
+    columns: Sequence[Sequence[Path]],
+) -> Row:
+    told = [
+        next((path for path in paths if found.get(path) is not None), paths[0]) for paths in columns
+    ]
+    places = {
+        label: pointer_locator(*entry.place, *path)
+        for label, path in zip(labels, told, strict=True)
+    }
+    return Row(entry.place, [read_field(found, path) for path in told], key_of(entry), places)
+
+
+def _is_doubtful(leaf: Leaf, names: Mapping[Path, str | None]) -> bool:
+    """Whether a number is none of a server's, where those of other objects at its place are."""
+    strange = leaf.name is None and names[leaf.path] is not None
+    return leaf.untimed or (strange and isinstance(leaf.value, Numeral))
+
+
+def _refuse(entry: Entry, leaf: Leaf) -> Refusal:
+    locator = pointer_locator(*entry.place, *leaf.path)
+    said = "stands where nothing was timed" if leaf.untimed else "is written as no such server does"
+    return Refusal(locator=locator, reason=f"{leaf.value!r} {said}")
 
 
 def _unfold(entry: Entry, above: Mapping[str, Json]) -> Iterator[tuple[Entry, Mapping[str, Json]]]:
     """The objects of the lists in an object, each with the settings that stand above it."""
     fields = as_object(entry.value)
+    if holds_reply(fields):  # the lists in it are those of one call: its messages, its choices
+        yield entry, above
+        return
     lists = [(key, as_list(value)) for key, value in fields.items() if holds_objects(value)]
     if len(lists) != 1:
         by_name = list(_unfold_names(entry, above))
@@ -160,7 +187,7 @@ def _find_outcome(fields: Mapping[str, Json]) -> dict[str, Json]:
 
 def _went_well(fields: Mapping[str, Json]) -> bool:
     """Whether an object says of no failure, and has some number that is not 0."""
-    numbers = [value for _, value in _leaves(fields) if isinstance(value, Numeral)]
+    numbers = [leaf.value for leaf in find_leaves(fields) if isinstance(leaf.value, Numeral)]
     return not _find_outcome(fields) and any(map(parse_number, numbers))
 
 
@@ -176,41 +203,9 @@ def _refuse_sums(entry: Entry) -> Iterator[Refusal]:
 def _tells_of_all(key: str, value: Json) -> bool:
     """Whether a field is a setting of all that stands in the list beside it, and no sum over it."""
     if isinstance(value, dict):
-        return join_words(key) in _SETTINGS
+        return names_settings(key)
     if isinstance(value, list) or read_column(key) is not None:
         return False
     known = find_setting(join_words(key)) is not None or is_knob(key)
     ended = tells_outcome(key) or not _ERRORS.isdisjoint(join_words(key).split("_"))
     return known or (is_word(value) and not ended)
-
-
-def has_depth(entry: Entry) -> bool:
-    """Whether a value of an object is an object that is taken apart."""
-    fields = as_object(entry.value)
-    return any(as_object(value) and key != _OPTIONS for key, value in fields.items())
-
-
-def _leaves(
-    values: Mapping[str, Json], above: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Json]]:
-    for key, value in values.items():
-        inner = as_object(value) if key != _OPTIONS and len(above) < _DEEPEST else {}
-        if inner:
-            yield from _leaves(inner, (*above, key))
-        else:
-            yield (*above, key), value
-
-
-def _name_leaf(path: tuple[str, ...]) -> str:
-    """The name by which a value is understood: with all that stands above it, if that says it."""
-    *above, leaf = path
-    whole = "_".join(path)
-    while above and join_words(above[0]) in _CONTAINERS and not read_column(whole):
-        above = above[1:]
-        whole = "_".join((*above, leaf))
-    if not above or read_column(whole) or find_statistic(leaf):
-        return whole
-    if any(join_words(name) in _SETTINGS for name in above):
-        name = join_words(leaf)
-        return leaf if find_setting(name) or names_models(name) else OPTION_PREFIX + leaf
-    return leaf if all(join_words(name) in _CONTAINERS for name in above) else whole

@@ -29,6 +29,7 @@ from benchagent.formats.tables.summing_rows import (
     tells_sum,
     tells_warm_up,
 )
+from benchagent.mappings.cell_units import names_replies
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
 from benchagent.measurements.model_names import names_model, names_quantization
@@ -100,6 +101,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or len(set(called)) < len(called)
         or not TOGETHER.isdisjoint(names)
         or "tag" in map(str.lower, columns.labels)
+        or names_replies(columns.labels)
         or (columns.model is not None and "" in cells(columns.model))
         or any(map(tells_percentile, columns.labels))
         or any(map(tells_thinking, columns.labels))
