@@ -37,6 +37,7 @@ def read_corpus(partition: Partition) -> Corpus:
     return load_corpus(
         partition.table("files"),
         partition.measurements.select(COLUMNS),
+        partition.table("failed_runs"),
         partition.facts.values(),
         lambda sha256: read_blob(partition.project.out, sha256),
         partition.snapshot.missing_roots,
@@ -54,6 +55,7 @@ def know_snapshot(partition: Partition, evidence: str) -> Knowledge:
     corpus = load_corpus(
         _the_smallest(files),
         _thin_out(partition.measurements),
+        partition.table("failed_runs"),
         partition.facts.values(),
         lambda sha256: _read(out, sha256),
         partition.snapshot.missing_roots,

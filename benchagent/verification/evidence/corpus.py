@@ -16,7 +16,11 @@ from benchagent.quantities.metrics import METRICS
 from benchagent.verification.evidence.contents import find_records, read_contents, record_of
 from benchagent.verification.evidence.datums import Datum, DatumIndex
 from benchagent.verification.evidence.derived import datums_of_facts, datums_of_leaves
-from benchagent.verification.evidence.failed_runs import FailedRuns, count_failed_runs
+from benchagent.verification.evidence.failed_runs import (
+    FailedRuns,
+    count_failed_runs,
+    without_failed,
+)
 from benchagent.verification.evidence.listed_files import (
     FileIndex,
     ListedFile,
@@ -119,6 +123,7 @@ class Corpus:
 def load_corpus(
     files: pa.Table,
     measurements: pa.Table,
+    failed_runs: pa.Table,
     facts: Iterable[Fact],
     read_bytes: Callable[[str], bytes],
     missing_roots: tuple[str, ...] = (),
@@ -128,6 +133,7 @@ def load_corpus(
     Args:
         files: one row per file, as `pipeline.stages.measurements.list_files` gives them.
         measurements: `COLUMNS` of them.
+        failed_runs: `FAILED_RUN_SCHEMA`, of which the records are read.
         facts: what was derived from them.
         read_bytes: the bytes of a SHA-256.
         missing_roots: artifact roots that should be there and are not.
@@ -142,7 +148,7 @@ def load_corpus(
     contents = read_contents(files, read_bytes, find_records(measured_places), known)
     leaves = [
         leaf
-        for leaf in contents.leaves
+        for leaf in without_failed(contents.leaves, failed_runs)
         if (leaf.source.path, leaf.source.locator) not in measured_places
     ]
     conditions = find_conditions(contents, _settings_of_records(measurements))

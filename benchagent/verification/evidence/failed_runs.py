@@ -3,9 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
+import pyarrow as pa
+
 from benchagent.facts.fact import Fact
+from benchagent.verification.evidence.datums import Datum
 
 _OF_ALL: Final = "failed-runs"
 _OF_SUBJECT: Final = "failed-runs-of-subject"
@@ -60,6 +64,27 @@ class FailedRuns:
         for path in paths or self.in_file:
             failed = self.in_file.get(path, 0)
             yield Failures(failed, failed + measured_in[path], f"in {path}")
+
+
+def without_failed(leaves: Iterable[Datum], failed_runs: pa.Table) -> Iterator[Datum]:
+    """These numbers without the zeros that stand for the results of failed runs.
+
+    Args:
+        leaves: numbers that no format reads, each at one place of one file.
+        failed_runs: `FAILED_RUN_SCHEMA`.
+    """
+    records = set(failed_runs["record"].to_pylist())
+    for leaf in leaves:
+        if leaf.value or not _is_below(f"{leaf.source.path}#{leaf.source.locator}", records):
+            yield leaf
+
+
+def _is_below(place: str, records: Set[str]) -> bool:
+    """Whether a place (`runs.csv#row=3,column=ttft_s`, `a.json#/runs/3/ttft`) lies in a record."""
+    row, comma, _ = place.partition(",column=")
+    if comma:
+        return row in records
+    return any(above in records for above in accumulate(place.split("/"), "{}/{}".format))
 
 
 def count_failed_runs(

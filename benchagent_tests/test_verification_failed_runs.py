@@ -1,0 +1,47 @@
+"""What the data say of runs that failed: how many, which share, and no number of theirs."""
+
+import pytest
+
+from benchagent.verification.evidence.corpus import Corpus
+from benchagent_tests.folders import fill
+from benchagent_tests.verifying import judge, measure, rulings
+
+_HEADER = "model,prompt_index,ttft_s,tokens_s,load_s,error\n"
+_REFUSED = "".join(f"wren:4b,{n},0.000000,0.00,0.000000,connection refused\n" for n in (1, 2, 3))
+_GOOD = "".join(f"wren:4b,{n},0.2{n},6{n}.5,0.1{n},\n" for n in (1, 2, 3, 4))
+_HALF = "heron:9b,1,0.31,31.5,0.21,\nheron:9b,2,0.000000,0.00,0.000000,connection refused\n"
+RUNS = {
+    "reports/birds/monday/runs.csv": _HEADER + _REFUSED,
+    "reports/birds/tuesday/runs.csv": _HEADER + _GOOD,
+    "reports/birds/friday/half.csv": _HEADER + _HALF,
+}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    data = fill(tmp_path_factory.mktemp("data"), RUNS)
+    return measure(data, tmp_path_factory.mktemp("out"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In `reports/birds/monday/runs.csv` the decode rate of wren:4b is 0.00 tok/s.",
+        "The minimum time to first token of wren:4b is 0.0 s.",
+        "The mean TTFT of wren:4b in `runs.csv` was 0 ms.",
+    ],
+)
+def test_the_zeros_of_failed_runs_are_no_evidence(text: str, runs: Corpus) -> None:
+    ruled = [r for quote, r in rulings(text, runs) if quote[0] == "0"]
+
+    assert ruled, text
+    assert "supported" not in ruled
+
+
+def test_no_reason_tells_of_a_failed_run_as_of_a_zero(runs: Corpus) -> None:
+    text = "The mean TTFT of wren:4b was 0.95 s and that of heron:9b 0.77 s."
+
+    reasons = [found.verdict.reason for found in judge(text, runs)]
+
+    assert reasons
+    assert not any(" 0 ms " in f" {reason}" for reason in reasons)
