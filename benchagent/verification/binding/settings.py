@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from benchagent.verification.text.compared import is_compared_with
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
@@ -118,6 +119,7 @@ def _in_order(figure: Figure, sentence: Sentence) -> list[Level]:
     before = [v for v in levels if v.end <= figure.start]
     ends = [f.start for f in sentence.figures if f.start >= figure.end]
     after = [v for v in levels if figure.end <= v.start < min(ends, default=10**9)]
+    after = [v for v in after if not is_compared_with(sentence.passage.text, v.start)]
     return [*follower, *reversed(before), *after]
 
 

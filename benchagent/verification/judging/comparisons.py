@@ -16,6 +16,7 @@ from benchagent.verification.question import Knowledge
 
 Side = Literal["more", "less"]
 
+_PHASES: Final = frozenset({"cold", "warm", "warmed"})
 _CENTRAL: Final = frozenset({"mean", "median", "value"})
 
 
@@ -103,17 +104,20 @@ def judge_superlative(
     metrics: Sequence[str],
     side: Side,
     words: frozenset[str],
+    statistic: str | None,
     knowledge: Knowledge,
 ) -> Verdict:
     """Whether a subject has the most (or least) of a metric among those measured alike.
 
-    Where a level of a setting is among the words of the text ("on mmlu"), under that one alone.
+    Where a level of a setting is among the words of the text ("on mmlu"), under that one alone;
+    where the text names a statistic, in that one, and over all calls if it names no phase.
     """
     corpus = knowledge.corpus
     seen = False
     told = ""
     for metric in metrics:
-        for group in _alike_at(metric, words, corpus) or _alike(metric, corpus):
+        alike = _alike_at(metric, words, corpus) or list(_alike(metric, corpus))
+        for group in _of_statistic(alike, statistic, words) or alike:
             members = {datum.subject for datum in group}
             if len(members) < 2 or not members & named:
                 continue
@@ -136,6 +140,15 @@ def _alike_at(metric: str, words: frozenset[str], corpus: Corpus) -> list[list[D
             if setting.partition("=")[2] in words:
                 groups.setdefault((setting, datum.statistics), []).append(datum)
     return list(groups.values())
+
+
+def _of_statistic(
+    groups: Sequence[list[Datum]], statistic: str | None, words: frozenset[str]
+) -> list[list[Datum]]:
+    """The groups of the statistic that a text names, of one phase only where it names a phase."""
+    exact = [group for group in groups if statistic in group[0].statistics]
+    whole = [group for group in exact if not group[0].phase and len(group) > 1]
+    return exact if words & _PHASES else whole or exact
 
 
 def _alike(metric: str, corpus: Corpus) -> Iterable[list[Datum]]:

@@ -42,6 +42,7 @@ _APART: Final = re.compile(
     r"improve|reduc|\bdrop|\bgains?\b|longer|shorter|larger|smaller|[+\u2212]",
     re.IGNORECASE,
 )
+_RATES: Final = ("decode_rate", "throughput")
 _SPEEDS: Final = ("decode_rate", "throughput", "latency", "total_time", "duration", "eval_time")
 _FASTER: Final = re.compile(
     r"\b(?:fast|slow|quick)(?:er|est)?\b|\bspeed|\brelative\b|\bvs\b", re.IGNORECASE
@@ -209,10 +210,14 @@ def _ratios(
     told = binding.settings.union(*(level.settings for level in sentence.levels))
     named = tuple(metric for metric in binding.metrics or () if metric != "speedup")
     level_pairs = list(find_level_pairs(sentence, knowledge))
+    known = False
     for metric in metrics_meant(named, knowledge) or _unnamed(sentence, knowledge):
+        if known and not named and metric not in _RATES:
+            return  # "faster" is of the rate where there is one
         for pair in pairs:
             for a, b in find_of_subjects(metric, pair.first, pair.second, knowledge.corpus):
                 if b.value and is_told(a, told, knowledge):
+                    known = True
                     yield a.value / b.value, f"{describe(a)}; {describe(b)}"
         for first, second in level_pairs:
             for a, b in find_at_levels(metric, first, second, binding, knowledge):

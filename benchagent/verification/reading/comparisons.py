@@ -32,6 +32,7 @@ from benchagent.verification.text.multiples import find_multiples
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.subjects import Mention
+from benchagent.verification.text.terms import Word
 
 _THAN: Final = re.compile(
     r"\b(?P<word>faster|slower|quicker|better|worse|higher|lower|greater|larger|smaller|longer|shorter|more|less|fewer)\b(?P<between>(?:[^.;:]|\.(?=\d)){0,60}?)\bthan\b|"
@@ -48,7 +49,7 @@ COMPARING_WORDS: Final = frozenset(
 )
 _OF_CALLS: Final = re.compile(
     r"[^.;,]{0,40}\b(?:calls?|runs?|requests?|prompts?|responses?|config\w*|settings?|rows?|cases?|tests?|"
-    r"values?|samples?|backends?)\b|\s*[~≈(]?\s*\d",
+    r"values?|samples?|backends?)\b|\s+first[- ]tokens?\b|\s*[~≈(]?\s*\d",
     re.IGNORECASE,
 )
 # "more than three times", "less than a quarter of": a bound, and nothing compared
@@ -207,10 +208,20 @@ def _read_superlative(
     if _OF_NAME.search(text[: named[0].start]):
         return
     if side := side_of(match["word"], metrics):
-        judge = partial(judge_superlative, named[0].subjects, metrics, side, joined_words_in(text))
+        statistic = next((str(w.meaning) for w in _statistics_at(sentence, *match.span())), None)
+        words = joined_words_in(text)
+        judge = partial(judge_superlative, named[0].subjects, metrics, side, words, statistic)
         if named is labels and judge(knowledge).ruling == "unsupported":
             return  # "x: best quality"
         yield ask_span(sentence, "comparison", match.start(), match.end(), judge, named[0].text)
+
+
+def _statistics_at(sentence: Sentence, start: int, end: int) -> list[Word]:
+    """What statistic the best is of: "the lowest mean TTFT", "its median is the lowest"."""
+    clause = find_clause(sentence.passage.text, start, narrow=True)
+    own = [w for w in sentence.statistics if clause[0] <= w.start < clause[1]]
+    own = [w for w in own if not (start <= w.start < end)]
+    return sorted(own, key=lambda word: (word.start < start, abs(word.start - end)))
 
 
 def _metrics_near(sentence: Sentence, start: int, end: int) -> tuple[str, ...]:

@@ -34,7 +34,12 @@ from benchagent.verification.text.vocabulary import Vocabulary
 
 Span = tuple[int, int]
 _LONGEST_LABEL: Final = 60
-_ENDS_CHANGE: Final = re.compile(r"\bfrom\b[^.;]*\d[^;]*\b(?:down|up) to$", re.IGNORECASE)
+_ENDS_CHANGE: Final = re.compile(
+    r"(?:\bfrom\b[^.;]*\d[^;]*|\b(?:br(?:ings?|ought)|cuts?|reduc\w+|lower\w*|dr[oi]v\w+|drop\w*|f[ae]lls?|fell|"
+    r"t(?:akes?|ook)|g(?:ets?|ot|oes)|went|pull\w*|push\w*|rises?|rose|climb\w*|gr[eo]w\w*)\b[^.;,]{0,60})"
+    r"\b(?:down|up) to$",
+    re.IGNORECASE,
+)
 _PERCENTILE: Final = re.compile(r"\bp\d\d\b")
 
 
@@ -150,7 +155,7 @@ def _find_levels(sentence: Sentence) -> Sequence[Level]:
 
 
 def _find_statistics(sentence: Sentence) -> Sequence[Word]:
-    """Its statistics; the `min` of "10 min" is none, nor are "from 5 down to 3" and `m3-max`."""
+    """Its statistics; the `min` of "10 min" is none, nor are "cut down to 3" and `m3-max`."""
     text = sentence.passage.text
     found = find_statistics(text)
     if not found:

@@ -80,7 +80,8 @@ class LevelFinder:
 
 
 def _spell(level: str) -> str:
-    return re.sub(r"[\s_-]+", " ", level.lower())
+    """A level as it is known: people write `torch.compile` of `torch_compile`."""
+    return re.sub(r"[\s_-]+|(?<=[a-z])\.(?=[a-z])", " ", level.lower())
 
 
 def build_level_finder(
@@ -113,7 +114,7 @@ def build_level_finder(
         return LevelFinder(pattern=None, settings={}, numbers=numbers)
     known |= {form: known[level] for level in known for form in _find_plurals(level)} | known
     told = "|".join(
-        re.escape(level).replace("\\ ", r"[\s_-]+")
+        re.escape(level).replace("\\ ", r"(?:[\s_-]+|\.)")
         for level in sorted(known, key=len, reverse=True)
     )
     # device names are parts of metrics too: "CPU usage", "GPU memory"

@@ -16,7 +16,7 @@ _RATE: Final = ("decode_rate", "throughput", "prefill_rate", "word_rate", "reque
 
 # A phrase and the metrics that it may mean, the most telling phrase first.
 _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    (r"time[- ]to[- ]first[- ]token|\bttfts?\b|first[- ]token (?:latency|time|delay)|(?:to|for|until) the first token|first token (?:came|arriv|appear|after|took|within)", ("ttft",)),
+    (r"time[- ]to[- ]first[- ]token|\bttfts?\b|first[- ]token (?:latency|time|delay)|(?:(?:to|for|until) the )?\bfirst[- ]tokens?\b(?: (?:came|arriv|appear|after|took|within))?", ("ttft",)),
     (r"time per output token|\btpot\b|time per token|per (?:output|generated) token|token[- ]time", ("tpot",)),
     (r"inter[- ]token latency|\bitl\b", ("itl",)),
     ((r"prompt (?:tokens?|eval(?:uation)?|processing)?\s*(?:rate|speed|throughput)|prefill (?:rate|speed|throughput)"
@@ -27,7 +27,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     # a phase by its name alone: how long it took or how fast it was
     (r"\bprefill(?:s|ed|ing)?\b|prompt processing|prompt eval(?:uation)?\b", ("prompt_eval_time", "prefill_rate")),
     (r"(?:model )?load(?:ing)?[- _](?:times?|durations?|latency)|\bload_s\b|cold[- ]load|\bloading\b|\bload(?=\s*\((?:m?s|sec\w*)\))|\bloads?(?=\s+(?:\S+\s+){0,2}(?:fast|slow|quick))|(?<=to )load\b", ("load_time",)),
-    (r"compil(?:e|ation|ing)[- _](?:times?|durations?|cost)|\bcompil(?:ing|ation)\b(?=[^.;,]{2,60}\b(?:took|takes?|need(?:s|ed)?)\b)", ("compile_time",)),
+    (r"compil(?:e|ation|ing)[- _](?:times?|durations?|costs?|steps?|phases?)|time to compile|\bcompil(?:es?|ed)\b(?=[^.;,]{2,40}\bin\s+\W{0,3}\d)|\bcompil(?:ing|ation)\b(?=[^.;,]{2,60}\b(?:took|takes?|need(?:s|ed)?)\b)", ("compile_time",)),
     (r"eval(?:uation)?[- _](?:time|duration)s?|generation[- ]times?", ("eval_time", "latency")),
     (r"total[- _](?:times?|durations?)|end[- ]to[- ]end (?:time|latency)", ("total_time", "latency", "duration")),
     ((r"throughputs?|tok(?:en)?s?[- _]?(?:processed|generated)?\s*(?:/|per)[- ]?(?:s\b|sec\b|second)|\btok/s|\btps\b"

@@ -51,10 +51,14 @@ _SPELLED: Final = {
 _NOT_ALONE: Final = frozenset(
     "at per of in s ms us ns w j c kb mb gb kib mib gib bytes percent pct ratio time size rate "
     "total count number value values score mean min max avg sec second first last best ops top "
-    "token tokens input output file files model request".split()
+    "token tokens input output file files model request prompt cpu gpu device speed "
+    "and are as but by can do for from has have if is it its no non not of on or the to use used "
+    "uses using via was were when with".split()
 )
 _SPLIT: Final = re.compile(r"[a-z]+|\d+")
 _SHORTEST: Final = 3
+# Of a long name (`device_attribute_can_map_host_memory`) no single word is what people call it.
+_MOST_PARTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +141,7 @@ def _phrases(metric: str, often: Mapping[str, int]) -> Iterator[str]:
     if "per" in parts:
         at = parts.index("per")
         yield rf"{_spell(parts[at - 1])}\s?(?:/|per|a|an)\s?{_spell(parts[-1])}"
-    for part in parts:
+    for part in parts if len(parts) <= _MOST_PARTS else ():
         is_telling = len(part) >= _SHORTEST and often[part] == 1 and part not in _NOT_ALONE
         if is_telling and not find_metrics(part):
             yield _spell(part)
