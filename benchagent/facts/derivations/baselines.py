@@ -105,7 +105,7 @@ def _compare(frame: Frame) -> Iterator[_Comparison]:
             for base, other in _pairs(arms):
                 baseline, variant = (_describe(frame, spreads, a, option) for a in (base, other))
                 ratio = _improvement(baseline, variant, base.group, other.group)
-                if ratio is not None:
+                if ratio is not None and ratio.value > 0:
                     tests = _test(frame, base, other, ratio)
                     if ratio.statistic == REPORTED:
                         tests = _test_reported(baseline, variant, ratio)
@@ -182,7 +182,7 @@ def _describe(frame: Frame, spreads: Spreads, arm: _Arm, option: str) -> Fact:
 
 
 def _improvement(baseline: Fact, variant: Fact, base: Group, other: Group) -> Fact | None:
-    """How many times better the variant is: above 1 it beats the baseline."""
+    """How many times better the variant is: above 1 it beats the baseline; 0 if that took no time."""
     lower = better_first(variant.metric or "")(vary(variant, value=1.0))[0] > 0
     above, below = (baseline, variant) if lower else (variant, baseline)
     quantity = name_quantity(variant.metric or "", variant.statistic or "value")
