@@ -46,9 +46,10 @@ NETS = {
     for name, of in (("robin", 1.0), ("finch", 2.0))
 }
 # A profile in which every little word is part of a name, of one column alone.
-PROFILE = "kernel,board_attribute_can_stream_with_host,probe_count_for_mapped_pages,fan_speed\n" + (
-    "gemm,0,7,31\nsoftmax,1,9,33\n"
-)
+PROFILE = """kernel,board_attribute_can_stream_with_host,probe_count_for_mapped_pages,fan_speed
+gemm,0,7,31
+softmax,1,9,33
+"""
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +68,7 @@ TRUE = [
     # a result after "down to" is no minimum
     "With onnx, finch is brought down to 2.508 ms.",
     # a deviation is that of its own clause
-    "On robin, eager has a mean latency of 4.813 ms with a standard deviation of 0.231 ms, while "
-    "onnx needs 1.254 ms.",
+    "On robin, eager has a mean latency of 4.813 ms with a standard deviation of 0.231 ms, while onnx needs 1.254 ms.",
     "Compiling robin with torch.compile took 9.64 s.",
     "With torch_compile, the compile step of finch took 19.3 s.",
     # of the rate, whatever times the calls have
@@ -76,7 +76,7 @@ TRUE = [
     # little words are no columns
     "For wren:4b, the mean with all calls is 61.4 tok/s.",
     "wren:4b has the highest mean TTFT, though its median is the lowest.",
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", TRUE)
