@@ -6,7 +6,7 @@ import pytest
 
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent_tests.folders import fill
-from benchagent_tests.verifying import flags, measure, rulings
+from benchagent_tests.verification.verifying import flags, measure, rulings
 
 # Per call: prompt, seconds to the first token, of these loading, tok/s, tokens.
 _CALLS = {

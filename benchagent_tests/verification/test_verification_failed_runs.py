@@ -4,7 +4,7 @@ import pytest
 
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent_tests.folders import fill
-from benchagent_tests.verifying import judge, measure, rulings
+from benchagent_tests.verification.verifying import judge, measure, rulings
 
 _HEADER = "model,prompt_index,ttft_s,tokens_s,load_s,error\n"
 _REFUSED = "".join(f"wren:4b,{n},0.000000,0.00,0.000000,connection refused\n" for n in (1, 2, 3))
