@@ -8,8 +8,8 @@ import pytest
 from hypothesis import settings
 
 from benchagent.calls.servers import embedded_cache
+from benchagent.embedded.engine.loading import check_installed
 from benchagent.embedded.errors import EmbeddedError
-from benchagent.embedded.loading import check_installed
 from benchagent.embedded.weights import obtain_weights
 from benchagent.pipeline.project import REPOSITORY
 from benchagent_tests.scripted_ollama import ScriptedOllama

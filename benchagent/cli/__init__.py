@@ -1,4 +1,9 @@
-"""The command line: everything that the UI does, and each step alone."""
+"""The command line: everything that the UI does, and each step alone.
+
+A command stands in the module of its name. They share `places` (where things are), `scanning`
+(from files to facts), `asking` (agents over snapshots), `output` (tables), `conditions`
+(`--where`) and `errors` (exit codes).
+"""
 
 import sys
 from importlib import import_module

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
+from benchagent.embedded.engine.generation import Engine, Event, Failed, Finished, Job, Piece
 from benchagent.embedded.errors import EmbeddedError, RefusedError
-from benchagent.embedded.generation import Engine, Event, Failed, Finished, Job, Piece
 from benchagent.embedded.model import ENGINE_CONTEXT, ServedModel
 from benchagent.embedded.replies import Durations, chunk, final_fields, to_json
 from benchagent.embedded.residence import Residence

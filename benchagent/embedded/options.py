@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from benchagent.embedded.engine.generation import Sampling
 from benchagent.embedded.errors import RefusedError
-from benchagent.embedded.generation import Sampling
 
 DEFAULT_CONTEXT = 4096  # Ollama's own on a machine without a GPU
 _SMALLEST_CONTEXT = 4

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from benchagent.embedded.generation import Finished
+from benchagent.embedded.engine.generation import Finished
 from benchagent.embedded.wire import Request
 
 

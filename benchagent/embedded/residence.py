@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
-from benchagent.embedded.generation import Engine
+from benchagent.embedded.engine.generation import Engine
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from benchagent.embedded.answers import JSON_TYPE, Answer, Turnstile
+from benchagent.embedded.engine.generation import Engine
 from benchagent.embedded.errors import RefusedError
-from benchagent.embedded.generation import Engine
 from benchagent.embedded.guard import LoopbackGuard, read_body
 from benchagent.embedded.model import ServedModel, model_details, model_info
 from benchagent.embedded.options import DEFAULT_CONTEXT

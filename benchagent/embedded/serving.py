@@ -15,9 +15,9 @@ from pathlib import Path
 
 import uvicorn
 
-from benchagent.embedded.engine_process import EngineProcess
+from benchagent.embedded.engine.loading import check_installed
+from benchagent.embedded.engine.process import EngineProcess
 from benchagent.embedded.errors import AddressError
-from benchagent.embedded.loading import check_installed
 from benchagent.embedded.model import ServedModel, describe_model
 from benchagent.embedded.server import DEFAULT_LIMITS, Limits, build_app
 from benchagent.embedded.weights import obtain_weights

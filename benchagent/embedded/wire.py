@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from benchagent.embedded.engine.generation import Message, Role
 from benchagent.embedded.errors import RefusedError
-from benchagent.embedded.generation import Message, Role
-from benchagent.embedded.grammar import json_grammar, schema_grammar
+from benchagent.embedded.grammar.grammar import json_grammar, schema_grammar
 from benchagent.embedded.model import ServedModel
 from benchagent.embedded.options import Settings, read_options
 

@@ -1,1 +1,1 @@
-"""Facts worth telling: findings and the rules that find them."""
+"""Facts worth telling: `finding` ranks what the `rules` find."""

@@ -3,6 +3,11 @@
 A format is a module with `NAME`, `detect` (is this file mine?) and `parse` (what does it say?),
 both pure functions of the file's bytes. To add one: one file here, one row in the table, one
 sample, one test. Other packages bring theirs through an entry point (`plugged_in`).
+
+Not formats, but what formats share: `format` (what one is to those who ask it), `json_fields` and
+`csv_rows` (numbers of objects and of rows), `text_readings` (numbers of a printed text), `settings`
+(values of settings in one form), `tables` (what columns of any table mean); `listing` writes the
+table of formats in docs/formats.md.
 """
 
 from dataclasses import replace

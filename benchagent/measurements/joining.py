@@ -31,9 +31,9 @@ from benchagent.measurements.named_columns import (
     put_word,
     shed,
 )
+from benchagent.measurements.parsed.segments import ParsedContents
+from benchagent.measurements.parsed.spans import Spans, spans_within, take_rows
 from benchagent.measurements.phases import PhaseThreshold, tell_phases
-from benchagent.measurements.segments import ParsedContents
-from benchagent.measurements.spans import Spans, spans_within, take_rows
 from benchagent.measurements.subjects import find_time_in_path
 
 # What a part may take, and what a row of it takes beside its texts.

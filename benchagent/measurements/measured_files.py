@@ -10,7 +10,6 @@ import pyarrow as pa
 from benchagent.measurements.file_status import FileStatus, describe_files
 from benchagent.measurements.held_files import HeldFile, JoinedFile
 from benchagent.measurements.joining import join_contents
-from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.measurement import (
     FAILED_RUN_SCHEMA,
     MEASUREMENT_SCHEMA,
@@ -19,9 +18,10 @@ from benchagent.measurements.measurement import (
 )
 from benchagent.measurements.named_columns import read_cells
 from benchagent.measurements.originals import find_duplicates, find_raw_files
+from benchagent.measurements.parsed.kept_contents import KeptContents
+from benchagent.measurements.parsed.segments import ParsedContents
+from benchagent.measurements.parsed.spans import spans_within
 from benchagent.measurements.phases import find_thresholds, gather_loads
-from benchagent.measurements.segments import ParsedContents
-from benchagent.measurements.spans import spans_within
 from benchagent.measurements.subjects import name_subjects
 
 # Records and numbers of files that are joined together; a larger file is joined alone.

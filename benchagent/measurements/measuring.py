@@ -10,10 +10,10 @@ from benchagent.mappings.mapping import ColumnMapping
 from benchagent.measurements.file_status import FileStatus
 from benchagent.measurements.held_files import HeldFile, take_apart
 from benchagent.measurements.measured_files import MeasuredFiles
-from benchagent.measurements.parsed_store import ParsedStore
-from benchagent.measurements.parsing import parse_contents, parse_mapped
-from benchagent.measurements.second_parser import SecondParser, shared
-from benchagent.measurements.segments import ContentKey
+from benchagent.measurements.parsed.parsed_store import ParsedStore
+from benchagent.measurements.parsed.parsing import parse_contents, parse_mapped
+from benchagent.measurements.parsed.second_parser import SecondParser, shared
+from benchagent.measurements.parsed.segments import ContentKey
 
 
 def measure(

@@ -16,10 +16,10 @@ import pyarrow as pa
 
 from benchagent.arrays import Ints
 from benchagent.measurements.held_files import JoinedFile
-from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.load_times import LoadTimes, find_gaps
 from benchagent.measurements.named_columns import codes_of, encode, fill_in, name_codes
-from benchagent.measurements.spans import take_rows
+from benchagent.measurements.parsed.kept_contents import KeptContents
+from benchagent.measurements.parsed.spans import take_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

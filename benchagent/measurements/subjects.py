@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 
 from benchagent.measurements.held_files import HeldFile, NamedSubject, take_apart
-from benchagent.measurements.kept_contents import KeptContents
 from benchagent.measurements.model_names import FAMILY
 from benchagent.measurements.named_columns import codes_of, read_cells, shed
+from benchagent.measurements.parsed.kept_contents import KeptContents
 
 _SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)?"
 _SIZED: Final = re.compile(rf"({FAMILY.pattern})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)

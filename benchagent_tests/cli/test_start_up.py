@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchagent.measurements.second_parser import SecondParser
+from benchagent.measurements.parsed.second_parser import SecondParser
 
 HEAVY = (
     "dagster", "duckdb", "httpx", "jinja2", "numpy", "ollama", "openvino_genai", "pandas",

@@ -16,7 +16,7 @@ KINDS = {
     "code server": re.compile("dagster (api grpc|code-server)"),
     "benchagent ui": re.compile(" ui --port"),
     "embedded server": re.compile("-m benchagent.embedded "),
-    "embedded engine": re.compile("-m benchagent.embedded.engine_child"),
+    "embedded engine": re.compile("-m benchagent.embedded.engine.child"),
     "step process": re.compile(r"multiprocessing\.spawn"),
     "run worker": re.compile("-m benchagent.defs.warm_process"),
 }

@@ -11,8 +11,8 @@ import httpx
 import ollama
 import uvicorn
 
+from benchagent.embedded.engine.generation import Emit, Engine, Event, Finished, Job, Message, Piece
 from benchagent.embedded.errors import EngineError
-from benchagent.embedded.generation import Emit, Engine, Event, Finished, Job, Message, Piece
 from benchagent.embedded.model import ServedModel, describe_model
 from benchagent.embedded.server import DEFAULT_LIMITS, Limits, build_app
 from benchagent.embedded.serving import listen, url_of

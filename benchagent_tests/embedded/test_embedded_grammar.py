@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from benchagent.embedded.grammar import json_grammar, schema_grammar
-from benchagent.embedded.grammar_numbers import integer_range, number_range
+from benchagent.embedded.grammar.grammar import json_grammar, schema_grammar
+from benchagent.embedded.grammar.numbers import integer_range, number_range
 
 _TOKEN = re.compile(r'\s+|"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\}|\w+|[()|*+?]')
 

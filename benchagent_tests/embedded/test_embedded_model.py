@@ -304,7 +304,7 @@ def test_a_model_that_the_engine_cannot_read_is_named_in_the_reply(cache: Path, 
 
 
 def test_importing_the_engine_leaves_no_trace_in_the_home_folder(cache: Path, tmp_path: Path):
-    code = "from benchagent.embedded.loading import import_engine; import_engine()"
+    code = "from benchagent.embedded.engine.loading import import_engine; import_engine()"
     environment = {**os.environ, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=120)
     assert list(tmp_path.iterdir()) == []

@@ -12,8 +12,8 @@ import httpx
 import ollama
 import pytest
 
+from benchagent.embedded.engine.generation import Failed, Finished
 from benchagent.embedded.errors import AddressError, EngineError
-from benchagent.embedded.generation import Failed, Finished
 from benchagent.embedded.model import describe_model
 from benchagent.embedded.server import DEFAULT_LIMITS, Limits
 from benchagent.embedded.serving import check_host, listen

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchagent.embedded.engine.text_stream import TextStream
 from benchagent.embedded.quoting import ControlWords
-from benchagent.embedded.text_stream import TextStream
 
 WORDS = ["<|im_start|>", "<|im_end|>", "<file_sep>", "</s>", "[INST]"]
 

@@ -16,10 +16,10 @@ from benchagent.formats import are_calls
 from benchagent.formats.tables.call_stacks import read_stacked_calls
 from benchagent.formats.tables.plain_tables import find_plain_table, stack_tables
 from benchagent.formats.tables.stacked_numbers import read_decimals
-from benchagent.measurements import parsing
-from benchagent.measurements.parsed_store import ParsedStore
-from benchagent.measurements.parsing import parse_contents
-from benchagent.measurements.segments import ContentKey
+from benchagent.measurements.parsed import parsing
+from benchagent.measurements.parsed.parsed_store import ParsedStore
+from benchagent.measurements.parsed.parsing import parse_contents
+from benchagent.measurements.parsed.segments import ContentKey
 from benchagent_tests.paths import SAMPLES, SHARED
 
 HEADER = (

@@ -22,7 +22,7 @@ from benchagent.mappings.rows import find_rows
 from benchagent.mappings.trial import Trial, pool, try_columns
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import Places, read_value
-from benchagent.measurements.parsed_store import ParsedStore
+from benchagent.measurements.parsed.parsed_store import ParsedStore
 from benchagent.pipeline.kept import read_analysis
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages.accounts import sources_of

@@ -12,10 +12,11 @@ import pytest
 
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.snapshots import Snapshot
-from benchagent.measurements import joining, kept_contents, measured_files, segment_files, shelf
+from benchagent.measurements import joining, measured_files
 from benchagent.measurements.measured_files import MeasuredFiles
 from benchagent.measurements.measurement import MEASUREMENT_SCHEMA, MeasurementTable
 from benchagent.measurements.measuring import measure
+from benchagent.measurements.parsed import kept_contents, segment_files, shelf
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.partition_files import PartitionMissing
 from benchagent.pipeline.project import Project

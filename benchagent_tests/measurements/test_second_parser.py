@@ -8,11 +8,12 @@ import pytest
 
 from benchagent.inventory.blobs import read_blob
 from benchagent.inventory.snapshots import Snapshot
-from benchagent.measurements import measuring, parsing, second_parser
+from benchagent.measurements import measuring
 from benchagent.measurements.measurement import MeasurementTable
 from benchagent.measurements.measuring import measure
-from benchagent.measurements.second_parser import Chunk, SecondParser
-from benchagent.measurements.segments import ContentKey
+from benchagent.measurements.parsed import parsing, second_parser
+from benchagent.measurements.parsed.second_parser import Chunk, SecondParser
+from benchagent.measurements.parsed.segments import ContentKey
 from benchagent.side_process import Answered, Work
 from benchagent_tests.artifacts import SAMPLES
 from benchagent_tests.folders import fill, take_snapshot

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from benchagent.formats.settings import write_settings
 from benchagent.measurements.named_columns import read_rows
+from benchagent.measurements.parsed.tallies import TALLIES
 from benchagent.measurements.readings import Parsed, Reading, Record, Unparsed
-from benchagent.measurements.tallies import TALLIES
 
 _NAME: Final = pa.dictionary(pa.int32(), pa.string())
 

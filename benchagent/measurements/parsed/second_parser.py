@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 from benchagent.collection import collection_paused
 from benchagent.formats import formats_version
 from benchagent.inventory.blobs import read_blob
-from benchagent.measurements.parsed_store import ParsedStore
-from benchagent.measurements.parsing import is_table, parse_contents
-from benchagent.measurements.segments import ContentKey
+from benchagent.measurements.parsed.parsed_store import ParsedStore
+from benchagent.measurements.parsed.parsing import is_table, parse_contents
+from benchagent.measurements.parsed.segments import ContentKey
 from benchagent.messages import receive, send
 from benchagent.side_process import SideProcess, has_second_core
 
@@ -56,7 +56,7 @@ class Work(NamedTuple):
 class SecondParser(SideProcess[Chunk]):
     """A process that is given contents to parse."""
 
-    MODULE = "benchagent.measurements.second_program"
+    MODULE = "benchagent.measurements.parsed.second_program"
     UNDER_WAY = 2
 
 

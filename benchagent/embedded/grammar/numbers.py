@@ -1,6 +1,6 @@
 """Numbers within bounds as EBNF, digit by digit."""
 
-from benchagent.embedded.grammar_text import literal
+from benchagent.embedded.grammar.text import literal
 
 # Every whole number of 15 digits survives a reader that keeps numbers as doubles.
 LARGEST = 10**15 - 1

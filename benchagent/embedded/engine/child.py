@@ -10,15 +10,15 @@ import threading
 from collections.abc import Callable
 from typing import IO, Any
 
-from benchagent.embedded.engine_messages import Answer, Call, Cancel, Generate, Open, Told
+from benchagent.embedded.engine.generation import Event
+from benchagent.embedded.engine.messages import Answer, Call, Cancel, Generate, Open, Told
 from benchagent.embedded.errors import EngineError
-from benchagent.embedded.generation import Event
 
 
 def run_engine(told: IO[bytes], telling: IO[bytes]) -> None:
     """Load what the first message says, then do what the others say, until there are no more."""
-    from benchagent.embedded.engine import Stepper
-    from benchagent.embedded.loading import open_pipeline
+    from benchagent.embedded.engine.engine import Stepper
+    from benchagent.embedded.engine.loading import open_pipeline
 
     def say(message: object) -> None:
         pickle.dump(message, telling)

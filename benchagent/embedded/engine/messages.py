@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchagent.embedded.generation import Event, Job
+from benchagent.embedded.engine.generation import Event, Job
 from benchagent.embedded.model import ServedModel
 
 

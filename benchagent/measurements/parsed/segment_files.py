@@ -15,7 +15,7 @@ from typing import Final
 import pyarrow as pa
 from pyarrow import ipc
 
-from benchagent.measurements.segments import KEPT_SCHEMAS
+from benchagent.measurements.parsed.segments import KEPT_SCHEMAS
 
 # So many rows of records or readings are read at once, where a part of a segment is wanted.
 GROUP_ROWS: Final = 131_072

@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from benchagent.embedded.engine_messages import Answer, Call, Cancel, Generate, Open, Told
+from benchagent.embedded.engine.generation import Emit, Event, Failed, Job, Message, Piece
+from benchagent.embedded.engine.messages import Answer, Call, Cancel, Generate, Open, Told
 from benchagent.embedded.errors import EngineError
-from benchagent.embedded.generation import Emit, Event, Failed, Job, Message, Piece
 from benchagent.embedded.model import ServedModel
 
 _LEAVING_S = 2.0
@@ -36,7 +36,7 @@ class EngineProcess:
         self._emits: dict[int, Emit] = {}
         self._lock = threading.Lock()
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "benchagent.embedded.engine_child"],
+            [sys.executable, "-m", "benchagent.embedded.engine.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,

@@ -11,9 +11,9 @@ from benchagent.formats.tables.call_stacks import read_stacked_calls
 from benchagent.formats.tables.plain_tables import PlainTable, find_plain_table
 from benchagent.mappings.mapping import ColumnMapping
 from benchagent.mappings.reading import read_mapped
-from benchagent.measurements.parsed_store import ParsedStore
+from benchagent.measurements.parsed.parsed_store import ParsedStore
+from benchagent.measurements.parsed.segments import ContentKey
 from benchagent.measurements.readings import Parsed, Unparsed
-from benchagent.measurements.segments import ContentKey
 
 # Fewer rows are read one by one in the time that a stack of them takes.
 _FEWEST_ROWS: Final = 500

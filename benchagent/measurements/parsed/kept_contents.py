@@ -8,10 +8,15 @@ import numpy as np
 import pyarrow as pa
 
 from benchagent.arrays import Ints
-from benchagent.measurements.segment_files import GROUP_ROWS
-from benchagent.measurements.segments import KEPT_SCHEMAS, ContentKey, ParsedContents, keys_of
-from benchagent.measurements.shelf import Shelf
-from benchagent.measurements.spans import ranges, take_rows
+from benchagent.measurements.parsed.segment_files import GROUP_ROWS
+from benchagent.measurements.parsed.segments import (
+    KEPT_SCHEMAS,
+    ContentKey,
+    ParsedContents,
+    keys_of,
+)
+from benchagent.measurements.parsed.shelf import Shelf
+from benchagent.measurements.parsed.spans import ranges, take_rows
 
 _TOLD: Final = [name for name in KEPT_SCHEMAS["contents"].names if name not in ContentKey._fields]
 _NOTHING: Final = (

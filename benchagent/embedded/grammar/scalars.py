@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable
 
-from benchagent.embedded.grammar_numbers import integer_range, number_range
-from benchagent.embedded.grammar_pattern import pattern_string
-from benchagent.embedded.grammar_text import FORMATS, bounded_string
-from benchagent.embedded.schema_reading import Schema, bound, count
+from benchagent.embedded.grammar.numbers import integer_range, number_range
+from benchagent.embedded.grammar.pattern import pattern_string
+from benchagent.embedded.grammar.schema_reading import Schema, bound, count
+from benchagent.embedded.grammar.text import FORMATS, bounded_string
 
 
 def string_form(node: Schema, at: str) -> str:

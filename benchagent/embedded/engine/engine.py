@@ -7,11 +7,19 @@ from typing import Any
 
 import numpy
 
-from benchagent.embedded.generation import Emit, Failed, Finished, Job, Message, Piece, Sampling
-from benchagent.embedded.loading import engine_reason, import_engine
+from benchagent.embedded.engine.generation import (
+    Emit,
+    Failed,
+    Finished,
+    Job,
+    Message,
+    Piece,
+    Sampling,
+)
+from benchagent.embedded.engine.loading import engine_reason, import_engine
+from benchagent.embedded.engine.text_stream import TextStream
 from benchagent.embedded.model import ServedModel
 from benchagent.embedded.quoting import ControlWords
-from benchagent.embedded.text_stream import TextStream
 
 logger = logging.getLogger(__name__)
 

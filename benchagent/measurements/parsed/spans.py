@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchagent.arrays import Ints
-from benchagent.measurements.segments import ParsedContents
+from benchagent.measurements.parsed.segments import ParsedContents
 
 
 class ReadingsOfRuns(NamedTuple):

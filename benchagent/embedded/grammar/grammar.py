@@ -10,15 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from benchagent.embedded.grammar_numbers import number_range
-from benchagent.embedded.grammar_scalars import integer_form, number_form, string_form
-from benchagent.embedded.grammar_text import (
-    FREE_STRING,
-    SHARED_RULES,
-    json_literal,
-    literal,
-)
-from benchagent.embedded.schema_reading import (
+from benchagent.embedded.grammar.numbers import number_range
+from benchagent.embedded.grammar.scalars import integer_form, number_form, string_form
+from benchagent.embedded.grammar.schema_reading import (
     Schema,
     allowed_values,
     branches,
@@ -30,6 +24,12 @@ from benchagent.embedded.schema_reading import (
     has_end,
     resolve,
     types_of,
+)
+from benchagent.embedded.grammar.text import (
+    FREE_STRING,
+    SHARED_RULES,
+    json_literal,
+    literal,
 )
 
 _DEEPEST = 64

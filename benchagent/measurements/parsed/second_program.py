@@ -3,4 +3,4 @@
 from benchagent.left_out import without_pandas
 
 with without_pandas():
-    from benchagent.measurements.second_parser import answer as answer
+    from benchagent.measurements.parsed.second_parser import answer as answer

@@ -9,17 +9,17 @@ from typing import Final
 
 import pyarrow as pa
 
-from benchagent.measurements.kept_contents import KeptContents
-from benchagent.measurements.readings import Parsed, Unparsed
-from benchagent.measurements.segment_files import (
+from benchagent.measurements.parsed.kept_contents import KeptContents
+from benchagent.measurements.parsed.segment_files import (
     find_segments,
     is_whole,
     read_columns,
     write_segment,
 )
-from benchagent.measurements.segments import SCHEMAS, TEXTS, ContentKey, Segment, keys_of
-from benchagent.measurements.shelf import Shelf
-from benchagent.measurements.tallies import tally
+from benchagent.measurements.parsed.segments import SCHEMAS, TEXTS, ContentKey, Segment, keys_of
+from benchagent.measurements.parsed.shelf import Shelf
+from benchagent.measurements.parsed.tallies import tally
+from benchagent.measurements.readings import Parsed, Unparsed
 from benchagent.privacy import hide_homes_in
 
 _MOST_READINGS: Final = 100_000

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
-from benchagent.measurements.segment_files import GROUP_ROWS, read_columns, read_group
+from benchagent.measurements.parsed.segment_files import GROUP_ROWS, read_columns, read_group
 
 # What was just written stays until something is read: of a small folder nothing has to be then.
 _MOST_WRITTEN: Final = 48 * 1024 * 1024

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from benchagent.embedded.grammar_text import LONGEST_COUNTED, SAFE, char_class, literal
+from benchagent.embedded.grammar.text import LONGEST_COUNTED, SAFE, char_class, literal
 
 _NESTED_REPEATS = 512
 _DEEPEST_GROUP = 20
