@@ -159,12 +159,12 @@ class Contributions:
     undone: tuple[str, ...] = ()
 
     def joined(self, more: "Contributions") -> "Contributions":
-        """Both together."""
+        """These contributions, followed by more."""
         mine, theirs = self.contributed(), more.contributed()
         return Contributions(**{name: mine[name] + theirs[name] for name in mine})
 
     def contributed(self) -> dict[str, Any]:
-        """What there is, by name: each a tuple."""
+        """Every field by its name; each is a tuple."""
         return {each.name: getattr(self, each.name) for each in fields(Contributions)}
 
 
@@ -212,7 +212,7 @@ class Analysis(Contributions):
         return (*self.handed_facts, *self.facts)
 
     def taking_over(self, colleague: "Analysis") -> "Analysis":
-        """The account with what a colleague found, which is then no finding of its own."""
+        """The account with a colleague's findings, which do not count as this agent's own."""
         known = {finding.id for finding in colleague.beyond_rules}
         return replace(
             self,

@@ -35,7 +35,7 @@ class Asking:
     calibration: Calibration | None = None
 
     def put(self, request: ChatRequest, *, agent: str, stage: str, judge: Judge) -> Exchange:
-        """What became of a question in the end: asked, asked again where that can help, recorded.
+        """Ask a question, again where that can help, and record each attempt; gives how it ended.
 
         Raises:
             OllamaError: the server cannot be reached or does not have the model.

@@ -41,7 +41,7 @@ def look_further(
 
 
 def _undone(said: str) -> Contributions:
-    """Nothing came of it, and why."""
+    """A contribution that came to nothing, and why."""
     return Contributions(undone=(said,))
 
 

@@ -65,7 +65,7 @@ class Interview:
     def ask_if(
         self, question_for: Callable[[Room], Question | None], *, stage: str
     ) -> Heard | None:
-        """The same; None where the context has no room for the question at all."""
+        """As `ask`, but None where the context has no room for the question at all."""
         room = self.room
         question = question_for(room)
         if question is None:

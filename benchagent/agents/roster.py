@@ -68,7 +68,7 @@ class AgentDeadlines(BaseModel):
     total: Seconds | None = None
 
     def whole(self) -> Deadlines:
-        """With the usual ones where the agent is silent."""
+        """These deadlines, and the usual ones where the agent names none."""
         return Deadlines(**self.model_dump(exclude_none=True))
 
 

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class HostError(ExplainedError):
-    """An address that cannot be used as it stands; the message says why and what to do."""
+    """An address that cannot be used as written; the message says why and what to do."""
 
 
 class RemoteRefusedError(HostError):

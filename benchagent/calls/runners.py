@@ -97,7 +97,7 @@ class Launches:
     """
 
     def __init__(self, left: Mapping[str, LeftRunner] | None = None) -> None:
-        """None yet; `left` is what the clients before this one have left."""
+        """Nothing was loaded yet; `left` is what earlier clients have left in memory."""
         self.left: dict[str, LeftRunner] = dict(left or {})
         self._last: dict[str, _Launch] = {}
 
@@ -132,7 +132,7 @@ class Launches:
         return left is not None and left.runner == runner
 
     def forget(self, identity: ModelIdentity) -> None:
-        """It was unloaded."""
+        """Forget a model that was unloaded."""
         self._last.pop(_key(identity), None)
 
     def started(

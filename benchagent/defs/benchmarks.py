@@ -69,7 +69,7 @@ def benchmarks(
     project: ProjectResource,
     ollama: OllamaResource,
 ) -> dg.MaterializeResult:
-    """The asset; nothing is measured that nobody asked for."""
+    """The asset. It measures only what somebody asked for in its config."""
     places = project.project()
     reports = choose_reports(places)
     metadata: dict[str, Any] = {"measured": False}

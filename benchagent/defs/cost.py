@@ -23,7 +23,7 @@ class CostConfig(dg.Config):
 
 
 def make_cost_asset(roster: Roster) -> dg.AssetsDefinition:
-    """The asset; nothing comes after it, and nobody but a person asks for it."""
+    """The asset. Nothing depends on it, and only a person launches it."""
 
     @dg.asset(
         deps=[findings],

@@ -24,7 +24,7 @@ from benchagent.defs.sqlite_files import is_set_up, open_database
 
 
 class _KeptOpen:
-    """One file for everything of its kind."""
+    """A storage of Dagster's that keeps its one file open."""
 
     _conn_string: str
 
@@ -42,11 +42,11 @@ class _KeptOpen:
 
 
 class OpenRuns(_KeptOpen, SqliteRunStorage):
-    """The runs, their tags, the daemons' heartbeats."""
+    """Dagster's run storage, kept open: runs, their tags, the daemons' heartbeats."""
 
 
 class OpenSchedules(_KeptOpen, SqliteScheduleStorage):
-    """The ticks of sensors and schedules."""
+    """Dagster's schedule storage, kept open: the ticks of sensors and schedules."""
 
 
 Kind = TypeVar("Kind", SqliteRunStorage, SqliteScheduleStorage)
@@ -67,7 +67,7 @@ class OpenSqliteStorage(DagsterSqliteStorage):
     """What dagster.yaml names as this project's storage; laid out as Dagster's own."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
-        """As the class that it takes the place of, whose own would open everything twice."""
+        """Takes what Dagster's own class takes, which would open each file a second time."""
         super(DagsterSqliteStorage, self).__init__()
         self.base_dir = base_dir
         self._inst_data = inst_data

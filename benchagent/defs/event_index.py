@@ -1,7 +1,7 @@
 """What the index of all runs is told of assets and checks, by statements that are made once.
 
 Dagster writes the event out anew for each row that holds it, and first tries to add the row of an
-asset, which is there but for the first time. Whatever is unusual is left to it.
+asset, which is there but for the first time. Whatever is unusual is left to Dagster.
 """
 
 from collections.abc import Mapping

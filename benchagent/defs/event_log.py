@@ -1,8 +1,8 @@
 """The events of all runs: in Dagster's files and tables, by statements that are made once.
 
 Dagster makes each statement anew, which takes SQLAlchemy longer than SQLite takes to execute it, and
-writes out an event for each place where it is kept. A snapshot's hundred events were a tenth of its
-time so.
+writes out an event for each place where it is kept. For the hundred events of a snapshot that was a
+tenth of its time.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,7 +54,7 @@ class OpenEvents(SqliteEventLogStorage):
     """Keeps the index of all runs open, and the events of those that were asked for last."""
 
     def __init__(self, base_dir: str) -> None:
-        """As the class that it takes the place of."""
+        """Takes what Dagster's own class takes."""
         self._connections: dict[str, Connection] = {}
         self._there: set[tuple[str, str]] = set()
         self._layout: Layout | None = None
@@ -80,7 +80,7 @@ class OpenEvents(SqliteEventLogStorage):
                 yield connection
 
     def store_event(self, event: EventLogEntry) -> None:
-        """In the file of its run; what is asked of all runs is told the index too."""
+        """Store an event in the file of its run, and in the index what is asked across runs."""
         row, kind = self._event_to_row(event), event.dagster_event_type
         with self.run_connection(event.run_id) as run:
             run.execute(_STORE, row)
@@ -102,11 +102,11 @@ class OpenEvents(SqliteEventLogStorage):
             }
 
     def has_table(self, table_name: str) -> bool:
-        """Asked again and again, in the middle of transactions, of tables that are never dropped."""
+        """Whether a table is there, remembered: Dagster asks often, and none is ever dropped."""
         return self._is_there("table", table_name, super().has_table)
 
     def has_secondary_index(self, name: str) -> bool:
-        """Asked with each question about an asset, of what a migration has left for good."""
+        """Whether a migration was made, remembered: Dagster asks it of each asset anew."""
         return self._is_there("index", name, super().has_secondary_index)
 
     def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
@@ -125,7 +125,7 @@ class OpenEvents(SqliteEventLogStorage):
         cursor: str | None = None,
         ascending: bool = False,
     ) -> EventRecordsResult:
-        """Each check asks twice for what it checks, made a moment ago, and is given all of it."""
+        """Those of an asset; the last one found is kept, since each check asks for it twice."""
         alone = limit == 1 and not cursor and not ascending
         latest = self._latest_of(records_filter) if alone else None
         if latest is None or latest not in self._last:
@@ -143,7 +143,7 @@ class OpenEvents(SqliteEventLogStorage):
         before_cursor: int | None = None,
         after_cursor: int | None = None,
     ) -> Mapping[str, Mapping[str, str]]:
-        """The data version of each input is asked for so, of one partition."""
+        """The latest tags by partition; Dagster asks for one partition of each input."""
         latest = None
         if event_type is DagsterEventType.ASSET_MATERIALIZATION:
             wanted = AssetRecordsFilter(
@@ -175,7 +175,7 @@ class OpenEvents(SqliteEventLogStorage):
         }
 
     def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
-        """Asked twice for each asset and each of its inputs."""
+        """Whether a partition is there; Dagster asks twice for each asset and each input."""
         values = {"definition": partitions_def_name, "partition": partition_key}
         with self.index_connection() as connection:
             return connection.execute(_PARTITION, values).first() is not None

@@ -63,7 +63,7 @@ def _database_explained(home: Path) -> Iterator[None]:
 
 
 def limit_pools(instance: dg.DagsterInstance, roster: Roster) -> None:
-    """Tells Dagster how many runs may be about a host: those that ask it, and the next in turn.
+    """Limit how many runs may be at work for a host: those that ask it, and the next in turn.
 
     What the next one does before it asks is then done when its turn comes. The turn itself is
     kept by the host's lock (`calls.turns`).

@@ -209,7 +209,7 @@ FROM_MEASUREMENTS = dg.TableColumnLineage(
 
 
 def table(rows: list[dict[str, str]]) -> dg.MetadataValue:
-    """Rows as the UI shows them; without any, a word that says so."""
+    """Rows as a table of the UI, or a word where there are none."""
     if not rows:
         return dg.MetadataValue.text("none")
     return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])

@@ -26,7 +26,7 @@ _LOOK_S: Final = 0.1
 
 
 class ShownComputeLogs(LocalComputeLogManager):
-    """What dagster.yaml names for this project; the files are Dagster's own."""
+    """The compute log manager that dagster.yaml names; the files are laid out as Dagster's own."""
 
     @classmethod
     def from_config_value(

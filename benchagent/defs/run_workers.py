@@ -37,7 +37,7 @@ class Worker(NamedTuple):
 
     @classmethod
     def from_tag(cls, tag: str, run_id: str) -> Self | None:
-        """What `as_tag` wrote; None where that was about another run, which left it to this one."""
+        """What `as_tag` wrote; None where a run has it from the run that it tries again."""
         of_run, pid, started, boot = tag.split()
         return cls(int(pid), int(started), boot) if of_run == run_id else None
 

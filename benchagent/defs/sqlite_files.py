@@ -56,14 +56,14 @@ class Layout:
 
     @classmethod
     def of(cls, engine: Engine) -> Self:
-        """That of a file which Dagster has set up."""
+        """The layout of a file that Dagster has set up."""
         with engine.connect() as connection:
             made = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
             revision = connection.execute(text("SELECT version_num FROM alembic_version"))
             return cls(tuple(made.scalars()), revision.scalar_one())
 
     def write(self, engine: Engine) -> None:
-        """Sets up a new file alike, whole or not at all."""
+        """Set up a new file in the same way, whole or not at all."""
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             connection.exec_driver_sql("BEGIN IMMEDIATE")

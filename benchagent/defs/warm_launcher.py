@@ -61,7 +61,7 @@ class WarmProcessHandle:
         return answer
 
     def let_go(self) -> None:
-        """It ends, once its last child has."""
+        """Let the process end once its last child has."""
         self._control.close()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
@@ -127,7 +127,7 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
 
     @property
     def supports_check_run_worker_health(self) -> bool:
-        """So that run monitoring asks."""
+        """True, so that Dagster's run monitoring asks `check_run_worker_health`."""
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
@@ -138,7 +138,7 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
         return CheckRunHealthResult(WorkerStatus.NOT_FOUND, f"its process {worker.pid} has ended")
 
     def dispose(self) -> None:
-        """The daemon ends."""
+        """Let the warm process end: the daemon does."""
         if self._warm:
             self._warm.let_go()
             self._warm = None

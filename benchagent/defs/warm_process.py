@@ -75,7 +75,11 @@ class WarmProcess:
         self._children: dict[int, Child] = {}
 
     def serve(self) -> Callable[[], None]:
-        """Gives in each child what is for it to do, and in this process nothing, at its end."""
+        """Serve requests until the launcher and the last child have ended.
+
+        Returns:
+            What its caller is to do then: in each forked child the child's work, here nothing.
+        """
         while self._control or self._children:
             for ready in wait([*self._children, *([self._control] if self._control else [])]):
                 todo = self._see_end(ready) if isinstance(ready, int) else self._take_request()

@@ -128,7 +128,7 @@ class Answer:
 
 
 class Reply:
-    """What has been sent to one client; nothing is sent before there is something to say."""
+    """The reply that is being sent to one client; its headers wait for the first thing to say."""
 
     def __init__(self, send: Send, *, stream: bool) -> None:
         self._send = send

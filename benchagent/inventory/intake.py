@@ -117,7 +117,7 @@ def _still(source: str, stamp: Stamp, outcome: Outcome) -> Outcome:
 
 
 class Shown:
-    """Progress, told ten times a second."""
+    """Progress, shown at most ten times a second."""
 
     def __init__(self, intake: Intake, total: int, progress: Progress) -> None:
         """Tell at once what was read, of so many files in `total`."""

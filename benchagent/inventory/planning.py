@@ -60,7 +60,7 @@ class Plan:
 def begun_plan(
     listing: Listing, roots: Roots, out: Path, options: ScanOptions
 ) -> Generator[Plan, None, None]:
-    """A plan of nothing so far; it is gone with the block."""
+    """An empty plan, to be filled; its files on disk are gone when the block ends."""
 
     def find(paths: Iterable[str]) -> Iterator[str]:
         return source_paths(listing, roots, paths)

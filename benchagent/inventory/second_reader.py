@@ -36,11 +36,11 @@ class Work(NamedTuple):
     anew: bool
 
     def opening(self) -> bytes:
-        """How all batches are read."""
+        """The opening message: how all batches are read."""
         return marshal.dumps((self.out, self.size_cap, self.anew))
 
     def message(self, item: Batch) -> bytes:
-        """The columns of a batch."""
+        """The message for an item: the columns of a batch."""
         return self.batches.get(item.place)
 
 

@@ -28,7 +28,7 @@ class Spool:
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=str(out))  # noqa: SIM115
 
     def __enter__(self) -> Self:
-        """It is gone with the block."""
+        """The file is gone when the block ends."""
         return self
 
     def __exit__(
@@ -38,7 +38,7 @@ class Spool:
         self._file.close()
 
     def add(self, content: bytes) -> Place:
-        """Put something at the end."""
+        """Append some bytes; gives their place."""
         place = Place(self._size, len(content))
         with explained(self._out):
             self._file.seek(self._size)
@@ -47,12 +47,12 @@ class Spool:
         return place
 
     def get(self, place: Place) -> bytes:
-        """What was put there."""
+        """The bytes at a place."""
         self._file.seek(place.at)
         return self._file.read(place.length)
 
     def chunks(self) -> Iterator[bytes]:
-        """All of it, from the beginning; another reader may be at another place."""
+        """All bytes from the beginning, piece by piece; several readers can do so side by side."""
         at = 0
         while chunk := self.get(Place(at, _CHUNK)):
             yield chunk

@@ -54,12 +54,12 @@ class LoadTimes:
     """
 
     def __init__(self, times_ms: Sequence[float] | Floats = ()) -> None:
-        """These, and what is added."""
+        """Start with these load times."""
         self._octaves: dict[int, _Octave] = {}
         self.add(times_ms)
 
     def add(self, times_ms: Sequence[float] | Floats) -> None:
-        """Some more."""
+        """Count more load times."""
         times = np.maximum(np.asarray(times_ms, dtype=np.float64), _SMALLEST_MS)
         octaves = np.frexp(times)[1]  # of a millisecond the first
         n = np.bincount(octaves)

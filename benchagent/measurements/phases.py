@@ -42,7 +42,7 @@ class PhaseThreshold:
 
 
 class Calls(NamedTuple):
-    """Whose calls load times are of."""
+    """The benchmark and subject whose calls some load times are of."""
 
     benchmark: str
     subject: str

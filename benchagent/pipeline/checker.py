@@ -18,7 +18,7 @@ from benchagent.verification.guard.rereading import (
 
 
 class Checker:
-    """One report's; what it has found once, it does not look for again."""
+    """The checker of one report; it remembers what it has found."""
 
     def __init__(self, partition: Partition, facts: Mapping[str, Fact]) -> None:
         """Facts are those of the snapshot and those that the agent asked for."""

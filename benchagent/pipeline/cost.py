@@ -98,7 +98,7 @@ class _Snapshot:
 
     @cached_property
     def sources(self) -> Sources | None:
-        """None where nothing was measured yet."""
+        """What agents may look into; None where nothing was measured yet."""
         try:
             return sources_of(self.partition)
         except PartitionMissing:
@@ -143,7 +143,7 @@ class _MustAskError(Exception):
 
 
 class _Unasked(OllamaClient):
-    """Knows the models of a server, and asks none of them."""
+    """A client that knows a server's models and asks none of them."""
 
     def __init__(self, real: OllamaClient) -> None:
         super().__init__(real.host)

@@ -38,7 +38,7 @@ def version_of(*parts: str) -> str:
 def code_version(*rooms: str, without: str | None = None) -> str:
     """A version of the code itself: all that stands in these modules and folders of the package.
 
-    It is that of the first time somebody asked: an edit reaches a process when it starts again.
+    A process computes it once, so an edit counts from the next start on.
 
     Args:
         rooms: the modules and folders.
@@ -86,7 +86,7 @@ def _stamp_path(path: Path) -> Path:
 
 
 class Edition(NamedTuple):
-    """One writing of a file: it is replaced as a whole, so another one is another file."""
+    """Which writing of a file stands at its path; a file is always replaced as a whole."""
 
     path: Path
     inode: int
@@ -95,7 +95,7 @@ class Edition(NamedTuple):
 
 
 def edition_of(path: Path) -> Edition:
-    """What stands there now, to know again without reading it.
+    """The edition that stands there now, told without reading the file.
 
     Raises:
         PartitionMissing: the step that makes it has not run.
@@ -108,7 +108,7 @@ def edition_of(path: Path) -> Edition:
 
 
 def digest_of(path: Path) -> str:
-    """What a file holds, as 16 hex digits: equal content means that nothing has to follow.
+    """A hash of a file's content, 16 hex digits: while it is equal, later steps stand.
 
     Raises:
         PartitionMissing: the step that makes it has not run.
@@ -129,8 +129,8 @@ def _digest(edition: Edition) -> str:
 def make_once(path: Path, version: str, make: Callable[[Path], None]) -> bool:
     """Calls `make(path)` unless the file was already made with that version.
 
-    Who comes while another process makes it waits, and finds it: a run that is tried again may meet
-    a step that outlived its killed run worker.
+    A process that comes while another makes the file waits, and then finds it made: a run that is
+    tried again may meet a step that outlived its killed run worker.
 
     Returns:
         Whether it was made now.

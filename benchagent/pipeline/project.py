@@ -106,6 +106,6 @@ def _absolute(spec: str) -> str:
 def _find_roster(data: tuple[str, ...], home: Path) -> Path:
     """The scanned folder's own agents.yaml, else this project's, else the shipped one."""
     own = [folder / "agents.yaml" for folder in (Path(data[0]), home)]
-    # Of a folder that cannot be read, who reads its files says so.
+    # A folder that cannot be read is reported by whoever reads its files.
     found = [path for path in own if os.path.isfile(path)]  # noqa: PTH113 - is_file() raises
     return found[0].absolute() if found else shipped("data/agents.yaml")

@@ -15,23 +15,23 @@ _GROUP_ROWS: Final = 150_000
 
 
 class GrowingTable:
-    """A Parquet file on its way."""
+    """A Parquet file that is being written, a part at a time."""
 
     def __init__(self, writer: pq.ParquetWriter) -> None:
-        """Nothing waits yet."""
+        """No rows wait to be written yet."""
         self._writer = writer
         self._waiting: list[pa.Table] = []
         self._n_waiting = 0
 
     def add(self, rows: pa.Table) -> None:
-        """Some more rows; they are written when there are enough of them."""
+        """Add rows; they are written once there are enough of them for a row group."""
         if self._n_waiting + rows.num_rows > _GROUP_ROWS:
             self.flush()
         self._waiting.append(rows)
         self._n_waiting += rows.num_rows
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write the rows that wait."""
         if self._n_waiting:
             # a column of several dictionaries would be written cell by cell
             together = pa.concat_tables(self._waiting).unify_dictionaries()

@@ -24,7 +24,7 @@ _BLANKS = " \t\r\f\v"
 
 
 def take_plain(parser: MarkdownIt) -> None:
-    """Has a parser take at once what is plain."""
+    """Make a markdown-it parser take plain tables and plain text in one step."""
     parser.block.ruler.before("table", "plain_table", _take_table)
     parser.core.ruler.at("inline", _take_texts)
     parser.add_render_rule("made", _as_made)

@@ -119,7 +119,7 @@ SECTIONS: Mapping[str, Builder] = {
     "Files by type": _files_by_type,
     "Gaps": _gaps,
 }
-# The sections that tell statements; each gets those that are its business.
+# Of these topics are the findings that `Gaps` tells; the executive summary tells all.
 GAP_TOPICS = frozenset(["coverage", "quality", "method"])
 
 

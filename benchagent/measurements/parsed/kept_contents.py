@@ -35,7 +35,7 @@ class RecordsOfSegment(NamedTuple):
 
 
 class KeptContents:
-    """Contents in an order of their own; their places in it are what they are asked for by.
+    """Contents in a fixed order; they are asked for by their places in it.
 
     Attributes:
         told: a row for each: format, reasons, and the columns of `TALLIES`.
@@ -59,7 +59,7 @@ class KeptContents:
         self.told = whole.sort_by("place").drop_columns("place")
 
     def _look_up(self, number: int, wanted: dict[ContentKey, int]) -> pa.Table:
-        """Where those of the keys lie that this segment has; gives what is told of them."""
+        """Note where this segment holds any of the keys; gives what it tells of them."""
         columns = KEPT_SCHEMAS["contents"].names
         contents = self._shelf.columns(self._segments[number], "contents", columns)
         place = np.array([wanted.get(key, -1) for key in keys_of(contents)], np.int64)

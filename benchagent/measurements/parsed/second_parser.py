@@ -45,11 +45,11 @@ class Work(NamedTuple):
     queue: deque[Chunk]
 
     def opening(self) -> bytes:
-        """Where bytes come from and go to."""
+        """The opening message: where the bytes are, and where parsed contents go."""
         return marshal.dumps((str(self.out), str(self.store)))
 
     def message(self, item: Chunk) -> bytes:
-        """The names of some contents."""
+        """The message for an item: the names of some contents."""
         return marshal.dumps([tuple(key) for key in item])
 
 

@@ -100,7 +100,7 @@ class ParsedContents(NamedTuple):
 
 
 class Segment:
-    """Parsed contents on their way to a segment."""
+    """Parsed contents, collected until they make a segment."""
 
     def __init__(self) -> None:
         """Empty."""

@@ -47,7 +47,7 @@ def telling_version(agent: Agent) -> str:
     """What an agent's account depends on beside findings and model: itself, and the code."""
     own = agent.model_dump_json(exclude={"label", "host", "allow_remote", "deadlines"})
     persona = read_persona(agent.persona)
-    # A persona is the affair of those who speak as it.
+    # A persona's text counts only for the agents that speak as it.
     code = code_version(*TELLING, without="agents/personas")
     return version_of(own, persona.prompt, persona.contract.model_dump_json(), code)
 

@@ -49,7 +49,7 @@ def step_once(path: Path, version: str, make: Callable[[Path], None]) -> Step:
 
 
 def _let_freed_memory_go() -> None:
-    """What was freed goes back to the system; kept, it would be as much again as the next step takes.
+    """Give freed memory back to the system; kept, it would come on top of what the next step takes.
 
     The second pool is that of the C library, which NumPy and Python use too.
     """
