@@ -72,6 +72,7 @@ METRICS: Final[dict[str, Metric]] = {
         _metric("gpu_utilization", "GPU utilisation", "ratio", "neither", "share of time busy"),
         _metric("cpu_utilization", "CPU utilisation", "ratio", "neither", "share of time busy"),
         _metric("power", "power", "W", "lower", "electrical power drawn"),
+        _metric("energy", "energy", "J", "lower", "electrical energy spent"),
         _metric("temperature_c", "temperature", "°C", "lower", "of the device"),
         _metric("clock_rate", "clock rate", "Hz", "neither", "of the device"),
         _metric("speedup", "speed-up", "ratio", "higher", "time of the baseline over the time"),

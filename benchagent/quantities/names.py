@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from benchagent.quantities.translated_names import translate
 from benchagent.quantities.units import Unit, find_unit
 
 _JOINS: Final = re.compile(r"[\s_,-]+")
@@ -34,36 +35,6 @@ _NO_UNITS: Final = frozenset(
 )
 # A quantity that is counted is named by its unit.
 _COUNTED: Final = frozenset(("tok", "tokens", "chars", "characters", "words", "ratio"))
-
-
-# How the columns of a table are called where its writer speaks another language.
-_TRANSLATED: Final = {
-    **dict.fromkeys(("modell", "modèle", "modele", "modelo", "modello"), "model"),
-    **dict.fromkeys(("kontext", "contexte", "contexto", "contesto"), "context"),
-    **dict.fromkeys(("quantisierung", "quantification", "cuantización", "cuantizacion"), "quant"),
-    **dict.fromkeys(("latenz", "latence", "latencia", "latenza"), "latency"),
-    **dict.fromkeys(("durchsatz", "débit", "debit"), "throughput"),
-    **dict.fromkeys(("mittelwert", "mittel", "durchschnitt", "moyenne", "promedio", "ø"), "mean"),
-    **dict.fromkeys(("médiane", "mediane", "mediana"), "median"),
-    **dict.fromkeys(("standardabweichung", "stdabw", "écart_type", "écarttype"), "stddev"),
-    **dict.fromkeys(("summe", "gesamt", "somme", "suma", "somma"), "total"),
-    **dict.fromkeys(("bemerkung", "bemerkungen", "anmerkung", "notiz", "kommentar"), "note"),
-    **dict.fromkeys(("remarque", "remarques", "commentaire", "nota", "notas"), "note"),
-    **dict.fromkeys(("fehler", "erreur", "errore"), "error"),
-    **dict.fromkeys(("zeit_bis_1._token", "zeit_bis_erstes_token"), "ttft"),
-    **dict.fromkeys(("zeit_bis_zum_1._token", "zeit_bis_zum_ersten_token"), "ttft"),
-    **dict.fromkeys(("temps_au_premier_token", "temps_jusqu'au_premier_token"), "ttft"),
-    **dict.fromkeys(("temps_au_premier_jeton", "temps_jusqu'au_premier_jeton"), "ttft"),
-    **dict.fromkeys(("tiempo_al_primer_token", "tiempo_hasta_el_primer_token"), "ttft"),
-    "tempo_al_primo_token": "ttft",
-    **dict.fromkeys(("eingabe_token", "eingabe_tokens", "eingabetokens"), "input_tokens"),
-    **dict.fromkeys(("jetons_en_entrée", "tokens_de_entrada"), "input_tokens"),
-    **dict.fromkeys(("ausgabe_token", "ausgabe_tokens", "ausgabetokens"), "output_tokens"),
-    **dict.fromkeys(("jetons_en_sortie", "tokens_de_salida"), "output_tokens"),
-    **dict.fromkeys(("dauer_gesamt", "gesamtdauer", "gesamtzeit"), "total_time"),
-    **dict.fromkeys(("durée_totale", "duración_total", "tiempo_total"), "total_time"),
-    **dict.fromkeys(("lauf", "durchlauf", "wiederholung", "répétition", "essai"), "run"),
-}
 
 
 class NamedUnit(NamedTuple):
@@ -90,12 +61,7 @@ def join_words(name: str) -> str:
         name = _WORD_IN_CAMEL_CASE.sub("_", name)
     # only what stands for a space: in `TTFT \u0394` the sign makes it another quantity
     words = _JOINS.sub("_", name.lower()).strip("_")
-    return _translate(words)
-
-
-def _translate(words: str) -> str:
-    whole = _TRANSLATED.get(words)
-    return whole or "_".join(_TRANSLATED.get(word, word) for word in words.split("_"))
+    return translate(words)
 
 
 def split_brackets(name: str) -> tuple[str, str | None]:

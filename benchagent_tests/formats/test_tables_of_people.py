@@ -710,7 +710,7 @@ def test_columns_are_known_in_other_languages_too(text: str) -> None:
 
 def test_minutes_in_cells_are_no_least_of_anything_and_a_runtime_in_numbers_no_engine() -> None:
     parsed = parse("model,Duration,Runtime,ttft_ms\nlark:3b,1.2min,70,88\nlark:1b,1.5min,90,70\n")
-    assert numbers_of(parsed) == {("duration", "value"): 72000, ("ttft", "value"): 88}
+    assert numbers_of(parsed) == {("latency", "value"): 72000, ("ttft", "value"): 88}
     assert parsed.records[0].config == {}
 
 

@@ -1,12 +1,14 @@
 """Rates that do not say whose they are: one answer's, that of several together, or a test's.
 
-`tok/s` alone is the decode rate of a call. Beside a batch it is of all in it, beside clients nobody
-knows; in a row that names its test (`pp512`, `prefill`, `tg128`) it is what that test is of.
+`tok/s` alone is the decode rate of a call. Beside a batch it is of all in it; beside clients nobody
+knows, unless it grows with them, as no rate of one answer does. In a row that names its test (`pp512`,
+`prefill`, `tg128`) it is what that test is of.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 from typing import Final
 
 from benchagent.formats.settings import read_setting
@@ -15,6 +17,7 @@ from benchagent.formats.tables.columns import Meaning, is_bare_rate
 from benchagent.formats.tables.setting_columns import may_be_setting
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
+from benchagent.quantities.numbers import parse_number
 
 # By these, a row may be of several answers at once.
 _CLIENTS: Final = frozenset(("concurrency", "max_concurrency", "num_parallel"))
@@ -30,6 +33,9 @@ _STAGES: Final = {
     ),
     "both": re.compile(rf"pp ?[0-9]+ ?\+ ?tg ?[0-9]+{_DEPTH}"),
 }
+# No answer is generated so much faster since others are generated too.
+_GROWN: Final = 2
+_FEWEST_LOADS: Final = 2
 OF_BOTH: Final = "a rate that is not of generating alone, nor of reading the prompt"
 _RATES: Final = {"prefill": "prefill_rate", "decode": "decode_rate"}
 
@@ -51,7 +57,7 @@ def _find_stage(cell: Json) -> str | None:
     return next((stage for stage, named in _STAGES.items() if named.fullmatch(text)), None)
 
 
-def _several_together(rows: Rows, plan: Columns) -> set[str]:
+def several_together(rows: Rows, plan: Columns) -> set[str]:
     """The settings by which some row is of several answers at once."""
     found: set[str] = set()
     for at, name in plan.settings:
@@ -67,21 +73,36 @@ def read_bare_rates(rows: Rows, plan: Columns) -> Columns:
 
     Of clients, and where only some rows tell of prefill, nobody knows.
     """
-    together = _several_together(rows, plan)
+    together = several_together(rows, plan)
     stage, some_tell = _find_stages(rows, plan)
-    unknown = bool(together & _CLIENTS) or (some_tell and stage is None)
+    of_clients = bool(together & _CLIENTS)
     plan = replace(plan, stage=stage)
-    if not together and not unknown:
+    if not together and not (some_tell and stage is None):
         return plan
     readings: list[tuple[int, Meaning]] = []
     unread: list[str] = []
     for at, meaning in plan.readings:
         bare = _is_bare(plan, at, meaning)
+        unknown = some_tell or (of_clients and not _grows_with_clients(rows, plan, at))
         if bare and (unknown or stage is not None):
             unread.append(rows.labels[at])
         else:
             readings.append((at, meaning._replace(metric="throughput") if bare else meaning))
     return replace(plan, readings=tuple(readings), unknown=(*plan.unknown, *unread))
+
+
+def _grows_with_clients(rows: Rows, plan: Columns, at: int) -> bool:
+    """Whether a rate is far higher with the most clients than with the fewest."""
+    rates: dict[int | float, list[float]] = {}
+    for clients in (c for c, name in plan.settings if name in _CLIENTS):
+        for row in rows.rows:
+            n, cell = read_setting(row.cells[clients]), row.cells[at]
+            rate = parse_number(cell) if isinstance(cell, str) else None
+            if isinstance(n, int | float) and rate:
+                rates.setdefault(n, []).append(rate)
+    if len(rates) < _FEWEST_LOADS:
+        return False
+    return median(rates[max(rates)]) >= _GROWN * median(rates[min(rates)])
 
 
 def _find_stages(rows: Rows, plan: Columns) -> tuple[int | None, bool]:

@@ -9,6 +9,17 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from benchagent.formats.tables.quantity_names import (
+    BARE,
+    COUNTS,
+    NAMED_RATES,
+    OF_DIMENSION,
+    PURE,
+    RATES,
+    TEST_LENGTH,
+    TIMES,
+    TOKEN_RATE,
+)
 from benchagent.quantities.names import find_named_unit, join_words, split_brackets
 from benchagent.quantities.units import Unit, find_unit
 
@@ -32,103 +43,11 @@ _STATISTICS: Final = {
 }
 _PERCENTILE: Final = re.compile(r"p([0-9]{1,2}(?:\.[0-9]+)?)")
 
-# Which of the two rates of a call a word before `tok/s` means; a bare rate is that of the answer.
-# `output` and `total` are no such words: servers count all their requests under them.
-_DECODING: Final = (
-    "decode", "decoding", "gen", "generate", "generation", "token_generation", "text_generation",
-    "tg", "eval",
-)  # fmt: skip
-_PREFILLING: Final = (
-    "prompt", "prompt_eval", "prompt_evaluation", "prompt_processing", "prefill", "pp",
-)  # fmt: skip
-_TOKEN_RATE: Final = Unit("tok/s")
-_RATES: Final = {
-    **dict.fromkeys(
-        ("", "throughput", *(f"{word}{end}" for word in _DECODING for end in ("", "_speed"))),
-        "decode_rate",
-    ),
-    **dict.fromkeys(
-        (f"{word}{end}" for word in _PREFILLING for end in ("", "_speed")), "prefill_rate"
-    ),
-    **dict.fromkeys(("decode_throughput", "generation_throughput"), "decode_rate"),
-    **dict.fromkeys(("prefill_throughput", "prompt_throughput"), "prefill_rate"),
-}
-_TEST_LENGTH: Final = re.compile(r"^(pp|tg)_?[0-9]+$")
-_NAMED_RATES: Final = {
-    **dict.fromkeys(("decode_rate", "eval_rate", "generation_rate"), "decode_rate"),
-    **dict.fromkeys(("prompt_eval_rate", "prefill_rate"), "prefill_rate"),
-}
-_TIMES: Final = {
-    **dict.fromkeys(
-        (
-            "ttft",
-            "time_to_first_token",
-            "first_token_time",
-            "first_token_latency",
-            "wall_ttft",
-            "client_ttft",
-        ),
-        "ttft",
-    ),
-    **dict.fromkeys(("tpot", "time_per_output_token"), "tpot"),
-    **dict.fromkeys(("itl", "inter_token_latency"), "itl"),
-    **dict.fromkeys(("load", "load_time", "load_duration"), "load_time"),
-    **dict.fromkeys(
-        (
-            "prompt_eval",
-            "prompt_eval_time",
-            "prompt_eval_duration",
-            "prefill",
-            "prefill_time",
-            "prompt_processing_time",
-        ),
-        "prompt_eval_time",
-    ),
-    **dict.fromkeys(
-        ("eval", "eval_time", "eval_duration", "decode", "decode_time", "generation_time"),
-        "eval_time",
-    ),
-    **dict.fromkeys(("total", "total_time", "total_duration"), "total_time"),
-    **dict.fromkeys(
-        ("latency", "time", "client_total", "e2e_latency", "end_to_end_latency", ""), "latency"
-    ),
-    **dict.fromkeys(("compile", "compile_time"), "compile_time"),
-    **dict.fromkeys(("duration", "wall_time", "wall", "elapsed", "elapsed_time"), "duration"),
-}
-_SIZES: Final = {
-    **dict.fromkeys(("model_size", "file_size", "size"), "model_size"),
-    **dict.fromkeys(
-        ("gpu_memory", "gpu_memory_usage", "gpu_mem", "vram", "vram_used", "vram_usage"), "vram"
-    ),
-    **dict.fromkeys(("ram", "rss"), "memory"),
-}
-_COUNTS: Final = {
-    **dict.fromkeys(
-        ("prompt_eval_count", "prompt_tokens", "input_tokens"), ("prompt_tokens", "tokens")
-    ),
-    **dict.fromkeys(
-        (
-            "eval_count",
-            "output_tokens",
-            "completion_tokens",
-            "tokens_generated",
-            "generated_tokens",
-        ),
-        ("output_tokens", "tokens"),
-    ),
-    "total_tokens": ("total_tokens", "tokens"),
-    "response_chars": ("response_chars", "chars"),
-}
 # `ms/token`, `decode_s_per_token`: the unit stands before what it is spent on
 _PER_TOKEN: Final = re.compile(
     r"(?:(?:decode|gen|generation|eval)_)?(ms|us|µs|s|sec|seconds)(?:/|_per_)(?:output_)?tok(?:en)?"
 )
-_PURE: Final = {"accuracy": "accuracy", "loss": "loss", "perplexity": "perplexity"}
 _DIVIDED: Final = re.compile(r"(.+?) ?/ ?(ns|[uµμ]s|ms|s)")
-# Words of many meanings where no unit stands beside them.
-_BARE: Final = frozenset(
-    ("", "time", "total", "size", "load", "eval", "decode", "prefill", "wall", "elapsed")
-)
 
 
 @lru_cache(maxsize=4096)
@@ -179,7 +98,7 @@ def _split_name(name: str) -> tuple[str, str | None]:
     plain, unit_text = split_brackets(name)
     if unit_text is None and (match := _DIVIDED.fullmatch(plain)):
         # `ttft/ms`, as physicists head their columns; `total/s` may be a rate as well
-        times = join_words(match[1]) in _TIMES and join_words(match[1]) not in _BARE
+        times = join_words(match[1]) in TIMES and join_words(match[1]) not in BARE
         plain, unit_text = (match[1], match[2]) if times else (plain, None)
     if unit_text and _find_statistic(unit_text.lower()):
         plain, unit_text = f"{plain} {unit_text}", None
@@ -211,37 +130,37 @@ def _find_statistic(word: str) -> str | None:
 def _find_quantity(name: str, statistic: str, unit_text: str | None) -> Meaning | None:
     if rate := _find_rate(name, statistic, unit_text):
         return rate
-    if name in _COUNTS and unit_text is None:
-        metric, unit = _COUNTS[name]
+    if name in COUNTS and unit_text is None:
+        metric, unit = COUNTS[name]
         return Meaning(metric, statistic, Unit(unit), None)
-    if name in _PURE and (unit_text is None or (unit_text == "%" and name == "accuracy")):
+    if name in PURE and (unit_text is None or (unit_text == "%" and name == "accuracy")):
         unit = Unit("ratio", -2 if unit_text else 0) if name == "accuracy" else Unit("1")
-        return Meaning(_PURE[name], statistic, unit, unit_text)
+        return Meaning(PURE[name], statistic, unit, unit_text)
     return _find_sized(name, statistic, unit_text)
 
 
 def _find_rate(name: str, statistic: str, unit_text: str | None) -> Meaning | None:
     """A rate of tokens, whose unit stands in its name, in brackets or in the word `rate`."""
     named = find_named_unit(name)
-    ends = named is not None and named.unit == _TOKEN_RATE
-    if ends or name in _NAMED_RATES:
-        metric = _find_rate_of(named.before) if named and ends else _NAMED_RATES[name]
+    ends = named is not None and named.unit == TOKEN_RATE
+    if ends or name in NAMED_RATES:
+        metric = _find_rate_of(named.before) if named and ends else NAMED_RATES[name]
         if metric is None or not (unit_text is None or _is_rate(unit_text)):
             return None
-        return Meaning(metric, statistic, _TOKEN_RATE, unit_text or "tok/s")
+        return Meaning(metric, statistic, TOKEN_RATE, unit_text or "tok/s")
     if unit_text and _is_rate(unit_text):
         metric = _find_rate_of(name) or ("decode_rate" if name == "speed" else None)
-        return Meaning(metric, statistic, _TOKEN_RATE, unit_text) if metric else None
+        return Meaning(metric, statistic, TOKEN_RATE, unit_text) if metric else None
     return None
 
 
 def _find_rate_of(name: str) -> str | None:
     # `pp512`, `tg128`: how long the test is says nothing of what it tests
-    return _RATES.get(_TEST_LENGTH.sub(r"\1", name)) or _NAMED_RATES.get(name)
+    return RATES.get(TEST_LENGTH.sub(r"\1", name)) or NAMED_RATES.get(name)
 
 
 def _is_rate(unit_text: str) -> bool:
-    return find_unit(unit_text) == _TOKEN_RATE
+    return find_unit(unit_text) == TOKEN_RATE
 
 
 def _find_sized(name: str, statistic: str, unit_text: str | None) -> Meaning | None:
@@ -254,9 +173,9 @@ def _find_sized(name: str, statistic: str, unit_text: str | None) -> Meaning | N
     # `Size (B)` of a model is as often billions of parameters
     if unit_text and (not unit or unit_text in ("b", "B")):
         return None
-    for names, canonical in ((_TIMES, "ms"), (_SIZES, "bytes")):
+    for canonical, names in OF_DIMENSION.items():
         if name in names and (unit is None or unit.canonical == canonical):
-            bare = unit is None and name in _BARE
+            bare = unit is None and name in BARE
             # a column `ms` says how long, and not what took so long
             nameless = name == "" and statistic == "value"
             return None if bare or nameless else Meaning(names[name], statistic, unit, unit_text)

@@ -29,6 +29,7 @@ from benchagent.formats.tables.summing_rows import (
     tells_sum,
     tells_warm_up,
 )
+from benchagent.formats.tables.whole_rows import DURATION, read_whole_rows
 from benchagent.mappings.cell_units import names_replies
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
@@ -50,7 +51,7 @@ def plan_rows(rows: Rows) -> Columns:
     """What each column holds; two of one quantity are none, unless they say the same."""
     plan = _give_up_roles(rows, plan_columns(rows.labels, rows.units))
     plan = _give_up_engines(rows, plan)
-    plan = read_bare_rates(rows, learn_statistics(rows, plan))
+    plan = read_whole_rows(rows, read_bare_rates(rows, learn_statistics(rows, plan)))
     kept = choose_readings(rows, plan)
     first = _first_result(plan)
     told = [
@@ -98,6 +99,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
     first = _first_result(columns)
     return (
         len(set(quantities)) < len(quantities)
+        or any(metric == DURATION for metric, _ in quantities)
         or len(set(called)) < len(called)
         or not TOGETHER.isdisjoint(names)
         or "tag" in map(str.lower, columns.labels)

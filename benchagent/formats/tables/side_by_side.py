@@ -1,11 +1,13 @@
-"""Tables that put several numbers of one quantity side by side: its repetitions, or a setting's values.
+"""Tables that put several numbers of one quantity side by side: of repetitions, models, or a setting.
 
-Such a heading says more than the quantity: `ttft_ms_run2`, `decode tok/s @ bs=8`. Each row becomes as
-many as it has such numbers; one that says that it failed is one failed run, of which number nothing tells.
+Such a heading says more than the quantity: `ttft_ms_run2`, `decode tok/s @ bs=8`, `gemma3:1b TTFT (ms)`.
+Each row becomes as many as it has such numbers; one that says that it failed is one failed run, of
+which number nothing tells.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from benchagent.formats.tables.call_columns import find_setting, plan_columns
@@ -15,6 +17,7 @@ from benchagent.formats.tables.setting_columns import is_knob
 from benchagent.mappings.rows import Row, Rows, part_rows
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.locators import row_locator
+from benchagent.measurements.model_names import FAMILY, names_model
 from benchagent.measurements.readings import Refusal
 from benchagent.quantities.names import join_words
 
@@ -31,6 +34,12 @@ _RUN: Final = re.compile(
 _NUMBERED: Final = re.compile(
     r"(?P<before>.{1,80}?)[ _#-](?P<name>)(?P<value>[0-9]{1,3})(?P<after>(?: ?[(\[][^()\[\]]{1,20}[)\]])?)"
 )
+# In `gemma3:1b tok/s`, `ttft_ms_qwen3-4b` and `tok/s (llama3.2:3b)` a model stands at one end.
+_SIGNS: Final = " _:|/,@-"
+_PARTING: Final = re.compile(r"[ _:|/,@()\[\]-]+")
+_SIZE: Final = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]+)?[bm](?![a-z])", re.IGNORECASE)
+_MODEL: Final = "model"
+_LONGEST_HEADING: Final = 120
 _REPETITION: Final = "repetition"
 # Two numbers without a word may be of two of anything.
 _FEWEST_NUMBERED: Final = 3
@@ -48,15 +57,30 @@ class _Heading(NamedTuple):
     value: str
 
 
+_Part = Callable[[str], _Heading | None]
+# Whether numbers side by side are what these headings say, by the values of each quantity.
+_Accept = Callable[[Sequence[Sequence[str]]], bool]
+
+
 def part_headings(grid: Grid) -> Iterator[Rows]:
     """The rows of a table whose headings say more than quantities, each parted by what they say."""
-    for pattern in (_SET, _RUN, _NUMBERED):
+    ways: tuple[tuple[_Part, _Accept], ...] = (
+        (partial(_part, _SET), lambda _: True),
+        (partial(_part, _RUN), partial(_count_up, fewest=2)),
+        (partial(_part, _NUMBERED), partial(_count_up, fewest=_FEWEST_NUMBERED)),
+        (_part_model, lambda values: any(len(of) > 1 for of in values)),
+    )
+    for part, accept in ways:
         headings = {
             at: heading
             for at, label in enumerate(grid.labels)
-            if (heading := _part(pattern, label)) is not None
+            if (heading := part(label)) is not None
         }
-        if _are_side_by_side(pattern, list(headings.values())):
+        values: dict[str, list[str]] = {}
+        for heading in headings.values():
+            values.setdefault(heading.label, []).append(heading.value)
+        once = all(len(set(of)) == len(of) for of in values.values())
+        if values and once and accept([*values.values()]):
             yield _part_rows(grid, headings)
             return
 
@@ -67,10 +91,35 @@ def _part(pattern: re.Pattern[str], label: str) -> _Heading | None:
         return None
     alone = f"{match['before']} {match['after']}".strip(" _-:")
     setting = _REPETITION if pattern is not _SET else _find_setting(match["name"])
-    meaning = read_column(alone)
-    if setting is None or meaning is None or meaning.unit is None:
+    if setting is None or not _is_quantity(alone):
         return None
     return _Heading(alone, setting, match["value"])
+
+
+def _part_model(label: str) -> _Heading | None:
+    """A heading that begins or ends with a model, the shortest name of one that leaves a quantity."""
+    label = label.strip()
+    if len(label) > _LONGEST_HEADING:
+        return None
+    for at in _PARTING.finditer(label):
+        before, after = label[: at.start()], label[at.start() :].lstrip(_SIGNS + ")]")
+        if _is_quantity(after) and _is_model(before):
+            return _Heading(after, _MODEL, before)
+    for at in _PARTING.finditer(label):
+        before, after = label[: at.end()].rstrip(_SIGNS + "(["), label[at.end() :].rstrip(")]")
+        if _is_quantity(before) and _is_model(after):
+            return _Heading(before, _MODEL, after)
+    return None
+
+
+def _is_model(name: str) -> bool:
+    """Whether a name is a model's beyond doubt: `warm:decode` has no size, and is of no family."""
+    return names_model(name) and (bool(_SIZE.search(name)) or FAMILY.match(name) is not None)
+
+
+def _is_quantity(label: str) -> bool:
+    meaning = read_column(label)
+    return meaning is not None and meaning.unit is not None
 
 
 def _find_setting(name: str) -> str | None:
@@ -78,22 +127,13 @@ def _find_setting(name: str) -> str | None:
     return known or (join_words(name) if is_knob(name) else None)
 
 
-def _are_side_by_side(pattern: re.Pattern[str], headings: Sequence[_Heading]) -> bool:
-    """Whether some quantity stands there more than once, with numbers that count where it has only these."""
-    values: dict[str, list[str]] = {}
-    for heading in headings:
-        values.setdefault(heading.label, []).append(heading.value)
-    if not values or any(len(set(of)) < len(of) for of in values.values()):
-        return False
-    if pattern is _SET:
-        return True
-    fewest = _FEWEST_NUMBERED if pattern is _NUMBERED else 2
-    return all(len(of) >= fewest and _count_up(of) for of in values.values())
+def _count_up(values: Sequence[Sequence[str]], *, fewest: int) -> bool:
+    """Whether each quantity has so many numbers, which count from 0 or 1."""
+    return all(len(of) >= fewest and _counts(sorted(map(int, of))) for of in values)
 
 
-def _count_up(values: Sequence[str]) -> bool:
-    numbers = sorted(map(int, values))
-    return numbers[0] in (0, 1) and numbers == [*range(numbers[0], numbers[0] + len(numbers))]
+def _counts(numbers: Sequence[int]) -> bool:
+    return numbers[0] in (0, 1) and [*numbers] == [*range(numbers[0], numbers[0] + len(numbers))]
 
 
 def _part_rows(grid: Grid, headings: dict[int, _Heading]) -> Rows:

@@ -1,0 +1,94 @@
+"""What people call their columns, in their own languages and in words of many meanings."""
+
+import pytest
+
+from benchagent.formats.tables.columns import read_column
+from benchagent.quantities.names import join_words
+from benchagent_tests.formats.test_result_rows import numbers_of, parse
+
+
+@pytest.mark.parametrize(
+    ("heading", "metric", "unit"),
+    [
+        ("Temps de chargement (s)", "load_time", "ms"),
+        ("Zeit bis zum ersten Token [ms]", "ttft", "ms"),
+        ("tiempo_primer_token_ms", "ttft", "ms"),
+        ("primeiro token (ms)", "ttft", "ms"),
+        ("Tempo al primo token (s)", "ttft", "ms"),
+        ("velocità prompt (token/s)", "prefill_rate", "tok/s"),
+        ("Débit de génération (jetons/s)", "decode_rate", "tok/s"),
+        ("tokens por segundo", "decode_rate", "tok/s"),
+        ("Token pro Sekunde", "decode_rate", "tok/s"),
+        ("duracion_total_ms", "total_time", "ms"),
+        ("tokens_generados", "output_tokens", "tokens"),
+        ("Nombre de jetons générés", "output_tokens", "tokens"),
+        ("Grafikspeicher (MiB)", "vram", "bytes"),
+        ("Leistung (W)", "power", "W"),
+        ("energía (J)", "energy", "J"),
+        ("memoria (GB)", None, None),  # of the machine, or of its GPU
+        ("cpu_temp_c", "temperature_c", "°C"),
+        ("energy_j", "energy", "J"),
+        ("predicted_per_second", "decode_rate", "tok/s"),
+        ("ppl", "perplexity", "1"),
+    ],
+)
+def test_a_heading_is_known_by_what_its_words_mean(
+    heading: str, metric: str | None, unit: str | None
+) -> None:
+    meaning = read_column(heading)
+    told = (meaning.metric, meaning.unit.canonical) if meaning and meaning.unit else (None, None)
+    assert told == (metric, unit)
+
+
+@pytest.mark.parametrize(
+    ("heading", "english"),
+    [
+        ("Stapelgröße", "batch_size"),
+        ("taille du lot", "batch_size"),
+        ("Fils d'exécution", "threads"),
+        ("couches GPU", "gpu_layers"),
+        ("Anzahl der Clients", "clients"),
+        ("generation speed", "generation_speed"),
+        ("cost_per_call", "cost_per_call"),
+        ("a_level", "a_level"),
+    ],
+)
+def test_only_a_heading_with_a_foreign_word_is_put_into_english(heading: str, english: str) -> None:
+    assert join_words(heading) == english
+
+
+def test_how_long_a_row_took_is_the_latency_of_one_run_and_not_that_of_many_requests() -> None:
+    one = parse("model,elapsed_s\nwren:3b,4.5\n")
+    many = parse("model,requests,elapsed_s,ttft_ms\nwren:3b,64,450,80\n")
+    assert numbers_of(one) == {("latency", "value"): 4500}
+    assert numbers_of(many) == {("duration", "value"): 450_000, ("ttft", "value"): 80}
+
+
+def test_a_rate_that_doubles_with_the_clients_is_that_of_all_of_them() -> None:
+    grown = parse("clients,latency_ms,throughput_tok_s\n1,900,40\n8,1400,210\n")
+    level = parse("clients,latency_ms,throughput_tok_s\n1,900,40\n8,1400,44\n")
+    assert numbers_of(grown)[("throughput", "value")] == 40
+    assert {metric for metric, _ in numbers_of(level)} == {"latency"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "threads,granite3:2b tok/s,olmo2:7b tok/s,granite3:2b ttft (ms),olmo2:7b ttft (ms)",
+        "threads,tok/s (granite3:2b),tok/s (olmo2:7b),TTFT ms granite3:2b,TTFT ms olmo2:7b",
+        "threads,granite3:2b_decode_tps,olmo2:7b_decode_tps,granite3:2b_ttft_ms,olmo2:7b_ttft_ms",
+    ],
+)
+def test_a_row_of_several_models_side_by_side_is_a_run_of_each(header: str) -> None:
+    parsed = parse(f"{header}\n4,31.5,20.5,88,140\n")
+    told = [(r.subject, r.config, [n.value for n in r.readings]) for r in parsed.records]
+    assert told == [
+        ("granite3:2b", {"num_thread": 4}, [31.5, 88]),
+        ("olmo2:7b", {"num_thread": 4}, [20.5, 140]),
+    ]
+    assert parsed.records[1].readings[0].locator == f"row=1,column={header.split(',')[2]}"
+
+
+def test_words_with_a_colon_that_are_no_models_part_no_heading() -> None:
+    parsed = parse("threads,warm:decode tok/s,cold:decode tok/s,ttft_ms\n4,31.5,20.5,88\n")
+    assert numbers_of(parsed) == {("ttft", "value"): 88}
