@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,11 +22,15 @@ from benchagent.quantities.decimal_commas import DecimalComma, mark_commas
 _LONGEST_LINE: Final = 4_000_000
 _MOST_COLUMNS: Final = 10_000
 _MOST_PROSE: Final = 20
+# A title, or what it is of and that: `Date | 2026-01-17`.
+_MOST_IN_TITLE: Final = 2
+_LOOKED_AT: Final = 200
 # UTF-16 read as Latin-1 and written as UTF-8, which a Windows console's redirect can do
 _MANGLED_UTF16: Final = "ÿþ"
 # A comment, and what tells Excel how the cells are parted.
 _ABOVE: Final = ("#", "sep=")
 _NUMBER_OF_COLUMN: Final = re.compile(r"#[0-9]+'*$")
+_DELIMITERS: Final = frozenset(",;\t|")
 _ASSIGNMENT: Final = re.compile(r"window\.\w{1,80}\s{0,9}=\s{0,9}(?=[{\[])")
 
 
@@ -197,16 +202,34 @@ def read_grid(text: str) -> Grid | Unreadable:
 def _count_prose(rows: Sequence[Sequence[str]]) -> int:
     """The rows above the header, where the first is no header: what most rows below are as wide as.
 
-    `Load Average: 1.61, 1.87, 1.58` may stand there too, so that a comma makes no header.
+    `Load Average: 1.61, 1.87, 1.58` may stand there too, so that a comma makes no header. A sheet
+    fills its titles up with blank cells, which are no width.
     """
-    if not rows or len(rows[0]) > 1:
+    if not rows:
         return 0
+    if len(rows[0]) > 1:
+        return _count_titles(rows)
     widths = [len(row) for row in rows]
     for at, width in enumerate(widths[:_MOST_PROSE]):
         below = widths[at + 1 :]
         if width > 1 and 2 * below.count(width) > len(below):
             return at
     return 0
+
+
+def _count_titles(rows: Sequence[Sequence[str]]) -> int:
+    """The rows of a sheet above the first that fills as many cells as its rows mostly do."""
+    if _count_filled(rows[0]) > _MOST_IN_TITLE or not any(cell == "" for cell in rows[0]):
+        return 0
+    widths = [_count_filled(row) for row in rows[:_LOOKED_AT]]
+    [(usual, _)] = Counter(width for width in widths if width > 1).most_common(1) or [(0, 0)]
+    header = next((at for at, width in enumerate(widths) if width >= usual), 0)
+    named = header <= _MOST_PROSE and not any(map(_begins_with_digit, rows[header]))
+    return header if named else 0
+
+
+def _count_filled(row: Sequence[str]) -> int:
+    return sum(1 for cell in row if cell.strip())
 
 
 def _begins_table(row: Sequence[str], header: Sequence[str]) -> bool:
@@ -230,8 +253,8 @@ def _bounded_lines(text: str) -> Iterator[str]:
 
 def _find_delimiter(text: str) -> str:
     for line in text[:65536].splitlines():
-        if line and not line.startswith("#"):
-            bare = re.sub(r'"[^"]*"', "", line)
+        bare = "" if line.startswith("#") else re.sub(r'"[^"]*"', "", line)
+        if not _DELIMITERS.isdisjoint(bare):
             return max(",;\t|", key=bare.count)
     return ","
 

@@ -92,3 +92,13 @@ def test_a_row_of_several_models_side_by_side_is_a_run_of_each(header: str) -> N
 def test_words_with_a_colon_that_are_no_models_part_no_heading() -> None:
     parsed = parse("threads,warm:decode tok/s,cold:decode tok/s,ttft_ms\n4,31.5,20.5,88\n")
     assert numbers_of(parsed) == {("ttft", "value"): 88}
+
+
+@pytest.mark.parametrize(
+    "titles", ["Workshop PC,,,\nDate: 17.1.2026,,,\n,,,\n", "GPU,RTX 3060,,\n,,,\n", ""]
+)
+def test_titles_that_a_sheet_has_above_its_header_are_no_header(titles: str) -> None:
+    parsed = parse(f"{titles}threads,ttft_ms,decode_tps,note\n4,88,31.5,\n8,60,44.5,hot\n")
+    assert numbers_of(parsed) == {("ttft", "value"): 88, ("decode_rate", "value"): 31.5}
+    assert parsed.records[0].readings[0].locator == "row=1,column=ttft_ms"
+    assert [record.config for record in parsed.records] == [{"num_thread": 4}, {"num_thread": 8}]
