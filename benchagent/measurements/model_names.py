@@ -5,7 +5,9 @@ from typing import Final
 
 _FAMILIES: Final = (
     "gemma|llama|codellama|tinyllama|qwen|phi|mistral|mixtral|smollm|deepseek|granite|falcon|"
-    "command-r|olmo|stablelm|vicuna|starcoder|yi|glm|kimi|gpt-oss|nemotron|exaone|aya|solar"
+    "command-r|olmo|stablelm|vicuna|starcoder|yi|glm|kimi|gpt-oss|nemotron|exaone|aya|solar|"
+    "codegemma|openchat|zephyr|hermes|dolphin|internlm|minicpm|devstral|ministral|magistral|"
+    "hunyuan|ernie|apertus|qwq|rwkv"
 )
 FAMILY: Final = re.compile(rf"(?:{_FAMILIES})(?:[0-9]+(?:\.[0-9]+)?)?", re.IGNORECASE)
 _TAGGED: Final = re.compile(r"[a-z][\w./-]*:[\w.-]*[a-z][\w.-]*", re.IGNORECASE)

@@ -18,13 +18,25 @@ from benchagent.measurements.named_columns import codes_of, read_cells, shed
 from benchagent.measurements.parsed.kept_contents import KeptContents
 
 _SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)?"
-_SIZED: Final = re.compile(rf"({FAMILY.pattern})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
+# `deepseek-coder-6.7b`, `aya-expanse-8b`: a family and which of it, before the size.
+_KIND: Final = r"(?:-(?:coder|code|deep|math|chat|expanse|moe|vl|r1|v[0-9](?:\.[0-9])?)){0,2}"
+_SIZED: Final = re.compile(rf"({FAMILY.pattern}{_KIND})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
+# In the middle of a name, where nothing says that this one judged or drafted for another.
+_INSIDE: Final = re.compile(rf"(?<![a-z0-9.])(?:{_SIZED.pattern})", re.IGNORECASE)
+_OTHERS: Final = re.compile(r"judge|draft|teacher|reference|(?<![a-z])vs(?![a-z])", re.IGNORECASE)
+# What follows a model's name and is no part of it.
+_NO_VARIANT: Final = re.compile(
+    r"-(?:runs?|rep|trial|bench|benchmark|results?|sweep|ngl|ctx|threads|bs|batch)(?:[-_]?[0-9]+[km]?)?(?=-|$)"
+    r".*",
+    re.IGNORECASE,
+)
 # `phi-3.5-mini`, `gemma-2-2b-it`: families whose version is a word of its own, and sizes in words.
 _VERSIONED: Final = re.compile(
     rf"({FAMILY.pattern})(?:-([0-9]+(?:\.[0-9]+)?))?-({_SIZE}|(?:mini|nano|nemo|small|medium|large)"
     r"(?:-(?:instruct|it|chat|base|reasoning|[0-9]+k|i?q[0-9][a-z0-9_]*))*)",
     re.IGNORECASE,
 )
+_LONGEST_NAME: Final = 120
 _QUANTIZED: Final = re.compile(r"i?q[0-9]|fp?16|bf16", re.IGNORECASE)
 
 # Tables of a write-up speak of many models; the file's name says nothing of one row.
@@ -97,8 +109,16 @@ def find_subject_in_path(path: str, known: Set[str] = frozenset()) -> NamedSubje
 
 
 def _find_sized(name: str) -> str | None:
-    match = _SIZED.match(name)
-    return f"{match[1]}:{match[2]}".lower() if match else None
+    match = _SIZED.match(name) or _find_inside(name)
+    return _NO_VARIANT.sub("", f"{match[1]}:{match[2]}".lower()) if match else None
+
+
+def _find_inside(name: str) -> re.Match[str] | None:
+    """The only model that a name has in its middle (`sweep_yi-6b_batch`), if it is the one measured."""
+    if len(name) > _LONGEST_NAME or _OTHERS.search(name):
+        return None
+    found = [*_INSIDE.finditer(name)]
+    return found[0] if len(found) == 1 else None
 
 
 def _find_versioned(name: str) -> str | None:

@@ -102,3 +102,9 @@ def test_titles_that_a_sheet_has_above_its_header_are_no_header(titles: str) -> 
     assert numbers_of(parsed) == {("ttft", "value"): 88, ("decode_rate", "value"): 31.5}
     assert parsed.records[0].readings[0].locator == "row=1,column=ttft_ms"
     assert [record.config for record in parsed.records] == [{"num_thread": 4}, {"num_thread": 8}]
+
+
+def test_a_setting_above_the_names_of_quantities_is_that_of_the_columns_beside_it() -> None:
+    parsed = parse("context length,2048,8192\ndecode tok/s,31.5,20.5\nTTFT (ms),88,140\n")
+    assert [record.config for record in parsed.records] == [{"num_ctx": 2048}, {"num_ctx": 8192}]
+    assert parsed.records[1].readings[0].locator == "row=1,column=8192"

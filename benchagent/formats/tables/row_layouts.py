@@ -4,12 +4,15 @@ A comparison has a row for each quantity and a column for each model; a log has 
 number, which names its quantity. Each becomes plain rows, whose cells know where they stand.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from benchagent.formats.tables.call_columns import find_setting
 from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.deep_rows import find_deep_rows
 from benchagent.formats.tables.frames import find_frames
+from benchagent.formats.tables.setting_columns import is_knob
 from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_rows, part_rows
@@ -22,6 +25,7 @@ _UNITS: Final = frozenset(("unit", "units"))
 _VALUES: Final = frozenset(("value", "values", "result", "measurement", "measured"))
 _STATISTICS: Final = frozenset(("stat", "statistic", "agg", "aggregation"))
 _MOST_FIELDS: Final = 200
+_COUNT: Final = re.compile(r"[0-9]{1,9}")
 
 
 def find_layouts(artifact: Artifact) -> Iterator[Rows]:
@@ -46,15 +50,16 @@ def _turn(grid: Grid) -> Iterator[Rows]:
     named, others = _quantities(rows, grid), grid.labels[1:]
     if not named or any(map(read_column, others)):
         return
-    labels = label_columns(named)
+    setting = _find_corner(grid)
+    labels = label_columns([*([setting] if setting else []), *named])
     turned = [
         Row(
             0,
-            [row[at] for _, row in rows],
-            None if label.lower() in _VALUES else label,
+            [*([label] if setting else []), *(row[at] for _, row in rows)],
+            None if setting or label.lower() in _VALUES else label,
             {
                 name: row_locator(number, label)
-                for name, (number, _) in zip(labels, rows, strict=True)
+                for name, (number, _) in zip(labels[-len(rows) :], rows, strict=True)
             },
         )
         for at, label in enumerate(grid.labels)
@@ -62,6 +67,16 @@ def _turn(grid: Grid) -> Iterator[Rows]:
     ]
     units = find_units_in_cells(labels, [row.cells for row in turned])
     yield Rows("", labels, turned, tuple(refusals), units=units)
+
+
+def _find_corner(grid: Grid) -> str | None:
+    """The setting that stands above the names of quantities, where numbers of it stand beside it."""
+    name = join_words(grid.labels[0])
+    beside = [label for label in grid.labels[1:] if label.lower() not in _UNITS]
+    if find_setting(name) is None and not is_knob(name):
+        return None
+    numbers = all(_COUNT.fullmatch(label.strip()) for label in beside)
+    return grid.labels[0] if numbers else None
 
 
 def _quantities(rows: Sequence[tuple[int, list[str]]], grid: Grid) -> list[str]:
