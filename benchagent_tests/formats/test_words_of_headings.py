@@ -108,3 +108,29 @@ def test_a_setting_above_the_names_of_quantities_is_that_of_the_columns_beside_i
     parsed = parse("context length,2048,8192\ndecode tok/s,31.5,20.5\nTTFT (ms),88,140\n")
     assert [record.config for record in parsed.records] == [{"num_ctx": 2048}, {"num_ctx": 8192}]
     assert parsed.records[1].readings[0].locator == "row=1,column=8192"
+
+
+def test_runs_that_share_the_longest_time_to_the_last_digit_were_stopped_by_a_limit() -> None:
+    header = "model,status,latency_s"
+    ended = [f"wren:3b,ok,{time}" for time in (41.27, 38.6, 52.91, 47.35)]
+    parsed = parse("\n".join([header, *ended, *["wren:3b,ok,60.0"] * 3]) + "\n")
+    stopped = [record.failure for record in parsed.records if record.failure]
+    assert [failure.locator for failure in stopped] == [
+        f"row={n},column=latency_s" for n in (5, 6, 7)
+    ]
+    assert {failure.recorded_as for failure in stopped} == {"result"}
+    assert sum(len(record.readings) for record in parsed.records) == 4
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        (41.27, 38.6, 52.91, 60.0, 60.0),  # two may be chance
+        (41, 38, 52, 60, 60, 60),  # whole seconds, all of them
+        (41.27, 38.6, 61.2, 60.0, 60.0, 60.0),  # one took longer
+        (1.27, 2.61, 1.35, 3.0, 3.0, 3.0),  # nobody's limit
+    ],
+)
+def test_equal_times_that_may_have_been_measured_are_no_limit(times: tuple[float, ...]) -> None:
+    parsed = parse("\n".join(["model,latency_s", *(f"wren:3b,{time}" for time in times)]) + "\n")
+    assert [record.failure for record in parsed.records] == [None] * len(times)

@@ -1,17 +1,19 @@
 """Rows whose columns are understood, as records: the same for tables, lists and lines."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.call_records import NO_RUN, is_no_run, read_record
+from benchagent.formats.tables.clipped_times import find_clipped
 from benchagent.formats.tables.doubtful_numbers import Doubts, find_doubts
 from benchagent.formats.tables.merged_cells import fill_models
 from benchagent.formats.tables.summing_rows import find_sums, find_warm_ups
 from benchagent.formats.tables.times_of_rows import order_by_time
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact_text import Json
-from benchagent.measurements.readings import Kind, Parsed, Record, Refusal
+from benchagent.measurements.readings import Failure, Kind, Parsed, Record, Refusal
 
 _A_SUM: Final = "it sums up other rows"
 _A_WARM_UP: Final = "a warm-up, which is no run of what was measured"
@@ -28,9 +30,8 @@ def parse_rows(
     records: list[Record] = []
     refusals: list[Refusal] = [*rows.refusals]
     sums, warm_ups = find_sums(rows, columns), find_warm_ups(rows, columns)
-    doubts = find_doubts(
-        [row for at, row in enumerate(rows.rows) if at not in sums | warm_ups], columns
-    )
+    runs = [row for at, row in enumerate(rows.rows) if at not in sums | warm_ups]
+    doubts, clipped = find_doubts(runs, columns), find_clipped(runs, columns)
     read = read_rows(rows, columns, benchmark=benchmark, kind=kind, doubts=doubts)
     for at, (row, record, refused) in enumerate(read):
         if at in sums or at in warm_ups:
@@ -43,6 +44,8 @@ def parse_rows(
         if record.subject is None and columns.model is not None and row.cells[columns.model] == "":
             refusals.append(Refusal(locator=record.name, reason=_NAMELESS))
             continue
+        if row.name in clipped and record.failure is None:
+            record, refused = _stop(record, row, columns, *clipped[row.name]), []
         records.append(record)
         refusals.extend(refused)
     return Parsed(
@@ -51,6 +54,17 @@ def parse_rows(
         refusals=tuple(refusals),
         reason=say_unread(columns),
     )
+
+
+def _stop(record: Record, row: Row, columns: Columns, at: int, reason: str) -> Record:
+    """The record of a run that a limit stopped: what it would have taken, nobody knows."""
+    marked = columns.success is not None or columns.status is not None
+    failure = Failure(
+        reason=reason,
+        locator=row.locate(columns.labels[at]),
+        recorded_as="result" if marked else "error",
+    )
+    return replace(record, readings=(), failure=failure)
 
 
 def _lacks_results(row: Row, record: Record, columns: Columns) -> bool:
