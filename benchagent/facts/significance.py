@@ -89,6 +89,32 @@ def order_trend(values: Sequence[float] | Floats) -> tuple[float, float]:
     return (0.0, 1.0) if math.isnan(tau) else (tau, p)
 
 
+def trend_within(values: Sequence[float] | Floats, blocks: Sequence[int]) -> tuple[int, float]:
+    """Whether values rise or fall with the order within blocks, whatever they do from one to the next.
+
+    The sum over blocks of Kendall's S, without ties (Hirsch, Slack and Smith 1982).
+
+    Args:
+        values: in the order in which they were measured.
+        blocks: which block each value belongs to; blocks are numbered from 0 without a gap.
+
+    Returns:
+        How many pairs of one block there are, and the p-value (two-sided, normal).
+    """
+    numbers, block = np.asarray(values, dtype=np.float64), np.asarray(blocks)
+    places = np.argsort(block, kind="stable")
+    score, variance, pairs = 0.0, 0.0, 0
+    for rows in np.split(places, np.cumsum(np.bincount(block))[:-1]):
+        n = len(rows)
+        later, earlier = np.tril_indices(n, -1)
+        score += float(np.sign(numbers[rows][later] - numbers[rows][earlier]).sum())
+        variance += n * (n - 1) * (2 * n + 5) / 18
+        pairs += n * (n - 1) // 2
+    if score == 0 or variance == 0:
+        return pairs, 1.0
+    return pairs, 2 * float(scipy.stats.norm.sf((abs(score) - 1) / math.sqrt(variance)))
+
+
 def order_stretches(values: Sequence[float] | Floats, blocks: Sequence[int]) -> tuple[float, float]:
     """The rank correlation of values with the ones before them, and its p-value (one-sided).
 

@@ -22,6 +22,7 @@ from benchagent.facts.significance import (
     holm,
     order_stretches,
     order_trend,
+    trend_within,
     welch_p,
 )
 
@@ -347,3 +348,15 @@ def test_large_samples_are_tested_by_the_normal_theory():
 def test_a_trend_rises_or_is_none():
     assert order_trend([1.0, 2.0, 3.0, 4.0, 5.0])[0] == pytest.approx(1)
     assert order_trend([2.0, 2.0, 2.0]) == (0.0, 1.0)
+
+
+def test_a_ladder_that_is_climbed_once_rises_from_step_to_step_and_not_along_one():
+    steps = [at // 5 for at in range(20)]
+    noise = [0.3, -0.2, 0.1, -0.3, 0.2]
+    climbed = [10.0 * step + noise[at % 5] for at, step in enumerate(steps)]
+    drifting = [10.0 * step + at + noise[at % 5] for at, step in enumerate(steps)]
+    assert order_trend(climbed)[1] < 0.001
+    pairs, p = trend_within(climbed, steps)
+    assert pairs == 40
+    assert p > 0.2
+    assert trend_within(drifting, steps)[1] < 0.001

@@ -1056,6 +1056,21 @@ SILENT: list[tuple[str, Seen]] = [
             [100 + v / 20 + (2.0 if 10 <= at < 20 else 0.0) for at, v in enumerate(STEADY)]
         ),
     ),
+    # a ladder of settings that was climbed once rises with them
+    (
+        "drift",
+        lambda: an_evidence(
+            [
+                a_measurement(
+                    100 + 20.0 * (at // 5) + (0.3, -0.2, 0.1, -0.3, 0.2)[at % 5],
+                    row=at + 1,
+                    metric="throughput",
+                    config={"batch_size": 2 ** (at // 5)},
+                )
+                for at in range(20)
+            ]
+        ),
+    ),
     # prompts that come in stretches are no drift
     ("drift", lambda: asked_in_turn(STEADY, prompts=5)),
     # memory follows what is loaded, and a size is what it is

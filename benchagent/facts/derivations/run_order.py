@@ -22,7 +22,7 @@ from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.statistics import SUBJECT, settings_of
 from benchagent.facts.fact import Fact, vary
 from benchagent.facts.ids import Ids
-from benchagent.facts.significance import SIGNIFICANT, order_stretches, order_trend
+from benchagent.facts.significance import SIGNIFICANT, order_stretches, order_trend, trend_within
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_setting
 
 # Below this many runs in one file no trend can be told from chance after Holm.
@@ -33,6 +33,8 @@ _FEWEST_COLD: Final = 3
 _FEWEST_IN_BLOCK: Final = 5
 # Shuffled runs come in turns less often than this.
 _SELDOM: Final = 0.01
+# With fewer pairs of runs under the same settings a drift along them could not be seen.
+_FEWEST_PAIRS: Final = 10
 _SERIES: Final = [*SUBJECT, "phase", "source_path", "machine"]
 THIRDS: Final = ("first third", "second third", "last third")
 
@@ -45,19 +47,33 @@ def find_order_effects(samples: Samples) -> Iterator[Fact]:
         if group.n >= _FEWEST:
             places = np.searchsorted(samples.frame.ids, group.ids)
             order = np.lexsort((np.asarray(group.ids), samples.frame.numbers("sequence")[places]))
-            trend, stretch = _trend(group, order), _stretches(samples.frame, group, order)
+            stretch = _stretches(samples.frame, group, order)
+            trend = [] if _follows_settings(samples.frame, group, order) else _trend(group, order)
             trends += trend
             stretches += stretch
             yield from (*trend, *stretch)
             if any(fact.kind == "test" and fact.value < SIGNIFICANT for fact in trend + stretch):
                 for third, part in zip(THIRDS, np.array_split(order, len(THIRDS)), strict=True):
-                    yield _median_of_third(trend[0], group, part, third)
+                    yield _median_of_third((trend or stretch)[0], group, part, third)
     for tests, words in ((trends, "run order"), (stretches, "the run before")):
         yield from adjust_for_family(
             tests, lambda fact, words=words: f"{words} against {quoted(fact.metric or '')}"
         )
     yield from _blocks_and_turns(samples.frame)
     yield from _cold_levels(samples.frame)
+
+
+def _follows_settings(frame: Frame, group: Group, order: Ints) -> bool:
+    """Whether values differ between settings alone, of which each was run again and again.
+
+    A ladder that was climbed once rises from step to step; along one step nothing does.
+    """
+    rows = np.searchsorted(frame.ids, np.asarray(group.ids)[order])
+    block = number_rows(frame.codes("settings")[rows])
+    if not int(block.max()):
+        return False
+    pairs, p = trend_within(group.values[order], block.tolist())
+    return pairs >= _FEWEST_PAIRS and p >= SIGNIFICANT
 
 
 def _trend(group: Group, order: Ints) -> list[Fact]:
