@@ -15,8 +15,8 @@ from benchagent.quantities.units import Unit
 
 _TIMED: Final = frozenset(("latency", "total_time", "ttft", "eval_time", "prompt_eval_time"))
 # People wait 30 seconds, or 120; and a third run hits a whole number of them by no chance.
-_STEP_MS: Final = 5000
-_SHORTEST_MS: Final = 10_000
+STEP_OF_LIMITS_MS: Final = 5000
+SHORTEST_LIMIT_MS: Final = 10_000
 _FEWEST: Final = 3
 
 
@@ -30,7 +30,8 @@ def find_clipped(rows: Sequence[Row], columns: Columns) -> dict[str, tuple[int, 
         known = [time for time in times if time is not None]
         limit = max(known, default=0.0)
         others = [time for time in known if time < limit]
-        if not may_be_limit(limit) or len(known) - len(others) < _FEWEST or not _are_fine(others):
+        set_by_people = limit >= SHORTEST_LIMIT_MS and limit % STEP_OF_LIMITS_MS == 0
+        if not set_by_people or len(known) - len(others) < _FEWEST or not _are_fine(others):
             continue
         stopped = [row for row, time in zip(rows, times, strict=True) if time == limit]
         said = (
@@ -39,11 +40,6 @@ def find_clipped(rows: Sequence[Row], columns: Columns) -> dict[str, tuple[int, 
         )
         found |= {row.name: (at, said) for row in stopped if row.name not in found}
     return found
-
-
-def may_be_limit(milliseconds: float) -> bool:
-    """Whether people set a limit of so much."""
-    return milliseconds >= _SHORTEST_MS and milliseconds % _STEP_MS == 0
 
 
 def _are_fine(times: Sequence[float]) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 
 from benchagent.arrays import Floats, Integers, Mask
 from benchagent.formats.tables.call_columns import Columns
-from benchagent.formats.tables.clipped_times import may_be_limit
+from benchagent.formats.tables.clipped_times import SHORTEST_LIMIT_MS, STEP_OF_LIMITS_MS
 from benchagent.mappings.rows import Row
 from benchagent.measurements.artifact_text import Json
 from benchagent.quantities.decimal_commas import write_point
@@ -83,7 +83,7 @@ def may_be_doubtful(
     """
     leaps = greatest >= _THOUSAND[0] * least
     rises = n >= _FEWEST_IN_RISE * (falls + 1)
-    ends = np.array([may_be_limit(float(time)) for time in greatest], np.bool_)
+    ends = (greatest >= SHORTEST_LIMIT_MS) & (greatest % STEP_OF_LIMITS_MS == 0)
     return (leaps & (metric != _MAY_LEAP)) | (rises & (metric in _WHOLES)) | ends
 
 

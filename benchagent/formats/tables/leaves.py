@@ -19,11 +19,11 @@ from benchagent.quantities.names import join_words
 _CONTAINERS: Final = frozenset(
     "timing timings time times usage metric metrics result results performance perf stats "
     "statistics summary measurement measurements speed speeds latency latencies throughput rates "
-    "benchmark bench data values memory tokens".split()
+    "benchmark bench data values memory tokens run".split()
 )
 _SETTINGS: Final = frozenset(
     "config configuration settings params parameters args arguments setup flags knobs request "
-    "payload".split()
+    "payload opts".split()
 )
 # This one is read as it stands, and of a request so are its messages: they are its prompt.
 _OPTIONS: Final = "options"
