@@ -6,7 +6,7 @@ is not read here.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -14,6 +14,7 @@ from benchagent.formats.markdown_lists import read_lists
 from benchagent.formats.settings import read_model, read_setting
 from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS
 from benchagent.formats.tables.columns import Meaning, read_column
+from benchagent.formats.tables.shares import leaves_scale_open, read_numbers, scale_share
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.locators import line_locator
@@ -73,7 +74,11 @@ def _parse_table(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Reco
     if table.labels[0].lower() == "metric":
         yield from _parse_metric_rows(table, refusals)
         return
-    cells = [cell for label in table.labels if (cell := _find_metric(label, label))]
+    cells = [
+        _scale(cell, [row[at] for _, row in table.rows])
+        for at, label in enumerate(table.labels)
+        if (cell := _find_metric(label, label))
+    ]
     if not cells:
         return
     refusals.extend(
@@ -120,7 +125,7 @@ def _parse_metric_rows(table: MarkdownTable, refusals: list[Refusal]) -> Iterato
             cell = _find_metric(strip_markup(row[0]), label)
             if not cell or "delta" in label.lower() or "\N{GREEK CAPITAL LETTER DELTA}" in label:
                 continue
-            if reading := _read_cell(line, text, cell, refusals):
+            if reading := _read_cell(line, text, _scale(cell, row[1:]), refusals):
                 tag = _MODEL_TAG.fullmatch(label)
                 yield Record(
                     name=line_locator(line, label),
@@ -142,6 +147,14 @@ def _find_metric(name: str, label: str) -> _Cell | None:
     if phase:
         named = "warm" if phase[1].lower() == "warm" else "cold"
     return _Cell(label, meaning, named)
+
+
+def _scale(cell: _Cell, texts: Sequence[str]) -> _Cell:
+    """The cell with the unit that the numbers beside it tell, where it is of a share that tells none."""
+    if not leaves_scale_open(cell.meaning):
+        return cell
+    numbers = read_numbers([strip_markup(text) for text in texts])
+    return cell._replace(meaning=scale_share(cell.meaning, numbers))
 
 
 def _read_identity(texts: dict[str, str]) -> tuple[str | None, dict[str, Scalar]]:

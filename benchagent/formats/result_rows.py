@@ -24,10 +24,15 @@ NAME: Final = "result-rows"
 # What a benchmark of a language model measures; sizes and counts alone are a list of files.
 _RESULTS: Final = frozenset(
     "ttft tpot itl decode_rate prefill_rate prompt_eval_time eval_time total_time latency "
-    "compile_time perplexity throughput".split()
+    "compile_time perplexity throughput energy_per_token tokens_per_joule cost_per_mtok rtf rtfx wer "
+    "cer bleu chrf rouge_1 rouge_2 rouge_l mrr iteration_time iterations_per_s images_per_s "
+    "sentences_per_s docs_per_s image_time".split()
 )
-# Pages load too.
-_OF_MODELS: Final = frozenset(("load_time",))
+# Pages load too, and other classifiers than models of language have an accuracy.
+_OF_MODELS: Final = frozenset(
+    "load_time output_tokens accuracy f1 exact_match recall energy power cost samples_per_s queries_per_s "
+    "frames_per_s steps_per_s step_time query_time".split()
+)
 
 
 def detect(artifact: Artifact) -> bool:
@@ -64,7 +69,7 @@ def _holds_results(rows: Rows, columns: Columns) -> bool:
     return any(
         read_number(row.cells[at], meaning.unit) is not None
         for at, meaning in columns.readings
-        if meaning.metric in results and meaning.unit
+        if (meaning.metric in results or "@" in meaning.metric) and meaning.unit
         for row in rows.rows
     )
 

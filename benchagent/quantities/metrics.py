@@ -6,6 +6,7 @@ has one canonical unit.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 Direction = Literal["higher", "lower", "neither"]
@@ -79,6 +80,55 @@ METRICS: Final[dict[str, Metric]] = {
     ]
 }
 
+# What tuners measure beside speed. A report calls these by their names alone, as it does the data's
+# own columns, so that no word of the language means one of them.
+OTHER_METRICS: Final[dict[str, Metric]] = {
+    metric.id: metric
+    for metric in [
+        _metric("wer", "word error rate", "ratio", "lower", "wrong words over all spoken"),
+        _metric("cer", "character error rate", "ratio", "lower", "wrong characters over all"),
+        _metric("f1", "F1", "ratio", "higher", "harmonic mean of precision and recall"),
+        _metric("exact_match", "exact match", "ratio", "higher", "share of answers as expected"),
+        _metric("recall", "recall", "ratio", "higher", "share of what was to be found"),
+        _metric("mrr", "MRR", "ratio", "higher", "mean of 1 over the rank of the first right one"),
+        _metric("bleu", "BLEU", "ratio", "higher", "n-grams shared with a reference"),
+        _metric("chrf", "chrF", "ratio", "higher", "characters shared with a reference"),
+        _metric("rouge_1", "ROUGE-1", "ratio", "higher", "words shared with a reference"),
+        _metric("rouge_2", "ROUGE-2", "ratio", "higher", "word pairs shared with a reference"),
+        _metric("rouge_l", "ROUGE-L", "ratio", "higher", "longest run of words shared"),
+        # some divide the audio's length by the time, most the time by the length
+        _metric("rtf", "real-time factor", "1", "neither", "time of processing beside the audio's"),
+        _metric("rtfx", "inverse real-time factor", "1", "higher", "audio's length over the time"),
+        _metric("images_per_s", "images per second", "images/s", "higher", "made or read"),
+        _metric("docs_per_s", "documents per second", "docs/s", "higher", "embedded or ranked"),
+        _metric("sentences_per_s", "sentences per second", "sentences/s", "higher", "processed"),
+        _metric("samples_per_s", "samples per second", "samples/s", "higher", "processed"),
+        _metric("queries_per_s", "queries per second", "queries/s", "higher", "answered"),
+        _metric("frames_per_s", "frames per second", "frames/s", "higher", "processed"),
+        _metric("steps_per_s", "steps per second", "steps/s", "higher", "of training or sampling"),
+        _metric("iterations_per_s", "iterations per second", "it/s", "higher", "of its loop"),
+        _metric("iteration_time", "time per iteration", "ms", "lower", "one turn of its loop"),
+        _metric("step_time", "time per step", "ms", "lower", "of training or sampling"),
+        _metric("image_time", "time per image", "ms", "lower", "making or reading one"),
+        _metric("query_time", "time per query", "ms", "lower", "answering one"),
+        _metric("energy_per_token", "energy per token", "J/token", "lower", "energy over tokens"),
+        _metric("tokens_per_joule", "tokens per joule", "tok/J", "higher", "tokens over energy"),
+        _metric("cost", "cost", "USD", "lower", "what was paid"),
+        _metric("cost_per_mtok", "cost per million tokens", "USD/1M tokens", "lower", "as told"),
+    ]
+}
+
+# Of the best so many results: `recall@5`. All are shares of which a reader wants much.
+AT_RANKS: Final = {
+    "ndcg": ("nDCG", "gain of the ranking over that of the best one"),
+    "recall": ("recall", "share of what was to be found"),
+    "precision": ("precision", "share of what was found that is right"),
+    "hit_rate": ("hit rate", "share of queries with a right result"),
+    "map": ("MAP", "mean of the average precision"),
+    "mrr": ("MRR", "mean of 1 over the rank of the first right one"),
+    "pass": ("pass", "share of tasks that one of so many answers solved"),
+}
+
 DEFINITIONS: Final[dict[str, str]] = {
     "ttft.load+prompt_eval": "load time plus prompt evaluation time, from the server",
     "ttft.load+prompt_eval+queue": "from the request to the first token, by the server's clocks",
@@ -138,10 +188,19 @@ def statistic_label(id: str) -> str:
 
 def find_metric(id: str) -> Metric | None:
     """The canonical metric with this id; None for a `format:name` of one tool."""
-    return METRICS.get(id)
+    return METRICS.get(id) or OTHER_METRICS.get(id) or _find_at_rank(id)
+
+
+@lru_cache(maxsize=256)
+def _find_at_rank(id: str) -> Metric | None:
+    name, _, rank = id.partition("@")
+    if name not in AT_RANKS or not rank.isdecimal():
+        return None
+    label, meaning = AT_RANKS[name]
+    return _metric(id, f"{label}@{rank}", "ratio", "higher", f"{meaning}, of {rank}")
 
 
 def metric_label(id: str) -> str:
     """How prose names a metric: `decode rate`, or `cv percent` for `baseline-json:cv_percent`."""
-    metric = METRICS.get(id)
+    metric = find_metric(id)
     return metric.label if metric else id.rpartition(":")[2].replace("_", " ")

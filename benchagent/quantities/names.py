@@ -16,23 +16,25 @@ from benchagent.quantities.units import Unit, find_unit
 
 _JOINS: Final = re.compile(r"[\s_,-]+")
 _BRACKETS: Final = re.compile(r"(.*?)\s*[(\[](?:in\s+)?([^()\[\]]+)[)\]]\s*")
-# `ttftMs`, `evalDurationNs`; the capitals of `GiB` and `kHz` begin no word
+# `ttftMs`, `evalDurationNs`; the capitals of `GiB`, `kHz` and `kWh` begin no word
 _CAMEL_CASE: Final = re.compile(r"[a-z]+[A-Z0-9][a-zA-Z0-9]*")
-_WORD_IN_CAMEL_CASE: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])(?!B$|Hz$)")
+_WORD_IN_CAMEL_CASE: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])(?!B$|Hz$)(?!(?<=^k)Wh$)")
 # What is done in a time: a second after it divides, in `mb_s` and `images_s` too.
 _DONE: Final = (
     "tok|tokens?|req|requests?|words?|chars?|bytes|[kmgt]?i?b|[kmg]?bits?|ops?|it|iters?|"
     "iterations?|steps?|imgs?|images?|frames?|samples?|items?|rows?|lines?|files?|docs?|pages?|"
-    "quer(?:y|ies)|calls?|messages?|events?"
+    "quer(?:y|ies)|calls?|messages?|events?|documents?|sentences?"
 )
 _RATE: Final = re.compile(
-    rf"(?:(?P<before>.*)_)?(?:(?P<done>(?:{_DONE})(?=/|_)|t(?=/))(?:/|_per_|_)(?:s|secs?|seconds?)|tps)"
+    rf"(?:(?P<before>.*)_)?(?:(?P<done>(?:{_DONE})(?=/|_)|t(?=/))(?P<per>/|_per_|_)(?:s|secs?|seconds?)|tps)"
 )
 # Of one letter these are units at the end of a name, and these words are none there.
 _LETTERS: Final = {"s": "s", "w": "w", "j": "j", "c": "°c", "$": "$"}
 _NO_UNITS: Final = frozenset(
     ("min", "token", "char", "character", "word", "byte", "second", "minute", "1")
 )
+# What is done in these is often left to a short name: `tok_s`, `req_s`.
+_SHORT_RATES: Final = frozenset(("tok/s", "req/s", "words/s", "items/s", "bytes/s"))
 # A quantity that is counted is named by its unit.
 _COUNTED: Final = frozenset(("tok", "tokens", "chars", "characters", "words", "ratio"))
 
@@ -79,7 +81,9 @@ def find_named_unit(words: str) -> NamedUnit | None:
         of_tokens = done is None or done == "t" or done.startswith("tok")
         spelled = "tok/s" if of_tokens else f"{done}/s"
         unit = find_unit(spelled)
-        return NamedUnit(match["before"] or "", spelled, unit, words) if unit else None
+        # `images_s` may be the seconds that they took
+        told = match["per"] != "_" or (unit is not None and unit.canonical in _SHORT_RATES)
+        return NamedUnit(match["before"] or "", spelled, unit, words) if unit and told else None
     before, _, spelled = words.rpartition("_")
     before = before.removesuffix("_in")
     if spelled.endswith("%"):  # nothing need stand before the sign

@@ -169,7 +169,7 @@ def test_a_percentile_in_an_object_is_of_what_the_object_is_called() -> None:
     assert told == [
         ("ttft", "median", 100.0, "ms"),
         ("ttft", "p99", 300.0, "ms"),
-        ("energy_j", "max", 4.0, "J"),
+        ("energy", "max", 4.0, "J"),
         ("latency", "p99", 7.0, "ms"),
     ]
 

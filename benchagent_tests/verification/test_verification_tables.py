@@ -126,7 +126,7 @@ def test_a_typeset_number_is_read_as_it_is_set(corpus: Corpus) -> None:
 
 
 COLUMNS = [
-    ("images_per_s", ("images_per_s", "value", None)),
+    ("images_per_s", ("images_per_s", "value", "images/s")),
     ("pages_per_min", ("pages_per_min", "value", None)),  # no minimum
     ("decompress_mb_s", ("decompress_mb_s", "value", None)),  # no seconds
     ("index_size_mb", ("index_size_mb", "value", "bytes")),

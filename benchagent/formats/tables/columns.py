@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from benchagent.formats.tables.other_quantities import find_other
 from benchagent.formats.tables.quantity_names import (
     BARE,
     COUNTS,
@@ -21,7 +22,7 @@ from benchagent.formats.tables.quantity_names import (
     TOKEN_RATE,
 )
 from benchagent.quantities.names import find_named_unit, join_words, split_brackets
-from benchagent.quantities.units import Unit, find_unit
+from benchagent.quantities.units import Unit, find_unit, spells_mega
 
 
 class Meaning(NamedTuple):
@@ -60,6 +61,8 @@ def read_column(name: str) -> Meaning | None:
         meaning = _find_quantity(quantity, statistic, unit_text)
         if meaning:
             return meaning
+        if other := find_other(quantity, unit_text):
+            return None if spells_mega(name) else Meaning(other.metric, statistic, *other[1:])
     return None
 
 

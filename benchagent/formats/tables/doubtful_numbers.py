@@ -14,6 +14,7 @@ from typing import Final
 from benchagent.arrays import Floats, Integers, Mask
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.clipped_times import SHORTEST_LIMIT_MS, STEP_OF_LIMITS_MS
+from benchagent.formats.tables.shares import UNTOLD, leaves_scale_open
 from benchagent.mappings.rows import Row
 from benchagent.measurements.artifact_text import Json
 from benchagent.quantities.decimal_commas import write_point
@@ -53,6 +54,9 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
     found: dict[str, dict[int, str]] = {}
     for at, meaning in columns.readings:
         unit = meaning.unit
+        if unit is None and leaves_scale_open(meaning):
+            for row in rows:
+                found.setdefault(row.name, {})[at] = UNTOLD
         if unit is None or unit.canonical != "ms" or meaning.statistic != "value":
             continue
         timed = [row for row in rows if (parse_cell(row.cells[at]) or 0) > 0]

@@ -120,8 +120,8 @@ def _say_one_thing(name: str, row: Mapping[Path, Json], paths: Sequence[Path]) -
 def _name_leaf(path: Path) -> str:
     """The name by which a value is understood: with all that stands above it, if that says it."""
     *above, leaf = path
-    if above and join_words(above[0]) in _REPLIES and (_ERROR in path[-2:]):
-        return _ERROR
+    if _ERROR in path[-2:] and (not above or join_words(above[0]) in {*_REPLIES, _ERROR}):
+        return _ERROR if leaf in (_ERROR, "message") else "_".join(path[-2:])
     whole = "_".join(path)
     while above and join_words(above[0]) in _CONTAINERS and not read_column(whole):
         above = above[1:]

@@ -22,6 +22,7 @@ from benchagent.formats.tables.setting_columns import (
     names_runs,
     tells_outcome,
 )
+from benchagent.formats.tables.shares import leaves_scale_open, scale_shares
 from benchagent.formats.tables.summing_rows import (
     learn_statistics,
     named_by,
@@ -51,7 +52,8 @@ def plan_rows(rows: Rows) -> Columns:
     """What each column holds; two of one quantity are none, unless they say the same."""
     plan = _give_up_roles(rows, plan_columns(rows.labels, rows.units))
     plan = _give_up_engines(rows, plan)
-    plan = read_whole_rows(rows, read_bare_rates(rows, learn_statistics(rows, plan)))
+    plan = scale_shares(rows, read_bare_rates(rows, learn_statistics(rows, plan)))
+    plan = read_whole_rows(rows, plan)
     kept = choose_readings(rows, plan)
     first = _first_result(plan)
     told = [
@@ -105,6 +107,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or "tag" in map(str.lower, columns.labels)
         or names_replies(columns.labels)
         or (columns.model is not None and "" in cells(columns.model))
+        or any(leaves_scale_open(meaning) for _, meaning in columns.readings)
         or any(map(tells_percentile, columns.labels))
         or any(map(tells_thinking, columns.labels))
         or _tells_by_name_alone(columns, columns.settings)

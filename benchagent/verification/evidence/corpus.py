@@ -180,7 +180,9 @@ def load_corpus(
         index=DatumIndex.of(datums),
         finder=finder,
         levels=levels,
-        vocabulary=build_vocabulary({d.metric for d in own if d.metric and (d.subject or d.unit)}),
+        vocabulary=build_vocabulary(
+            {d.metric for d in (*own, *in_rows) if d.metric and (d.subject or d.unit)}
+        ),
         subjects=frozenset({*subjects, *owned}),
         metrics=frozenset(row["metric"] for row in measured),
         settings_of_metric=_settings_of_metrics(datums),

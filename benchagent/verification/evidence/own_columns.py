@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from benchagent.formats.tables.columns import read_column, split_statistic
-from benchagent.quantities.metrics import METRICS, Direction
+from benchagent.quantities.metrics import METRICS, Direction, find_metric
 from benchagent.quantities.names import find_named_unit, join_words
 from benchagent.quantities.units import Unit
 
@@ -57,10 +57,16 @@ def read_own_column(name: str) -> OwnColumn | None:
 
 def unit_of_metric(metric: str) -> str | None:
     """The canonical unit of a metric; None where nobody says it."""
-    if metric in METRICS:
-        return METRICS[metric].unit
+    if known := find_metric(metric):
+        return known.unit
     own = read_own_column(metric)
     return own.unit.canonical if own and own.unit else None
+
+
+def may_lack_unit(metric: str) -> bool:
+    """Whether a column of this name says no unit: a word error rate of 4.25 may be in percent."""
+    own = read_own_column(metric) if metric not in METRICS else None
+    return own is not None and own.unit is None
 
 
 def _statistic_of(plain: str) -> tuple[str, str]:
@@ -79,8 +85,8 @@ def is_speed(metric: str) -> bool:
 
 def better_of(metric: str) -> Direction:
     """Which direction of a metric a reader wants, as far as its name tells."""
-    if metric in METRICS:
-        return METRICS[metric].better
+    if known := find_metric(metric):
+        return known.better
     if _HIGHER.search(metric):
         return "higher"
     if _LOWER.search(metric):

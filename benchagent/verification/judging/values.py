@@ -16,7 +16,7 @@ from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum, DatumIndex, words_of
-from benchagent.verification.evidence.own_columns import unit_of_metric
+from benchagent.verification.evidence.own_columns import may_lack_unit, unit_of_metric
 from benchagent.verification.judging.agreement import (
     SPREADS,
     Aspect,
@@ -184,7 +184,7 @@ def _window(figure: Figure, worth: float) -> _Window:
 def _worths(unit: Unit | None, binding: Binding) -> list[float]:
     """How many canonical units one of the written number may be."""
     if unit:
-        bare = any(unit_of_metric(metric) is None for metric in binding.metrics or ())
+        bare = any(map(may_lack_unit, binding.metrics or ()))
         return list(dict.fromkeys((unit.worth, 1.0))) if bare else [unit.worth]
     canonical = {unit_of_metric(metric) for metric in binding.metrics or ()}
     worths = [1.0]

@@ -31,13 +31,14 @@ _WORDS: Final = {
 _NUMBER_WORDS: Final = frozenset(_WORDS)
 UNITS: Final = (
     r"tok(?:en)?s?\s*(?:/|per|a(?=\s))\s*(?:s(?:ec(?:ond)?s?)?|min(?:ute)?)\b|t/s\b|tps\b"
-    r"|(?:req(?:uest)?s?|words?|ops)\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b"
+    r"|(?:req(?:uest)?s?|words?|ops|images?|imgs?|docs?|documents?|sentences?|samples?|quer(?:y|ies)"
+    r"|frames?|steps?|it|iterations?)\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b"
     r"|milliseconds?\b|microseconds?\b|nanoseconds?\b|seconds?\b|secs?\b|minutes?\b"
     # "sd 3.6 min 84" tells a minimum, "3 min 8 s" a time
     r"|mins?\b(?!\s*[:=]?\s*\d[\d.,]*+(?!\s*s(?:ec|\b)))"
     r"|hours?\b|days?\b|weeks?\b|months?\b|years?\b"
     r"|ms\b|[µμu]s\b|ns\b|s\b|h\b|bytes?\b|[kmgt]i?b\b|b\b|percent(?:age\s+points?)?\b|pct\b|%"
-    r"|(?:(?:output|prompt|input|completion|generated|total)\s+)?tokens?\b(?!\s*(?:/|per\b))|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|(?:milli)?joules?\b|m?j\b(?:/[a-z]+)?|°\s?c\b|x\b|×"
+    r"|(?:(?:output|prompt|input|completion|generated|total)\s+)?tokens?\b(?!\s*(?:/|per\b))|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|m?j(?:oules?)?\s*(?:/|per)\s*tok(?:en)?\b|tok(?:en)?s?\s*(?:/|per)\s*j(?:oule)?\b|(?:milli)?joules?\b|[mk]?j\b(?:/[a-z]+)?|k?wh\b|°\s?c\b|x\b|×"
     r"|times\b|-?fold\b"
 )
 # 1,234,567 and, in lakhs and crores, 12,34,567
@@ -120,7 +121,7 @@ def spell_unit(text: str) -> Unit | None:
     if plain in TIMES:
         return Unit("ratio")
     plain = plain[plain.rfind(" ") + 1 :] if plain.endswith((" tokens", " token")) else plain
-    if plain.startswith(("j/", "mj/")):
+    if plain.startswith(("j/", "mj/")) and find_unit(plain) is None:
         plain = plain.partition("/")[0]
     if plain in ("h", "hour", "hours"):
         return Unit("ms", 3, 3600)
