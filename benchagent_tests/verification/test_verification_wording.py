@@ -104,6 +104,38 @@ def test_faster_is_of_the_rate_and_not_of_how_much_was_generated(birds: Corpus) 
     assert flags("lark:9b is about 12% slower than wren:4b.", birds) == ["12%"]
 
 
+@pytest.mark.parametrize(
+    ("text", "ruling"),
+    [
+        ("For `robin`, onnx outperforms eager.", "supported"),
+        ("For `robin`, eager outperforms onnx.", "contradicted"),
+        ("For `robin`, onnx beats both eager and torch_compile.", "supported"),
+        # of the two only one
+        ("For `robin`, torch_compile beats both eager and onnx.", "contradicted"),
+        ("eager trails torch_compile by a wide margin.", "supported"),
+        ("wren:4b outperforms lark:9b.", "supported"),
+        ("lark:9b outperforms wren:4b.", "contradicted"),
+    ],
+)
+def test_who_beats_another_is_faster_where_it_is_not_said_in_what(
+    text: str, ruling: str, birds: Corpus
+) -> None:
+    assert [found for _, found in rulings(text, birds)] == [ruling]
+
+
+@pytest.mark.parametrize(
+    "text", ["Should onnx beat eager, use it.", "Nobody said that torch_compile would beat onnx."]
+)
+def test_who_may_beat_another_is_no_claim(text: str, birds: Corpus) -> None:
+    assert rulings(text, birds) == []
+
+
+def test_numbers_after_several_levels_are_theirs_in_turn(birds: Corpus) -> None:
+    told = "For `finch`, torch_compile beats eager, with {} ms against {} ms."
+    assert flags(told.format("6.254", "9.626"), birds) == []
+    assert "9.626 ms" in flags(told.format("9.626", "6.254"), birds)
+
+
 @pytest.mark.parametrize("word", ["with", "for", "can", "host", "count", "mapped"])
 def test_a_word_of_a_long_column_is_no_name_of_it(word: str, birds: Corpus) -> None:
     assert not birds.vocabulary.find(f"5.2 {word} 3")

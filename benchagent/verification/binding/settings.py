@@ -117,10 +117,34 @@ def _in_order(figure: Figure, sentence: Sentence) -> list[Level]:
     levels = sentence.levels
     follower = [v for v in levels if own and own.end() - 1 <= v.start <= own.end() + 1]
     before = [v for v in levels if v.end <= figure.start]
+    if (turn := _in_turn(figure, before, sentence)) is not None:
+        before = [v for v in before if not (v.settings - turn.settings and _same(v, turn))]
     ends = [f.start for f in sentence.figures if f.start >= figure.end]
     after = [v for v in levels if figure.end <= v.start < min(ends, default=10**9)]
     after = [v for v in after if not is_compared_with(sentence.passage.text, v.start)]
     return [*follower, *reversed(before), *after]
+
+
+def _in_turn(figure: Figure, before: Sequence[Level], sentence: Sentence) -> Level | None:
+    """The level of a number where as many follow as were named: "`x` beats `y`, 3 ms against 4 ms"."""
+    if not before:
+        return None
+    figures = sentence.figures
+    since = max((f.end for f in figures if f.end <= before[-1].start), default=0)
+    named = [v for v in before if v.start >= since and _same(v, before[-1])]
+    run = [f for f in figures if f.start >= before[-1].end and f.unit == figure.unit]
+    ends = [v.start for v in sentence.levels if v.start >= before[-1].end and _same(v, before[-1])]
+    run = [f for f in run if f.start < min(ends, default=10**9)]
+    distinct = len({v.settings for v in named}) == len(named)
+    if len(named) < 2 or len(run) != len(named) or figure not in run or not distinct:
+        return None
+    return named[run.index(figure)]
+
+
+def _same(one: Level, other: Level) -> bool:
+    """Whether two levels are of the same setting."""
+    names, others = ({s.partition("=")[0] for s in level.settings} for level in (one, other))
+    return not names.isdisjoint(others)
 
 
 def find_phase(figure: Figure, passage: Passage) -> str | None:

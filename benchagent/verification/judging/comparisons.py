@@ -168,6 +168,7 @@ _BETTER: Final = re.compile(
 _WORSE: Final = re.compile(
     r"\b(?:worse|worst|underperform\w*|lags?|trails?|falls? behind|inferior)\b", re.IGNORECASE
 )
+_BEATS: Final = re.compile(r"\b(?:(?:out|under)perform|beat|surpass)", re.IGNORECASE)
 _MORE: Final = re.compile(
     r"\b(?:higher|more|greater|larger|longer|highest|most|greatest|largest|longest|above|exceed\w*|"
     r"peak)\b",
@@ -202,5 +203,6 @@ def is_upward(word: str, metric: str) -> bool | None:
 
 
 def default_metrics(word: str) -> tuple[str, ...]:
-    """What a speed word is about where the text names no metric."""
-    return ("decode_rate",) if _FASTER.search(word) or _SLOWER.search(word) else ()
+    """What a speed word is about where the text names no metric; who beats another is faster."""
+    of_speed = _FASTER.search(word) or _SLOWER.search(word) or _BEATS.search(word)
+    return ("decode_rate",) if of_speed else ()

@@ -108,6 +108,13 @@ def choose_verdict(verdicts: Sequence[Verdict]) -> Verdict | None:
     return None
 
 
+def all_hold(verdicts: Sequence[Verdict | None]) -> Verdict | None:
+    """Of several things said at once: wrong if any is, and None where the data do not tell of one."""
+    known = [verdict for verdict in verdicts if verdict]
+    wrong = [verdict for verdict in known if verdict.ruling == "contradicted"]
+    return next(iter([*wrong, *known]), None) if wrong or len(known) == len(verdicts) else None
+
+
 def _other_way(ratios: Ratios) -> Verdict:
     return contradicted(f"it is the other way round: {ratios.told}", *ratios.sources)
 

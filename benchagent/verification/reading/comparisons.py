@@ -14,13 +14,13 @@ from benchagent.verification.judging.comparisons import (
     judge_superlative,
     side_of,
 )
-from benchagent.verification.judging.contrasts import judge_side
+from benchagent.verification.judging.contrasts import all_hold, judge_side
 from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.reading.best_levels import read_best_levels
 from benchagent.verification.reading.contrasts import (
     find_clause,
-    find_contrast,
+    find_contrasts,
     find_metrics_compared,
     find_percentile,
     find_speeds,
@@ -130,14 +130,15 @@ def _read_levels_compared(sentence: Sentence, knowledge: Knowledge) -> Iterator[
     for match in _THAN.finditer(passage.text):
         if is_advice(passage, match.start()) or _NUMBERED.match(passage.text, match.end()):
             continue
-        contrast = find_contrast(sentence, *match.span())
-        if contrast is None or not contrast.first.levels or _is_numbered(match, sentence):
+        contrasts = find_contrasts(sentence, *match.span())
+        if not all(each.first.levels for each in contrasts) or _is_numbered(match, sentence):
             continue
         word = (match["word"] or match["verb"]).lower()
         metrics = find_metrics_compared(sentence, *match.span(), knowledge)
         statistic = find_percentile(sentence, find_clause(passage.text, match.start()))
-        verdict = judge_side(contrast, metrics, partial(is_upward, word), statistic, knowledge)
-        if verdict is not None:
+        upward = partial(is_upward, word)
+        verdicts = [judge_side(e, metrics, upward, statistic, knowledge) for e in contrasts]
+        if verdict := all_hold(verdicts):
             yield ask_span(sentence, "comparison", *match.span(), lambda _, v=verdict: v)
 
 

@@ -7,6 +7,7 @@ all else that the clause names holds for both.
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from benchagent.verification.evidence.own_columns import better_of, is_speed
@@ -34,6 +35,7 @@ _DOUBTED: Final = re.compile(
     r"\b(?:no|not|nor?|never|neither|hardly|if|unless|whether|could|would|may|might)\b|n['’]t\b",
     re.IGNORECASE,
 )
+_JOINED: Final = re.compile(r"[\s`*]*(?:(?:both|either|even|all(?: of)?)\s+)?(?:the\s+)?[\s`*]*")
 _FAST: Final = re.compile(r"\b(?:fast|slow|quick)(?:er|est|ly)?\b", re.IGNORECASE)
 _REACH: Final = 12
 # What is fast at something else than its work: "faster to load", "the fastest startup".
@@ -41,6 +43,12 @@ _AT_WORK: Final = re.compile(
     r"(?:\s+as\s+(?:fast|slow|quick)(?:ly)?|\s+(?:fast|slow|quick)er)?\s+(?:to|at|in)\s+(?!generat|decod|infer|this\b|the\b)[a-z]+",
     re.IGNORECASE,
 )
+# Who beats another is faster, where the text does not say in what.
+_BEATEN_IN: Final = ("decode_rate", "throughput", "latency")
+_BEATS: Final = re.compile(
+    r"(?:out|under)perform|beat|surpass|lag|trail|fall|w[io]n", re.IGNORECASE
+)
+_LISTED: Final = re.compile(r"[\s,`*]*(?:(?:and|or|nor|as well as)\b)?[\s`*]*(?:the\s+)?[\s`*]*")
 _LAST_WORD: Final = re.compile(r"([\w.:-]+)\W*$")
 _PLAIN_BEFORE: Final = frozenset(
     "is was are were be been being runs run ran running generates generate generated decodes decode "
@@ -113,6 +121,27 @@ def find_contrast(sentence: Sentence, start: int, end: int) -> Contrast | None:
     return None
 
 
+def find_contrasts(sentence: Sentence, start: int, end: int) -> list[Contrast]:
+    """What a comparison is between, one by one where it names several: "`x` beats `y` and `z`"."""
+    if found := find_contrast(sentence, start, end):
+        return [found]
+    text = sentence.passage.text
+    clause = find_clause(text, start, narrow=True)
+    if _DOUBTED.search(text, clause[0], end):
+        return []
+    things = find_things(sentence, clause)
+    groups = (group for group in group_things(things) if group[0].end <= start)
+    own = next((group for group in groups if group[-1].start >= end), [])
+    listed = [thing for thing in own if thing.start >= end]
+    if not listed or not _JOINED.fullmatch(text, end, listed[0].start):
+        return []
+    if any(not _LISTED.fullmatch(text, a.end, b.start) for a, b in pairwise(listed)):
+        return []
+    rest = [thing for thing in things if thing not in listed]
+    each = [_contrast(sorted([*rest, thing]), text, start, thing.start) for thing in listed]
+    return [contrast for contrast in each if contrast] if all(each) else []
+
+
 def _contrast(things: Sequence[Thing], text: str, start: int, end: int) -> Contrast | None:
     first: list[Thing] = []
     second: list[Thing] = []
@@ -149,8 +178,8 @@ def _order(group: Sequence[Thing], text: str, start: int, end: int) -> tuple[Thi
     if _ARROW.fullmatch(between) or (_FROM.search(text[: one.start]) and _TO.fullmatch(between)):
         return other, one
     if one.end <= start and other.start >= end:
-        joined = _AGAINST.search(text, start, other.start) or not text[end : other.start].strip(
-            " `*"
+        joined = _AGAINST.search(text, start, other.start) or _JOINED.fullmatch(
+            text, end, other.start
         )
         return (one, other) if joined else None
     if one.start >= end:
@@ -182,12 +211,14 @@ def find_metrics_compared(
             if any(percentile in d.statistics and d.origin == "measured" for d in datums)
         )
     passage = sentence.passage
-    if not _is_of_speed(text, start, end):
+    beats = _BEATS.match(text, start) is not None
+    if not beats and not _is_of_speed(text, start, end):
         return ()
     around = (*passage.above, passage.before, *passage.headings[:2])
     told = [w for text in around for w in sentence.vocabulary.find(text)]
     meant = [metric for word in told for metric in _known(word, knowledge)]
-    return tuple(dict.fromkeys((*meant, *find_speeds(knowledge))))
+    meant += [*find_speeds(knowledge), *(_BEATEN_IN if beats else ())]
+    return tuple(dict.fromkeys(meant))
 
 
 def _is_of_speed(text: str, start: int, end: int) -> bool:
