@@ -45,3 +45,35 @@ def test_no_reason_tells_of_a_failed_run_as_of_a_zero(runs: Corpus) -> None:
 
     assert reasons
     assert not any(" 0 ms " in f" {reason}" for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("The error rate in `reports/birds/monday/` was 100%.", []),
+        ("The error rate in `reports/birds/friday/half.csv` was 50%.", []),
+        ("In `reports/birds/tuesday/` we saw an error rate of 0%.", []),
+        ("In `reports/birds/tuesday/` we saw an error rate of 25%.", ["25%"]),
+        # where, the sentence before says
+        ("Then came `reports/birds/tuesday/`. All 4 calls succeeded.", []),
+        ("Then came `reports/birds/monday/`. All 4 calls succeeded.", ["4"]),
+        ("Then came `reports/birds/monday/`. The error rate was 100 %.", []),
+        # of a folder with folders in it
+        ("In `reports/birds/`, 4 of 9 calls failed.", []),
+        ("In `reports/birds/`, 5 of 9 calls failed.", ["5"]),
+    ],
+)
+def test_failures_are_counted_where_the_text_says(
+    text: str, wrong: list[str], runs: Corpus
+) -> None:
+    told = [(quote, ruling) for quote, ruling in rulings(text, runs) if quote[0].isdigit()]
+
+    assert told, text
+    assert [quote for quote, ruling in told if ruling != "supported"] == wrong
+
+
+def test_numbers_of_a_folder_are_held_against_its_files(runs: Corpus) -> None:
+    told = "In `{}` the highest decode rate was 64.5 tok/s."
+    for folder, expected in (("reports/birds/tuesday/", "supported"), ("birds/friday/", None)):
+        ruled = dict(rulings(told.format(folder), runs))["64.5 tok/s"]
+        assert (ruled == "supported") == (expected == "supported"), folder

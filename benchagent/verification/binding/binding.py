@@ -15,7 +15,7 @@ from benchagent.verification.binding.subjects import Bound, find_subject
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.text.figures import Figure, spell_unit
 from benchagent.verification.text.letters import words_in
-from benchagent.verification.text.names import find_paths
+from benchagent.verification.text.names import find_folders, find_paths
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import find_kinds
@@ -81,7 +81,7 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         settings=find_settings(figure, sentence, corpus.levels),
         phase=find_phase(figure, passage),
         kinds=_find_kinds(figure, sentence),
-        paths=_find_paths_of(figure, sentence) or _paths_above(passage),
+        paths=_find_paths_of(figure, sentence, corpus) or _paths_above(passage),
         unit=unit,
         words=sentence.words,
         levels=sentence.bare,
@@ -122,8 +122,8 @@ def _find_kinds(figure: Figure, sentence: Sentence) -> frozenset[str]:
 _CLAUSE_ENDS: Final = re.compile(r"[.;!?]\s")
 
 
-def _find_paths_of(figure: Figure, sentence: Sentence) -> tuple[str, ...]:
-    """The files that a number of a sentence comes from: of several, the one beside it."""
+def _find_paths_of(figure: Figure, sentence: Sentence, corpus: Corpus) -> tuple[str, ...]:
+    """The files or the folder that a number comes from: of several files, the one beside it."""
     paths = sentence.paths
     if len(paths) > 1:
         last = max((f.end for f in sentence.figures if f.end <= figure.start), default=0)
@@ -144,7 +144,10 @@ def _find_paths_of(figure: Figure, sentence: Sentence) -> tuple[str, ...]:
         first = min((f.start for f in sentence.figures), default=0)
         leading = [path for path in paths if path.start < first]
         paths = behind[:1] or before or leading
-    return tuple(path.text for path in paths)
+    if paths:
+        return tuple(path.text for path in paths)
+    folders = [folder.text for folder in find_folders(sentence.passage.text)]
+    return tuple(filter(corpus.find_paths_below, folders[:1]))
 
 
 def _paths_above(passage: Passage) -> tuple[str, ...]:

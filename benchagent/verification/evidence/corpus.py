@@ -114,6 +114,15 @@ class Corpus:
         default_factory=Kept[tuple[str, ...]], compare=False, repr=False
     )
 
+    _below: Kept[tuple[str, ...]] = field(
+        default_factory=Kept[tuple[str, ...]], compare=False, repr=False
+    )
+
+    def find_paths_below(self, folder: str) -> tuple[str, ...]:
+        """The files in a folder, written with its slash and from any folder above it."""
+        plain, files = f"/{folder.removeprefix('./').lower()}", self.files
+        return self._below.ask(plain, lambda: tuple(p for p in files if plain in f"/{p.lower()}"))
+
     def find_paths_naming(self, word: str) -> tuple[str, ...]:
         """The paths with a word in them, whatever joins their words."""
         plain = self.plain_paths.items()

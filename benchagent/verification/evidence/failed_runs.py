@@ -61,6 +61,9 @@ class FailedRuns:
         measured_in: Counter[str] = Counter()
         for (path, _), number in self.measured.items():
             measured_in[path] += number
+        if len(paths) > 1:
+            failed = sum(self.in_file.get(path, 0) for path in paths)
+            yield Failures(failed, failed + sum(measured_in[path] for path in paths), "in these")
         for path in paths or self.in_file:
             failed = self.in_file.get(path, 0)
             yield Failures(failed, failed + measured_in[path], f"in {path}")

@@ -190,15 +190,28 @@ def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     """Whether a value can come from the files that the text names."""
     if not binding.paths:
         return True
-    wanted = {path for name in binding.paths for path in find_files(name, corpus)}
+    wanted = frozenset(path for name in binding.paths for path in find_files(name, corpus))
     of_both = datum.origin == "fact comparison" and datum.unit in (None, "ratio")
     if wanted and binding.subjects and not binding.far and not of_both:
         own = (corpus.paths_of_subject.get(subject, _NOWHERE) for subject in binding.subjects)
         if not any(paths & wanted for paths in own) and _names_subjects(wanted, corpus):
             return False  # whatever the value, it does not stand there for this subject
-    if not wanted or datum.paths:
-        return not wanted or bool(datum.paths & wanted)
+    if not wanted:
+        return True
+    if datum.origin == "group":  # what others are put together with is not of these alone
+        return datum.paths <= wanted if datum.paths else _hold_all(wanted, datum.metric, corpus)
+    if datum.paths:
+        return bool(datum.paths & wanted)
+    measured_in = corpus.paths_of_subject.get(datum.subject or "", wanted)
+    if datum.origin != "fact claim" and measured_in.isdisjoint(wanted):
+        return False
     return _may_hold(wanted, datum.metric, corpus)
+
+
+def _hold_all(paths: Set[str], metric: str | None, corpus: Corpus) -> bool:
+    """Whether no other file has anything of a metric."""
+    held = corpus.metrics_of_path.items()
+    return not any(metric in metrics for path, metrics in held if path not in paths)
 
 
 def _may_hold(paths: Set[str], metric: str | None, corpus: Corpus) -> bool:
@@ -214,8 +227,10 @@ def _names_subjects(paths: Set[str], corpus: Corpus) -> bool:
 
 
 def find_files(name: str, corpus: Corpus) -> tuple[str, ...]:
-    """The files of the data that a name or path means."""
+    """The files of the data that a name or path means; of a folder all."""
     name = name.removeprefix("./")
+    if name.endswith("/"):
+        return corpus.find_paths_below(name)
     if name in corpus.files:
         return (name,)
     last = name.rpartition("/")[2].lower()

@@ -1,6 +1,7 @@
 """Numbers of failed runs, and the shares of runs that failed."""
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -14,10 +15,11 @@ from benchagent.verification.question import Asked
 from benchagent.verification.reading.asking import ask
 from benchagent.verification.reading.ranges import counts_rows
 from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.names import find_folders, find_paths
 from benchagent.verification.text.sentence import Sentence
 
 _RUNS: Final = r"(?:calls?|runs?|requests?|attempts?)"
-_STEMS: Final = ("fail", "succe", "errored", "crashed", "timed")
+_STEMS: Final = ("fail", "succe", "error", "crashed", "timed")
 _OF: Final = (
     r"(?:(?:out\s+)?of\s+(?:the\s+|all\s+|its\s+|these\s+|those\s+|them\s+)?(?:\d[\d,]*\s+)?)"
 )
@@ -41,11 +43,12 @@ _TITLE: Final = re.compile(
 )
 _WORD: Final = re.compile(r"\w")
 _RATE_BEFORE: Final = re.compile(
-    r"\bfailure\s+rates?\b[^.;%]{0,40}$|\bfailed\s*,?\s*(?:\(|i\.e\.,?|that is,?|or)\W*$",
+    r"\b(?:failure|error)\s+rates?\b(?:[^.;%]|\.(?=\w)){0,80}$|\bfailed\s*,?\s*(?:\(|i\.e\.,?|that is,?|or)\W*$",
     re.IGNORECASE,
 )
 _RATE_AFTER: Final = re.compile(
-    rf"\s*(?:failure\s+rates?\b|{_OF}(?:{_RUNS}\s+)?(?:have\s+|had\s+)?{_FAILED})", re.IGNORECASE
+    rf"\s*(?:(?:failure|error)\s+rates?\b|{_OF}(?:{_RUNS}\s+)?(?:have\s+|had\s+)?{_FAILED})",
+    re.IGNORECASE,
 )
 
 
@@ -58,11 +61,21 @@ def _may_tell(sentence: Sentence) -> bool:
     return any(stem in told for stem in _STEMS)
 
 
+def _with_paths_before(binding: Binding, sentence: Sentence) -> Binding:
+    """Of which files it is told, if only the sentence before says it."""
+    if binding.paths or binding.subjects:
+        return binding
+    before = sentence.passage.before
+    named = [*find_paths(before), *find_folders(before)][:1]
+    return replace(binding, paths=tuple(name.text for name in named))
+
+
 def read_failed(figure: Figure, sentence: Sentence, binding: Binding) -> Asked | None:
     """A count of failed runs, if that is what the number is."""
     passage = sentence.passage
     if not _may_tell(sentence):
         return None
+    binding = _with_paths_before(binding, sentence)
     often = figure.unit == "times" and _SO_OFTEN.search(passage.text[: figure.start])
     if (figure.unit and not often) or figure.step < 1:
         return None
@@ -84,7 +97,9 @@ def read_failure_rate(figure: Figure, sentence: Sentence, binding: Binding) -> A
     text = sentence.passage.text
     if not _may_tell(sentence):
         return None
-    if not _RATE_BEFORE.search(text[: figure.start]) and not _RATE_AFTER.match(text, figure.end):
-        return None
+    told = _RATE_BEFORE.search(text[: figure.start]) or _RATE_AFTER.match(text, figure.end)
+    if not told or any(w.start < told.end() and told.start() < w.end for w in sentence.metrics):
+        return None  # "word error rate" is a quantity of its own
+    binding = _with_paths_before(binding, sentence)
     judge = partial(judge_failure_rate, figure, binding)
     return ask(figure, sentence, "share", judge, binding.said_of)
