@@ -22,6 +22,7 @@ _SETTING: Final = re.compile(
     re.IGNORECASE,
 )
 _UNIT_BEHIND: Final = re.compile(rf"\s?(?:{UNITS})(?!\w)", re.IGNORECASE)
+_DEGREES: Final = re.compile(r"\s?°")
 _STEMS: Final = sorted({name[:4].lower() for name in (*OLLAMA_OPTIONS, "temp", "batch_size")})
 _OPTION_STEM: Final = re.compile("|".join(_STEMS))
 _ALIASES: Final = {"temp": "temperature"}
@@ -181,7 +182,9 @@ def find_setting_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _is_result(match: re.Match[str]) -> bool:
-    """`ttft=84`, `mean=5` and `drag=4.1 J` give results, not settings."""
+    """`ttft=84`, `mean=5`, `drag=4.1 J` and `temperature 71 °C` give results, not settings."""
+    if _DEGREES.match(match.string, match.end()):
+        return True
     name = match["any"]
     if name and _UNIT_BEHIND.match(match.string, match.end()):
         return True

@@ -56,7 +56,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"success rates?", ("success_rate",)),
     (r"speed[- ]?ups?", ("speedup",)),
     (r"power (?:draw|consumption|usage)|\bpower\b(?= (?:was|is|of))|\bdr(?:aws?|ew|awing)\b(?=[^;,]{0,30}\d\s?w(?:atts?)?\b)", ("power",)),
-    (r"(?:gpu|device|core|chip) temperatures?", ("temperature_c",)),
+    (r"(?:gpu|cpu|device|core|chip) temperatures?|\btemperatures?\b(?=[^.;,\d]{0,12}\d[\d.,]*\s?°)", ("temperature_c",)),
     (r"clock (?:rate|speed|frequency)", ("clock_rate",)),
     (r"\bdurations?\b|elapsed(?: time)?|wall[- ]?(?:clock )?time", ("duration", "total_time", "latency")),
 )  # fmt: skip
