@@ -534,3 +534,9 @@ def test_a_file_has_no_tag_that_ollama_left_out():
 
 def test_a_column_named_by_its_unit_alone_is_not_read():
     assert isinstance(parse_bytes("own.csv", b"label,ms\ncold_prefill,2410\n"), Unparsed)
+
+
+def test_the_number_that_a_run_has_by_itself_is_no_setting_of_it():
+    text = "run_id,model,num_ctx,decode_tok_s\na1,wren:1b,512,40.1\nb2,wren:1b,512,41.0\n"
+
+    assert [record.config for record in parse(text).records] == [{"num_ctx": 512}] * 2

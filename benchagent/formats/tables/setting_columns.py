@@ -25,7 +25,7 @@ _OUTCOMES: Final = frozenset(
     "status state valid invalid reason result results success passed".split()
 )
 _NAMES_OF_ROWS: Final = frozenset(
-    ("id", "uuid", "request_id", "custom_id", "session_id", "hash", "date", "time")
+    ("id", "uuid", "request_id", "custom_id", "run_id", "session_id", "hash", "date", "time")
 )
 # They name all other settings together, so that facts leave them out where those are told.
 NAMES_OF_SETTINGS: Final = frozenset(("label", "config_name", "config_id", "run"))
