@@ -1,8 +1,8 @@
-"""The garbage collector, kept from walking what stays.
+"""Python's garbage collector, kept from searching objects that stay alive anyway.
 
-It walks all that is alive, again and again as more is made: for a folder of 100k files it took a
-seventh of the first process's time and found nothing. Of a process that has imported Dagster, one
-walk over all that was imported takes as long as the report of a small folder.
+It walks over all living objects, again and again as more are made: for a folder of 100k files that
+took a seventh of the first process's time and found nothing. In a process that has imported
+Dagster, one walk over everything imported takes as long as the report of a small folder.
 """
 
 import atexit
@@ -11,14 +11,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-# So many more objects made than gone let the collector walk over the new ones. Python's own 700 are
-# some hundred walks for a snapshot, and one or two over all that is alive, of which little is waste.
+# The collector walks over the new objects once so many more were made than freed. With Python's own
+# threshold of 700, a snapshot costs some hundred walks, one or two of them over all living objects.
 _NEW_OBJECTS: Final = 10_000
 
 
 @contextmanager
 def collection_paused() -> Generator[None, None, None]:
-    """Make objects without the collector looking at them; reference counts work on."""
+    """Keep the collector from running within the block; reference counting goes on."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -29,8 +29,8 @@ def collection_paused() -> Generator[None, None, None]:
 
 
 def spare_imports() -> None:
-    """Leave what was imported so far out of all later walks, and let those be few."""
+    """Leave everything imported so far out of later walks, and make walks rare."""
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)
-    # DuckDB's bindings complain of what they find uncollected then.
+    # At exit DuckDB's bindings complain of objects that the collector may not reach.
     atexit.register(gc.unfreeze)

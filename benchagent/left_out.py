@@ -1,4 +1,4 @@
-"""What a program of ours does without, so that it starts sooner."""
+"""A package that our programs keep from being imported, so that they start sooner."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,15 +18,14 @@ class _NoPandas:
 
 @contextmanager
 def without_pandas() -> Iterator[None]:
-    """PyArrow, where it makes its first array inside, takes it that pandas is not installed.
+    """Let PyArrow believe that pandas is not installed; for the imports at a program's start.
 
-    With that array it imports pandas, which takes as long as all else that it needs, to know a
-    column of a data frame when it is given one. We give it none. Who asks it for a data frame
-    (`to_pandas`) gets it still, and whoever imports pandas afterwards, as a format of another
-    package may. Only a column that is given to `pyarrow.array` before any whole data frame was
-    asked for or given is a list to it: NaN stays a number there, unless `from_pandas` is said.
-
-    Nobody finds pandas meanwhile, in no thread: this is for imports at a program's start.
+    PyArrow imports pandas when it makes its first array, only to recognise columns of data frames.
+    That takes as long as all other imports together, and we give it no data frames. Within the
+    block no thread can import pandas, and PyArrow is made to look for it; afterwards it can be
+    imported again, and `to_pandas` works. One difference stays until PyArrow has met a whole data
+    frame: it takes a pandas column given to `pyarrow.array` for a list, so that NaN stays a number
+    unless `from_pandas` is given.
     """
     finder = _NoPandas()
     sys.meta_path.insert(0, finder)

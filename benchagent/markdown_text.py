@@ -12,9 +12,9 @@ CODE_SPAN = re.compile(r"`([^`]+)`")
 _OPENING = re.compile(r"([<>\[\]{}])")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&])")
 
-# What comes first counts: an escaped backtick opens nothing, and neither does a run of backticks
-# that no equal run closes. Each alternative begins with its character, so that the search skips all
-# others at once.
+# A fenced block, an escaped character, a code span, or backticks that open nothing, whichever comes
+# first: an escaped backtick opens no span, and neither does a run of backticks that no equal run
+# closes. Each alternative begins with a literal character, so that the search is fast.
 _CODE = re.compile(
     r"`(?<![^\n]`)(?P<fence>``+)[^\n`]*\n.*?^`(?P=fence)`*[ ]*$"
     r"|\\[!-/:-@\[-`{-~]"
@@ -38,7 +38,7 @@ def code(text: str) -> str:
 
 
 def fenced(text: str) -> str:
-    """A block of text that no line of it can end."""
+    """A text as a fenced block, with a fence that no line of the text can close."""
     fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}text\n{text}\n{fence}"
 
@@ -53,7 +53,7 @@ def cell(text: str) -> str:
 
 
 def guarded(markdown: str) -> str:
-    """A label of ours in which a name that nobody quoted makes no link, tag or reference."""
+    """A label of ours, in which a name outside of code spans makes no link, tag or reference."""
     pieces = split_code(markdown)
     return "".join(part if is_code else _OPENING.sub(r"\\\1", part) for is_code, part in pieces)
 

@@ -1,6 +1,6 @@
 # pyright: reportAttributeAccessIssue=false
 # pyarrow.compute makes its functions at import, where no type checker sees them.
-"""The home folders of people stand in artifacts (a model's path, a traceback) and are nobody's business."""
+"""Home folders of people, which stand in artifacts (a model's path, a traceback) and are private."""
 
 import re
 from typing import Final

@@ -1,11 +1,12 @@
 """A second process beside this one, so that two cores work off one queue.
 
-It is a new interpreter that imports what its work needs and nothing else: no fork, since a Dagster
-process has threads. Between two items of its own, the first process gives it some from the same
+It is a new interpreter that imports only what its work needs; a fork is not safe, since a Dagster
+process has threads. Between two items of its own, the first process hands it some from the same
 queue, more than it is busy with, so that it never waits.
-Whatever ends it (killed, no room on the disk, a machine that lets nobody start a process), the
-items that it left unanswered go back into the queue and are done by the first process, which
-then meets the same trouble and says so. It ends when its input does, so it outlives nobody.
+
+Whatever ends it (a kill, a full disk, a machine that lets nobody start a process), the items that
+it left unanswered go back into the queue. The first process does them, meets the same trouble and
+says so. The second process ends when its input does, so it never outlives the first.
 """
 
 import os

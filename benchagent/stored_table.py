@@ -1,7 +1,7 @@
-"""A table that stays on disk: who asks for columns reads those alone, and nothing is kept.
+"""A table that stays on disk: only the columns that are asked for are read, and none is kept.
 
-A folder of ten thousand files has five million numbers, in two dozen columns. Hardly anybody needs
-more than a few of them at a time.
+A folder of ten thousand files has five million numbers, in two dozen columns, of which a reader
+needs a few at a time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,10 @@ from benchagent.arrays import Mask
 
 
 class StoredTable:
-    """A Parquet file, open: it is read as it stood when it was opened, also where it is replaced."""
+    """An open Parquet file, read as it was when it was opened, even if it is replaced meanwhile."""
 
     def __init__(self, path: Path) -> None:
-        """Of this file; of its content nothing is read yet.
+        """Open the file; its columns are read when they are asked for.
 
         Raises:
             FileNotFoundError: it is not there.
@@ -41,7 +41,7 @@ class StoredTable:
         return self._file.read(list(columns)).select(columns)
 
     def pieces(self, columns: Sequence[str] | None, rows: Mask | None) -> Iterator[pa.Table]:
-        """Some columns or all, of all rows or those of a mask, a part after the other."""
+        """Some or all columns, of all rows or those of a mask, one part after the other."""
         start = 0
         for group in range(self._file.num_row_groups):
             size = self._file.metadata.row_group(group).num_rows
@@ -57,10 +57,7 @@ AnyTable = pa.Table | StoredTable
 def pieces_of(
     table: AnyTable, columns: Sequence[str] | None = None, rows: Mask | None = None
 ) -> Iterator[pa.Table]:
-    """Some columns of a table or all, of all rows or those of a mask.
-
-    A part of the rows after the other where it is on disk.
-    """
+    """Some or all columns of a table, of all rows or those of a mask; in parts if it is on disk."""
     if isinstance(table, StoredTable):
         yield from table.pieces(columns, rows)
     else:

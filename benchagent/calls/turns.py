@@ -1,6 +1,6 @@
 """Whose turn it is at a model server: so many agents at once on this machine, usually one.
 
-Who has a turn alone is told which runners the one before has left in the server's memory.
+An agent that has its turn alone is told which runners the one before left in the server's memory.
 
 The system lets go of a turn when the process that has it dies, and keeps it while it lives: a step
 that goes on after its Dagster run was given up still has the graphics processor to itself.

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 POLL_SECONDS = 0.1
-# A process of its own, since nothing of ours runs any more after kill -9: its input ends with us.
+# A watching process, since after kill -9 nothing of ours runs any more: its input ends when we do.
 WATCH = """
 import os, signal, sys, time
 group, patience = int(sys.argv[1]), float(sys.argv[2])
