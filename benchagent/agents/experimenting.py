@@ -34,7 +34,7 @@ from benchagent.wording import plain_level
 
 MOST_EXPERIMENTS: Final = 3
 TOKENS_EACH: Final = 60
-# What `bench` sweeps, and between which values somebody could mean it.
+# The options that `bench` sweeps, and the range of values that somebody could mean.
 RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "num_ctx": (256, 131_072),
     "num_batch": (1, 8_192),

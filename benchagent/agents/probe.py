@@ -25,7 +25,7 @@ ANSWERS: Final[Mapping[str, str]] = {
     "e": "elm",
     "f": "ash",
 }
-# One who guesses gets so many of six right once in sixty times.
+# A model that guesses gets this many of six right once in sixty times.
 ENOUGH: Final = 5
 REFERENCE: Final = "{b2}"
 # The same for every agent, so that the answer is the model's and asked for once.

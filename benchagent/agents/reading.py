@@ -94,7 +94,7 @@ def ask_for_claims(
 
 
 def _question(lines: Sequence[Line], subjects: Sequence[str], most: int) -> Question:
-    # What ends a line or hides in it would let a file speak outside of it.
+    # Characters that end a line or hide in it would let a file speak outside of its quotation.
     shown = [f"- {safe_name(line.text).replace('`', '')}" for line in lines]
     named = [safe_name(name) for name in subjects]
     prompt = fill(

@@ -22,7 +22,7 @@ from benchagent.inquiries.family import Family, adjust_together
 from benchagent.inquiries.query import Query
 from benchagent.inquiries.unanswerable import answer_in_step, answer_nothing
 
-# Whoever asks has seen what the rules found, and asks where something may be: stricter than they.
+# Stricter than for rules: who asks has seen what they found, and asks where an effect is likely.
 SURE: Final = 0.01
 # What an agent asked is one family, whatever it asked about.
 ASKED: Final = "questions asked"

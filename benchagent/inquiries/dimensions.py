@@ -1,4 +1,4 @@
-"""All by which calls differ, each with the values that it has.
+"""Everything by which calls differ, each thing with the values that it has.
 
 The rules compare options, subjects and files from start to end. A question can also go by what
 they leave aside: the machine, the repetition, the place in a file, the call before, the length of
@@ -75,7 +75,7 @@ def safe_name(name: str) -> str:
 
 
 def find_dimensions(frame: Frame, samples: Samples, evidence: Evidence) -> list[Dimension]:
-    """All by which the calls of a frame differ, those first that a reader asks after first."""
+    """Everything by which the calls of a frame differ; what a reader asks about first, first."""
     return [
         *_options(frame),
         _subjects(frame),

@@ -34,7 +34,7 @@ class ColumnReading(NamedTuple):
         return self.numbers[each.column].read_in(unit_of(each.unit))
 
     def try_all(self) -> dict[Identity, Tried]:
-        """Every identity between metrics that there are."""
+        """Try every identity whose metrics are all there."""
         numbers = {metric: self.read(metric) for metric in self.named}
         return {
             identity: try_identity(identity, numbers)
@@ -43,7 +43,7 @@ class ColumnReading(NamedTuple):
         }
 
     def exchanged(self, one: str, other: str) -> "ColumnReading":
-        """The same with two columns in each other's place."""
+        """The same reading with two columns exchanged."""
         first, second = self.named[one], self.named[other]
         places = {
             one: first._replace(column=second.column),

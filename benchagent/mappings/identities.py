@@ -28,7 +28,7 @@ class Numbers(NamedTuple):
     """The numbers of a column in their canonical unit; NaN where a row has none.
 
     Attributes:
-        steps: what one more in the last digit would be; 0 for counts, which nobody rounds.
+        steps: the size of one unit in the last digit; 0 for counts, which nobody rounds.
     """
 
     values: Floats
@@ -179,7 +179,7 @@ class Tried(NamedTuple):
     Attributes:
         tested: the rows that have all its numbers.
         kept: those of them in which it is true.
-        sharp: those of these whose digits are fine enough to bear something out.
+        sharp: those of `kept` whose digits are fine enough to be evidence.
         shown_by: for each of its metrics, in how many of these another number would not do.
     """
 
@@ -196,12 +196,12 @@ class Tried(NamedTuple):
 
     @property
     def bears_out(self) -> bool:
-        """Whether it holds, in rows enough for that to be no accident."""
+        """Whether it holds, and in enough rows that this is no accident."""
         return self.holds and int(self.sharp.sum()) >= FEWEST_ROWS
 
 
 def try_identity(identity: Identity, numbers: Mapping[str, Numbers]) -> Tried:
-    """An identity on the numbers of one file or several, by metric; all of its metrics are there."""
+    """Try an identity on the numbers of one file or several, given for each of its metrics."""
     said = numbers[identity.metric]
     given = [numbers[metric] for metric in identity.of]
     with np.errstate(all="ignore"):
@@ -223,6 +223,6 @@ def try_identity(identity: Identity, numbers: Mapping[str, Numbers]) -> Tried:
 
 
 def _changed(identity: Identity, given: Sequence[Numbers], at: int, values: Floats) -> Floats:
-    """What comes out with other numbers in one place."""
+    """The identity's result with other numbers for one of its metrics."""
     parts = [each.values for each in given]
     return identity.compute(*parts[:at], values, *parts[at + 1 :])

@@ -44,6 +44,6 @@ class ColumnMapping:
 
     @property
     def name(self) -> str:
-        """The name of its format: another one for whatever is said otherwise."""
+        """The name of its format; mappings that differ in anything have different names."""
         said = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True)
         return PREFIX + hashlib.sha256(said.encode()).hexdigest()[:12]

@@ -58,7 +58,7 @@ def tell_success(plan: Columns, row: Sequence[Json]) -> bool:
 
 
 def try_columns(rows: Rows, named: Sequence[Named], subject: str | None) -> Trial:
-    """What of a proposal the rows bear out.
+    """The part of a proposal that the rows bear out.
 
     Args:
         rows: of one file, or of several of one shape.
