@@ -50,11 +50,6 @@ class ModelClock:
 
         return play
 
-    @property
-    def busy_s(self) -> float:
-        """The time of all replies together."""
-        return sum(span.end - span.start for span in self.spans)
-
 
 @contextmanager
 def timed_ollama(reply_s: float = 0.0) -> Iterator[tuple[ScriptedOllama, ModelClock]]:
