@@ -40,7 +40,7 @@ def ask_for_choice(
     *,
     tier: Literal["select", "write"],
     room: Room,
-    colleague: tuple[Agent, Analysis] | None = None,
+    colleague: tuple[Agent, Analysis] | None,
 ) -> Question:
     """The first call: which findings matter to this persona, and how they are worded.
 

@@ -118,7 +118,7 @@ def resume_benchmark(client: OllamaClient, folder: Path) -> Journal:
 
 
 def finish_benchmark(
-    client: OllamaClient, journal: Journal, watcher: Watcher, deadlines: Deadlines | None = None
+    client: OllamaClient, journal: Journal, watcher: Watcher, deadlines: Deadlines
 ) -> Path:
     """Make the calls that are missing, each within these deadlines, and write the artifacts.
 
@@ -128,7 +128,7 @@ def finish_benchmark(
     Raises:
         OllamaError: the server or a model has gone; the journal can be resumed.
     """
-    measure(client, journal, watcher, deadlines or client.deadlines)
+    measure(client, journal, watcher, deadlines)
     rows = journal.rows()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return journal.finish(

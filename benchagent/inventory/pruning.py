@@ -25,7 +25,7 @@ class Pruned:
     bytes_freed: int
 
 
-def retired_keys(out: Path, *, keep: int, in_use: Collection[str] = ()) -> tuple[str, ...]:
+def retired_keys(out: Path, *, keep: int, in_use: Collection[str]) -> tuple[str, ...]:
     """The snapshots that `prune` would retire: all but the `keep` seen last and those in use."""
     ranks = {seen.key: rank for rank, seen in enumerate(read_observations(out))}
     # One that was registered and, by a crash, never observed counts as older than all others.

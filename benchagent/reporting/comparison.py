@@ -42,7 +42,6 @@ class AgentRow:
     told: tuple[str, ...]
     sentences_by_model: int
     sentences_by_code: int
-    sentences_rejected: int
     own: int
     refused: int
     claims: int
@@ -102,7 +101,6 @@ def _row(partition: Partition, slug: str, label: str, model: str | None) -> Agen
         told=tuple(said.finding for said in told),
         sentences_by_model=by_model,
         sentences_by_code=len(told) - by_model,
-        sentences_rejected=sum(said.rejected is not None for said in told),
         own=len(kept.analysis.findings),
         refused=count_refused(kept.analysis),
         claims=len(report.citations),

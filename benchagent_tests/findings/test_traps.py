@@ -22,61 +22,65 @@ from benchagent_tests.verification.verifying import measure, rulings
 
 HELD_ELSEWHERE = {
     "a failed run written as zero or as blank cells": (
-        "test_formats.test_a_failed_run_is_not_a_zero",
+        "formats.test_formats.test_a_failed_run_is_not_a_zero",
     ),
     "a success whose result is the text of an error": (
-        "test_corpus_formats.test_a_success_whose_text_is_an_error_failed",
+        "formats.test_corpus_formats.test_a_success_whose_text_is_an_error_failed",
     ),
     "a failed backend with a mean of zero": (
-        "test_corpus_formats.test_a_backend_that_failed_has_no_mean_of_zero",
+        "formats.test_corpus_formats.test_a_backend_that_failed_has_no_mean_of_zero",
     ),
     "cold calls mixed into a mean": (
-        "test_facts.test_cold_and_warm_calls_stand_apart_and_their_mean_says_that_it_mixes_them",
-        "test_measurements.test_cold_calls_are_told_apart_and_the_threshold_is_kept",
+        "facts.test_facts.test_cold_and_warm_calls_stand_apart_and_their_mean_says_that_it_mixes_them",
+        "measurements.test_measurements.test_cold_calls_are_told_apart_and_the_threshold_is_kept",
     ),
     "a model that only the name of the file or folder tells": (
-        "test_measurements.test_a_subject_that_only_the_path_tells_is_marked_so",
+        "measurements.test_measurements.test_a_subject_that_only_the_path_tells_is_marked_so",
     ),
     "a model that only the folder tells": (
-        "test_subjects.test_a_path_names_a_model_if_it_looks_like_one",
+        "measurements.test_subjects.test_a_path_names_a_model_if_it_looks_like_one",
     ),
     "a summary without a model": (
-        "test_measurements.test_a_summary_takes_the_subject_of_its_raw_rows",
+        "measurements.test_measurements.test_a_summary_takes_the_subject_of_its_raw_rows",
     ),
-    "a local time beside UTC": ("test_formats.test_a_time_says_what_it_can_be_compared_with",),
+    "a local time beside UTC": (
+        "formats.test_formats.test_a_time_says_what_it_can_be_compared_with",
+    ),
     "a time in a path taken for that of the run": (
-        "test_measurements.test_a_time_in_the_path_stands_in_for_one_that_the_data_lack",
+        "measurements.test_measurements.test_a_time_in_the_path_stands_in_for_one_that_the_data_lack",
     ),
-    "words counted as tokens": ("test_corpus_formats.test_words_are_not_counted_as_tokens",),
+    "words counted as tokens": (
+        "formats.test_corpus_formats.test_words_are_not_counted_as_tokens",
+    ),
     "a row of units under the header, and Indian digit groups": (
-        "test_corpus_formats.test_units_under_the_header_and_indian_digit_groups_are_understood",
+        "formats.test_corpus_formats.test_units_under_the_header_and_indian_digit_groups_are_understood",
     ),
     "a table that is an error message in mangled UTF-16": (
-        "test_formats.test_an_error_message_in_mangled_utf16_is_told_in_its_own_words",
+        "formats.test_formats.test_an_error_message_in_mangled_utf16_is_told_in_its_own_words",
     ),
     "exact duplicates in other folders": (
-        "test_measurements.test_identical_files_count_once_under_the_shortest_path",
+        "measurements.test_measurements.test_identical_files_count_once_under_the_shortest_path",
     ),
     "the same values once as CSV and once as JSON": (
-        "test_facts.test_a_run_told_as_csv_and_as_json_is_counted_once",
+        "facts.test_facts.test_a_run_told_as_csv_and_as_json_is_counted_once",
     ),
     "a summary that disagrees with its raw rows": (
-        "test_facts.test_a_summary_that_is_off_is_set_beside_its_raw_rows",
-        "test_findings_on_excerpts.test_a_rule_tells_of_real_files_what_stands_in_them",
+        "facts.test_facts.test_a_summary_that_is_off_is_set_beside_its_raw_rows",
+        "findings.test_findings_on_excerpts.test_a_rule_tells_of_real_files_what_stands_in_them",
     ),
     "a run labelled with a device that it did not use": (
-        "test_corpus_formats.test_the_device_asked_for_and_the_provider_used_both_stand_in_the_settings",
-        "test_findings.test_a_rule_finds_its_effect_and_says_it",
-        "test_findings_on_excerpts.test_a_mislabelled_run_is_compared_with_no_baseline",
+        "formats.test_corpus_formats.test_the_device_asked_for_and_the_provider_used_both_stand_in_the_settings",
+        "findings.test_findings.test_a_rule_finds_its_effect_and_says_it",
+        "findings.test_findings_on_excerpts.test_a_mislabelled_run_is_compared_with_no_baseline",
     ),
     "percentiles and deviations of means, as they are read": (
-        "test_corpus_formats.test_percentiles_of_means_are_not_percentiles",
-        "test_summing_tools.test_a_mean_of_percentiles_is_no_percentile",
-        "test_quantities.test_a_statistic_of_statistics_is_not_called_by_the_name_of_one",
+        "formats.test_corpus_formats.test_percentiles_of_means_are_not_percentiles",
+        "formats.test_summing_tools.test_a_mean_of_percentiles_is_no_percentile",
+        "quantities.test_quantities.test_a_statistic_of_statistics_is_not_called_by_the_name_of_one",
     ),
     "an effect that follows run order": (
-        "test_rounds.test_a_drift_between_rounds_is_seldom_called_an_effect",
-        "test_findings.test_a_difference_that_run_order_may_explain_is_called_no_effect_but_told_as_run_order",
+        "findings.test_rounds.test_a_drift_between_rounds_is_seldom_called_an_effect",
+        "findings.test_findings.test_a_difference_that_run_order_may_explain_is_called_no_effect_but_told_as_run_order",
     ),
 }
 
@@ -84,7 +88,7 @@ HELD_ELSEWHERE = {
 @pytest.mark.parametrize("trap", HELD_ELSEWHERE)
 def test_a_trap_is_held_by_a_test_that_exists(trap: str):
     for place in HELD_ELSEWHERE[trap]:
-        module, name = place.split(".")
+        module, _, name = place.rpartition(".")
         assert callable(getattr(import_module(f"benchagent_tests.{module}"), name))
 
 

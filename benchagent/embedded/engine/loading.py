@@ -85,7 +85,7 @@ def import_engine() -> Any:
     return openvino_genai
 
 
-def open_pipeline(model: ServedModel, cache: Path, *, parallel: int = 1) -> Any:
+def open_pipeline(model: ServedModel, cache: Path, *, parallel: int) -> Any:
     """Load a model and generate two tokens with it; takes seconds.
 
     The first load from GGUF leaves the converted model in the cache, from which later ones load in
