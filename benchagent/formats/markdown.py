@@ -15,11 +15,14 @@ from benchagent.formats.settings import read_model, read_setting
 from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS
 from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.formats.tables.shares import leaves_scale_open, read_numbers, scale_share
+from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.markdown_tables import MarkdownTable, read_cell_number, strip_markup
 from benchagent.measurements.readings import Parsed, Phase, Reading, Record, Refusal, Scalar
+from benchagent.quantities.decimal_commas import DecimalComma
+from benchagent.quantities.numbers import drop_spread
 from benchagent.wording import counted
 
 NAME: Final = "markdown"
@@ -74,10 +77,11 @@ def _parse_table(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Reco
     if table.labels[0].lower() == "metric":
         yield from _parse_metric_rows(table, refusals)
         return
+    units = find_units_in_cells(table.labels, [list(map(_strip, row)) for _, row in table.rows])
     cells = [
         _scale(cell, [row[at] for _, row in table.rows])
         for at, label in enumerate(table.labels)
-        if (cell := _find_metric(label, label))
+        if (cell := _find_metric(label, label, units.get(at)))
     ]
     if not cells:
         return
@@ -138,9 +142,13 @@ def _parse_metric_rows(table: MarkdownTable, refusals: list[Refusal]) -> Iterato
                 )
 
 
-def _find_metric(name: str, label: str) -> _Cell | None:
+def _find_metric(name: str, label: str, unit: str | None = None) -> _Cell | None:
+    """What a column holds; `unit` is that which its cells tell."""
     phase = _PHASE.search(name)
-    meaning = read_column(_PHASE.sub("", name))
+    plain = _PHASE.sub("", name)
+    meaning = read_column(plain)
+    if unit is not None and (meaning is None or meaning.unit is None):
+        meaning = read_column(f"{plain} ({unit})")
     if meaning is None:
         return None
     named: Phase | None = None
@@ -170,10 +178,16 @@ def _read_identity(texts: dict[str, str]) -> tuple[str | None, dict[str, Scalar]
     return subject, config
 
 
+def _strip(cell: str) -> str:
+    """A cell without markup; one with a decimal comma has none."""
+    return cell if isinstance(cell, DecimalComma) else strip_markup(cell)
+
+
 def _read_cell(line: int, text: str, cell: _Cell, refusals: list[Refusal]) -> Reading | None:
     if text.lower() in _NOTHING:
         return None
-    number = read_cell_number(text, cell.meaning.unit)
+    without_spread = drop_spread(_strip(text))
+    number = read_cell_number(without_spread or text, cell.meaning.unit)
     locator = line_locator(line, cell.label)
     if number is None:
         said = f"{text[:80]!r} is not one number in a known unit"
@@ -184,7 +198,9 @@ def _read_cell(line: int, text: str, cell: _Cell, refusals: list[Refusal]) -> Re
         value=number.value,
         locator=locator,
         raw_value=text,
-        statistic=cell.meaning.statistic,
+        statistic="mean"
+        if without_spread and cell.meaning.statistic == "value"
+        else cell.meaning.statistic,
         unit=number.unit,
         raw_unit=number.raw_unit or cell.meaning.raw_unit,
         kind="claimed",

@@ -24,8 +24,13 @@ from benchagent.measurements.artifact_text import (
     split_lines,
     write_pointer,
 )
-from benchagent.measurements.markdown_tables import read_cell_number, read_markdown_tables
+from benchagent.measurements.markdown_tables import (
+    read_cell_number,
+    read_markdown_tables,
+    strip_markup,
+)
 from benchagent.measurements.yaml_trees import read_yaml
+from benchagent.quantities.decimal_commas import DecimalComma
 from benchagent.quantities.numbers import drop_spread, parse_duration, parse_number
 from benchagent.quantities.units import find_unit
 
@@ -182,7 +187,8 @@ def read_value(raw_value: str, raw_unit: str | None) -> float | None:
     value = parse_number(raw_value, unit=unit)
     if value is not None:
         return value
-    number = read_cell_number(drop_spread(raw_value) or raw_value, unit)
+    plain = raw_value if isinstance(raw_value, DecimalComma) else strip_markup(raw_value)
+    number = read_cell_number(drop_spread(plain) or raw_value, unit)
     return number.value if number else parse_duration(raw_value)
 
 

@@ -5,6 +5,7 @@ them; a renderer shows those as text, a reader still sees a table, and so do we.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -12,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from benchagent.markdown_text import BAR, DASHES, HEADING
 from benchagent.measurements.artifact_text import label_columns, split_lines
-from benchagent.quantities.decimal_commas import write_point
+from benchagent.quantities.decimal_commas import DecimalComma, mark_commas, write_point
 from benchagent.quantities.numbers import parse_number
 from benchagent.quantities.units import Unit, find_unit
 
@@ -29,7 +30,8 @@ class MarkdownTable:
 
     Attributes:
         labels: one per column, without markup, all different.
-        rows: 1-based line and the cells as found, trimmed; as many cells as there are columns.
+        rows: 1-based line and the cells as found, trimmed; as many cells as there are columns. A
+            number whose comma is the decimal sign is a `DecimalComma`.
         shifted: lines with more cells than the table has columns: no telling which is which.
         heading: the heading that it stands under.
     """
@@ -105,8 +107,21 @@ def _read_table(
         else:
             shifted.append(at + 1)
         at += 1
+    rows = list(zip([line for line, _ in rows], _mark(cells for _, cells in rows), strict=True))
     labels = label_columns([strip_markup(name) for name in header])
     return MarkdownTable(labels=labels, rows=rows, shifted=shifted, heading=heading), at
+
+
+def _mark(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The rows, with numbers whose comma is the decimal sign marked, and without markup, if any is."""
+    found = [*rows]
+    for row, marked in zip(
+        found, mark_commas([list(map(strip_markup, row)) for row in found], "|"), strict=True
+    ):
+        yield [
+            new if isinstance(new, DecimalComma) else old
+            for old, new in zip(row, marked, strict=True)
+        ]
 
 
 def _is_row(lines: list[str], at: int) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 
 from benchagent.formats.tables.columns import read_column
+from benchagent.measurements.locators import Places, read_value
 from benchagent.quantities.names import join_words
 from benchagent_tests.formats.test_result_rows import numbers_of, parse
 
@@ -134,3 +135,19 @@ def test_runs_that_share_the_longest_time_to_the_last_digit_were_stopped_by_a_li
 def test_equal_times_that_may_have_been_measured_are_no_limit(times: tuple[float, ...]) -> None:
     parsed = parse("\n".join(["model,latency_s", *(f"wren:3b,{time}" for time in times)]) + "\n")
     assert [record.failure for record in parsed.records] == [None] * len(times)
+
+
+def test_a_write_up_tells_units_and_spreads_in_cells_and_decimals_behind_a_comma() -> None:
+    table = "| quant | size | ppl | tok/s |\n|---|---|---|---|\n| Q4_0 | 4.1 GB | **6.2 \u00b1 0.1** | 31.5 |\n"
+    told = [(r.metric, r.statistic, r.value) for r in parse(table, "a.md").records[0].readings]
+    assert told == [
+        ("model_size", "value", 4.1e9),
+        ("perplexity", "mean", 6.2),
+        ("decode_rate", "value", 31.5),
+    ]
+    commas = "| Modell | Token/s |\n|---|--:|\n| wren:3b | **31,5** |\n| wren:1b | 1.204,25 |\n"
+    parsed = parse(commas, "b.md")
+    assert [record.readings[0].value for record in parsed.records] == [31.5, 1204.25]
+    places = Places(commas.encode())
+    for reading in (record.readings[0] for record in parsed.records):
+        assert read_value(places.read(reading.locator), reading.raw_unit) == reading.value
