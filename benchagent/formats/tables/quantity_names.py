@@ -116,7 +116,7 @@ _POWERS: Final = dict.fromkeys(
     ("power", "power_draw", "gpu_power", "gpu_power_draw", "cpu_power", "package_power"), "power"
 )
 _TEMPERATURES: Final = dict.fromkeys(
-    ("temp", "temperature", "gpu_temp", "gpu_temperature", "cpu_temp", "cpu_temperature"),
+    ("gpu_temp", "gpu_temperature", "cpu_temp", "cpu_temperature"),
     "temperature_c",
 )
 # The names of quantities that have a dimension, by the canonical unit of it.
