@@ -14,11 +14,13 @@ from benchagent.verification.reading.contrasts import (
     Thing,
     condition_of,
     find_clause,
+    find_things,
+    group_things,
+)
+from benchagent.verification.reading.metrics_compared import (
     find_metrics_compared,
     find_percentile,
     find_speeds,
-    find_things,
-    group_things,
 )
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence, Span

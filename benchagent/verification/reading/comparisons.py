@@ -21,6 +21,8 @@ from benchagent.verification.reading.best_levels import read_best_levels
 from benchagent.verification.reading.contrasts import (
     find_clause,
     find_contrasts,
+)
+from benchagent.verification.reading.metrics_compared import (
     find_metrics_compared,
     find_percentile,
     find_speeds,

@@ -12,6 +12,8 @@ from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.reading.contrasts import (
     find_clause,
     find_contrast,
+)
+from benchagent.verification.reading.metrics_compared import (
     find_metrics_compared,
     find_percentile,
 )
