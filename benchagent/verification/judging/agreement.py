@@ -17,7 +17,7 @@ Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", 
 
 _LOOSE: Final = frozenset({"value", "mean", "median", "total", "best-over-next", "best-over-last"})
 _EXTREME: Final = _LOOSE | {"max", "min"}
-SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
+_SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
 _DEVIATIONS: Final = frozenset({"stddev", "stderr"})
 _STATING: Final = frozenset("state states stated claim claims claimed says said writes md".split())
 _NOWHERE: Final = frozenset[str]()
@@ -58,7 +58,7 @@ def _find_of_kind(datum: Datum, binding: Binding, unit: Unit | None) -> Iterator
         yield "subject"
     if binding.phase and datum.phase and datum.phase != binding.phase:
         yield "phase"
-    spread = bool(datum.statistics & SPREADS) and datum.origin == "group" and datum.subject
+    spread = bool(datum.statistics & _SPREADS) and datum.origin == "group" and datum.subject
     if spread and binding.subjects is None and not binding.paths:
         yield "subject"  # of so many spreads some one has any digits
     if datum.origin == "fact claim" and not binding.words & _STATING:
@@ -118,7 +118,7 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
     if between:
         of_group = over in datum.statistics and datum.inner == within.removesuffix("s")
         return said in datum.statistics or of_group
-    if said in SPREADS and datum.inner in ("mean", "median"):
+    if said in _SPREADS and datum.inner in ("mean", "median"):
         return False  # of what sums up calls, and not of calls
     return said in datum.statistics or any(
         statistic.startswith(said) and "_of_" not in statistic for statistic in datum.statistics

@@ -18,7 +18,6 @@ from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum, DatumIndex, words_of
 from benchagent.verification.evidence.own_columns import may_lack_unit, unit_of_metric
 from benchagent.verification.judging.agreement import (
-    SPREADS,
     Aspect,
     agrees,
     find_disagreements,
@@ -96,8 +95,7 @@ def _is_certain(aspect: Aspect, datum: Datum, binding: Binding) -> bool:
     """Whether a text says plainly that a number is another than this value in an aspect.
 
     It does not where the metric is only guessed or the value's own is told as well, and where the
-    subject is only that of a heading or the value's own stands in the text too, nor where it gives
-    a percentile and the data have such a one of means.
+    subject is only that of a heading or the value's own stands in the text too.
     """
     if aspect == "metric":
         told = words_of(datum.metric or datum.label)
@@ -107,9 +105,6 @@ def _is_certain(aspect: Aspect, datum: Datum, binding: Binding) -> bool:
             return False
         told = words_in(datum.subject or "")
         return not binding.far and not (told and told <= binding.words)
-    if aspect == "statistic":
-        # their file calls percentiles of means what they are not
-        return not datum.inner or binding.statistic not in SPREADS
     if aspect == "settings":
         levels = (words_in(setting.partition("=")[2]) for setting in datum.settings)
         return not any(level and level <= binding.before for level in levels)
