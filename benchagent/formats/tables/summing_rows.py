@@ -102,7 +102,8 @@ def learn_statistics(rows: Rows, plan: Columns) -> Columns:
             in_shares = counts_in_shares(cells)
             if all(read_percentile(cell, in_shares=in_shares) for cell in cells):
                 return replace(plan, statistic=at, in_shares=in_shares)
-        named = [tells_sum(cell) or find_statistic(str(cell)) is not None for cell in cells]
-        if any(map(tells_sum, cells)) and all(named):
+        # in most columns the first cell names none, so the others need not be looked at
+        named = (tells_sum(cell) or find_statistic(str(cell)) is not None for cell in cells)
+        if all(named) and any(map(tells_sum, cells)):
             return replace(plan, statistic=at)
     return plan
