@@ -65,6 +65,13 @@ def test_how_long_a_row_took_is_the_latency_of_one_run_and_not_that_of_many_requ
     assert numbers_of(many) == {("duration", "value"): 450_000, ("ttft", "value"): 80}
 
 
+@pytest.mark.parametrize("beside", ["accuracy", "WER", "nDCG@10", "perplexity", "docs/s"])
+def test_how_long_a_row_took_is_no_latency_beside_what_is_told_of_many_answers(beside: str) -> None:
+    parsed = parse(f"model,{beside},wall_s\nlark:3b,0.71,812.5\nlark:1b,0.64,405\n")
+    assert numbers_of(parsed)["duration", "value"] == 812_500
+    assert ("latency", "value") not in numbers_of(parsed)
+
+
 def test_a_rate_that_doubles_with_the_clients_is_that_of_all_of_them() -> None:
     grown = parse("clients,latency_ms,throughput_tok_s\n1,900,40\n8,1400,210\n")
     level = parse("clients,latency_ms,throughput_tok_s\n1,900,40\n8,1400,44\n")
