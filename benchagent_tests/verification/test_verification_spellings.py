@@ -188,6 +188,17 @@ def test_a_home_folder_is_known_however_it_is_written(
         assert flags(text, corpus) == ["30.0 tok/s"]
 
 
+def test_a_model_that_is_called_by_its_file_is_no_file_of_the_folder(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    calls = AT_HOME.replace("/home/ann/models/", "")
+    folder = fill(tmp_path_factory.mktemp("data"), {"reports/calls.csv": calls})
+    corpus = measure(folder, tmp_path_factory.mktemp("out"))
+    assert flags("jay.gguf had 22.0 tok/s at most, `daw.gguf` 30.0 tok/s.", corpus) == []
+    assert flags("jay.gguf had a decode rate of 30.0 tok/s.", corpus) == ["30.0 tok/s"]
+    assert flags("The weights of rook.gguf are not measured.", corpus) == ["rook.gguf"]
+
+
 def test_runs_that_gave_numbers_are_no_failures_whatever_their_file_is_called(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

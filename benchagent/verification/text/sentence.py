@@ -28,7 +28,7 @@ from benchagent.verification.text.names import (
 from benchagent.verification.text.numeric_levels import NumericLevel
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.settings import Level, LevelFinder, find_setting_spans
-from benchagent.verification.text.subjects import Mention, SubjectFinder
+from benchagent.verification.text.subjects import MODEL_FILE, Mention, SubjectFinder
 from benchagent.verification.text.terms import Word, find_kinds, find_statistics
 from benchagent.verification.text.vocabulary import Vocabulary
 
@@ -99,12 +99,17 @@ class Sentence:
 
 
 def _find_paths(sentence: Sentence) -> Sequence[Name]:
-    """Its files; that of `llama-cli -m x.gguf` is part of a subject's name."""
+    """Its files; `x.gguf` is a subject if the data call one so, and so is `llama-cli -m x.gguf`."""
     found = find_paths(sentence.passage.text)
     if not found:
         return ()
     named = sentence.finder.find(sentence.passage.text, sentence.passage.raw)
-    return [path for path in found if not any(m.start < path.start < m.end for m in named)]
+    return [path for path in found if not any(_is_named(path, mention) for mention in named)]
+
+
+def _is_named(path: Name, mention: Mention) -> bool:
+    whole = mention.start == path.start and MODEL_FILE.search(path.text) is not None
+    return path.start < mention.end and (whole or mention.start < path.start)
 
 
 def _find_unknown(sentence: Sentence) -> Sequence[Name]:

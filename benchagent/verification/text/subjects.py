@@ -20,7 +20,7 @@ _NONE: Final = frozenset[str]()
 _RUNS: Final = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)*[a-z]?(?![a-z])", re.IGNORECASE)
 _JOIN: Final = r"[\s:_\-/.(]{0,2}"
 # a model that is known by the name of its file may be told with its folders
-_FILE: Final = re.compile(r"\.(?:gguf|ggml|bin|safetensors|onnx|pt)$")
+MODEL_FILE: Final = re.compile(r"\.(?:gguf|ggml|bin|safetensors|onnx|pt)$")
 _LETTERS: Final = re.compile(r"[a-z]+")
 _PLAIN: Final = re.compile(r"[a-z]+", re.IGNORECASE)
 # What tells the members of a family apart: `270m`, `1b-it-qat`, `q4_0`
@@ -294,7 +294,7 @@ def _by_first_letters(patterns: Sequence[tuple[str, str]]) -> list[str]:
     """Names that begin alike as one alternative, or every word of a text is held against each."""
     found: dict[str, list[str]] = defaultdict(list)
     for base, pattern in patterns:
-        first = "" if _FILE.search(base) else re.escape(base[0])
+        first = "" if MODEL_FILE.search(base) else re.escape(base[0])
         found[first].append(pattern)
     anywhere = found.pop("", [])
     return [*anywhere, *(rf"(?={first})(?:{'|'.join(alike)})" for first, alike in found.items())]
@@ -304,7 +304,7 @@ def _spell_base(base: str) -> str:
     """A name without its tag, however its words are joined."""
     runs = _RUNS.findall(base)
     own = r"[\s_-]?".join(map(re.escape, runs)) if "".join(runs) == base else re.escape(base)
-    return rf"(?:[~\w.-]*/)*(?:{own})" if _FILE.search(base) else own
+    return rf"(?:[~\w.-]*/)*(?:{own})" if MODEL_FILE.search(base) else own
 
 
 def _pattern(name: str, own: str, members: list[_Member]) -> str:
