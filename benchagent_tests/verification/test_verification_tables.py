@@ -156,3 +156,21 @@ BETTER = [
 @pytest.mark.parametrize(("name", "better"), BETTER)
 def test_an_error_rate_is_better_lower_and_a_rate_higher(name: str, better: str) -> None:
     assert better_of(name) == better
+
+
+def test_a_ratio_of_two_models_may_be_told_of_the_file_of_either(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    header = "model,prompt,ttft_ms,tokens_per_second\n"
+    rates = {"wren:4b": 40.0, "lark:9b": 20.0}
+    calls = {
+        f"reports/{model[:4]}.csv": header
+        + "".join(f"{model},p{n},{100 + n},{rate + n / 10}\n" for n in range(12))
+        for model, rate in rates.items()
+    }
+    folder = fill(tmp_path_factory.mktemp("data"), calls)
+    corpus = measure(folder, tmp_path_factory.mktemp("out"))
+    told = "| What | Value | Where |\n|---|---|---|\n| decode rate: `wren:4b` over `lark:9b`, alike in recorded settings and prompt, from different files | {} | `reports/{}.csv` |"
+    assert flags(told.format("1.97", "wren"), corpus) == []
+    assert flags(told.format("1.97", "lark"), corpus) == []
+    assert flags(told.format("1.57", "lark"), corpus) == ["1.57"]

@@ -203,7 +203,8 @@ def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     if datum.paths:
         return bool(datum.paths & wanted)
     measured_in = corpus.paths_of_subject.get(datum.subject or "", wanted)
-    if datum.origin != "fact claim" and measured_in.isdisjoint(wanted):
+    # what compares two subjects is told of the files of either
+    if not of_both and datum.origin != "fact claim" and measured_in.isdisjoint(wanted):
         return False
     return _may_hold(wanted, datum.metric, corpus)
 
