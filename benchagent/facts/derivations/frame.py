@@ -299,7 +299,7 @@ def _without_arrow(column: pa.Array) -> Column:
 
 
 def _shorten(codes: Integers, words: Words) -> Integers:
-    """Integers as the shortest numbers with room for one more than the last."""
+    """Codes as the shortest numbers with room for one more than the last."""
     return codes.astype(next(t for t in _LENGTHS if len(words) < np.iinfo(t).max))
 
 

@@ -17,7 +17,7 @@ from benchagent.formats.tables.columns import Meaning, is_bare_rate
 from benchagent.formats.tables.setting_columns import may_be_setting
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
-from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.numbers import parse_cell
 
 # By these, a row may be of several answers at once.
 _CLIENTS: Final = frozenset(("concurrency", "max_concurrency", "num_parallel"))
@@ -96,8 +96,7 @@ def _grows_with_clients(rows: Rows, plan: Columns, at: int) -> bool:
     rates: dict[int | float, list[float]] = {}
     for clients in (c for c, name in plan.settings if name in _CLIENTS):
         for row in rows.rows:
-            n, cell = read_setting(row.cells[clients]), row.cells[at]
-            rate = parse_number(cell) if isinstance(cell, str) else None
+            n, rate = read_setting(row.cells[clients]), parse_cell(row.cells[at])
             if isinstance(n, int | float) and rate:
                 rates.setdefault(n, []).append(rate)
     if len(rates) < _FEWEST_LOADS:

@@ -9,9 +9,7 @@ from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.mappings.rows import Row
-from benchagent.measurements.artifact_text import Json
-from benchagent.quantities.numbers import parse_number, write_number
-from benchagent.quantities.units import Unit
+from benchagent.quantities.numbers import parse_cell, write_number
 
 _TIMED: Final = frozenset(("latency", "total_time", "ttft", "eval_time", "prompt_eval_time"))
 # People wait 30 seconds, or 120; and a third run hits a whole number of them by no chance.
@@ -26,7 +24,7 @@ def find_clipped(rows: Sequence[Row], columns: Columns) -> dict[str, tuple[int, 
     for at, meaning in columns.readings:
         if meaning.metric not in _TIMED or meaning.statistic != "value" or meaning.unit is None:
             continue
-        times = [_read(row.cells[at], meaning.unit) for row in rows]
+        times = [parse_cell(row.cells[at], unit=meaning.unit) for row in rows]
         known = [time for time in times if time is not None]
         limit = max(known, default=0.0)
         others = [time for time in known if time < limit]
@@ -45,7 +43,3 @@ def find_clipped(rows: Sequence[Row], columns: Columns) -> dict[str, tuple[int, 
 def _are_fine(times: Sequence[float]) -> bool:
     """Whether most times are no whole seconds, so that equal ones are not merely rounded."""
     return 2 * sum(1 for time in times if time % 1000) > len(times)
-
-
-def _read(cell: Json, unit: Unit) -> float | None:
-    return parse_number(cell, unit=unit) if isinstance(cell, str) else None

@@ -6,7 +6,7 @@ A number is known by all names above it, unless those say nothing of it (`timing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from benchagent.formats.tables.call_columns import find_setting, plan_columns
+from benchagent.formats.tables.call_columns import plan_columns
 from benchagent.formats.tables.call_failures import failure_cells
 from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.leaves import (
@@ -17,7 +17,7 @@ from benchagent.formats.tables.leaves import (
     names_settings,
 )
 from benchagent.formats.tables.replies import Path, holds_reply
-from benchagent.formats.tables.setting_columns import is_knob, is_word, tells_outcome
+from benchagent.formats.tables.setting_columns import find_named_setting, is_word, tells_outcome
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import (
     Row,
@@ -206,6 +206,6 @@ def _tells_of_all(key: str, value: Json) -> bool:
         return names_settings(key)
     if isinstance(value, list) or read_column(key) is not None:
         return False
-    known = find_setting(join_words(key)) is not None or is_knob(key)
+    known = find_named_setting(key) is not None
     ended = tells_outcome(key) or not _ERRORS.isdisjoint(join_words(key).split("_"))
     return known or (is_word(value) and not ended)

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
+from operator import itemgetter
 from typing import Final
 
 from benchagent.arrays import Floats, Integers, Mask
@@ -99,7 +100,7 @@ def tells_thinking(label: str) -> bool:
 def _has_two_units(rows: Sequence[Row], at: int, columns: Columns) -> bool:
     """Whether a column's numbers lie in two heaps a thousand apart, which nothing else explains."""
     told = sorted(
-        ((number, row) for row in rows if (number := parse_cell(row.cells[at]))), key=_first
+        ((number, row) for row in rows if (number := parse_cell(row.cells[at]))), key=itemgetter(0)
     )
     if len(told) < 2 * _FEWEST_IN_HEAP:
         return False
@@ -240,7 +241,3 @@ def _decimals(row: Row, at: int) -> int:
     cell = row.cells[at]
     text = write_point(cell) if isinstance(cell, str) else ""
     return len(text.strip().partition(".")[2])
-
-
-def _first(told: tuple[float, Row]) -> float:
-    return told[0]

@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from benchagent.formats.tables.call_columns import find_setting
 from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.deep_rows import find_deep_rows
 from benchagent.formats.tables.frames import find_frames
-from benchagent.formats.tables.setting_columns import is_knob
+from benchagent.formats.tables.setting_columns import find_named_setting
 from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_rows, part_rows
@@ -71,9 +70,8 @@ def _turn(grid: Grid) -> Iterator[Rows]:
 
 def _find_corner(grid: Grid) -> str | None:
     """The setting that stands above the names of quantities, where numbers of it stand beside it."""
-    name = join_words(grid.labels[0])
     beside = [label for label in grid.labels[1:] if label.lower() not in _UNITS]
-    if find_setting(name) is None and not is_knob(name):
+    if find_named_setting(grid.labels[0]) is None:
         return None
     numbers = all(_COUNT.fullmatch(label.strip()) for label in beside)
     return grid.labels[0] if numbers else None

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from benchagent.formats.settings import read_setting, read_time
+from benchagent.formats.tables.call_columns import find_setting
 from benchagent.measurements.artifact_text import Json, Numeral
 from benchagent.quantities.names import find_named_unit, join_words
 from benchagent.quantities.numbers import parse_cell
@@ -132,6 +133,12 @@ def is_knob(label: str) -> bool:
     knob = not _KNOBS.isdisjoint(name.split("_")) and not _has_word(label, _NO_KNOBS)
     end = find_named_unit(name)
     return knob or (end.before if end else name).rpartition("_")[2] in _LIMITS
+
+
+def find_named_setting(label: str) -> str | None:
+    """What a setting is called everywhere: one that we know, or one that has such a name (`max_batch`)."""
+    name = join_words(label)
+    return find_setting(name) or (name if is_knob(label) else None)
 
 
 def tells_outcome(label: str) -> bool:

@@ -13,7 +13,7 @@ from benchagent.formats.tables.columns import Meaning
 from benchagent.formats.tables.other_quantities import is_share
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact_text import Json
-from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.numbers import parse_cell
 from benchagent.quantities.units import Unit, find_unit
 
 UNTOLD: Final = (
@@ -72,5 +72,4 @@ def _scale(rows: Rows, plan: Columns, meaning: Meaning) -> Meaning:
 
 def read_numbers(cells: Sequence[Json]) -> list[float]:
     """The numbers of cells that tell no unit."""
-    told = (parse_number(cell) for cell in cells if isinstance(cell, str))
-    return [number for number in told if number is not None]
+    return [number for cell in cells if (number := parse_cell(cell)) is not None]

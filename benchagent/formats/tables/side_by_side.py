@@ -10,16 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from benchagent.formats.tables.call_columns import find_setting, plan_columns
+from benchagent.formats.tables.call_columns import plan_columns
 from benchagent.formats.tables.call_failures import failure_cells
 from benchagent.formats.tables.columns import read_column
-from benchagent.formats.tables.setting_columns import is_knob
+from benchagent.formats.tables.setting_columns import find_named_setting
 from benchagent.mappings.rows import Row, Rows, part_rows
 from benchagent.measurements.artifact_text import Grid
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.model_names import FAMILY, names_model
 from benchagent.measurements.readings import Refusal
-from benchagent.quantities.names import join_words
 
 # `tok/s @ bs=8`, `tok/s (threads=4)`
 _SET: Final = re.compile(
@@ -90,7 +89,7 @@ def _part(pattern: re.Pattern[str], label: str) -> _Heading | None:
     if match is None:
         return None
     alone = f"{match['before']} {match['after']}".strip(" _-:")
-    setting = _REPETITION if pattern is not _SET else _find_setting(match["name"])
+    setting = _REPETITION if pattern is not _SET else find_named_setting(match["name"])
     if setting is None or not _is_quantity(alone):
         return None
     return _Heading(alone, setting, match["value"])
@@ -120,11 +119,6 @@ def _is_model(name: str) -> bool:
 def _is_quantity(label: str) -> bool:
     meaning = read_column(label)
     return meaning is not None and meaning.unit is not None
-
-
-def _find_setting(name: str) -> str | None:
-    known = find_setting(join_words(name))
-    return known or (join_words(name) if is_knob(name) else None)
 
 
 def _count_up(values: Sequence[Sequence[str]], *, fewest: int) -> bool:
