@@ -13,6 +13,7 @@ from benchagent.inventory.options import ScanOptions
 from benchagent.inventory.roots import resolve_roots
 from benchagent.inventory.scans import Scan, scan
 from benchagent.inventory.snapshots import Snapshot, read_snapshot
+from benchagent_tests.patience import PATIENCE_S
 
 AT_ONCE = ScanOptions(settle_s=0)
 RUNS = "model,tokens_s\ngemma3:270m,212.4\n"
@@ -71,7 +72,7 @@ def start_scan(folder: Path, out: Path, before: str = "") -> subprocess.Popen[st
 
 
 def finish_scan(process: subprocess.Popen[str]) -> dict[str, object]:
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, errors
     return json.loads(output)
 

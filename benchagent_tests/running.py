@@ -12,33 +12,18 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
 import httpx
 
 from benchagent.pipeline.project import REPOSITORY, Project
-
-T = TypeVar("T")
+from benchagent_tests.patience import PATIENCE_S, eventually
 
 MAIN = "from benchagent.cli import main; main()"
-START_S = 600.0
-STOP_S = 120.0
 SHOWN = 120
-
-
-def eventually(look: Callable[[], T | None], what: str, *, within_s: float = START_S) -> T:
-    """What `look` gives as soon as it gives anything true."""
-    end = time.monotonic() + within_s
-    while True:
-        found = look()
-        if found:
-            return found
-        assert time.monotonic() < end, f"in {within_s:.0f} s there was no {what}"
-        time.sleep(0.25)
 
 
 def free_port() -> int:
@@ -183,13 +168,13 @@ class Ui:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(signal.SIGINT)
-            self.process.wait(STOP_S)
+            self.process.wait(PATIENCE_S)
         self.see_all_gone()
 
     def see_all_gone(self) -> None:
         """Waits until no process of the project is left; what stays is an error, and killed."""
         try:
-            eventually(lambda: not self.processes(), "end of all processes", within_s=STOP_S)
+            eventually(lambda: not self.processes(), "end of all processes")
         finally:
             left = self.processes()
             for each in left:
@@ -209,7 +194,7 @@ class Ui:
         """The answer's data; an answer with errors fails the test."""
         body = {"query": query, "variables": variables}
         # No certificates: reading them takes 25 ms, and tests ask several times a second.
-        with httpx.Client(trust_env=False, timeout=60, verify=False) as http:
+        with httpx.Client(trust_env=False, timeout=PATIENCE_S, verify=False) as http:
             answer = json.loads(http.post(f"{self.url}/graphql", json=body).content)
         assert "errors" not in answer, json.dumps(answer["errors"])[:2000]
         return answer["data"]

@@ -23,6 +23,7 @@ from benchagent.store import (
     write_atomically,
 )
 from benchagent_tests.folders import RUNS, fill, take_snapshot
+from benchagent_tests.patience import PATIENCE_S
 
 
 def test_a_file_is_there_whole_and_its_owner_alone_reads_it(tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_many_processes_writing_one_file_leave_one_whole_content(tmp_path: Path)
     )
     path = tmp_path / "manifest.json"
     writers = [subprocess.Popen([sys.executable, "-c", script, path, c]) for c in "ab"]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert [writer.wait(PATIENCE_S) for writer in writers] == [0, 0]
     assert path.read_text() in ("a" * 50_000, "b" * 50_000)
     assert os.listdir(tmp_path) == ["manifest.json"]  # noqa: PTH208
 
@@ -141,7 +142,7 @@ def test_a_lock_dies_with_its_process(tmp_path: Path) -> None:
     with pytest.raises(StoreBusy), locked(path, doing="scanning", wait_s=0.05):
         pass
     holder.kill()
-    holder.wait(10)
+    holder.wait(PATIENCE_S)
     with locked(path, doing="scanning", wait_s=10):
         pass
 

@@ -4,7 +4,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from benchagent.calls.log import read_calls
 from benchagent.cli.bench import bench
 from benchagent.cli.errors import Failed
 from benchagent_tests.bench.benching import arguments, calls_of, refused, run_bench
+from benchagent_tests.patience import PATIENCE_S, eventually
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama
 from benchagent_tests.scripted_replies import Turn, say, status
 
@@ -124,11 +124,11 @@ def stop_in_the_middle(ollama: ScriptedOllama, how: signal.Signals) -> tuple[Pat
     """Start a benchmark in another process and stop it during a call; folder, words and code."""
     ollama.always(say("one two three four five six", gap_s=0.01))
     program = start(*arguments("--sweep", "temperature=0,0.8"))
-    deadline = time.monotonic() + 60
-    while len(ollama.chats) < 5 and program.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
+    eventually(
+        lambda: len(ollama.chats) >= 5 or program.poll() is not None, "fifth call", every_s=0.005
+    )
     program.send_signal(how)
-    _, said = program.communicate(timeout=60)
+    _, said = program.communicate(timeout=PATIENCE_S)
     [partial] = Path("data/reports/tiny-1b").iterdir()
     assert partial.name.endswith(".partial"), said
     return partial, said, program.returncode
@@ -165,6 +165,6 @@ def test_the_program_prints_the_folder_and_nothing_else_on_stdout(
     folder: Path, ollama: ScriptedOllama
 ) -> None:
     program = start(*arguments())
-    said, progress = program.communicate(timeout=60)
+    said, progress = program.communicate(timeout=PATIENCE_S)
     assert (folder / said.strip() / "bench_report.md").is_file()
     assert "4/4" in progress

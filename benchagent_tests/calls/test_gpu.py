@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from benchagent.calls.gpu import Gpu, GpuMeter, choose_busiest, parse_reading
 from benchagent.calls.hosts import Host
 from benchagent.calls.model_call import ModelCall, call_row
 from benchagent.calls.request import ChatRequest
+from benchagent_tests.patience import eventually
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import Turn, say
 
@@ -22,7 +22,6 @@ posix = pytest.mark.skipif(os.name == "nt", reason="the fake nvidia-smi is a she
 ONE = "NVIDIA GeForce RTX 4090, 87, 9120, 24564, 311.52, 2520, 61"
 IDLE = "NVIDIA GeForce RTX 4090, 0, 9000, 24564, 20.10, 210, 40"
 
-PATIENCE = 60.0
 
 Fake = Callable[[str], Path]
 
@@ -60,18 +59,11 @@ def hanging(fake: Fake, tmp_path: Path) -> Iterator[Callable[[], bool]]:
         os.kill(int(child.read_text()), signal.SIGKILL)
 
 
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert true()
-
-
 def call(ollama: ScriptedOllama, while_not: Callable[[], bool] = lambda: True) -> ModelCall:
     """A call that lasts until something is true."""
 
     def play(turn: Turn) -> None:
-        until(while_not)
+        eventually(while_not, "sample")
         say("done")(turn)
 
     ollama.then(play)
@@ -189,7 +181,7 @@ def test_a_broken_tool_is_asked_once_and_breaks_nothing(
     asked = fake(body)
     meter = GpuMeter()
     with meter.watching():
-        until(lambda: meter.problem is not None)
+        eventually(lambda: meter.problem is not None, "problem")
     with meter.watching() as watching:
         assert watching.busiest() == Gpu()
     assert times(asked) == 1

@@ -20,6 +20,7 @@ from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.outcomes import OUTCOMES, RULES, Outcome
 from benchagent.calls.request import ChatRequest
 from benchagent.calls.wire import BadAnswerError, ModelMissingError, ServerUnreachableError
+from benchagent_tests.patience import PATIENCE_S
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama, unused_url
 from benchagent_tests.scripted_replies import (
     Script,
@@ -144,7 +145,7 @@ def test_a_deadline_stops_the_server(
 ) -> None:
     ollama.then(script)
     assert ask(ollama, deadlines).outcome.startswith("timeout")
-    assert ollama.left.wait(20), "the server must see that nobody listens any more"
+    assert ollama.left.wait(PATIENCE_S), "the server must see that nobody listens any more"
 
 
 def test_a_deadline_that_is_no_time_is_refused() -> None:
@@ -484,7 +485,7 @@ def test_an_interrupt_stops_the_server_and_leaves_a_record(ollama: ScriptedOllam
     timer.join()
     assert [c.outcome for c in calls] == ["cancelled"]
     assert (calls[0].ending.error_class, calls[0].ending.chunks) == ("person", 3)
-    assert ollama.left.wait(20), "the server must learn that it can stop"
+    assert ollama.left.wait(PATIENCE_S), "the server must learn that it can stop"
 
 
 def test_every_outcome_has_a_rule_and_no_test_names_another() -> None:

@@ -21,7 +21,7 @@ from benchagent.calls.servers import EMBEDDED_URL, Servers
 from benchagent.calls.turns import LOCKS, turn_name, turns_folder
 from benchagent.store import StoreBusy, StoreUnwritable, locked
 from benchagent_tests.builders import an_agent
-from benchagent_tests.running import eventually
+from benchagent_tests.patience import eventually
 from benchagent_tests.scripted_ollama import ScriptedOllama, unused_url
 
 HOLD = """
@@ -162,7 +162,7 @@ def children_of(pid: int) -> list[int]:
 def end(pid: int) -> None:
     if Path(f"/proc/{pid}").exists():
         os.kill(pid, signal.SIGKILL)
-        eventually(lambda: not Path(f"/proc/{pid}").exists(), f"end of {pid}", within_s=30)
+        eventually(lambda: not Path(f"/proc/{pid}").exists(), f"end of {pid}")
 
 
 @pytest.mark.parametrize(

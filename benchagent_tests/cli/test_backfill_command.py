@@ -14,10 +14,10 @@ from benchagent.pipeline.cost import Cost, add_up, estimate_costs, minutes_of_ca
 from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.stages.accounts import make_analysis
 from benchagent_tests.builders import Place, a_place, with_findings
+from benchagent_tests.patience import PATIENCE_S
 from benchagent_tests.pipeline.test_stages import asking
 from benchagent_tests.scripted_ollama import ScriptedOllama
 
-PATIENCE = 240
 # No format knows these columns.
 OWN = "engine,first,gen,count\n" + "".join(f"e{n},{n}.5,{n}.25,{n}7\n" for n in range(1, 40))
 
@@ -38,7 +38,7 @@ def backfill(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:
         ],
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=PATIENCE_S,
         check=False,
         env={**os.environ, "COLUMNS": "300"},
     )

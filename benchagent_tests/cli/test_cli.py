@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,10 +27,9 @@ from benchagent.pipeline.project import Project
 from benchagent_tests.builders import ROSTER, a_project, calls_csv
 from benchagent_tests.cli.terminal import Said, run_command
 from benchagent_tests.folders import take
+from benchagent_tests.patience import PATIENCE_S, eventually
 from benchagent_tests.scripted_ollama import ScriptedModel, ScriptedOllama, unused_url
 from benchagent_tests.scripted_replies import at_random, hang
-
-PATIENCE = 240
 
 
 class Terminal:
@@ -509,7 +507,7 @@ def start(*arguments: str, ollama: ScriptedOllama, before: str = "") -> subproce
 
 
 def end(process: subprocess.Popen[str]) -> Said:
-    out, err = process.communicate(timeout=PATIENCE)
+    out, err = process.communicate(timeout=PATIENCE_S)
     return Said(code=process.returncode, out=out, err=err)
 
 
@@ -519,15 +517,13 @@ def test_ctrl_c_in_a_call_that_hangs_ends_with_130_and_the_next_run_goes_on(
 ) -> None:
     ollama.then(hang())
     process = start("run", *places(terminal.project), ollama=ollama)
-    deadline = time.monotonic() + PATIENCE
-    while not ollama.chats and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: ollama.chats, "call")
     process.send_signal(signal.SIGINT)
 
     said = end(process)
 
     assert_sentence(said, "stopped", "the next run goes on", code=130)
-    assert ollama.left.wait(20), "the server is told to stop generating"
+    assert ollama.left.wait(PATIENCE_S), "the server is told to stop generating"
     again = end(start("run", *places(terminal.project), ollama=ollama))
     assert again.code == 0, again.err
     assert len(again.out.splitlines()) == 3
@@ -573,7 +569,7 @@ def test_a_reader_that_goes_away_is_told_nothing(
     process.stdout.readline()
     process.stdout.close()
 
-    process.wait(PATIENCE)
+    process.wait(PATIENCE_S)
 
     assert process.returncode in (0, 1)
     assert process.stderr is not None
@@ -595,7 +591,7 @@ def test_help_is_there_without_dagster(terminal: Terminal) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=PATIENCE_S,
     )
 
     assert done.returncode == 0, done.stderr

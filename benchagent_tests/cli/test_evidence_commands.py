@@ -12,6 +12,7 @@ import pytest
 from benchagent.pipeline.project import Project
 from benchagent_tests.builders import a_project
 from benchagent_tests.cli.terminal import Said, run_command
+from benchagent_tests.patience import PATIENCE_S
 
 Run = Callable[..., Said]
 
@@ -129,7 +130,7 @@ def test_what_cannot_be_printed_is_said(as_json: bool, project: Project) -> None
             text=True,
             env=buffered,
             check=False,
-            timeout=120,
+            timeout=PATIENCE_S,
         )
 
     assert ended.returncode == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchagent.measurements.parsed.second_parser import SecondParser
+from benchagent_tests.patience import PATIENCE_S
 
 HEAVY = (
     "dagster", "duckdb", "httpx", "jinja2", "numpy", "ollama", "openvino_genai", "pandas",
@@ -28,7 +29,7 @@ def imported_by(*arguments: str, out: Path) -> set[str]:
     environment = {**os.environ, "BENCHAGENT_OUT": str(out)}
     command = [sys.executable, "-c", PROGRAM, *arguments]
     ended = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, timeout=120
+        command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_S
     )
     assert ended.returncode == 0, ended.stderr
     return set(ended.stderr.splitlines()[-1].split())
@@ -70,7 +71,7 @@ from {SecondParser.MODULE} import answer
 assert "pyarrow" in sys.modules
 assert "pandas" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ assert isinstance(frame, pandas.DataFrame)
 assert pyarrow.table(frame)["rate"].null_count == 1
 assert pyarrow.array(pandas.Series([41.2, float("nan")])).null_count == 1
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -111,4 +112,6 @@ print(os.environ["ARROW_DEFAULT_MEMORY_POOL"])
 """
     without = {k: v for k, v in os.environ.items() if k != "ARROW_DEFAULT_MEMORY_POOL"}
     command = [sys.executable, "-c", program]
-    assert subprocess.check_output(command, env=without, text=True, timeout=120) == f"{pool}\n"
+    assert (
+        subprocess.check_output(command, env=without, text=True, timeout=PATIENCE_S) == f"{pool}\n"
+    )

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchagent_tests.running import eventually, free_port
+from benchagent_tests.patience import eventually
+from benchagent_tests.running import free_port
 
 APT_S = 120
 

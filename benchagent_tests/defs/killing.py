@@ -30,7 +30,8 @@ from benchagent_tests.defs.ui_questions import (
     times_made,
 )
 from benchagent_tests.folders import take
-from benchagent_tests.running import ModelServer, Ui, eventually, running_ui
+from benchagent_tests.patience import eventually
+from benchagent_tests.running import ModelServer, Ui, running_ui
 
 # Two ask a scripted server beside the project, and one the embedded server that the project starts.
 ROSTER = """\

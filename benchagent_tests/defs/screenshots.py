@@ -5,6 +5,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from benchagent_tests.patience import PATIENCE_S
+
 WIDTH, HEIGHT = 1400, 900
 # Of the page's own clock: its scripts ask for data again and again, and are never done.
 RENDERED_MS = 25_000
@@ -36,7 +38,7 @@ def _browse(browser: str, url: str, *wanted: str) -> str:
                 *(*wanted, url),
             ],
             check=True,
-            timeout=240,
+            timeout=PATIENCE_S,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )

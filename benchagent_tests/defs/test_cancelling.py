@@ -7,7 +7,8 @@ import pytest
 from benchagent.calls.log import read_calls
 from benchagent_tests.builders import a_project
 from benchagent_tests.defs.ui_questions import cancel_run, runs
-from benchagent_tests.running import eventually, running_ui
+from benchagent_tests.patience import PATIENCE_S, eventually
+from benchagent_tests.running import running_ui
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import hang
 
@@ -29,7 +30,7 @@ def test_cancelling_a_dagster_run_stops_generation_at_once(tmp_path: Path) -> No
         [run] = runs(ui)
         cancel_run(ui, run.id)
 
-        assert ollama.left.wait(60), "the server must see that nobody listens any more"
+        assert ollama.left.wait(PATIENCE_S), "the server must see that nobody listens any more"
         eventually(lambda: runs(ui)[0].status == "CANCELED", "end of the cancelled run")
 
     assert len(ollama.chats) == 1

@@ -21,7 +21,8 @@ from benchagent_tests.defs.ui_questions import (
     times_made,
 )
 from benchagent_tests.folders import fill
-from benchagent_tests.running import ModelServer, Ui, eventually, taken_down, unset
+from benchagent_tests.patience import eventually
+from benchagent_tests.running import ModelServer, Ui, taken_down, unset
 
 pytestmark = [
     pytest.mark.slow,

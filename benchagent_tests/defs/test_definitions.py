@@ -21,6 +21,7 @@ from benchagent.inventory.snapshots import list_snapshots
 from benchagent.pipeline.kept import read_analysis
 from benchagent.pipeline.project import REPOSITORY
 from benchagent_tests.builders import Place, a_place, a_project
+from benchagent_tests.patience import PATIENCE_S
 from benchagent_tests.scripted_ollama import ScriptedOllama
 from benchagent_tests.scripted_replies import at_random, say
 
@@ -579,7 +580,7 @@ def _dagster(*arguments: str) -> None:
         [sys.executable, "-m", "dagster", *arguments],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_S,
         check=False,
         env=os.environ,
     )

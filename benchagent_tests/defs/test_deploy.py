@@ -28,7 +28,8 @@ from benchagent_tests.builders import a_project, calls_csv
 from benchagent_tests.defs.debian_servers import ServerMissing, running_postgres, running_redis
 from benchagent_tests.defs.ui_questions import backfill_status, launch_backfill, runs
 from benchagent_tests.folders import take
-from benchagent_tests.running import ModelServer, Ui, eventually, processes_of
+from benchagent_tests.patience import eventually
+from benchagent_tests.running import ModelServer, Ui, processes_of
 from benchagent_tests.scripted_ollama import unused_url
 
 pytestmark = [
@@ -64,7 +65,6 @@ ASSETS = (
 CALLS_A_MODEL = "analysis/insight"
 # Longer than any step takes here, and short enough to wait for.
 REDELIVERED_AFTER_S = 45
-PATIENCE_S = 600.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -229,14 +229,13 @@ def _backfill(cluster: Cluster) -> Outcome:
     cluster.start_worker("cpu", "dagster", ollama=unused_url())
     cluster.start_worker("gpu", "gpu,dagster", ollama=cluster.model.url)
     id = launch_backfill(cluster.ui, ASSETS, cluster.snapshots)
-    eventually(cluster.model.busy, "model call", within_s=PATIENCE_S)
+    eventually(cluster.model.busy, "model call")
     cluster.kill_worker("gpu")
     cluster.start_worker("gpu", "gpu,dagster", ollama=cluster.model.url)
     under_way = ("REQUESTED", "COMPLETING")
     eventually(
         lambda: backfill_status(cluster.ui, id) not in under_way,
         "end of the backfill",
-        within_s=PATIENCE_S,
     )
     with _open(cluster.environment) as instance:
         return _outcome(cluster, instance, id)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from benchagent_tests.patience import PATIENCE_S
+
 PRINTS = """
 import os, subprocess, sys
 from benchagent.defs.printed import ShownComputeLogs
@@ -34,7 +36,7 @@ print("after")
 def run(logs: Path, script: str, stdout: int) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", script, str(logs)]
     return subprocess.run(
-        command, text=True, timeout=120, check=False, stdout=stdout, stderr=subprocess.PIPE
+        command, text=True, timeout=PATIENCE_S, check=False, stdout=stdout, stderr=subprocess.PIPE
     )
 
 

@@ -42,7 +42,8 @@ from benchagent_tests.defs.ui_questions import (
     staleness,
     told_by,
 )
-from benchagent_tests.running import ModelServer, Ui, eventually, running_ui
+from benchagent_tests.patience import eventually
+from benchagent_tests.running import ModelServer, Ui, running_ui
 
 pytestmark = [
     pytest.mark.slow,

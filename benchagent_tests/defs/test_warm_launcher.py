@@ -20,7 +20,7 @@ from benchagent.defs.run_workers import WORKER_TAG, Worker
 from benchagent.defs.warm_launcher import WarmRunLauncher
 from benchagent.pipeline.project import REPOSITORY
 from benchagent_tests.builders import a_project
-from benchagent_tests.running import eventually
+from benchagent_tests.patience import eventually
 
 pytestmark = [
     pytest.mark.slow,

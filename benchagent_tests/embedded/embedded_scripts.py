@@ -16,6 +16,7 @@ from benchagent.embedded.errors import EngineError
 from benchagent.embedded.model import ServedModel, describe_model
 from benchagent.embedded.server import DEFAULT_LIMITS, Limits, build_app
 from benchagent.embedded.serving import listen, url_of
+from benchagent_tests.patience import PATIENCE_S
 
 
 def a_gguf(folder: Path, name: str = "tiny.gguf", **values: str | int | bool | list[str]) -> Path:
@@ -75,7 +76,7 @@ class ScriptedEngine:
 
     def wait_ready(self) -> None:
         if self.unready is not None:
-            self.closed.wait(10)
+            self.closed.wait(PATIENCE_S)
             raise EngineError(self.unready)
 
     def render(self, messages: Sequence[Message]) -> str:
@@ -133,8 +134,10 @@ def serving(
         url = url_of(listener)
         try:
             with (
-                ollama.Client(url, trust_env=False, verify=False, timeout=30) as client,
-                httpx.Client(base_url=url, trust_env=False, verify=False, timeout=30) as http,
+                ollama.Client(url, trust_env=False, verify=False, timeout=PATIENCE_S) as client,
+                httpx.Client(
+                    base_url=url, trust_env=False, verify=False, timeout=PATIENCE_S
+                ) as http,
             ):
                 yield Server(url=url, served=served, client=client, http=http)
         finally:

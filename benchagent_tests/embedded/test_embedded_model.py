@@ -6,9 +6,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,6 +24,7 @@ from benchagent.embedded.process import ServerProcess, start_server
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Parsed
 from benchagent_tests.embedded.embedded_scripts import a_gguf
+from benchagent_tests.patience import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.embedded
 
@@ -42,15 +42,8 @@ def server(cache: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def client(server: ServerProcess) -> Iterator[ollama.Client]:
-    with ollama.Client(server.url, trust_env=False, timeout=300) as opened:
+    with ollama.Client(server.url, trust_env=False, timeout=PATIENCE_S) as opened:
         yield opened
-
-
-def until(condition: Callable[[], bool], patience_s: float = 60.0) -> bool:
-    deadline = time.monotonic() + patience_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return condition()
 
 
 def children_of(pid: int) -> list[int]:
@@ -72,7 +65,7 @@ def test_the_engine_reports_to_nobody_and_writes_nothing_at_home(
     for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
 
-    with start_server(cache) as running, ollama.Client(running.url, timeout=300) as asked:
+    with start_server(cache) as running, ollama.Client(running.url, timeout=PATIENCE_S) as asked:
         asked.chat(MODEL, FRANCE, options={"num_predict": 2})
 
     assert list(tmp_path.iterdir()) == []
@@ -275,12 +268,12 @@ def test_a_parent_that_is_killed_leaves_no_server(cache: Path):
         assert parent.stdout is not None
         try:
             url, pid = parent.stdout.readline().split()
-            assert until(lambda: len(children_of(int(pid))) == 1)
+            eventually(lambda: len(children_of(int(pid))) == 1, "child")
             family = [int(pid), *children_of(int(pid))]
             httpx.get(f"{url}/api/version", trust_env=False).raise_for_status()
         finally:
             parent.kill()
-    assert until(lambda: not any(map(is_running, family)))
+    eventually(lambda: not any(map(is_running, family)), "end of the processes")
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/api/version", trust_env=False)
 
@@ -297,7 +290,7 @@ def test_a_model_that_the_engine_cannot_read_is_named_in_the_reply(cache: Path, 
     model = a_gguf(tmp_path, "mine.gguf", general__architecture="gemma3")
     with start_server(tmp_path / "cache", model=model) as running:
         assert running.model == "mine:latest"
-        with ollama.Client(running.url, trust_env=False, timeout=60) as client:
+        with ollama.Client(running.url, trust_env=False, timeout=PATIENCE_S) as client:
             with pytest.raises(ollama.ResponseError, match="is a gemma3 model") as refused:
                 client.generate("mine", "hi")
             assert refused.value.status_code == 500
@@ -306,7 +299,7 @@ def test_a_model_that_the_engine_cannot_read_is_named_in_the_reply(cache: Path, 
 def test_importing_the_engine_leaves_no_trace_in_the_home_folder(cache: Path, tmp_path: Path):
     code = "from benchagent.embedded.engine.loading import import_engine; import_engine()"
     environment = {**os.environ, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=PATIENCE_S)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -323,7 +316,7 @@ def test_requests_side_by_side_all_end_when_allowed(cache: Path):
         done: list[str | None] = []
 
         def ask(number: int) -> None:
-            with ollama.Client(url, trust_env=False, timeout=120) as client:
+            with ollama.Client(url, trust_env=False, timeout=PATIENCE_S) as client:
                 reply = client.generate(MODEL, f"Number {number}", options={"num_predict": 20})
                 done.append(reply.done_reason)
 
@@ -334,7 +327,7 @@ def test_requests_side_by_side_all_end_when_allowed(cache: Path):
             thread.join(120)
         assert child.stdin is not None
         child.stdin.close()
-        assert child.wait(30) == 0
+        assert child.wait(PATIENCE_S) == 0
     assert len(done) == 4
 
 

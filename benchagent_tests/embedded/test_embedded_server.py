@@ -4,7 +4,6 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +23,10 @@ from benchagent_tests.embedded.embedded_scripts import (
     a_server,
     serving,
 )
+from benchagent_tests.patience import PATIENCE_S, eventually
 
 MODEL = "smollm2:135m"
 HELLO = [{"role": "user", "content": "hello"}]
-
-
-def until(condition: Callable[[], bool], patience_s: float = 10.0) -> bool:
-    """Wait for something that another thread or process does."""
-    deadline = time.monotonic() + patience_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return condition()
 
 
 @pytest.fixture(scope="module")
@@ -321,7 +313,7 @@ def test_a_client_that_leaves_frees_the_engine(tmp_path: Path, stream: bool):
         body = {"model": MODEL, "messages": HELLO, "stream": stream}
         with pytest.raises(httpx.ReadTimeout):
             server.http.post("/api/chat", json=body, timeout=0.3)
-        assert engine.cancelled.wait(10)
+        assert engine.cancelled.wait(PATIENCE_S)
         assert engine.hold is not None
         engine.hold.set()
         assert server.client.chat(MODEL, HELLO).message.content == "Hello world"
@@ -333,12 +325,12 @@ def test_a_client_that_leaves_while_it_waits_is_never_generated_for(tmp_path: Pa
     with a_server(tmp_path, engine, Limits(waiting=1)) as server:
         first = threading.Thread(target=server.client.chat, args=(MODEL, HELLO))
         first.start()
-        assert until(lambda: len(engine.jobs) == 1)
+        eventually(lambda: len(engine.jobs) == 1, "job")
         body = {"model": MODEL, "messages": HELLO}
         with pytest.raises(httpx.ReadTimeout):
             server.http.post("/api/chat", json=body, timeout=0.3)
         # Its place in the queue is free again once the server has noticed.
-        assert until(lambda: server.post("/api/generate", {"model": MODEL}).is_success)
+        eventually(lambda: server.post("/api/generate", {"model": MODEL}).is_success, "answer")
         engine.hold.set()
         first.join(10)
         server.client.chat(MODEL, HELLO)
@@ -355,7 +347,7 @@ def test_one_request_generates_at_a_time_unless_told_otherwise(tmp_path: Path):
             ]
             for thread in threads:
                 thread.start()
-            assert until(lambda e=engine, n=expected: len(e.jobs) == n)
+            eventually(lambda e=engine, n=expected: len(e.jobs) == n, "job")
             time.sleep(0.1)
             assert len(engine.jobs) == expected
             engine.hold.set()
@@ -370,7 +362,7 @@ def test_a_full_queue_is_a_503(tmp_path: Path):
     with a_server(tmp_path, engine, Limits(waiting=0)) as server:
         first = threading.Thread(target=server.client.chat, args=(MODEL, HELLO))
         first.start()
-        assert until(lambda: len(engine.jobs) == 1)
+        eventually(lambda: len(engine.jobs) == 1, "job")
         with pytest.raises(ollama.ResponseError, match="server busy") as busy:
             server.client.chat(MODEL, HELLO)
         assert busy.value.status_code == 503
@@ -434,7 +426,7 @@ def loads(tmp_path: Path) -> Any:
 def test_the_model_is_loaded_before_anybody_asks(loads: Any):
     counted, server_context = loads()
     with server_context as server:
-        assert until(lambda: len(server.client.ps().models) == 1)
+        eventually(lambda: len(server.client.ps().models) == 1, "model that stays alone")
         server.client.chat(MODEL, HELLO)
         assert len(counted.engines) == 1
 
@@ -450,7 +442,7 @@ def test_an_empty_prompt_loads_and_keep_alive_zero_unloads(loads: Any):
         unloaded = server.client.generate(MODEL, keep_alive=0)
         assert unloaded.done_reason == "unload"
         assert server.client.ps().models == []
-        assert counted.engines[0].closed.wait(10)
+        assert counted.engines[0].closed.wait(PATIENCE_S)
         server.client.chat(MODEL, HELLO)
         assert len(counted.engines) == 2
 
@@ -459,7 +451,7 @@ def test_keep_alive_zero_on_a_request_unloads_after_it(loads: Any):
     counted, server_context = loads()
     with server_context as server:
         assert server.client.chat(MODEL, HELLO, keep_alive=0).message.content == "Hello world"
-        assert counted.engines[0].closed.wait(10)
+        assert counted.engines[0].closed.wait(PATIENCE_S)
         assert server.client.ps().models == []
 
 
@@ -467,7 +459,7 @@ def test_an_unused_model_goes_when_its_time_is_up(loads: Any):
     counted, server_context = loads()
     with server_context as server:
         server.client.chat(MODEL, HELLO, keep_alive="30ms")
-        assert counted.engines[0].closed.wait(10)
+        assert counted.engines[0].closed.wait(PATIENCE_S)
         server.client.chat(MODEL, HELLO, keep_alive=-1)
         assert server.client.ps().models[0].expires_at.year > 2300
         assert not counted.engines[1].closed.is_set()
@@ -504,7 +496,7 @@ def test_a_model_unwanted_by_now_is_not_loaded_to_the_end(tmp_path: Path):
     engine = ScriptedEngine(unready="closed")
     with a_server(tmp_path, engine) as server:
         assert server.client.generate(MODEL, keep_alive=0).done_reason == "unload"
-        assert engine.closed.wait(10)
+        assert engine.closed.wait(PATIENCE_S)
 
 
 def test_an_engine_that_died_is_replaced(loads: Any):
@@ -513,7 +505,7 @@ def test_an_engine_that_died_is_replaced(loads: Any):
         server.client.chat(MODEL, HELLO)
         counted.engines[0].alive = False
         assert server.client.chat(MODEL, HELLO).done
-        assert counted.engines[0].closed.wait(10)
+        assert counted.engines[0].closed.wait(PATIENCE_S)
     assert len(counted.engines) == 2
 
 

@@ -1,7 +1,6 @@
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,6 +20,7 @@ from benchagent.inventory.snapshots import Snapshot, list_snapshots
 from benchagent.side_process import Answered, Work
 from benchagent.store import DiskFull
 from benchagent_tests.folders import AT_ONCE, fill, refusal, start_scan, take, take_snapshot
+from benchagent_tests.patience import eventually
 from benchagent_tests.side_processes import Killed
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal 9")
@@ -84,10 +84,7 @@ class Ahead(SecondReader):
 
     def wait(self) -> None:
         """Until it has said something that nobody has heard."""
-        until = time.monotonic() + 60
-        while not self._has_answered():
-            assert time.monotonic() < until
-            time.sleep(0.001)
+        eventually(self._has_answered, "answer", every_s=0.001)
 
     def give(self, work: Work[Batch]) -> None:
         before = len(work.queue)
@@ -266,10 +263,7 @@ def test_a_killed_scan_leaves_no_process_and_a_good_store(tmp_path: Path) -> Non
     second = int(process.stdout.readline())
     process.kill()
     process.communicate()
-    until = time.monotonic() + 60
-    while _runs(second):
-        assert time.monotonic() < until, "the second process outlived the scan"
-        time.sleep(0.01)
+    eventually(lambda: not _runs(second), "end of the second process")
     _whole(data, out)
 
 

@@ -48,6 +48,7 @@ from benchagent_tests.folders import (
     take,
     take_snapshot,
 )
+from benchagent_tests.patience import PATIENCE_S
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX system")
 SENSOR = ScanOptions(settle_s=None)
@@ -434,7 +435,7 @@ def test_a_full_disk_is_a_sentence_and_the_next_scan_is_whole(room: int, tmp_pat
     fill(data, {**SMALL, "reports/big.csv": "n\n" * 100_000})
     limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
     process = start_scan(data, out, before=limit)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE_S)
     assert re.search(r"DiskFull: .*: no room to write .*; free some space", errors)
     assert list_snapshots(out) == ()
     found = take_snapshot(data, out)

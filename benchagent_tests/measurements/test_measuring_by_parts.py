@@ -24,6 +24,7 @@ from benchagent.pipeline.stages.measurements import make_measurements
 from benchagent.pipeline.table_files import growing_table
 from benchagent_tests.artifacts import SAMPLES
 from benchagent_tests.folders import fill, take_snapshot
+from benchagent_tests.patience import PATIENCE_S
 
 HEADER = "model,num_gpu,ttft_s,tokens_s,load_s,prompt_eval_s,eval_s,eval_count,error\n"
 
@@ -220,7 +221,7 @@ def test_half_written_measurements_are_taken_for_none(tmp_path: Path) -> None:
     partition = Partition(project=Project.of(data=(str(data),), out=str(out)), key=snapshot.key)
 
     command = [sys.executable, "-c", KILLED, str(data), str(out), snapshot.key]
-    died = subprocess.run(command, check=False, capture_output=True, timeout=120)
+    died = subprocess.run(command, check=False, capture_output=True, timeout=PATIENCE_S)
     assert died.returncode == -9, died.stderr
     with pytest.raises(PartitionMissing):
         partition.table("measurements")

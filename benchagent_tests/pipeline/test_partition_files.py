@@ -31,6 +31,7 @@ from benchagent.pipeline.stages.measurements import MEASURING
 from benchagent.pipeline.stages.reports import REPORTING
 from benchagent.store import write_atomically
 from benchagent_tests.folders import killed_before
+from benchagent_tests.patience import PATIENCE_S
 
 NUMBERS = TypeAdapter(tuple[int, ...])
 
@@ -80,7 +81,7 @@ def test_who_comes_while_a_file_is_made_waits_and_finds_it(tmp_path: Path) -> No
 
     with ThreadPoolExecutor(2) as both:
         first = both.submit(make_once, path, "1", make)
-        assert begun.wait(60)
+        assert begun.wait(PATIENCE_S)
         second = both.submit(make_once, path, "1", make)
 
         assert (first.result(60), second.result(60)) == (True, False)

@@ -26,6 +26,7 @@ from benchagent.warehouse.questions import (
     saved_query,
 )
 from benchagent_tests.builders import Place, a_call, a_place, with_findings
+from benchagent_tests.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -283,7 +284,7 @@ def test_several_processes_at_once_lose_nothing(tmp_path: Path) -> None:
         for number in range(4)
     ]
     for writer in writers:
-        _, errors = writer.communicate(timeout=300)
+        _, errors = writer.communicate(timeout=PATIENCE_S)
         assert writer.returncode == 0, errors
 
     assert count(place, "model_calls") == 12

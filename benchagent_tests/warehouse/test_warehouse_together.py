@@ -15,6 +15,7 @@ import pytest
 from benchagent.warehouse.building import rebuild, update
 from benchagent.warehouse.questions import WarehouseBusy, query
 from benchagent_tests.builders import Place, a_place, with_findings
+from benchagent_tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 
@@ -87,7 +88,7 @@ def run(place: Place, script: str) -> None:
         ],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
