@@ -19,7 +19,7 @@ from benchagent.bench.write_up import write_report
 from benchagent.calls.client import OllamaClient
 from benchagent.calls.deadlines import Deadlines
 from benchagent.calls.request import LARGEST_SEED
-from benchagent.formats.bench_calls import REPORT_FILE, SUMMARY_FILE
+from benchagent.formats.own.bench_calls import REPORT_FILE, SUMMARY_FILE
 from benchagent.inventory.roots import ROOT_NAMES
 from benchagent.pipeline.project import Project
 

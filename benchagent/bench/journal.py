@@ -18,7 +18,7 @@ from benchagent.bench.errors import BenchError
 from benchagent.bench.plan import Plan, PlannedCall, order_blocks
 from benchagent.bench.rows import BenchRow, read_rows, write_header, write_line
 from benchagent.bench.subjects import Subject
-from benchagent.formats.bench_calls import CALLS_FILE
+from benchagent.formats.own.bench_calls import CALLS_FILE
 from benchagent.store import append_line, explained, sync_folder, write_atomically
 
 PARTIAL: Final = ".partial"

@@ -15,7 +15,7 @@ from benchagent.bench.plan import PlannedCall
 from benchagent.bench.subjects import Subject
 from benchagent.bench.sweeps import write_value
 from benchagent.calls.model_call import ModelCall
-from benchagent.formats.bench_calls import GPU_READINGS, bench_columns
+from benchagent.formats.own.bench_calls import GPU_READINGS, bench_columns
 from benchagent.formats.tables.call_columns import OPTION_PREFIX
 
 # A limit that was reached, or words over and over to that limit, are as fast as any others.

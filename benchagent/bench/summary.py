@@ -14,7 +14,7 @@ from benchagent.bench.journal import State
 from benchagent.bench.plan import ORDER
 from benchagent.bench.rows import BenchRow
 from benchagent.bench.sweeps import OptionSet
-from benchagent.formats.bench_calls import SUMMARY_VERSION
+from benchagent.formats.own.bench_calls import SUMMARY_VERSION
 
 Phase = Literal["warm", "cold"]
 

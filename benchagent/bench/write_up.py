@@ -9,7 +9,7 @@ from benchagent.bench.rows import BenchRow
 from benchagent.bench.subjects import Subject
 from benchagent.bench.summary import PhaseSummary, summarise
 from benchagent.bench.sweeps import write_value
-from benchagent.formats.bench_calls import CALLS_FILE, SUMMARY_FILE
+from benchagent.formats.own.bench_calls import CALLS_FILE, SUMMARY_FILE
 
 _NOTHING: Final = "-"
 _COLUMNS: Final = (

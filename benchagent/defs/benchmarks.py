@@ -28,7 +28,7 @@ from benchagent.calls.model_call import ModelCall
 from benchagent.calls.request import LARGEST_SEED
 from benchagent.defs.metadata import describe_benchmark
 from benchagent.defs.resources import OllamaResource, ProjectResource
-from benchagent.formats.bench_calls import CALLS_FILE
+from benchagent.formats.own.bench_calls import CALLS_FILE
 from benchagent.pipeline.project import Project, shipped
 
 # A snapshot is its content: a benchmark of today changes nothing in those of yesterday, which

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from benchagent.bench.rows import BenchRow
 from benchagent.facts.table import FACT_SCHEMA
-from benchagent.formats.bench_calls import REPORT_FILE
+from benchagent.formats.own.bench_calls import REPORT_FILE
 from benchagent.inventory.snapshots import Snapshot
 from benchagent.measurements.measurement import MEASUREMENT_SCHEMA
 from benchagent.pipeline.kept import read_analysis, read_report

@@ -1,8 +1,12 @@
 """The artifact formats that we read, in the order in which they are asked.
 
 A format is a module with `NAME`, `detect` (is this file mine?) and `parse` (what does it say?),
-both pure functions of the file's bytes. To add one: one file here, one row in the table, one
-sample, one test. Other packages bring theirs through an entry point (`plugged_in`).
+both pure functions of the file's bytes. To add one: one file in the room of its kind, one row in
+the table, one sample, one test. Other packages bring theirs through an entry point (`plugged_in`).
+
+The rooms are `engines` (what runs models), `serving` (load on servers of models), `evaluations`,
+`load_testers` (load on any server), `microbenchmarks`, `machines`, `predecessor`, and `own` (files
+of people's own making). `terminal_log` reads several of them in one text.
 
 Not formats, but what formats share: `format` (what one is to those who ask it), `json_fields` and
 `csv_rows` (numbers of objects and of rows), `text_readings` (numbers of a printed text), `settings`
@@ -15,85 +19,94 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Final
 
-from benchagent.formats import (
-    agent_pairs,
-    agent_runs,
-    agent_summary,
-    aiperf,
-    aiperf_aggregate,
-    aiperf_csv,
-    aiperf_requests,
-    aiperf_sweep,
+from benchagent.formats import plugged_in, terminal_log
+from benchagent.formats.engines import (
+    koboldcpp_bench,
+    llama_batched_bench,
+    llama_bench,
+    llama_bench_rows,
+    llama_bench_table,
+    llama_log,
+    llama_perplexity,
+    llama_server,
+    mlx_lm_text,
+    ollama_bench,
+    ollama_replies,
+    ollama_verbose,
+)
+from benchagent.formats.evaluations import (
+    inspect_log,
+    lighteval,
+    lm_eval,
+    lm_eval_samples,
+    promptfoo,
+    promptfoo_csv,
+)
+from benchagent.formats.format import KnownFrom, describe_module
+from benchagent.formats.load_testers import (
     apache_bench,
-    bench_calls,
+    hey_csv,
+    hey_text,
+    locust_csv,
+    oha,
+    wrk_text,
+)
+from benchagent.formats.machines import ncu_csv, nvidia_smi, telemetry
+from benchagent.formats.microbenchmarks import (
     bencher_metrics,
-    chimeraforge_bench,
-    compile_bench,
-    evalscope_perf,
-    genai_bench,
-    genai_perf,
-    generation_tests,
-    generation_tests_csv,
     google_benchmark,
     google_benchmark_csv,
     google_benchmark_text,
-    guidellm,
-    guidellm_csv,
-    hey_csv,
-    hey_text,
     hyperfine,
     hyperfine_asciidoc,
     hyperfine_csv,
     hyperfine_table,
     hyperfine_text,
-    inspect_log,
-    kernel_bench,
-    koboldcpp_bench,
-    latency_baseline,
-    lighteval,
-    llama_batched_bench,
-    llama_bench,
-    llama_bench_rows,
-    llama_bench_table,
-    llama_benchy,
-    llama_benchy_rows,
-    llama_log,
-    llama_perplexity,
-    llama_server,
+    named_values,
+    pytest_benchmark,
+    pytest_benchmark_csv,
+    pytest_benchmark_text,
+)
+from benchagent.formats.own import (
+    bench_calls,
     llm_calls_csv,
     llm_calls_json,
     llm_summary_csv,
     llm_summary_json,
-    lm_eval,
-    lm_eval_samples,
+    markdown,
+    result_rows,
+)
+from benchagent.formats.predecessor import (
+    agent_pairs,
+    agent_runs,
+    agent_summary,
+    chimeraforge_bench,
+    compile_bench,
+    generation_tests,
+    generation_tests_csv,
+    kernel_bench,
+    latency_baseline,
+    quantization,
+)
+from benchagent.formats.serving import (
+    aiperf,
+    aiperf_aggregate,
+    aiperf_csv,
+    aiperf_requests,
+    aiperf_sweep,
+    evalscope_perf,
+    genai_bench,
+    genai_perf,
+    guidellm,
+    guidellm_csv,
+    llama_benchy,
+    llama_benchy_rows,
     loadgen_detail,
     loadgen_summary,
-    locust_csv,
-    markdown,
-    mlx_lm_text,
-    named_values,
-    ncu_csv,
-    nvidia_smi,
-    oha,
-    ollama_bench,
-    ollama_replies,
-    ollama_verbose,
-    plugged_in,
-    promptfoo,
-    promptfoo_csv,
-    pytest_benchmark,
-    pytest_benchmark_csv,
-    pytest_benchmark_text,
-    quantization,
-    result_rows,
     serving_result,
     sglang_serving,
-    telemetry,
-    terminal_log,
     vllm_serve,
-    wrk_text,
 )
-from benchagent.formats.format import KnownFrom, describe_module
 from benchagent.formats.tables.plain_tables import PlainTable
 from benchagent.formats.tables.profiles import profile_entries, profile_grid, say_columns
 from benchagent.mappings.rows import find_shape

@@ -10,23 +10,22 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Final
 
-from benchagent.formats import (
-    apache_bench,
-    google_benchmark_text,
-    hey_text,
-    hyperfine_text,
+from benchagent.formats.engines import (
     llama_batched_bench,
     llama_bench_table,
-    llama_benchy_rows,
     llama_log,
     llama_perplexity,
     mlx_lm_text,
     ollama_bench,
     ollama_verbose,
-    pytest_benchmark_text,
-    serving_result,
-    wrk_text,
 )
+from benchagent.formats.load_testers import apache_bench, hey_text, wrk_text
+from benchagent.formats.microbenchmarks import (
+    google_benchmark_text,
+    hyperfine_text,
+    pytest_benchmark_text,
+)
+from benchagent.formats.serving import llama_benchy_rows, serving_result
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal, Unparsed

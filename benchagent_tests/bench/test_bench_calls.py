@@ -12,7 +12,7 @@ from benchagent.calls.log import read_calls
 from benchagent.cli.bench import bench
 from benchagent.cli.errors import Failed
 from benchagent.formats import parse_bytes
-from benchagent.formats.bench_calls import GPU_COLUMNS
+from benchagent.formats.own.bench_calls import GPU_COLUMNS
 from benchagent.measurements.readings import Parsed
 from benchagent_tests.bench.benching import (
     LONG,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchagent.formats import FORMATS, parse_bytes
-from benchagent.formats.bench_calls import bench_columns
+from benchagent.formats.own.bench_calls import bench_columns
 from benchagent.formats.settings import read_ollama_model, read_setting, read_time
 from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.measurements.artifact_text import Numeral

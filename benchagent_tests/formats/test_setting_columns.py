@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchagent.formats.nvidia_smi import detect, parse
+from benchagent.formats.machines.nvidia_smi import detect, parse
 from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.setting_columns import is_setting
 from benchagent.measurements.artifact import Artifact

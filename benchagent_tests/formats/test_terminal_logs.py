@@ -5,7 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchagent.formats import ollama_verbose, parse_bytes, terminal_log, wrk_text
+from benchagent.formats import parse_bytes, terminal_log
+from benchagent.formats.engines import ollama_verbose
+from benchagent.formats.load_testers import wrk_text
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.readings import Parsed
 from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.fact import Evidence, Fact
-from benchagent.formats.markdown_lists import LABEL
+from benchagent.formats.own.markdown_lists import LABEL
 from benchagent.wording import name_quantity, quoted
 
 MISPLACED: Final = "misplaced"

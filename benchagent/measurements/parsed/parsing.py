@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 from benchagent.formats import are_calls, parse_bytes
-from benchagent.formats.llm_calls_csv import NAME
+from benchagent.formats.own.llm_calls_csv import NAME
 from benchagent.formats.tables.call_stacks import read_stacked_calls
 from benchagent.formats.tables.plain_tables import PlainTable, find_plain_table
 from benchagent.mappings.mapping import ColumnMapping

@@ -1,0 +1,1 @@
+"""Scores of models by tools that test their answers: lm-eval, LightEval, Inspect, promptfoo."""

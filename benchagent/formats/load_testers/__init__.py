@@ -1,0 +1,1 @@
+"""What tools write that send requests to any web server: ab, hey, oha, locust, wrk."""

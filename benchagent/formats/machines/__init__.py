@@ -1,0 +1,1 @@
+"""What a machine did while something ran on it: GPUs, kernels, memory."""

@@ -1,0 +1,207 @@
+"""Tables and lists of a write-up: numbers that somebody says were measured, so `claimed` each.
+
+A cell counts when its column (or, in a `Metric | Value` table, its row) names a metric that we
+know and the unit is certain from the header or the cell, a list's number when its name does. Prose
+is not read here.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from benchagent.formats.own.markdown_lists import read_lists
+from benchagent.formats.settings import read_model, read_setting
+from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS
+from benchagent.formats.tables.columns import Meaning, read_column
+from benchagent.formats.tables.shares import leaves_scale_open, read_numbers, scale_share
+from benchagent.mappings.cell_units import find_units_in_cells
+from benchagent.measurements.artifact import Artifact
+from benchagent.measurements.artifact_text import Unreadable, split_lines
+from benchagent.measurements.locators import line_locator
+from benchagent.measurements.markdown_tables import MarkdownTable, read_cell_number, strip_markup
+from benchagent.measurements.readings import Parsed, Phase, Reading, Record, Refusal, Scalar
+from benchagent.quantities.decimal_commas import DecimalComma
+from benchagent.quantities.numbers import drop_spread
+from benchagent.wording import counted
+
+NAME: Final = "markdown"
+
+_MODEL_TAG: Final = re.compile(r"[A-Za-z][\w.-]*:[\w.-]+")
+_PHASE: Final = re.compile(r"\s*\((warm|cold)\)", re.IGNORECASE)
+_COUNTED_SETTING: Final = re.compile(r"([0-9]+) (?:layers|tokens)")
+_SETTINGS: Final = {
+    **{name: name for name in OLLAMA_OPTIONS},
+    "temp": "temperature",
+    **dict.fromkeys(("context", "ctx", "context size"), "num_ctx"),
+    **dict.fromkeys(("gpu layers", "gpu"), "num_gpu"),
+    **dict.fromkeys(("tag", "quant", "quantization"), "quantization"),
+    **dict.fromkeys(("config", "configuration"), "config_name"),
+    **{name: name for name in ("prompt", "backend", "rank", "scenario", "option_set")},
+}
+_MODELS: Final = frozenset({"model", "model tag"})
+_FAILED: Final = frozenset({"no", "false", "failed"})
+_NOTHING: Final = frozenset({"", "-", "\N{EN DASH}", "\N{EM DASH}", "n/a", "none"})
+
+
+class _Cell(NamedTuple):
+    """One cell that a metric was recognised for."""
+
+    label: str
+    meaning: Meaning
+    phase: Phase | None
+
+
+def detect(artifact: Artifact) -> bool:
+    """Whether the file is Markdown."""
+    return artifact.shape == "markdown"
+
+
+def parse(artifact: Artifact) -> Parsed:
+    """One record per table row, cell of a `Metric | Value` table or list entry with a number we know."""
+    tables = [] if isinstance(artifact.tables, Unreadable) else artifact.tables
+    refusals: list[Refusal] = []
+    records = [record for table in tables for record in _parse_table(table, refusals)]
+    if not isinstance(artifact.text, Unreadable):
+        records += read_lists(split_lines(artifact.text))
+    found = f"{counted(len(tables), 'table')}, none" if tables else "no table or list"
+    return Parsed(
+        format=NAME,
+        records=tuple(replace(record, sequence=at) for at, record in enumerate(records)),
+        refusals=tuple(refusals),
+        reason=None if records else f"{found} with numbers of a known metric and unit",
+    )
+
+
+def _parse_table(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Record]:
+    if table.labels[0].lower() == "metric":
+        yield from _parse_metric_rows(table, refusals)
+        return
+    units = find_units_in_cells(table.labels, [list(map(_strip, row)) for _, row in table.rows])
+    cells = [
+        _scale(cell, [row[at] for _, row in table.rows])
+        for at, label in enumerate(table.labels)
+        if (cell := _find_metric(label, label, units.get(at)))
+    ]
+    if not cells:
+        return
+    refusals.extend(
+        Refusal(locator=line_locator(line), reason="more or fewer cells than the table's header")
+        for line in table.shifted
+    )
+    above = ""
+    for line, row in table.rows:
+        texts = dict(zip(table.labels, row, strict=True))
+        # `| | jit | …` goes on about the model named in a row above
+        above = texts[table.labels[0]] = row[0] or above
+        yield from _parse_row(line, texts, cells, refusals)
+
+
+def _parse_row(
+    line: int, texts: dict[str, str], cells: list[_Cell], refusals: list[Refusal]
+) -> Iterator[Record]:
+    success = next((text for label, text in texts.items() if label.lower() == "success"), "")
+    if success.lower() in _FAILED:
+        said = "the row says that its run failed, so its numbers are no results"
+        refusals.append(Refusal(locator=line_locator(line), reason=said))
+        return
+    subject, config = _read_identity(texts)
+    readings = [
+        reading
+        for cell in cells
+        if (reading := _read_cell(line, texts[cell.label], cell, refusals))
+    ]
+    if readings:
+        yield Record(
+            name=line_locator(line),
+            sequence=0,
+            benchmark="compile" if "backend" in config else "llm-call",
+            readings=tuple(readings),
+            subject=subject,
+            config=config,
+            phase=cells[0].phase,
+        )
+
+
+def _parse_metric_rows(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Record]:
+    for line, row in table.rows:
+        for label, text in zip(table.labels[1:], row[1:], strict=True):
+            cell = _find_metric(strip_markup(row[0]), label)
+            if not cell or "delta" in label.lower() or "\N{GREEK CAPITAL LETTER DELTA}" in label:
+                continue
+            if reading := _read_cell(line, text, _scale(cell, row[1:]), refusals):
+                tag = _MODEL_TAG.fullmatch(label)
+                yield Record(
+                    name=line_locator(line, label),
+                    sequence=0,
+                    benchmark="llm-call",
+                    readings=(reading,),
+                    subject=read_model(label.lower()) if tag else None,
+                    config={} if tag or label.lower() == "value" else {"column": label},
+                    phase=cell.phase,
+                )
+
+
+def _find_metric(name: str, label: str, unit: str | None = None) -> _Cell | None:
+    """What a column holds; `unit` is that which its cells tell."""
+    phase = _PHASE.search(name)
+    plain = _PHASE.sub("", name)
+    meaning = read_column(plain)
+    if unit is not None and (meaning is None or meaning.unit is None):
+        meaning = read_column(f"{plain} ({unit})")
+    if meaning is None:
+        return None
+    named: Phase | None = None
+    if phase:
+        named = "warm" if phase[1].lower() == "warm" else "cold"
+    return _Cell(label, meaning, named)
+
+
+def _scale(cell: _Cell, texts: Sequence[str]) -> _Cell:
+    """The cell with the unit that the numbers beside it tell, where it is of a share that tells none."""
+    if not leaves_scale_open(cell.meaning):
+        return cell
+    numbers = read_numbers([strip_markup(text) for text in texts])
+    return cell._replace(meaning=scale_share(cell.meaning, numbers))
+
+
+def _read_identity(texts: dict[str, str]) -> tuple[str | None, dict[str, Scalar]]:
+    subject = None
+    config: dict[str, Scalar] = {}
+    for label, text in texts.items():
+        plain = strip_markup(text)
+        if label.lower() in _MODELS:
+            subject = read_model(plain)
+        elif setting := _SETTINGS.get(label.lower()):
+            counted = _COUNTED_SETTING.fullmatch(plain)
+            config[setting] = read_setting(counted[1] if counted else plain)
+    return subject, config
+
+
+def _strip(cell: str) -> str:
+    """A cell without markup; one with a decimal comma has none."""
+    return cell if isinstance(cell, DecimalComma) else strip_markup(cell)
+
+
+def _read_cell(line: int, text: str, cell: _Cell, refusals: list[Refusal]) -> Reading | None:
+    if text.lower() in _NOTHING:
+        return None
+    without_spread = drop_spread(_strip(text))
+    number = read_cell_number(without_spread or text, cell.meaning.unit)
+    locator = line_locator(line, cell.label)
+    if number is None:
+        said = f"{text[:80]!r} is not one number in a known unit"
+        refusals.append(Refusal(locator=locator, reason=said))
+        return None
+    return Reading(
+        metric=cell.meaning.metric,
+        value=number.value,
+        locator=locator,
+        raw_value=text,
+        statistic="mean"
+        if without_spread and cell.meaning.statistic == "value"
+        else cell.meaning.statistic,
+        unit=number.unit,
+        raw_unit=number.raw_unit or cell.meaning.raw_unit,
+        kind="claimed",
+    )

@@ -1,0 +1,1 @@
+"""What the predecessor's scripts and programs wrote."""

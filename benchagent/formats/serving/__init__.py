@@ -1,0 +1,1 @@
+"""What tools write that load a server of models: vLLM's, GuideLLM, AIPerf, LoadGen, others."""
