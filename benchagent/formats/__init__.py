@@ -6,7 +6,8 @@ the table, one sample, one test. Other packages bring theirs through an entry po
 
 The rooms are `engines` (what runs models), `serving` (load on servers of models), `evaluations`,
 `load_testers` (load on any server), `microbenchmarks`, `machines`, `predecessor`, and `own` (files
-of people's own making). `terminal_log` reads several of them in one text.
+of people's own making). `terminal_log` reads several of them in one text; `unknown` says what a
+file of no format holds.
 
 Not formats, but what formats share: `format` (what one is to those who ask it), `json_fields` and
 `csv_rows` (numbers of objects and of rows), `text_readings` (numbers of a printed text), `settings`
@@ -108,10 +109,9 @@ from benchagent.formats.serving import (
     vllm_serve,
 )
 from benchagent.formats.tables.plain_tables import PlainTable
-from benchagent.formats.tables.profiles import profile_entries, profile_grid, say_columns
+from benchagent.formats.unknown import say_unknown
 from benchagent.mappings.rows import find_shape
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Unreadable, as_list
 from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
@@ -236,7 +236,7 @@ def parse_bytes(name_hint: str, data: bytes) -> Parsed | Unparsed:
     for format in _LAST:
         if format.detect(artifact):
             return _expect_records(format.parse(artifact))
-    unknown = _say_unknown(artifact)
+    unknown = say_unknown(artifact)
     reason = "; ".join((unknown.reason, *others.broken))
     return replace(unknown, reason=reason, shape=find_shape(artifact))
 
@@ -266,51 +266,3 @@ def _say_empty(parsed: Parsed) -> str:
     refused = [f"{refusal.locator}: {refusal.reason}" for refusal in parsed.refusals[:1]]
     said = [text for text in (parsed.reason, *refused) if text]
     return "; ".join(said) or "no records"
-
-
-def _say_unknown(artifact: Artifact) -> Unparsed:
-    if isinstance(artifact.text, Unreadable):
-        return _unreadable(artifact.text)
-    if not artifact.text.strip():
-        return Unparsed(reason="empty file", code="empty")
-    if artifact.shape == "grid":
-        return _say_unknown_grid(artifact.grid)
-    if artifact.shape in ("json", "yaml"):
-        return _say_unknown_tree(artifact)
-    begins = artifact.text.split(maxsplit=8)[:8]
-    if begins[0].lower() in ("<!doctype", "<html>", "<html"):
-        return _unknown("a web page, made for reading; what a tool writes for programs is read")
-    said = f"text of no known format, beginning {' '.join(begins)[:80]!r}"
-    return _unknown(f"{said}; numbers in prose are no measurements")
-
-
-def _unknown(reason: str) -> Unparsed:
-    return Unparsed(reason=reason, code="unknown-format")
-
-
-def _unreadable(found: Unreadable) -> Unparsed:
-    return Unparsed(reason=found.reason, code=found.code)
-
-
-def _say_unknown_grid(grid: Grid | Unreadable) -> Unparsed:
-    if isinstance(grid, Unreadable):
-        return _unreadable(grid)
-    columns = say_columns(profile_grid(grid))
-    return _unknown(f"delimited table of no known format: {len(grid.rows)} rows, columns {columns}")
-
-
-def _say_unknown_tree(artifact: Artifact) -> Unparsed:
-    kind = artifact.shape.upper()
-    if artifact.lines:
-        columns = say_columns(profile_entries([entry.value for entry in artifact.entries]))
-        return _unknown(
-            f"JSON Lines of no known format: {len(artifact.lines)} lines, fields {columns}"
-        )
-    if isinstance(artifact.document, Unreadable):
-        return _unreadable(artifact.document)
-    if isinstance(artifact.document, list):
-        entries = as_list(artifact.document)
-        columns = say_columns(profile_entries(entries))
-        return _unknown(f"{kind} list of no known format: {len(entries)} entries, fields {columns}")
-    columns = say_columns(profile_entries([artifact.tree]))
-    return _unknown(f"{kind} object of no known format: keys {columns}")
