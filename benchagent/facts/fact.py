@@ -174,8 +174,21 @@ class DuplicateFactError(AssertionError):
     """Two facts with one id: a derivation said a thing twice, or forgot a distinction."""
 
 
+def by_name(fact: Fact) -> tuple[str, ...]:
+    """A sort key that puts facts in the order of the names of what they are about.
+
+    Ids come last: they follow from the ids of measurements too, so that an order by them would be
+    another one as soon as one more number of a folder is read.
+    """
+    names = (
+        fact.about, fact.benchmark, fact.subject, fact.workload, fact.metric, fact.option, fact.level,
+        fact.config, fact.phase, fact.of, fact.statistic, fact.label, fact.id,
+    )  # fmt: skip
+    return tuple(name or "" for name in names)
+
+
 def in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """Facts sorted by id.
+    """Facts sorted by the names of what they are about.
 
     Raises:
         DuplicateFactError: when two of them share an id.
@@ -188,4 +201,4 @@ def in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:
                 "id follows from what a fact is about and what it rests on"
             )
         found[fact.id] = fact
-    return tuple(found[id] for id in sorted(found))
+    return tuple(sorted(found.values(), key=by_name))

@@ -36,7 +36,7 @@ class Finding:
         id: `D` and 12 hex digits, from the rule and the facts cited.
         rule: the rule that found it (`failed-runs`, `cold-start`, `best-within-noise`).
         topic: the headline's subject: `coverage`, `quality`, `speed`, `options`, `method`.
-        rank: larger matters more; ties are broken by id.
+        rank: larger matters more; of what matters alike the first headline comes first.
         headline: a few words without figures.
         sentences: at least one true wording; the first is the code's own. All say the same,
             with other emphasis (result first, evidence first, consequence first).
@@ -91,4 +91,4 @@ def conclude(draft: Draft, *, rule: str, topic: Topic, rank: float) -> Finding:
 def by_rank(findings: Iterable[Finding]) -> list[Finding]:
     """Findings of rules and of agents together, each once, the one that matters most first."""
     each_once = {finding.id: finding for finding in findings}.values()
-    return sorted(each_once, key=lambda finding: (-finding.rank, finding.id))
+    return sorted(each_once, key=lambda finding: (-finding.rank, finding.headline, finding.id))

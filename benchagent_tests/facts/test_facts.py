@@ -487,6 +487,17 @@ def test_facts_do_not_depend_on_the_order_of_rows(order: list[int]):
     assert derive_facts(shuffled) == derive_facts(evidence)
 
 
+def test_facts_stand_in_the_order_of_names_whatever_their_measurements_are_numbered() -> None:
+    evidence = an_evidence(_mixed())
+    read = evidence.measurements.select(MEASUREMENT_SCHEMA.names)
+    rows = [{**row, "id": row["id"] + 1000} for row in read.to_pylist()]
+    measurements = pa.Table.from_pylist(rows, schema=read.schema)
+    facts = derive_facts(evidence)
+    renumbered = derive_facts(replace(evidence, measurements=measurements))
+    assert [fact.id for fact in renumbered] != [fact.id for fact in facts]
+    assert [fact.label for fact in renumbered] == [fact.label for fact in facts]
+
+
 def test_every_fact_has_its_own_id_and_its_wording_is_no_part_of_it():
     facts = derive(_mixed())
     assert len({f.id for f in facts}) == len(facts)

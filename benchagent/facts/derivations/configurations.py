@@ -22,7 +22,7 @@ from benchagent.facts.derivations.machines import machine_of
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks
 from benchagent.facts.derivations.samples import Samples, correctly_labelled
 from benchagent.facts.derivations.settings import DEMANDS, write_json
-from benchagent.facts.fact import Fact, vary
+from benchagent.facts.fact import Fact, by_name, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 
 # All pairs of a dozen are 66 comparisons; past that no repetition count in practice reaches
@@ -127,7 +127,7 @@ def _counts(ranked: list[Fact]) -> Iterator[Fact]:
             value=len(facts),
             unit="configurations",
             method="count",
-            facts=tuple(fact.id for fact in sorted(facts, key=lambda fact: fact.id)),
+            facts=tuple(fact.id for fact in sorted(facts, key=by_name)),
         )
 
 

@@ -9,7 +9,7 @@ from benchagent.facts.derivations.frame import Frame
 from benchagent.facts.derivations.rounds import Rounds
 from benchagent.facts.derivations.samples import Group, correctly_labelled
 from benchagent.facts.estimates import Interval, ratio_interval
-from benchagent.facts.fact import Fact, arrangement_of, vary
+from benchagent.facts.fact import Fact, arrangement_of, by_name, vary
 from benchagent.facts.ids import Ids
 from benchagent.facts.rank_tests import RankTest, rank_test, round_medians
 from benchagent.facts.significance import SIGNIFICANT, can_be_significant, holm
@@ -41,11 +41,11 @@ def comparable_samples(frame: Frame) -> Frame:
     )
 
 
-def better_first(metric: str) -> Callable[[Fact], tuple[float, str]]:
-    """A sort key that puts the fact with the better value first, ties by id."""
+def better_first(metric: str) -> Callable[[Fact], tuple[float, tuple[str, ...]]]:
+    """A sort key that puts the fact with the better value first, ties by name."""
     known = find_metric(metric)
     sign = -1.0 if known is not None and known.better == "higher" else 1.0
-    return lambda fact: (sign * fact.value, fact.id)
+    return lambda fact: (sign * fact.value, by_name(fact))
 
 
 def ratio_of(above: Fact, below: Fact, template: Fact, interval: Interval | None) -> Fact | None:
@@ -146,7 +146,7 @@ def adjust_for_family(tests: Iterable[Fact], family: Callable[[Fact], str]) -> I
         able = can_be_significant([attainable for _, attainable in found], SIGNIFICANT)
         members = [fact for (fact, _), can in zip(found, able, strict=True) if can]
         if members:
-            yield from _adjust(sorted(members, key=lambda fact: fact.id), name)
+            yield from _adjust(sorted(members, key=by_name), name)
 
 
 def _with_attainable(tests: Iterable[Fact]) -> Iterator[tuple[Fact, float]]:

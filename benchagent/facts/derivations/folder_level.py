@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from benchagent.facts.derivations.frame import Frame
-from benchagent.facts.fact import Fact, vary
+from benchagent.facts.fact import Fact, by_name, vary
 from benchagent.facts.rank_tests import aligned_f_p, round_medians
 from benchagent.facts.significance import SIGNIFICANT, level_over_families
 
@@ -26,7 +26,8 @@ def find_folder_level(facts: Sequence[Fact], frame: Frame) -> Iterator[Fact]:
     if not families:
         return
     smallest = [
-        min(tests, key=lambda fact: (fact.value, fact.id)) for _, tests in sorted(families.items())
+        min(tests, key=lambda fact: (fact.value, by_name(fact)))
+        for _, tests in sorted(families.items())
     ]
     level = level_over_families([fact.value for fact in smallest], SIGNIFICANT)
     yield Fact(

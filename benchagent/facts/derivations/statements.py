@@ -13,7 +13,7 @@ from benchagent.facts.derivations.samples import Group, Samples
 from benchagent.facts.derivations.settings import write_json
 from benchagent.facts.derivations.stated_numbers import Statement, read_statements
 from benchagent.facts.derivations.statistics import describe_by
-from benchagent.facts.fact import About, Evidence, Fact, vary
+from benchagent.facts.fact import About, Evidence, Fact, by_name, vary
 from benchagent.facts.ids import Ids
 from benchagent.wording import name_quantity, name_subject, quoted
 
@@ -129,7 +129,7 @@ def _find_beyond(statement: Statement, raw: RawNumbers, found: ByFile) -> _Check
 def _nearest(statement: Statement, raw: RawNumbers, found: ByFile) -> _Check:
     """A claim that none of several files bears out, beside the number that comes nearest to it."""
     facts = [_describe(statement, raw, single) for single in found.all_calls("value")]
-    nearest = min(facts, key=lambda fact: (abs(fact.value - statement.value), fact.id))
+    nearest = min(facts, key=lambda fact: (abs(fact.value - statement.value), by_name(fact)))
     return _Check(statement, nearest, agrees=False, nearest=True)
 
 

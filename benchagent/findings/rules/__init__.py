@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from benchagent.facts.fact import Fact
-from benchagent.findings.finding import Draft, Finding, Topic, conclude
+from benchagent.findings.finding import Draft, Finding, Topic, by_rank, conclude
 from benchagent.findings.rules.baselines import (
     find_faster_variants,
     find_scattered_means,
@@ -153,4 +153,4 @@ def find(facts: Iterable[Fact]) -> tuple[Finding, ...]:
         for rule in RULES
         for place, draft in enumerate(rule.drafts(book))
     ]
-    return tuple(sorted(findings, key=lambda finding: (-finding.rank, finding.id)))
+    return tuple(by_rank(findings))

@@ -36,7 +36,7 @@ def find_faster_variants(book: FactBook) -> Iterator[Draft]:
 def _variants(book: FactBook, outcome: str, *, best_first: bool) -> Iterator[Draft]:
     found: list[tuple[tuple[object, ...], Draft]] = []
     for count in book.counts("baseline", outcome):
-        ratios = sorted(book.parts(count), key=lambda fact: (fact.value, fact.id))
+        ratios = sorted(book.parts(count), key=lambda fact: fact.value)
         extreme = ratios[-1] if best_first else ratios[0]
         size = extreme.value if best_first else 1 / extreme.value
         [everything] = [

@@ -33,7 +33,7 @@ def find_cold_starts(book: FactBook) -> Iterator[Draft]:
     found: list[tuple[float, Draft]] = []
     told: set[tuple[str, str | None]] = set()
     means = [fact for fact in book.about("phase") if fact.method == "mean"]
-    for mean in sorted(means, key=lambda fact: (precedence(fact.metric), fact.id)):
+    for mean in sorted(means, key=lambda fact: precedence(fact.metric)):
         if (whose(mean), mean.benchmark) in told or not _is_waiting(mean.metric):
             continue
         warm = {fact.method: fact for fact in _subject_facts(book, mean, "warm")}

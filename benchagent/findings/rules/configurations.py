@@ -41,7 +41,7 @@ def _clear_leads(book: FactBook) -> Iterator[tuple[Fact, Fact, Fact]]:
         adjusted = tests_against_rivals(book, lead)
         rivals = field_of(book, lead, "configurations")
         if rivals and adjusted and len(adjusted) == len(rivals.facts) - 1:
-            largest = max(adjusted, key=lambda fact: (fact.value, fact.id))
+            largest = max(adjusted, key=lambda fact: fact.value)
             if largest.value < SIGNIFICANT:
                 yield lead, rivals, largest
 
@@ -56,7 +56,7 @@ def leads(book: FactBook) -> list[Fact]:
         and unit_of(fact.metric) != "bytes"
         and not _is_told_as_option(book, fact)
     ]
-    return sorted(found, key=lambda f: (precedence(f.metric), -_count_measured(book, f), f.id))
+    return sorted(found, key=lambda fact: (precedence(fact.metric), -_count_measured(book, fact)))
 
 
 def _is_told_as_option(book: FactBook, lead: Fact) -> bool:

@@ -44,7 +44,7 @@ def find_drift(book: FactBook) -> Iterator[Draft]:
 def _moved(book: FactBook, method: str) -> dict[tuple[object, ...], list[_Moved]]:
     """What clearly depends on its place, by file and subject; what a reader asks after first."""
     found: dict[tuple[object, ...], list[_Moved]] = defaultdict(list)
-    for measure in sorted(book.about("order"), key=lambda fact: (precedence(fact.metric), fact.id)):
+    for measure in sorted(book.about("order"), key=lambda fact: precedence(fact.metric)):
         # memory in use follows the settings and not the hour
         if measure.method == method and unit_of(measure.metric) != "bytes":
             key = (
@@ -67,8 +67,8 @@ def _adjusted(book: FactBook, measure: Fact) -> Fact | None:
     return None
 
 
-def _size(found: list[_Moved]) -> tuple[float, str]:
-    return -max(abs(one.measure.value) for one in found), found[0].measure.id
+def _size(found: list[_Moved]) -> float:
+    return -max(abs(one.measure.value) for one in found)
 
 
 def _draft_drift(book: FactBook, found: list[_Moved]) -> Draft:

@@ -11,7 +11,7 @@ from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.contrasts import CALLS_IN_ROUNDS
 from benchagent.facts.derivations.folder_level import FOLDER_LEVEL
 from benchagent.facts.derivations.options import order_of_level
-from benchagent.facts.fact import About, Fact
+from benchagent.facts.fact import About, Fact, by_name
 from benchagent.facts.significance import SIGNIFICANT as SIGNIFICANT
 from benchagent.findings.finding import MAY_BE_CHANCE
 from benchagent.quantities.metrics import find_metric
@@ -40,14 +40,18 @@ Scope = tuple[str | None, ...]
 
 
 class FactBook:
-    """Facts by id, by what they are about and by what they count."""
+    """Facts by id, by what they are about and by what they count.
+
+    Its lists stand in the order of names, and rules sort them with sorts that keep the order of what
+    is alike.
+    """
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self.by_id = {fact.id: fact for fact in facts}
         self._about: dict[str, list[Fact]] = defaultdict(list)
         self._counts: dict[tuple[str, str | None], list[Fact]] = defaultdict(list)
         self._scopes: dict[Scope, list[Fact]] = defaultdict(list)
-        for fact in sorted(self.by_id.values(), key=lambda fact: fact.id):
+        for fact in sorted(self.by_id.values(), key=by_name):
             self._about[fact.about].append(fact)
             self._scopes[scope_of(fact)].append(fact)
             if fact.kind == "count":
@@ -63,12 +67,12 @@ class FactBook:
         )
 
     def about(self, about: About) -> list[Fact]:
-        """All facts about one question, by id."""
+        """All facts about one question, in the order of names."""
         return self._about[about]
 
     def counts(self, about: About, what: str) -> list[Fact]:
         """The counts of one thing, largest first."""
-        return sorted(self._counts[about, what], key=lambda fact: (-fact.value, fact.id))
+        return sorted(self._counts[about, what], key=lambda fact: -fact.value)
 
     def count(self, about: About, what: str) -> Fact | None:
         """The only count of one thing."""
@@ -107,7 +111,7 @@ class FactBook:
 
     def say_p(self, *adjusted: Fact) -> str:
         """A p-value after Holm, the largest of several, and whether any may be chance."""
-        largest = max(adjusted, key=lambda fact: (fact.value, fact.id))
+        largest = max(adjusted, key=lambda fact: fact.value)
         said = f"{'largest ' if len(adjusted) > 1 else ''}p = {value(largest)} after Holm"
         if self._level is None or not self.may_be_chance(*adjusted):
             return said

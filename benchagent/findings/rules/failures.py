@@ -108,7 +108,7 @@ def find_lost_requests(book: FactBook) -> Iterator[Draft]:
         if fact.metric in (SENT, COMPLETED):
             of_runs[fact.sources][fact.metric] = fact
     pairs = [(run[COMPLETED], run[SENT]) for run in of_runs.values() if len(run) == 2]
-    pairs.sort(key=lambda pair: (pair[0].value / pair[1].value, pair[0].id))
+    pairs.sort(key=lambda pair: pair[0].value / pair[1].value)
     if not pairs:
         return
     named = join_names(
@@ -140,7 +140,7 @@ def find_lost_requests(book: FactBook) -> Iterator[Draft]:
 def find_failure_rates(book: FactBook) -> Iterator[Draft]:
     """Values of an option under which runs fail more often than under the others."""
     tests = [fact for fact in book.about("failure") if fact.method == "holm"]
-    for adjusted in sorted(tests, key=lambda fact: (fact.value, fact.id)):
+    for adjusted in sorted(tests, key=lambda fact: fact.value):
         test = book.by_id[adjusted.facts[0]]
         failed, held, others_failed, others_held = book.parts(test)
         more = failed.value * (others_failed.value + others_held.value) > others_failed.value * (

@@ -26,10 +26,8 @@ def find_files_apart(book: FactBook) -> Iterator[Draft]:
         adjusted = book.adjusted(ratio) if ratio.kind == "ratio" else None
         if adjusted and adjusted[0].value < SIGNIFICANT and size_of(ratio) >= SMALL:
             apart[ratio.benchmark, ratio.subject, ratio.workload, ratio.phase].append(ratio)
-    first = [
-        min(found, key=lambda fact: (precedence(fact.metric), fact.id)) for found in apart.values()
-    ]
-    for ratio in sorted(first, key=lambda fact: (-size_of(fact), fact.id)):
+    first = [min(found, key=lambda fact: precedence(fact.metric)) for found in apart.values()]
+    for ratio in sorted(first, key=lambda fact: -size_of(fact)):
         yield _draft(book, ratio)
 
 

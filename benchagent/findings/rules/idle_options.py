@@ -54,7 +54,7 @@ def _list_medians(book: FactBook, ratios: list[Fact], *, named: bool) -> str:
     """Between what the medians of the first few lay, the least first."""
     listed: list[str] = []
     for ratio in ratios[:MOST_LISTED]:
-        least, greatest = sorted(book.parts(ratio), key=lambda fact: (fact.value, fact.id))
+        least, greatest = sorted(book.parts(ratio), key=lambda fact: fact.value)
         of = f"{whose(ratio)} " if named else ""
         lay = f"between {_at_level(ratio, least)} and {_at_level(ratio, greatest)}"
         listed.append(
@@ -69,7 +69,7 @@ def _at_level(ratio: Fact, side: Fact) -> str:
 
 def _least_p(book: FactBook, found: list[OptionTest]) -> str:
     """The smallest p-value, and where one is smaller than the others, of what and over what."""
-    ratio, smallest, test = min(found, key=lambda each: (each.adjusted.value, each.adjusted.id))
+    ratio, smallest, test = min(found, key=lambda each: each.adjusted.value)
     alike = all(each.adjusted.value == smallest.value for each in found)
     if alike and len(found) > 1:
         return f"every p = {value(smallest)} after Holm"

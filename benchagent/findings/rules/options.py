@@ -61,7 +61,7 @@ class OptionTest(NamedTuple):
 def tested_options(book: FactBook) -> list[OptionTest]:
     """Every option that was tested, by what a reader asks after first."""
     ratios = [fact for fact in book.about("option") if fact.kind == "ratio" and fact.option]
-    ratios.sort(key=lambda fact: (precedence(fact.metric), fact.id))
+    ratios.sort(key=lambda fact: precedence(fact.metric))
     tested = ((ratio, book.adjusted(ratio)) for ratio in ratios)
     return [OptionTest(ratio, *adjusted) for ratio, adjusted in tested if adjusted]
 

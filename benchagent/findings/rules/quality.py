@@ -143,7 +143,7 @@ def find_wrong_statements(book: FactBook) -> Iterator[Draft]:
                 ratios[book.parts(fact)[0].of].append(fact)
         for wrong in book.counts(about, "disagreeing"):
             if wrong.value and wrong.of in right and wrong.of in ratios:
-                worst = max(ratios[wrong.of], key=lambda fact: (abs(_log(fact.value)), fact.id))
+                worst = max(ratios[wrong.of], key=lambda fact: abs(_log(fact.value)))
                 yield _draft_wrong(kind, wrong, right[wrong.of], *book.parts(worst))
 
 

@@ -32,7 +32,7 @@ def find_slow_tails(book: FactBook) -> Iterator[Draft]:
     found: list[tuple[float, Draft]] = []
     told: set[tuple[str, str | None]] = set()
     counts = book.counts("subject", SLOW_CALLS)
-    for slow in sorted(counts, key=lambda fact: (precedence(fact.metric), fact.id)):
+    for slow in sorted(counts, key=lambda fact: precedence(fact.metric)):
         beside = {fact.statistic: fact for fact in book.beside(slow)}
         lifted = beside[MEAN_MULTIPLE]
         enough = slow.value >= _FEWEST or lifted.value >= _MAKES_THE_MEAN

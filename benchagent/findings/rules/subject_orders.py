@@ -201,8 +201,8 @@ def _prefer(ratio: Fact, leaders: list[str]) -> NextStep:
 def _draft_no_order(book: FactBook, order: Order) -> Draft:
     """That no two of them could be told apart."""
     pairs, names = order.pairs.values(), order.names
-    furthest = max((pair.ratio for pair in pairs), key=lambda ratio: (size_of(ratio), ratio.id))
-    least = min((pair.adjusted for pair in pairs), key=_by_value)
+    furthest = max((pair.ratio for pair in pairs), key=size_of)
+    least = min((pair.adjusted for pair in pairs), key=lambda fact: fact.value)
     best, worst = book.parts(furthest)
     quantity = metric_label(furthest.metric or "")
     medians = (
@@ -225,14 +225,10 @@ def _draft_no_order(book: FactBook, order: Order) -> Draft:
 
 def _over_each(book: FactBook, order: Order) -> str:
     """What each pair was compared over, at least."""
-    pair = min(order.pairs.values(), key=lambda pair: (pair.test.n or 0, pair.test.id))
+    pair = min(order.pairs.values(), key=lambda pair: pair.test.n or 0)
     ratio = pair.ratio
     over = f"each pair {tested_over(book, pair.test)} or more"
     return f"{over} in {quoted(ratio.benchmark or '')} {ratio.level}"
-
-
-def _by_value(fact: Fact) -> tuple[float, str]:
-    return fact.value, fact.id
 
 
 def _names(subjects: list[str], *, by: str = "and") -> str:

@@ -61,9 +61,9 @@ def _alike(book: FactBook) -> list[list[Pair]]:
     return list(together.values())
 
 
-def _strength(ratio: Fact) -> tuple[bool, float, str]:
+def _strength(ratio: Fact) -> tuple[bool, float]:
     """Pairs of one file before pairs of two, then the larger ratio."""
-    return ACROSS_FILES in (ratio.level or ""), -size_of(ratio), ratio.id
+    return ACROSS_FILES in (ratio.level or ""), -size_of(ratio)
 
 
 def _matched(book: FactBook, ratio: Fact, test: Fact, adjusted: Fact) -> str:

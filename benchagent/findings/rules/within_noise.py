@@ -52,7 +52,7 @@ def find_best_within_noise(book: FactBook) -> Iterator[Draft]:
         if best.n == 1:
             yield _draft_run_once(book, lead, rivals, once)
         elif adjusted and max(fact.value for fact in adjusted) >= SIGNIFICANT:
-            nearest = max(adjusted, key=lambda fact: (fact.value, fact.id))
+            nearest = max(adjusted, key=lambda fact: fact.value)
             yield _draft_within_noise(book, lead, rivals, nearest)
         elif not adjusted and overlapping.value:
             yield _draft_overlapping(book, lead, rivals, overlapping)
