@@ -54,6 +54,22 @@ def a_sweep() -> list[Row]:
     return rows
 
 
+def test_servers_are_ranked_at_each_concurrency_by_itself() -> None:
+    rates = {("heron", 1): 98.7, ("stork", 1): 83.7, ("heron", 16): 1234.4, ("stork", 16): 982.8}
+    facts = derive(
+        [
+            a_measurement(rate, row=row, config={"server": server, "concurrency": asked})
+            for row, ((server, asked), rate) in enumerate(rates.items(), start=1)
+        ]
+    )
+
+    counts = pick(facts, about="configuration", statistic="configurations")
+    assert [(fact.value, fact.option) for fact in sorted(counts, key=lambda f: str(f.option))] == [
+        (2, "concurrency=1 server"),
+        (2, "concurrency=16 server"),
+    ]
+
+
 # What never enters a statistic.
 
 

@@ -157,11 +157,12 @@ def _overlap(one: Fact, other: Fact) -> bool:
 def _template(fact: Fact, label: str) -> Fact:
     """A fact about the whole field that this one competes in.
 
-    `option` names what was varied, with the machine on which all of it was run.
+    `option` names what was varied, with the machine on which all of it was run and what was asked
+    of all.
     """
     settings = json.loads(fact.config or "{}")
-    machine = machine_of(settings)
-    named = [f"{key}={level}" if key in machine else key for key, level in settings.items()]
+    same = machine_of(settings).keys() | DEMANDS
+    named = [f"{key}={level}" if key in same else key for key, level in settings.items()]
     return vary(
         fact,
         label=label,
