@@ -60,6 +60,33 @@ def test_what_a_file_of_one_level_gives_is_no_number_of_another(
     assert flags("wren:4b had a mean of 45.3 tok/s, desk included.", corpus) == []
 
 
+SERVED = """server,model,concurrency,tokens_s
+heron,wren:4b,1,98.7
+heron,wren:4b,16,1234.4
+stork,wren:4b,1,83.7
+stork,wren:4b,16,982.8
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # the mean of both servers at concurrency 1, and that of one at both
+        ("stork reaches 91.2 tok/s at a concurrency of 1.", ["91.2 tok/s"]),
+        ("The mean of heron was 666.6 tok/s at a concurrency of 16.", ["666.6 tok/s"]),
+        # the maximum and the end of an interval, of which the text says nothing
+        ("wren:4b decodes 1234.4 tok/s with stork.", ["1234.4 tok/s"]),
+        ("stork reaches 83.7 tok/s at a concurrency of 1.", []),
+        ("The mean of stork was 533.2 tok/s.", []),
+    ],
+)
+def test_what_sums_up_all_levels_is_no_number_of_the_one_that_is_named(
+    text: str, found: list[str], tmp_path: Path
+) -> None:
+    corpus = measure(fill(tmp_path / "data", {"reports/a.csv": SERVED}), tmp_path / "out")
+    assert flags(text, corpus) == found
+
+
 def test_the_best_level_of_a_setting_is_compared_with_the_others(hosts: Corpus) -> None:
     assert rulings("desk is the fastest of the two.", hosts) == [("fastest", "supported")]
     assert rulings("The lowest decode rate? attic is the slowest.", hosts)[-1][1] == "supported"

@@ -42,6 +42,10 @@ _LISTED: Final = re.compile(
 )
 # "against 78.1 tok/s for the next" is of settings that the text does not give
 _ANOTHER: Final = re.compile(r"\bfor (?:the|its) (?:next|second|other|runner)", re.IGNORECASE)
+# "the mean over `a` and `b`" is of both, "45 tok/s, `a` included" of others too
+_BOTH: Final = re.compile(r"[\s`*]*(?:,\s*(?:and\s)?|and\s|&|/)[\s`*]*(?:the\s+)?[\s`*]*")
+_INCLUDING: Final = re.compile(r"\bincluding\s+(?:the\s+)?\W*$", re.IGNORECASE)
+_INCLUDED: Final = re.compile(r"\W*(?:is |are )?included\b", re.IGNORECASE)
 _OF_WHAT: Final = re.compile(
     r"[\s*)]{0,60}(?:\(|(?:for|with|in|on|at|under|using)\s+)(?:the\s+)?\W*", re.IGNORECASE
 )
@@ -114,7 +118,7 @@ def _find_levels(figure: Figure, sentence: Sentence, levels: LevelFinder) -> Ite
 def _in_order(figure: Figure, sentence: Sentence) -> list[Level]:
     """The levels of the sentence: what follows "with", then those before, then those after."""
     own = _OF_WHAT.match(sentence.passage.text, figure.end)
-    levels = sentence.levels
+    levels = [v for v in sentence.levels if not _is_included(v, sentence.passage.text)]
     follower = [v for v in levels if own and own.end() - 1 <= v.start <= own.end() + 1]
     before = [v for v in levels if v.end <= figure.start]
     if (turn := _in_turn(figure, before, sentence)) is not None:
@@ -123,6 +127,10 @@ def _in_order(figure: Figure, sentence: Sentence) -> list[Level]:
     after = [v for v in levels if figure.end <= v.start < min(ends, default=10**9)]
     after = [v for v in after if not is_compared_with(sentence.passage.text, v.start)]
     return [*follower, *reversed(before), *after]
+
+
+def _is_included(level: Level, text: str) -> bool:
+    return bool(_INCLUDED.match(text, level.end) or _INCLUDING.search(text[: level.start]))
 
 
 def _in_turn(figure: Figure, before: Sequence[Level], sentence: Sentence) -> Level | None:

@@ -18,6 +18,8 @@ Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", 
 _LOOSE: Final = frozenset({"value", "mean", "median", "total", "best-over-next", "best-over-last"})
 _EXTREME: Final = _LOOSE | {"max", "min"}
 _SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
+# What no text means that does not say so.
+_NAMED: Final = _SPREADS | {"max", "min", "ci"}
 _DEVIATIONS: Final = frozenset({"stddev", "stderr"})
 _STATING: Final = frozenset("state states stated claim claims claimed says said writes md".split())
 _NOWHERE: Final = frozenset[str]()
@@ -99,7 +101,8 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
         summed = datum.origin == "group" and "total" in datum.statistics
         if summed and (datum.unit == "ms" or datum.metric not in METRICS):
             return False  # no text leaves unnamed that times, or error rates, were summed up
-        return bool(datum.statistics & _LOOSE) or datum.origin.startswith("fact")
+        told_by_name = datum.origin.startswith("fact") and datum.statistics.isdisjoint(_NAMED)
+        return bool(datum.statistics & _LOOSE) or told_by_name
     if said in ("top", "bottom"):
         return bool(datum.statistics & _EXTREME)
     if said == "range":

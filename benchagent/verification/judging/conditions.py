@@ -12,15 +12,16 @@ from benchagent.verification.text.settings import NO_SETTINGS
 # A name of fewer letters is one written short.
 _WRITTEN_OUT: Final = 4
 _NOWHERE: Final = frozenset[str]()
+_PUT_TOGETHER: Final = ("group", "fact subject", "fact option")
 
 
 def has_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     """A condition that the text names holds of the value; one that it does not name is no group."""
     said = _levels_said(binding)
-    if _is_of_another(datum, said):
+    if _is_of_another(datum, said) or _sums_up_levels(datum, said, corpus):
         return False
     if not datum.settings:
-        return not _sums_up_levels(datum, said, corpus)
+        return True
     own = {name: level for name, _, level in (s.partition("=") for s in datum.settings)}
     if not said:
         averaged = bool(datum.statistics & {"mean", "median"}) and (datum.n or 1) > 1
@@ -58,12 +59,17 @@ def _sums_up_levels(datum: Datum, said: Mapping[str, set[str]], corpus: Corpus) 
     The best and the least of all are told beside a single one: "48 tok/s with num_ctx=512, of 29 to
     48".
     """
-    whole = datum.origin in ("group", "fact subject") and (datum.n or 1) > 1
+    whole = datum.origin in _PUT_TOGETHER and (datum.n or 1) > 1
     if not whole or not datum.metric or datum.statistics.isdisjoint(("mean", "median")):
         return False
-    numeric = corpus.levels.numbers.words.keys()
-    under = corpus.settings_of_metric.get(datum.metric, _NOWHERE) & numeric
-    return any(len(levels) == 1 and name in under for name, levels in said.items())
+    own = {setting.partition("=") for setting in datum.settings | datum.shared}
+    names, known = {name for name, _, _ in own}, {datum.subject, datum.phase, *(level for _, _, level in own)}
+    under = corpus.settings_of_metric.get(datum.metric, _NOWHERE) - names
+    # a level may be one of several settings, and these of some that are not told
+    return any(
+        len(levels) == 1 and name in under and levels.isdisjoint(known)
+        for name, levels in said.items()
+    )
 
 
 def _levels_said(binding: Binding) -> dict[str, set[str]]:
