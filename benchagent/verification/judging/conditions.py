@@ -63,7 +63,10 @@ def _sums_up_levels(datum: Datum, said: Mapping[str, set[str]], corpus: Corpus) 
     if not whole or not datum.metric or datum.statistics.isdisjoint(("mean", "median")):
         return False
     own = {setting.partition("=") for setting in datum.settings | datum.shared}
-    names, known = {name for name, _, _ in own}, {datum.subject, datum.phase, *(level for _, _, level in own)}
+    names, known = (
+        {name for name, _, _ in own},
+        {datum.subject, datum.phase, *(level for _, _, level in own)},
+    )
     under = corpus.settings_of_metric.get(datum.metric, _NOWHERE) - names
     # a level may be one of several settings, and these of some that are not told
     return any(
