@@ -20,7 +20,7 @@ def parse_sample(name: str) -> Parsed:
     return parsed
 
 
-def parse_text(text: str, *, name: str = "x.csv") -> Parsed:
+def parse_text(text: str, name: str = "x.csv") -> Parsed:
     """What the formats make of a text."""
     parsed = parse_bytes(name, text.encode())
     assert isinstance(parsed, Parsed), parsed.reason
@@ -36,6 +36,22 @@ def _name(reading: Reading) -> str:
     return (
         reading.metric if reading.statistic == "value" else f"{reading.statistic} {reading.metric}"
     )
+
+
+def statistics_of(parsed: Parsed, row: int = 0) -> dict[tuple[str, str], float]:
+    """The numbers of one record by metric and statistic."""
+    return {(r.metric, r.statistic): r.value for r in parsed.records[row].readings}
+
+
+def values_of(text: str) -> list[dict[str, float]]:
+    """The numbers of each row of a CSV text by metric."""
+    return [{r.metric: r.value for r in record.readings} for record in parse_text(text).records]
+
+
+def reading_at(parsed: Parsed, locator: str) -> Reading:
+    """The one number at a place."""
+    (found,) = [r for record in parsed.records for r in record.readings if r.locator == locator]
+    return found
 
 
 def sample_files() -> list[Path]:

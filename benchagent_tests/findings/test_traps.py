@@ -22,13 +22,13 @@ from benchagent_tests.verification.verifying import measure, rulings
 
 HELD_ELSEWHERE = {
     "a failed run written as zero or as blank cells": (
-        "formats.test_formats.test_a_failed_run_is_not_a_zero",
+        "formats.own.test_failed_calls.test_a_failed_run_is_not_a_zero",
     ),
     "a success whose result is the text of an error": (
-        "formats.test_corpus_formats.test_a_success_whose_text_is_an_error_failed",
+        "formats.predecessor.test_predecessor.test_a_success_whose_text_is_an_error_failed",
     ),
     "a failed backend with a mean of zero": (
-        "formats.test_corpus_formats.test_a_backend_that_failed_has_no_mean_of_zero",
+        "formats.predecessor.test_predecessor.test_a_backend_that_failed_has_no_mean_of_zero",
     ),
     "cold calls mixed into a mean": (
         "facts.test_facts.test_cold_and_warm_calls_stand_apart_and_their_mean_says_that_it_mixes_them",
@@ -44,19 +44,19 @@ HELD_ELSEWHERE = {
         "measurements.test_measurements.test_a_summary_takes_the_subject_of_its_raw_rows",
     ),
     "a local time beside UTC": (
-        "formats.test_formats.test_a_time_says_what_it_can_be_compared_with",
+        "formats.test_setting_texts.test_a_time_says_what_it_can_be_compared_with",
     ),
     "a time in a path taken for that of the run": (
         "measurements.test_measurements.test_a_time_in_the_path_stands_in_for_one_that_the_data_lack",
     ),
     "words counted as tokens": (
-        "formats.test_corpus_formats.test_words_are_not_counted_as_tokens",
+        "formats.predecessor.test_predecessor.test_words_are_not_counted_as_tokens",
     ),
     "a row of units under the header, and Indian digit groups": (
-        "formats.test_corpus_formats.test_units_under_the_header_and_indian_digit_groups_are_understood",
+        "formats.machines.test_machine_samples.test_units_under_the_header_and_indian_digit_groups_are_understood",
     ),
     "a table that is an error message in mangled UTF-16": (
-        "formats.test_formats.test_an_error_message_in_mangled_utf16_is_told_in_its_own_words",
+        "formats.test_unread_files.test_an_error_message_in_mangled_utf16_is_told_in_its_own_words",
     ),
     "exact duplicates in other folders": (
         "measurements.test_measurements.test_identical_files_count_once_under_the_shortest_path",
@@ -69,13 +69,13 @@ HELD_ELSEWHERE = {
         "findings.test_findings_on_excerpts.test_a_rule_tells_of_real_files_what_stands_in_them",
     ),
     "a run labelled with a device that it did not use": (
-        "formats.test_corpus_formats.test_the_device_asked_for_and_the_provider_used_both_stand_in_the_settings",
+        "formats.predecessor.test_predecessor.test_the_device_asked_for_and_the_provider_used_both_stand_in_the_settings",
         "findings.test_findings.test_a_rule_finds_its_effect_and_says_it",
         "findings.test_findings_on_excerpts.test_a_mislabelled_run_is_compared_with_no_baseline",
     ),
     "percentiles and deviations of means, as they are read": (
-        "formats.test_corpus_formats.test_percentiles_of_means_are_not_percentiles",
-        "formats.test_summing_tools.test_a_mean_of_percentiles_is_no_percentile",
+        "formats.predecessor.test_predecessor.test_percentiles_of_means_are_not_percentiles",
+        "formats.serving.test_aiperf_over_runs.test_a_mean_of_percentiles_is_no_percentile",
         "quantities.test_quantities.test_a_statistic_of_statistics_is_not_called_by_the_name_of_one",
     ),
     "an effect that follows run order": (

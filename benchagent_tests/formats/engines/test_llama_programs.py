@@ -1,10 +1,15 @@
-"""What llama.cpp's programs of 2026 wrote: batches, perplexities, logs and the server's replies."""
+"""What llama.cpp's other programs wrote: batches, perplexities, logs and the server's replies."""
 
 import pytest
 
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Record, Unparsed
-from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
+from benchagent_tests.artifacts import (
+    SAMPLES,
+    numbers_of,
+    parse_sample,
+    parse_text,
+)
 
 
 def definition_of(record: Record) -> str | None:

@@ -1,16 +1,10 @@
-"""The formats of the predecessor's own scripts and of the profiler beside them."""
+"""The formats of the predecessor's own scripts."""
 
 import pytest
 
-from benchagent.formats import parse_bytes
-from benchagent.measurements.readings import Unparsed
 from benchagent_tests.artifacts import (
-    CORPUS,
-    SAMPLES,
-    artifact_files,
     numbers_of,
     parse_sample,
-    parse_text,
 )
 
 
@@ -133,82 +127,3 @@ def test_of_a_sheet_of_generation_tests_only_the_time_is_certain():
     assert numbers_of(parsed.records[0]) == {"latency": 500.0}
     assert parsed.records[1].failure is not None
     assert parsed.reason == "columns not understood: Tokens, Tokens per Second"
-
-
-def test_telemetry_is_in_the_units_that_its_writer_meant():
-    system, gpu = parse_sample("system_metrics.json").records
-    assert numbers_of(system)["memory"] == 8.0 * 2**30
-    assert gpu.subject == "Acme 9000"
-    assert numbers_of(gpu) == {
-        "gpu_utilization": 0.25,
-        "vram": 512.0 * 2**20,
-        "power": 2.5,
-        "temperature_c": 48.0,
-        "clock_rate": 210e6,
-    }
-
-
-def test_an_export_of_nothing_says_so():
-    outcome = parse_bytes("x.json", (SAMPLES / "no_inferences.json").read_bytes())
-    assert isinstance(outcome, Unparsed)
-    assert outcome.reason == "an export of nothing: No inference data available"
-
-
-def test_units_under_the_header_and_indian_digit_groups_are_understood():
-    (launch,) = parse_sample("ncu_raw.csv").records
-    assert launch.name == "row=2"
-    assert launch.subject == "scale<1>"
-    assert {r.metric: (r.value, r.unit) for r in launch.readings} == {
-        "latency": (0.0095, "ms"),
-        "ncu:sm__warps_active.avg.pct_of_peak_sustained_active": (0.755, "ratio"),
-        "ncu:dram__bytes.sum": (12878086144.0, None),
-    }
-
-
-def test_two_agents_side_by_side_are_their_calls_and_the_pair():
-    collector, insight, pair = parse_sample("agent_runs.json").records
-    assert numbers_of(insight) == {
-        "eval_time": 3000.0,
-        "load_time": 40.0,
-        "prompt_eval_time": 100.0,
-        "decode_rate": 50.0,
-        "output_tokens": 150.0,
-        "total_time": 3145.0,
-        "ttft": 145.0,
-    }
-    assert {r.definition for r in collector.readings if r.metric == "ttft"} == {
-        "ttft.load+prompt_eval+queue"
-    }
-    assert insight.config["temperature"] == 0.8
-    assert insight.config["role"] == "insight"
-    assert insight.repetition == 2
-    assert collector.measured_at == "2025-06-07T08:09:10.123456Z"
-    assert numbers_of(pair) == {
-        "duration": 3500.0,
-        "agent-runs:sequential_estimate": 6000.0,
-        "speedup": 1.7142857,
-        "efficiency": 0.85714285,
-    }
-    assert pair.config["insight.num_gpu"] == 80
-    assert {record.config["shared_server"] for record in (collector, insight, pair)} == {True}
-
-
-def test_two_agents_at_servers_of_their_own_share_none():
-    text = (SAMPLES / "agent_runs.json").read_text(encoding="utf-8")
-    apart = text.replace("localhost:11434", "127.0.0.1:11435", 1)
-    records = parse_text(apart, name="x.json").records
-    assert {record.config["shared_server"] for record in records} == {False}
-    # the same server by another name
-    named = text.replace("localhost", "127.0.0.1", 1)
-    assert parse_text(named, name="x.json").records[0].config["shared_server"] is True
-    untold = text.replace('"base_url": "http://localhost:11434", ', "", 1)
-    assert "shared_server" not in parse_text(untold, name="x.json").records[0].config
-
-
-def test_every_file_of_the_corpus_is_read_or_listed_with_a_reason():
-    outcomes = [parse_bytes(p.name, p.read_bytes()) for p in artifact_files(CORPUS)]
-    unread = [outcome.reason for outcome in outcomes if isinstance(outcome, Unparsed)]
-    assert len(outcomes) == 107
-    assert all(unread)
-    # what is left: prose, binaries, demonstrations without a measurement, one mangled error text
-    assert len(unread) == 17

@@ -5,7 +5,7 @@ import pytest
 from benchagent.formats.tables.columns import read_column
 from benchagent.measurements.locators import Places, read_value
 from benchagent.quantities.names import join_words
-from benchagent_tests.formats.test_result_rows import numbers_of, parse
+from benchagent_tests.artifacts import parse_text, statistics_of
 
 
 @pytest.mark.parametrize(
@@ -59,24 +59,24 @@ def test_only_a_heading_with_a_foreign_word_is_put_into_english(heading: str, en
 
 
 def test_how_long_a_row_took_is_the_latency_of_one_run_and_not_that_of_many_requests() -> None:
-    one = parse("model,elapsed_s\nwren:3b,4.5\n")
-    many = parse("model,requests,elapsed_s,ttft_ms\nwren:3b,64,450,80\n")
-    assert numbers_of(one) == {("latency", "value"): 4500}
-    assert numbers_of(many) == {("duration", "value"): 450_000, ("ttft", "value"): 80}
+    one = parse_text("model,elapsed_s\nwren:3b,4.5\n")
+    many = parse_text("model,requests,elapsed_s,ttft_ms\nwren:3b,64,450,80\n")
+    assert statistics_of(one) == {("latency", "value"): 4500}
+    assert statistics_of(many) == {("duration", "value"): 450_000, ("ttft", "value"): 80}
 
 
 @pytest.mark.parametrize("beside", ["accuracy", "WER", "nDCG@10", "perplexity", "docs/s"])
 def test_how_long_a_row_took_is_no_latency_beside_what_is_told_of_many_answers(beside: str) -> None:
-    parsed = parse(f"model,{beside},wall_s\nlark:3b,0.71,812.5\nlark:1b,0.64,405\n")
-    assert numbers_of(parsed)["duration", "value"] == 812_500
-    assert ("latency", "value") not in numbers_of(parsed)
+    parsed = parse_text(f"model,{beside},wall_s\nlark:3b,0.71,812.5\nlark:1b,0.64,405\n")
+    assert statistics_of(parsed)["duration", "value"] == 812_500
+    assert ("latency", "value") not in statistics_of(parsed)
 
 
 def test_a_rate_that_doubles_with_the_clients_is_that_of_all_of_them() -> None:
-    grown = parse("clients,latency_ms,throughput_tok_s\n1,900,40\n8,1400,210\n")
-    level = parse("clients,latency_ms,throughput_tok_s\n1,900,40\n8,1400,44\n")
-    assert numbers_of(grown)[("throughput", "value")] == 40
-    assert {metric for metric, _ in numbers_of(level)} == {"latency"}
+    grown = parse_text("clients,latency_ms,throughput_tok_s\n1,900,40\n8,1400,210\n")
+    level = parse_text("clients,latency_ms,throughput_tok_s\n1,900,40\n8,1400,44\n")
+    assert statistics_of(grown)[("throughput", "value")] == 40
+    assert {metric for metric, _ in statistics_of(level)} == {"latency"}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_rate_that_doubles_with_the_clients_is_that_of_all_of_them() -> None:
     ],
 )
 def test_a_row_of_several_models_side_by_side_is_a_run_of_each(header: str) -> None:
-    parsed = parse(f"{header}\n4,31.5,20.5,88,140\n")
+    parsed = parse_text(f"{header}\n4,31.5,20.5,88,140\n")
     told = [(r.subject, r.config, [n.value for n in r.readings]) for r in parsed.records]
     assert told == [
         ("granite3:2b", {"num_thread": 4}, [31.5, 88]),
@@ -98,22 +98,22 @@ def test_a_row_of_several_models_side_by_side_is_a_run_of_each(header: str) -> N
 
 
 def test_words_with_a_colon_that_are_no_models_part_no_heading() -> None:
-    parsed = parse("threads,warm:decode tok/s,cold:decode tok/s,ttft_ms\n4,31.5,20.5,88\n")
-    assert numbers_of(parsed) == {("ttft", "value"): 88}
+    parsed = parse_text("threads,warm:decode tok/s,cold:decode tok/s,ttft_ms\n4,31.5,20.5,88\n")
+    assert statistics_of(parsed) == {("ttft", "value"): 88}
 
 
 @pytest.mark.parametrize(
     "titles", ["Workshop PC,,,\nDate: 17.1.2026,,,\n,,,\n", "GPU,RTX 3060,,\n,,,\n", ""]
 )
 def test_titles_that_a_sheet_has_above_its_header_are_no_header(titles: str) -> None:
-    parsed = parse(f"{titles}threads,ttft_ms,decode_tps,note\n4,88,31.5,\n8,60,44.5,hot\n")
-    assert numbers_of(parsed) == {("ttft", "value"): 88, ("decode_rate", "value"): 31.5}
+    parsed = parse_text(f"{titles}threads,ttft_ms,decode_tps,note\n4,88,31.5,\n8,60,44.5,hot\n")
+    assert statistics_of(parsed) == {("ttft", "value"): 88, ("decode_rate", "value"): 31.5}
     assert parsed.records[0].readings[0].locator == "row=1,column=ttft_ms"
     assert [record.config for record in parsed.records] == [{"num_thread": 4}, {"num_thread": 8}]
 
 
 def test_a_setting_above_the_names_of_quantities_is_that_of_the_columns_beside_it() -> None:
-    parsed = parse("context length,2048,8192\ndecode tok/s,31.5,20.5\nTTFT (ms),88,140\n")
+    parsed = parse_text("context length,2048,8192\ndecode tok/s,31.5,20.5\nTTFT (ms),88,140\n")
     assert [record.config for record in parsed.records] == [{"num_ctx": 2048}, {"num_ctx": 8192}]
     assert parsed.records[1].readings[0].locator == "row=1,column=8192"
 
@@ -121,7 +121,7 @@ def test_a_setting_above_the_names_of_quantities_is_that_of_the_columns_beside_i
 def test_runs_that_share_the_longest_time_to_the_last_digit_were_stopped_by_a_limit() -> None:
     header = "model,status,latency_s"
     ended = [f"wren:3b,ok,{time}" for time in (41.27, 38.6, 52.91, 47.35)]
-    parsed = parse("\n".join([header, *ended, *["wren:3b,ok,60.0"] * 3]) + "\n")
+    parsed = parse_text("\n".join([header, *ended, *["wren:3b,ok,60.0"] * 3]) + "\n")
     stopped = [record.failure for record in parsed.records if record.failure]
     assert [failure.locator for failure in stopped] == [
         f"row={n},column=latency_s" for n in (5, 6, 7)
@@ -140,20 +140,22 @@ def test_runs_that_share_the_longest_time_to_the_last_digit_were_stopped_by_a_li
     ],
 )
 def test_equal_times_that_may_have_been_measured_are_no_limit(times: tuple[float, ...]) -> None:
-    parsed = parse("\n".join(["model,latency_s", *(f"wren:3b,{time}" for time in times)]) + "\n")
+    parsed = parse_text(
+        "\n".join(["model,latency_s", *(f"wren:3b,{time}" for time in times)]) + "\n"
+    )
     assert [record.failure for record in parsed.records] == [None] * len(times)
 
 
 def test_a_write_up_tells_units_and_spreads_in_cells_and_decimals_behind_a_comma() -> None:
     table = "| quant | size | ppl | tok/s |\n|---|---|---|---|\n| Q4_0 | 4.1 GB | **6.2 \u00b1 0.1** | 31.5 |\n"
-    told = [(r.metric, r.statistic, r.value) for r in parse(table, "a.md").records[0].readings]
+    told = [(r.metric, r.statistic, r.value) for r in parse_text(table, "a.md").records[0].readings]
     assert told == [
         ("model_size", "value", 4.1e9),
         ("perplexity", "mean", 6.2),
         ("decode_rate", "value", 31.5),
     ]
     commas = "| Modell | Token/s |\n|---|--:|\n| wren:3b | **31,5** |\n| wren:1b | 1.204,25 |\n"
-    parsed = parse(commas, "b.md")
+    parsed = parse_text(commas, "b.md")
     assert [record.readings[0].value for record in parsed.records] == [31.5, 1204.25]
     places = Places(commas.encode())
     for reading in (record.readings[0] for record in parsed.records):

@@ -1,0 +1,67 @@
+"""Rates of tokens whose column does not say of which tokens."""
+
+import pytest
+
+from benchagent_tests.artifacts import parse_text, statistics_of
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "metric"),
+    [
+        ("batch_size", "1", "decode_rate"),
+        ("batch_size", "8", "throughput"),  # of the eight together
+        ("concurrency", "1", "decode_rate"),
+        ("concurrency", "4", None),  # of one of the four, or of all: nothing tells
+        ("clients", "4", None),
+        ("n_parallel", "4", None),
+    ],
+)
+def test_a_bare_rate_of_several_answers_is_no_decode_rate(
+    column: str, cell: str, metric: str | None
+):
+    parsed = parse_text(f"{column},latency_ms,tokens_per_sec\n{cell},500,120\n")
+    rates = [r.metric for r in parsed.records[0].readings if r.unit == "tok/s"]
+    assert rates == ([metric] if metric else [])
+
+
+@pytest.mark.parametrize("name", ["Throughput (tok/s)", "Speed (t/s)", "Tokens/s (avg)", "TPS"])
+def test_a_bare_rate_is_one_wherever_its_unit_stands(name: str):
+    parsed = parse_text(f"concurrency,latency_ms,{name}\n4,500,120\n")
+    assert statistics_of(parsed) == {("latency", "value"): 500.0}
+    assert parsed.reason == f"columns not understood: {name}"
+
+
+@pytest.mark.parametrize("test", ["pp512", "pp 512 @ d4096", "Prefill", "prompt processing"])
+def test_a_bare_rate_is_of_what_its_row_tests(test: str):
+    parsed = parse_text(f"test,t/s,total_time_s\n{test},800.5,0.6\ntg128,31.0,4.1\n")
+    assert statistics_of(parsed)["prefill_rate", "value"] == 800.5
+    assert statistics_of(parsed, 1)["decode_rate", "value"] == 31.0
+    assert [record.config for record in parsed.records] == [
+        {"test_name": test},
+        {"test_name": "tg128"},
+    ]
+
+
+def test_a_bare_rate_of_reading_and_generating_together_is_neither():
+    parsed = parse_text("test,t/s\npp512,800.5\npp512+tg128,90.0\n")
+    assert statistics_of(parsed) == {("prefill_rate", "value"): 800.5}
+    assert (parsed.records[1].readings, parsed.records[1].failure) == ((), None)
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=2,column=t/s"]
+
+
+def test_a_bare_rate_beside_other_tests_than_prefill_is_of_nobody_knows_what():
+    parsed = parse_text("phase,t/s,total_time_s\nprefill,800.5,0.6\nwarm-down,31.0,4.1\n")
+    assert statistics_of(parsed, 1) == {("total_time", "value"): 4100.0}
+    assert parsed.reason == "columns not understood: t/s"
+
+
+def test_a_rate_that_says_that_it_is_of_decoding_stays_one():
+    parsed = parse_text("concurrency,latency_ms,decode_tps\n4,500,120\n")
+    assert ("decode_rate", "value") in statistics_of(parsed)
+
+
+def test_a_rate_in_an_object_of_prefill_is_no_decode_rate() -> None:
+    [record] = parse_text(
+        '[{"engine": "wren", "ttft_ms": 90, "prefill": {"tok_s": 800}}]', "a.json"
+    ).records
+    assert {r.metric: r.value for r in record.readings} == {"ttft": 90, "prefill_rate": 800}

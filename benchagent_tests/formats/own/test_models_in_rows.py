@@ -1,0 +1,124 @@
+"""Of which model a row of people's making is."""
+
+import json
+
+import pytest
+
+from benchagent.facts.derivations.settings import split_config
+from benchagent.formats import parse_bytes
+from benchagent.formats.settings import read_ollama_model
+from benchagent.measurements.model_names import names_model
+from benchagent.measurements.readings import Parsed
+from benchagent_tests.artifacts import SAMPLES, parse_text
+
+
+def test_objects_under_names_are_variants_of_the_model_of_their_file():
+    parsed = parse_text((SAMPLES / "result_rows.json").read_text(), "results.json")
+    assert [(r.subject, dict(r.config)) for r in parsed.records] == [
+        ("plover:3b-instruct", {"quantization": "F16"}),
+        ("plover:3b-instruct", {"quantization": "Q5_K_M"}),
+    ]
+    assert parsed.records[1].readings[2].locator == "/variants/Q5_K_M/gen_tok_s"
+
+
+def test_objects_under_the_names_of_models_are_about_them():
+    said = {
+        "phi3:mini": {"tokens_per_second": 31.5, "score": 3},
+        "llama3.2:1b": {"tokens_per_second": 80.0, "score": 2},
+    }
+    parsed = parse_text(json.dumps(said), "speeds.json")
+    assert [record.subject for record in parsed.records] == ["phi3:mini", "llama3.2:1b"]
+
+
+def test_a_text_column_whose_cells_are_models_says_what_was_measured():
+    parsed = parse_text("name,gpu,tok/s\nqwen2.5:7b,A4000,41.0\nphi3:mini,A4000,77.5\n")
+    assert [record.subject for record in parsed.records] == ["qwen2.5:7b", "phi3:mini"]
+    assert parsed.records[0].config == {"gpu": "A4000"}
+
+
+@pytest.mark.parametrize("name", ["label", "config_name", "Config ID"])
+def test_rows_that_only_a_name_tells_apart_are_not_pooled(name: str):
+    parsed = parse_text(f"{name},prompt_id,tg_tok_s\nplain,1,20.5\nfused,1,31.0\n")
+    configs = [json.dumps(dict(record.config)) for record in parsed.records]
+    assert [split_config(config).settings for config in configs] == [
+        '{"variant":"plain"}',
+        '{"variant":"fused"}',
+    ]
+
+
+def test_many_configurations_that_each_have_a_name_are_not_pooled():
+    birds = "owl jay emu kea tui roc auk moa ibis rook crow wren lark dove swan gull tern kite coot rail"
+    rows = "".join(f"{bird},{at}.5\n" for at, bird in enumerate(birds.split(), start=20))
+    records = parse_text(f"engine_build,tg_tok_s\n{rows}").records
+    assert [record.config for record in records[:2]] == [
+        {"engine_build": "owl"},
+        {"engine_build": "jay"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_model"),
+    [
+        ("gemma3:1b", True),
+        ("Qwen2.5-3B-Instruct", True),
+        ("meta-llama/Meta-Llama-3.1-8B", True),
+        ("llama.cpp (-t 8)", False),  # runs models
+        ("Q8_0", False),
+        ("12:30", False),
+        ("RTX 3060", False),
+    ],
+)
+def test_a_name_of_a_model_is_told_from_other_names(text: str, is_model: bool):
+    assert names_model(text) is is_model
+
+
+def test_models_of_one_file_name_in_two_folders_stay_apart():
+    text = "model,ttft_ms,tps\n/home/a/Kiwi-1B.gguf,90,20\n/home/b/Kiwi-1B.gguf,80,22\n"
+    assert [record.subject for record in parse_text(text).records] == [
+        "/home/a/Kiwi-1B.gguf",
+        "/home/b/Kiwi-1B.gguf",
+    ]
+
+
+def test_a_file_has_no_tag_that_ollama_left_out():
+    assert (read_ollama_model("kiwi"), read_ollama_model("kiwi.gguf")) == (
+        "kiwi:latest",
+        "kiwi.gguf",
+    )
+
+
+def test_rows_whose_names_are_lists_are_not_pooled() -> None:
+    index = [["lark:3b", "q4"], ["lark:1b", "q4"]]
+    document = {"columns": ["ttft_ms"], "index": index, "data": [[88.2], [70]]}
+    outcome = parse_bytes("own.json", json.dumps(document).encode())
+    assert not isinstance(outcome, Parsed)
+
+
+def test_lists_of_runs_under_the_names_of_models_are_about_them() -> None:
+    said = {"lark:3b": [{"ttft_ms": 88}, {"ttft_ms": 89}], "fast mode": [{"ttft_ms": 70}]}
+    for document, num_ctx in ((said, None), ({"num_ctx": 512, "results": said}, 512)):
+        records = parse_text(json.dumps(document), "own.json").records
+        assert [(record.subject, record.config.get("variant")) for record in records] == [
+            ("lark:3b", None),
+            ("lark:3b", None),
+            (None, "fast mode"),
+        ]
+        assert {record.config.get("num_ctx") for record in records} == {num_ctx}
+
+
+def test_blank_cells_below_a_model_are_of_it_where_all_have_as_many_rows() -> None:
+    parsed = parse_text("model,quant,tok/s\nlark:3b,q4,12.5\n,q8,9.5\nlark:1b,q4,5.5\n,q8,4.5\n")
+    assert [record.subject for record in parsed.records] == [*["lark:3b"] * 2, *["lark:1b"] * 2]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "lark:3b,q4,12.5\n,q8,9.5\nlark:1b,q4,5.5\n",  # as many of the first as of the second?
+        "lark:3b,q4,12.5\n,q4,9.5\nlark:1b,q4,5.5\n,q4,4.5\n",  # nothing tells the two apart
+    ],
+)
+def test_rows_that_name_no_model_beside_others_that_do_are_refused(rows: str) -> None:
+    parsed = parse_text(f"model,quant,tok/s\n{rows}")
+    assert all(record.subject for record in parsed.records)
+    assert "row=2" in {refusal.locator for refusal in parsed.refusals}

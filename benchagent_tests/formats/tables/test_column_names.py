@@ -1,0 +1,112 @@
+"""What the name of a column means, however people write it."""
+
+import pytest
+
+from benchagent.formats import parse_bytes
+from benchagent.formats.tables.columns import Meaning, read_column
+from benchagent.measurements.readings import Unparsed
+from benchagent_tests.artifacts import (
+    parse_text,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [
+        ("ttft_s", ("ttft", "value", "ms", "s")),
+        ("mean_ttft_s", ("ttft", "mean", "ms", "s")),
+        ("eval_s_mean", ("eval_time", "mean", "ms", "s")),
+        ("P95 TTFT (s)", ("ttft", "p95", "ms", "s")),
+        ("Mean Tokens/s", ("decode_rate", "mean", "tok/s", "tok/s")),
+        ("tokens_s", ("decode_rate", "value", "tok/s", "tok/s")),
+        ("median_decode_tokens_per_s", ("decode_rate", "median", "tok/s", "tok/s")),
+        ("Peak Throughput (tok/s)", ("decode_rate", "max", "tok/s", "tok/s")),
+        ("Std (ms)", ("latency", "stddev", "ms", "ms")),
+        ("Compile Time (s)", ("compile_time", "value", "ms", "s")),
+        ("VRAM (GB)", ("vram", "value", "bytes", "GB")),
+        ("model_size_bytes", ("model_size", "value", "bytes", "bytes")),
+        ("Throughput", ("decode_rate", "value", None, None)),
+        ("eval_count", ("output_tokens", "value", "tokens", None)),
+    ],
+)
+def test_a_column_is_understood_however_people_write_it(name: str, meaning: tuple[str | None, ...]):
+    found = read_column(name)
+    assert found is not None
+    unit = found.unit.canonical if found.unit else None
+    assert (found.metric, found.statistic, unit, found.raw_unit) == meaning
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "TTFT Δ (ms)",  # a difference, not a TTFT
+        "Throughput Delta",
+        "Efficiency (tok/s per GB)",
+        "Tokens per GB",
+        "tokens",
+        "mean",
+        "time",
+        "ttft (cats)",
+        "",
+    ],
+)
+def test_a_column_of_another_quantity_means_nothing(name: str):
+    assert read_column(name) is None
+
+
+def test_a_meaning_without_a_unit_keeps_its_number_out_of_facts():
+    assert read_column("Throughput") == Meaning("decode_rate", "value", None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "statistic", "unit"),
+    [
+        ("decode_tps", "decode_rate", "value", "tok/s"),
+        ("tg_tok_s", "decode_rate", "value", "tok/s"),
+        ("pp_tok_s", "prefill_rate", "value", "tok/s"),
+        ("t/s", "decode_rate", "value", "tok/s"),
+        ("Gen tok/s", "decode_rate", "value", "tok/s"),
+        ("Prompt tok/s", "prefill_rate", "value", "tok/s"),
+        ("Prefill TPS (avg)", "prefill_rate", "mean", "tok/s"),  # a statistic in brackets
+        ("Generation Speed (t/s)", "decode_rate", "value", "tok/s"),
+        ("ttft_p50_s", "ttft", "median", "ms"),  # the statistic stands before the unit
+        ("vram_peak_mib", "vram", "max", "bytes"),
+        ("peak_rss_mib", "memory", "max", "bytes"),
+        ("prefill_seconds_mean", "prompt_eval_time", "mean", "ms"),
+        ("generated_tokens", "output_tokens", "value", "tokens"),
+        ("perplexity", "perplexity", "value", "1"),
+    ],
+)
+def test_a_column_of_a_script_is_understood(name: str, metric: str, statistic: str, unit: str):
+    found = read_column(name)
+    assert found is not None
+    assert found.unit is not None
+    assert (found.metric, found.statistic, found.unit.canonical) == (metric, statistic, unit)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "output_tokens_per_s",  # of one answer, or of all that a server gave
+        "e2e_tps",
+        "total_tps",
+        "words_per_s",
+        "img_s",
+        "memory_mb",  # of the machine or of the GPU
+        "vram_pct",
+        "Perplexity (%)",
+        "tok/s per W",
+    ],
+)
+def test_a_column_that_could_be_two_things_means_nothing(name: str):
+    assert read_column(name) is None
+
+
+def test_a_tag_is_a_quantisation_only_where_it_is_one():
+    rows = "model,tag,ttft_ms,tps\nkiwi:1b,{},90,20\n"
+    assert parse_text(rows.format("q4_0")).records[0].config == {"quantization": "q4_0"}
+    assert parse_text(rows.format("nightly")).records[0].config == {"tag": "nightly"}
+
+
+def test_a_column_named_by_its_unit_alone_is_not_read():
+    assert isinstance(parse_bytes("own.csv", b"label,ms\ncold_prefill,2410\n"), Unparsed)
