@@ -32,7 +32,14 @@ def runs(*configs: Mapping[str, object], times: int = 10, shuffled: bool = True)
     ]
 
 
-@pytest.mark.parametrize("asked", ["prompt_len", "concurrency", "num_predict", "tokenizer"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "prompt_len", "concurrency", "num_predict", "tokenizer",
+        # as others name them
+        "num_concurrency", "max_new_tokens", "avg_prompt_tokens", "target_rps",
+    ],
+)  # fmt: skip
 def test_what_was_asked_of_a_server_is_no_setting_to_choose(asked: str):
     found = findings_of(runs(*({asked: level} for level in (64, 512, 4096))))
 

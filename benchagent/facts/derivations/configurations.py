@@ -21,7 +21,7 @@ from benchagent.facts.derivations.frame import Frame, number_rows
 from benchagent.facts.derivations.machines import machine_of
 from benchagent.facts.derivations.rounds import find_rounds, in_shared_blocks
 from benchagent.facts.derivations.samples import Samples, correctly_labelled
-from benchagent.facts.derivations.settings import DEMANDS, write_json
+from benchagent.facts.derivations.settings import is_demand, write_json
 from benchagent.facts.fact import Fact, by_name, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 
@@ -73,7 +73,7 @@ def _fields(described: Iterable[Fact], mislabelled: Ints) -> Iterator[list[Fact]
                 fact.definition,
             )
             settings = json.loads(fact.config or "{}")
-            asked = write_json({key: settings[key] for key in settings if key in DEMANDS})
+            asked = write_json({key: settings[key] for key in settings if is_demand(key)})
             key = (*parts, fact.unit, fact.phase, " ".join(settings), asked)
             fields[tuple(part or "" for part in key)].append(fact)
     for _, field in sorted(fields.items()):
@@ -161,8 +161,11 @@ def _template(fact: Fact, label: str) -> Fact:
     of all.
     """
     settings = json.loads(fact.config or "{}")
-    same = machine_of(settings).keys() | DEMANDS
-    named = [f"{key}={level}" if key in same else key for key, level in settings.items()]
+    machine = machine_of(settings)
+    named = [
+        f"{key}={level}" if key in machine or is_demand(key) else key
+        for key, level in settings.items()
+    ]
     return vary(
         fact,
         label=label,

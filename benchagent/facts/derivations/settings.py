@@ -1,6 +1,7 @@
 """A configuration taken apart: how a run was made, what was run, what was asked."""
 
 import json
+import re
 from typing import Final, NamedTuple, cast
 
 # What was asked is not how it was run: prompts are the blocks of a comparison, not its arms. The
@@ -13,15 +14,19 @@ WORKLOAD_SETTINGS: Final = frozenset(
     ("task", "dataset", "subset", "split", "role", "scenario", "test_name", "workload")
 )
 # What was asked of a server and how the answer was counted, which nobody chooses for being fast: a
-# short prompt is not the best one.
-DEMANDS: Final = frozenset(
+# short prompt is not the best one. Names are without what tools put before them.
+_DEMANDS: Final = frozenset(
     (
-        "prompt_len", "input_len", "random_input_len", "pp", "n_prompt", "seq_len", "depth",
-        "gen_len", "output_len", "random_output_len", "tg", "n_gen", "num_predict",
-        "concurrency", "max_concurrency", "clients", "request_rate", "target_qps", "num_prompts",
-        "tokenizer",
+        "prompt_len", "prompt_length", "prompt_tokens", "input_len", "input_length", "input_tokens",
+        "isl", "pp", "n_prompt", "seq_len", "sequence_length", "depth",
+        "gen_len", "output_len", "output_length", "output_tokens", "osl", "tg", "n_gen", "predict",
+        "tokens", "new_tokens", "completion_tokens",
+        "concurrency", "clients", "users", "virtual_users", "vus", "concurrent_requests",
+        "concurrent_users", "request_concurrency", "request_rate", "requests_per_second", "qps", "rps",
+        "requests", "request_count", "prompts", "burstiness", "tokenizer",
     )
 )  # fmt: skip
+_BEFORE_DEMANDS: Final = re.compile(r"(?:(?:num|n|max|min|target|random|total|avg|mean)_)+")
 # Names of the other settings together, which would make every configuration differ in itself, how
 # often was measured, which is not what was measured, and what was drawn by chance each time.
 NO_SETTINGS: Final = frozenset(
@@ -68,6 +73,11 @@ def split_config(config: str, subject: str | None = None) -> Settings:
 
 def _is_said_by(subject: str | None, value: object) -> bool:
     return subject is not None and str(value).lower() in subject.lower()
+
+
+def is_demand(option: str) -> bool:
+    """Whether a setting says what was asked, as `num_concurrency` does, and not how it was run."""
+    return option in _DEMANDS or _BEFORE_DEMANDS.sub("", option, count=1) in _DEMANDS
 
 
 def write_json(value: object) -> str:

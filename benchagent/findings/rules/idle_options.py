@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from benchagent.facts.derivations.machines import names_machine
-from benchagent.facts.derivations.settings import DEMANDS
+from benchagent.facts.derivations.settings import is_demand
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
@@ -105,7 +105,7 @@ def _draft_no_effect(book: FactBook, metric: str, option: str, found: list[Optio
 
 def _next_step(book: FactBook, ratio: Fact, *, unresolved: bool) -> NextStep:
     option = ratio.option or ""
-    if names_machine(option) or option in DEMANDS:
+    if names_machine(option) or is_demand(option):
         return NextStep(
             text=f"Repeat more often on each {quoted(option)} before taking them for alike"
         )

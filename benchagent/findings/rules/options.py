@@ -6,7 +6,7 @@ from math import isclose
 from typing import Final, NamedTuple
 
 from benchagent.facts.derivations.machines import names_machine
-from benchagent.facts.derivations.settings import DEMANDS
+from benchagent.facts.derivations.settings import is_demand
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.configurations import options_told_by_best
@@ -145,7 +145,7 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
 def _next_step(ratio: Fact, sides: tuple[Fact, Fact], text: str) -> NextStep:
     """What to do about an option; a machine is none that anybody sets, nor is what was asked."""
     option = ratio.option or ""
-    if names_machine(option) or option in DEMANDS:
+    if names_machine(option) or is_demand(option):
         return NextStep(
             text=f"Compare models and options within one {quoted(option)}, or on each alike"
         )

@@ -12,6 +12,7 @@ from benchagent_tests.artifacts import parse_text, statistics_of
         ("batch_size", "8", "throughput"),  # of the eight together
         ("concurrency", "1", "decode_rate"),
         ("concurrency", "4", None),  # of one of the four, or of all: nothing tells
+        ("num_concurrency", "4", None),  # in other words
         ("clients", "4", None),
         ("n_parallel", "4", None),
     ],
