@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.rows.frame import Frame
 from benchagent.pipeline.partition_files import SMALL, PartitionMissing, open_table, write_table
 from benchagent.stored_table import StoredTable, pieces_of
 

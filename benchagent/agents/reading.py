@@ -16,8 +16,8 @@ from benchagent.agents.account import Contributions, Quote
 from benchagent.agents.prompting import Question, Room, fill, fits, one_of, read_reply, reply_model
 from benchagent.agents.roster import Agent
 from benchagent.agents.sources import Sources
-from benchagent.facts.derivations.samples import Group, group_of, select_samples
-from benchagent.facts.derivations.statistics import describe_by
+from benchagent.facts.derivations.counted_once.samples import Group, group_of, select_samples
+from benchagent.facts.derivations.descriptions.statistics import describe_by
 from benchagent.facts.fact import Fact, vary
 from benchagent.findings.finding import Draft, Finding, NextStep, conclude
 from benchagent.findings.rules.fact_book import count_of_samples, value

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from benchagent.arrays import Ints
-from benchagent.facts.derivations.comparisons import CONTEST
-from benchagent.facts.derivations.samples import split_into_groups
+from benchagent.facts.derivations.comparisons.subjects import CONTEST
+from benchagent.facts.derivations.counted_once.samples import split_into_groups
 from benchagent.inquiries.answer import Answer, Outcome
 from benchagent.inquiries.arms import find_arms
 from benchagent.inquiries.catalogue import Catalogue

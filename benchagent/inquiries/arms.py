@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from benchagent.arrays import Ints
-from benchagent.facts.derivations.contrasts import ACROSS_FILES
-from benchagent.facts.derivations.evenness import AS_MANY, even_out
-from benchagent.facts.derivations.frame import number_rows
-from benchagent.facts.derivations.machines import say_within
-from benchagent.facts.derivations.rounds import in_shared_blocks
-from benchagent.facts.derivations.settings import write_json
+from benchagent.facts.derivations.comparisons.contrasts import ACROSS_FILES
+from benchagent.facts.derivations.comparisons.evenness import AS_MANY, even_out
+from benchagent.facts.derivations.rows.frame import number_rows
+from benchagent.facts.derivations.rows.machines import say_within
+from benchagent.facts.derivations.rows.rounds import in_shared_blocks
+from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.inquiries.catalogue import Catalogue
 from benchagent.inquiries.dimensions import Dimension
 from benchagent.inquiries.query import Query

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from benchagent.facts.derivations.contrasts import comparable_samples
-from benchagent.facts.derivations.frame import Frame
-from benchagent.facts.derivations.samples import select_samples
+from benchagent.facts.derivations.comparisons.contrasts import comparable_samples
+from benchagent.facts.derivations.counted_once.samples import select_samples
+from benchagent.facts.derivations.rows.frame import Frame
 from benchagent.facts.fact import Evidence
 from benchagent.inquiries.dimensions import MOST_LEVELS, Dimension, find_dimensions, safe_name
 

@@ -1,15 +1,15 @@
 """One thing set against another, as a question asks: medians, the ratio of the extremes, a test."""
 
 from benchagent.calls.options import LOAD_OPTIONS
-from benchagent.facts.derivations.contrasts import (
+from benchagent.facts.derivations.comparisons.contrasts import (
     better_first,
     compare_arms,
     interval_of_ratio,
     ratio_of,
 )
-from benchagent.facts.derivations.rounds import Rounds, find_rounds
-from benchagent.facts.derivations.samples import Group, group_of
-from benchagent.facts.derivations.statistics import describe_by, shared_settings
+from benchagent.facts.derivations.counted_once.samples import Group, group_of
+from benchagent.facts.derivations.descriptions.statistics import describe_by, shared_settings
+from benchagent.facts.derivations.rows.rounds import Rounds, find_rounds
 from benchagent.facts.fact import Fact, vary
 from benchagent.inquiries.answer import Answer
 from benchagent.inquiries.arms import Arms

@@ -14,12 +14,12 @@ from typing import Final, Literal, cast
 import numpy as np
 
 from benchagent.arrays import Ints
-from benchagent.facts.derivations.frame import Frame, split
-from benchagent.facts.derivations.machines import held_as_settings
-from benchagent.facts.derivations.options import levels_by_configuration, order_of_level
-from benchagent.facts.derivations.runs import RUN
-from benchagent.facts.derivations.samples import Samples
-from benchagent.facts.derivations.settings import write_json
+from benchagent.facts.derivations.comparisons.options import levels_by_configuration, order_of_level
+from benchagent.facts.derivations.counted_once.samples import Samples
+from benchagent.facts.derivations.rows.frame import Frame, split
+from benchagent.facts.derivations.rows.machines import held_as_settings
+from benchagent.facts.derivations.rows.runs import RUN
+from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.fact import Evidence
 from benchagent.wording import plain_level, quoted
 

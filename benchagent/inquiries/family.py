@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from benchagent.facts.derivations.contrasts import adjust_for_family
+from benchagent.facts.derivations.comparisons.contrasts import adjust_for_family
 from benchagent.facts.fact import Fact
 
 

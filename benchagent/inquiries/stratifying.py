@@ -7,9 +7,9 @@ from typing import Final, Literal
 import numpy as np
 
 from benchagent.arrays import Floats, Ints
-from benchagent.facts.derivations.contrasts import compare_arms
-from benchagent.facts.derivations.frame import number_rows
-from benchagent.facts.derivations.rounds import Rounds, in_shared_blocks
+from benchagent.facts.derivations.comparisons.contrasts import compare_arms
+from benchagent.facts.derivations.rows.frame import number_rows
+from benchagent.facts.derivations.rows.rounds import Rounds, in_shared_blocks
 from benchagent.facts.fact import Fact, vary
 from benchagent.findings.finding import Finding
 from benchagent.inquiries.catalogue import Catalogue

@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 
 from benchagent.arrays import Ints
-from benchagent.facts.derivations.corpus import count_of
-from benchagent.facts.derivations.rounds import in_shared_blocks
-from benchagent.facts.derivations.runs import name_run
+from benchagent.facts.derivations.descriptions.corpus import count_of
+from benchagent.facts.derivations.rows.rounds import in_shared_blocks
+from benchagent.facts.derivations.rows.runs import name_run
 from benchagent.facts.fact import Fact, vary
 from benchagent.inquiries.answer import Answer
 from benchagent.inquiries.catalogue import Catalogue

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from benchagent.facts.derivations.frame import Frame
+from benchagent.facts.derivations.rows.frame import Frame
 from benchagent.facts.fact import Fact
 from benchagent.inventory.blobs import read_blob
 from benchagent.measurements.named_columns import shed

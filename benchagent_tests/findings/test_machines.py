@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from benchagent.facts.derivations import derive_facts
-from benchagent.facts.derivations.machines import read_machine
-from benchagent.facts.derivations.samples import select_samples
+from benchagent.facts.derivations.counted_once.samples import select_samples
+from benchagent.facts.derivations.rows.machines import read_machine
 from benchagent.facts.fact import Evidence
 from benchagent.findings.finding import NextStep
 from benchagent.findings.rules import find

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from benchagent.facts.derivations import derive_facts
-from benchagent.facts.derivations.options import compare_options
-from benchagent.facts.derivations.samples import select_samples
+from benchagent.facts.derivations.comparisons.options import compare_options
+from benchagent.facts.derivations.counted_once.samples import select_samples
 from benchagent.facts.fact import Fact
 from benchagent.facts.ids import Values
 from benchagent.facts.rank_tests import round_medians

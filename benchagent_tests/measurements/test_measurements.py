@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchagent.facts.derivations.samples import select_samples
+from benchagent.facts.derivations.counted_once.samples import select_samples
 from benchagent.inventory.listing import SourceFile
 from benchagent.measurements.measurement import (
     FAILED_RUN_SCHEMA,

@@ -1,32 +1,36 @@
 """Every fact that follows from a snapshot's evidence, in the order of their ids.
 
-Pure and deterministic: rows in another order give the same facts. Each room derives the facts of
+Pure and deterministic: rows in another order give the same facts. Each module derives the facts of
 one question; a new one is a function and a line in `derive_facts`.
+
+`rows` holds numbers beside what they are of, and `counted_once` says which of them count. On these
+stand `descriptions` (what is there), `comparisons` (what differs), `doubts` (what else may have
+made a difference) and `write_ups` (what people said of it).
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from benchagent.facts.derivations.baselines import compare_with_baselines
-from benchagent.facts.derivations.cold_shares import compare_cold_shares
-from benchagent.facts.derivations.comparisons import compare_subjects
-from benchagent.facts.derivations.configurations import rank_configurations
-from benchagent.facts.derivations.corpus import count_corpus
-from benchagent.facts.derivations.devices import count_mislabelled
-from benchagent.facts.derivations.failures import compare_failure_rates
-from benchagent.facts.derivations.files_apart import compare_files
-from benchagent.facts.derivations.folder_level import find_folder_level
-from benchagent.facts.derivations.lost_requests import count_requests
-from benchagent.facts.derivations.machines_apart import find_machines_apart
-from benchagent.facts.derivations.misplaced import find_misplaced
-from benchagent.facts.derivations.options import compare_options
-from benchagent.facts.derivations.repeated_rows import without_repeated
-from benchagent.facts.derivations.run_order import find_order_effects
-from benchagent.facts.derivations.samples import select_samples
-from benchagent.facts.derivations.slow_calls import find_slow_calls
-from benchagent.facts.derivations.statements import check_statements
-from benchagent.facts.derivations.statistics import describe_samples
-from benchagent.facts.derivations.telemetry import count_gaps
+from benchagent.facts.derivations.comparisons.baselines import compare_with_baselines
+from benchagent.facts.derivations.comparisons.configurations import rank_configurations
+from benchagent.facts.derivations.comparisons.failures import compare_failure_rates
+from benchagent.facts.derivations.comparisons.files_apart import compare_files
+from benchagent.facts.derivations.comparisons.folder_level import find_folder_level
+from benchagent.facts.derivations.comparisons.options import compare_options
+from benchagent.facts.derivations.comparisons.subjects import compare_subjects
+from benchagent.facts.derivations.counted_once.repeated_rows import without_repeated
+from benchagent.facts.derivations.counted_once.samples import select_samples
+from benchagent.facts.derivations.descriptions.corpus import count_corpus
+from benchagent.facts.derivations.descriptions.lost_requests import count_requests
+from benchagent.facts.derivations.descriptions.statistics import describe_samples
+from benchagent.facts.derivations.descriptions.telemetry import count_gaps
+from benchagent.facts.derivations.doubts.cold_shares import compare_cold_shares
+from benchagent.facts.derivations.doubts.devices import count_mislabelled
+from benchagent.facts.derivations.doubts.machines_apart import find_machines_apart
+from benchagent.facts.derivations.doubts.run_order import find_order_effects
+from benchagent.facts.derivations.doubts.slow_calls import find_slow_calls
+from benchagent.facts.derivations.write_ups.misplaced import find_misplaced
+from benchagent.facts.derivations.write_ups.statements import check_statements
 from benchagent.facts.fact import Evidence, Fact, in_order
 
 # Told how many questions are answered, and how many there are.

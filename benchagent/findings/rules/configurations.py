@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Set
 from dataclasses import replace
 
-from benchagent.facts.derivations.machines import names_machine
-from benchagent.facts.derivations.settings import write_json
+from benchagent.facts.derivations.rows.machines import names_machine
+from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from benchagent.facts.derivations.run_order import THIRDS
+from benchagent.facts.derivations.doubts.run_order import THIRDS
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from benchagent.calls.options import LOAD_OPTIONS
-from benchagent.facts.derivations.contrasts import CALLS_IN_ROUNDS
-from benchagent.facts.derivations.folder_level import FOLDER_LEVEL
-from benchagent.facts.derivations.options import order_of_level
+from benchagent.facts.derivations.comparisons.contrasts import CALLS_IN_ROUNDS
+from benchagent.facts.derivations.comparisons.folder_level import FOLDER_LEVEL
+from benchagent.facts.derivations.comparisons.options import order_of_level
 from benchagent.facts.fact import About, Fact, by_name
 from benchagent.facts.significance import SIGNIFICANT as SIGNIFICANT
 from benchagent.findings.finding import MAY_BE_CHANCE

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts.derivations.lost_requests import COMPLETED, SENT
+from benchagent.facts.derivations.descriptions.lost_requests import COMPLETED, SENT
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.baselines import name_variant

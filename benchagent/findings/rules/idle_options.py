@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts.derivations.machines import names_machine
-from benchagent.facts.derivations.settings import is_demand
+from benchagent.facts.derivations.rows.machines import names_machine
+from benchagent.facts.derivations.rows.settings import is_demand
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (

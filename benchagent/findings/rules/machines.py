@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from benchagent.facts.derivations.machines_apart import RUNS_APART
+from benchagent.facts.derivations.doubts.machines_apart import RUNS_APART
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import FactBook, value

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from math import isclose
 from typing import Final, NamedTuple
 
-from benchagent.facts.derivations.machines import names_machine
-from benchagent.facts.derivations.settings import is_demand
+from benchagent.facts.derivations.rows.machines import names_machine
+from benchagent.facts.derivations.rows.settings import is_demand
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.configurations import options_told_by_best

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts.derivations.misplaced import MISPLACED
+from benchagent.facts.derivations.write_ups.misplaced import MISPLACED
 from benchagent.facts.fact import About, Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import FactBook, differ_to_a_reader, name_sources, value

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts.derivations.slow_calls import (
+from benchagent.facts.derivations.doubts.slow_calls import (
     CALLS_LOOKED_AT,
     MEAN_MULTIPLE,
     SLOW_CALLS,

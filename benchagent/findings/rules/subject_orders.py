@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
-from benchagent.facts.derivations.comparisons import IN_BLOCKS
+from benchagent.facts.derivations.comparisons.subjects import IN_BLOCKS
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (

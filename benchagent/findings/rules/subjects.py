@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from benchagent.facts.derivations.comparisons import IN_BLOCKS
-from benchagent.facts.derivations.contrasts import ACROSS_FILES
+from benchagent.facts.derivations.comparisons.contrasts import ACROSS_FILES
+from benchagent.facts.derivations.comparisons.subjects import IN_BLOCKS
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from benchagent.facts.derivations.settings import write_json
+from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.configurations import (

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from benchagent.facts.derivations.machines import names_machine, read_machine
+from benchagent.facts.derivations.rows.machines import names_machine, read_machine
 from benchagent.measurements.named_columns import read_rows
 from benchagent.quantities.metrics import METRICS
 from benchagent.verification.claims import Source

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from benchagent.facts.derivations.machines import names_machine
+from benchagent.facts.derivations.rows.machines import names_machine
 from benchagent.quantities.metrics import METRICS
 from benchagent.verification.evidence.contents import Contents, Levels, record_of
 from benchagent.verification.evidence.datums import Datum

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
-from benchagent.facts.derivations.machines import names_machine
+from benchagent.facts.derivations.rows.machines import names_machine
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum

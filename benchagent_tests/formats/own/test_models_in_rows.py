@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchagent.facts.derivations.settings import split_config
+from benchagent.facts.derivations.rows.settings import split_config
 from benchagent.formats import parse_bytes
 from benchagent.formats.settings import read_ollama_model
 from benchagent.measurements.model_names import names_model

@@ -1,0 +1,190 @@
+"""What each option does to each metric, with everything else that was recorded held alike."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from benchagent.arrays import Ints
+from benchagent.calls.options import LOAD_OPTIONS
+from benchagent.facts.derivations.comparisons.contrasts import (
+    ACROSS_FILES,
+    adjust_for_family,
+    better_first,
+    comparable_samples,
+    compare_arms,
+    interval_of_ratio,
+    ratio_of,
+)
+from benchagent.facts.derivations.comparisons.evenness import AS_MANY, even_out
+from benchagent.facts.derivations.counted_once.samples import (
+    Group,
+    Samples,
+    group_of,
+    split_into_groups,
+)
+from benchagent.facts.derivations.descriptions.statistics import (
+    SUBJECT,
+    describe_by,
+    settings_of,
+    shared_settings,
+)
+from benchagent.facts.derivations.rows.frame import Frame, number_rows
+from benchagent.facts.derivations.rows.machines import say_within
+from benchagent.facts.derivations.rows.rounds import find_rounds, in_shared_blocks
+from benchagent.facts.derivations.rows.settings import write_json
+from benchagent.facts.fact import Fact, vary
+from benchagent.wording import (
+    join_names,
+    name_phase,
+    name_quantity,
+    name_subject,
+    quoted,
+    quoted_setting,
+)
+
+# An option with more values than this is a measurement or a seed by another name.
+_MOST_LEVELS: Final = 12
+
+
+_IN_A_FILE: Final = "alike in all other recorded settings"
+_ACROSS_FILES: Final = f"{_IN_A_FILE}, {ACROSS_FILES}"
+
+
+class _Arms(NamedTuple):
+    """Numbers of one group by the value of an option, each in the block that it is compared in.
+
+    Attributes:
+        rows: places in the frame, by id.
+        levels: the option's values as JSON.
+        level: which of `levels` each row has.
+        block: what was run with all other settings and the item alike, in one file where files
+            hold two values of the option.
+        alike: in what the runs of a block are alike; None where no block holds two values, and
+            all rows are here.
+    """
+
+    rows: Ints
+    levels: list[str]
+    level: Ints
+    block: Ints
+    alike: str | None
+
+
+def compare_options(samples: Samples) -> Iterator[Fact]:
+    """Medians per value of each option, their extremes' ratio, and whether chance explains them."""
+    tests: list[Fact] = []
+    frame = comparable_samples(samples.frame)
+    for group in split_into_groups(frame, [*SUBJECT, "phase"]):
+        for option in varied_options(settings_of(frame, group)):
+            arms = _arms_of(frame, group, option)
+            if arms is not None:
+                facts = list(_compare(frame, group, option, arms))
+                tests.extend(fact for fact in facts if fact.kind == "test")
+                yield from facts
+    yield from adjust_for_family(tests, lambda fact: f"options against {quoted(fact.metric or '')}")
+
+
+def varied_options(settings: Sequence[Mapping[str, object]]) -> list[str]:
+    """Options that were set to two values or more."""
+    names = sorted({name for found in settings for name in found})
+    levels = {name: {write_json(s[name]) for s in settings if name in s} for name in names}
+    return [name for name in names if 2 <= len(levels[name]) <= _MOST_LEVELS]
+
+
+def levels_by_configuration(frame: Frame, option: str) -> Ints:
+    """For each category of `settings`, which value of the option it has; -1 where it has none."""
+    return _take_apart(frame.different("settings"), option)[1]
+
+
+def _arms_of(frame: Frame, group: Group, option: str) -> _Arms | None:
+    """The numbers that can be compared: of blocks with two values, else all that name the option."""
+    levels, level_of, rest_of = _take_apart(frame.different("settings"), option)
+    codes = frame.codes("settings")
+    rows = group.rows[level_of[codes[group.rows]] >= 0]
+    level, rest = level_of[codes[rows]], rest_of[codes[rows]]
+    source, item = (frame.codes(name)[rows] for name in ("source_path", "item"))
+    alike, block = None, number_rows(rest, item)
+    for words, columns in ((_IN_A_FILE, (rest, item, source)), (_ACROSS_FILES, (rest, item))):
+        found = number_rows(*columns)
+        matched = in_shared_blocks(level, found)
+        if matched.any():
+            rows, level, block, alike = rows[matched], level[matched], found[matched], words
+            even = even_out(frame.values[rows], level, block)
+            if even is not None:
+                dropped = np.setdiff1d(level, level[even]).tolist()
+                rows, level, block = rows[even], level[even], block[even]
+                alike = f"{words}, {AS_MANY}"
+                if dropped:
+                    names = [quoted_setting(option, levels[at]) for at in dropped]
+                    alike += f" ({join_names(names)} left out)"
+            alike = say_within(frame, rows, level, alike)
+            break
+    present, level = np.unique(level, return_inverse=True)
+    if len(present) < 2:
+        return None
+    return _Arms(rows, [levels[at] for at in present], level, block, alike)
+
+
+def _take_apart(settings: list[str], option: str) -> tuple[list[str], Ints, Ints]:
+    """The option's values, and for each configuration which it has (-1: none) and what is left."""
+    entries = [json.loads(text) for text in settings]
+    own = [write_json(entry.pop(option)) if option in entry else None for entry in entries]
+    levels = sorted({level for level in own if level is not None}, key=order_of_level)
+    rests = sorted({write_json(entry) for entry in entries})
+    level_of = [-1 if level is None else levels.index(level) for level in own]
+    places = {rest: place for place, rest in enumerate(rests)}
+    rest_of = [places[write_json(entry)] for entry in entries]
+    return levels, np.array(level_of, dtype=np.int64), np.array(rest_of, dtype=np.int64)
+
+
+def order_of_level(level: str) -> tuple[float, str]:
+    """Numbers by value, then texts by letter."""
+    value = json.loads(level)
+    return (value, "") if isinstance(value, int | float) else (math.inf, level)
+
+
+def _compare(frame: Frame, group: Group, option: str, arms: _Arms) -> Iterator[Fact]:
+    medians: list[tuple[Fact, Group]] = []
+    for place, level in enumerate(arms.levels):
+        rows = arms.rows[arms.level == place]
+        part = group_of(frame, rows, group.key)
+        medians.append(
+            (_median_at(frame, part, option, level, matched=arms.alike is not None), part)
+        )
+    yield from (fact for fact, _ in medians)
+    template = _template(medians[0][0], option)
+    better = better_first(group.key["metric"] or "")
+    medians.sort(key=lambda pair: better(pair[0]))
+    (best, best_part), (worst, worst_part) = medians[0], medians[-1]
+    label = f"{template.label}: {quoted_setting(option, best.level or '')} over "
+    label += quoted_setting(option, worst.level or "")
+    ratio = vary(template, label=label, level=arms.alike)
+    loads = option in LOAD_OPTIONS
+    rounds = find_rounds(frame, arms.rows, arms.level, arms.block, loads=loads)
+    # An interval over calls would be too narrow where only rounds are independent.
+    interval = interval_of_ratio(best_part, worst_part) if rounds is None else None
+    yield from filter(None, [ratio_of(best, worst, ratio, interval)])
+    if arms.alike is not None:
+        test = vary(template, label=f"p-value of {template.label}")
+        yield from compare_arms(
+            frame.ids[arms.rows], frame.values[arms.rows], arms.level, arms.block, test, rounds
+        )
+
+
+def _median_at(frame: Frame, part: Group, option: str, level: str, *, matched: bool) -> Fact:
+    fact = describe_by(
+        "median" if part.n > 1 else "value", part, "option", shared_settings(frame, part)
+    )
+    alike = "" if matched else ", other settings not matched"
+    label = f"{fact.label}, at {quoted_setting(option, level)}{alike}"
+    return vary(fact, label=label, option=option, level=level)
+
+
+def _template(fact: Fact, option: str) -> Fact:
+    quantity = name_quantity(fact.metric or "")
+    whose = name_subject(fact.subject, fact.of, fact.workload)
+    label = f"{quantity} of {whose} by {quoted(option)}{name_phase(fact.phase)}"
+    return vary(fact, label=label, config=None, level=None, option=option)

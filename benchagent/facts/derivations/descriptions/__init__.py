@@ -1,0 +1,1 @@
+"""What is there: files, medians, lost requests, and what the files do not say."""

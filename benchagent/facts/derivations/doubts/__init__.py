@@ -1,0 +1,1 @@
+"""What else may have made a difference: run order, cold calls, machines, devices, tails."""

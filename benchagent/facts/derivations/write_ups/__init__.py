@@ -1,0 +1,1 @@
+"""The numbers of summaries and write-ups, held against those that they were made of."""
