@@ -8,7 +8,7 @@ import pytest
 from benchagent.findings.rules import RULES
 from benchagent.references import render_plain
 from benchagent_tests.artifacts import CORPUS, SAMPLES
-from benchagent_tests.findings.test_findings import analyse, evidence_of_folder
+from benchagent_tests.findings.telling import analyse, evidence_of_folder
 
 _QUANTS = "csv_data/ollama_quant_bench.csv"
 _SUITE = "reports/ollama/20251002-151824/prompt_suite_runs.csv"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchagent.facts.fact import Evidence
-from benchagent_tests.findings.test_findings import analyse, arms, calls, noise, told
+from benchagent_tests.findings.telling import analyse, arms, calls, noise, told
 from benchagent_tests.measured import Row, a_measurement, an_evidence
 
 

@@ -16,7 +16,7 @@ from benchagent.references import render_plain
 from benchagent.reporting.performance import write_performance
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_text
-from benchagent_tests.findings.test_findings import evidence_of_folder
+from benchagent_tests.findings.telling import evidence_of_folder
 from benchagent_tests.measured import a_measurement, an_evidence
 from benchagent_tests.verification.verifying import measure, rulings
 
@@ -80,7 +80,7 @@ HELD_ELSEWHERE = {
     ),
     "an effect that follows run order": (
         "findings.test_rounds.test_a_drift_between_rounds_is_seldom_called_an_effect",
-        "findings.test_findings.test_a_difference_that_run_order_may_explain_is_called_no_effect_but_told_as_run_order",
+        "findings.test_rules_of_order.test_a_difference_that_run_order_may_explain_is_called_no_effect_but_told_as_run_order",
     ),
 }
 

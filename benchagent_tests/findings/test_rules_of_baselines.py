@@ -1,0 +1,142 @@
+"""Variants beside their baseline, means that scatter, and devices that were not used."""
+
+import json
+
+from benchagent.facts.fact import Evidence
+from benchagent_tests.findings.telling import (
+    Seen,
+    reported,
+    told,
+    variants,
+)
+from benchagent_tests.measured import (
+    Row,
+    a_measurement,
+    an_evidence,
+    measured,
+)
+
+
+def bare(**means: float) -> Evidence:
+    """Means of engines of which nobody told how many calls they are of, or how they spread."""
+    rows = [
+        a_measurement(mean, metric="latency", row=row, statistic="mean", config={"engine": engine})
+        for row, (engine, mean) in enumerate(means.items(), 1)
+    ]
+    return an_evidence(rows)
+
+
+def placed(*used: str | None, told_in: str = "config") -> Evidence:
+    """A baseline and a slower engine, labelled as on the GPU, and the providers they recorded."""
+    rows: list[Row] = []
+    for row, (engine, provider) in enumerate(zip(("eager", "onnx"), used, strict=True), 1):
+        said: dict[str, dict[str, str]] = {"config": {}, "environment": {}}
+        said[told_in] = {"providers": provider} if provider else {}
+        rows += reported(
+            20.0 * row, spread=1.0, row=row, subject="whisper",
+            config={"engine": engine, "device": "cuda", **said["config"]},
+            environment=json.dumps(said["environment"]),
+        )  # fmt: skip
+    return an_evidence(rows)
+
+
+def on_device(asked: str, used: str) -> Evidence:
+    config = {"accelerator": asked, "execution_provider": used}
+    return an_evidence(measured([3.0, 4.0], config=config, subject="yolo", path="artifacts/d.csv"))
+
+
+FOUND: list[tuple[str, Seen, str]] = [
+    (
+        "slower-than-baseline",
+        lambda: variants(baseline=1.0, fused=1.4),
+        (
+            r"^`engine=fused` had a clearly higher latency than its baseline `engine=baseline` in "
+            r"`artifacts/asr.json`: a mean latency of 28\.0 ms for `whisper` against 20\.0 ms, "
+            r"1\.40 \(interval 1\.34 to 1\.47\) times as slow\.$"
+        ),
+    ),
+    # both of them on the CPU in spite of their label
+    (
+        "slower-than-baseline",
+        lambda: placed("CPUExecutionProvider", "CPUExecutionProvider"),
+        r"`engine=onnx` had a clearly higher latency than its baseline `engine=",
+    ),
+    (
+        "faster-than-baseline",
+        lambda: variants(vanilla=1.0, fused=0.5),
+        r"`engine=fused` had a clearly lower latency than its baseline .*: .*2\.00 \(interval",
+    ),
+    # a twelfth, which its spread and size tell from chance
+    (
+        "slower-than-baseline",
+        lambda: variants(baseline=1.0, fused=1.08),
+        r"^`engine=fused` had a clearly higher latency .*1\.08 \(interval 1\.03 to 1\.13\)",
+    ),
+    # told as clear by its size alone
+    (
+        "faster-than-baseline",
+        lambda: bare(baseline=20.0, fused=15.0),
+        r"lower latency than its baseline .*1\.33",
+    ),
+    (
+        "scattered-mean",
+        lambda: an_evidence(
+            reported(9.0, spread=27.0, range=(0.1, 90.0), subject="gemm", config={"tile": 8})
+        ),
+        (
+            r"^The reported mean latency of `gemm` with `tile=8` is 9\.00 ms, with a standard "
+            r"deviation of 27\.0 ms and values from 0\.100 ms to 90\.0 ms"
+        ),
+    ),
+    (
+        "device-label",
+        lambda: on_device("rocm:0", "CPUExecutionProvider"),
+        r"^2 runs labelled `accelerator=rocm:0` recorded `execution_provider=CPUExecutionProvider`",
+    ),
+]
+
+
+SILENT: list[tuple[str, Seen]] = [
+    ("slower-than-baseline", lambda: variants(baseline=1.0, fused=1.01)),
+    # how many times more than nothing, nobody can say
+    ("slower-than-baseline", lambda: variants(baseline=0.0, fused=1.4)),
+    # which ran on the CPU, and the baseline on the GPU: devices, not engines
+    ("slower-than-baseline", lambda: placed(None, "CPUExecutionProvider")),
+    ("slower-than-baseline", lambda: placed(None, "cpu", told_in="environment")),
+    # nobody says which of them is the baseline
+    ("slower-than-baseline", lambda: variants(plain=1.0, fused=1.4)),
+    ("faster-than-baseline", lambda: variants(baseline=1.0, fused=0.99)),
+    ("faster-than-baseline", lambda: bare(baseline=20.0, fused=17.0)),
+    # a baseline whose mean a slow call makes is no yardstick
+    (
+        "faster-than-baseline",
+        lambda: an_evidence(
+            [
+                *reported(9.0, spread=27.0, config={"variant": "baseline_gelu"}),
+                *reported(0.5, spread=0.1, config={"variant": "fused_gelu"}, row=2),
+            ]
+        ),
+    ),
+    ("scattered-mean", lambda: an_evidence(reported(9.0, spread=1.0, subject="gemm"))),
+    ("device-label", lambda: on_device("rocm:0", "ROCMExecutionProvider,CPUExecutionProvider")),
+    ("device-label", lambda: on_device("cpu", "CPUExecutionProvider")),
+]
+
+
+def test_a_variant_timed_call_by_call_is_told_with_the_median_that_was_taken():
+    rows = [
+        a_measurement(
+            value, row=row, metric="latency", subject=None, path="artifacts/softmax.csv",
+            config={"variant": variant}, benchmark="kernel",
+        )
+        for row, (variant, value) in enumerate(
+            [(v, m + d / 100) for d in range(9) for v, m in (("baseline", 2.0), ("fused", 3.0))], 1
+        )
+    ]  # fmt: skip
+
+    [sentence] = told(an_evidence(rows), "slower-than-baseline")
+
+    # nine values from 3.00 to 3.08, and from 2.00 to 2.08
+    assert (
+        "`artifacts/softmax.csv`: a median latency of 3.04 ms against 2.04 ms, 1.49 (" in sentence
+    )
