@@ -8,10 +8,11 @@ import pyarrow as pa
 from benchagent.cli.output import output_options, put_out
 from benchagent.cli.places import ROOT, root_argument
 from benchagent.cli.scanning import derive_snapshot
-from benchagent.facts.fact import Fact
-from benchagent.facts.table import facts_table
 from benchagent.pipeline.project import Project
-from benchagent.references import write_figure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from benchagent.facts.fact import Fact
 
 EXAMPLES = """\b
 Examples:
@@ -32,6 +33,10 @@ COLUMNS = ("id", "label", "figure", "n", "ci_low", "ci_high")
 @output_options
 def facts(project: Project, where: str | None, as_json: bool, output: Path | None) -> None:
     """What the numbers say: counts, medians, spreads, differences."""
+    # Not worth importing for `--help`.
+    from benchagent.facts.table import facts_table
+    from benchagent.references import write_figure
+
     partition = derive_snapshot(project)
     found = sorted(partition.facts.values(), key=_place)
     texts = pa.array([write_figure(fact) for fact in found], pa.string())
@@ -44,6 +49,6 @@ def facts(project: Project, where: str | None, as_json: bool, output: Path | Non
     put_out(table, as_json=as_json, output=output, columns=COLUMNS)
 
 
-def _place(fact: Fact) -> tuple[str, ...]:
+def _place(fact: "Fact") -> tuple[str, ...]:
     """What is said of the whole folder first, then what is about one thing together."""
     return (fact.benchmark or "", fact.subject or "", fact.metric or "", fact.label, fact.id)

@@ -13,8 +13,6 @@ from benchagent.cli.output import Row, is_watched, output_options, plain_cell, p
 from benchagent.cli.places import ROOT, root_argument
 from benchagent.cli.scanning import derive_snapshot
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages.findings import make_findings
-from benchagent.references import render_plain
 
 # A line longer than this is hard to follow.
 _PAGE = 100
@@ -38,6 +36,10 @@ SCHEMA = pa.schema(
 @output_options
 def findings(project: Project, as_json: bool, output: Path | None) -> None:
     """What is worth telling, the most important first; no model is asked."""
+    # Not worth importing for `--help`.
+    from benchagent.pipeline.stages.findings import make_findings
+    from benchagent.references import render_plain
+
     partition = derive_snapshot(project)
     make_findings(partition)
     rows = [

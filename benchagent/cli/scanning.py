@@ -17,9 +17,11 @@ from benchagent.inventory.no_snapshot import NoSnapshot
 from benchagent.inventory.options import ScanOptions
 from benchagent.inventory.roots import resolve_roots
 from benchagent.inventory.scans import Scan, scan
-from benchagent.pipeline.partition import Partition
 from benchagent.pipeline.project import Project
-from benchagent.pipeline.stages.measurements import make_measurements
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from benchagent.pipeline.partition import Partition
 
 console = Console(stderr=True)
 
@@ -44,19 +46,23 @@ def take_snapshot(project: Project, *, rehash: bool = False, allow_emptied: bool
     return found
 
 
-def measure_snapshot(project: Project) -> Partition:
+def measure_snapshot(project: Project) -> "Partition":
     """What the project's data hold now, with every number of its files.
 
     Raises:
         Failed: they cannot be a snapshot yet.
     """
+    # All formats come with them, which are not worth importing for `--help`.
+    from benchagent.pipeline.partition import Partition
+    from benchagent.pipeline.stages.measurements import make_measurements
+
     partition = Partition(project=project, key=take_snapshot(project).key)
     with _shown("Taking out numbers"):
         make_measurements(partition)
     return partition
 
 
-def derive_snapshot(project: Project) -> Partition:
+def derive_snapshot(project: Project) -> "Partition":
     """What the project's data hold now, with what their numbers say.
 
     Raises:

@@ -40,6 +40,8 @@ def imported_by(*arguments: str, out: Path) -> set[str]:
     [
         ("--help", set[str]()),
         ("columns list", TABLES),
+        ("facts --help", {"numpy", "pyarrow"}),
+        ("findings --help", {"numpy", "pyarrow"}),
         # questions in SQL are DuckDB's
         ("calls --help", {"duckdb", "numpy", "pyarrow"}),
         # what is reachable is asked through the client
