@@ -46,7 +46,7 @@ def find_unknown_files(
     """
     by_shape: dict[str, list[tuple[str, str]]] = {}
     for row in files.to_pylist():
-        if row.get("shape") and not row["duplicate_of"]:
+        if row.get("shape") and not row["format"] and not row["duplicate_of"]:
             by_shape.setdefault(row["shape"], []).append((row["path"], row["sha256"]))
     often = sorted(by_shape.values(), key=len, reverse=True)[:_MOST_LOOKED_INTO]
     found = [_look_into(each[:_MOST_FILES], read_bytes) for each in often]

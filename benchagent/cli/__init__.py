@@ -29,7 +29,7 @@ COMMANDS = {
     "bench": "Measure models with a prompt suite and an option sweep.",
     "serve": "Serve a small model over Ollama's API.",
     "warehouse": "The DuckDB file with everything that was made.",
-    "columns": "What agents say that unknown files hold; accept or refuse it.",
+    "columns": "What the columns of your own files hold: see it, say it.",
     "snapshots": "The sets of files that were seen.",
     "doctor": "Check this machine and this project.",
 }

@@ -259,7 +259,8 @@ def _holds_calls(header: str) -> bool:
 def _expect_records(outcome: Parsed | Unparsed) -> Parsed | Unparsed:
     if isinstance(outcome, Unparsed) or outcome.records:
         return outcome
-    return Unparsed(format=outcome.format, reason=_say_empty(outcome), code="no-numbers")
+    said = _say_empty(outcome)
+    return Unparsed(format=outcome.format, reason=said, code="no-numbers", shape=outcome.shape)
 
 
 def _say_empty(parsed: Parsed) -> str:

@@ -1,17 +1,18 @@
-"""Proposed readings of columns, kept until a person has decided on each.
+"""How columns are to be read: proposed by agents until a person decides, and said by a person.
 
-One file per mapping, `columns/<name>.json` below the output folder. Agents add what is not there
-yet and never change what is; the state is changed by a person alone.
+One file per proposed mapping, `columns/<name>.json` below the output folder. Agents add what is not
+there yet and never change what is; the state is changed by a person alone. What a person says is
+one file for each shape of files, `columns/said-<shape>.json`.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from benchagent.mappings.mapping import PREFIX, ColumnMapping
+from benchagent.mappings.mapping import PREFIX, ColumnMapping, SaidColumns
 from benchagent.store import StoreError, write_atomically
 
 State = Literal["proposed", "accepted", "refused"]
@@ -22,7 +23,7 @@ class UnknownMapping(StoreError):
 
 
 class MappingTaken(StoreError):
-    """Another mapping was accepted for files of that shape."""
+    """Files of that shape are read otherwise already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,17 @@ class Proposal:
     path: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person says that columns hold, and the file that it was said of."""
+
+    mapping: SaidColumns
+    path: str
+
+
 _PROPOSAL = TypeAdapter(Proposal)
+_SAID = TypeAdapter(Said)
+_SAID_PREFIX: Final = "said-"
 
 
 def keep_proposal(out: Path, proposal: Proposal) -> None:
@@ -85,6 +96,7 @@ def decide(out: Path, name: str, state: State) -> Proposal:
         raise UnknownMapping(f"{name!r} is no mapping that was proposed; there are: {there}")
     if state == "accepted":
         _expect_free(found, kept.values())
+        _expect_unsaid(out, found.mapping.shape)
     decided = replace(found, state=state)
     write_atomically(_path(out, found.mapping.name), _PROPOSAL.dump_json(decided, indent=1))
     return decided
@@ -100,12 +112,74 @@ def _expect_free(found: Proposal, kept: Collection[Proposal]) -> None:
             )
 
 
-def accepted_mappings(out: Path, formats: Collection[str]) -> list[ColumnMapping]:
-    """The mappings by which files are read, one for a shape: those in `formats` before others."""
+def _expect_unsaid(out: Path, shape: str) -> None:
+    for each in list_said(out):
+        if each.mapping.shape == shape:
+            taken_back = " ".join(f"{column}=" for column, _ in each.mapping.holds)
+            raise MappingTaken(
+                "somebody said what the columns of these files hold; take it back first with "
+                f"`benchagent columns say {each.path} {taken_back}`"
+            )
+
+
+def list_said(out: Path) -> list[Said]:
+    """What a person said that columns hold, by shape.
+
+    Raises:
+        StoreError: a file is damaged.
+    """
+    return [_read_said(path) for path in sorted((out / "columns").glob(f"{_SAID_PREFIX}*.json"))]
+
+
+def said_of(out: Path, shape: str) -> dict[str, str]:
+    """What a person said that the columns of files of this shape hold, by their names."""
+    return {
+        column: holds
+        for each in list_said(out)
+        if each.mapping.shape == shape
+        for column, holds in each.mapping.holds
+    }
+
+
+def _read_said(path: Path) -> Said:
+    try:
+        return _SAID.validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise StoreError(
+            f"{path}: damaged ({error.error_count()} fields are not what was written there); "
+            "delete it, and say it again with `benchagent columns say`"
+        ) from error
+
+
+def keep_said(out: Path, said: Said) -> None:
+    """Keeps what a person says of files of one shape, in place of what was said before.
+
+    No columns at all take it back.
+
+    Raises:
+        MappingTaken: such files are read by a mapping that was accepted.
+    """
+    shape = said.mapping.shape
+    for other in list_mappings(out):
+        if other.mapping.shape == shape and other.state == "accepted":
+            raise MappingTaken(
+                f"{other.mapping.name} is accepted for these files; refuse it first with "
+                f"`benchagent columns refuse {other.mapping.name}`"
+            )
+    path = out / "columns" / f"{_SAID_PREFIX}{shape}.json"
+    if said.mapping.holds:
+        write_atomically(path, _SAID.dump_json(said, indent=1))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def accepted_mappings(out: Path, formats: Collection[str]) -> list[ColumnMapping | SaidColumns]:
+    """By what files are read, one for a shape: said by a person, in `formats`, accepted."""
     kept = list_mappings(out)
-    found = [each for each in kept if each.state == "accepted"]
-    found += [each for each in kept if each.mapping.name in formats]
-    return [*{each.mapping.shape: each.mapping for each in found}.values()]
+    found = [each.mapping for each in kept if each.state == "accepted"]
+    found += [each.mapping for each in kept if each.mapping.name in formats]
+    said = [each.mapping for each in list_said(out)]
+    return [*{each.shape: each for each in (*found, *said)}.values()]
 
 
 def refused_mappings(out: Path) -> frozenset[str]:

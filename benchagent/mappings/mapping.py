@@ -1,4 +1,4 @@
-"""A reading of files of one shape: which column holds which metric, in which unit."""
+"""What the columns of files of one shape hold, as a model proposed it or as a person says it."""
 
 import hashlib
 import json
@@ -45,5 +45,27 @@ class ColumnMapping:
     @property
     def name(self) -> str:
         """The name of its format; mappings that differ in anything have different names."""
-        said = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True)
-        return PREFIX + hashlib.sha256(said.encode()).hexdigest()[:12]
+        return PREFIX + _digest(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidColumns:
+    """What a person says that columns of files of one shape hold.
+
+    Attributes:
+        shape: of the files (`Rows.shape`).
+        holds: each column and what it holds (`formats.tables.said_columns`).
+    """
+
+    shape: str
+    holds: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        """Different for what differs in anything."""
+        return "said-" + _digest(self)
+
+
+def _digest(mapping: ColumnMapping | SaidColumns) -> str:
+    said = json.dumps(asdict(mapping), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:12]

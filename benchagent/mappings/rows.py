@@ -64,6 +64,7 @@ class Rows(NamedTuple):
         refusals: rows that cannot be read, and why.
         model: what was measured, where the file says it beside its rows.
         units: of columns, by place, where cells tell them.
+        said: what a person says that columns hold, by their labels.
     """
 
     shape: str
@@ -72,6 +73,7 @@ class Rows(NamedTuple):
     refusals: tuple[Refusal, ...] = ()
     model: str | None = None
     units: Mapping[int, str] = MappingProxyType({})
+    said: Mapping[str, str] = MappingProxyType({})
 
     def column(self, at: int) -> list[Json]:
         """The cells of a column."""

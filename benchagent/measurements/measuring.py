@@ -6,7 +6,7 @@ from pathlib import Path
 from benchagent.collection import collection_paused
 from benchagent.formats import experimental_formats, formats_version
 from benchagent.inventory.listing import SourceFile
-from benchagent.mappings.mapping import ColumnMapping
+from benchagent.mappings.mapping import ColumnMapping, SaidColumns
 from benchagent.measurements.file_status import FileStatus
 from benchagent.measurements.held_files import HeldFile, take_apart
 from benchagent.measurements.measured_files import MeasuredFiles
@@ -22,7 +22,7 @@ def measure(
     out: Path,
     *,
     accepted_formats: Collection[str] = (),
-    mappings: Collection[ColumnMapping] = (),
+    mappings: Collection[ColumnMapping | SaidColumns] = (),
 ) -> MeasuredFiles:
     """Everything that the files of a snapshot measured, each content parsed once for all time.
 
@@ -32,7 +32,8 @@ def measure(
         out: the folder of generated data; parsed contents are kept in it under `parsed/`.
         accepted_formats: names of experimental formats that a user vouches for, or `all`; the
             numbers of the others are listed as `proposed`, their failed runs only counted.
-        mappings: by which files of no known format are read, one for a shape.
+        mappings: by which files of a script's own columns are read, one for a shape; what a
+            person says also where a format reads them already.
     """
     ordered = sorted(files, key=lambda file: file.path)
     kept = [file for file in ordered if file.retained]
@@ -57,7 +58,7 @@ def _parse(
     read_blob: Callable[[str], bytes],
     out: Path,
     store: ParsedStore,
-    mappings: Collection[ColumnMapping],
+    mappings: Collection[ColumnMapping | SaidColumns],
 ) -> list[ContentKey]:
     """Parse what was never parsed; gives the key of each file's content."""
     keys = [ContentKey(file.sha256, take_apart(file.path).suffix.lower()) for file in files]
@@ -65,22 +66,23 @@ def _parse(
     unknown = {key: sizes[key] for key in store.find_unknown(keys)}
     with SecondParser() as second:
         parse_contents(shared(unknown, out, store.folder, second), read_blob, store)
-    return _map_unknown(keys, mappings, read_blob, store) if mappings else keys
+    return _map(keys, mappings, read_blob, store) if mappings else keys
 
 
-def _map_unknown(
+def _map(
     keys: list[ContentKey],
-    mappings: Iterable[ColumnMapping],
+    mappings: Iterable[ColumnMapping | SaidColumns],
     read_blob: Callable[[str], bytes],
     store: ParsedStore,
 ) -> list[ContentKey]:
-    """The keys, those of no known format with the mapping that they are now read by."""
+    """The keys, those of a script's own columns with the mapping that they are now read by."""
     by_shape = {mapping.shape: mapping for mapping in mappings}
     by_name = {mapping.name: mapping for mapping in by_shape.values()}
     names = {
-        key: by_shape[shape].name
-        for key, shape in store.find_shapes(keys).items()
-        if shape in by_shape
+        key: mapping.name
+        for key, shaped in store.find_shapes(keys).items()
+        if (mapping := by_shape.get(shaped.shape))
+        and (isinstance(mapping, SaidColumns) or not shaped.known)
     }
     mapped = [key._replace(mapping=names.get(key, "")) for key in keys]
     parse_mapped(store.find_unknown(mapped), by_name, read_blob, store)

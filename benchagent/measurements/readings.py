@@ -106,12 +106,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """What a format made of one file; `reason` says what it left unread, if anything."""
+    """What a format made of one file; `reason` says what it left unread, if anything.
+
+    Attributes:
+        shape: of a table or list whose columns are a script's own (`mappings.rows`).
+    """
 
     format: str
     records: tuple[Record, ...]
     refusals: tuple[Refusal, ...] = ()
     reason: str | None = None
+    shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

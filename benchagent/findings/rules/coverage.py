@@ -83,7 +83,7 @@ def find_unknown_formats(book: FactBook) -> Iterator[Draft]:
                 ),
             ),
             next_step=NextStep(
-                text="Say which of these files hold measurements, and in which unit"
+                text="Say what their columns hold: `benchagent columns show FILE` prints them"
             ),
         )
 

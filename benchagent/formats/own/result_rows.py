@@ -4,6 +4,7 @@ The columns are a script's own, so only a name that says quantity and unit is re
 `TTFT (ms)`); the others are listed. What a text column says is a setting of its row.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -14,10 +15,11 @@ from benchagent.formats.tables.call_records import read_number
 from benchagent.formats.tables.row_columns import plan_rows
 from benchagent.formats.tables.row_layouts import find_layouts
 from benchagent.formats.tables.row_records import parse_rows
-from benchagent.mappings.rows import Rows
+from benchagent.mappings.mapping import SaidColumns
+from benchagent.mappings.rows import Rows, find_shape
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.model_names import names_model, names_quantization
-from benchagent.measurements.readings import Parsed, Record
+from benchagent.measurements.readings import Parsed, Record, Unparsed
 
 NAME: Final = "result-rows"
 
@@ -37,15 +39,44 @@ _OF_MODELS: Final = frozenset(
 
 def detect(artifact: Artifact) -> bool:
     """Whether the rows of a table, list or object of objects have columns of a result and its unit."""
-    return _understand(artifact) is not None
+    return understand(artifact) is not None
 
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per row."""
-    found = _understand(artifact)
+    found = understand(artifact)
     if found is None:
         raise TypeError("no rows here; detect should have said so")
-    rows, columns = found
+    return replace(_parse_rows(*found), shape=find_shape(artifact))
+
+
+def parse_said(artifact: Artifact, said: SaidColumns) -> Parsed | Unparsed:
+    """One record per row, with columns that hold what a person says."""
+    told = ", ".join(f"{column} is {holds}" for column, holds in said.holds)
+    found = understand_said(artifact, dict(said.holds))
+    if found is None:
+        reason = f"it has no rows of which a person's words could be true: {told}"
+        return Unparsed(reason=reason, code="unknown-format", shape=said.shape)
+    parsed = _parse_rows(*found)
+    reason = "; ".join(filter(None, (f"by a person's word: {told}", parsed.reason)))
+    return replace(parsed, reason=reason, shape=said.shape)
+
+
+def understand_said(artifact: Artifact, said: Mapping[str, str]) -> tuple[Rows, Columns] | None:
+    """Rows that have all of these columns, and what they hold; None where no layout has them.
+
+    Args:
+        artifact: the file.
+        said: what a person says that columns hold, by their labels.
+    """
+    for rows in find_layouts(artifact):
+        if said.keys() <= set(rows.labels):
+            rows = rows._replace(said=said)
+            return rows, plan_rows(rows)
+    return None
+
+
+def _parse_rows(rows: Rows, columns: Columns) -> Parsed:
     parsed = parse_rows(rows, columns, format=NAME, benchmark="llm-results")
     keys = {row.name: row.key for row in rows.rows}
     named = [_name_by_key(record, keys[record.name]) for record in parsed.records]
@@ -53,7 +84,7 @@ def parse(artifact: Artifact) -> Parsed:
 
 
 @lru_cache(maxsize=1)  # the file that is asked about is the one that is then parsed
-def _understand(artifact: Artifact) -> tuple[Rows, Columns] | None:
+def understand(artifact: Artifact) -> tuple[Rows, Columns] | None:
     """The rows of a file and what their columns hold, in the first layout in which they hold results."""
     for rows in find_layouts(artifact):
         columns = plan_rows(rows)

@@ -48,7 +48,8 @@ def metric_of(columns: Columns, row: Sequence[Json], at: int, meaning: Meaning) 
 
 
 def _is_bare(columns: Columns, at: int, meaning: Meaning) -> bool:
-    return meaning.metric == "decode_rate" and is_bare_rate(columns.labels[at])
+    of_rates = meaning.metric == "decode_rate" and at not in columns.said
+    return of_rates and is_bare_rate(columns.labels[at])
 
 
 def _find_stage(cell: Json) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from benchagent.formats.tables.columns import Meaning, read_column
+from benchagent.formats.tables.said_columns import ROLES, name_said_setting, read_said
 from benchagent.measurements.artifact_text import Json, header_of
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_cell
@@ -75,6 +76,7 @@ class Columns:
         n: how many runs a row sums up.
         statistic: which statistic of its runs a row gives.
         in_shares: whether that column counts percentiles from 0 to 1.
+        said: the places of columns that hold what a person says.
         stage: whether a row is of reading prompts or of generating, and so is its bare rate.
     """
 
@@ -98,6 +100,7 @@ class Columns:
     stage: int | None = None
     statistic: int | None = None
     in_shares: bool = False
+    said: frozenset[int] = frozenset()
     definitions: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -122,22 +125,34 @@ class Columns:
         return {"load_time", "prompt_eval_time"} <= {meaning.metric for _, meaning in self.readings}
 
 
-def plan_columns(labels: Sequence[str], units: Mapping[int, str] | None = None) -> Columns:
+def plan_columns(
+    labels: Sequence[str],
+    units: Mapping[int, str] | None = None,
+    said: Mapping[str, str] | None = None,
+) -> Columns:
     """Understand the columns of a file; those that mean nothing to us are listed as `unknown`.
 
     Args:
         labels: their names.
         units: of columns, where they stand elsewhere than in the names.
+        said: what a person says that columns hold, by their names; it comes before all else.
     """
+    by_word = said or {}
+    told = {at: read_said(by_word[name]) for at, name in enumerate(labels) if name in by_word}
     names = [join_words(label) for label in labels]
     readings: list[tuple[int, Meaning]] = []
     settings: list[tuple[int, str]] = []
     environment: list[tuple[int, str]] = []
-    places: dict[str, int] = {}
+    places = {holds: at for at, holds in told.items() if isinstance(holds, str) and holds in ROLES}
     unknown: list[str] = []
     for at, name in enumerate(names):
         role = _ROLES.get(name)
-        if role and role not in places:
+        if at in told:
+            if isinstance(holds := told[at], Meaning):
+                readings.append((at, holds))
+            elif said_setting := name_said_setting(holds, name):
+                settings.append((at, find_setting(said_setting) or said_setting))
+        elif role and role not in places:
             places[role] = at
         elif name in _ENVIRONMENT:
             environment.append((at, name))
@@ -165,6 +180,7 @@ def plan_columns(labels: Sequence[str], units: Mapping[int, str] | None = None) 
         phase=places.get("phase"),
         n=places.get("n"),
         roles=frozenset(places.values()),
+        said=frozenset(told),
     )
 
 

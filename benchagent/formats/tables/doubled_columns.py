@@ -18,14 +18,22 @@ def choose_readings(rows: Rows, plan: Columns) -> tuple[tuple[int, Meaning], ...
     alike: dict[tuple[str, str], list[tuple[int, Meaning]]] = {}
     for at, meaning in plan.readings:
         alike.setdefault((meaning.metric, meaning.statistic), []).append((at, meaning))
-    return tuple(kept for readings in alike.values() for kept in _choose(rows, readings))
+    return tuple(kept for readings in alike.values() for kept in _choose(rows, plan, readings))
 
 
-def _choose(rows: Rows, readings: Sequence[tuple[int, Meaning]]) -> Sequence[tuple[int, Meaning]]:
-    """Of columns of one quantity those to read: all, where a row fills one of them at most."""
-    first, *others = readings
-    if not others or take_turns(rows, [at for at, _ in readings]):
+def _choose(
+    rows: Rows, plan: Columns, readings: Sequence[tuple[int, Meaning]]
+) -> Sequence[tuple[int, Meaning]]:
+    """Of columns of one quantity those to read: all, where a row fills one of them at most.
+
+    Else a person's word is more than a name.
+    """
+    if take_turns(rows, [at for at, _ in readings]):
         return readings
+    said = [(at, meaning) for at, meaning in readings if at in plan.said]
+    first, *others = said or readings
+    if not others:
+        return [first]
     return [first] if all(_say_the_same(rows, first, other) for other in others) else []
 
 

@@ -50,7 +50,7 @@ Cells = Callable[[int], Iterable[Json]]
 
 def plan_rows(rows: Rows) -> Columns:
     """What each column holds; two of one quantity are none, unless they say the same."""
-    plan = _give_up_roles(rows, plan_columns(rows.labels, rows.units))
+    plan = _give_up_roles(rows, plan_columns(rows.labels, rows.units, rows.said))
     plan = _give_up_engines(rows, plan)
     plan = scale_shares(rows, read_bare_rates(rows, learn_statistics(rows, plan)))
     plan = read_whole_rows(rows, plan)

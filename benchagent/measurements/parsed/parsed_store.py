@@ -5,7 +5,7 @@ A segment that is not as it was written is passed over, and its contents are par
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
@@ -23,6 +23,13 @@ from benchagent.measurements.readings import Parsed, Unparsed
 from benchagent.privacy import hide_homes_in
 
 _MOST_READINGS: Final = 100_000
+
+
+class Shaped(NamedTuple):
+    """A content whose columns are a script's own; `known` where a format reads it nevertheless."""
+
+    shape: str
+    known: bool
 
 
 class ParsedStore:
@@ -79,14 +86,16 @@ class ParsedStore:
                 unknown.pop(key, None)
         return list(unknown)
 
-    def find_shapes(self, keys: Iterable[ContentKey]) -> dict[ContentKey, str]:
-        """The shapes of those of the keys whose contents are of no known format."""
+    def find_shapes(self, keys: Iterable[ContentKey]) -> dict[ContentKey, Shaped]:
+        """The shapes of those of the keys whose columns are a script's own."""
         wanted = set(keys)
-        found: dict[ContentKey, str] = {}
+        found: dict[ContentKey, Shaped] = {}
         for segment in self._segments():
-            contents = read_columns(segment, "contents", (*ContentKey._fields, "shape"))
-            shapes = zip(keys_of(contents), contents["shape"].to_pylist(), strict=True)
-            found |= {key: shape for key, shape in shapes if shape is not None and key in wanted}
+            contents = read_columns(segment, "contents", (*ContentKey._fields, "shape", "format"))
+            told = (contents[name].to_pylist() for name in ("shape", "format"))
+            for key, shape, format in zip(keys_of(contents), *told, strict=True):
+                if shape is not None and key in wanted:
+                    found[key] = Shaped(shape, known=format is not None)
         return found
 
     def find(self, keys: Sequence[ContentKey]) -> KeptContents:

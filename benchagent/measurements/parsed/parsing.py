@@ -7,10 +7,12 @@ from typing import Final, NamedTuple
 
 from benchagent.formats import are_calls, parse_bytes
 from benchagent.formats.own.llm_calls_csv import NAME
+from benchagent.formats.own.result_rows import parse_said
 from benchagent.formats.tables.call_stacks import read_stacked_calls
 from benchagent.formats.tables.plain_tables import PlainTable, find_plain_table
-from benchagent.mappings.mapping import ColumnMapping
+from benchagent.mappings.mapping import ColumnMapping, SaidColumns
 from benchagent.mappings.reading import read_mapped
+from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.parsed.parsed_store import ParsedStore
 from benchagent.measurements.parsed.segments import ContentKey
 from benchagent.measurements.readings import Parsed, Unparsed
@@ -40,15 +42,12 @@ def parse_contents(
 
 def parse_mapped(
     keys: Iterable[ContentKey],
-    mappings: Mapping[str, ColumnMapping],
+    mappings: Mapping[str, ColumnMapping | SaidColumns],
     read_blob: Callable[[str], bytes],
     store: ParsedStore,
 ) -> None:
-    """Parse contents of no known format into the store, each by the mapping that its key names."""
-    store.add(
-        (key, read_mapped(f"file{key.suffix}", read_blob(key.sha256), mappings[key.mapping]))
-        for key in keys
-    )
+    """Parse contents into the store, each by the mapping that its key names."""
+    store.add((key, _parse_by(mappings[key.mapping], key, read_blob(key.sha256))) for key in keys)
 
 
 def is_table(key: ContentKey) -> bool:
@@ -99,6 +98,15 @@ def _parse_odd(
 
 def _parse(key: ContentKey, data: bytes) -> Parsed | Unparsed:
     return parse_bytes(f"file{key.suffix}", data)
+
+
+def _parse_by(
+    mapping: ColumnMapping | SaidColumns, key: ContentKey, data: bytes
+) -> Parsed | Unparsed:
+    name_hint = f"file{key.suffix}"
+    if isinstance(mapping, SaidColumns):
+        return parse_said(Artifact(data, name_hint=name_hint), mapping)
+    return read_mapped(name_hint, data, mapping)
 
 
 def _parse_stack(stack: Sequence[_Table], store: ParsedStore) -> Sequence[_Table]:

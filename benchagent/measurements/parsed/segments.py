@@ -83,7 +83,7 @@ class ContentKey(NamedTuple):
     """What decides how bytes are parsed: themselves, and the ending of the file's name.
 
     Attributes:
-        mapping: by which the columns of no known format are read; empty where none is accepted.
+        mapping: by which a script's own columns are read; empty where there is none.
     """
 
     sha256: str
@@ -117,7 +117,7 @@ class Segment:
         self._rows["contents"].append(
             (
                 *key,
-                unparsed.shape if unparsed else None,
+                outcome.shape,
                 outcome.format,
                 unparsed.code if unparsed else None,
                 outcome.reason,
