@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from benchagent.verification.text.compared import is_compared_with
-from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.figures import Figure, match_of
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.settings import (
@@ -117,7 +117,9 @@ def _find_levels(figure: Figure, sentence: Sentence, levels: LevelFinder) -> Ite
 
 def _in_order(figure: Figure, sentence: Sentence) -> list[Level]:
     """The levels of the sentence: what follows "with", then those before, then those after."""
-    own = _OF_WHAT.match(sentence.passage.text, figure.end)
+    own = _OF_WHAT.match(sentence.passage.text, figure.end) or match_of(
+        figure, sentence.passage.text
+    )
     levels = [v for v in sentence.levels if not _is_included(v, sentence.passage.text)]
     follower = [v for v in levels if own and own.end() - 1 <= v.start <= own.end() + 1]
     before = [v for v in levels if v.end <= figure.start]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from benchagent.verification.text.compared import is_compared_with
-from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.figures import Figure, match_of
 from benchagent.verification.text.names import Name, find_tags
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.subjects import Mention, SubjectFinder
@@ -148,7 +148,7 @@ def _choose(
     """The names that bind a figure: those just before it, in turn where they come in pairs."""
     text = sentence.passage.text
     before = [name for name in named if name.end <= figure.start]
-    own = _OF_WHAT.match(text, figure.end)
+    own = _OF_WHAT.match(text, figure.end) or match_of(figure, text)
     follower = [n for n in named if own and own.end() - 1 <= n.start <= own.end() + 1]
     own = _BESIDE.match(text, figure.end)
     beside = [n for n in named if own and n.start == own.end()]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Set
 from typing import Final, Literal
 
+from benchagent.formats.tables.call_columns import find_setting
 from benchagent.quantities.metrics import METRICS
 from benchagent.quantities.units import Unit
 from benchagent.verification.binding.binding import Binding
@@ -48,11 +49,7 @@ def _find_of_kind(datum: Datum, binding: Binding, unit: Unit | None) -> Iterator
     """What is against all values of a kind."""
     if datum.metric in METRICS and not is_of_metric(datum, binding):
         yield "metric"
-    if (
-        unit
-        and datum.unit != unit.canonical
-        and not (datum.unit is None and datum.metric not in METRICS)
-    ):
+    if unit and datum.unit != unit.canonical and not _may_have(unit, datum):
         yield "unit"
     if not _same_statistic(datum, binding):
         yield "statistic"
@@ -65,6 +62,22 @@ def _find_of_kind(datum: Datum, binding: Binding, unit: Unit | None) -> Iterator
         yield "subject"  # of so many spreads some one has any digits
     if datum.origin == "fact claim" and not binding.words & _STATING:
         yield "file"  # what a write-up states is no measurement
+
+
+def _may_have(unit: Unit, datum: Datum) -> bool:
+    """Whether the unit of a value that nobody says may be this one.
+
+    The 99 of a column `ngl` is no 99 tok/s; that of an `n_ctx` may be told in tokens.
+    """
+    if datum.unit is not None or datum.metric in METRICS:
+        return False
+    return unit.canonical == "tokens" or not _names_setting(datum.label)
+
+
+@remember(4096)
+def _names_setting(label: str) -> bool:
+    column = re.split(r"[. ]", label.lower())[-1]  # also of "the max ngl", `options.num_ctx`
+    return find_setting(column) is not None
 
 
 def _find_of_itself(datum: Datum, binding: Binding, corpus: Corpus) -> Iterator[Aspect]:

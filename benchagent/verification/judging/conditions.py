@@ -7,7 +7,7 @@ from benchagent.verification.binding.binding import Binding
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.text.letters import joined_words_in
-from benchagent.verification.text.settings import NO_SETTINGS
+from benchagent.verification.text.settings import NO_SETTINGS, call_alike
 
 # A name of fewer letters is one written short.
 _WRITTEN_OUT: Final = 4
@@ -80,7 +80,8 @@ def _levels_said(binding: Binding) -> dict[str, set[str]]:
     said: dict[str, set[str]] = {}
     for setting in sorted(binding.settings):
         name, _, level = setting.partition("=")
-        said.setdefault(name, set()).add(level)
+        for own in call_alike(name, level):
+            said.setdefault(own.partition("=")[0], set()).add(level)
     return said
 
 

@@ -167,7 +167,8 @@ def _fits(figure: Figure, ratio: float, *, apart: bool, room: float = 0.0) -> bo
         if not apart:
             shown = (*shown, 100 * ratio)
     else:
-        shown = (ratio, 1 / ratio if ratio else 0.0, ratio - 1)
+        # 3 to 1 is "3x", and to some "2x more"
+        shown = (ratio, 1 / ratio if ratio else 0.0, *([ratio - 1] if apart else []))
     wanted = abs(figure.value)
     slack = max(0.501 * figure.step, (0.1 if figure.hedged else 0.01) * wanted)
     slack += room * ratio * (100 if figure.unit in PERCENT else 1)
@@ -250,7 +251,8 @@ def _from_extremes(
             mean = group.mean.value
             across = (group.high.value - group.low.value) / mean if mean else 0.0
             spreads = (group.high.value / group.low.value, 1 + across)
-            if any(_fits(figure, spread, apart=True) for spread in spreads):
+            apart = figure.unit in PERCENT or _says_apart(figure, sentence)
+            if any(_fits(figure, spread, apart=apart) for spread in spreads):
                 shown = write_number(group.high.value, group.high.unit)
                 return f"{shown} is the max; {describe(group.low)}"
     return None

@@ -14,6 +14,7 @@ from benchagent.verification.reading.contrasts import (
     Thing,
     condition_of,
     find_clause,
+    find_levels,
     find_things,
     group_things,
 )
@@ -84,7 +85,7 @@ _STEM: Final = 4
 def read_best_levels(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """`Q6_K is the slowest of the four`: where the data compare the level with others."""
     passage = sentence.passage
-    if passage.shape == "cell" or not sentence.levels:
+    if passage.shape == "cell" or not find_levels(sentence):
         return
     for match in _BEST.finditer(passage.text):
         if is_advice(passage, match.start()) or _OF_CALLS.match(passage.text, match.end()):

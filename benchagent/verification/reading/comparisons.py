@@ -21,6 +21,7 @@ from benchagent.verification.reading.best_levels import read_best_levels
 from benchagent.verification.reading.contrasts import (
     find_clause,
     find_contrasts,
+    find_levels,
 )
 from benchagent.verification.reading.metrics_compared import (
     find_metrics_compared,
@@ -127,7 +128,7 @@ def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked
 def _read_levels_compared(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
     """`q8_0 is slower than q6_K`: of two levels of a setting, where the data compare them."""
     passage = sentence.passage
-    if passage.shape != "sentence" or len(sentence.levels) < 2:
+    if passage.shape != "sentence" or len(find_levels(sentence)) < 2:
         return
     for match in _THAN.finditer(passage.text):
         if is_advice(passage, match.start()) or _NUMBERED.match(passage.text, match.end()):

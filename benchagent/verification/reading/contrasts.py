@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from benchagent.verification.judging.contrasts import Condition, Contrast
 from benchagent.verification.text.compared import is_compared_with
 from benchagent.verification.text.sentence import Sentence, Span
+from benchagent.verification.text.settings import Level, call_alike, find_settings_in
 
 _ENDS: Final = re.compile(r"(?:[.!?;]|\s[–—-])(?=\s)")
 _CLAUSES: Final = re.compile(r"(?:[.!?;:]|\s[–—-])(?=\s)|,(?=\s+(?:and|but|while|which|whereas)\b)")
@@ -65,12 +66,23 @@ def find_things(sentence: Sentence, clause: Span) -> list[Thing]:
         if start <= m.start < end
     ]
     named = [(thing.start, thing.end) for thing in found]
-    for level in sentence.levels:
+    for level in find_levels(sentence):
         inside = any(a < level.end and level.start < b for a, b in named)
         if start <= level.start < end and not inside:
             names = frozenset(setting.partition("=")[0] for setting in level.settings)
             found.append(Thing(level.start, level.end, names, level.settings))
     return sorted(found)
+
+
+def find_levels(sentence: Sentence) -> list[Level]:
+    """The levels that a sentence names, also those that it spells out with their setting."""
+    numeric = sentence.level_finder.numbers.words.keys()
+    spelled = [
+        Level(place.start, place.end, call_alike(place.name, place.setting.partition("=")[2]))
+        for place in find_settings_in(sentence.passage.text)
+    ]
+    known = [v for v in spelled if not numeric.isdisjoint(s.partition("=")[0] for s in v.settings)]
+    return sorted([*sentence.levels, *known])
 
 
 def group_things(things: Sequence[Thing]) -> list[list[Thing]]:

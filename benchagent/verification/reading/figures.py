@@ -33,6 +33,7 @@ from benchagent.verification.reading.multiples import judge_held_against
 from benchagent.verification.reading.ranges import (
     is_labelled,
     is_measured_cell,
+    is_share,
     range_end,
     read_range,
 )
@@ -180,8 +181,8 @@ def _read_value(
 ) -> Asked | None:
     passage = sentence.passage
     text = passage.text
-    percent = figure.unit in PERCENT
-    if percent and CONFIDENCE.match(text, figure.end):
+    percent = figure.unit in PERCENT and not is_share(figure, figure.end, sentence, binding)
+    if figure.unit in PERCENT and CONFIDENCE.match(text, figure.end):
         return None
     judge = partial(judge_value, figure, binding)
     kind = "comparison" if percent or figure.unit in TIMES else "metric"

@@ -9,14 +9,16 @@ from typing import Final
 
 from benchagent.verification.binding.binding import Binding, bind
 from benchagent.verification.evidence.datums import words_of
+from benchagent.verification.evidence.own_columns import unit_of_metric
 from benchagent.verification.judging.ranges import judge_range
-from benchagent.verification.judging.ratios import judge_ratio
+from benchagent.verification.judging.ratios import COMPARING, judge_ratio
 from benchagent.verification.judging.values import judge_value
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask
-from benchagent.verification.text.figures import DERIVED, Figure
+from benchagent.verification.text.figures import DERIVED, PERCENT, Figure
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.settings import read_settings_in
 from benchagent.verification.text.units import unit_of
 
 _COUNT_COLUMN: Final = re.compile(
@@ -89,7 +91,7 @@ def read_range(
     binding = bind(low, sentence, knowledge.corpus)
     if not (low.unit or is_labelled(figure, sentence, binding, knowledge)):
         return
-    if low.unit in DERIVED:
+    if low.unit in DERIVED and not is_share(low, other.end, sentence, binding):
         yield _read_derived_range(low, other, sentence, binding)
         return
     if figure.unit:
@@ -107,6 +109,15 @@ def read_range(
     end = sentence.passage.start + other.end
     claim = replace(asked.claim, end=end, value=(figure.value, other.value), unit=low.unit or None)
     yield Asked(claim, asked.judge)
+
+
+def is_share(figure: Figure, end: int, sentence: Sentence, binding: Binding) -> bool:
+    """Whether a percentage is the value of a share, such as an accuracy, and compares nothing."""
+    if figure.unit not in PERCENT or not binding.metrics or binding.guessed:
+        return False
+    near = sentence.passage.text[max(0, figure.start - 60) : end + 40]
+    shares = all(unit_of_metric(metric) == "ratio" for metric in binding.metrics)
+    return shares and not figure.signed and not COMPARING.search(near)
 
 
 def _read_derived_range(low: Figure, other: Figure, sentence: Sentence, binding: Binding) -> Asked:
@@ -187,11 +198,23 @@ def is_measured_cell(sentence: Sentence) -> bool:
     passage, find = sentence.passage, sentence.vocabulary.find
     if _WORDED.search(passage.text) or counts_rows(passage):
         return False
-    if find(passage.column) or unit_of(passage.column):
+    if find(passage.column) or unit_of(passage.column) or _is_of_table(sentence):
         return True
     return bool(find(passage.row) or unit_of(passage.row)) and not _COUNT_COLUMN.match(
         passage.column
     )
+
+
+def _is_of_table(sentence: Sentence) -> bool:
+    """Whether a column is a subject's or a level's, of the one metric that stands above the table."""
+    passage, column = sentence.passage, sentence.passage.column
+    of_one = read_settings_in(column) or sentence.level_finder.find(column)
+    if not of_one and not sentence.finder.find(column, column):
+        return False
+    for text in (*passage.above, *passage.headings[:1]):
+        if named := {word.meaning for word in sentence.vocabulary.find(text)}:
+            return len(named) == 1
+    return False
 
 
 def counts_rows(passage: Passage) -> bool:

@@ -78,6 +78,7 @@ _BOUND: Final = re.compile(
 PERCENT: Final = ("%", "percent", "pct")
 TIMES: Final = ("x", "times", "×", "-fold", "fold")
 DERIVED: Final = (*PERCENT, *TIMES)
+_OF: Final = re.compile(r"[ *)]{1,4}of (?:the )?\W*")
 _LONG_TIMES: Final = frozenset("h hour hours min mins minute minutes".split())
 _GOES_ON: Final = re.compile(r"\s*(?:,|and)?\s*")
 # what a number that is neither "about" nor "at least" often stands behind
@@ -256,3 +257,8 @@ def _read_words(match: re.Match[str]) -> Figure | None:
         step=1.0,
         worded=True,
     )
+
+
+def match_of(figure: Figure, text: str) -> re.Match[str] | None:
+    """The "of" behind a quantity: "the 644 s of `x`", where "twice that of `x`" is none of it."""
+    return _OF.match(text, figure.end) if figure.unit and figure.unit not in DERIVED else None

@@ -10,6 +10,9 @@ from benchagent.verification.kept import remember
 _LETTERS: Final = bytes(code if chr(code) in ascii_lowercase else ord(" ") for code in range(256))
 _DIGIT: Final = re.compile(r"\d")
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*")
+_POINTED: Final = re.compile(r"(?<=[a-z])[._-](?=[a-z])", re.IGNORECASE)
+# Of a shorter name the letters may as well stand in "e.g." or "a.m.".
+_SHORTEST_POINTED: Final = 6
 _JOINED: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 
 
@@ -26,6 +29,17 @@ def words_in(text: str) -> frozenset[str]:
     """The runs of ASCII letters in a text, in lower case."""
     letters = text.lower().encode("ascii", "replace").translate(_LETTERS)
     return frozenset(letters.decode("ascii").split())
+
+
+def spell_pointed(run: str) -> str:
+    """A pattern of a run of letters, also where points part it: `llamacpp` is `llama.cpp`."""
+    pointed = run.isalpha() and len(run) >= _SHORTEST_POINTED
+    return "[._-]?".join(run) if pointed else re.escape(run)
+
+
+def unpointed(text: str) -> str:
+    """A text without the points inside of words."""
+    return _POINTED.sub("", text)
 
 
 @remember(4096)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from string import ascii_lowercase
 from typing import Final, NamedTuple
 
-from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS
+from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS, find_setting
 from benchagent.verification.kept import Kept, remember
 from benchagent.verification.text.figures import UNITS
-from benchagent.verification.text.letters import has_digits
+from benchagent.verification.text.letters import has_digits, spell_pointed, unpointed
 from benchagent.verification.text.numeric_levels import NumericLevels, find_numeric_levels
 from benchagent.verification.text.terms import find_metrics, find_statistics
 
@@ -77,12 +77,21 @@ class LevelFinder:
 
     def _find(self, text: str) -> Iterator[Level]:
         for match in self.pattern.finditer(text) if self.pattern else ():
-            yield Level(match.start(), match.end(), self.settings[_spell(match[0])])
+            yield Level(match.start(), match.end(), self.settings[_squeeze(match[0])])
 
 
 def _spell(level: str) -> str:
-    """A level as it is known: people write `torch.compile` of `torch_compile`."""
+    """A level as it is known: people write `torch.compile` of `torch_compile` and `torchcompile`."""
     return re.sub(r"[\s_-]+|(?<=[a-z])\.(?=[a-z])", " ", level.lower())
+
+
+def _squeeze(level: str) -> str:
+    """A level without what joins its words."""
+    return _spell(unpointed(level)).replace(" ", "")
+
+
+def _pattern(level: str) -> str:
+    return r"(?:[\s_-]+|\.)".join(map(spell_pointed, level.split(" ")))
 
 
 def build_level_finder(
@@ -114,14 +123,14 @@ def build_level_finder(
     if not known or len(known) > _MOST_LEVELS:
         return LevelFinder(pattern=None, settings={}, numbers=numbers)
     known |= {form: known[level] for level in known for form in _find_plurals(level)} | known
-    told = "|".join(
-        re.escape(level).replace("\\ ", r"(?:[\s_-]+|\.)")
-        for level in sorted(known, key=len, reverse=True)
-    )
+    told = "|".join(_pattern(level) for level in sorted(known, key=len, reverse=True))
     # device names are parts of metrics too: "CPU usage", "GPU memory"
     pattern = rf"(?<![\w/.-])(?:{told})(?![\w/]|\s+(?:usage|util|memory|load\b|clock|temp))"
     compiled = re.compile(pattern, re.IGNORECASE)
-    return LevelFinder(pattern=compiled, settings=known, numbers=numbers)
+    squeezed: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for level, named in known.items():
+        squeezed[_squeeze(level)] |= named
+    return LevelFinder(pattern=compiled, settings=squeezed, numbers=numbers)
 
 
 def _find_plurals(level: str) -> Iterator[str]:
@@ -141,6 +150,7 @@ class Place(NamedTuple):
     """A setting spelled out in a text: `num_ctx=1024`."""
 
     start: int
+    end: int
     name: str
     setting: str
 
@@ -165,7 +175,13 @@ def _read_settings(text: str) -> Iterator[Place]:
         value = match["value"].lower().rstrip(".,;:")
         if any(c.isdigit() for c in value) or "=" in match[0]:
             plain = f"{float(value):g}" if re.fullmatch(r"-?\d+(\.\d+)?", value) else value
-            yield Place(match.start(), name, f"{name}={plain}")
+            end = match.start("value") + len(value)
+            yield Place(match.start(), end, name, f"{name}={plain}")
+
+
+def call_alike(name: str, level: str) -> frozenset[str]:
+    """A setting as the text calls it and as it is called everywhere: `ngl=99`, `num_gpu=99`."""
+    return frozenset(f"{own}={level}" for own in (name, find_setting(name)) if own)
 
 
 def find_setting_spans(text: str) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from benchagent.verification.kept import Kept
-from benchagent.verification.text.letters import has_digits, words_in
+from benchagent.verification.text.letters import has_digits, spell_pointed, unpointed, words_in
 
 _PIECES: Final = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*", re.IGNORECASE)
 _SHORTEST: Final = 2
@@ -102,7 +102,7 @@ class SubjectFinder:
 
     def _find_names(self, text: str) -> list[Mention]:
         """Every name, plain words too."""
-        if self.pattern is None or not self._may_name(words_in(text)):
+        if self.pattern is None or not self._may_name(words_in(text) | words_in(unpointed(text))):
             return []
         return [self._read(match, text) for match in self.pattern.finditer(text)]
 
@@ -303,7 +303,7 @@ def _by_first_letters(patterns: Sequence[tuple[str, str]]) -> list[str]:
 def _spell_base(base: str) -> str:
     """A name without its tag, however its words are joined."""
     runs = _RUNS.findall(base)
-    own = r"[\s_-]?".join(map(re.escape, runs)) if "".join(runs) == base else re.escape(base)
+    own = r"[\s_-]?".join(map(spell_pointed, runs)) if "".join(runs) == base else re.escape(base)
     return rf"(?:[~\w.-]*/)*(?:{own})" if MODEL_FILE.search(base) else own
 
 
