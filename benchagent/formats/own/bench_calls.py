@@ -12,10 +12,10 @@ from benchagent.formats.own.llm_calls_csv import find_benchmark
 from benchagent.formats.tables.call_columns import (
     OPTION_PREFIX,
     Columns,
-    learn_definitions,
     plan_columns,
 )
 from benchagent.formats.tables.columns import Meaning
+from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.formats.tables.row_records import first_cells, parse_rows
 from benchagent.mappings.rows import Rows, rows_of_grid
 from benchagent.measurements.artifact import Artifact

@@ -7,9 +7,9 @@ from typing import Final
 from benchagent.formats.tables.call_columns import (
     OLLAMA_OPTIONS,
     OPTION_PREFIX,
-    learn_definitions,
     plan_columns,
 )
+from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.formats.tables.row_columns import plan_rows
 from benchagent.formats.tables.row_records import first_cells, parse_rows
 from benchagent.mappings.rows import Rows, rows_of_grid

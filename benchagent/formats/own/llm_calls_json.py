@@ -5,8 +5,9 @@ The calls may also be the file's own list, or stand one per line.
 
 from typing import Final
 
-from benchagent.formats.tables.call_columns import learn_definitions, plan_columns
+from benchagent.formats.tables.call_columns import plan_columns
 from benchagent.formats.tables.deep_rows import rows_in_depth
+from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.formats.tables.leaves import has_depth
 from benchagent.formats.tables.row_columns import plan_rows
 from benchagent.formats.tables.row_records import first_cells, parse_rows

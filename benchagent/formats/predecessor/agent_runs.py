@@ -12,8 +12,9 @@ from typing import Final
 
 from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
 from benchagent.formats.settings import read_time
-from benchagent.formats.tables.call_columns import learn_definitions, plan_columns
+from benchagent.formats.tables.call_columns import plan_columns
 from benchagent.formats.tables.call_records import read_record
+from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator

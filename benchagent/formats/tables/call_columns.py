@@ -1,15 +1,13 @@
 """The columns of a file whose rows are calls of a language model, understood once per file."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.formats.tables.said_columns import ROLES, name_said_setting, read_said
-from benchagent.measurements.artifact_text import Json, header_of
+from benchagent.measurements.artifact_text import header_of
 from benchagent.quantities.names import join_words
-from benchagent.quantities.numbers import parse_cell
 
 OPTION_PREFIX: Final = "option_"
 OLLAMA_OPTIONS: Final = frozenset(
@@ -63,9 +61,6 @@ _ROLES: Final = {
 _CALL_METRICS: Final = frozenset(
     {"ttft", "decode_rate", "load_time", "prompt_eval_time", "eval_time", "output_tokens"}
 )
-# A script's own rounding: four decimals of a second, two of a rate.
-TTFT_TOLERANCE_MS: Final = 0.2
-RATE_TOLERANCE: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,55 +208,3 @@ def find_setting(name: str) -> str | None:
 def names_models(name: str) -> bool:
     """Whether a column of this name, in joined words, holds what was measured."""
     return _ROLES.get(name) == "model"
-
-
-def learn_definitions(columns: Columns, rows: Iterable[Sequence[Json]]) -> Columns:
-    """Find out how the source computed what tools define differently, from the numbers.
-
-    A definition is only named if it holds in every row that was looked at.
-    """
-    values = [_row_values(columns, row) for row in rows]
-    definitions = dict(columns.definitions)
-    if "ttft" not in definitions and _all_close(
-        [(row.get("ttft"), _sum(row, "load_time", "prompt_eval_time")) for row in values],
-        absolute=TTFT_TOLERANCE_MS,
-    ):
-        definitions["ttft"] = "ttft.load+prompt_eval"
-    rates = {"decode.eval_count/eval": 0, "decode.(n-1)/eval": 1}
-    fits = {
-        name: _worst_misfit([(row.get("decode_rate"), _rate(row, skipped)) for row in values])
-        for name, skipped in rates.items()
-    }
-    best = min(fits, key=lambda name: fits[name])
-    if fits[best] < RATE_TOLERANCE:
-        definitions["decode_rate"] = best
-    return replace(columns, definitions=definitions)
-
-
-def _row_values(columns: Columns, row: Sequence[Json]) -> dict[str, float]:
-    values: dict[str, float] = {}
-    for at, meaning in columns.readings:
-        number = parse_cell(row[at], unit=meaning.unit)
-        if number:
-            values.setdefault(meaning.metric, number)
-    return values
-
-
-def _sum(row: dict[str, float], *metrics: str) -> float | None:
-    return sum(row[metric] for metric in metrics) if all(m in row for m in metrics) else None
-
-
-def _rate(row: dict[str, float], skipped: int) -> float | None:
-    if "output_tokens" not in row or "eval_time" not in row:
-        return None
-    return (row["output_tokens"] - skipped) / row["eval_time"] * 1000
-
-
-def _all_close(pairs: list[tuple[float | None, float | None]], *, absolute: float) -> bool:
-    known = [(a, b) for a, b in pairs if a is not None and b is not None]
-    return bool(known) and all(math.isclose(a, b, rel_tol=1e-4, abs_tol=absolute) for a, b in known)
-
-
-def _worst_misfit(pairs: list[tuple[float | None, float | None]]) -> float:
-    misfits = [abs(a - b) / a for a, b in pairs if a and b is not None]
-    return max(misfits) if misfits else math.inf

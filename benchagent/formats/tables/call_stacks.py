@@ -31,6 +31,7 @@ from benchagent.formats.tables.call_records import (
     find_subject,
     read_index,
 )
+from benchagent.formats.tables.definitions import learn_stacked_definitions
 from benchagent.formats.tables.plain_tables import (
     PlainTable,
     Stack,
@@ -42,7 +43,6 @@ from benchagent.formats.tables.row_records import say_unread
 from benchagent.formats.tables.stacked_doubts import find_doubtful_files
 from benchagent.formats.tables.stacked_numbers import (
     StackedNumbers,
-    learn_stacked_definitions,
     map_cells,
     read_numbers,
 )

@@ -7,6 +7,7 @@ from typing import Final
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.call_records import NO_RUN, is_no_run, read_record
 from benchagent.formats.tables.clipped_times import find_clipped
+from benchagent.formats.tables.definitions import LEARNT_FROM
 from benchagent.formats.tables.doubtful_numbers import Doubts, find_doubts
 from benchagent.formats.tables.merged_cells import fill_models
 from benchagent.formats.tables.summing_rows import find_sums, find_warm_ups
@@ -18,8 +19,6 @@ from benchagent.measurements.readings import Failure, Kind, Parsed, Record, Refu
 _A_SUM: Final = "it sums up other rows"
 _A_WARM_UP: Final = "a warm-up, which is no run of what was measured"
 _NAMELESS: Final = "it names no model, as other rows do: of which it is, nothing tells"
-# So many rows are enough to learn definitions from.
-_LEARNT_FROM: Final = 200
 
 
 def parse_rows(
@@ -99,7 +98,7 @@ def read_rows(
 
 def first_cells(rows: Rows) -> list[Sequence[Json]]:
     """The cells of the first rows: enough to learn the definitions from."""
-    return [row.cells for row in rows.rows[:_LEARNT_FROM]]
+    return [row.cells for row in rows.rows[:LEARNT_FROM]]
 
 
 def say_unread(columns: Columns) -> str | None:

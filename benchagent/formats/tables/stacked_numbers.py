@@ -1,6 +1,6 @@
 # pyright: reportAttributeAccessIssue=false
 # pyarrow.compute makes its functions at import, where no type checker sees them.
-"""The cells of stacked files as numbers, and what the numbers of a file say of themselves."""
+"""The cells of stacked files as numbers."""
 
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
@@ -9,13 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchagent.arrays import Floats, Ints, Mask
-from benchagent.formats.tables.call_columns import RATE_TOLERANCE, TTFT_TOLERANCE_MS, Columns
+from benchagent.arrays import Floats, Mask
+from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.plain_tables import Stack
-from benchagent.measurements.named_columns import name_codes
 from benchagent.quantities.units import Unit
 
-_LEARNT_FROM: Final = 200
 # No float overflows or vanishes that is written with so few characters and no exponent.
 _LONGEST_NUMBER: Final = 100
 # So many digits are exact as a float; times or over the power of ten of as many and the most that
@@ -24,7 +22,6 @@ _EXACT_DIGITS: Final = 15
 _MOST_MOVED: Final = 7
 _POWERS: Final = 10.0 ** np.arange(_EXACT_DIGITS + _MOST_MOVED + 1)
 _NUMBER: Final = r"^-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
-_RATES: Final = ("decode.eval_count/eval", "decode.(n-1)/eval")
 
 
 class StackedNumbers(NamedTuple):
@@ -107,54 +104,3 @@ def map_cells(
     """A function of the cells of a column, called once for each that is different."""
     found = np.array([function(cell) for cell in encoded.dictionary.to_pylist()], dtype=type)
     return found[encoded.indices.to_numpy()]
-
-
-def learn_stacked_definitions(
-    columns: Columns, stack: Stack, numbers: StackedNumbers
-) -> dict[str, pa.Array]:
-    """What each file's own numbers say of its TTFT and decode rate, as `learn_definitions` does."""
-    first = stack.row_in_file < _LEARNT_FROM
-    file = stack.file_of_row[first]
-    metrics = {meaning.metric for _, meaning in columns.readings}
-    row = {metric: _first_known(columns, numbers, metric, first) for metric in metrics}
-    nothing = np.full(len(file), np.nan)
-    ttft = row.get("ttft", nothing)
-    load, prompt = (row.get(metric, nothing) for metric in ("load_time", "prompt_eval_time"))
-    rate, tokens, spent = (
-        row.get(metric, nothing) for metric in ("decode_rate", "output_tokens", "eval_time")
-    )
-    is_sum = _all_close(ttft, load + prompt, file, len(stack.starts))
-    fits = [_worst_misfit(rate, (tokens - less) / spent * 1000, file, stack) for less in (0, 1)]
-    best = np.where(fits[0] <= fits[1], 0, 1)
-    known = np.minimum(*fits) < RATE_TOLERANCE
-    return {
-        "ttft": name_codes(np.where(is_sum, 0, -1), pa.array(["ttft.load+prompt_eval"])),
-        "decode_rate": name_codes(np.where(known, best, -1), pa.array(_RATES)),
-    }
-
-
-def _first_known(columns: Columns, numbers: StackedNumbers, metric: str, rows: Mask) -> Floats:
-    """The metric of each row out of the first column that has one which is not zero."""
-    found = np.full(int(rows.sum()), np.nan)
-    for place, (_, meaning) in enumerate(columns.readings):
-        if meaning.metric == metric:
-            here = numbers.values[rows, place]
-            found = np.where(np.isnan(found) & (here != 0), here, found)
-    return found
-
-
-def _all_close(one: Floats, other: Floats, file: Ints, n_files: int) -> Mask:
-    known = ~(np.isnan(one) | np.isnan(other))
-    near = np.maximum(1e-4 * np.maximum(np.abs(one), np.abs(other)), TTFT_TOLERANCE_MS)
-    with np.errstate(invalid="ignore"):
-        apart = known & ~(np.abs(one - other) <= near)
-    n_known = np.bincount(file[known], minlength=n_files)
-    return (n_known > 0) & (np.bincount(file[apart], minlength=n_files) == 0)
-
-
-def _worst_misfit(one: Floats, other: Floats, file: Ints, stack: Stack) -> Floats:
-    worst = np.full(len(stack.starts), -np.inf)
-    known = ~(np.isnan(one) | np.isnan(other))
-    misfit = np.abs(one[known] - other[known]) / one[known]
-    np.maximum.at(worst, file[known], misfit)
-    return np.where(np.isneginf(worst), np.inf, worst)
