@@ -15,9 +15,10 @@ from benchagent.measurements.named_columns import shed
 from benchagent.pipeline.partition import Partition
 from benchagent.store import StoreError
 from benchagent.stored_table import AnyTable, pieces_of
-from benchagent.verification.evidence.corpus import COLUMNS, Corpus, load_corpus
+from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import DatumIndex
 from benchagent.verification.evidence.derived import datums_of_facts
+from benchagent.verification.evidence.loading import COLUMNS, load_corpus
 from benchagent.verification.question import Knowledge
 from benchagent.verification.verify import know
 
