@@ -22,7 +22,7 @@ from benchagent.mappings.identities import IDENTITIES, TESTABLE
 from benchagent.mappings.kept import Proposal
 from benchagent.mappings.rows import Rows
 from benchagent.mappings.trial import try_columns
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.json_trees import Json
 from benchagent.privacy import hide_homes
 from benchagent.quantities.metrics import METRICS
 from benchagent.quantities.units import find_unit

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from benchagent.formats.json_fields import Field, read_located
-from benchagent.measurements.artifact_text import Grid, as_numeral
+from benchagent.measurements.grids import Grid
+from benchagent.measurements.json_trees import as_numeral
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Kind, Reading, Refusal
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from benchagent.formats.settings import read_setting
-from benchagent.measurements.artifact_text import Json, Numeral, as_object
+from benchagent.measurements.json_trees import Json, Numeral, as_object
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Kind, Reading, Refusal, Scalar
 from benchagent.quantities.numbers import parse_number

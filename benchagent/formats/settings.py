@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
-from benchagent.measurements.artifact_text import Json, Numeral
+from benchagent.measurements.json_trees import Json, Numeral
 from benchagent.measurements.readings import Scalar, TimeBasis
 from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.numbers import parse_number

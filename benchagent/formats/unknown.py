@@ -2,7 +2,9 @@
 
 from benchagent.formats.tables.profiles import profile_entries, profile_grid, say_columns
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Unreadable, as_list
+from benchagent.measurements.artifact_text import Unreadable
+from benchagent.measurements.grids import Grid
+from benchagent.measurements.json_trees import as_list
 from benchagent.measurements.readings import Unparsed
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from benchagent.measurements.artifact_text import Json, Numeral
+from benchagent.measurements.json_trees import Json, Numeral
 from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.numbers import drop_spread, parse_number
 from benchagent.quantities.units import find_unit

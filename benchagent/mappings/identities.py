@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from benchagent.arrays import Floats, Mask
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.json_trees import Json
 from benchagent.quantities.numbers import parse_number, rounding_of
 from benchagent.quantities.units import Unit
 

@@ -15,7 +15,7 @@ from benchagent.mappings.identities import (
     Numbers,
     Tried,
 )
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.json_trees import Json
 from benchagent.quantities.metrics import METRICS
 
 

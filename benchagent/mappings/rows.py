@@ -15,7 +15,8 @@ from benchagent.mappings.cell_units import (
     find_units_row,
 )
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Grid, Json, as_list, as_object, as_text
+from benchagent.measurements.grids import Grid
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator, row_locator
 from benchagent.measurements.readings import Refusal
 

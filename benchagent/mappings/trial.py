@@ -27,7 +27,7 @@ from benchagent.mappings.refusals import (
     refuse_without_unit,
 )
 from benchagent.mappings.rows import Row, Rows
-from benchagent.measurements.artifact_text import Json, Numeral
+from benchagent.measurements.json_trees import Json, Numeral
 
 
 class Trial(NamedTuple):

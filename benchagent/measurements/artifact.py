@@ -5,15 +5,9 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final, Literal, NamedTuple
 
-from benchagent.measurements.artifact_text import (
-    Grid,
-    Json,
-    Unreadable,
-    decode_text,
-    read_grid,
-    read_json,
-    split_lines,
-)
+from benchagent.measurements.artifact_text import Unreadable, decode_text, split_lines
+from benchagent.measurements.grids import Grid, read_grid
+from benchagent.measurements.json_trees import Json, read_json
 from benchagent.measurements.locators import Line, Place, line_locator
 from benchagent.measurements.markdown_tables import MarkdownTable, read_markdown_tables
 from benchagent.measurements.readings import Refusal

@@ -13,17 +13,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Final, TypeVar
 
-from benchagent.measurements.artifact_text import (
-    Grid,
-    Json,
-    Unreadable,
-    decode_text,
-    find_pointer,
-    read_grid,
-    read_json,
-    split_lines,
-    write_pointer,
-)
+from benchagent.measurements.artifact_text import Unreadable, decode_text, split_lines
+from benchagent.measurements.grids import Grid, read_grid
+from benchagent.measurements.json_trees import Json, find_pointer, read_json, write_pointer
 from benchagent.measurements.markdown_tables import (
     read_cell_number,
     read_markdown_tables,

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 from markdown_it import MarkdownIt
 
 from benchagent.markdown_text import BAR, DASHES, HEADING
-from benchagent.measurements.artifact_text import label_columns, split_lines
+from benchagent.measurements.artifact_text import split_lines
+from benchagent.measurements.grids import label_columns
 from benchagent.quantities.decimal_commas import DecimalComma, mark_commas, write_point
 from benchagent.quantities.numbers import parse_number
 from benchagent.quantities.units import Unit, find_unit

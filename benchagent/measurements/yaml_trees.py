@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import yaml
 
-from benchagent.measurements.artifact_text import Json, Numeral, Unreadable
+from benchagent.measurements.artifact_text import Unreadable
+from benchagent.measurements.json_trees import Json, Numeral
 
 _LONGEST: Final = 16_000_000
 _DEEPEST: Final = 200

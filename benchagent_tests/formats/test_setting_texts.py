@@ -3,7 +3,7 @@
 import pytest
 
 from benchagent.formats.settings import read_ollama_model, read_setting, read_time
-from benchagent.measurements.artifact_text import Numeral
+from benchagent.measurements.json_trees import Numeral
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 import pytest
 
 from benchagent.formats import parse_bytes
-from benchagent.measurements.artifact_text import Json, Numeral, Unreadable
+from benchagent.measurements.artifact_text import Unreadable
+from benchagent.measurements.json_trees import Json, Numeral
 from benchagent.measurements.yaml_trees import read_yaml
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchagent.formats import parse_bytes
-from benchagent.measurements.artifact_text import label_columns
+from benchagent.measurements.grids import label_columns
 from benchagent.measurements.locators import (
     LocatorError,
     Places,

@@ -10,7 +10,7 @@ from benchagent.formats.csv_rows import read_cells, read_whole_rows
 from benchagent.formats.json_fields import Field
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "koboldcpp-bench"

@@ -21,7 +21,7 @@ from benchagent.formats.json_fields import (
 from benchagent.formats.settings import read_setting
 from benchagent.formats.text_readings import has_other_tables, number_lines, read_match
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import as_object
+from benchagent.measurements.json_trees import as_object
 from benchagent.measurements.locators import line_locator, pointer_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal, Scalar
 

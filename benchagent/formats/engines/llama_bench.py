@@ -18,7 +18,7 @@ from benchagent.formats.json_fields import (
 )
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Kind, Parsed, Reading, Record, Refusal, Scalar
 

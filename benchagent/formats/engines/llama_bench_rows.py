@@ -17,7 +17,9 @@ from benchagent.formats.engines.llama_bench import (
 from benchagent.formats.json_fields import Field, read_number, refuse_number
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, as_numeral, split_lines
+from benchagent.measurements.artifact_text import split_lines
+from benchagent.measurements.grids import Grid
+from benchagent.measurements.json_trees import as_numeral
 from benchagent.measurements.locators import chars_locator, line_locator, row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
 

@@ -15,7 +15,7 @@ from benchagent.formats.json_fields import Field, drop_untimed, read_fields, rea
 from benchagent.formats.settings import read_model
 from benchagent.formats.tables.replies import LLAMA_KEYS, is_mixed
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Json, Numeral, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
 from benchagent.quantities.numbers import parse_number

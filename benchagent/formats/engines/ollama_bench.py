@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 from benchagent.formats.json_fields import Field, refuse_number
 from benchagent.formats.settings import read_ollama_model
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Unreadable, split_lines
+from benchagent.measurements.artifact_text import Unreadable, split_lines
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.locators import (
     chars_locator,
     line_locator,

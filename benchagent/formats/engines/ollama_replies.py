@@ -11,7 +11,7 @@ from benchagent.formats.json_fields import Field, read_fields
 from benchagent.formats.settings import read_ollama_model, read_time
 from benchagent.formats.tables.replies import OLLAMA_KEYS, is_mixed
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Json, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_object, as_text
 from benchagent.measurements.locators import Line, pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
 

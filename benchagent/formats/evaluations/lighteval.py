@@ -11,7 +11,7 @@ from typing import Final
 from benchagent.formats.evaluations.lm_eval import SHARES
 from benchagent.formats.json_fields import Field, count_at, read_place, read_settings, refuse_number
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, Numeral, as_object, as_text
+from benchagent.measurements.json_trees import Json, Numeral, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 

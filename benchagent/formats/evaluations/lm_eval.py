@@ -14,7 +14,7 @@ from typing import Final
 from benchagent.formats.json_fields import Field, count_at, read_place, read_settings, refuse_number
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, Numeral, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Kind, Parsed, Reading, Record, Refusal, Scalar
 

@@ -9,7 +9,7 @@ from typing import Final
 from benchagent.formats.evaluations.lm_eval import name_metric
 from benchagent.formats.json_fields import Field, count_at, read_fields
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Json, Numeral, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal
 

@@ -12,7 +12,8 @@ from benchagent.formats.csv_rows import read_whole_rows
 from benchagent.formats.json_fields import Field, read_number, refuse_number
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, as_numeral, header_of
+from benchagent.measurements.grids import Grid, header_of
+from benchagent.measurements.json_trees import as_numeral
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
 

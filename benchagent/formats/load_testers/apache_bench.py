@@ -16,7 +16,7 @@ from benchagent.formats.json_fields import Field, drop_untimed
 from benchagent.formats.settings import read_setting
 from benchagent.formats.text_readings import number_lines, read_match
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Unparsed
 

@@ -9,7 +9,7 @@ from benchagent.formats.csv_rows import read_cells, read_whole_rows
 from benchagent.formats.json_fields import Field, drop_untimed
 from benchagent.formats.load_testers.hey_text import is_failure
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
 

@@ -10,7 +10,8 @@ from typing import Final
 from benchagent.formats.csv_rows import read_cells, read_whole_rows
 from benchagent.formats.json_fields import Field, count_at
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, as_numeral
+from benchagent.measurements.grids import Grid
+from benchagent.measurements.json_trees import as_numeral
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "locust-csv"

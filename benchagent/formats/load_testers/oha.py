@@ -12,7 +12,7 @@ from typing import Final
 from benchagent.formats.json_fields import Field, count_at, drop_untimed, read_fields
 from benchagent.formats.load_testers.hey_text import BROKEN_OFF, is_failure
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, as_object
+from benchagent.measurements.json_trees import Json, as_object
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 

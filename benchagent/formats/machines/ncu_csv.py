@@ -10,7 +10,7 @@ from typing import Final
 from benchagent.formats.json_fields import refuse_number
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
 from benchagent.quantities.numbers import parse_number

@@ -12,7 +12,7 @@ from benchagent.formats.settings import read_setting, read_time
 from benchagent.formats.tables.call_records import read_number
 from benchagent.formats.tables.columns import read_column
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 from benchagent.quantities.units import find_unit

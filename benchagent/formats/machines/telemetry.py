@@ -10,7 +10,7 @@ from typing import Final
 from benchagent.formats.json_fields import Field, count_at, read_fields
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal
 

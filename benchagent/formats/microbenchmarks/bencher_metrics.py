@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.json_fields import Field, read_fields, read_settings
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, Numeral, as_object
+from benchagent.measurements.json_trees import Json, Numeral, as_object
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
 

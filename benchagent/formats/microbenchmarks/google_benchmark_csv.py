@@ -15,7 +15,9 @@ from benchagent.formats.microbenchmarks.google_benchmark import (
     read_entries,
 )
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Json, as_numeral, split_lines
+from benchagent.measurements.artifact_text import split_lines
+from benchagent.measurements.grids import Grid
+from benchagent.measurements.json_trees import Json, as_numeral
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Refusal
 

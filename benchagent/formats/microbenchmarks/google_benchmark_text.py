@@ -15,7 +15,8 @@ from benchagent.formats.microbenchmarks.google_benchmark import (
 )
 from benchagent.formats.text_readings import COLOUR_OR_BLANK, number_lines
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, Numeral, split_lines
+from benchagent.measurements.artifact_text import split_lines
+from benchagent.measurements.json_trees import Json, Numeral
 from benchagent.measurements.locators import chars_locator, line_locator
 from benchagent.measurements.readings import Parsed
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.json_fields import Field, read_fields, read_place, read_settings
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import (
     Failure,

@@ -7,7 +7,7 @@ from benchagent.formats.json_fields import drop_untimed
 from benchagent.formats.microbenchmarks.hyperfine import OF_NO_RUNS, SHARES, TIMES
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "hyperfine-csv"

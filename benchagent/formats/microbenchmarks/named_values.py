@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from benchagent.formats.json_fields import Field, read_place, refuse_number
 from benchagent.formats.settings import MeasuredAt, read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, Numeral, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal, Scalar
 from benchagent.quantities.units import find_unit

@@ -14,7 +14,8 @@ from benchagent.formats.microbenchmarks.pytest_benchmark import (
 )
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, as_numeral
+from benchagent.measurements.grids import Grid
+from benchagent.measurements.json_trees import as_numeral
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "pytest-benchmark-csv"

@@ -19,7 +19,7 @@ from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.formats.tables.row_records import first_cells, parse_rows
 from benchagent.mappings.rows import Rows, rows_of_grid
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed
 from benchagent.quantities.units import Unit, find_unit
 

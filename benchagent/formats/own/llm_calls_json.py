@@ -13,7 +13,7 @@ from benchagent.formats.tables.row_columns import plan_rows
 from benchagent.formats.tables.row_records import first_cells, parse_rows
 from benchagent.mappings.rows import label_fields, rows_of_entries
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import as_list, as_object
+from benchagent.measurements.json_trees import as_list, as_object
 from benchagent.measurements.readings import Parsed
 
 NAME: Final = "llm-calls-json"

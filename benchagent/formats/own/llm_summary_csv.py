@@ -10,7 +10,7 @@ from benchagent.formats.tables.row_records import parse_rows
 from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.mappings.rows import Rows, rows_of_grid
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed
 from benchagent.quantities.numbers import parse_cell
 

@@ -15,7 +15,7 @@ from benchagent.formats.tables.call_columns import Columns, plan_columns
 from benchagent.formats.tables.call_failures import BLANK
 from benchagent.formats.tables.call_records import read_record
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal
 

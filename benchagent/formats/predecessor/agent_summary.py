@@ -12,7 +12,7 @@ from benchagent.formats.json_fields import Field, count_at, read_fields, read_se
 from benchagent.formats.predecessor.agent_runs import PAIR
 from benchagent.formats.settings import read_ollama_model
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
 

@@ -11,7 +11,7 @@ from typing import Final
 from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
 from benchagent.formats.settings import read_ollama_model, read_time
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Json, Numeral, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
 from benchagent.quantities.numbers import parse_number

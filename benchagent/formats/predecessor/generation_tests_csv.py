@@ -12,7 +12,7 @@ from benchagent.formats.tables.columns import Meaning
 from benchagent.formats.tables.row_records import parse_rows
 from benchagent.mappings.rows import rows_of_grid
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed
 from benchagent.quantities.units import Unit
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from benchagent.formats.json_fields import Field, read_fields
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import as_object
+from benchagent.measurements.json_trees import as_object
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
 from benchagent.quantities.units import find_unit

@@ -20,7 +20,8 @@ from benchagent.formats.serving.aiperf import (
     expect_unit,
 )
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Json, Numeral, as_numeral, as_object
+from benchagent.measurements.grids import Grid
+from benchagent.measurements.json_trees import Json, Numeral, as_numeral, as_object
 from benchagent.measurements.locators import pointer_locator, row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 from benchagent.quantities.numbers import parse_number

@@ -16,7 +16,7 @@ from benchagent.formats.serving.aiperf import (
     expect_unit,
 )
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 

@@ -6,7 +6,7 @@ from typing import Final
 from benchagent.formats.json_fields import Field, read_fields
 from benchagent.formats.serving.aiperf import REQUEST_METRICS, drop_unstreamed, expect_unit
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Json, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
 

@@ -19,7 +19,8 @@ from benchagent.formats.serving.aiperf import (
 )
 from benchagent.formats.serving.aiperf_aggregate import Runs, read_over_runs
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Json, as_list, as_object, as_text
+from benchagent.measurements.grids import Grid
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
 

@@ -14,7 +14,7 @@ from typing import Final
 from benchagent.formats.json_fields import Field, count_at, drop_untimed, read_fields
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, Numeral, as_object, as_text
+from benchagent.measurements.json_trees import Json, Numeral, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal, Scalar
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from benchagent.formats.serving.aiperf import has_metrics, parse_run
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import as_object
+from benchagent.measurements.json_trees import as_object
 from benchagent.measurements.readings import Parsed
 
 NAME: Final = "genai-perf"

@@ -29,11 +29,11 @@ from benchagent.formats.serving.guidellm import (
 from benchagent.formats.serving.guidellm_table import Column, Row, is_old_table, read_rows
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import (
-    Grid,
+from benchagent.measurements.artifact_text import Unreadable
+from benchagent.measurements.grids import Grid
+from benchagent.measurements.json_trees import (
     Json,
     Numeral,
-    Unreadable,
     as_list,
     as_numeral,
     as_object,

@@ -11,15 +11,9 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from benchagent.formats.json_fields import count_at
-from benchagent.measurements.artifact_text import (
-    Grid,
-    Json,
-    Unreadable,
-    as_numeral,
-    as_object,
-    header_of,
-    read_json,
-)
+from benchagent.measurements.artifact_text import Unreadable
+from benchagent.measurements.grids import Grid, header_of
+from benchagent.measurements.json_trees import Json, as_numeral, as_object, read_json
 
 _HEADINGS: Final = 2  # rows of them under the header
 # by the group of the column and what the second heading says after the population

@@ -14,7 +14,7 @@ from benchagent.formats.serving.llama_benchy import DECODE, PREFILL, STATISTICS,
 from benchagent.formats.settings import read_model
 from benchagent.formats.text_readings import has_other_tables, number_lines, read_match
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 

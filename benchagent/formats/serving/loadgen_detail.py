@@ -13,14 +13,8 @@ from benchagent.formats.serving.loadgen_summary import QUANTITIES, RATES, name_s
 from benchagent.formats.settings import read_time
 from benchagent.formats.text_readings import read_match
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import (
-    Json,
-    Unreadable,
-    as_object,
-    as_text,
-    read_json,
-    split_lines,
-)
+from benchagent.measurements.artifact_text import Unreadable, split_lines
+from benchagent.measurements.json_trees import Json, as_object, as_text, read_json
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from benchagent.formats.serving.vllm_serve import parse_runs
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import as_object
+from benchagent.measurements.json_trees import as_object
 from benchagent.measurements.readings import Parsed
 
 NAME: Final = "sglang-serving"

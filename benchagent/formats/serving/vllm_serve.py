@@ -14,7 +14,7 @@ from typing import Final
 from benchagent.formats.json_fields import Field, count_at, read_fields, read_place, read_settings
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Failure, Kind, Parsed, Reading, Record, Refusal, Scalar
 

@@ -16,7 +16,7 @@ from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import Meaning, is_bare_rate
 from benchagent.formats.tables.setting_columns import may_be_setting
 from benchagent.mappings.rows import Rows
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.json_trees import Json
 from benchagent.quantities.numbers import parse_cell
 
 # By these, a row may be of several answers at once.

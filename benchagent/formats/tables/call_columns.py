@@ -6,7 +6,7 @@ from typing import Final
 
 from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.formats.tables.said_columns import ROLES, name_said_setting, read_said
-from benchagent.measurements.artifact_text import header_of
+from benchagent.measurements.grids import header_of
 from benchagent.quantities.names import join_words
 
 OPTION_PREFIX: Final = "option_"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
-from benchagent.measurements.artifact_text import Json, as_text
+from benchagent.measurements.json_trees import Json, as_text
 from benchagent.measurements.readings import Failure, Reading, Refusal
 
 Locate = Callable[[str], str]

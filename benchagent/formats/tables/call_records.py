@@ -13,14 +13,8 @@ from benchagent.formats.tables.call_failures import Locate, find_failure, is_imp
 from benchagent.formats.tables.columns import Meaning, find_statistic
 from benchagent.formats.tables.setting_columns import is_knob
 from benchagent.formats.tables.summing_rows import read_percentile
-from benchagent.measurements.artifact_text import (
-    Json,
-    Numeral,
-    Unreadable,
-    as_object,
-    as_text,
-    read_json,
-)
+from benchagent.measurements.artifact_text import Unreadable
+from benchagent.measurements.json_trees import Json, Numeral, as_object, as_text, read_json
 from benchagent.measurements.markdown_tables import CellNumber, read_cell_number
 from benchagent.measurements.readings import Kind, Phase, Reading, Record, Refusal, Scalar
 from benchagent.quantities.decimal_commas import DecimalComma, write_point

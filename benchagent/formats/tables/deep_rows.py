@@ -29,14 +29,8 @@ from benchagent.mappings.rows import (
     read_field,
 )
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.artifact_text import (
-    Json,
-    Numeral,
-    as_list,
-    as_object,
-    as_text,
-    label_columns,
-)
+from benchagent.measurements.grids import label_columns
+from benchagent.measurements.json_trees import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.model_names import names_model
 from benchagent.measurements.readings import Refusal

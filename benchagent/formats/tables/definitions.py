@@ -16,7 +16,7 @@ from benchagent.arrays import Floats, Ints, Mask
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.plain_tables import Stack
 from benchagent.formats.tables.stacked_numbers import StackedNumbers
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.json_trees import Json
 from benchagent.measurements.named_columns import name_codes
 from benchagent.quantities.numbers import parse_cell
 

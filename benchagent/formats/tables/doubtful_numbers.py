@@ -17,7 +17,7 @@ from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.clipped_times import SHORTEST_LIMIT_MS, STEP_OF_LIMITS_MS
 from benchagent.formats.tables.shares import UNTOLD, leaves_scale_open
 from benchagent.mappings.rows import Row
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.json_trees import Json
 from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_cell, parse_number

@@ -10,7 +10,8 @@ from typing import Final
 from benchagent.formats.tables.columns import find_statistic, read_column
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Json, as_list, as_object, as_text, label_columns
+from benchagent.measurements.grids import label_columns
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
 
 _MOST_FIELDS: Final = 200

@@ -12,7 +12,7 @@ from benchagent.formats.tables.call_columns import OPTION_PREFIX, find_setting, 
 from benchagent.formats.tables.columns import find_statistic, read_column
 from benchagent.formats.tables.replies import Path, read_reply
 from benchagent.measurements.artifact import Entry
-from benchagent.measurements.artifact_text import Json, as_object
+from benchagent.measurements.json_trees import Json, as_object
 from benchagent.quantities.names import join_words
 
 # Objects that say nothing of the numbers in them, and those whose numbers are settings.

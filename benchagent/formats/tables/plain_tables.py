@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from benchagent.arrays import Ints
-from benchagent.measurements.artifact_text import label_columns
+from benchagent.measurements.grids import label_columns
 from benchagent.measurements.header_rows import join_header
 
 _PLAIN: Final = bytes(sorted({*range(32, 127), *b"\t\n"} - {*b'"'}))

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from benchagent.formats.tables.columns import unit_at_end
-from benchagent.measurements.artifact_text import Grid, Json, as_object
+from benchagent.measurements.grids import Grid
+from benchagent.measurements.json_trees import Json, as_object
 from benchagent.quantities.numbers import parse_cell
 
 _MOST_COLUMNS: Final = 12

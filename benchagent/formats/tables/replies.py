@@ -8,7 +8,7 @@ alone; what those names mean is known only of such a reply.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from benchagent.measurements.artifact_text import Json, Numeral, as_object
+from benchagent.measurements.json_trees import Json, Numeral, as_object
 from benchagent.quantities.numbers import parse_number
 
 Path = tuple[str, ...]

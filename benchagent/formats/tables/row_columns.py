@@ -33,7 +33,7 @@ from benchagent.formats.tables.summing_rows import (
 from benchagent.formats.tables.whole_rows import DURATION, read_whole_rows
 from benchagent.mappings.cell_units import names_replies
 from benchagent.mappings.rows import Rows
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.json_trees import Json
 from benchagent.measurements.model_names import names_model, names_quantization
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_number

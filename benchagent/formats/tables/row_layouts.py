@@ -16,7 +16,8 @@ from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_rows, part_rows
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.artifact_text import Grid, Json, label_columns
+from benchagent.measurements.grids import Grid, label_columns
+from benchagent.measurements.json_trees import Json
 from benchagent.measurements.locators import row_locator
 from benchagent.quantities.names import join_words
 

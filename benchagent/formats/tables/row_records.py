@@ -13,7 +13,7 @@ from benchagent.formats.tables.merged_cells import fill_models
 from benchagent.formats.tables.summing_rows import find_sums, find_warm_ups
 from benchagent.formats.tables.times_of_rows import order_by_time
 from benchagent.mappings.rows import Row, Rows
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.json_trees import Json
 from benchagent.measurements.readings import Failure, Kind, Parsed, Record, Refusal
 
 _A_SUM: Final = "it sums up other rows"

@@ -12,7 +12,7 @@ from typing import Final
 
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.formats.tables.call_columns import find_setting
-from benchagent.measurements.artifact_text import Json, Numeral
+from benchagent.measurements.json_trees import Json, Numeral
 from benchagent.quantities.names import find_named_unit, join_words
 from benchagent.quantities.numbers import parse_cell
 

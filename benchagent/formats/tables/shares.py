@@ -12,7 +12,7 @@ from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import Meaning
 from benchagent.formats.tables.other_quantities import is_share
 from benchagent.mappings.rows import Rows
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.json_trees import Json
 from benchagent.quantities.numbers import parse_cell
 from benchagent.quantities.units import Unit, find_unit
 

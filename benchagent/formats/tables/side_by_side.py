@@ -15,7 +15,7 @@ from benchagent.formats.tables.call_failures import failure_cells
 from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.setting_columns import find_named_setting
 from benchagent.mappings.rows import Row, Rows, part_rows
-from benchagent.measurements.artifact_text import Grid
+from benchagent.measurements.grids import Grid
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.model_names import FAMILY, names_model
 from benchagent.measurements.readings import Refusal

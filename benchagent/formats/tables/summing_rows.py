@@ -8,7 +8,7 @@ from typing import Final
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import find_statistic
 from benchagent.mappings.rows import Rows
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.json_trees import Json
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_cell
 

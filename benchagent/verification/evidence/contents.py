@@ -9,15 +9,9 @@ from typing import Final
 import pyarrow as pa
 
 from benchagent.formats.tables.columns import names_statistic, split_statistic
-from benchagent.measurements.artifact_text import (
-    Json,
-    Numeral,
-    Unreadable,
-    decode_text,
-    read_grid,
-    read_json,
-    write_pointer,
-)
+from benchagent.measurements.artifact_text import Unreadable, decode_text
+from benchagent.measurements.grids import read_grid
+from benchagent.measurements.json_trees import Json, Numeral, read_json, write_pointer
 from benchagent.quantities.metrics import METRICS
 from benchagent.quantities.units import find_unit
 from benchagent.verification.claims import Source

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from benchagent.formats import parse_bytes
-from benchagent.measurements.artifact_text import Unreadable, read_grid
+from benchagent.measurements.artifact_text import Unreadable
+from benchagent.measurements.grids import read_grid
 from benchagent.measurements.locators import Places
 from benchagent.measurements.readings import Parsed
 from benchagent_tests.artifacts import parse_text, statistics_of, values_of

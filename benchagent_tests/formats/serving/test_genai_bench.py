@@ -6,7 +6,7 @@ from statistics import fmean, pstdev
 import pytest
 
 from benchagent.formats import parse_bytes
-from benchagent.measurements.artifact_text import Json
+from benchagent.measurements.json_trees import Json
 from benchagent.measurements.readings import Parsed, Unparsed
 from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample
 
