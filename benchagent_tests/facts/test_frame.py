@@ -5,7 +5,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchagent.facts.derivations.rows.frame import Frame, Names, first_of_each, split
+from benchagent.facts.derivations.rows.frame import Frame, first_of_each, split
+from benchagent.facts.derivations.rows.names import Names
 
 NAMES = st.one_of(st.none(), st.sampled_from(["a", "b", "cold", ""]))
 ROWS = st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=30)

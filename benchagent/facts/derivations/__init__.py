@@ -20,7 +20,8 @@ from benchagent.facts.derivations.comparisons.options import compare_options
 from benchagent.facts.derivations.comparisons.subjects import compare_subjects
 from benchagent.facts.derivations.counted_once.repeated_rows import without_repeated
 from benchagent.facts.derivations.counted_once.samples import select_samples
-from benchagent.facts.derivations.descriptions.corpus import count_corpus
+from benchagent.facts.derivations.descriptions.corpus import count_files
+from benchagent.facts.derivations.descriptions.counted_runs import count_runs
 from benchagent.facts.derivations.descriptions.lost_requests import count_requests
 from benchagent.facts.derivations.descriptions.statistics import describe_samples
 from benchagent.facts.derivations.descriptions.telemetry import count_gaps
@@ -49,7 +50,8 @@ def derive_facts(evidence: Evidence, progress: Progress = unseen) -> tuple[Fact,
     described = list(describe_samples(samples))
     derived = [*described]
     questions: tuple[Callable[[], Iterable[Fact]], ...] = (
-        lambda: count_corpus(evidence, samples),
+        lambda: count_files(evidence),
+        lambda: count_runs(evidence, samples),
         lambda: count_gaps(evidence),
         lambda: count_mislabelled(evidence),
         lambda: compare_options(samples),

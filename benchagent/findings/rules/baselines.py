@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from benchagent.facts.derivations.comparisons.baselines import SUBJECT, TIMES_WORSE
+from benchagent.facts.derivations.comparisons.baselines import TIMES_WORSE
+from benchagent.facts.derivations.comparisons.variants import SUBJECT
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (

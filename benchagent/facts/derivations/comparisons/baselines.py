@@ -1,15 +1,9 @@
-"""Variants against the baseline that their own artifact names: how many times better or worse.
-
-A file that runs a model as `eager` and as `tensorrt`, or a kernel as `baseline_gelu` and as
-`fused_gelu`, says itself what the second one should beat. Where one of them ran on the CPU in spite
-of its label, and the other did not, two devices would be compared and not two variants.
-"""
+"""Variants against the baseline that their own artifact names: how many times better or worse."""
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -18,14 +12,19 @@ from benchagent.facts.derivations.comparisons.contrasts import (
     better_first,
     compare_arms,
     interval_of_ratio,
-    is_compared,
     ratio_of,
 )
+from benchagent.facts.derivations.comparisons.variants import (
+    OPTIONS,
+    SUBJECT,
+    Arm,
+    contests,
+    of_files_with_baselines,
+    pairs,
+)
 from benchagent.facts.derivations.counted_once.samples import (
-    MISLABELLED,
     Group,
     Samples,
-    split_into_groups,
 )
 from benchagent.facts.derivations.descriptions.statistics import (
     Spreads,
@@ -40,33 +39,10 @@ from benchagent.facts.fact import Fact, vary
 from benchagent.facts.significance import SIGNIFICANT, welch_p
 from benchagent.wording import name_quantity, name_subject, quoted, quoted_setting
 
-# What a variant is called by; `subject` where the file knows nothing else of it.
-_VARIANT_SETTINGS: Final = (
-    "backend", "variant", "implementation", "engine", "compiler", "optimization", "quantization",
-)  # fmt: skip
-SUBJECT: Final = "subject"
 REPORTED: Final = "times-better-as-reported"
-_BASELINE: Final = re.compile(
-    r"(?:^|[^a-z])(?:baseline|eager|reference|vanilla|naive|unoptimi[sz]ed)(?:$|[^a-z])"
-)
-# One number per variant and metric is compared: the first of these that both sides give.
-_CENTRES: Final = ("value", "median", "mean")
 # Without an interval, a smaller factor than this is not told as better or worse.
 _CLEAR_FACTOR: Final = 1.25
-_CONTEST: Final = [
-    "source_path", "benchmark", "subject", "series", "workload", "metric", "definition", "unit",
-]  # fmt: skip
-
-
 TIMES_WORSE: Final = "times-worse"
-
-
-class _Arm(NamedTuple):
-    """The numbers of one variant under one set of other settings."""
-
-    level: str
-    rest: Mapping[str, object]
-    group: Group
 
 
 class _Comparison(NamedTuple):
@@ -80,7 +56,7 @@ class _Comparison(NamedTuple):
 
 def compare_with_baselines(samples: Samples) -> Iterator[Fact]:
     """Each variant's numbers, the baseline's, their ratio, and in how many cases it is clear."""
-    frame = _of_files_with_baselines(samples.frame)
+    frame = of_files_with_baselines(samples.frame)
     if not len(frame):
         return
     compared = list(_compare(frame))
@@ -105,9 +81,9 @@ def compare_with_baselines(samples: Samples) -> Iterator[Fact]:
 
 def _compare(frame: Frame) -> Iterator[_Comparison]:
     spreads = reported_spreads(frame)
-    for option in (*_VARIANT_SETTINGS, SUBJECT):
-        for arms in _contests(frame, option):
-            for base, other in _pairs(arms):
+    for option in OPTIONS:
+        for arms in contests(frame, option):
+            for base, other in pairs(arms):
                 baseline, variant = (_describe(frame, spreads, a, option) for a in (base, other))
                 ratio = _improvement(baseline, variant, base.group, other.group)
                 if ratio is not None and ratio.value > 0:
@@ -117,66 +93,7 @@ def _compare(frame: Frame) -> Iterator[_Comparison]:
                     yield _Comparison(baseline, variant, ratio, tuple(tests))
 
 
-def _of_files_with_baselines(frame: Frame) -> Frame:
-    """The compared numbers of files in which a variant or a subject is named as a baseline."""
-    named = frame.has("subject", *filter(_is_baseline, frame.used("subject")))
-    named |= frame.has("settings", *filter(_names_baseline, frame.used("settings")))
-    kept = frame.has("source_path", *frame.used("source_path", named))
-    kept &= frame.has("metric", *filter(is_compared, frame.used("metric")))
-    return frame.take(kept & ~frame.has("phase", "cold"))
-
-
-def _names_baseline(settings: str) -> bool:
-    entries: dict[str, object] = json.loads(settings)
-    return any(_is_baseline(entries.get(option)) for option in _VARIANT_SETTINGS)
-
-
-def _is_baseline(level: object) -> bool:
-    return isinstance(level, str) and _BASELINE.search(level.lower()) is not None
-
-
-def _contests(frame: Frame, option: str) -> Iterator[list[_Arm]]:
-    """Variants of one thing in one file, with one statistic of one metric each."""
-    columns = [name for name in _CONTEST if not (option == SUBJECT and name in (SUBJECT, "series"))]
-    for group in split_into_groups(frame, columns):
-        rows = frame.take(group.rows)
-        for statistic in _CENTRES:
-            arms = list(_arms(frame, rows.take(rows.has("statistic", statistic)), option))
-            if len({arm.level for arm in arms}) >= 2 and any(_is_baseline(a.level) for a in arms):
-                yield arms
-                break
-
-
-def _arms(frame: Frame, rows: Frame, option: str) -> Iterator[_Arm]:
-    for group in split_into_groups(
-        rows, [*_CONTEST, "statistic", "phase", "settings", MISLABELLED]
-    ):
-        rest: dict[str, Any] = json.loads(group.key["settings"] or "{}")
-        level = group.key[SUBJECT] if option == SUBJECT else rest.pop(option, None)
-        if isinstance(level, str):
-            places = np.searchsorted(frame.ids, group.ids)
-            yield _Arm(level, rest, Group(group.key, group.values, group.ids, places))
-
-
-def _pairs(arms: list[_Arm]) -> Iterator[tuple[_Arm, _Arm]]:
-    """Each variant with the only baseline that agrees with it in all that both record."""
-    baselines = [arm for arm in arms if _is_baseline(arm.level)]
-    for arm in arms:
-        alike = [
-            other
-            for other in baselines
-            if _agree(arm.rest, other.rest)
-            and arm.group.key[MISLABELLED] == other.group.key[MISLABELLED]
-        ]
-        if arm not in baselines and len(alike) == 1:
-            yield alike[0], arm
-
-
-def _agree(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    return all(other[key] == value for key, value in one.items() if key in other)
-
-
-def _describe(frame: Frame, spreads: Spreads, arm: _Arm, option: str) -> Fact:
+def _describe(frame: Frame, spreads: Spreads, arm: Arm, option: str) -> Fact:
     group = arm.group
     settings = group.key["settings"] or "{}"
     method = "value" if group.n == 1 else "median"
@@ -231,7 +148,7 @@ def _turn_over(one: _Comparison) -> Fact:
     )
 
 
-def _test(frame: Frame, base: _Arm, other: _Arm, ratio: Fact) -> Iterator[Fact]:
+def _test(frame: Frame, base: Arm, other: Arm, ratio: Fact) -> Iterator[Fact]:
     """A rank test of single numbers, within the items that both were asked."""
     rows = np.sort(np.concatenate([base.group.rows, other.group.rows]))
     ids, values = frame.ids[rows], frame.values[rows]

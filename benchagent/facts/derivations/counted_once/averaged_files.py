@@ -14,7 +14,8 @@ import numpy as np
 from benchagent.arrays import Floats, Ints
 from benchagent.facts.derivations.counted_once.near_copies import CLOCKED_UNITS
 from benchagent.facts.derivations.counted_once.rounding import half_step
-from benchagent.facts.derivations.rows.frame import Frame, Names, first_of_each, split
+from benchagent.facts.derivations.rows.frame import Frame, first_of_each, split
+from benchagent.facts.derivations.rows.names import Names
 from benchagent.facts.derivations.rows.settings import NO_SETTINGS, write_json
 
 # So many means agree with the runs of another file in no folder by chance.

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from benchagent.arrays import Ints
-from benchagent.facts.derivations.rows.frame import Frame, Names, first_of_each
+from benchagent.facts.derivations.rows.frame import Frame, first_of_each
+from benchagent.facts.derivations.rows.names import Names
 from benchagent.facts.derivations.rows.rounds import in_shared_blocks
 from benchagent.facts.derivations.rows.settings import write_json
 
