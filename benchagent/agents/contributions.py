@@ -6,11 +6,7 @@ Each contribution is asked for by itself, so that a reply that cannot be used co
 from collections.abc import Callable, Mapping, Sequence
 
 from benchagent.agents.account import Contributions
-from benchagent.agents.experimenting import (
-    ask_for_experiments,
-    measured_grid,
-    read_experiments,
-)
+from benchagent.agents.experimenting import ask_for_experiments, measured_grid, read_experiments
 from benchagent.agents.inquiring import ask_for_questions, read_questions
 from benchagent.agents.interview import Heard, Interview
 from benchagent.agents.linking import ask_for_links, read_links

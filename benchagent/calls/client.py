@@ -19,23 +19,12 @@ from benchagent.calls.deadlines import Clock, Deadlines
 from benchagent.calls.exchange import Exchange
 from benchagent.calls.gpu import GpuMeter
 from benchagent.calls.hosts import Host, refuse_cloud
-from benchagent.calls.identity import (
-    ModelIdentity,
-    ShownExtras,
-    identity_from,
-    same_model,
-)
+from benchagent.calls.identity import ModelIdentity, ShownExtras, identity_from, same_model
 from benchagent.calls.model_call import CallContext, ModelCall
 from benchagent.calls.recording import Sent, record
 from benchagent.calls.refusals import error_text
 from benchagent.calls.request import SWITCHES, ChatRequest, asked, body_of
-from benchagent.calls.runners import (
-    Launches,
-    LeftRunner,
-    Resident,
-    find_resident,
-    list_residents,
-)
+from benchagent.calls.runners import Launches, LeftRunner, Resident, find_resident, list_residents
 from benchagent.calls.stream import Received, receive
 from benchagent.calls.wire import (
     BadAnswerError,

@@ -6,12 +6,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import dagster as dg
-from dagster import (
-    DagsterEvent,
-    DagsterEventType,
-    DagsterExecutionInterruptedError,
-    EventLogEntry,
-)
+from dagster import DagsterEvent, DagsterEventType, DagsterExecutionInterruptedError, EventLogEntry
 
 from benchagent.agents.roster import Agent, Roster
 from benchagent.definitions import define

@@ -24,13 +24,7 @@ from benchagent.embedded.model import ServedModel, model_details, model_info
 from benchagent.embedded.options import DEFAULT_CONTEXT
 from benchagent.embedded.replies import timestamp, to_json
 from benchagent.embedded.residence import Residence
-from benchagent.embedded.wire import (
-    Request,
-    ShowBody,
-    parse_body,
-    read_chat,
-    read_generate,
-)
+from benchagent.embedded.wire import Request, ShowBody, parse_body, read_chat, read_generate
 
 _PLAIN = {404: "404 page not found", 405: "405 method not allowed"}
 

@@ -23,12 +23,7 @@ from benchagent.inventory.observations import observe, read_observations
 from benchagent.inventory.options import USUAL, ScanOptions
 from benchagent.inventory.planning import Plan, begun_plan
 from benchagent.inventory.registering import Tally, register, tally_of, unread_entries
-from benchagent.inventory.rescan import (
-    LastScan,
-    fingerprint,
-    read_last_scan,
-    write_memory,
-)
+from benchagent.inventory.rescan import LastScan, fingerprint, read_last_scan, write_memory
 from benchagent.inventory.roots import Roots, require_outside
 from benchagent.inventory.second_reader import EARLY_FILES, SecondReader, is_worth_it
 from benchagent.inventory.sightings import Row, Sightings

@@ -4,13 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from benchagent.formats.tables.columns import read_column, unit_at_end
-from benchagent.mappings.identities import (
-    IDENTITIES,
-    Identity,
-    Numbers,
-    Tried,
-    try_identity,
-)
+from benchagent.mappings.identities import IDENTITIES, Identity, Numbers, Tried, try_identity
 from benchagent.quantities.units import Unit, find_unit
 
 

@@ -13,11 +13,7 @@ from benchagent.formats.tables.call_columns import Columns, plan_columns
 from benchagent.formats.tables.call_failures import failure_cells
 from benchagent.formats.tables.setting_columns import is_setting
 from benchagent.mappings.column_reading import ColumnReading, Named
-from benchagent.mappings.identities import (
-    NEARLY_ALL,
-    Identity,
-    Numbers,
-)
+from benchagent.mappings.identities import NEARLY_ALL, Identity, Numbers
 from benchagent.mappings.mapping import ColumnMapping, MappedColumn
 from benchagent.mappings.refusals import (
     refuse_alone,

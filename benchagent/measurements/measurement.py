@@ -13,13 +13,7 @@ import pyarrow as pa
 
 from benchagent.measurements.file_status import FileStatus
 from benchagent.measurements.phases import PhaseThreshold
-from benchagent.measurements.readings import (
-    ListedKind,
-    Phase,
-    Population,
-    RecordedAs,
-    TimeBasis,
-)
+from benchagent.measurements.readings import ListedKind, Phase, Population, RecordedAs, TimeBasis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,7 @@ from benchagent.calls.identity import (
     parse_parameters,
     same_model,
 )
-from benchagent.calls.model_call import (
-    Asked,
-    call_from_row,
-    call_row,
-)
+from benchagent.calls.model_call import Asked, call_from_row, call_row
 from benchagent.calls.request import ChatRequest, asked
 from benchagent.calls.runners import Resident, differing_options
 from benchagent.calls.settings import group_equal, setting_of

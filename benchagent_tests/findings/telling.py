@@ -10,12 +10,7 @@ from benchagent.facts.fact import Evidence, Fact
 from benchagent.findings.finding import Finding
 from benchagent.findings.rules import find
 from benchagent.references import render_plain
-from benchagent_tests.measured import (
-    Row,
-    a_measurement,
-    an_evidence,
-    measured,
-)
+from benchagent_tests.measured import Row, a_measurement, an_evidence, measured
 
 Seen = Callable[[], Evidence]
 

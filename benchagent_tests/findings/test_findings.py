@@ -33,9 +33,7 @@ from benchagent_tests.findings.telling import (
     evidence_of_folder,
     told,
 )
-from benchagent_tests.measured import (
-    an_evidence,
-)
+from benchagent_tests.measured import an_evidence
 from benchagent_tests.paths import SHARED
 
 _TOPICS = (

@@ -3,18 +3,8 @@
 import json
 
 from benchagent.facts.fact import Evidence
-from benchagent_tests.findings.telling import (
-    Seen,
-    reported,
-    told,
-    variants,
-)
-from benchagent_tests.measured import (
-    Row,
-    a_measurement,
-    an_evidence,
-    measured,
-)
+from benchagent_tests.findings.telling import Seen, reported, told, variants
+from benchagent_tests.measured import Row, a_measurement, an_evidence, measured
 
 
 def bare(**means: float) -> Evidence:

@@ -9,18 +9,8 @@ from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import Evidence
 from benchagent.facts.ids import Values
 from benchagent.facts.recomputing import recompute
-from benchagent_tests.findings.telling import (
-    STEADY,
-    Seen,
-    calls,
-    cold_on,
-    noise,
-)
-from benchagent_tests.measured import (
-    a_measurement,
-    an_evidence,
-    measured,
-)
+from benchagent_tests.findings.telling import STEADY, Seen, calls, cold_on, noise
+from benchagent_tests.measured import a_measurement, an_evidence, measured
 
 
 def loaded(cold_of_first: int, cold_of_second: int) -> Evidence:

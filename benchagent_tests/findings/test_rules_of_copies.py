@@ -8,12 +8,7 @@ import pytest
 from benchagent.facts.derivations import derive_facts
 from benchagent.facts.fact import Evidence
 from benchagent_tests.findings.telling import Seen, listing, noise, told
-from benchagent_tests.measured import (
-    a_file,
-    a_measurement,
-    an_evidence,
-    measured,
-)
+from benchagent_tests.measured import a_file, a_measurement, an_evidence, measured
 
 
 def told_in_two(digits: int, nameless: str = "") -> Evidence:

@@ -4,17 +4,8 @@ import json
 from typing import Any
 
 from benchagent.facts.fact import Evidence
-from benchagent_tests.findings.telling import (
-    Seen,
-    listing,
-    told,
-)
-from benchagent_tests.measured import (
-    a_file,
-    a_measurement,
-    an_evidence,
-    measured,
-)
+from benchagent_tests.findings.telling import Seen, listing, told
+from benchagent_tests.measured import a_file, a_measurement, an_evidence, measured
 
 
 def described(**columns: Any) -> Evidence:

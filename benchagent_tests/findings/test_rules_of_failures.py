@@ -6,13 +6,7 @@ import pytest
 
 from benchagent.facts.fact import Evidence
 from benchagent_tests.findings.telling import Seen, noise, told
-from benchagent_tests.measured import (
-    Row,
-    a_failed_run,
-    a_measurement,
-    an_evidence,
-    measured,
-)
+from benchagent_tests.measured import Row, a_failed_run, a_measurement, an_evidence, measured
 
 
 def sent_and_completed(sent: float, completed: float, number: int = 1) -> list[Row]:

@@ -5,14 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchagent.facts.fact import Evidence
-from benchagent_tests.findings.telling import (
-    Seen,
-    noise,
-)
-from benchagent_tests.measured import (
-    an_evidence,
-    measured,
-)
+from benchagent_tests.findings.telling import Seen, noise
+from benchagent_tests.measured import an_evidence, measured
 
 
 def in_two_files(

@@ -9,21 +9,8 @@ from typing import Any
 import pytest
 
 from benchagent.facts.fact import Evidence
-from benchagent_tests.findings.telling import (
-    Seen,
-    analyse,
-    arms,
-    noise,
-    once_each,
-    told,
-)
-from benchagent_tests.measured import (
-    Row,
-    a_failed_run,
-    a_measurement,
-    an_evidence,
-    measured,
-)
+from benchagent_tests.findings.telling import Seen, analyse, arms, noise, once_each, told
+from benchagent_tests.measured import Row, a_failed_run, a_measurement, an_evidence, measured
 
 
 def with_second_option(option: str, levels: Sequence[object]) -> list[Row]:

@@ -8,12 +8,7 @@ from benchagent.facts.fact import Evidence
 from benchagent.facts.ids import Values
 from benchagent.facts.recomputing import recompute
 from benchagent_tests.findings.telling import STEADY, Seen, arms, once_each, told, variants
-from benchagent_tests.measured import (
-    Row,
-    a_measurement,
-    an_evidence,
-    measured,
-)
+from benchagent_tests.measured import Row, a_measurement, an_evidence, measured
 
 
 def in_order_of(

@@ -7,10 +7,7 @@ import pytest
 from benchagent.facts.fact import Evidence
 from benchagent.references import render_plain
 from benchagent_tests.findings.telling import Seen, analyse, noise, told
-from benchagent_tests.measured import (
-    a_measurement,
-    an_evidence,
-)
+from benchagent_tests.measured import a_measurement, an_evidence
 
 
 def two_subjects(ratio: float, **columns: Any) -> Evidence:

@@ -6,12 +6,7 @@ import pytest
 
 from benchagent.facts.fact import Evidence
 from benchagent_tests.findings.telling import Seen, analyse, reported, told
-from benchagent_tests.measured import (
-    Row,
-    a_measurement,
-    an_evidence,
-    measured,
-)
+from benchagent_tests.measured import Row, a_measurement, an_evidence, measured
 
 
 def summary(stated: float, kind: str) -> Evidence:

@@ -4,9 +4,7 @@ import pytest
 
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Unparsed
-from benchagent_tests.artifacts import (
-    SAMPLES,
-)
+from benchagent_tests.artifacts import SAMPLES
 
 
 def test_an_unknown_file_is_profiled_and_gives_no_numbers():

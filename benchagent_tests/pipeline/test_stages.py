@@ -24,11 +24,7 @@ from benchagent.pipeline.stages.facts import make_facts
 from benchagent.pipeline.stages.findings import make_findings
 from benchagent.pipeline.stages.measurements import make_measurements
 from benchagent.pipeline.stages.reports import make_comparison, make_report
-from benchagent.reporting.comparison import (
-    compare_agents,
-    describe_comparison,
-    say_equal_settings,
-)
+from benchagent.reporting.comparison import compare_agents, describe_comparison, say_equal_settings
 from benchagent_tests.builders import Place, a_copy, a_place, an_asking
 from benchagent_tests.folders import killed_before
 from benchagent_tests.scripted_ollama import ScriptedOllama

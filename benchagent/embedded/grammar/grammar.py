@@ -25,12 +25,7 @@ from benchagent.embedded.grammar.schema_reading import (
     resolve,
     types_of,
 )
-from benchagent.embedded.grammar.text import (
-    FREE_STRING,
-    SHARED_RULES,
-    json_literal,
-    literal,
-)
+from benchagent.embedded.grammar.text import FREE_STRING, SHARED_RULES, json_literal, literal
 
 _DEEPEST = 64
 _MOST_RULES = 4000

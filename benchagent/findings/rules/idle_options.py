@@ -22,12 +22,7 @@ from benchagent.findings.rules.fact_book import (
     whose,
 )
 from benchagent.findings.rules.further import Further
-from benchagent.findings.rules.options import (
-    MOST_LISTED,
-    OptionTest,
-    levels_of,
-    tested_options,
-)
+from benchagent.findings.rules.options import MOST_LISTED, OptionTest, levels_of, tested_options
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, quoted, quoted_setting
 

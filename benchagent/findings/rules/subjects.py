@@ -18,11 +18,7 @@ from benchagent.findings.rules.fact_book import (
     value,
     weigh_results,
 )
-from benchagent.findings.rules.subject_orders import (
-    Pair,
-    draft_all,
-    order_of,
-)
+from benchagent.findings.rules.subject_orders import Pair, draft_all, order_of
 from benchagent.findings.rules.subject_wording import (
     ratio_with_interval,
     repeat_subjects,

@@ -11,13 +11,7 @@ from typing import Final
 
 from benchagent.formats.engines.llama_bench import name_model, write_workload
 from benchagent.formats.engines.llama_log import MODEL
-from benchagent.formats.json_fields import (
-    Field,
-    count_at,
-    drop_untimed,
-    read_fields,
-    read_settings,
-)
+from benchagent.formats.json_fields import Field, count_at, drop_untimed, read_fields, read_settings
 from benchagent.formats.settings import read_setting
 from benchagent.formats.text_readings import has_other_tables, number_lines, read_match
 from benchagent.measurements.artifact import Artifact

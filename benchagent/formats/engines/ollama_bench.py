@@ -15,12 +15,7 @@ from benchagent.formats.settings import read_ollama_model
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.grids import Grid
-from benchagent.measurements.locators import (
-    chars_locator,
-    line_locator,
-    read_value,
-    row_locator,
-)
+from benchagent.measurements.locators import chars_locator, line_locator, read_value, row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 from benchagent.quantities.numbers import parse_duration
 from benchagent.quantities.units import find_unit

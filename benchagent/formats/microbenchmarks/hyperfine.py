@@ -11,15 +11,7 @@ from benchagent.formats.json_fields import Field, read_fields, read_place, read_
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
-from benchagent.measurements.readings import (
-    Failure,
-    Kind,
-    Parsed,
-    Reading,
-    Record,
-    Refusal,
-    Scalar,
-)
+from benchagent.measurements.readings import Failure, Kind, Parsed, Reading, Record, Refusal, Scalar
 
 NAME: Final = "hyperfine"
 

@@ -9,11 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.own.llm_calls_csv import find_benchmark
-from benchagent.formats.tables.call_columns import (
-    OPTION_PREFIX,
-    Columns,
-    plan_columns,
-)
+from benchagent.formats.tables.call_columns import OPTION_PREFIX, Columns, plan_columns
 from benchagent.formats.tables.columns import Meaning
 from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.formats.tables.row_records import first_cells, parse_rows

@@ -4,11 +4,7 @@ sweeps, with Ollama's timings in seconds or milliseconds under names that script
 
 from typing import Final
 
-from benchagent.formats.tables.call_columns import (
-    OLLAMA_OPTIONS,
-    OPTION_PREFIX,
-    plan_columns,
-)
+from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS, OPTION_PREFIX, plan_columns
 from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.formats.tables.row_columns import plan_rows
 from benchagent.formats.tables.row_records import first_cells, parse_rows

@@ -7,13 +7,7 @@ What the file says over its runs are statistics of the runs' means, not of singl
 from collections.abc import Mapping
 from typing import Final
 
-from benchagent.formats.json_fields import (
-    Field,
-    count_at,
-    read_fields,
-    read_place,
-    read_settings,
-)
+from benchagent.formats.json_fields import Field, count_at, read_fields, read_place, read_settings
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.json_trees import Json, as_list, as_object, as_text

@@ -10,13 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from benchagent.formats.json_fields import (
-    Field,
-    count_at,
-    drop_untimed,
-    read_fields,
-    read_settings,
-)
+from benchagent.formats.json_fields import Field, count_at, drop_untimed, read_fields, read_settings
 from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.json_trees import Json, as_list, as_object, as_text

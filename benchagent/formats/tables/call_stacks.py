@@ -32,20 +32,11 @@ from benchagent.formats.tables.call_records import (
     read_index,
 )
 from benchagent.formats.tables.definitions import learn_stacked_definitions
-from benchagent.formats.tables.plain_tables import (
-    PlainTable,
-    Stack,
-    read_labels,
-    stack_tables,
-)
+from benchagent.formats.tables.plain_tables import PlainTable, Stack, read_labels, stack_tables
 from benchagent.formats.tables.row_columns import leaves_open
 from benchagent.formats.tables.row_records import say_unread
 from benchagent.formats.tables.stacked_doubts import find_doubtful_files
-from benchagent.formats.tables.stacked_numbers import (
-    StackedNumbers,
-    map_cells,
-    read_numbers,
-)
+from benchagent.formats.tables.stacked_numbers import StackedNumbers, map_cells, read_numbers
 from benchagent.measurements.named_columns import codes_of, name_codes, shed
 
 

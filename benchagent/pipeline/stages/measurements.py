@@ -13,11 +13,7 @@ from benchagent.measurements.file_status import FileStatus
 from benchagent.measurements.measurement import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA
 from benchagent.measurements.measuring import measure
 from benchagent.pipeline.partition import Partition
-from benchagent.pipeline.partition_files import (
-    code_version,
-    version_of,
-    write_table,
-)
+from benchagent.pipeline.partition_files import code_version, version_of, write_table
 from benchagent.pipeline.stages.step import Step, step_once
 from benchagent.pipeline.table_files import growing_table
 

@@ -7,11 +7,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from benchagent.pipeline.partition_files import (
-    digest_of,
-    make_once,
-    stamp_of,
-)
+from benchagent.pipeline.partition_files import digest_of, make_once, stamp_of
 
 _LARGE: Final = 1024 * 1024
 

@@ -6,13 +6,8 @@ from datetime import date
 
 from benchagent.facts.fact import Fact
 from benchagent.verification.evidence.datums import DatumIndex
-from benchagent.verification.evidence.failed_runs import (
-    FailedRuns,
-)
-from benchagent.verification.evidence.listed_files import (
-    FileIndex,
-    ListedFile,
-)
+from benchagent.verification.evidence.failed_runs import FailedRuns
+from benchagent.verification.evidence.listed_files import FileIndex, ListedFile
 from benchagent.verification.kept import Kept
 from benchagent.verification.text.settings import LevelFinder
 from benchagent.verification.text.subjects import SubjectFinder

@@ -15,10 +15,7 @@ from benchagent.verification.evidence.contents import Contents, find_records, re
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum, DatumIndex
 from benchagent.verification.evidence.derived import datums_of_facts, datums_of_leaves
-from benchagent.verification.evidence.failed_runs import (
-    count_failed_runs,
-    without_failed,
-)
+from benchagent.verification.evidence.failed_runs import count_failed_runs, without_failed
 from benchagent.verification.evidence.gathering import (
     count_nouns,
     find_alone,
@@ -33,10 +30,7 @@ from benchagent.verification.evidence.gathering import (
     settings_of_records,
     subjects_of_tables,
 )
-from benchagent.verification.evidence.listed_files import (
-    index_files,
-    list_files,
-)
+from benchagent.verification.evidence.listed_files import index_files, list_files
 from benchagent.verification.evidence.measured import (
     OF_NUMBER,
     complete_machines,

@@ -4,12 +4,7 @@ import pytest
 
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Record, Unparsed
-from benchagent_tests.artifacts import (
-    SAMPLES,
-    numbers_of,
-    parse_sample,
-    parse_text,
-)
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
 
 
 def definition_of(record: Record) -> str | None:

@@ -6,12 +6,7 @@ import pytest
 
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Parsed
-from benchagent_tests.artifacts import (
-    SAMPLES,
-    numbers_of,
-    parse_sample,
-    parse_text,
-)
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
 
 
 def test_a_reply_of_llamas_server_tells_what_it_did_for_the_answer():

@@ -9,11 +9,7 @@ from benchagent.formats import parse_bytes
 from benchagent.measurements import archives
 from benchagent.measurements.locators import Places
 from benchagent.measurements.readings import Parsed, Unparsed
-from benchagent_tests.artifacts import (
-    numbers_of,
-    parse_sample,
-    parse_text,
-)
+from benchagent_tests.artifacts import numbers_of, parse_sample, parse_text
 
 
 def test_an_inspect_log_gives_scores_and_samples():

@@ -2,12 +2,7 @@
 
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Unparsed
-from benchagent_tests.artifacts import (
-    SAMPLES,
-    numbers_of,
-    parse_sample,
-    parse_text,
-)
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
 
 
 def test_telemetry_is_in_the_units_that_its_writer_meant():

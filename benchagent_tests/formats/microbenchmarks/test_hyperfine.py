@@ -4,12 +4,7 @@ import json
 
 import pytest
 
-from benchagent_tests.artifacts import (
-    SAMPLES,
-    numbers_of,
-    parse_sample,
-    parse_text,
-)
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
 
 
 def test_an_old_hyperfine_has_no_median_and_one_parameter_without_a_name():

@@ -4,11 +4,7 @@ import json
 
 import pytest
 
-from benchagent_tests.artifacts import (
-    numbers_of,
-    parse_sample,
-    parse_text,
-)
+from benchagent_tests.artifacts import numbers_of, parse_sample, parse_text
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,7 @@ import pytest
 from benchagent.formats import parse_bytes
 from benchagent.formats.own.bench_calls import bench_columns
 from benchagent.measurements.readings import Parsed, Unparsed
-from benchagent_tests.artifacts import (
-    SAMPLES,
-    numbers_of,
-    parse_sample,
-    parse_text,
-)
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
 
 
 def test_a_call_gives_its_numbers_in_canonical_units():

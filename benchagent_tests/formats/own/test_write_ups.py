@@ -1,9 +1,6 @@
 """Numbers in the tables and lists of a write-up."""
 
-from benchagent_tests.artifacts import (
-    numbers_of,
-    parse_sample,
-)
+from benchagent_tests.artifacts import numbers_of, parse_sample
 
 
 def test_every_number_of_a_write_up_is_a_claim():

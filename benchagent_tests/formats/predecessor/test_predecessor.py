@@ -2,10 +2,7 @@
 
 import pytest
 
-from benchagent_tests.artifacts import (
-    numbers_of,
-    parse_sample,
-)
+from benchagent_tests.artifacts import numbers_of, parse_sample
 
 
 @pytest.mark.parametrize(

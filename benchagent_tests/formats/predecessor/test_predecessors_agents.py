@@ -4,12 +4,7 @@ from statistics import fmean, stdev
 
 import pytest
 
-from benchagent_tests.artifacts import (
-    SAMPLES,
-    numbers_of,
-    parse_sample,
-    parse_text,
-)
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
 
 
 def test_two_agents_side_by_side_are_their_calls_and_the_pair():

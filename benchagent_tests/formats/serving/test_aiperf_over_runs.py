@@ -4,13 +4,7 @@ import pytest
 
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Unparsed
-from benchagent_tests.artifacts import (
-    SAMPLES,
-    numbers_of,
-    parse_sample,
-    parse_text,
-    reading_at,
-)
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text, reading_at
 
 
 def test_a_mean_of_percentiles_is_no_percentile():

@@ -4,12 +4,7 @@ import json
 
 import pytest
 
-from benchagent_tests.artifacts import (
-    SAMPLES,
-    numbers_of,
-    parse_sample,
-    parse_text,
-)
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
 
 
 def test_evalscopes_means_are_of_the_requests_that_succeeded():

@@ -5,9 +5,7 @@ import pytest
 from benchagent.formats import parse_bytes
 from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.measurements.readings import Unparsed
-from benchagent_tests.artifacts import (
-    parse_text,
-)
+from benchagent_tests.artifacts import parse_text
 
 
 @pytest.mark.parametrize(

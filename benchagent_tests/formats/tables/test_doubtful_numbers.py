@@ -4,11 +4,7 @@ import json
 
 import pytest
 
-from benchagent.formats.tables.doubtful_numbers import (
-    ANSWER_ALONE,
-    CUMULATIVE,
-    TWO_UNITS,
-)
+from benchagent.formats.tables.doubtful_numbers import ANSWER_ALONE, CUMULATIVE, TWO_UNITS
 from benchagent_tests.artifacts import parse_text
 
 

@@ -22,10 +22,7 @@ from benchagent.facts.derivations.comparisons.variants import (
     of_files_with_baselines,
     pairs,
 )
-from benchagent.facts.derivations.counted_once.samples import (
-    Group,
-    Samples,
-)
+from benchagent.facts.derivations.counted_once.samples import Group, Samples
 from benchagent.facts.derivations.descriptions.statistics import (
     Spreads,
     describe_by,

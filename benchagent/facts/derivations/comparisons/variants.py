@@ -12,14 +12,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from benchagent.facts.derivations.comparisons.contrasts import (
-    is_compared,
-)
-from benchagent.facts.derivations.counted_once.samples import (
-    MISLABELLED,
-    Group,
-    split_into_groups,
-)
+from benchagent.facts.derivations.comparisons.contrasts import is_compared
+from benchagent.facts.derivations.counted_once.samples import MISLABELLED, Group, split_into_groups
 from benchagent.facts.derivations.rows.frame import Frame
 
 # What a variant is called by; `subject` where the file knows nothing else of it.
