@@ -7,7 +7,7 @@ cell that should be a number and is none, or anything else that wants a closer l
 read one by one, so the rules for them stand in one place.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ from benchagent.formats.tables.call_records import (
     find_subject,
     read_index,
 )
-from benchagent.formats.tables.definitions import learn_stacked_definitions
+from benchagent.formats.tables.definitions import Learnt, learn_stacked_definitions
 from benchagent.formats.tables.plain_tables import PlainTable, Stack, read_labels, stack_tables
 from benchagent.formats.tables.row_columns import leaves_open
 from benchagent.formats.tables.row_records import say_unread
@@ -197,7 +197,7 @@ def _sweeps(columns: Columns, stack: Stack) -> Ints:
 
 
 def _readings(
-    columns: Columns, stack: Stack, numbers: StackedNumbers, definitions: dict[str, pa.Array]
+    columns: Columns, stack: Stack, numbers: StackedNumbers, definitions: Mapping[str, Learnt]
 ) -> dict[str, pa.Array]:
     present = ~np.isnan(numbers.values)
     row, place = np.nonzero(present)
@@ -225,12 +225,12 @@ def _readings(
 
 
 def _definition_column(
-    meanings: Sequence[Any], file: Ints, place: Ints, definitions: dict[str, pa.Array]
+    meanings: Sequence[Any], file: Ints, place: Ints, definitions: Mapping[str, Learnt]
 ) -> pa.DictionaryArray:
     names: list[str] = []
     codes = np.full(len(place), -1, dtype=np.int32)
     for metric, learnt in definitions.items():
-        of_file = shed(learnt)
+        of_file = shed(name_codes(learnt.codes, pa.array(learnt.names)))
         of_metric = np.array([meaning.metric == metric for meaning in meanings])
         known = np.where(codes_of(of_file) < 0, -1, codes_of(of_file) + len(names))
         here = np.flatnonzero(of_metric[place])

@@ -7,18 +7,19 @@ row by row, which is faster for the few rows that most have, and of a stack of f
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from benchagent.arrays import Floats, Ints, Mask
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.plain_tables import Stack
-from benchagent.formats.tables.stacked_numbers import StackedNumbers
 from benchagent.measurements.json_trees import Json
-from benchagent.measurements.named_columns import name_codes
 from benchagent.quantities.numbers import parse_cell
+
+TYPE_CHECKING = False  # who reads files one by one needs no pyarrow.compute, slow to import
+if TYPE_CHECKING:
+    from benchagent.formats.tables.stacked_numbers import StackedNumbers
 
 # So many rows of a file are looked at.
 LEARNT_FROM: Final = 200
@@ -78,9 +79,16 @@ def _find_worst_misfit(pairs: list[tuple[float | None, float | None]]) -> float:
     return max(misfits) if misfits else math.inf
 
 
+class Learnt(NamedTuple):
+    """Which of these definitions each file shows, -1 for none."""
+
+    codes: Ints
+    names: tuple[str, ...]
+
+
 def learn_stacked_definitions(
-    columns: Columns, stack: Stack, numbers: StackedNumbers
-) -> dict[str, pa.Array]:
+    columns: Columns, stack: Stack, numbers: "StackedNumbers"
+) -> dict[str, Learnt]:
     """For each file of a stack, the definition of a metric that its rows show."""
     first = stack.row_in_file < LEARNT_FROM
     file = stack.file_of_row[first]
@@ -100,12 +108,12 @@ def learn_stacked_definitions(
     best = np.where(fits[0] <= fits[1], 0, 1)
     known = np.minimum(*fits) < _RATE_TOLERANCE
     return {
-        "ttft": name_codes(np.where(is_sum, 0, -1), pa.array([_TTFT])),
-        "decode_rate": name_codes(np.where(known, best, -1), pa.array(list(_SKIPPED_TOKENS))),
+        "ttft": Learnt(np.where(is_sum, 0, -1), (_TTFT,)),
+        "decode_rate": Learnt(np.where(known, best, -1), tuple(_SKIPPED_TOKENS)),
     }
 
 
-def _first_known(columns: Columns, numbers: StackedNumbers, metric: str, rows: Mask) -> Floats:
+def _first_known(columns: Columns, numbers: "StackedNumbers", metric: str, rows: Mask) -> Floats:
     """The metric of each row out of the first column that has one which is not zero."""
     found = np.full(int(rows.sum()), np.nan)
     for place, (_, meaning) in enumerate(columns.readings):
