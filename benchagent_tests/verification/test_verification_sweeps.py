@@ -33,6 +33,8 @@ trees,small,0.592,1011.4
 SERVERS = """engine,concurrency,requests_per_s
 heroncpp,1,0.51
 heroncpp,16,4.74
+wrencpp,1,1.91
+wrencpp,16,9.1
 stork,1,0.77
 stork,16,9.64
 """
@@ -72,6 +74,25 @@ def test_a_setting_may_be_compared_as_it_is_spelled(
     text: str, found: tuple[str, str], corpus: Corpus
 ) -> None:
     assert rulings(text, corpus)[-1] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("lark-3b is faster than wren-4b at every offload level.", "supported"),
+        ("lark-3b has the highest decode rate at all levels.", "supported"),
+        # at a concurrency of 16 it is the other way round
+        ("wrencpp has more req/s than stork.", "supported"),
+        ("wrencpp has more req/s than stork at every concurrency.", "contradicted"),
+        ("lark-3b wins on decode rate.", "supported"),
+        ("wren-4b wins on decode rate.", "contradicted"),
+        ("num_gpu=0 is the slowest setting for all models.", "supported"),
+    ],
+)
+def test_what_is_said_to_hold_everywhere_has_no_exception(
+    text: str, found: str, corpus: Corpus
+) -> None:
+    assert rulings(text, corpus)[-1][1] == found
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def _alike(metric: str, corpus: Corpus) -> Iterable[list[Datum]]:
 _FASTER: Final = re.compile(r"\b(?:faster|quicker|fastest|quickest)\b", re.IGNORECASE)
 _SLOWER: Final = re.compile(r"\b(?:slower|slowest)\b", re.IGNORECASE)
 _BETTER: Final = re.compile(
-    r"\b(?:better|best|outperform\w*|beats?|leads?|surpass\w*|superior)\b", re.IGNORECASE
+    r"\b(?:better|best|outperform\w*|beats?|leads?|surpass\w*|superior|wins?|won)\b", re.IGNORECASE
 )
 _WORSE: Final = re.compile(
     r"\b(?:worse|worst|underperform\w*|lags?|trails?|falls? behind|inferior)\b", re.IGNORECASE

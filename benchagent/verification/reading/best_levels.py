@@ -7,6 +7,8 @@ from typing import Final
 
 from benchagent.verification.judging.best_levels import judge_best_level
 from benchagent.verification.judging.comparisons import is_upward
+from benchagent.verification.judging.contrasts import Condition, Contrast
+from benchagent.verification.judging.everywhere import find_rivals
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.reading.contrasts import (
@@ -18,6 +20,7 @@ from benchagent.verification.reading.contrasts import (
     find_things,
     group_things,
 )
+from benchagent.verification.reading.everywhere import hold_where_said
 from benchagent.verification.reading.metrics_compared import (
     find_metrics_compared,
     find_percentile,
@@ -28,12 +31,12 @@ from benchagent.verification.text.sentence import Sentence, Span
 
 _BEST: Final = re.compile(
     r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|"
-    r"shortest|greatest|(?:most|least)(?=\s+[a-z]))\b",
+    r"shortest|greatest|wins|won|(?:most|least)(?=\s+[a-z]))\b",
     re.IGNORECASE,
 )
 BEST_WORDS: Final = frozenset(
     "fastest slowest highest lowest best worst quickest largest smallest longest shortest greatest "
-    "most least".split()
+    "most least wins won".split()
 )
 _NOUN: Final = re.compile(
     r"\s+(?P<noun>(?!(?:of|among|in|at|with|for|on|by|and|overall|everywhere|across|over|under|here|there|"
@@ -47,6 +50,7 @@ _IS_THE: Final = re.compile(
     r"(?:\w+ly\s+|by far\s+)?the\s\W*",
     re.IGNORECASE,
 )
+_WINS: Final = re.compile(r"[`*\s]*(?:\w+ly\s+)?(?:wins|won)", re.IGNORECASE)
 # Between the word and a level: "the best batch size for x is 8", "is worst at 64 clients".
 _IS_AT: Final = re.compile(
     r"(?:[^,;:.]|\.(?=\d)){0,60}?\b(?:is|was|comes?|came|belongs?|goes|went)\s+"
@@ -108,7 +112,23 @@ def read_best_levels(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked
         )
         if verdict is not None:
             told = passage.text[target.start : target.end]
-            yield ask_span(sentence, "comparison", *match.span(), lambda _, v=verdict: v, told)
+            judge = hold_where_said(
+                lambda _, v=verdict: v,
+                sentence,
+                match.start(),
+                partial(_find_rivals, target, shared, metrics),
+                metrics,
+                partial(is_upward, word),
+                find_percentile(sentence, clause),
+            )
+            yield ask_span(sentence, "comparison", *match.span(), judge, told)
+
+
+def _find_rivals(
+    target: Thing, shared: Sequence[Thing], metrics: Sequence[str], knowledge: Knowledge
+) -> list[Contrast]:
+    best = Condition(frozenset(), (target.values,))
+    return list(find_rivals(best, condition_of(shared), metrics, knowledge))
 
 
 def _find_metrics(
@@ -145,6 +165,8 @@ def _find_target(
 
 
 def _is_told_of(thing: Thing, text: str, word: Span) -> bool:
+    if text[word[0]] in "wW" and _WINS.fullmatch(text, thing.end, word[1]):
+        return True
     if thing.end <= word[0]:
         return _IS_THE.fullmatch(text, thing.end, word[0]) is not None
     if _IS.search(text[max(0, word[0] - 16) : word[0]]) and _AT.fullmatch(

@@ -11,10 +11,9 @@ from benchagent.verification.judging.comparisons import (
     default_metrics,
     is_upward,
     judge_direction,
-    judge_superlative,
     side_of,
 )
-from benchagent.verification.judging.contrasts import all_hold, judge_side
+from benchagent.verification.judging.contrasts import Condition, Contrast, all_hold, judge_side
 from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.reading.best_levels import read_best_levels
@@ -23,19 +22,17 @@ from benchagent.verification.reading.contrasts import (
     find_contrasts,
     find_levels,
 )
+from benchagent.verification.reading.everywhere import find_shared, hold_where_said
 from benchagent.verification.reading.metrics_compared import (
     find_metrics_compared,
     find_percentile,
-    find_speeds,
 )
-from benchagent.verification.text.clauses import find_clause_end, find_clause_start
+from benchagent.verification.reading.superlatives import read_superlatives
 from benchagent.verification.text.compared import is_object
-from benchagent.verification.text.letters import joined_words_in
 from benchagent.verification.text.multiples import find_multiples
 from benchagent.verification.text.roles import is_advice
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.subjects import Mention
-from benchagent.verification.text.terms import Word
 
 _THAN: Final = re.compile(
     r"\b(?P<word>faster|slower|quicker|better|worse|higher|lower|greater|larger|smaller|longer|shorter|more|less|fewer)\b(?P<between>(?:[^.;:]|\.(?=\d)){0,60}?)\bthan\b|"
@@ -50,11 +47,6 @@ COMPARING_WORDS: Final = frozenset(
     "underperform underperforms lag lags trail trails surpass surpasses surpassed fall falls above "
     "below".split()
 )
-_OF_CALLS: Final = re.compile(
-    r"[^.;,]{0,40}\b(?:calls?|runs?|requests?|prompts?|responses?|config\w*|settings?|rows?|cases?|tests?|"
-    r"values?|samples?|backends?)\b|\s+first[- ]tokens?\b|\s*[~≈(]?\s*\d",
-    re.IGNORECASE,
-)
 # "more than three times", "less than a quarter of": a bound, and nothing compared
 _NUMBERED: Final = re.compile(
     r"\W*(?:an?\s+)?(?:half|third|quarter|fifth|tenth|twice|double|(?:doubl|tripl|quadrupl|halv)(?:es|ed|ing))\b"
@@ -67,14 +59,6 @@ _COMPARED: Final = re.compile(
     r"needs?|needed|offers?)\s+(?:an?\s+|the\s+)?(?P<word>higher|lower|larger|smaller|longer|shorter|better|worse|greater|faster|slower)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_BEST: Final = re.compile(
-    r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|shortest)\b",
-    re.IGNORECASE,
-)
-# "x: the fastest of all"
-_LABELS: Final = re.compile(r"[`*\s]*:[*\s]*")
-# Just before a name that only says what the best is of.
-_OF_NAME: Final = re.compile(r"\b(?:of|for|with|at|in|among)\s(?:\s*the\s)?\W*$", re.IGNORECASE)
 
 
 def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
@@ -112,17 +96,26 @@ def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked
         side = side_of(word, metrics)
         if metrics and side:
             judge = _judge_of(before[-1], after[0], metrics, side, sentence)
+            contrast = Contrast(
+                Condition(before[-1].subjects, ()),
+                Condition(after[0].subjects, ()),
+                find_shared(sentence, match.start()),
+            )
+            judge = hold_where_said(
+                judge,
+                sentence,
+                match.start(),
+                lambda _, found=contrast: [found],
+                metrics,
+                partial(is_upward, word),
+                find_percentile(sentence, find_clause(text, match.start())),
+            )
             yield ask_span(
                 sentence, "comparison", match.start(), match.end(), judge, before[-1].text
             )
     if asked := _read_compared_with(sentence):
         yield asked
-    for match in _BEST.finditer(text):
-        if match.start() in read or is_advice(passage, match.start()):
-            continue
-        if re.search(r"(?i)\bsecond[- ]$", text[: match.start()]):
-            continue
-        yield from _read_superlative(match, sentence, knowledge)
+    yield from read_superlatives(sentence, read, knowledge)
 
 
 def _read_levels_compared(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
@@ -142,7 +135,16 @@ def _read_levels_compared(sentence: Sentence, knowledge: Knowledge) -> Iterator[
         upward = partial(is_upward, word)
         verdicts = [judge_side(e, metrics, upward, statistic, knowledge) for e in contrasts]
         if verdict := all_hold(verdicts):
-            yield ask_span(sentence, "comparison", *match.span(), lambda _, v=verdict: v)
+            judge = hold_where_said(
+                lambda _, v=verdict: v,
+                sentence,
+                match.start(),
+                lambda _, found=contrasts: found,
+                metrics,
+                upward,
+                statistic,
+            )
+            yield ask_span(sentence, "comparison", *match.span(), judge)
 
 
 def _is_numbered(match: re.Match[str], sentence: Sentence) -> bool:
@@ -191,41 +193,6 @@ def _read_compared_with(sentence: Sentence) -> Asked | None:
         return None
     judge = _judge_of(first, second, metrics, side, sentence)
     return ask_span(sentence, "comparison", match.start("word"), match.end(), judge, first.text)
-
-
-def _read_superlative(
-    match: re.Match[str], sentence: Sentence, knowledge: Knowledge
-) -> Iterator[Asked]:
-    """`X has the highest decode rate`: one subject in the clause, its metric just after the word."""
-    text = sentence.passage.text
-    start, end = find_clause_start(text, match.start()), find_clause_end(text, match.end())
-    named = [m for m in sentence.mentions if start <= m.start < end]
-    labels = [m for m in sentence.mentions if _LABELS.fullmatch(text, m.end, start)]
-    behind = sentence.vocabulary.find(text[match.end() : match.end() + 30])
-    metrics = tuple(behind[0].meaning) if behind else default_metrics(match["word"])
-    metrics = metrics if behind or not metrics else find_speeds(knowledge) or metrics
-    named = named or labels
-    if len(named) != 1 or not metrics or sentence.passage.shape == "cell":
-        return
-    if _OF_CALLS.match(text, match.end()):
-        return  # "the slowest q8_0 call", "the fastest 86 ms": calls are ranked, not models
-    if _OF_NAME.search(text[: named[0].start]):
-        return
-    if side := side_of(match["word"], metrics):
-        statistic = next((str(w.meaning) for w in _statistics_at(sentence, *match.span())), None)
-        words = joined_words_in(text)
-        judge = partial(judge_superlative, named[0].subjects, metrics, side, words, statistic)
-        if named is labels and judge(knowledge).ruling == "unsupported":
-            return  # "x: best quality"
-        yield ask_span(sentence, "comparison", match.start(), match.end(), judge, named[0].text)
-
-
-def _statistics_at(sentence: Sentence, start: int, end: int) -> list[Word]:
-    """What statistic the best is of: "the lowest mean TTFT", "its median is the lowest"."""
-    clause = find_clause(sentence.passage.text, start, narrow=True)
-    own = [w for w in sentence.statistics if clause[0] <= w.start < clause[1]]
-    own = [w for w in own if not (start <= w.start < end)]
-    return sorted(own, key=lambda word: (word.start < start, abs(word.start - end)))
 
 
 def _metrics_near(sentence: Sentence, start: int, end: int) -> tuple[str, ...]:
