@@ -1,9 +1,14 @@
 """The way back from a number to its place in a file.
 
-A locator is one of six: `row=12,column=tokens_s` (1-based record of a delimited file, records after
-the header), `row=12/3,column=times` (a JSON pointer into the list that such a cell holds), `line=40,column=Mean (ms)` (1-based line of a text, cell of the Markdown table
-there), `line=7,chars=22-25` (those characters of a line, 1-based, both included), a JSON pointer
-(`/results/3/tokens_s`, into JSON or YAML), or one in a line of JSON Lines (`line=3/eval_count`).
+A locator is one of six; rows, lines and characters are counted from 1:
+
+- `row=12,column=tokens_s`: a cell of a delimited file, whose first row is below the header.
+- `row=12/3,column=times`: what a JSON pointer finds in the list that such a cell holds.
+- `line=40,column=Mean (ms)`: a cell of a Markdown table.
+- `line=7,chars=22-25`: characters of a line, both included.
+- `/results/3/tokens_s`: what a JSON pointer finds in JSON or YAML.
+- `line=3/eval_count`: what it finds in a line of JSON Lines.
+
 Reading the file again at a locator gives the text that the number was read from, and nothing that a
 format made of it.
 """

@@ -1,10 +1,14 @@
 """Replies of llama.cpp's server as they came: a JSON object, a list of them, or one per line.
 
-`timings` tell what the server did for an answer. `prompt_n` are the tokens that it read for it:
-those that it still had (`cache_n`) took no time and are not among them. The time of an answer begins
-after its first token: of one token alone there is none, but a rate of a million per second. Of more
-the rate is of all, in versions of 2026 of all but the first. Of a stream every piece may tell the
-timings so far (`timings_per_token`): those of the piece that ends it are the answer's.
+`timings` tell what the server did for an answer.
+
+- `prompt_n` counts the tokens of the prompt that it read; those that it still had (`cache_n`) took
+  no time and are not among them.
+- The time of an answer begins after its first token. One token alone has no time, and is written
+  with a rate of a million per second.
+- The rate is of all tokens, since 2026 of all but the first.
+- In a stream every piece may tell the timings so far (`timings_per_token`); those of the last piece
+  are the answer's.
 """
 
 from collections.abc import Mapping

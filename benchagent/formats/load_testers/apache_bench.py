@@ -1,10 +1,11 @@
 """What ab (ApacheBench) prints of the requests to a server, and the tables that it writes of them.
 
-Its latencies are the row `Total` of its connection times, in whole milliseconds, and are of all
-requests: they are read where none failed. An answer of another length than the first is a failure to
-ab (without `-l`), though no two of a model have one length; so is one that the server never gave, and
-nothing tells the two apart. `Time per request` is the time of the test over its requests. Its tables
-do not say which answers were errors.
+- Latencies are the row `Total` of its connection times, in whole milliseconds. They are of all
+  requests, and are read where none failed.
+- Without `-l` it calls an answer of another length than the first a failure, though no two answers
+  of a model have one length. So it calls one that the server never gave; nothing tells them apart.
+- `Time per request` is the time of the test over its requests.
+- Its tables do not say which answers were errors.
 """
 
 import re

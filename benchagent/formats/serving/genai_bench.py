@@ -1,10 +1,12 @@
 """What genai-bench writes of a run: its requests one by one, and the distributions that sum them up.
 
-Its deviation is divided by n, not by n - 1. Times are in `_time_unit`, that of the run always in
-seconds. With a warm-up or a cool-down, distributions and token rates leave its requests out, and the
-rates not the time that they took; which requests these are the file does not say. An answer that came
-in one piece has a time per output token of 0 or none, and all of its latency as the time to the first
-token. The model is named in the file beside it (`experiment_metadata.json`).
+- Deviations are divided by n, not by n - 1.
+- Times are in `_time_unit`; that of the whole run is always in seconds.
+- With a warm-up or a cool-down, distributions and token rates leave its requests out, but the rates
+  are over its time too. Which requests these are the file does not say.
+- An answer that came in one piece has all of its latency as the time to the first token, and a time
+  per output token of 0 or none.
+- The model is named in the file beside it (`experiment_metadata.json`).
 """
 
 from collections.abc import Iterator, Mapping

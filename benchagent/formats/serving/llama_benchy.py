@@ -1,10 +1,12 @@
 """What llama-benchy saves as JSON: tests of a server by prompt, answer and depth, with every request.
 
-It speaks to any server of OpenAI's kind and times what comes by the client's clock. Its rate of the
-prompt is over the time to the first response less a latency that it measured before; under several
-clients its rate of all answers together is from the first token of any to the last. What follows a
-context that the server still has is counted by the server with that context, so that it has no rate
-of the prompt. The standard deviation is divided by n. Requests that failed are nowhere in the file.
+It speaks to any server of OpenAI's kind, and its times are the client's.
+
+- The rate of a prompt is over the time to the first response, less a latency measured before.
+- The rate of several clients together is from the first token of any to the last.
+- A context that the server still has is counted with what follows it, though it took no time: such
+  a test has no rate of the prompt.
+- The standard deviation is divided by n. Requests that failed are nowhere in the file.
 """
 
 from collections.abc import Iterator, Mapping
