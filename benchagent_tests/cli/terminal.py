@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from benchagent.cli import main
+from benchagent.pipeline.project import Project
 from benchagent_tests.running import own_environment
 
 
@@ -32,3 +33,33 @@ def run_command(capsys: pytest.CaptureFixture[str], *arguments: str) -> Said:
         sys.argv = before
     said = capsys.readouterr()
     return Said(code=code if isinstance(code, int) else 1, out=said.out, err=said.err)
+
+
+class Terminal:
+    """Runs commands in this process, on a project of its own."""
+
+    def __init__(self, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+        self.project = project
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> Said:
+        return run_command(self._capsys, *arguments)
+
+    def on_project(self, command: str, *arguments: str) -> Said:
+        return self(command, *places(self.project), *arguments)
+
+
+def places(project: Project) -> list[str]:
+    return [
+        *("--data", project.data[0]),
+        *("--out", str(project.out)),
+        *("--agents", str(project.agents)),
+    ]
+
+
+def assert_sentence(said: Said, *words: str, code: int = 1) -> None:
+    """It ended with that code and a sentence with those words, and no traceback."""
+    assert said.code == code, said
+    assert "Traceback" not in said.err + said.out
+    for word in words:
+        assert word in said.err, said.err

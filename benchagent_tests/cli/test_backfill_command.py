@@ -22,12 +22,6 @@ from benchagent_tests.scripted_ollama import ScriptedOllama
 OWN = "engine,first,gen,count\n" + "".join(f"e{n},{n}.5,{n}.25,{n}7\n" for n in range(1, 40))
 
 
-@pytest.fixture
-def ollama(ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch) -> ScriptedOllama:
-    monkeypatch.setenv("OLLAMA_HOST", ollama.url)
-    return ollama
-
-
 def backfill(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:
     project = place.project
     given = ["--data", project.data[0], "--out", str(project.out), "--agents", str(project.agents)]

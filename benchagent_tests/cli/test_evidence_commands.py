@@ -11,7 +11,7 @@ import pytest
 
 from benchagent.pipeline.project import Project
 from benchagent_tests.builders import a_project
-from benchagent_tests.cli.terminal import Said, run_command
+from benchagent_tests.cli.terminal import Said, assert_sentence, run_command
 from benchagent_tests.patience import PATIENCE_S
 
 Run = Callable[..., Said]
@@ -37,13 +37,6 @@ def steps(terminal: Run, project: Project) -> Run:
     return lambda command, *rest: terminal(
         command, project.data[0], "--out", str(project.out), *rest
     )
-
-
-def assert_sentence(said: Said, *words: str, code: int = 1) -> None:
-    assert said.code == code, said
-    assert "Traceback" not in said.err + said.out
-    for word in words:
-        assert word in said.err, said.err
 
 
 def test_a_json_file_is_one_list_and_a_jsonl_file_a_row_per_line(
