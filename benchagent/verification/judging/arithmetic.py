@@ -2,7 +2,7 @@
 # ruff: noqa: RUF001 - quotes, dashes and signs are read as people type them
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from benchagent.verification.text.figures import DERIVED, Figure, find_figures, spell_unit
@@ -46,6 +46,14 @@ def find_operands(
     elif passage.before and len(found) < 2:
         found += _with_units(list(find_figures(passage.before)), passage.before, None)
     return found[:_MOST]
+
+
+def couples(operands: Sequence[Operand]) -> Iterator[tuple[Operand, Operand]]:
+    """Each of the numbers with each other one, in both orders."""
+    for a in operands:
+        for b in operands:
+            if a is not b:
+                yield a, b
 
 
 def _may_be_of(figure: Figure, subjects: frozenset[str], sentence: Sentence) -> bool:

@@ -4,13 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from benchagent.verification.claims import (
-    INVENTORY,
-    Verdict,
-    contradicted,
-    supported,
-    unsupported,
-)
+from benchagent.verification.claims import INVENTORY, Verdict, contradicted, supported, unsupported
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.names import Day

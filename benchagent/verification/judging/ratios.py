@@ -1,4 +1,4 @@
-"""By how much: percentages, factors and differences between two things that a text names.
+"""By how much: percentages and factors between two things that a text names.
 
 What is compared are the numbers of the same sentence or row, else the values that the data have
 for the two subjects (or the two levels of a setting), else the extremes of what the text names.
@@ -10,27 +10,22 @@ from dataclasses import replace
 from typing import Final
 
 from benchagent.quantities.numbers import write_number
-from benchagent.quantities.units import Unit
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
-from benchagent.verification.evidence.datums import Datum
-from benchagent.verification.evidence.own_columns import is_speed, unit_of_metric
+from benchagent.verification.evidence.own_columns import is_speed
 from benchagent.verification.judging.alike import (
     find_at_levels,
     find_of_subjects,
     is_told,
     metrics_meant,
 )
-from benchagent.verification.judging.arithmetic import Operand, find_operands
+from benchagent.verification.judging.arithmetic import couples, find_operands
 from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_pairs
-from benchagent.verification.judging.values import count_digits, describe, judge_value
+from benchagent.verification.judging.values import describe, judge_value
 from benchagent.verification.question import Knowledge
-from benchagent.verification.text.figures import PERCENT, Figure, spell_unit
+from benchagent.verification.text.figures import PERCENT, Figure
 from benchagent.verification.text.sentence import Sentence
-from benchagent.verification.text.units import metrics_in
 
-# of so many other subjects some one differs by any two digits
-_TELLING: Final = 3
 COMPARING: Final = re.compile(
     r"faster|slower|quicker|higher|lower|more|less|fewer|greater|better|worse|increase|decrease|improve\w*|"
     r"reduc\w+|drop\w*|gain|speed-?up|longer|shorter|larger|smaller|difference|ahead|behind|overhead|"
@@ -91,68 +86,6 @@ def _shown(figure: Figure, ratio: float) -> float:
     return 100 * abs(ratio - 1) if figure.unit in PERCENT else ratio
 
 
-def judge_difference(
-    figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
-) -> Verdict:
-    """By how many units one thing is above another."""
-    unit = spell_unit(figure.unit or binding.unit)
-    worth = unit.worth if unit else 1.0
-    slack = max(1.01 * figure.step, (0.05 if figure.hedged else 0.005) * abs(figure.value))
-    for a, b in _couples(find_operands(sentence, figure)):
-        if a.unit == b.unit and abs(abs(a.value - b.value) - abs(figure.value) * worth) <= (
-            slack * worth
-        ):
-            return supported(f"{a.told} less {b.told}")
-    found = False
-    pairs = find_pairs(figure, sentence, binding, knowledge)
-    if not pairs and binding.subjects and count_digits(figure) >= _TELLING:
-        others = knowledge.corpus.subjects - binding.subjects
-        pairs = [Pair(binding.subjects, frozenset({other}), False) for other in sorted(others)]
-    for a, b in _find_compared(pairs, sentence, binding, unit, knowledge):
-        found = True
-        if abs(abs(a.value - b.value) - abs(figure.value) * worth) <= slack * worth:
-            return supported(f"{describe(a)}; {describe(b)}", a.source, b.source)
-    if found:
-        return unsupported("no values of the two in the data differ by that")
-    return unsupported("nothing in the data gives the two things compared")
-
-
-def _find_compared(
-    pairs: Sequence[Pair],
-    sentence: Sentence,
-    binding: Binding,
-    unit: Unit | None,
-    knowledge: Knowledge,
-) -> Iterator[tuple[Datum, Datum]]:
-    """The values of the two subjects or levels that a difference may lie between."""
-    corpus = knowledge.corpus
-    told = binding.settings.union(*(level.settings for level in sentence.levels))
-    of_unit = [m for m in corpus.settings_of_metric if unit and unit_of_metric(m) == unit.canonical]
-    fitting = [m for m in binding.metrics or () if unit is None or m in of_unit]
-    level_pairs = list(find_level_pairs(sentence, knowledge))
-    for metric in fitting or dict.fromkeys((*metrics_in(unit), *sorted(of_unit))):
-        for pair in pairs:
-            for a, b in find_of_subjects(metric, pair.first, pair.second, corpus):
-                if a.origin == "group" or is_told(a, told, knowledge):
-                    yield a, b
-        for first, second in level_pairs:
-            for a, b in find_at_levels(metric, first, second, binding, knowledge):
-                if is_told(a, told | first, knowledge):
-                    yield a, b
-
-
-def judge_quotient(figure: Figure, sentence: Sentence, knowledge: Knowledge) -> Verdict:
-    """One number of a row over another, as in "tokens per GB"; the data themselves have no such."""
-    del knowledge
-    for a, b in _couples(find_operands(sentence, figure)):
-        if b.value and a.unit != b.unit:
-            for scale in (1.0, 1e3, 1e6, 1e9):
-                off = abs(a.value / b.value * scale - figure.value)
-                if off <= max(figure.step, 0.005 * abs(figure.value)):
-                    return supported(f"{a.told} over {b.told}")
-    return unsupported("no two numbers of its row give it")
-
-
 def _fits(figure: Figure, ratio: float, *, apart: bool, room: float = 0.0) -> bool:
     """Whether a ratio would be written so.
 
@@ -185,19 +118,12 @@ def _says_apart(figure: Figure, sentence: Sentence) -> bool:
     return bool(_APART.search(text[max(0, figure.start - 24) : figure.end + 24]))
 
 
-def _couples(operands: Sequence[Operand]) -> Iterator[tuple[Operand, Operand]]:
-    for a in operands:
-        for b in operands:
-            if a is not b:
-                yield a, b
-
-
 def find_in_text(
     figure: Figure, sentence: Sentence, compared: frozenset[str] | None = None
 ) -> str | None:
     """Arithmetic from two numbers of the same unit in the sentence or row: it comes out."""
     apart = _says_apart(figure, sentence)
-    for a, b in _couples(find_operands(sentence, figure, compared)):
+    for a, b in couples(find_operands(sentence, figure, compared)):
         if a.unit != b.unit or not b.value:
             continue
         if _fits(figure, a.value / b.value, apart=apart, room=a.room + b.room):

@@ -6,13 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from benchagent.quantities.metrics import METRICS, metric_label
-from benchagent.verification.claims import (
-    INVENTORY,
-    Verdict,
-    contradicted,
-    supported,
-    unsupported,
-)
+from benchagent.verification.claims import INVENTORY, Verdict, contradicted, supported, unsupported
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.terms import NAMES_OF_KINDS, find_metrics
 

@@ -7,16 +7,11 @@ from functools import partial
 from typing import Final
 
 from benchagent.verification.binding.binding import Binding, bind
-from benchagent.verification.evidence.own_columns import better_of
 from benchagent.verification.judging.counts import judge_number
 from benchagent.verification.judging.days import judge_span
+from benchagent.verification.judging.differences import judge_difference, judge_quotient
 from benchagent.verification.judging.files import FileSet, judge_size
-from benchagent.verification.judging.ratios import (
-    COMPARING,
-    judge_difference,
-    judge_quotient,
-    judge_ratio,
-)
+from benchagent.verification.judging.ratios import judge_ratio
 from benchagent.verification.judging.values import judge_value
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask
@@ -27,6 +22,11 @@ from benchagent.verification.reading.counts import (
     read_count,
     read_part,
     read_share,
+)
+from benchagent.verification.reading.differences import (
+    is_difference,
+    speed_metric,
+    states_comparison,
 )
 from benchagent.verification.reading.failures import read_failed, read_failure_rate
 from benchagent.verification.reading.multiples import judge_held_against
@@ -53,18 +53,6 @@ _OTHER_SIZE: Final = re.compile(
     r"model|memory|vram|ram\b|context|batch|weights?|gpu", re.IGNORECASE
 )
 _SPAN: Final = re.compile(r"days?|weeks?|months?|years?|hours?|h")
-_DELTA: Final = re.compile(r"\bdeltas?\b|Δ|\bdifferences?\b|\bchange\b|\bgap\b", re.IGNORECASE)
-_APART: Final = re.compile(
-    r"\s*(?:faster|slower|quicker|more|less|fewer|higher|lower|longer|shorter|larger|smaller|bigger|heavier|lighter|ahead|behind|better|worse|extra)\b"
-    r"(?!\s+or\b)|\s+(?:difference|gap|gain|saving|advantage|reduction|increase|improvement)\b",
-    re.IGNORECASE,
-)
-_APART_BEFORE: Final = re.compile(
-    r"\b(?:difference|gap|delta|gains?|gained|sav(?:es?|ed|ing)|margin|advantage|lead|costs?|loses?|lost)\b[^.;]{0,60}$"
-    r"|\b(?:faster|slower|higher|lower|longer|shorter|more|less|rose|fell|drop\w*|increas\w+|decreas\w+|"
-    r"reduc\w+|improv\w+|differs?|gr[eo]w\w*)\s+by\s+\W*(?:(?:about|roughly|some|only)\s+)?$",
-    re.IGNORECASE,
-)
 # "Tokens per GB", "tok/s per W": one cell of the row over another
 _QUOTIENT: Final = re.compile(
     r"(?:\bper|/)\s*(?:[KMG]i?B|W|watts?|joules?|layers?|\$|dollars?|euros?|parameters?|B params?)\b|\btok\w*\s+per\s+(?!s)",
@@ -74,7 +62,6 @@ _FACTOR: Final = re.compile(r"\bfactors?(?:\s+of)?\s*$", re.IGNORECASE)
 # "60 tok/s avg, min 59 max 62": what stands between a number and the statistic of the next
 _GOES_ON: Final = re.compile(r"[\s,;(/]*(?:avg|mean|average|and|with|on average)?[\s,;(/]*")
 _BESIDE: Final = re.compile(r"[\s:=]{1,3}(?:(?:of|is|was|at)\s)?")
-_CUTS: Final = re.compile(r"[.;:]\s|[()]")
 _SIGN: Final = re.compile(
     r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b(?:[- ]values?)?[\s(]*(?:of|is|was)?\s*(?:=|of|:|<)?[\s*(]*$",
     re.IGNORECASE,
@@ -187,9 +174,9 @@ def _read_value(
     judge = partial(judge_value, figure, binding)
     kind = "comparison" if percent or figure.unit in TIMES else "metric"
     if figure.unit and figure.known_unit() is not None:
-        if kind == "comparison" and not _states_comparison(figure, sentence, binding):
+        if kind == "comparison" and not states_comparison(figure, sentence, binding):
             return None
-        binding = _speed_metric(figure, sentence, binding) if kind == "comparison" else binding
+        binding = speed_metric(figure, sentence, binding) if kind == "comparison" else binding
         if kind == "comparison":
             undirected = partial(judge_ratio, figure, sentence, binding)
             judge = judge_held_against(figure, sentence, undirected)
@@ -228,34 +215,3 @@ def _read_value(
     if is_labelled(figure, sentence, binding, knowledge):
         return ask(figure, sentence, kind, judge, binding.said_of)
     return None
-
-
-def is_difference(figure: Figure, sentence: Sentence) -> bool:
-    """Whether a number with a unit says how far two others lie apart: "63 ms less"."""
-    passage = sentence.passage
-    text = passage.text
-    if figure.signed or _DELTA.search(f"{passage.column} | {passage.row}"):
-        return True
-    ends = [f.end for f in sentence.figures if f.end <= figure.start]
-    before = text[max(0, figure.start - 80, *ends) : figure.start]
-    before = _CUTS.split(before)[-1]
-    if figure.bound and not _APART.match(text, figure.end):
-        return False  # "while keeping TTFT under 0.1 s"
-    return bool(_APART.match(text, figure.end) or _APART_BEFORE.search(before))
-
-
-def _speed_metric(figure: Figure, sentence: Sentence, binding: Binding) -> Binding:
-    """`generates tokens 34% faster` is about the rate, though it names the tokens."""
-    counted = all(better_of(metric) == "neither" for metric in binding.metrics or ())
-    near = sentence.passage.text[figure.end : figure.end + 24]
-    if binding.metrics and counted and re.search(r"(?i)\b(?:fast|slow|quick)er\b", near):
-        return replace(binding, metrics=("decode_rate",))
-    return binding
-
-
-def _states_comparison(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
-    text = sentence.passage.text
-    near = text[max(0, figure.start - 60) : figure.end + 40]
-    if COMPARING.search(near) or _DELTA.search(sentence.passage.column):
-        return True
-    return binding.metrics is not None and figure.unit != "x"

@@ -9,14 +9,8 @@ from benchagent.verification.judging.contrasts import judge_multiple
 from benchagent.verification.judging.ratios import find_in_text
 from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.reading.asking import ask_span
-from benchagent.verification.reading.contrasts import (
-    find_clause,
-    find_contrast,
-)
-from benchagent.verification.reading.metrics_compared import (
-    find_metrics_compared,
-    find_percentile,
-)
+from benchagent.verification.reading.contrasts import find_clause, find_contrast
+from benchagent.verification.reading.metrics_compared import find_metrics_compared, find_percentile
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.multiples import Multiple, find_multiples, read_multiple
 from benchagent.verification.text.roles import is_advice

@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from benchagent.verification.judging.words import (
-    Topic,
-    judge_topic,
-)
+from benchagent.verification.judging.words import Topic, judge_topic
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.text.clauses import find_clause_end, find_clause_start

@@ -9,12 +9,7 @@ from typing import Final
 
 from benchagent.markdown_text import CODE_SPAN
 from benchagent.verification.claims import Context
-from benchagent.verification.text.figures import (
-    Figure,
-    find_figures,
-    find_numerals,
-    read_outside,
-)
+from benchagent.verification.text.figures import Figure, find_figures, find_numerals, read_outside
 from benchagent.verification.text.letters import has_digits, in_lower_case, joined_words_in
 from benchagent.verification.text.names import (
     Name,

@@ -1,0 +1,57 @@
+"""Whether a number tells how far two things lie apart, and of what metric."""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from benchagent.verification.binding.binding import Binding
+from benchagent.verification.evidence.own_columns import better_of
+from benchagent.verification.judging.ratios import COMPARING
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.sentence import Sentence
+
+_DELTA: Final = re.compile(r"\bdeltas?\b|Δ|\bdifferences?\b|\bchange\b|\bgap\b", re.IGNORECASE)
+_APART: Final = re.compile(
+    r"\s*(?:faster|slower|quicker|more|less|fewer|higher|lower|longer|shorter|larger|smaller|bigger|heavier|lighter|ahead|behind|better|worse|extra)\b"
+    r"(?!\s+or\b)|\s+(?:difference|gap|gain|saving|advantage|reduction|increase|improvement)\b",
+    re.IGNORECASE,
+)
+_APART_BEFORE: Final = re.compile(
+    r"\b(?:difference|gap|delta|gains?|gained|sav(?:es?|ed|ing)|margin|advantage|lead|costs?|loses?|lost)\b[^.;]{0,60}$"
+    r"|\b(?:faster|slower|higher|lower|longer|shorter|more|less|rose|fell|drop\w*|increas\w+|decreas\w+|"
+    r"reduc\w+|improv\w+|differs?|gr[eo]w\w*)\s+by\s+\W*(?:(?:about|roughly|some|only)\s+)?$",
+    re.IGNORECASE,
+)
+_CUTS: Final = re.compile(r"[.;:]\s|[()]")
+
+
+def is_difference(figure: Figure, sentence: Sentence) -> bool:
+    """Whether a number with a unit says how far two others lie apart: "63 ms less"."""
+    passage = sentence.passage
+    text = passage.text
+    if figure.signed or _DELTA.search(f"{passage.column} | {passage.row}"):
+        return True
+    ends = [f.end for f in sentence.figures if f.end <= figure.start]
+    before = text[max(0, figure.start - 80, *ends) : figure.start]
+    before = _CUTS.split(before)[-1]
+    if figure.bound and not _APART.match(text, figure.end):
+        return False  # "while keeping TTFT under 0.1 s"
+    return bool(_APART.match(text, figure.end) or _APART_BEFORE.search(before))
+
+
+def speed_metric(figure: Figure, sentence: Sentence, binding: Binding) -> Binding:
+    """`generates tokens 34% faster` is about the rate, though it names the tokens."""
+    counted = all(better_of(metric) == "neither" for metric in binding.metrics or ())
+    near = sentence.passage.text[figure.end : figure.end + 24]
+    if binding.metrics and counted and re.search(r"(?i)\b(?:fast|slow|quick)er\b", near):
+        return replace(binding, metrics=("decode_rate",))
+    return binding
+
+
+def states_comparison(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
+    """Whether a percentage or a factor compares anything that its sentence tells of."""
+    text = sentence.passage.text
+    near = text[max(0, figure.start - 60) : figure.end + 40]
+    if COMPARING.search(near) or _DELTA.search(sentence.passage.column):
+        return True
+    return binding.metrics is not None and figure.unit != "x"
