@@ -14,7 +14,6 @@ from benchagent_tests.scripted_replies import Script, say
 
 _DIMENSION = re.compile(r"^- `([^`]+)` \(([^)]+)\): (.*)$", re.MULTILINE)
 _NAMED = re.compile(r"`([^`]+)`")
-_LETTERED = re.compile(r"^([A-Z])\. \[", re.MULTILINE)
 _FIGURES = re.compile(r"^ +\{([a-z]\d+)\} = (.*): [^:]*$", re.MULTILINE)
 _STATED = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s|tok/s)\b")
 # What somebody who measures for a living asks first, where rules have asked of the settings.

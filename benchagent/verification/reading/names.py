@@ -60,7 +60,6 @@ _SAME_DATE: Final = re.compile(
     r"(?:this|the) (?:analysis|report)\b",
     re.IGNORECASE,
 )
-_SUFFIX_LIST: Final = re.compile(r"(?<=[\w])/\.(?:csv|json|md)\b", re.IGNORECASE)
 
 
 def read_names(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:

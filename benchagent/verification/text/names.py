@@ -23,7 +23,6 @@ _SUFFIX: Final = re.compile(rf"\.(?:{_SUFFIXES})(?![\w/*])", re.IGNORECASE)
 _COLON: Final = re.compile(r":\w")
 _FOLDER: Final = re.compile(r"(?<![\w/.\-@:])(?:[\w.\-+]+/)+(?![\w<*{\[/])")
 _SLASH_END: Final = re.compile(r"/(?![\w<*{\[/])")
-_DEEP: Final = re.compile(r"(?<![\w/.\-@:])[\w.\-]+(?:/[\w.\-]+){1,8}(?![\w/])")
 _TEMPLATE: Final = re.compile(r"[<>*{}\[\]]|\.\.\.|YYYY|XXX", re.IGNORECASE)
 _TAG: Final = re.compile(
     r"(?<![\w/.:])[A-Za-z][\w.\-]{1,40}:(?=[\w.\-]*[a-z])(?=[\w.\-]*\d|latest\b)[\w.\-]*\w"
