@@ -51,6 +51,7 @@ _WORDS: Final = _alike(
     ("genauigkeit exactitude exactitud accuratezza acuracia", "accuracy"),
     ("perplexitat perplexite perplejidad perplessita perplexidade", "perplexity"),
     ("mittelwert mittel durchschnitt schnitt moyenne promedio ø", "mean"),
+    ("media", "mean"),
     ("mediane mediana", "median"),
     ("standardabweichung stdabw ecart ecarttype", "stddev"),
     ("summe gesamt somme suma somma totale", "total"),
@@ -64,10 +65,12 @@ _WORDS: Final = _alike(
     ("eingabetoken eingabetokens", "input_tokens"),
     ("ausgabetoken ausgabetokens", "output_tokens"),
     ("gesamtdauer gesamtzeit", "total_time"),
+    ("antwort reponse respuesta risposta resposta", "response"),
+    ("antwortzeit antwortlatenz antwortdauer", "response_time"),
     ("ladezeit ladedauer", "load_time"),
 )
 # Without an accent, they alone make no name a foreign one.
-_ENGLISH_TOO: Final = frozenset(("repetition", "generation", "1."))
+_ENGLISH_TOO: Final = frozenset(("repetition", "generation", "media", "1."))
 _JOINING: Final = frozenset(
     "bis zum zur zu der die das des dem den von für fur de du la le les l' au aux a jusqu'au d' del "
     "el los en hasta al di il lo da do dos até ate ao o d'execution d'esecuzione".split()
@@ -79,6 +82,10 @@ _TOGETHER: Final = {
         ("time first token", "ttft"),
         ("time first tokens", "ttft"),
         ("latency first token", "ttft"),
+        ("latency first tokens", "ttft"),
+        ("time response", "response_time"),
+        ("latency response", "response_time"),
+        ("duration response", "response_time"),
         ("time load", "load_time"),
         ("duration load", "load_time"),
         ("time total", "total_time"),

@@ -48,6 +48,11 @@ _PERCENTILE: Final = re.compile(r"p([0-9]{1,2}(?:\.[0-9]+)?)")
 _PER_TOKEN: Final = re.compile(
     r"(?:(?:decode|gen|generation|eval)_)?(ms|us|µs|s|sec|seconds)(?:/|_per_)(?:output_)?tok(?:en)?"
 )
+# Words that say no more than a unit does.
+_GENERAL: Final = {
+    **dict.fromkeys(("time", "latency", "duration"), "ms"),
+    **dict.fromkeys(("speed", "rate", "throughput"), "tok/s"),
+}
 _DIVIDED: Final = re.compile(r"(.+?) ?/ ?(ns|[uµμ]s|ms|s)")
 
 
@@ -63,7 +68,15 @@ def read_column(name: str) -> Meaning | None:
             return meaning
         if other := find_other(quantity, unit_text):
             return None if spells_mega(name) else Meaning(other.metric, statistic, *other[1:])
-    return None
+    return _read_brackets(plain, unit_text) if unit_text else None
+
+
+def _read_brackets(plain: str, inside: str) -> Meaning | None:
+    """What a general word holds whose brackets say which, with its unit: `time (ttft ms)`."""
+    canonical = _GENERAL.get(plain)
+    meaning = read_column(inside) if canonical and " " in inside else None
+    told = meaning is not None and meaning.unit is not None
+    return meaning if told and meaning.unit.canonical == canonical else None
 
 
 def unit_at_end(name: str) -> tuple[str, Unit] | None:

@@ -24,6 +24,8 @@ _SHARES: Final = {
     **{name: name for name in ("bleu", "exact_match", "recall")},
 }
 _AT_RANK: Final = re.compile(r"(?P<name>[a-z_]+?)_?(?:@|_at_)(?P<rank>[1-9][0-9]{0,3})")
+# Of these only a rank is told by a number: `recall_5` may be that of a class, `map_50` one of overlap.
+_RANKED_ONLY: Final = re.compile(r"(?P<name>ndcg|mrr)_?(?P<rank>[1-9][0-9]{0,3})")
 _RANKED: Final = {
     **{name: name for name in AT_RANKS},
     "r": "recall",
@@ -94,7 +96,7 @@ def is_share(metric: str) -> bool:
 
 
 def _find_share(name: str) -> str | None:
-    if match := _AT_RANK.fullmatch(name):
+    if match := _AT_RANK.fullmatch(name) or _RANKED_ONLY.fullmatch(name):
         ranked = _RANKED.get(match["name"])
         return f"{ranked}@{match['rank']}" if ranked else None
     return _SHARES.get(name)

@@ -13,6 +13,7 @@ from benchagent_tests.artifacts import parse_text
     ("name", "metric", "unit", "worth"),
     [
         ("nDCG@10", "ndcg@10", None, None),
+        ("ndcg_10", "ndcg@10", None, None),
         ("mean_recall_at_5", "recall@5", None, None),
         ("pass@1 (%)", "pass@1", "ratio", 0.01),
         ("wer_pct", "wer", "ratio", 0.01),

@@ -25,6 +25,14 @@ from benchagent_tests.artifacts import parse_text, statistics_of
         ("Nombre de jetons générés", "output_tokens", "tokens"),
         ("Grafikspeicher (MiB)", "vram", "bytes"),
         ("Leistung (W)", "power", "W"),
+        ("Latence du premier jeton (ms)", "ttft", "ms"),
+        ("Temps de réponse (s)", "latency", "ms"),
+        ("Antwortlatenz (s)", "latency", "ms"),
+        ("latencia media (ms)", "latency", "ms"),
+        ("time (ttft ms)", "ttft", "ms"),  # which time, the brackets say
+        ("time (total s)", "total_time", "ms"),
+        ("time (ttft tok/s)", None, None),  # no time has this unit
+        ("gen_duration_ns", "eval_time", "ms"),
         ("energía (J)", "energy", "J"),
         ("memoria (GB)", None, None),  # of the machine, or of its GPU
         ("cpu_temp_c", "temperature_c", "°C"),
@@ -52,6 +60,7 @@ def test_a_heading_is_known_by_what_its_words_mean(
         ("generation speed", "generation_speed"),
         ("cost_per_call", "cost_per_call"),
         ("a_level", "a_level"),
+        ("media_type", "media_type"),
     ],
 )
 def test_only_a_heading_with_a_foreign_word_is_put_into_english(heading: str, english: str) -> None:
