@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from benchagent.formats.engines.llama_bench import name_model, write_workload
-from benchagent.formats.engines.llama_log import MODEL
+from benchagent.formats.engines.llama_log import find_model
 from benchagent.formats.json_fields import Field, count_at, drop_untimed, read_fields, read_settings
 from benchagent.formats.settings import read_setting
 from benchagent.formats.text_readings import has_other_tables, number_lines, read_match
@@ -83,8 +83,8 @@ def _read_lines(artifact: Artifact, refusals: list[Refusal]) -> Iterator[Record]
     model = None
     in_table, sequence = False, 0
     for number, line in number_lines(str(artifact.text)):
-        if loaded := MODEL.search(line):
-            model = name_model(loaded[1] or loaded[2], None)
+        if loaded := find_model(line):
+            model = name_model(loaded, None)
         elif told := _SETTINGS.search(line):
             settings = {key: read_setting(said) for key, said in _SETTING.findall(told[1])}
         elif _HEADER.fullmatch(line):

@@ -34,8 +34,9 @@ _TIMES: Final = {
 _COUNTS: Final = {"prompt eval": "prompt_tokens", "eval": "output_tokens"}
 _PREFILL: Final = Field("prefill_rate", "tok/s")
 _BY_COUNT: Final = {0: "decode.eval_count/eval", 1: "decode.(n-1)/eval"}
-MODEL: Final = re.compile(
+_MODEL: Final = re.compile(
     r"loaded meta data (?:with .{1,80} )?from (.{1,300}?) \(version|llama\.cpp: loading model from (.{1,300})"
+    r"|: loading model '(.{1,300}?)'"
 )
 _SETTINGS: Final = {
     "num_ctx": re.compile(r"llama_(?:context|new_context_with_model|init_from_model): n_ctx {1,20}= {1,5}([0-9]{1,9})$"),
@@ -70,6 +71,12 @@ def name_rate(n_tokens: float, ms: float, rate: float, *, rounding: float = 0.0)
     return Field("decode_rate", "tok/s", definition=definition)
 
 
+def find_model(line: str) -> str | None:
+    """The file of weights that a line says to be loaded."""
+    found = _MODEL.search(line)
+    return found[found.lastindex or 0] if found else None
+
+
 def detect(artifact: Artifact) -> bool:
     """Whether a line says `prompt eval time =`, and one `eval time =`, with milliseconds."""
     text = artifact.text
@@ -93,8 +100,8 @@ def parse(artifact: Artifact) -> Parsed:
 def _find_blocks(text: str) -> Iterator[_Block]:
     block, model, config = None, None, {}
     for number, line in number_lines(text):
-        if found := MODEL.search(line):
-            model, config = found[1] or found[2], {}
+        if loaded := find_model(line):
+            model, config = loaded, {}
         for name, pattern in _SETTINGS.items():
             if said := pattern.search(line.rstrip()):
                 config = {**config, name: read_setting(said[1])}

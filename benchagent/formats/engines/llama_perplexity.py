@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from benchagent.formats.engines.llama_bench import name_model
-from benchagent.formats.engines.llama_log import MODEL
+from benchagent.formats.engines.llama_log import find_model
 from benchagent.formats.json_fields import Field
 from benchagent.formats.settings import read_setting
 from benchagent.formats.text_readings import number_lines, read_match
@@ -97,8 +97,8 @@ def parse(artifact: Artifact) -> Parsed:
 def _find_ends(text: str) -> Iterator[_End]:
     model, config = None, {}
     for number, line in number_lines(text):
-        if loaded := MODEL.search(line):
-            model, config = name_model(loaded[1] or loaded[2], None), {}
+        if loaded := find_model(line):
+            model, config = name_model(loaded, None), {}
         elif told := _CHUNKS.search(line):
             config = {"n_chunks": read_setting(told[1]), "num_ctx": read_setting(told[2])}
         else:

@@ -153,3 +153,12 @@ prompt eval time =     480.31 ms /    21 tokens (   22.87 ms per token,    43.72
     [record] = parse_text(log, name="a.log").records
     assert definition_of(record) is None
     assert numbers_of(record)["decode_rate"] == 2.5
+
+
+def test_the_file_that_a_server_says_it_loads_is_its_model():
+    text = (SAMPLES / "llama_log.txt").read_text()
+    [_, *lines] = text.splitlines()
+    lines = ["srv    load_model: loading model '/models/finch-2b-q5_0.gguf'", *lines]
+    told = "\n".join(line for line in lines if "loaded meta data" not in line)
+    records = parse_text(told, name="server.log").records
+    assert {record.subject for record in records} == {"/models/finch-2b-q5_0.gguf"}
