@@ -15,12 +15,19 @@ _TAGGED: Final = re.compile(r"[a-z][\w./-]*:[\w.-]*[a-z][\w.-]*", re.IGNORECASE)
 _NAMED: Final = re.compile(
     rf"(?:[\w.-]+/)?(?:meta-)?{FAMILY.pattern}(?!\.cpp)(?:[-_: ].*)?", re.IGNORECASE
 )
+_SIZE: Final = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]+)?[bm](?![a-z])", re.IGNORECASE)
 
 
 def names_model(text: str) -> bool:
     """Whether a text is a model's name: a family that models are named after, or a tag."""
     plain = text.strip()
     return bool(_TAGGED.fullmatch(plain) or _NAMED.fullmatch(plain))
+
+
+def is_model(text: str) -> bool:
+    """Whether a text is a model's name beyond doubt: `warm:decode` has no size and is of no family."""
+    plain = text.strip()
+    return names_model(plain) and (bool(_SIZE.search(plain)) or FAMILY.match(plain) is not None)
 
 
 _QUANTIZATION: Final = re.compile(

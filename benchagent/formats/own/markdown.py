@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.own.markdown_lists import read_lists
 from benchagent.formats.settings import read_model, read_setting
-from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS
+from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS, find_setting, names_models
 from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.formats.tables.shares import leaves_scale_open, read_numbers, scale_share
 from benchagent.mappings.cell_units import find_units_in_cells
@@ -20,8 +20,10 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.markdown_tables import MarkdownTable, read_cell_number, strip_markup
+from benchagent.measurements.model_names import is_model, names_model
 from benchagent.measurements.readings import Parsed, Phase, Reading, Record, Refusal, Scalar
 from benchagent.quantities.decimal_commas import DecimalComma
+from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import drop_spread
 from benchagent.wording import counted
 
@@ -39,7 +41,6 @@ _SETTINGS: Final = {
     **dict.fromkeys(("config", "configuration"), "config_name"),
     **{name: name for name in ("prompt", "backend", "rank", "scenario", "option_set")},
 }
-_MODELS: Final = frozenset({"model", "model tag"})
 _FAILED: Final = frozenset({"no", "false", "failed"})
 _NOTHING: Final = frozenset({"", "-", "\N{EN DASH}", "\N{EM DASH}", "n/a", "none"})
 
@@ -90,22 +91,42 @@ def _parse_table(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Reco
         for line in table.shifted
     )
     above = ""
+    models = _find_models(table)
+    heading = table.heading if models is None else None
+    # of several words it is a sentence
+    heading = heading if heading and is_model(heading) and " " not in heading else None
     for line, row in table.rows:
         texts = dict(zip(table.labels, row, strict=True))
         # `| | jit | …` goes on about the model named in a row above
         above = texts[table.labels[0]] = row[0] or above
-        yield from _parse_row(line, texts, cells, refusals)
+        named = strip_markup(texts[models]) if models else heading
+        yield from _parse_row(line, texts, cells, refusals, read_model(named or ""))
+
+
+def _find_models(table: MarkdownTable) -> str | None:
+    """The column of models: the one that is called so, or the first of which every cell is one."""
+    called = [label for label in table.labels if names_models(join_words(label))]
+    held = [
+        label
+        for at, label in enumerate(table.labels)
+        if table.rows and all(names_model(strip_markup(row[at])) for _, row in table.rows)
+    ]
+    return next(iter([*called, *held]), None)
 
 
 def _parse_row(
-    line: int, texts: dict[str, str], cells: list[_Cell], refusals: list[Refusal]
+    line: int,
+    texts: dict[str, str],
+    cells: list[_Cell],
+    refusals: list[Refusal],
+    subject: str | None,
 ) -> Iterator[Record]:
     success = next((text for label, text in texts.items() if label.lower() == "success"), "")
     if success.lower() in _FAILED:
         said = "the row says that its run failed, so its numbers are no results"
         refusals.append(Refusal(locator=line_locator(line), reason=said))
         return
-    subject, config = _read_identity(texts)
+    config = _read_settings(texts)
     readings = [
         reading
         for cell in cells
@@ -165,17 +186,14 @@ def _scale(cell: _Cell, texts: Sequence[str]) -> _Cell:
     return cell._replace(meaning=scale_share(cell.meaning, numbers))
 
 
-def _read_identity(texts: dict[str, str]) -> tuple[str | None, dict[str, Scalar]]:
-    subject = None
+def _read_settings(texts: dict[str, str]) -> dict[str, Scalar]:
     config: dict[str, Scalar] = {}
     for label, text in texts.items():
-        plain = strip_markup(text)
-        if label.lower() in _MODELS:
-            subject = read_model(plain)
-        elif setting := _SETTINGS.get(label.lower()):
+        if setting := _SETTINGS.get(label.lower()) or find_setting(join_words(label)):
+            plain = strip_markup(text)
             counted = _COUNTED_SETTING.fullmatch(plain)
             config[setting] = read_setting(counted[1] if counted else plain)
-    return subject, config
+    return config
 
 
 def _strip(cell: str) -> str:

@@ -17,7 +17,7 @@ from benchagent.formats.tables.setting_columns import find_named_setting
 from benchagent.mappings.rows import Row, Rows, part_rows
 from benchagent.measurements.grids import Grid
 from benchagent.measurements.locators import row_locator
-from benchagent.measurements.model_names import FAMILY, names_model
+from benchagent.measurements.model_names import is_model
 from benchagent.measurements.readings import Refusal
 
 # `tok/s @ bs=8`, `tok/s (threads=4)`
@@ -36,7 +36,6 @@ _NUMBERED: Final = re.compile(
 # In `gemma3:1b tok/s`, `ttft_ms_qwen3-4b` and `tok/s (llama3.2:3b)` a model stands at one end.
 _SIGNS: Final = " _:|/,@-"
 _PARTING: Final = re.compile(r"[ _:|/,@()\[\]-]+")
-_SIZE: Final = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]+)?[bm](?![a-z])", re.IGNORECASE)
 _MODEL: Final = "model"
 _LONGEST_HEADING: Final = 120
 _REPETITION: Final = "repetition"
@@ -102,18 +101,13 @@ def _part_model(label: str) -> _Heading | None:
         return None
     for at in _PARTING.finditer(label):
         before, after = label[: at.start()], label[at.start() :].lstrip(_SIGNS + ")]")
-        if _is_quantity(after) and _is_model(before):
+        if _is_quantity(after) and is_model(before):
             return _Heading(after, _MODEL, before)
     for at in _PARTING.finditer(label):
         before, after = label[: at.end()].rstrip(_SIGNS + "(["), label[at.end() :].rstrip(")]")
-        if _is_quantity(before) and _is_model(after):
+        if _is_quantity(before) and is_model(after):
             return _Heading(before, _MODEL, after)
     return None
-
-
-def _is_model(name: str) -> bool:
-    """Whether a name is a model's beyond doubt: `warm:decode` has no size, and is of no family."""
-    return names_model(name) and (bool(_SIZE.search(name)) or FAMILY.match(name) is not None)
 
 
 def _is_quantity(label: str) -> bool:

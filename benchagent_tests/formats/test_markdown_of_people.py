@@ -1,0 +1,45 @@
+"""Write-ups that people made by hand, in their own languages and with their own heads."""
+
+import pytest
+
+from benchagent.formats import parse_bytes
+from benchagent.measurements.readings import Parsed
+
+
+def parse(text: str) -> Parsed:
+    parsed = parse_bytes("notes.md", text.encode())
+    assert isinstance(parsed, Parsed), parsed
+    return parsed
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "| Modèle | Quantification | Débit (jetons/s) | Latence du premier jeton (ms) |",
+        "| Modelo | Cuantización | Velocidad (tokens/s) | Tiempo hasta el primer token (ms) |",
+        "| Modell | Quantisierung | Durchsatz (Token/s) | Zeit bis zum ersten Token (ms) |",
+    ],
+)
+def test_a_table_names_models_and_settings_in_other_languages_too(header: str):
+    [record] = parse(f"{header}\n|---|---|--:|--:|\n| lark:3b | Q4_K_M | 61,2 | 310 |\n").records
+    assert (record.subject, dict(record.config)) == ("lark:3b", {"quantization": "Q4_K_M"})
+    assert {r.metric: r.value for r in record.readings} == {"decode_rate": 61.2, "ttft": 310.0}
+
+
+def test_a_column_of_models_says_of_which_its_rows_are_whatever_its_head():
+    text = "| Tested | tokens/s |\n|---|---|\n| llama3.2:3b | 41.5 |\n| phi3:mini | 77.0 |\n"
+    assert [record.subject for record in parse(text).records] == ["llama3.2:3b", "phi3:mini"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "subject"),
+    [
+        ("qwen2.5:7b", "qwen2.5:7b"),
+        ("Qwen2.5-7B-Instruct-Q4_K_M", "Qwen2.5-7B-Instruct-Q4_K_M"),
+        ("Mistral on the 3060", None),  # a sentence about it, or about several
+        ("Results", None),
+    ],
+)
+def test_a_table_below_the_name_of_a_model_is_of_it(heading: str, subject: str | None):
+    text = f"## {heading}\n\n| context | tokens/s |\n|---|---|\n| 4096 | 41.5 |\n"
+    assert [record.subject for record in parse(text).records] == [subject]
