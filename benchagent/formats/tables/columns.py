@@ -75,8 +75,8 @@ def _read_brackets(plain: str, inside: str) -> Meaning | None:
     """What a general word holds whose brackets say which, with its unit: `time (ttft ms)`."""
     canonical = _GENERAL.get(plain)
     meaning = read_column(inside) if canonical and " " in inside else None
-    told = meaning is not None and meaning.unit is not None
-    return meaning if told and meaning.unit.canonical == canonical else None
+    unit = meaning.unit if meaning else None
+    return meaning if unit and unit.canonical == canonical else None
 
 
 def unit_at_end(name: str) -> tuple[str, Unit] | None:

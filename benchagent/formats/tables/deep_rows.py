@@ -16,6 +16,7 @@ from benchagent.formats.tables.leaves import (
     join_leaves,
     names_settings,
 )
+from benchagent.formats.tables.levels import find_levels
 from benchagent.formats.tables.replies import Path, holds_reply
 from benchagent.formats.tables.setting_columns import find_named_setting, is_word, tells_outcome
 from benchagent.mappings.cell_units import find_units_in_cells
@@ -43,6 +44,14 @@ _MOST_FIELDS: Final = 200
 
 def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
     """The rows that objects may be: those in the lists of others first, before what sums them up."""
+    if len(artifact.entries) == 1 and (levels := find_levels(artifact.entries[0])):
+        fields = as_object(artifact.entries[0].value)
+        above = {key: value for key, value in fields.items() if _tells_of_all(key, value)}
+        inner = [Entry(of.place, {**above, **told, **as_object(of.value)}) for of, told in levels]
+        rows = rows_in_depth(inner, artifact)
+        # the names that they stand under are told as their levels: no other layout says as much
+        yield rows._replace(rows=[row._replace(key=None) for row in rows.rows])
+        return
     entries = find_entries(artifact)
     if len(artifact.entries) == 1 and holds_reply(as_object(artifact.entries[0].value)):
         entries = artifact.entries
