@@ -73,3 +73,18 @@ def test_a_rate_that_grows_with_clients_is_of_all_of_them():
 )
 def test_names_that_tell_of_no_setting_are_not_guessed(document: object):
     assert isinstance(parse_bytes("own.json", json.dumps(document).encode()), Unparsed)
+
+
+def test_numbers_that_a_list_names_one_by_one_are_of_one_run():
+    numbers = [
+        {"name": "decode_tokens_per_second", "value": 60.7, "unit": "tok/s"},
+        {"name": "ttft_p50", "value": 181.1, "unit": "ms"},
+        {"name": "load_time", "value": 3.4, "unit": "s"},
+    ]
+    [record] = parse({"model": "lark:3b", "commit": "9d5f6df", "results": numbers})
+    assert (record.subject, dict(record.config)) == ("lark:3b", {"commit": "9d5f6df"})
+    assert [(r.metric, r.statistic, r.value, r.locator) for r in record.readings] == [
+        ("decode_rate", "value", 60.7, "/results/0/value"),
+        ("ttft", "median", 181.1, "/results/1/value"),
+        ("load_time", "value", 3400.0, "/results/2/value"),
+    ]

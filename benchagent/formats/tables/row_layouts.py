@@ -5,7 +5,7 @@ number, which names its quantity. Each becomes plain rows, whose cells know wher
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from benchagent.formats.tables.columns import read_column
@@ -17,7 +17,7 @@ from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_rows, part_rows
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.grids import Grid, label_columns
-from benchagent.measurements.json_trees import Json
+from benchagent.measurements.json_trees import Json, as_text
 from benchagent.measurements.locators import row_locator
 from benchagent.quantities.names import join_words
 
@@ -35,10 +35,12 @@ def find_layouts(artifact: Artifact) -> Iterator[Rows]:
         plain = find_rows(artifact)
         yield from [plain] if plain else []
         yield from _turn(artifact.grid)
-        yield from _spread(artifact.grid)
+        yield from _spread([plain] if plain else [])
     else:
         yield from find_frames(artifact)
-        yield from find_deep_rows(artifact)
+        deep = [*find_deep_rows(artifact)]
+        yield from deep
+        yield from _spread(deep)
 
 
 # --- a row for each quantity --------------------------------------------------------------------
@@ -105,32 +107,36 @@ class _Long(NamedTuple):
     others: list[int]
 
 
-def _spread(grid: Grid) -> Iterator[Rows]:
+def _spread(layouts: Iterable[Rows]) -> Iterator[Rows]:
     """Rows of one number each, put together where all else in them is the same."""
-    rows, refusals = part_rows(grid)
-    long = _find_long(grid, [row for _, row in rows])
-    if long is None:
-        return
-    names = [_name_number(long, row) for _, row in rows]
-    labels = [*(grid.labels[at] for at in long.others), *dict.fromkeys(names)]
+    for rows in layouts:
+        long = _find_long(rows)
+        if long is not None and (spread := _put_together(rows, long)):
+            yield spread
+
+
+def _put_together(rows: Rows, long: _Long) -> Rows | None:
+    names = [_name_number(long, row) for row in rows.rows]
+    labels = [*(rows.labels[at] for at in long.others), *dict.fromkeys(names)]
     if len(set(labels)) < len(labels) or len(labels) > _MOST_FIELDS:
-        return
+        return None
     place = {label: at for at, label in enumerate(labels)}
     found: list[Row] = []
-    unfinished: dict[tuple[str, ...], tuple[list[Json], dict[str, str]]] = {}
-    for (number, row), name in zip(rows, names, strict=True):
-        same = tuple(row[at] for at in long.others)
+    unfinished: dict[tuple[Json, ...], tuple[list[Json], dict[str, str]]] = {}
+    for row, name in zip(rows.rows, names, strict=True):
+        cells = [row.cells[at] for at in long.others]
+        same = tuple(map(repr, cells))
         if same not in unfinished or name in unfinished[same][1]:
-            unfinished[same] = ([*same, *([""] * (len(labels) - len(same)))], {})
-            found.append(Row(number, unfinished[same][0], None, unfinished[same][1]))
-        cells, locators = unfinished[same]
-        cells[place[name]] = row[long.value]
-        locators[name] = row_locator(number, grid.labels[long.value])
-    yield Rows("", labels, found, tuple(refusals))
+            unfinished[same] = ([*cells, *([""] * (len(labels) - len(cells)))], {})
+            found.append(Row(row.place, unfinished[same][0], None, unfinished[same][1]))
+        filled, locators = unfinished[same]
+        filled[place[name]] = row.cells[long.value]
+        locators[name] = row.locate(rows.labels[long.value])
+    return rows._replace(shape="", labels=labels, rows=found, units={})
 
 
-def _find_long(grid: Grid, rows: Sequence[Sequence[str]]) -> _Long | None:
-    called = {join_words(label): at for at, label in enumerate(grid.labels)}
+def _find_long(rows: Rows) -> _Long | None:
+    called = {join_words(label): at for at, label in enumerate(rows.labels)}
     value, unit, statistic = (
         next((called[name] for name in sorted(names) if name in called), None)
         for names in (_VALUES, _UNITS, _STATISTICS)
@@ -138,20 +144,24 @@ def _find_long(grid: Grid, rows: Sequence[Sequence[str]]) -> _Long | None:
     if value is None:
         return None
     taken = {value, unit, statistic}
-    for metric in range(len(grid.labels)):
+    for metric in range(len(rows.labels)):
         if metric in taken:
             continue
-        others = [at for at in range(len(grid.labels)) if at not in (*taken, metric)]
+        others = [at for at in range(len(rows.labels)) if at not in (*taken, metric)]
         long = _Long(value, metric, unit, statistic, others)
-        names = {_name_number(long, row) for row in rows}
+        names = {_name_number(long, row) for row in rows.rows}
         known = sum(read_column(name) is not None for name in names)
         if known and 2 * known >= len(names):
             return long
     return None
 
 
-def _name_number(long: _Long, row: Sequence[str]) -> str:
-    name = row[long.metric].strip()
-    if long.statistic is not None and row[long.statistic].strip():
-        name = f"{row[long.statistic].strip()} {name}"
-    return _with_unit(name, row[long.unit] if long.unit is not None else "")
+def _name_number(long: _Long, row: Row) -> str:
+    name = _read_text(row.cells[long.metric])
+    if long.statistic is not None and (statistic := _read_text(row.cells[long.statistic])):
+        name = f"{statistic} {name}"
+    return _with_unit(name, _read_text(row.cells[long.unit]) if long.unit is not None else "")
+
+
+def _read_text(cell: Json) -> str:
+    return (as_text(cell) or "").strip()
