@@ -28,7 +28,7 @@ from benchagent.measurements.markdown_tables import (
 )
 from benchagent.measurements.yaml_trees import read_yaml
 from benchagent.quantities.decimal_commas import DecimalComma
-from benchagent.quantities.numbers import drop_spread, parse_duration, parse_number
+from benchagent.quantities.numbers import drop_spread, parse_duration, parse_number, read_truth
 from benchagent.quantities.units import find_unit
 
 _CELL: Final = re.compile(r"(row|line)=([1-9][0-9]{0,11})(?:,column=(.*))?", re.DOTALL)
@@ -184,6 +184,8 @@ def read_value(raw_value: str, raw_unit: str | None) -> float | None:
     value = parse_number(raw_value, unit=unit)
     if value is not None:
         return value
+    if raw_unit is None and (truth := read_truth(raw_value)) is not None:
+        return truth
     plain = raw_value if isinstance(raw_value, DecimalComma) else strip_markup(raw_value)
     number = read_cell_number(drop_spread(plain) or raw_value, unit)
     return number.value if number else parse_duration(raw_value)

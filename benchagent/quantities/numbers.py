@@ -170,3 +170,8 @@ def rounding_of(digits: str) -> float:
     mantissa, _, exponent = digits.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
     return 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+
+
+def read_truth(text: str) -> float | None:
+    """The share that a single yes or no is: 1 of `true`, 0 of `false`, whatever their case."""
+    return {"true": 1.0, "false": 0.0}.get(text.strip().lower())

@@ -72,6 +72,7 @@ class Columns:
         statistic: which statistic of its runs a row gives.
         in_shares: whether that column counts percentiles from 0 to 1.
         said: the places of columns that hold what a person says.
+        verdict: whether the answer of a row was right, as its accuracy.
         stage: whether a row is of reading prompts or of generating, and so is its bare rate.
     """
 
@@ -96,6 +97,7 @@ class Columns:
     statistic: int | None = None
     in_shares: bool = False
     said: frozenset[int] = frozenset()
+    verdict: int | None = None
     definitions: dict[str, str] = field(default_factory=dict[str, str])
 
     @property

@@ -137,7 +137,9 @@ def _find_nothing_measured(
     clocked = any(m.unit and tells_clock(m.unit.canonical) for _, m in columns.readings)
     if clocked and not refusals and not any(tells_clock(reading.unit) for reading in readings):
         return Failure(reason=_UNCLOCKED, locator=name, recorded_as="blank")
-    if all(reading.value == 0 for reading in readings):
+    # an answer that was wrong is a result
+    alone = columns.verdict is not None and len(readings) == 1
+    if not alone and all(reading.value == 0 for reading in readings):
         return Failure(
             reason="every result is zero, no error recorded",
             locator=readings[0].locator,

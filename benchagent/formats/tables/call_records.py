@@ -18,7 +18,7 @@ from benchagent.measurements.json_trees import Json, Numeral, as_object, as_text
 from benchagent.measurements.markdown_tables import CellNumber, read_cell_number
 from benchagent.measurements.readings import Kind, Phase, Reading, Record, Refusal, Scalar
 from benchagent.quantities.decimal_commas import DecimalComma, write_point
-from benchagent.quantities.numbers import drop_spread, parse_number
+from benchagent.quantities.numbers import drop_spread, parse_number, read_truth
 from benchagent.quantities.units import Unit
 
 _Index = TypeVar("_Index", int, None)
@@ -125,7 +125,7 @@ def _read_cells(
                 metric=metric,
                 value=number.value,
                 locator=locator,
-                raw_value=str(cell),
+                raw_value=_write_truth(cell) if isinstance(cell, bool) else str(cell),
                 statistic=_statistic_of(columns, row, meaning, n, cell),
                 unit=number.unit,
                 definition=columns.definitions.get(metric),
@@ -139,9 +139,12 @@ def _read_cells(
 
 def read_number(cell: Json, unit: Unit | None) -> CellNumber | None:
     """The number of a cell, which may tell its unit (`52.4 tok/s`) or its spread (`88.4 ± 0.6`)."""
+    if isinstance(cell, bool):
+        cell = _write_truth(cell)
     if not isinstance(cell, str):
         return None
-    value = parse_number(cell, unit=unit)
+    value = read_truth(cell) if unit is not None and unit.canonical == "ratio" else None
+    value = parse_number(cell, unit=unit) if value is None else value
     if value is not None:
         return CellNumber(value, unit.canonical if unit else None, None)
     bare = drop_spread(cell)
@@ -149,6 +152,11 @@ def read_number(cell: Json, unit: Unit | None) -> CellNumber | None:
     if number is None or number.raw_unit:
         return number
     return number._replace(raw_unit=number.unit) if bare else None
+
+
+def _write_truth(cell: bool) -> str:
+    """A truth as JSON writes it, and as `Places` finds it again."""
+    return "true" if cell else "false"
 
 
 def _statistic_of(

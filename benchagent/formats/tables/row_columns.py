@@ -30,6 +30,7 @@ from benchagent.formats.tables.summing_rows import (
     tells_sum,
     tells_warm_up,
 )
+from benchagent.formats.tables.verdicts import names_verdict, read_verdicts
 from benchagent.formats.tables.whole_rows import DURATION, read_whole_rows
 from benchagent.mappings.cell_units import names_replies
 from benchagent.mappings.rows import Rows
@@ -53,7 +54,8 @@ def plan_rows(rows: Rows) -> Columns:
     plan = _give_up_roles(rows, plan_columns(rows.labels, rows.units, rows.said))
     plan = _give_up_engines(rows, plan)
     plan = scale_shares(rows, read_bare_rates(rows, learn_statistics(rows, plan)))
-    plan = read_whole_rows(rows, plan)
+    # one answer each, whose rows are no sums: their durations are theirs
+    plan = read_verdicts(rows, read_whole_rows(rows, plan))
     kept = choose_readings(rows, plan)
     first = _first_result(plan)
     told = [
@@ -112,6 +114,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or any(map(tells_thinking, columns.labels))
         or _tells_by_name_alone(columns, columns.settings)
         or any(map(tells_outcome, columns.unknown))
+        or any(map(names_verdict, columns.unknown))
         or bool(_misfits(columns, cells))
         or any(
             tells_sum(cell) or tells_warm_up(cell)
