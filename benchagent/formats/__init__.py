@@ -75,6 +75,7 @@ from benchagent.formats.own import (
     llm_summary_csv,
     llm_summary_json,
     markdown,
+    result_lines,
     result_rows,
 )
 from benchagent.formats.predecessor import (
@@ -116,7 +117,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 45
+FORMATS_VERSION: Final = 46
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -198,8 +199,13 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (bencher_metrics, "corpus"),
 )
 _FIRST: Final = tuple(describe_module(module, known) for module, known in _TABLE)
-# Any table that names its units is one to the first of these, any Markdown file to the second.
-_LAST: Final = (describe_module(result_rows, "corpus"), describe_module(markdown, "corpus"))
+# Any table that names its units is one to the first of these, any text that names its model and units
+# to the second, any Markdown file to the third.
+_LAST: Final = (
+    describe_module(result_rows, "corpus"),
+    describe_module(result_lines, "documentation"),
+    describe_module(markdown, "corpus"),
+)
 
 FORMATS: Final = (*_FIRST, *_LAST)
 

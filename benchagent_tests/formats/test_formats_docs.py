@@ -40,6 +40,7 @@ def test_only_formats_known_from_documentation_are_experimental():
     assert {format.name for format in FORMATS if format.experimental} == {
         "agent-pairs-json",
         "koboldcpp-bench",
+        "result-lines",
     }
 
 

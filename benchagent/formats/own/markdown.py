@@ -14,8 +14,12 @@ from benchagent.formats.own.markdown_lists import read_lists
 from benchagent.formats.settings import read_model, read_setting
 from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS, find_setting, names_models
 from benchagent.formats.tables.columns import Meaning, read_column
+from benchagent.formats.tables.line_rows import find_line_rows
+from benchagent.formats.tables.row_columns import plan_rows
+from benchagent.formats.tables.row_records import parse_rows
 from benchagent.formats.tables.shares import leaves_scale_open, read_numbers, scale_share
 from benchagent.mappings.cell_units import find_units_in_cells
+from benchagent.markdown_text import BAR
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.locators import line_locator
@@ -64,7 +68,7 @@ def parse(artifact: Artifact) -> Parsed:
     refusals: list[Refusal] = []
     records = [record for table in tables for record in _parse_table(table, refusals)]
     if not isinstance(artifact.text, Unreadable):
-        records += read_lists(split_lines(artifact.text))
+        records += _read_lines(split_lines(artifact.text), refusals)
     found = f"{counted(len(tables), 'table')}, none" if tables else "no table or list"
     return Parsed(
         format=NAME,
@@ -72,6 +76,23 @@ def parse(artifact: Artifact) -> Parsed:
         refusals=tuple(refusals),
         reason=None if records else f"{found} with numbers of a known metric and unit",
     )
+
+
+def _read_lines(lines: list[str], refusals: list[Refusal]) -> Iterator[Record]:
+    """The numbers that lists and lines of a write-up name; a line is read once."""
+    listed = [*read_lists(lines)]
+    yield from listed
+    taken = {record.name.partition(",")[0] for record in listed}
+    others = [
+        "" if line_locator(at) in taken or BAR.search(line) else line
+        for at, line in enumerate(lines, 1)
+    ]
+    if rows := find_line_rows(others):
+        parsed = parse_rows(
+            rows, plan_rows(rows), format=NAME, benchmark="llm-call", kind="claimed"
+        )
+        refusals += parsed.refusals
+        yield from (record for record in parsed.records if record.readings)
 
 
 def _parse_table(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Record]:

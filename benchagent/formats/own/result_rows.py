@@ -88,12 +88,12 @@ def understand(artifact: Artifact) -> tuple[Rows, Columns] | None:
     """The rows of a file and what their columns hold, in the first layout in which they hold results."""
     for rows in find_layouts(artifact):
         columns = plan_rows(rows)
-        if _holds_results(rows, columns):
+        if holds_results(rows, columns):
             return rows, columns
     return None
 
 
-def _holds_results(rows: Rows, columns: Columns) -> bool:
+def holds_results(rows: Rows, columns: Columns) -> bool:
     """Whether any number stands in a column of a result and its unit."""
     about_models = columns.model is not None or rows.model is not None
     results = _RESULTS | (_OF_MODELS if about_models else frozenset())
