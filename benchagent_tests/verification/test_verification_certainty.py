@@ -5,8 +5,7 @@ import json
 import pytest
 
 from benchagent.verification.evidence.corpus import Corpus
-from benchagent_tests.folders import fill
-from benchagent_tests.verification.verifying import flags, measure, rulings
+from benchagent_tests.verification.verifying import flags, rulings
 
 LOOMS = """loom,threads,weave_s,peak_ram_mb,cloth_mb
 jacquard,4,40.0,512.0,20.5
@@ -47,12 +46,6 @@ FOLDER = {
     "songs/finch.csv": FINCH,
     "songs/loads.csv": LOADS,
 }
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    folder = fill(tmp_path_factory.mktemp("data"), FOLDER)
-    return measure(folder, tmp_path_factory.mktemp("out"))
 
 
 TRUE = [

@@ -54,12 +54,6 @@ FOLDER = {
 }
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    folder = fill(tmp_path_factory.mktemp("data"), FOLDER)
-    return measure(folder, tmp_path_factory.mktemp("out"))
-
-
 TRUE = [
     # a tag alone names its model
     "Decode rate: q4_0 80.5 tok/s, q8_0 50.3 tok/s.",

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent_tests.folders import fill
 from benchagent_tests.verification.verifying import flags, measure
@@ -15,10 +13,7 @@ CALLS = "model,prompt,tokens_s\n" + "".join(
 )
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    folder = fill(tmp_path_factory.mktemp("data"), {"reports/calls.csv": CALLS})
-    return measure(folder, tmp_path_factory.mktemp("out"))
+FOLDER = {"reports/calls.csv": CALLS}
 
 
 def _ends(corpus: Corpus) -> tuple[float, float]:

@@ -10,8 +10,7 @@ from benchagent.verification.claims import to_json
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.named_values import EvidenceError, read_known, read_listing
 from benchagent.verification.page import render_page
-from benchagent_tests.folders import fill
-from benchagent_tests.verification.verifying import flags, judge, measure, rulings
+from benchagent_tests.verification.verifying import flags, judge, rulings
 
 CALLS = """model,ttft_s,tokens_s,load_s
 qwen2.5:1.5b,2.105,41.2,2.0
@@ -28,12 +27,6 @@ FOLDER = {
     "reports/host.json": json.dumps({"hostname": "node7"}),
     "reports/README.md": "# Notes\n\nMeasured at night.\n",
 }
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    folder = fill(tmp_path_factory.mktemp("data"), FOLDER)
-    return measure(folder, tmp_path_factory.mktemp("out"))
 
 
 TRUE = [

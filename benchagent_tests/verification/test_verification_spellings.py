@@ -40,12 +40,6 @@ FOLDER = {
 }
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    folder = fill(tmp_path_factory.mktemp("data"), FOLDER)
-    return measure(folder, tmp_path_factory.mktemp("out"))
-
-
 TRUE = [
     # decimal commas, points between thousands
     "The mean TTFT of kite-nano:9b-q4_0 is 210,5 ms, the mean decode rate 64,0 tok/s.",

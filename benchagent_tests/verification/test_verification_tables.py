@@ -38,12 +38,6 @@ FOLDER = {
 }
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    folder = fill(tmp_path_factory.mktemp("data"), FOLDER)
-    return measure(folder, tmp_path_factory.mktemp("out"))
-
-
 TRUE = [
     # means over trials, per hull and water
     "In calm water otter-9 averaged 10.4 knots, heron-4 15.0 knots.",
