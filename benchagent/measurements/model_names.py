@@ -30,11 +30,26 @@ def is_model(text: str) -> bool:
     return names_model(plain) and (bool(_SIZE.search(plain)) or FAMILY.match(plain) is not None)
 
 
-_QUANTIZATION: Final = re.compile(
-    r"(?:.*[-_:])?(?:i?q[0-9]\w*|b?f(?:p|loat)?(?:16|32)|fp8|int[48]|awq|gptq|nf4)", re.IGNORECASE
-)
+_STORED: Final = r"(?:i?q[0-9]\w*|b?f(?:p|loat)?(?:16|32)|fp8|int[48]|awq|gptq|nf4)"
+_QUANTIZATION: Final = re.compile(rf"(?:.*[-_:])?{_STORED}", re.IGNORECASE)
 
 
 def names_quantization(text: str) -> bool:
     """Whether a text is, or ends in, the name of a quantisation (`Q4_K_M`, `8b-instruct-q4_0`)."""
     return bool(_QUANTIZATION.fullmatch(text.strip()))
+
+
+# What tells the members of a family apart, or whose they are, and changes no tokenizer.
+_NO_FAMILY: Final = re.compile(
+    rf"(?<![a-z0-9])(?:{_STORED}|e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b|instruct|it|chat|base|qat|"
+    r"gguf|meta|latest)(?![a-z0-9])",
+    re.IGNORECASE,
+)
+_MINOR: Final = re.compile(r"(?<=[0-9])\.[0-9]+")
+
+
+def family_of(model: str) -> str:
+    """What a model shares its tokenizer with, by its name: `llama3` for `Llama-3.1-8B-Q4_0.gguf`."""
+    name = model.lower().rpartition("/")[2].partition(":")[0]
+    plain = _NO_FAMILY.sub("", name)
+    return re.sub(r"[^a-z0-9]", "", _MINOR.sub("", plain))

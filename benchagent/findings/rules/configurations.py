@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Set
 from dataclasses import replace
 
+from benchagent.facts.derivations.comparisons.contrasts import FILES_COMPARED
 from benchagent.facts.derivations.rows.machines import names_machine
 from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.fact import Fact
@@ -25,6 +26,11 @@ from benchagent.findings.rules.fact_book import (
     with_interval,
 )
 from benchagent.findings.rules.method import in_turns, say_turns
+from benchagent.findings.rules.survivors import (
+    advise_survivors,
+    find_survivors,
+    say_survivors,
+)
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import quoted, quoted_settings
 
@@ -167,7 +173,7 @@ def say_set_apart(book: FactBook, lead: Fact, rivals: Fact) -> str:
     told = {key: shared[key] for key in shared if all(key in other for other in others)} or shared
     if others and told:
         return f" with {quoted_settings(write_json(told))}"
-    files = field_of(book, lead, "files-compared")
+    files = field_of(book, lead, FILES_COMPARED)
     return f" of {quoted(files.sources[0])}" if others and files and files.value == 1 else ""
 
 
@@ -188,15 +194,18 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
     turns = [
         fact for option in sorted(_varied(book, rivals)) for fact in in_turns(book, lead, option)
     ]
-    but = say_turns(turns[:1])
+    own: dict[str, object] = json.loads(best.config or "{}")
+    settings = [(name, write_json(own[name])) for name in _varied(book, rivals) if name in own]
+    survivors = find_survivors(book, lead, settings)
+    but = f"{say_turns(turns[:1])}{say_survivors(survivors)}"
     measured = f"{shown} over {count_of_samples(best)} {calls(best.phase)}"
-    files = field_of(book, lead, "files-compared")
+    files = field_of(book, lead, FILES_COMPARED)
     if files and files.value > 1:
         next_best += f" (they stand in {value(files)})"
     return Draft(
         severity="result",
-        headline=f"A{'' if turns or book.may_be_chance(largest) else ' clearly'} best configuration for the {metric_label(lead.metric or '')} of "
-        f"{whose(lead)}{book.say_chance(largest)}",
+        headline=f"A{'' if turns or survivors or book.may_be_chance(largest) else ' clearly'} best configuration for the {metric_label(lead.metric or '')} of "
+        f"{whose(lead)}{book.say_chance(largest)}{', among runs that survived' if survivors else ''}",
         sentences=(
             f"{named}: {measured}; {next_best}, and {over}{but}.",
             (f"Set apart from every rival ({tested}), {named}: {measured}; {next_best}{but}."),
@@ -204,6 +213,8 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
         next_step=NextStep(
             text="Compare models and options within one machine, or on each alike"
             if are_machines(book, rivals)
+            else advise_survivors(survivors)
+            if survivors
             else f"Measure {name_varied(book, rivals, best.config)} and its rivals again in shuffled order"
             if turns
             else f"Use {name_varied(book, rivals, best.config)} as the baseline"

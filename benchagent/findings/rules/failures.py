@@ -9,6 +9,7 @@ from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.baselines import name_variant
 from benchagent.findings.rules.fact_book import SIGNIFICANT, FactBook, bench_command, value
+from benchagent.findings.rules.survivors import Outcomes
 from benchagent.wording import join_names, quoted, quoted_settings
 
 _SEEMING: Final = {
@@ -142,12 +143,9 @@ def find_failure_rates(book: FactBook) -> Iterator[Draft]:
     tests = [fact for fact in book.about("failure") if fact.method == "holm"]
     for adjusted in sorted(tests, key=lambda fact: fact.value):
         test = book.by_id[adjusted.facts[0]]
-        failed, held, others_failed, others_held = book.parts(test)
-        more = failed.value * (others_failed.value + others_held.value) > others_failed.value * (
-            failed.value + held.value
-        )
-        if adjusted.value < SIGNIFICANT and more:
-            yield _draft_rate(book, adjusted, (failed, held, others_failed, others_held))
+        outcomes = Outcomes(*book.parts(test))
+        if adjusted.value < SIGNIFICANT and outcomes.fails_more:
+            yield _draft_rate(book, adjusted, outcomes)
 
 
 def _name_place(failed: Fact) -> str:
@@ -156,8 +154,8 @@ def _name_place(failed: Fact) -> str:
     return f"{file} on {quoted_settings(failed.config)}" if failed.config else file
 
 
-def _draft_rate(book: FactBook, adjusted: Fact, counts: tuple[Fact, Fact, Fact, Fact]) -> Draft:
-    failed, held, others_failed, others_held = counts
+def _draft_rate(book: FactBook, adjusted: Fact, outcomes: Outcomes) -> Draft:
+    failed, held, others_failed, others_held = outcomes
     named, where = name_variant(failed), _name_place(failed)
     [stretches] = [
         fact

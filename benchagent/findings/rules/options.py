@@ -27,6 +27,12 @@ from benchagent.findings.rules.fact_book import (
 )
 from benchagent.findings.rules.further import MOST_TOGETHER
 from benchagent.findings.rules.method import in_blocks, in_turns, say_turns, tell_where
+from benchagent.findings.rules.survivors import (
+    Outcomes,
+    advise_survivors,
+    find_survivors,
+    say_survivors,
+)
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, name_subject, quoted, quoted_setting
 
@@ -76,7 +82,8 @@ def _of_many_subjects(
         best, worst = book.parts(ratio)
         option = ratio.option or ""
         ordered = in_blocks(book, ratio, option) or in_turns(book, ratio, option)
-        told_alone = len(group) > 1 or group[0].test.rounds or ordered
+        survivors = [each for side in (best, worst) for each in _survivors_at(book, ratio, side)]
+        told_alone = len(group) > 1 or group[0].test.rounds or ordered or survivors
         key = (ratio.metric, ratio.option, best.level, worst.level, ratio.level, ratio.phase)
         together[(*key, ratio.id) if told_alone else key].append(group)
     return [
@@ -118,6 +125,8 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
         if blocks
         else say_turns(turns)
     )
+    survivors = [_survivors_at(book, ratio, side) for side in (best, worst)]
+    but += say_survivors([*survivors[0], *survivors[1]])
     alike = "".join(_told_along(book, other) for other in others)
     return Draft(
         severity="result",
@@ -137,9 +146,15 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
             (best, worst),
             f"Measure {quoted(option)} again with the order of its values shuffled"
             if blocks or turns
+            else advise_survivors(survivors[0])
+            if survivors[0]
             else f"Set {quoted_setting(option, best.level or '')} and {weigh_results(ratio)}",
         ),
     )
+
+
+def _survivors_at(book: FactBook, ratio: Fact, side: Fact) -> list[Outcomes]:
+    return find_survivors(book, ratio, [(ratio.option or "", side.level or "")])
 
 
 def _next_step(ratio: Fact, sides: tuple[Fact, Fact], text: str) -> NextStep:

@@ -1,14 +1,11 @@
-"""Subjects in the order of their medians, each told apart from each, or not."""
+"""What is told of subjects of which each was compared with each, alike."""
 
-from collections import Counter
 from itertools import combinations, pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from benchagent.facts.derivations.comparisons.subjects import IN_BLOCKS
-from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
-    SIGNIFICANT,
     FactBook,
     bench_command,
     size_of,
@@ -17,72 +14,23 @@ from benchagent.findings.rules.fact_book import (
     value,
     weigh_results,
 )
+from benchagent.findings.rules.places import Order
 from benchagent.findings.rules.subject_wording import (
     ratio_with_interval,
     repeat_subjects,
     say_answers,
 )
+from benchagent.findings.rules.survivors import (
+    Outcomes,
+    advise_survivors,
+    say_survivors,
+    subject_survivors,
+)
+from benchagent.findings.rules.tokenizers import compare_texts, may_be_tokens, say_tokens
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, name_subject, quoted
 
-_FEWEST: Final = 3
 _MOST_PAIRS: Final = 12
-
-
-class Pair(NamedTuple):
-    """Better over worse median of two subjects, the p-value after Holm, and the test it adjusts."""
-
-    ratio: Fact
-    adjusted: Fact
-    test: Fact
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether a test told them apart."""
-        return self.adjusted.value < SIGNIFICANT
-
-
-class Order(NamedTuple):
-    """Subjects of which each was compared with each, alike, the best first."""
-
-    names: list[str]
-    pairs: dict[tuple[str, str], Pair]
-
-    @property
-    def extremes(self) -> Pair:
-        """The first and the last."""
-        return self.pairs[self.names[0], self.names[-1]]
-
-    @property
-    def clear(self) -> dict[tuple[str, str], Pair]:
-        """Those that a test told apart."""
-        return {names: pair for names, pair in self.pairs.items() if pair.is_clear}
-
-    @property
-    def places(self) -> list[list[str]] | None:
-        """Who shares a place; None where neighbours are alike and those beyond them are not."""
-        places = [self.names[:1]]
-        for one, other in pairwise(self.names):
-            if self.pairs[one, other].is_clear:
-                places.append([])
-            places[-1].append(other)
-        place_of = {name: at for at, place in enumerate(places) for name in place}
-        apart = {names for names in self.pairs if place_of[names[0]] != place_of[names[1]]}
-        return places if apart == self.clear.keys() else None
-
-
-def order_of(book: FactBook, found: list[Pair]) -> Order | None:
-    """Subjects in their order; None where not all were compared, or none comes before all others."""
-    pairs: dict[tuple[str, str], Pair] = {}
-    for pair in found:
-        better, worse = (side.subject or "" for side in book.parts(pair.ratio))
-        pairs[better, worse] = pair
-    wins = Counter(better for better, _ in pairs)
-    names = sorted({name for both in pairs for name in both}, key=lambda name: -wins[name])
-    in_order = [(one, other) for at, one in enumerate(names) for other in names[at + 1 :]]
-    if len(names) < _FEWEST or len(pairs) < len(found) or sorted(in_order) != sorted(pairs):
-        return None
-    return Order(names, pairs)
 
 
 def draft_all(book: FactBook, order: Order) -> Draft:
@@ -107,6 +55,7 @@ def _draft_order(book: FactBook, order: Order, places: list[list[str]]) -> Draft
         medians += "from each to the next"
     tested = f"every {'other ' if tied else ''}pair was told apart ({_say_all(book, order)})"
     over = _over_each(book, order)
+    tested += _say_beside(book, order, first)
     return Draft(
         severity="result",
         headline=f"{_names(first)} had the {superlative(ratio.metric or '')} {quantity} of all "
@@ -115,7 +64,7 @@ def _draft_order(book: FactBook, order: Order, places: list[list[str]]) -> Draft
             f"In {quantity} {came}: {medians}, {over}; {tested}.",
             f"By {quantity}, {over}, {came}: {medians}; {tested}.",
         ),
-        next_step=_prefer(ratio, first),
+        next_step=_prefer(book, order, first),
     )
 
 
@@ -133,11 +82,12 @@ def _draft_overlapping(book: FactBook, order: Order) -> Draft:
     else:
         only = "only these were" if len(order.clear) > 1 else "only this one was"
         tested = f"{only} told apart: {_from_each([*order.clear])} ({_say_all(book, order)})"
+    tested += _say_beside(book, order, leaders)
     best = f"{superlative(ratio.metric or '')} {quantity}"
     where = f"of all compared in {quoted(ratio.benchmark or '')}"
     headline, step = (
         f"The {best} {where} was that of {_names(leaders, by='or')}",
-        _prefer(ratio, leaders),
+        _prefer(book, order, leaders),
     )
     if leaders == [first]:
         headline = f"{name_subject(first)} had the {best} {where}"
@@ -172,6 +122,18 @@ def _medians_of_ends(book: FactBook, order: Order) -> str:
     )
 
 
+def _survivors(book: FactBook, order: Order, leaders: list[str]) -> list[Outcomes]:
+    """Of the first, those whose runs fail more often than those of others."""
+    ratio = order.extremes.ratio
+    return [each for name in leaders for each in subject_survivors(book, ratio, name)]
+
+
+def _say_beside(book: FactBook, order: Order, leaders: list[str]) -> str:
+    """What else may have put the first before the others."""
+    tokens = any(may_be_tokens(pair.ratio, names) for names, pair in order.clear.items())
+    return say_survivors(_survivors(book, order, leaders)) + (say_tokens() if tokens else "")
+
+
 def _say_all(book: FactBook, order: Order) -> str:
     """The p-value of those told apart that is the largest, and what else may explain them."""
     said = book.say_p(*(pair.adjusted for pair in order.clear.values()))
@@ -191,7 +153,13 @@ def _say_chance(book: FactBook, order: Order, leaders: list[str]) -> str:
     )
 
 
-def _prefer(ratio: Fact, leaders: list[str]) -> NextStep:
+def _prefer(book: FactBook, order: Order, leaders: list[str]) -> NextStep:
+    ratio = order.extremes.ratio
+    if survivors := _survivors(book, order, leaders):
+        return NextStep(text=advise_survivors(survivors))
+    ahead = ((names, pair) for names, pair in order.clear.items() if names[0] in leaders)
+    if any(may_be_tokens(pair.ratio, names) for names, pair in ahead):
+        return compare_texts(ratio, leaders)
     return NextStep(
         text=f"Where {metric_label(ratio.metric or '')} decides, prefer {_names(leaders, by='or')}; "
         f"{weigh_results(ratio)} before that",

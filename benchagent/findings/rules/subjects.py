@@ -18,11 +18,23 @@ from benchagent.findings.rules.fact_book import (
     value,
     weigh_results,
 )
-from benchagent.findings.rules.subject_orders import Pair, draft_all, order_of
+from benchagent.findings.rules.places import Pair, order_of
+from benchagent.findings.rules.subject_orders import draft_all
 from benchagent.findings.rules.subject_wording import (
     ratio_with_interval,
     repeat_subjects,
     say_answers,
+)
+from benchagent.findings.rules.survivors import (
+    advise_survivors,
+    say_survivors,
+    subject_survivors,
+)
+from benchagent.findings.rules.tokenizers import (
+    compare_texts,
+    may_be_tokens,
+    say_tokens,
+    whole_answers,
 )
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import name_subject, quoted
@@ -77,6 +89,18 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
     times = ratio_with_interval(ratio) + say_answers(book, best, worst)
     if IN_BLOCKS in (ratio.level or ""):
         over += ", so a drift over time could look the same"
+    survivors = [subject_survivors(book, ratio, side.subject) for side in (best, worst)]
+    over += say_survivors([*survivors[0], *survivors[1]])
+    by_tokens = may_be_tokens(ratio, (best.subject, worst.subject))
+    whole = whole_answers(book, best, worst) if by_tokens else None
+    over += say_tokens(whole) if by_tokens else ""
+    step = NextStep(
+        text=f"Where {quantity} decides, prefer {one}; {weigh_results(ratio)} before that"
+    )
+    if survivors[0]:
+        step = NextStep(text=advise_survivors(survivors[0]))
+    elif by_tokens and (whole is None or whole.verdict != "borne out"):
+        step = compare_texts(ratio, [best.subject or ""])
     return Draft(
         severity="result",
         headline=f"{one} had a {better} {quantity} than {other}{book.say_chance(adjusted)}",
@@ -90,9 +114,7 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
                 f"{value(worst)}, a ratio of {times}, {over}."
             ),
         ),
-        next_step=NextStep(
-            text=f"Where {quantity} decides, prefer {one}; {weigh_results(ratio)} before that",
-        ),
+        next_step=step,
     )
 
 

@@ -14,6 +14,7 @@ from benchagent.facts.derivations.comparisons.contrasts import (
     adjust_for_family,
     better_first,
     compare_arms,
+    count_files,
     is_compared,
     ratio_of,
 )
@@ -134,18 +135,9 @@ def _counts(ranked: list[Fact]) -> Iterator[Fact]:
 def _count_files(frame: Frame, ranked: list[Fact]) -> Fact:
     rows = np.searchsorted(frame.ids, np.concatenate([fact.measurements for fact in ranked]))
     best = ranked[0]
-    label = f"files with the configurations compared: {name_quantity(best.metric or '')} of "
-    label += f"{name_subject(best.subject, best.of, best.workload)}{name_phase(best.phase)}"
-    files = sorted(frame.used("source_path", rows))
-    return vary(
-        _template(best, label),
-        kind="count",
-        statistic="files-compared",
-        value=len(files),
-        unit="files",
-        method="count",
-        sources=tuple(files),
-    )
+    compared = f"the configurations compared: {name_quantity(best.metric or '')} of "
+    compared += f"{name_subject(best.subject, best.of, best.workload)}{name_phase(best.phase)}"
+    return count_files(frame, rows, _template(best, compared), compared)
 
 
 def _overlap(one: Fact, other: Fact) -> bool:

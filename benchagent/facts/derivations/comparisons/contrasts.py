@@ -17,6 +17,8 @@ from benchagent.quantities.metrics import find_metric
 
 ACROSS_FILES: Final = "from different files"
 CALLS_IN_ROUNDS: Final = "calls-in-rounds"
+# Counts the files in which what was compared stands.
+FILES_COMPARED: Final = "files-compared"
 # Parts of the time to first token: testing them too would ask the same question again.
 _COMPONENTS: Final = frozenset(("load_time", "prompt_eval_time"))
 
@@ -131,6 +133,27 @@ def _count_calls(test: Fact, rounds: Rounds) -> Fact:
         blocks=(),
         rounds=(),
         strata=(),
+    )
+
+
+def count_files(frame: Frame, rows: Ints, template: Fact, compared: str) -> Fact:
+    """The files in which what was compared stands; `template` says what that is, `compared` in words."""
+    files = sorted(frame.used("source_path", rows))
+    return vary(
+        template,
+        kind="count",
+        label=f"files with {compared}",
+        statistic=FILES_COMPARED,
+        value=len(files),
+        unit="files",
+        method="count",
+        n=None,
+        spread=None,
+        ci_low=None,
+        ci_high=None,
+        measurements=(),
+        sources=tuple(files),
+        facts=(),
     )
 
 

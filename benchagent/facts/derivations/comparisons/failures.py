@@ -46,6 +46,12 @@ class _Tried(NamedTuple):
     settings: dict[str, object]
     failed: bool
 
+    @property
+    def subject(self) -> str | None:
+        """What was run, where the file says so."""
+        named = self.settings.get(_SUBJECT)
+        return str(named) if named is not None else None
+
 
 class _Field(NamedTuple):
     """Runs of one file that are compared: on one machine, or on all where that is compared.
@@ -63,6 +69,15 @@ class _Field(NamedTuple):
         """The file, and the machine where its runs were made on several."""
         on = f" on {quoted_settings(self.machine)}" if self.machine else ""
         return f"{quoted(self.path)}{on}"
+
+    def only_failing(self, option: str, level: str) -> str | None:
+        """The subject whose runs alone failed with a setting, where it is a single one."""
+        subjects = {
+            run.subject
+            for run in self.runs
+            if run.failed and option in run.settings and write_json(run.settings[option]) == level
+        }
+        return subjects.pop() if len(subjects) == 1 else None
 
 
 def compare_failure_rates(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
@@ -182,7 +197,8 @@ def _compare(field: _Field, option: str, level: str, arm: list[_Tried]) -> Itera
 
 def _count(what: str, label: str, names: list[str], field: _Field, option: str, level: str) -> Fact:
     counted = count_of(what, "runs", label, names, of=field.path, about="failure")
-    return vary(counted, config=field.machine, option=option, level=level)
+    whose = field.only_failing(option, level)
+    return vary(counted, subject=whose, config=field.machine, option=option, level=level)
 
 
 def _first_of_stretches(arm: list[_Tried], runs: list[_Tried]) -> list[str]:

@@ -15,6 +15,7 @@ from benchagent.facts.derivations.comparisons.contrasts import (
     better_first,
     comparable_samples,
     compare_arms,
+    count_files,
     interval_of_ratio,
     ratio_of,
 )
@@ -167,6 +168,7 @@ def _compare(frame: Frame, group: Group, option: str, arms: _Arms) -> Iterator[F
     # An interval over calls would be too narrow where only rounds are independent.
     interval = interval_of_ratio(best_part, worst_part) if rounds is None else None
     yield from filter(None, [ratio_of(best, worst, ratio, interval)])
+    yield count_files(frame, arms.rows, template, f"what was compared: {template.label}")
     if arms.alike is not None:
         test = vary(template, label=f"p-value of {template.label}")
         yield from compare_arms(

@@ -14,6 +14,7 @@ from benchagent.facts.derivations.comparisons.contrasts import (
     better_first,
     comparable_samples,
     compare_arms,
+    count_files,
     interval_of_ratio,
     ratio_of,
 )
@@ -95,6 +96,7 @@ def _compare(frame: Frame, one: Group, other: Group) -> Iterator[Fact]:
     template = vary(best, label=label, config=None, level=match.alike)
     interval = interval_of_ratio(*(sides[at] for at in order)) if match.rounds is None else None
     yield from filter(None, [ratio_of(best, worst, template, interval)])
+    yield count_files(frame, match.rows, template, f"what was compared: {label}")
     ids, values = frame.ids[match.rows], frame.values[match.rows]
     test = vary(template, label=f"p-value of {label}")
     yield from compare_arms(ids, values, match.arm, match.block, test, match.rounds)
