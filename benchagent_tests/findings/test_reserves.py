@@ -1,7 +1,8 @@
-"""Differences that are there and may not mean what they seem to: survivors, and other tokens."""
+"""Differences that may not mean what they seem to: of survivors, other prompts, other tokens."""
 
 import random
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def told(rows: list[Row], failed: list[Row] | None = None) -> list[tuple[Finding
 
 
 def shuffled(
-    rates: Mapping[str, float], *, failing: str = "", first_row: int = 1, **columns: object
+    rates: Mapping[str, float], *, failing: str = "", first_row: int = 1, **columns: Any
 ) -> tuple[list[Row], list[Row]]:
     """Twelve runs of each value of `num_ctx` or each model; of one, every second run fails."""
     chance = random.Random(8)
@@ -31,7 +32,7 @@ def shuffled(
     failed: list[Row] = []
     for row, (level, at) in enumerate(plan, first_row):
         config: dict[str, object] = {"prompt_id": at % 3}
-        known: dict[str, object] = {"config": config, **columns}
+        known: dict[str, Any] = {"config": config, **columns}
         if level.isdigit():
             config["num_ctx"] = int(level)
         else:
@@ -92,6 +93,45 @@ def test_failures_of_another_model_are_no_matter_of_a_result():
 
 def _of(rule: str, found: list[tuple[Finding, str]]) -> list[tuple[Finding, str]]:
     return [each for each in found if each[0].rule == rule]
+
+
+def _with_lengths(levels: Mapping[int, int], metric: str, option: str) -> list[Row]:
+    """Calls whose prompts or answers had as many tokens as their value of the option says."""
+    chance = random.Random(3)
+    plan = [level for _ in range(12) for level in levels]
+    chance.shuffle(plan)
+    rows: list[Row] = []
+    for row, level in enumerate(plan, 1):
+        config = {option: level}
+        time = round(100 * level**0.5 + chance.gauss(0, 3), 3)
+        rows.append(a_measurement(time, row=row, metric="total_time", config=config))
+        length = float(levels[level])
+        rows.append(a_measurement(length, row=row, metric=metric, unit="tokens", config=config))
+    return rows
+
+
+@pytest.mark.parametrize("rule", ["option-effect", "best-configuration"])
+def test_a_value_that_was_tried_on_shorter_prompts_is_not_recommended(rule: str):
+    levels = (256, 1024, 4096)[: 2 if rule == "option-effect" else 3]
+    for lengths, alike in ((64, 64, 64), True), ((64, 512, 512), False):
+        rows = _with_lengths(dict(zip(levels, lengths, strict=False)), "prompt_tokens", "num_batch")
+        [(found, sentence)] = _of(rule, told(rows))
+        said = "the prompts were not alike (medians of 64 tokens against 512 tokens)"
+        assert (said in sentence) != alike
+        assert ("again with the same prompts" in found.next_step.text) != alike
+
+
+def test_prompts_of_the_lengths_that_were_asked_for_are_no_reserve():
+    rows = _with_lengths({64: 64, 512: 512}, "prompt_tokens", "prompt_len")
+    [(_, sentence)] = _of("option-effect", told(rows))
+    assert "not alike" not in sentence
+
+
+def test_a_value_with_shorter_answers_is_told_with_their_lengths():
+    for length, said in ((100, False), (240, True)):
+        rows = _with_lengths({256: 100, 1024: length}, "output_tokens", "num_batch")
+        [(_, sentence)] = _of("option-effect", told(rows))
+        assert ("for answers of 100 tokens against 240 tokens" in sentence) is said
 
 
 OTHER_TOKENS = "a token of one family of models may hold more text than one of another"

@@ -25,6 +25,7 @@ from benchagent.findings.rules.fact_book import (
     whose,
     with_interval,
 )
+from benchagent.findings.rules.lengths import unlike_prompts
 from benchagent.findings.rules.method import in_turns, say_turns
 from benchagent.findings.rules.survivors import (
     advise_survivors,
@@ -197,14 +198,15 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
     own: dict[str, object] = json.loads(best.config or "{}")
     settings = [(name, write_json(own[name])) for name in _varied(book, rivals) if name in own]
     survivors = find_survivors(book, lead, settings)
-    but = f"{say_turns(turns[:1])}{say_survivors(survivors)}"
+    unlike = unlike_prompts(book, best, following)
+    but = f"{say_turns(turns[:1])}{say_survivors(survivors)}{unlike}"
     measured = f"{shown} over {count_of_samples(best)} {calls(best.phase)}"
     files = field_of(book, lead, FILES_COMPARED)
     if files and files.value > 1:
         next_best += f" (they stand in {value(files)})"
     return Draft(
         severity="result",
-        headline=f"A{'' if turns or survivors or book.may_be_chance(largest) else ' clearly'} best configuration for the {metric_label(lead.metric or '')} of "
+        headline=f"A{'' if turns or survivors or unlike or book.may_be_chance(largest) else ' clearly'} best configuration for the {metric_label(lead.metric or '')} of "
         f"{whose(lead)}{book.say_chance(largest)}{', among runs that survived' if survivors else ''}",
         sentences=(
             f"{named}: {measured}; {next_best}, and {over}{but}.",
@@ -215,6 +217,8 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
             if are_machines(book, rivals)
             else advise_survivors(survivors)
             if survivors
+            else f"Measure {name_varied(book, rivals, best.config)} and its rivals again with the same prompts"
+            if unlike
             else f"Measure {name_varied(book, rivals, best.config)} and its rivals again in shuffled order"
             if turns
             else f"Use {name_varied(book, rivals, best.config)} as the baseline"

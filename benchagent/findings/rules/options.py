@@ -26,6 +26,7 @@ from benchagent.findings.rules.fact_book import (
     whose,
 )
 from benchagent.findings.rules.further import MOST_TOGETHER
+from benchagent.findings.rules.lengths import say_shorter_answers, unlike_prompts
 from benchagent.findings.rules.method import in_blocks, in_turns, say_turns, tell_where
 from benchagent.findings.rules.survivors import (
     Outcomes,
@@ -83,7 +84,8 @@ def _of_many_subjects(
         option = ratio.option or ""
         ordered = in_blocks(book, ratio, option) or in_turns(book, ratio, option)
         survivors = [each for side in (best, worst) for each in _survivors_at(book, ratio, side)]
-        told_alone = len(group) > 1 or group[0].test.rounds or ordered or survivors
+        unlike = unlike_prompts(book, best, worst) or say_shorter_answers(book, best, worst)
+        told_alone = len(group) > 1 or group[0].test.rounds or ordered or survivors or unlike
         key = (ratio.metric, ratio.option, best.level, worst.level, ratio.level, ratio.phase)
         together[(*key, ratio.id) if told_alone else key].append(group)
     return [
@@ -115,7 +117,7 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
         small += " that chance hardly explains"
     medians = (
         f"{value(best)} at {quoted_setting(option, best.level or '')} against {value(worst)} at "
-        f"{quoted_setting(option, worst.level or '')}"
+        f"{quoted_setting(option, worst.level or '')}{say_shorter_answers(book, best, worst)}"
     )
     tested = f"{tested_over(book, test)} {ratio.level} ({book.say_p(adjusted)})"
     blocks, turns = (in_order(book, ratio, option) for in_order in (in_blocks, in_turns))
@@ -127,6 +129,8 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
     )
     survivors = [_survivors_at(book, ratio, side) for side in (best, worst)]
     but += say_survivors([*survivors[0], *survivors[1]])
+    unlike = unlike_prompts(book, best, worst)
+    but += unlike
     alike = "".join(_told_along(book, other) for other in others)
     return Draft(
         severity="result",
@@ -148,6 +152,8 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
             if blocks or turns
             else advise_survivors(survivors[0])
             if survivors[0]
+            else f"Measure {quoted(option)} again with the same prompts at each value"
+            if unlike
             else f"Set {quoted_setting(option, best.level or '')} and {weigh_results(ratio)}",
         ),
     )

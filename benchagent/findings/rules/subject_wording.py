@@ -14,7 +14,7 @@ from benchagent.findings.rules.fact_book import (
 from benchagent.wording import gives_answers
 
 # They take the longer, the more is answered.
-_WHOLE_CALLS: Final = ("latency", "total_time")
+WHOLE_CALLS: Final = ("latency", "total_time")
 
 
 def ratio_with_interval(ratio: Fact) -> str:
@@ -28,7 +28,7 @@ def ratio_with_interval(ratio: Fact) -> str:
 
 def say_answers(book: FactBook, best: Fact, worst: Fact) -> str:
     """How long the answers were, where the faster subject gave the shorter ones; after a `,`."""
-    if best.metric not in _WHOLE_CALLS:
+    if best.metric not in WHOLE_CALLS:
         return ""
     lengths = [
         fact

@@ -52,6 +52,8 @@ _MOST_LEVELS: Final = 12
 
 _IN_A_FILE: Final = "alike in all other recorded settings"
 _ACROSS_FILES: Final = f"{_IN_A_FILE}, {ACROSS_FILES}"
+# How much was asked and answered, in tokens.
+LENGTHS: Final = ("prompt_tokens", "output_tokens")
 
 
 class _Arms(NamedTuple):
@@ -86,6 +88,17 @@ def compare_options(samples: Samples) -> Iterator[Fact]:
                 tests.extend(fact for fact in facts if fact.kind == "test")
                 yield from facts
     yield from adjust_for_family(tests, lambda fact: f"options against {quoted(fact.metric or '')}")
+    yield from _describe_lengths(samples.frame)
+
+
+def _describe_lengths(frame: Frame) -> Iterator[Fact]:
+    """How long prompts and answers were per value of an option: what times depend on too."""
+    frame = frame.take(frame.has("metric", *LENGTHS) & frame.has("statistic", "value"))
+    for group in split_into_groups(frame, [*SUBJECT, "phase"]):
+        for option in varied_options(settings_of(frame, group)):
+            arms = _arms_of(frame, group, option)
+            if arms is not None:
+                yield from (fact for fact, _ in _medians(frame, group, option, arms))
 
 
 def varied_options(settings: Sequence[Mapping[str, object]]) -> list[str]:
@@ -148,13 +161,7 @@ def order_of_level(level: str) -> tuple[float, str]:
 
 
 def _compare(frame: Frame, group: Group, option: str, arms: _Arms) -> Iterator[Fact]:
-    medians: list[tuple[Fact, Group]] = []
-    for place, level in enumerate(arms.levels):
-        rows = arms.rows[arms.level == place]
-        part = group_of(frame, rows, group.key)
-        medians.append(
-            (_median_at(frame, part, option, level, matched=arms.alike is not None), part)
-        )
+    medians = _medians(frame, group, option, arms)
     yield from (fact for fact, _ in medians)
     template = _template(medians[0][0], option)
     better = better_first(group.key["metric"] or "")
@@ -174,6 +181,16 @@ def _compare(frame: Frame, group: Group, option: str, arms: _Arms) -> Iterator[F
         yield from compare_arms(
             frame.ids[arms.rows], frame.values[arms.rows], arms.level, arms.block, test, rounds
         )
+
+
+def _medians(frame: Frame, group: Group, option: str, arms: _Arms) -> list[tuple[Fact, Group]]:
+    """The median at each value of the option, and the numbers that it is of."""
+    medians: list[tuple[Fact, Group]] = []
+    for place, level in enumerate(arms.levels):
+        part = group_of(frame, arms.rows[arms.level == place], group.key)
+        matched = arms.alike is not None
+        medians.append((_median_at(frame, part, option, level, matched=matched), part))
+    return medians
 
 
 def _median_at(frame: Frame, part: Group, option: str, level: str, *, matched: bool) -> Fact:
