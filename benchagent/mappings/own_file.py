@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from benchagent.errors import ExplainedError
 from benchagent.formats import parse_bytes
+from benchagent.formats.own import llm_calls_csv, llm_calls_json
 from benchagent.formats.own.result_rows import NAME, parse_said, understand, understand_said
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.held_columns import HeldColumn, expect_true, hold_columns
@@ -16,6 +17,9 @@ from benchagent.mappings.mapping import SaidColumns
 from benchagent.mappings.rows import Rows, find_shape
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.readings import Parsed
+
+# Formats of scripts' files, whose columns are known by their names alone.
+_OWN: Final = (None, NAME, llm_calls_csv.NAME, llm_calls_json.NAME)
 
 
 class NotOwn(ExplainedError):
@@ -80,7 +84,7 @@ def open_own_file(path: Path) -> OwnFile:
     data = path.read_bytes()
     read = parse_bytes(path.name, data)
     artifact = Artifact(data, name_hint=path.name)
-    if read.format not in (None, NAME):
+    if read.format not in _OWN:
         raise NotOwn(f"{path} is read as `{read.format}`, whose columns are known")
     shape = find_shape(artifact)
     if shape is None:

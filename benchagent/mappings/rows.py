@@ -84,7 +84,7 @@ class Rows(NamedTuple):
 def find_shape(artifact: Artifact) -> str | None:
     """The shape of a delimited table or of objects in a list or under names; None of all else."""
     if isinstance(artifact.grid, Grid):
-        return _name_shape("table", artifact.grid.labels) if artifact.grid.rows else None
+        return shape_of_table(artifact.grid.labels) if artifact.grid.rows else None
     return _shape_of_fields(label_fields(find_entries(artifact)))
 
 
@@ -199,6 +199,11 @@ def _find_named(document: dict[str, Json], *above: str) -> list[Entry]:
 def label_fields(entries: Sequence[Entry]) -> list[str]:
     """The fields that objects have, in the order in which they come up."""
     return list(dict.fromkeys(label for entry in entries for label in as_object(entry.value)))
+
+
+def shape_of_table(labels: Sequence[str]) -> str | None:
+    """The shape of delimited tables with these columns, in this order."""
+    return _name_shape("table", labels)
 
 
 def _shape_of_fields(labels: Sequence[str]) -> str | None:

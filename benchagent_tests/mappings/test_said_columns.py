@@ -1,6 +1,7 @@
 """Columns of people's own files: what a person says that they hold is what is read."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,41 @@ def test_a_word_is_more_than_a_name(tmp_path: Path) -> None:
     assert [each.locator for (each,) in readings] == ["row=1,column=seen", "row=2,column=seen"]
 
 
+def test_calls_stay_calls_where_somebody_says_what_one_more_column_holds(place: Place) -> None:
+    folder = place.folder / "csv_data"
+    plain = calls_csv().splitlines()
+    [head, *rows] = plain
+    more = [f"{head},stall", *(f"{row},{at}.5" for at, row in enumerate(rows, 1))]
+    written(folder, "\n".join([*more, ""]), "calls.csv")
+    place = replace(place, partition=place.scan())
+    before = numbers_of(place, "calls.csv")
+
+    ask(place, "say", str(folder / "calls.csv"), "stall=itl:ms")
+
+    def told(row: dict[str, Any]) -> tuple[Any, ...]:
+        return tuple(
+            row[name] for name in ("locator", "value", "definition", "benchmark", "config")
+        )
+
+    after = numbers_of(place, "calls.csv")
+    assert [row["value"] for row in after if row["metric"] == "itl"][:2] == [1.5, 2.5]
+    others = [row for row in after if row["metric"] != "itl"]
+    assert sorted(map(told, others)) == sorted(map(told, before))
+
+
+def test_many_calls_that_are_read_at_once_can_be_said_more_of(place: Place) -> None:
+    text = "model,ttft_ms,tokens_s,load_time_ms,stall\n" + "".join(
+        f"fox:1b,{100 + at % 7},{30 + at % 5}.5,{9 + at % 3},{at % 4}.25\n" for at in range(700)
+    )
+    written(place.folder / "csv_data", text, "many.csv")
+    place = replace(place, partition=place.scan())
+    assert len(numbers_of(place, "many.csv")) == 3 * 700
+
+    say(place, "many.csv", "stall=itl:ms")
+
+    assert len(numbers_of(place, "many.csv")) == 4 * 700
+
+
 def test_a_rate_beside_clients_is_read_once_somebody_says_whose_it_is(tmp_path: Path) -> None:
     text = "model,users,tok/s\nfox:1b,1,30\nfox:1b,8,28\n"
     own = open_own_file(written(tmp_path, text))
@@ -261,8 +297,9 @@ def test_a_refused_word_changes_nothing(place: Place) -> None:
 
 
 def test_columns_that_a_format_knows_are_not_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(NotOwn, match="is read as `llm-calls-csv`, whose columns are known"):
-        open_own_file(written(tmp_path, calls_csv()))
+    text = "model,mean_ttft_s,mean_tokens_s\nfox:1b,0.5,30\n"
+    with pytest.raises(NotOwn, match="is read as `llm-summary-csv`, whose columns are known"):
+        open_own_file(written(tmp_path, text))
 
 
 def test_a_file_without_columns_says_so(tmp_path: Path) -> None:

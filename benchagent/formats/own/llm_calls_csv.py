@@ -2,13 +2,14 @@
 sweeps, with Ollama's timings in seconds or milliseconds under names that scripts give them.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS, OPTION_PREFIX, plan_columns
 from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.formats.tables.row_columns import plan_rows
 from benchagent.formats.tables.row_records import first_cells, parse_rows
-from benchagent.mappings.rows import Rows, rows_of_grid
+from benchagent.mappings.rows import Rows, find_shape, rows_of_grid
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed
@@ -26,7 +27,8 @@ def parse(artifact: Artifact) -> Parsed:
     """One record per row."""
     rows = rows_of_grid(artifact.expect_grid())
     columns = learn_definitions(plan_rows(rows), first_cells(rows))
-    return parse_rows(rows, columns, format=NAME, benchmark=find_benchmark(rows))
+    parsed = parse_rows(rows, columns, format=NAME, benchmark=find_benchmark(rows))
+    return replace(parsed, shape=find_shape(artifact))
 
 
 def find_benchmark(rows: Rows) -> str:

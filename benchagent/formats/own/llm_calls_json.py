@@ -3,6 +3,7 @@
 The calls may also be the file's own list, or stand one per line.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.tables.call_columns import plan_columns
@@ -11,7 +12,7 @@ from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.formats.tables.leaves import has_depth
 from benchagent.formats.tables.row_columns import plan_rows
 from benchagent.formats.tables.row_records import first_cells, parse_rows
-from benchagent.mappings.rows import label_fields, rows_of_entries
+from benchagent.mappings.rows import find_shape, label_fields, rows_of_entries
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.json_trees import as_list, as_object
 from benchagent.measurements.readings import Parsed
@@ -31,7 +32,8 @@ def parse(artifact: Artifact) -> Parsed:
     deep = any(map(has_depth, calls))
     rows = rows_in_depth(calls, artifact) if deep else rows_of_entries(calls, artifact)
     columns = learn_definitions(plan_rows(rows), first_cells(rows))
-    return parse_rows(rows, columns, format=NAME, benchmark="llm-call")
+    parsed = parse_rows(rows, columns, format=NAME, benchmark="llm-call")
+    return replace(parsed, shape=find_shape(artifact))
 
 
 def _find_calls(artifact: Artifact) -> list[Entry]:

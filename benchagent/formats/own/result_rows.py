@@ -9,12 +9,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from benchagent.formats.own.llm_calls_csv import find_benchmark
 from benchagent.formats.settings import read_model
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.call_records import read_number
+from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.formats.tables.row_columns import plan_rows
 from benchagent.formats.tables.row_layouts import find_layouts
-from benchagent.formats.tables.row_records import parse_rows
+from benchagent.formats.tables.row_records import first_cells, parse_rows
 from benchagent.mappings.mapping import SaidColumns
 from benchagent.mappings.rows import Rows, find_shape
 from benchagent.measurements.artifact import Artifact
@@ -22,6 +24,7 @@ from benchagent.measurements.model_names import names_model, names_quantization
 from benchagent.measurements.readings import Parsed, Record, Unparsed
 
 NAME: Final = "result-rows"
+BENCHMARK: Final = "llm-results"
 
 # What a benchmark of a language model measures; sizes and counts alone are a list of files.
 _RESULTS: Final = frozenset(
@@ -51,13 +54,16 @@ def parse(artifact: Artifact) -> Parsed:
 
 
 def parse_said(artifact: Artifact, said: SaidColumns) -> Parsed | Unparsed:
-    """One record per row, with columns that hold what a person says."""
+    """One record per row, with columns that hold what a person says; of calls as calls are read."""
     told = ", ".join(f"{column} is {holds}" for column, holds in said.holds)
     found = understand_said(artifact, dict(said.holds))
     if found is None:
         reason = f"it has no rows of which a person's words could be true: {told}"
         return Unparsed(reason=reason, code="unknown-format", shape=said.shape)
-    parsed = _parse_rows(*found)
+    rows, columns = found
+    if columns.holds_calls:
+        columns = learn_definitions(columns, first_cells(rows))
+    parsed = _parse_rows(rows, columns, find_benchmark(rows) if columns.holds_calls else BENCHMARK)
     reason = "; ".join(filter(None, (f"by a person's word: {told}", parsed.reason)))
     return replace(parsed, reason=reason, shape=said.shape)
 
@@ -76,8 +82,8 @@ def understand_said(artifact: Artifact, said: Mapping[str, str]) -> tuple[Rows, 
     return None
 
 
-def _parse_rows(rows: Rows, columns: Columns) -> Parsed:
-    parsed = parse_rows(rows, columns, format=NAME, benchmark="llm-results")
+def _parse_rows(rows: Rows, columns: Columns, benchmark: str = BENCHMARK) -> Parsed:
+    parsed = parse_rows(rows, columns, format=NAME, benchmark=benchmark)
     keys = {row.name: row.key for row in rows.rows}
     named = [_name_by_key(record, keys[record.name]) for record in parsed.records]
     return replace(parsed, records=tuple(named))

@@ -37,6 +37,7 @@ from benchagent.formats.tables.row_columns import leaves_open
 from benchagent.formats.tables.row_records import say_unread
 from benchagent.formats.tables.stacked_doubts import find_doubtful_files
 from benchagent.formats.tables.stacked_numbers import StackedNumbers, map_cells, read_numbers
+from benchagent.mappings.rows import shape_of_table
 from benchagent.measurements.named_columns import codes_of, name_codes, shed
 
 
@@ -47,12 +48,14 @@ class StackedCalls:
     Attributes:
         odd: places of the files that are to be read one by one; no row is theirs.
         reason: what of each file was not read, in words.
+        shape: of all files.
         records: columns of the table of records, by name.
         readings: columns of the table of readings, by name.
     """
 
     odd: frozenset[int]
     reason: str | None
+    shape: str | None
     records: dict[str, pa.Array]
     readings: dict[str, pa.Array]
 
@@ -75,6 +78,7 @@ def read_stacked_calls(tables: Sequence[PlainTable]) -> StackedCalls | None:
     return StackedCalls(
         odd=odd,
         reason=say_unread(columns),
+        shape=shape_of_table(columns.labels),
         records=_records(columns, stack),
         readings=_readings(columns, stack, numbers, definitions),
     )

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
+from benchagent.formats.tables.call_stacks import StackedCalls
 from benchagent.measurements.parsed.kept_contents import KeptContents
 from benchagent.measurements.parsed.segment_files import (
     find_segments,
@@ -56,26 +57,24 @@ class ParsedStore:
         self,
         keys: Sequence[ContentKey],
         format: str,
-        reason: str | None,
-        records: Mapping[str, pa.Array],
-        readings: Mapping[str, pa.Array],
+        calls: StackedCalls,
     ) -> None:
         """Keep what a format made of many contents at once, as the columns of a segment.
 
-        `records.content` is the place of a content's key in `keys`.
+        `calls.records["content"]` is the place of a content's key in `keys`.
         """
         contents = {
             "sha256": [key.sha256 for key in keys],
             "suffix": [key.suffix for key in keys],
             "mapping": [key.mapping for key in keys],
-            "shape": [None] * len(keys),
+            "shape": [calls.shape] * len(keys),
             "format": [format] * len(keys),
             "reason_code": [None] * len(keys),
-            "reason": [reason] * len(keys),
+            "reason": [calls.reason] * len(keys),
             "refused": [0] * len(keys),
             "first_refusal": [None] * len(keys),
         }
-        parts = {"contents": contents, "records": records, "readings": readings}
+        parts = {"contents": contents, "records": calls.records, "readings": calls.readings}
         self._write({name: pa.table(parts[name], schema=SCHEMAS[name]) for name in SCHEMAS})
 
     def find_unknown(self, keys: Iterable[ContentKey]) -> list[ContentKey]:

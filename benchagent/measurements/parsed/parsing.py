@@ -117,5 +117,5 @@ def _parse_stack(stack: Sequence[_Table], store: ParsedStore) -> Sequence[_Table
     if calls is None:
         return stack
     keys = [file.key for at, file in enumerate(stack) if at not in calls.odd]
-    store.add_columns(keys, NAME, calls.reason, calls.records, calls.readings)
+    store.add_columns(keys, NAME, calls)
     return [stack[at] for at in sorted(calls.odd)]
