@@ -45,6 +45,7 @@ _WORDS: Final = _alike(
     ("fils hilos", "threads"),
     ("nutzer benutzer utilisateurs usuarios utenti", "users"),
     ("clientes clienti", "clients"),
+    ("parallele paralleles paralelas paralelos parallelo paralleli", "parallel"),
     ("gleichzeitige simultanes simultanees simultaneas", "concurrent"),
     ("anfragen requetes peticiones solicitudes richieste requisicoes", "requests"),
     ("anzahl nombre numero", "number"),
@@ -121,6 +122,7 @@ _TOGETHER: Final = {
         ("number layers", "layers"),
         ("stddev type", "stddev"),
         ("requests concurrent", "concurrent_requests"),
+        ("requests parallel", "parallel_requests"),
         ("users concurrent", "concurrent_users"),
     )
 }

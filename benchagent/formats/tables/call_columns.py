@@ -27,6 +27,7 @@ SETTINGS: Final[dict[str, str]] = {
     **dict.fromkeys(("clients", "num_clients", "users", "num_users"), "concurrency"),
     **dict.fromkeys(("num_concurrency", "concurrency_level", "num_concurrent"), "concurrency"),
     **dict.fromkeys(("num_concurrent_requests", "num_concurrent_users"), "concurrency"),
+    "parallel_requests": "concurrency",
     **dict.fromkeys(("parallel", "n_parallel", "num_parallel"), "num_parallel"),
     "max_concurrency": "max_concurrency",
     **dict.fromkeys(("ubatch", "ubatch_size", "n_ubatch"), "n_ubatch"),

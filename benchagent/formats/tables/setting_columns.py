@@ -18,7 +18,7 @@ from benchagent.quantities.numbers import parse_cell
 
 # What a call said, or what somebody says of it.
 _PROSE: Final = frozenset(
-    "response answer output text note notes comment comments observation observations raw path "
+    "response answer prediction gold output text note notes comment comments observation observations raw path "
     "file filename filepath".split()
 )
 # How something ended, which is no setting of it.

@@ -66,3 +66,13 @@ def test_a_rate_in_an_object_of_prefill_is_no_decode_rate() -> None:
         '[{"engine": "wren", "ttft_ms": 90, "prefill": {"tok_s": 800}}]', "a.json"
     ).records
     assert {r.metric: r.value for r in record.readings} == {"ttft": 90, "prefill_rate": 800}
+
+
+@pytest.mark.parametrize(
+    "head", ["parallel_requests", "Parallele Anfragen", "peticiones paralelas"]
+)
+def test_a_rate_that_grows_with_requests_in_parallel_is_of_all_of_them(head: str):
+    text = f"model,{head},Token/s,ttft_ms\nlark:3b,1,50.5,80\nlark:3b,8,210.5,90\n"
+    records = parse_text(text, name="own.csv").records
+    assert [record.config["concurrency"] for record in records] == [1, 8]
+    assert [record.readings[0].metric for record in records] == ["throughput"] * 2

@@ -54,3 +54,9 @@ def test_what_may_count_right_answers_is_no_accuracy(cells: tuple[str, ...]):
     parsed = parse("quiz.csv", f"model,correct,latency_s\n{rows}")
     assert accuracies(parsed) == []
     assert parsed.reason is None or "correct" in parsed.reason
+
+
+def test_what_was_answered_and_what_was_right_is_no_setting_of_the_answer():
+    rows = "".join(f"lark:3b,history,{'ABCD'[at % 4]},B,2.5\n" for at in range(8))
+    [record, *_] = parse("quiz.csv", f"model,topic,prediction,gold,latency_s\n{rows}").records
+    assert dict(record.config) == {"topic": "history"}
