@@ -124,3 +124,14 @@ def test_a_latency_that_is_lower_as_the_answers_are_shorter_says_so():
 
 def test_a_latency_of_answers_of_one_length_says_nothing_of_them():
     assert "answers of" not in findings_of(answers(600))["subjects-compared"][1]
+
+
+@pytest.mark.parametrize("named", ["prompt", "question"])
+def test_a_question_is_no_configuration_that_may_be_the_best(named: str):
+    chance = random.Random(2)
+    rows = [
+        a_measurement(50 + 10 * at + chance.gauss(0, 0.2), row=row, config={named: f"q{at}"})
+        for row, at in enumerate([0, 1, 2] * 6, 1)
+    ]
+    found = findings_of(rows)
+    assert not found.keys() & {"best-configuration", "option-effect", "best-within-noise"}

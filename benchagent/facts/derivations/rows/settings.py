@@ -7,7 +7,8 @@ from typing import Final, NamedTuple, cast
 # What was asked is not how it was run: prompts are the blocks of a comparison, not its arms. The
 # first that a file gives names the item, so that files which also number their prompts agree.
 ITEM_SETTINGS: Final = (
-    "prompt", "prompt_text", "prompt_hash", "prompt_id", "prompt_name", "prompt_index", "item",
+    "prompt", "prompt_text", "prompt_hash", "prompt_id", "prompt_name", "prompt_index", "question",
+    "item",
 )  # fmt: skip
 # What was run, not how: numbers of two tasks are never pooled, nor is one task ranked over another.
 WORKLOAD_SETTINGS: Final = frozenset(
