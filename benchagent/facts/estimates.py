@@ -10,6 +10,7 @@ a process that derives no facts does not pay.
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ _MOST_UNCERTAIN = 0.3
 _FEWEST_IN_ORDER = 6
 _ONE_IN_TWENTY = 1.645
 _SYMMETRIC = 1e-9
+_NORMAL_QUANTILE = NormalDist().inv_cdf(0.975)
 
 
 class Interval(NamedTuple):
@@ -42,7 +44,7 @@ class Summary(NamedTuple):
 
 
 def summarise(values: Sequence[float] | Floats, method: str) -> Summary:
-    """The `median`, `mean`, `minimum` or `maximum` of a sample, or its only `value`.
+    """The `median`, `mean`, `minimum` or `maximum` of a sample, the `share` of ones, or its only `value`.
 
     Raises:
         ValueError: for another method, an empty sample, or `value` of several numbers.
@@ -53,6 +55,8 @@ def summarise(values: Sequence[float] | Floats, method: str) -> Summary:
         return Summary(float(np.median(numbers)), n, spread, median_interval(numbers))
     if method == "mean" and n:
         return Summary(float(np.mean(numbers)), n, spread, mean_interval(numbers))
+    if method == "share" and n:
+        return Summary(float(np.mean(numbers)), n, spread, share_interval(numbers))
     if method in ("minimum", "maximum") and n:
         return Summary(float(numbers[0 if method == "minimum" else -1]), n, spread, None)
     if method == "value" and n == 1:
@@ -143,6 +147,22 @@ def mean_interval(values: Sequence[float] | Floats) -> Interval | None:
     skewness = _skewness(numbers)
     low, high = (spread * _undo_skewness(t, skewness, n) for t in (half, -half))
     return Interval(mean - low, mean - high)
+
+
+def are_outcomes(values: Sequence[float] | Floats) -> bool:
+    """Whether each of several values is 0 or 1: an answer was right or it was not."""
+    return len(values) > 1 and bool(np.isin(values, (0.0, 1.0)).all())
+
+
+def share_interval(outcomes: Sequence[float] | Floats) -> Interval | None:
+    """Where the share of ones lies, by Wilson's score (1927); None below n = 5."""
+    n = len(outcomes)
+    if n < 5:
+        return None
+    share, z = float(np.mean(outcomes)), _NORMAL_QUANTILE
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return Interval(max(0.0, middle - half), min(1.0, middle + half))
 
 
 def _skewness(numbers: Floats) -> float:

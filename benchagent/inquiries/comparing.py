@@ -8,7 +8,11 @@ from benchagent.facts.derivations.comparisons.contrasts import (
     ratio_of,
 )
 from benchagent.facts.derivations.counted_once.samples import Group, group_of
-from benchagent.facts.derivations.descriptions.statistics import describe_by, shared_settings
+from benchagent.facts.derivations.descriptions.statistics import (
+    centre_of,
+    describe_by,
+    shared_settings,
+)
 from benchagent.facts.derivations.rows.rounds import Rounds, find_rounds
 from benchagent.facts.fact import Fact, vary
 from benchagent.inquiries.answer import Answer
@@ -26,12 +30,13 @@ def compare(
 ) -> Answer:
     """Medians, the ratio of their extremes, and the test."""
     frame = known.frame
-    sides: list[tuple[Fact, Group]] = []
-    for place, level in enumerate(arms.levels):
-        rows = arms.rows[arms.arm == place]
-        key = {**group.key, "subject": query.subject, "series": None}
-        part = group_of(frame, rows, key)
-        sides.append((_median(query, known, dimension, part, level), part))
+    key = {**group.key, "subject": query.subject, "series": None}
+    parts = [group_of(frame, arms.rows[arms.arm == at], key) for at in range(len(arms.levels))]
+    centre = centre_of(*parts)
+    sides = [
+        (_centre(query, known, dimension, part, level, centre if part.n > 1 else "value"), part)
+        for part, level in zip(parts, arms.levels, strict=True)
+    ]
     better = better_first(query.metric)
     sides.sort(key=lambda side: better(side[0]))
     (best, above), (worst, below) = sides[0], sides[-1]
@@ -62,10 +67,12 @@ def _level(dimension: Dimension, fact: Fact) -> str:
     return quoted_setting(dimension.name, fact.level or "")
 
 
-def _median(query: Query, known: Catalogue, dimension: Dimension, part: Group, level: str) -> Fact:
-    method = "median" if part.n > 1 else "value"
+def _centre(
+    query: Query, known: Catalogue, dimension: Dimension, part: Group, level: str, method: str
+) -> Fact:
     fact = describe_by(method, part, "inquiry", shared_settings(known.frame, part))
-    counted = metric_label(query.metric) if part.n == 1 else f"median {metric_label(query.metric)}"
+    summed = {"value": "", "share": "mean "}.get(method, f"{method} ")
+    counted = f"{summed}{metric_label(query.metric)}"
     at = [quoted_setting(dimension.name, level), *(setting.words() for setting in query.where)]
     return vary(
         fact,

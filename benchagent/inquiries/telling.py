@@ -7,6 +7,7 @@ from benchagent.findings.finding import Draft, Finding, NextStep, conclude
 from benchagent.findings.rules.fact_book import (
     bench_command,
     calls,
+    centres,
     count_of_samples,
     plain_levels,
     value,
@@ -76,8 +77,8 @@ def _difference(answer: Answer) -> tuple[str, ...]:
     ratio = f", a ratio of {with_interval(answer.ratio)}" if answer.ratio else ""
     medians, tested = _extremes(answer), _tested(answer)
     return (
-        f"{_capital(what)} differed by {by}: medians of {medians}{ratio} ({tested}).",
-        f"By {by}, the medians of {what} were {medians}{ratio} ({tested}).",
+        f"{_capital(what)} differed by {by}: {centres(*answer.medians)} of {medians}{ratio} ({tested}).",
+        f"By {by}, the {centres(*answer.medians)} of {what} were {medians}{ratio} ({tested}).",
     )
 
 
@@ -86,7 +87,7 @@ def _no_difference(answer: Answer) -> tuple[str, ...]:
     return (
         (
             f"{_capital(_whose(query))}{_at(query)} did not clearly differ by {quoted(query.by)}: "
-            f"medians of {_extremes(answer)} ({_tested(answer)})."
+            f"{centres(*answer.medians)} of {_extremes(answer)} ({_tested(answer)})."
         ),
     )
 
@@ -96,7 +97,7 @@ def _too_few(answer: Answer) -> tuple[str, ...]:
     return (
         (
             f"Too little was measured to tell whether {_whose(query)}{_at(query)} differs by "
-            f"{quoted(query.by)}: medians of {_extremes(answer)}, {answer.alike}."
+            f"{quoted(query.by)}: {centres(*answer.medians)} of {_extremes(answer)}, {answer.alike}."
         ),
     )
 

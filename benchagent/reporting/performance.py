@@ -52,7 +52,7 @@ def tabulate(facts: Iterable[Fact]) -> list[Table]:
     """A table for each kind of benchmark and statistic."""
     groups: dict[tuple[str, str], list[Fact]] = defaultdict(list)
     for fact in facts:
-        if fact.about == "subject" and fact.method in ("median", "value") and fact.n:
+        if fact.about == "subject" and fact.method in ("median", "share", "value") and fact.n:
             groups[fact.benchmark or "other", fact.statistic or "value"].append(fact)
     # What was measured call by call first; what a summary says of its calls after it.
     ordered = sorted(groups.items(), key=lambda item: (item[0][1] != "value", item[0]))

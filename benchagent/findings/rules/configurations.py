@@ -49,7 +49,7 @@ def _clear_leads(book: FactBook) -> Iterator[tuple[Fact, Fact, Fact]]:
         rivals = field_of(book, lead, "configurations")
         if rivals and adjusted and len(adjusted) == len(rivals.facts) - 1:
             largest = max(adjusted, key=lambda fact: fact.value)
-            if largest.value < SIGNIFICANT:
+            if largest.value < SIGNIFICANT and lead.value != 1:
                 yield lead, rivals, largest
 
 

@@ -169,16 +169,35 @@ def differ_to_a_reader(one: Fact, other: Fact) -> bool:
     return write_figure(one) != write_figure(other)
 
 
+def tells_direction(ratio: Fact, adjusted: Fact) -> bool:
+    """Whether the ratio says which way it went, where a test of ranks says that something did.
+
+    Coarse numbers can differ in their ranks and have one median.
+    """
+    return ratio.value != 1 or adjusted.value >= SIGNIFICANT
+
+
+def centres(*facts: Fact) -> str:
+    """By what things are compared: medians, or the means of outcomes (right or wrong)."""
+    return "means" if any(fact.method == "share" for fact in facts) else "medians"
+
+
 def size_of(ratio: Fact) -> float:
     """A ratio, the larger side over the smaller one."""
     return max(ratio.value, 1 / ratio.value) if ratio.value > 0 else 0.0
 
 
 def weigh_results(fact: Fact) -> str:
-    """What to look at before the faster one is taken."""
+    """What to look at before the better one is taken."""
+    if fact.metric in QUALITIES:
+        return "weigh it against speed"
     if gives_answers(fact.benchmark):
         return "measure answer quality"
     return "check that the results are the same"
+
+
+# What people call the quality of answers.
+QUALITIES: Final = frozenset(("accuracy", "exact_match", "f1", "score", "success_rate"))
 
 
 def unit_of(metric: str | None) -> str | None:

@@ -9,6 +9,7 @@ from benchagent.findings.rules.fact_book import (
     SIGNIFICANT,
     SMALL,
     FactBook,
+    centres,
     precedence,
     size_of,
     tested_over,
@@ -55,11 +56,11 @@ def _draft(book: FactBook, ratio: Fact) -> Draft:
         sentences=(
             (
                 f"The {quantity} of {who} differed between files by more than between the runs of "
-                f"one file: medians of {medians} ({tested}); {apart}, so a figure over all of them "
+                f"one file: {centres(largest)} of {medians} ({tested}); {apart}, so a figure over all of them "
                 "may describe none."
             ),
             (
-                f"From file to file the {quantity} of {who} differed, with medians of {medians} "
+                f"From file to file the {quantity} of {who} differed, with {centres(largest)} of {medians} "
                 f"({tested}), and {apart}; a figure over all of them may describe none."
             ),
         ),

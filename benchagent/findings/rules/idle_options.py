@@ -14,6 +14,7 @@ from benchagent.findings.rules.fact_book import (
     SMALL,
     FactBook,
     bench_command,
+    centres,
     differ_to_a_reader,
     precedence,
     size_of,
@@ -55,7 +56,7 @@ def _list_medians(book: FactBook, ratios: list[Fact], *, named: bool) -> str:
         listed.append(
             of + (lay if differ_to_a_reader(least, greatest) else f"always {value(least)}")
         )
-    return f"medians by its values: {', '.join(listed)}"
+    return f"{centres(*book.parts(ratios[0]))} by its values: {', '.join(listed)}"
 
 
 def _at_level(ratio: Fact, side: Fact) -> str:

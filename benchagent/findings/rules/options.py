@@ -15,11 +15,13 @@ from benchagent.findings.rules.fact_book import (
     SMALL,
     FactBook,
     bench_command,
+    centres,
     comparative,
     plain_levels,
     precedence,
     scope_of,
     size_of,
+    tells_direction,
     tested_over,
     value,
     weigh_results,
@@ -70,7 +72,11 @@ def tested_options(book: FactBook) -> list[OptionTest]:
     ratios = [fact for fact in book.about("option") if fact.kind == "ratio" and fact.option]
     ratios.sort(key=lambda fact: precedence(fact.metric))
     tested = ((ratio, book.adjusted(ratio)) for ratio in ratios)
-    return [OptionTest(ratio, *adjusted) for ratio, adjusted in tested if adjusted]
+    return [
+        OptionTest(ratio, *adjusted)
+        for ratio, adjusted in tested
+        if adjusted and tells_direction(ratio, adjusted[0])
+    ]
 
 
 def _of_many_subjects(
@@ -137,12 +143,12 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
         headline=f"The {quantity} of {whose(ratio)} differed with {quoted(option)}{book.say_chance(adjusted)}",
         sentences=(
             (
-                f"The {quantity} of {whose(ratio)} differed with {quoted(option)}: medians of "
-                f"{medians}, {small} {tested}{alike}{but}."
+                f"The {quantity} of {whose(ratio)} differed with {quoted(option)}: "
+                f"{centres(best, worst)} of {medians}, {small} {tested}{alike}{but}."
             ),
             (
-                f"With {quoted(option)} the {quantity} of {whose(ratio)} changed: medians of "
-                f"{medians}, {small} {tested}{alike}{but}."
+                f"With {quoted(option)} the {quantity} of {whose(ratio)} changed: "
+                f"{centres(best, worst)} of {medians}, {small} {tested}{alike}{but}."
             ),
         ),
         next_step=_next_step(
@@ -191,7 +197,7 @@ def _draft_effects(book: FactBook, found: list[list[OptionTest]]) -> Draft:
     adjusted = [effect.adjusted for effect in effects]
     tested = f"{ratio.level} ({book.say_p(*adjusted)})"
     hardly = "" if book.may_be_chance(*adjusted) else " that chance hardly explains"
-    medians = f"medians of {listed}, differences{hardly} over runs {tested}"
+    medians = f"{centres(best, worst)} of {listed}, differences{hardly} over runs {tested}"
     way = comparative(ratio.metric or "")
     return Draft(
         severity="result",

@@ -8,6 +8,7 @@ from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
     FactBook,
     bench_command,
+    centres,
     size_of,
     superlative,
     tested_over,
@@ -71,7 +72,7 @@ def _draft_order(book: FactBook, order: Order, places: list[list[str]]) -> Draft
 def _draft_overlapping(book: FactBook, order: Order) -> Draft:
     """Who came first, where neighbours are not told apart and others are."""
     ratio = order.extremes.ratio
-    quantity = metric_label(ratio.metric or "")
+    quantity, centre = metric_label(ratio.metric or ""), centres(*book.parts(ratio))
     first, *others = order.names
     leaders = [first, *(name for name in others if not order.pairs[first, name].is_clear)]
     came = f"the order was {', '.join(name_subject(name) for name in order.names)}"
@@ -98,8 +99,8 @@ def _draft_overlapping(book: FactBook, order: Order) -> Draft:
         severity="result",
         headline=f"{headline}{_say_chance(book, order, leaders)}",
         sentences=(
-            f"In {quantity}, by the medians alone, {came}: {medians}, {over}; {tested}.",
-            f"In {quantity}, {over}, {tested}; by the medians alone {came}, with {medians}.",
+            f"In {quantity}, by the {centre} alone, {came}: {medians}, {over}; {tested}.",
+            f"In {quantity}, {over}, {tested}; by the {centre} alone {came}, with {medians}.",
         ),
         next_step=step,
     )
@@ -116,7 +117,7 @@ def _medians_of_ends(book: FactBook, order: Order) -> str:
     ratio = order.extremes.ratio
     best, worst = book.parts(ratio)
     return (
-        f"medians of {value(best)} for {name_subject(best.subject)} and {value(worst)} for "
+        f"{centres(best, worst)} of {value(best)} for {name_subject(best.subject)} and {value(worst)} for "
         f"{name_subject(worst.subject)}, a ratio of {ratio_with_interval(ratio)}"
         f"{say_answers(book, best, worst)}"
     )
@@ -175,7 +176,7 @@ def _draft_no_order(book: FactBook, order: Order) -> Draft:
     quantity = metric_label(furthest.metric or "")
     medians = (
         f"furthest apart were {name_subject(best.subject)} and {name_subject(worst.subject)} with "
-        f"medians of {value(best)} and {value(worst)}"
+        f"{centres(best, worst)} of {value(best)} and {value(worst)}"
     )
     tested = f"{_over_each(book, order)} (smallest p = {value(least)} after Holm)"
     return Draft(

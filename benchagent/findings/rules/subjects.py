@@ -11,9 +11,11 @@ from benchagent.findings.rules.fact_book import (
     HEADLINE_METRICS,
     FactBook,
     bench_command,
+    centres,
     comparative,
     precedence,
     size_of,
+    tells_direction,
     tested_over,
     value,
     weigh_results,
@@ -63,7 +65,7 @@ def _alike(book: FactBook) -> list[list[Pair]]:
     together: dict[tuple[str | None, ...], list[Pair]] = defaultdict(list)
     for ratio in book.about("comparison"):
         adjusted = book.adjusted(ratio) if ratio.kind == "ratio" else None
-        if adjusted and ratio.metric in HEADLINE_METRICS:
+        if adjusted and ratio.metric in HEADLINE_METRICS and tells_direction(ratio, adjusted[0]):
             contest = (ratio.metric, ratio.definition, ratio.benchmark, ratio.workload, ratio.phase)
             together[*contest, ratio.level].append(Pair(ratio, *adjusted))
     return list(together.values())
@@ -106,11 +108,11 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
         headline=f"{one} had a {better} {quantity} than {other}{book.say_chance(adjusted)}",
         sentences=(
             (
-                f"{one} had a {better} {quantity} than {other}: medians of {value(best)} and "
+                f"{one} had a {better} {quantity} than {other}: {centres(best, worst)} of {value(best)} and "
                 f"{value(worst)}, a ratio of {times}, {over}."
             ),
             (
-                f"The {quantity} of {one} and {other} parted, with medians of {value(best)} and "
+                f"The {quantity} of {one} and {other} parted, with {centres(best, worst)} of {value(best)} and "
                 f"{value(worst)}, a ratio of {times}, {over}."
             ),
         ),
@@ -128,11 +130,11 @@ def _draft_open(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draf
         headline=f"No clear difference in {quantity} between {one} and {other}",
         sentences=(
             (
-                f"The {quantity} of {one} and {other} showed no clear difference: medians of "
-                f"{value(best)} and {value(worst)}, {over}."
+                f"The {quantity} of {one} and {other} showed no clear difference: "
+                f"{centres(best, worst)} of {value(best)} and {value(worst)}, {over}."
             ),
             (
-                f"With medians of {value(best)} for {one} and {value(worst)} for {other}, their "
+                f"With {centres(best, worst)} of {value(best)} for {one} and {value(worst)} for {other}, their "
                 f"{quantity} showed no clear difference {over}."
             ),
         ),

@@ -12,7 +12,13 @@ from benchagent.verification.claims import Source
 from benchagent.verification.evidence.datums import Datum, one_of, words_of
 from benchagent.verification.evidence.measured import read_settings, spell_level
 
-_METHODS: Final = {"maximum": "max", "minimum": "min", "mean": "mean", "median": "median"}
+_METHODS: Final = {
+    "maximum": "max",
+    "minimum": "min",
+    "mean": "mean",
+    "median": "median",
+    "share": "mean",
+}
 
 
 def datums_of_leaves(leaves: Iterable[Datum]) -> Iterator[Datum]:

@@ -39,7 +39,7 @@ from benchagent.stored_table import AnyTable, pieces_of
 TOLERANCE = 1e-9
 # Of the places of a fact, as many are named.
 MOST_NAMED: Final = 3
-SUMMARIES = ("median", "mean", "minimum", "maximum", "value")
+SUMMARIES = ("median", "mean", "share", "minimum", "maximum", "value")
 
 
 class Cell(NamedTuple):

@@ -25,6 +25,7 @@ from benchagent.facts.derivations.comparisons.variants import (
 from benchagent.facts.derivations.counted_once.samples import Group, Samples
 from benchagent.facts.derivations.descriptions.statistics import (
     Spreads,
+    centre_of,
     describe_by,
     reported_spreads,
     with_reported,
@@ -93,7 +94,7 @@ def _compare(frame: Frame) -> Iterator[_Comparison]:
 def _describe(frame: Frame, spreads: Spreads, arm: Arm, option: str) -> Fact:
     group = arm.group
     settings = group.key["settings"] or "{}"
-    method = "value" if group.n == 1 else "median"
+    method = centre_of(group)
     [fact] = with_reported([describe_by(method, group, "baseline", settings)], frame, spreads)
     source = group.key["source_path"] or ""
     named = vary(fact, of=source, option=option, level=write_json(arm.level))
@@ -221,7 +222,7 @@ def _name_variant(fact: Fact) -> str:
 
 def _is_clear(one: _Comparison, p_values: Mapping[str, float]) -> bool:
     """Whether chance hardly explains it, or, where no sizes are told, whether it is large."""
-    if any(map(_is_scattered, (one.baseline, one.variant))):
+    if any(map(_is_scattered, (one.baseline, one.variant))) or one.ratio.value == 1:
         return False
     if one.tests:
         return min(p_values.get(test.id, 1.0) for test in one.tests) < SIGNIFICANT

@@ -105,7 +105,7 @@ def _shares(ids: Ints, fact: Fact) -> bool:
 
 
 def _competes(fact: Fact) -> bool:
-    central = fact.statistic == "value" and fact.method in ("median", "value")
+    central = fact.statistic == "value" and fact.method in ("median", "share", "value")
     measured = fact.about == "configuration" and fact.phase != "cold"
     return central and measured and is_compared(fact.metric or "")
 

@@ -25,6 +25,7 @@ from benchagent.facts.derivations.counted_once.samples import (
 )
 from benchagent.facts.derivations.descriptions.statistics import (
     SUBJECT,
+    centre_of,
     describe_by,
     shared_settings,
 )
@@ -77,7 +78,7 @@ def _compare(frame: Frame, group: Group, rows: Ints, block: Ints) -> Iterator[Fa
     paths = frame.used("source_path", rows)
     told = _told_apart({path: _recorded_in(frame, rows, path) for path in paths})
     medians = [
-        _median_in(frame, group_of(frame, rows[source == code], group.key), path, told[path])
+        _centre_in(frame, group_of(frame, rows[source == code], group.key), path, told[path])
         for code, path in zip(np.unique(source), paths, strict=True)
     ]
     yield from medians
@@ -96,8 +97,8 @@ def _compare(frame: Frame, group: Group, rows: Ints, block: Ints) -> Iterator[Fa
     yield from compare_arms(frame.ids[rows], frame.values[rows], arm, block, test)
 
 
-def _median_in(frame: Frame, part: Group, path: str, told: Mapping[str, object]) -> Fact:
-    fact = describe_by("median", part, "file", shared_settings(frame, part))
+def _centre_in(frame: Frame, part: Group, path: str, told: Mapping[str, object]) -> Fact:
+    fact = describe_by(centre_of(part), part, "file", shared_settings(frame, part))
     label = f"{fact.label}, run alike in {quoted(path)}"
     return vary(fact, label=label, of=path, level=write_json(told) if told else None)
 

@@ -28,6 +28,7 @@ from benchagent.facts.derivations.counted_once.samples import (
 )
 from benchagent.facts.derivations.descriptions.statistics import (
     SUBJECT,
+    centre_of,
     describe_by,
     settings_of,
     shared_settings,
@@ -98,7 +99,7 @@ def _describe_lengths(frame: Frame) -> Iterator[Fact]:
         for option in varied_options(settings_of(frame, group)):
             arms = _arms_of(frame, group, option)
             if arms is not None:
-                yield from (fact for fact, _ in _medians(frame, group, option, arms))
+                yield from (fact for fact, _ in _centres(frame, group, option, arms))
 
 
 def varied_options(settings: Sequence[Mapping[str, object]]) -> list[str]:
@@ -161,12 +162,12 @@ def order_of_level(level: str) -> tuple[float, str]:
 
 
 def _compare(frame: Frame, group: Group, option: str, arms: _Arms) -> Iterator[Fact]:
-    medians = _medians(frame, group, option, arms)
-    yield from (fact for fact, _ in medians)
-    template = _template(medians[0][0], option)
+    centres = _centres(frame, group, option, arms)
+    yield from (fact for fact, _ in centres)
+    template = _template(centres[0][0], option)
     better = better_first(group.key["metric"] or "")
-    medians.sort(key=lambda pair: better(pair[0]))
-    (best, best_part), (worst, worst_part) = medians[0], medians[-1]
+    centres.sort(key=lambda pair: better(pair[0]))
+    (best, best_part), (worst, worst_part) = centres[0], centres[-1]
     label = f"{template.label}: {quoted_setting(option, best.level or '')} over "
     label += quoted_setting(option, worst.level or "")
     ratio = vary(template, label=label, level=arms.alike)
@@ -183,22 +184,24 @@ def _compare(frame: Frame, group: Group, option: str, arms: _Arms) -> Iterator[F
         )
 
 
-def _medians(frame: Frame, group: Group, option: str, arms: _Arms) -> list[tuple[Fact, Group]]:
-    """The median at each value of the option, and the numbers that it is of."""
-    medians: list[tuple[Fact, Group]] = []
-    for place, level in enumerate(arms.levels):
-        part = group_of(frame, arms.rows[arms.level == place], group.key)
-        matched = arms.alike is not None
-        medians.append((_median_at(frame, part, option, level, matched=matched), part))
-    return medians
+def _centres(frame: Frame, group: Group, option: str, arms: _Arms) -> list[tuple[Fact, Group]]:
+    """The median (of outcomes the share) at each value of the option, and the numbers that it is of."""
+    parts = [
+        group_of(frame, arms.rows[arms.level == at], group.key) for at in range(len(arms.levels))
+    ]
+    centre = centre_of(*parts)
+    found = [
+        _centre_at(frame, centre if part.n > 1 else "value", part, option, level)
+        for part, level in zip(parts, arms.levels, strict=True)
+    ]
+    alike = "" if arms.alike is not None else ", other settings not matched"
+    told = [vary(fact, label=f"{fact.label}{alike}") for fact in found]
+    return list(zip(told, parts, strict=True))
 
 
-def _median_at(frame: Frame, part: Group, option: str, level: str, *, matched: bool) -> Fact:
-    fact = describe_by(
-        "median" if part.n > 1 else "value", part, "option", shared_settings(frame, part)
-    )
-    alike = "" if matched else ", other settings not matched"
-    label = f"{fact.label}, at {quoted_setting(option, level)}{alike}"
+def _centre_at(frame: Frame, method: str, part: Group, option: str, level: str) -> Fact:
+    fact = describe_by(method, part, "option", shared_settings(frame, part))
+    label = f"{fact.label}, at {quoted_setting(option, level)}"
     return vary(fact, label=label, option=option, level=level)
 
 

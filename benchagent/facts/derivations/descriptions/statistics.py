@@ -20,14 +20,14 @@ from benchagent.facts.derivations.counted_once.samples import (
 )
 from benchagent.facts.derivations.rows.frame import Frame, first_of_each
 from benchagent.facts.derivations.rows.settings import write_json
-from benchagent.facts.estimates import depends_on_order, summarise
+from benchagent.facts.estimates import are_outcomes, depends_on_order, summarise
 from benchagent.facts.fact import About, Fact, vary
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 
 SUBJECT: Final = [
     "benchmark", "subject", "series", "workload", "metric", "definition", "unit", "statistic",
 ]  # fmt: skip
-_METHODS: Final = ("median", "mean", "minimum", "maximum")
+_BESIDE: Final = ("mean", "minimum", "maximum")
 
 
 def describe_samples(samples: Samples) -> Iterator[Fact]:
@@ -49,7 +49,7 @@ def describe_samples(samples: Samples) -> Iterator[Fact]:
 
 
 def describe(group: Group, about: About, settings: str) -> Iterator[Fact]:
-    """What a group says: its only value, or its median, mean and range.
+    """What a group says: its only value, or its median, mean and range; of outcomes their share.
 
     Of several reported statistics (five files' means) only the median is taken.
     """
@@ -57,8 +57,24 @@ def describe(group: Group, about: About, settings: str) -> Iterator[Fact]:
         yield describe_by("value", group, about, settings)
     else:
         of_values = group.key["statistic"] == "value"
-        for method in _METHODS if of_values else ("median",):
+        centre = centre_of(group)
+        beside = _BESIDE if of_values and centre != "share" else ()
+        for method in (centre, *beside):
             yield describe_by(method, group, about, settings)
+
+
+def centre_of(*groups: Group) -> str:
+    """By what groups are compared: their medians, or the share of ones where all are outcomes.
+
+    Half of all outcomes are right or more are, so that their median is 1 of good models and bad.
+    """
+    if all(group.n == 1 for group in groups):
+        return "value"
+    single = all(
+        group.key["unit"] == "ratio" and group.key["statistic"] == "value" for group in groups
+    )
+    share = single and are_outcomes(np.concatenate([group.values for group in groups]))
+    return "share" if share else "median"
 
 
 def describe_by(method: str, group: Group, about: About, settings: str) -> Fact:
@@ -97,7 +113,8 @@ def describe_by(method: str, group: Group, about: About, settings: str) -> Fact:
 def _label(key: Mapping[str, str | None], method: str, about: About, settings: str) -> str:
     metric, statistic = key["metric"] or "", key["statistic"] or "value"
     quantity = name_quantity(metric, statistic)
-    counted = quantity if method == "value" else f"{method} {quantity}"
+    summed = "mean" if method == "share" else method
+    counted = quantity if method == "value" else f"{summed} {quantity}"
     whose = f"{counted} of {name_subject(key['subject'], key['series'], key['workload'])}"
     defined = f" ({quoted(key['definition'])})" if key["definition"] else ""
     label = f"{whose}{defined} in {quoted(key['benchmark'] or '')}{name_phase(key['phase'])}"
