@@ -51,7 +51,7 @@ def backfill(
             for each in partitions
         ]
         cost = add_up([cost for of_agents in costs for cost in of_agents.values()])
-        console.print(say_cost(cost, len(agents), len(chosen)))
+        console.print(say_cost(cost, len(agents), len(chosen)), soft_wrap=True)
         check_cost(cost, max_calls)
         if dry_run:
             return

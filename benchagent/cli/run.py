@@ -62,7 +62,7 @@ def run(
         pace = minutes_of_calls(project.out)
         costs = estimate_costs(partition, agents, roster, servers.client, fresh=fresh, pace=pace)
         cost = add_up(costs.values())
-        console.print(say_cost(cost, len(agents), 1))
+        console.print(say_cost(cost, len(agents), 1), soft_wrap=True)
         check_cost(cost, max_calls)
         if dry_run:
             return
