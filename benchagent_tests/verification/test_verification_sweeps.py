@@ -25,9 +25,9 @@ q8,99,83.5
 q8,99,84.1
 """
 QUALITY = """task,variant,accuracy,seconds
-birds,full,0.789,472.8
+birds,dense,0.789,472.8
 birds,small,0.773,1151.7
-trees,full,0.617,643.9
+trees,dense,0.617,643.9
 trees,small,0.592,1011.4
 """
 SERVERS = """engine,concurrency,requests_per_s
@@ -112,9 +112,9 @@ def test_a_name_is_known_with_points_between_its_letters(
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("small took 1,011 s on trees, which is 1.57x the 643.9 s of full.", []),
-        ("small took 1,011 s on trees, and 643.9 s of full are less.", []),
-        ("full took 643.9 s on trees, less than the 472.8 s of small.", ["472.8 s"]),
+        ("small took 1,011 s on trees, which is 1.57x the 643.9 s of dense.", []),
+        ("small took 1,011 s on trees, and 643.9 s of dense are less.", []),
+        ("dense took 643.9 s on trees, less than the 472.8 s of small.", ["472.8 s"]),
         ("On birds, the accuracies lie between 77.3% and 78.9%.", []),
         ("On birds, the accuracies lie between 57.3% and 78.9%.", ["57.3%"]),
         ("On birds, the accuracies lie between 10% and 95%.", ["10%", "95%"]),
@@ -134,3 +134,37 @@ def test_a_bare_cell_under_a_level_is_of_the_metric_above_the_table(corpus: Corp
     # two are named, and none
     assert rulings(table.format("Decode rate and latency", "69.5"), corpus) == []
     assert rulings(table.format("Sweep", "69.5"), corpus) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("CPU-only, lark-3b decodes 11.5 tok/s, and 83.0 tok/s with full offload.", []),
+        ("CPU-only, lark-3b decodes 83.0 tok/s.", ["83.0 tok/s"]),
+        ("Full offload gives lark-3b a 7.2x speed-up over CPU only.", []),
+        ("Full offload gives lark-3b a 9.2x speed-up over CPU only.", ["9.2x"]),
+    ],
+)
+def test_none_and_all_of_the_layers_are_known_by_what_people_call_them(
+    text: str, found: list[str], corpus: Corpus
+) -> None:
+    assert flags(text, corpus) == found
+
+
+def test_a_percentage_behind_a_part_and_its_whole_is_theirs(corpus: Corpus) -> None:
+    assert flags("The engine lost 19 of 200 requests (9.5%).", corpus) == []
+    assert rulings("The engine lost 19 of 200 requests (12%).", corpus)[-1] == (
+        "12%",
+        "contradicted",
+    )
+
+
+def test_a_change_of_a_row_is_from_the_column_that_its_header_names(corpus: Corpus) -> None:
+    table = (
+        "## Decode rate\n\n| Model | CPU only (num_gpu=0) | num_gpu=40 | num_gpu=99 | Δ vs. CPU |\n"
+        "|---|---|---|---|---|\n| lark-3b | 11.5 | 69.5 | 83.0 | {} |\n"
+    )
+    assert flags(table.format("+622%"), corpus) == []
+    # of the last but one: 83.0 to 69.5, and as a share of the first: 722%
+    assert flags(table.format("+19.4%"), corpus) == ["19.4%"]
+    assert flags(table.format("+722%"), corpus) == ["722%"]

@@ -19,6 +19,9 @@ from benchagent.verification.text.settings import (
 
 _PHASE: Final = re.compile(r"\b(?P<cold>cold)\b|\b(?P<warm>warm(?:ed)?)\b", re.IGNORECASE)
 _CLAUSE_END: Final = re.compile(r"[.;!?]\s")
+_CLAUSE_BEGINS: Final = re.compile(
+    r"[,;]\s+(?:so|but|while|whereas|although|though)\b", re.IGNORECASE
+)
 _CUTS: Final = re.compile(r"[.;:|]")
 _AGAINST: Final = re.compile(r"\bagainst\W*$")
 _WITHOUT: Final = re.compile(
@@ -128,6 +131,8 @@ def _in_order(figure: Figure, sentence: Sentence) -> list[Level]:
     ends = [f.start for f in sentence.figures if f.start >= figure.end]
     after = [v for v in levels if figure.end <= v.start < min(ends, default=10**9)]
     after = [v for v in after if not is_compared_with(sentence.passage.text, v.start)]
+    text = sentence.passage.text
+    after = [v for v in after if not _CLAUSE_BEGINS.search(text, figure.end, v.start)]
     return [*follower, *reversed(before), *after]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from benchagent.verification.text.figures import DERIVED, Figure, find_figures, spell_unit
+from benchagent.verification.text.letters import words_in
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.units import unit_of
 
@@ -14,6 +15,15 @@ _SHARES_UNIT: Final = re.compile(
     r"\s*(?:->|→|=>|to|vs\.?|versus|and|or|over|against|/|-|–|—|,)\s*(?:about|~|≈)?\s*"
 )
 _MOST: Final = 8
+# "19 of 200 requests (9.5%)"
+_PART: Final = re.compile(
+    r"(?<![\d.,])(?P<part>\d[\d,]*)\s*(?:/|\bof\b|\bout of\b)\s*(?:the\s+|all\s+)?(?P<whole>\d[\d,]*)"
+    r"(?:\s+[a-z]+){0,2}[\s*]*(?:\(|,\s*(?:or|i\.e\.,?)\s)[\s*~≈]*$",
+    re.IGNORECASE,
+)
+_BARE: Final = re.compile(r"\d+(?:\.\d+)?")
+# "Δ vs. CPU": what the change of a row is from
+_FROM: Final = re.compile(r"\b(?:vs\.?|versus|over|from|against|to)\s+(?P<base>.+)", re.IGNORECASE)
 
 
 class Operand(NamedTuple):
@@ -54,6 +64,30 @@ def couples(operands: Sequence[Operand]) -> Iterator[tuple[Operand, Operand]]:
         for b in operands:
             if a is not b:
                 yield a, b
+
+
+def find_part_before(text: str, at: int) -> tuple[float, float] | None:
+    """The part and the whole of which a percentage is told just behind: "19 of 200 (9.5%)"."""
+    found = _PART.search(text[:at])
+    if found is None:
+        return None
+    part, whole = (float(found[name].replace(",", "")) for name in ("part", "whole"))
+    return (part, whole) if 0 < whole >= part else None
+
+
+def find_changes_of_row(sentence: Sentence) -> list[tuple[Operand, Operand]]:
+    """What a cell under "Δ vs. CPU" may be the change of: each bare cell of its row and that one."""
+    told = _FROM.search(sentence.passage.column)
+    if told is None or sentence.passage.shape != "cell":
+        return []
+    words = words_in(told["base"])
+    cells = [(header, cell) for header, cell in sentence.passage.cells if _BARE.fullmatch(cell)]
+    bases = [float(cell) for header, cell in cells if words & words_in(header)]
+    if len(bases) != 1 or not bases[0]:
+        return []
+    base = Operand(bases[0], "", f"{bases[0]:g}", 0.0)
+    others = [float(cell) for header, cell in cells if not words & words_in(header)]
+    return [(Operand(other, "", f"{other:g}", 0.0), base) for other in others]
 
 
 def _may_be_of(figure: Figure, subjects: frozenset[str], sentence: Sentence) -> bool:

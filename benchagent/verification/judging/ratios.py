@@ -12,16 +12,22 @@ from typing import Final
 from benchagent.quantities.numbers import write_number
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
-from benchagent.verification.evidence.own_columns import is_speed
+from benchagent.verification.evidence.datums import Datum
+from benchagent.verification.evidence.own_columns import is_speed, unit_of_metric
 from benchagent.verification.judging.alike import (
     find_at_levels,
     find_of_subjects,
     is_told,
     metrics_meant,
 )
-from benchagent.verification.judging.arithmetic import couples, find_operands
+from benchagent.verification.judging.arithmetic import (
+    couples,
+    find_changes_of_row,
+    find_operands,
+    find_part_before,
+)
 from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_pairs
-from benchagent.verification.judging.values import describe, judge_value
+from benchagent.verification.judging.values import describe, find_agreeing, judge_value
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import PERCENT, Figure
 from benchagent.verification.text.sentence import Sentence
@@ -55,12 +61,18 @@ def judge_ratio(
     """A difference in percent, or a factor, between two of the things that the sentence names."""
     pairs = find_pairs(figure, sentence, binding, knowledge)
     against = pairs[0].second if pairs and pairs[0].plain else None
-    direct = judge_value(figure, replace(binding, against=against), knowledge)
+    against_it = replace(binding, against=against)
+    direct = judge_value(figure, against_it, knowledge)
     if direct.ruling == "supported":
-        return direct
+        is_change = figure.unit in PERCENT and _says_apart(figure, sentence)
+        if not is_change or find_agreeing(figure, against_it, knowledge, _is_no_ratio):
+            return direct
+        direct = unsupported("a ratio of so many hundredths is no change by as many percent")
     compared = pairs[0].first | pairs[0].second if against else None
     if told := find_in_text(figure, sentence, compared):
         return supported(told)
+    if part := find_part_before(sentence.passage.text, figure.start):
+        return _judge_part(figure, *part)
     ratios = list(_ratios(pairs, sentence, binding, knowledge))
     apart = _says_apart(figure, sentence)
     for ratio, told in ratios:
@@ -79,6 +91,20 @@ def judge_ratio(
         return unsupported("no metric of the data gives this difference")
     ratio, told = min(ratios, key=lambda known: abs(_shown(figure, known[0]) - abs(figure.value)))
     return contradicted(f"the ratio nearest to it is {ratio:.3g}: {told}")
+
+
+def _is_no_ratio(datum: Datum) -> bool:
+    """Whether a value is no ratio of two others, unless its metric is a ratio itself."""
+    return datum.unit != "ratio" or not datum.metric or unit_of_metric(datum.metric) == "ratio"
+
+
+def _judge_part(figure: Figure, part: float, whole: float) -> Verdict:
+    """A percentage just behind the part and the whole that it is of."""
+    share = 100 * part / whole
+    told = f"{part:g} of {whole:g} is {share:.3g}%"
+    slack = max(0.501 * figure.step, 0.05 * figure.value if figure.hedged else 0.0)
+    fits = abs(share - figure.value) <= slack
+    return supported(told) if fits else contradicted(told)
 
 
 def _shown(figure: Figure, ratio: float) -> float:
@@ -127,6 +153,9 @@ def find_in_text(
         if a.unit != b.unit or not b.value:
             continue
         if _fits(figure, a.value / b.value, apart=apart, room=a.room + b.room):
+            return f"{a.told} to {b.told}"
+    for a, b in find_changes_of_row(sentence):
+        if _fits(figure, a.value / b.value, apart=apart):
             return f"{a.told} to {b.told}"
     return None
 

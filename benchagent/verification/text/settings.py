@@ -119,6 +119,8 @@ def build_level_finder(
         elif _PHRASE_LEVEL.fullmatch(level):
             found[_spell(level)].add(setting)
             found[_spell(level.partition(" (")[0])].add(setting)
+    for phrase, setting in _offload_phrases(settings):
+        found[phrase].add(setting)
     known = {level: frozenset(named) for level, named in found.items() if len(level) > 1}
     if not known or len(known) > _MOST_LEVELS:
         return LevelFinder(pattern=None, settings={}, numbers=numbers)
@@ -131,6 +133,19 @@ def build_level_finder(
     for level, named in known.items():
         squeezed[_squeeze(level)] |= named
     return LevelFinder(pattern=compiled, settings=squeezed, numbers=numbers)
+
+
+def _offload_phrases(settings: Collection[str]) -> Iterator[tuple[str, str]]:
+    """What people call none and the most of the layers on the GPU, where both were tried."""
+    told = (setting.partition("=") for setting in settings)
+    own = {(name, level) for name, _, level in told if name == "num_gpu" and level.isdecimal()}
+    levels = {int(level) for _, level in own}
+    if 0 in levels and len(levels) > 1:
+        yield from (("cpu only", "num_gpu=0"), ("no offload", "num_gpu=0"))
+        most = f"num_gpu={max(levels)}"
+        yield from (
+            (said, most) for said in ("full offload", "fully offloaded", "full gpu offload")
+        )
 
 
 def _find_plurals(level: str) -> Iterator[str]:
