@@ -189,3 +189,12 @@ def test_who_is_ahead_on_each_machine_is_not_held_against_all_of_them(tmp_path: 
     corpus = measure(fill(tmp_path / "other", {"reports/calls.csv": swapped}), tmp_path / "out")
     higher = "finch:2b has a higher median decode rate than wren:4b."
     assert flags(higher, corpus) == ["higher median decode rate than"]
+
+
+def test_a_heading_tells_the_percentile_of_the_cells_below(tmp_path: Path) -> None:
+    table = "model,mean_ttft_ms,p99_ttft_ms\nwren:4b,210.5,398.25\nlark:2b,180.5,301.75\n"
+    corpus = measure(fill(tmp_path / "data", {"reports/sums.csv": table}), tmp_path / "out")
+    cells = "| Model | TTFT |\n|---|---|\n| wren:4b | 398 ms |\n| lark:2b | 302 ms |\n"
+
+    assert flags(f"## Medians of the p99 reported\n\n{cells}", corpus) == []
+    assert flags(f"## Medians\n\n{cells}", corpus) == ["398 ms", "302 ms"]

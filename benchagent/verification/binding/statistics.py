@@ -6,10 +6,12 @@ from itertools import accumulate
 from typing import Final
 
 from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import Word, find_statistics
 
 _NEAR: Final = 60
+_PERCENTILE: Final = re.compile(r"p[0-9.]+")
 _LABELS: Final = re.compile(r"\W*(?:(?:is|was|of)\s)?\W*")
 _ENDS: Final = re.compile(r";|:\s")
 _CUTS: Final = re.compile(r"[,;\n]")
@@ -57,7 +59,14 @@ def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[st
     for text in surroundings:
         if text not in passage.headings and (found := find_statistics(text)):
             return str(found[0].meaning)
-    return None
+    return _find_titled(passage) if passage.shape == "cell" else None
+
+
+def _find_titled(passage: Passage) -> str | None:
+    """The one percentile that the heading of a table names: "medians of the p99 reported"."""
+    words = find_statistics(passage.headings[0]) if passage.headings else ()
+    named = {str(word.meaning) for word in words if _PERCENTILE.fullmatch(str(word.meaning))}
+    return named.pop() if len(named) == 1 else None
 
 
 def _follows(word: Word, figure: Figure, sentence: Sentence) -> bool:
