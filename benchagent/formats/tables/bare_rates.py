@@ -6,8 +6,9 @@ knows, unless it grows with them, as no rate of one answer does. In a row that n
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -17,6 +18,7 @@ from benchagent.formats.tables.columns import Meaning, is_bare_rate
 from benchagent.formats.tables.setting_columns import may_be_setting
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.json_trees import Json
+from benchagent.measurements.readings import Scalar
 from benchagent.quantities.numbers import parse_cell
 
 # By these, a row may be of several answers at once.
@@ -36,6 +38,7 @@ _STAGES: Final = {
 # No answer is generated so much faster since others are generated too.
 _GROWN: Final = 2
 _FEWEST_LOADS: Final = 2
+_FEWEST_UNNAMED: Final = 3
 OF_BOTH: Final = "a rate that is not of generating alone, nor of reading the prompt"
 _RATES: Final = {"prefill": "prefill_rate", "decode": "decode_rate"}
 
@@ -76,33 +79,69 @@ def read_bare_rates(rows: Rows, plan: Columns) -> Columns:
     """
     together = several_together(rows, plan)
     stage, some_tell = _find_stages(rows, plan)
-    of_clients = bool(together & _CLIENTS)
     plan = replace(plan, stage=stage)
-    if not together and not (some_tell and stage is None):
-        return plan
     readings: list[tuple[int, Meaning]] = []
     unread: list[str] = []
     for at, meaning in plan.readings:
         bare = _is_bare(plan, at, meaning)
-        unknown = some_tell or (of_clients and not _grows_with_clients(rows, plan, at))
-        if bare and (unknown or stage is not None):
+        metric = _find_metric(rows, plan, at, together, some_tell) if bare else meaning.metric
+        if metric is None:
             unread.append(rows.labels[at])
         else:
-            readings.append((at, meaning._replace(metric="throughput") if bare else meaning))
+            readings.append((at, meaning._replace(metric=metric)))
     return replace(plan, readings=tuple(readings), unknown=(*plan.unknown, *unread))
+
+
+def _find_metric(
+    rows: Rows, plan: Columns, at: int, together: Set[str], some_tell: bool
+) -> str | None:
+    """What a bare rate is of, if that is known; where rows name their tests, each tells it later."""
+    if together or (some_tell and plan.stage is None):
+        of_clients = not together.isdisjoint(_CLIENTS)
+        unknown = some_tell or (of_clients and not _grows_with_clients(rows, plan, at))
+        return None if unknown or plan.stage is not None else "throughput"
+    if plan.stage is None and _grows_with_unnamed(rows, plan, at):
+        return None
+    return "decode_rate"
 
 
 def _grows_with_clients(rows: Rows, plan: Columns, at: int) -> bool:
     """Whether a rate is far higher with the most clients than with the fewest."""
+    clients = [place for place, name in plan.settings if name in _CLIENTS]
+    rates = _medians_by(rows, clients, at)
+    return len(rates) >= _FEWEST_LOADS and rates[-1] >= _GROWN * rates[0]
+
+
+def _grows_with_unnamed(rows: Rows, plan: Columns, at: int) -> bool:
+    """Whether a rate is higher at each further count, from 1 on, of a column that we do not know.
+
+    So grows what clients, streams or requests get together, whatever they are called there.
+    """
+    first = min(place for place, _ in plan.readings)
+    for place in plan.unread:
+        cells = rows.column(place)
+        if may_be_setting(rows.labels[place], cells, before_results=place < first):
+            counts = {read_setting(cell) for cell in cells if cell not in (None, "")}
+            rates = _medians_by(rows, [place], at) if 1 in counts and _are_counts(counts) else []
+            rising = all(one < other for one, other in pairwise(rates))
+            if len(rates) >= _FEWEST_UNNAMED and rising and rates[-1] >= _GROWN * rates[0]:
+                return True
+    return False
+
+
+def _are_counts(values: Set[Scalar]) -> bool:
+    return all(isinstance(n, int) and n > 0 for n in values)
+
+
+def _medians_by(rows: Rows, places: Sequence[int], at: int) -> list[float]:
+    """The median rates at the numbers in some columns, the least number first."""
     rates: dict[int | float, list[float]] = {}
-    for clients in (c for c, name in plan.settings if name in _CLIENTS):
+    for place in places:
         for row in rows.rows:
-            n, rate = read_setting(row.cells[clients]), parse_cell(row.cells[at])
+            n, rate = read_setting(row.cells[place]), parse_cell(row.cells[at])
             if isinstance(n, int | float) and rate:
                 rates.setdefault(n, []).append(rate)
-    if len(rates) < _FEWEST_LOADS:
-        return False
-    return median(rates[max(rates)]) >= _GROWN * median(rates[min(rates)])
+    return [median(rates[n]) for n in sorted(rates)]
 
 
 def _find_stages(rows: Rows, plan: Columns) -> tuple[int | None, bool]:

@@ -76,3 +76,27 @@ def test_a_rate_that_grows_with_requests_in_parallel_is_of_all_of_them(head: str
     records = parse_text(text, name="own.csv").records
     assert [record.config["concurrency"] for record in records] == [1, 8]
     assert [record.readings[0].metric for record in records] == ["throughput"] * 2
+
+
+@pytest.mark.parametrize(
+    ("column", "levels", "rates", "metric"),
+    [
+        # of one, two and four of what? together they make more, as one answer would not
+        ("packs", (1, 2, 4), (30, 55, 90), None),
+        ("packs", (1, 2, 4), (30, 31, 29), "decode_rate"),
+        ("packs", (1, 2, 4), (30, 33, 36), "decode_rate"),
+        ("packs", (8, 16, 32), (30, 55, 90), "decode_rate"),
+        # known to be of one answer, which more threads or layers make faster
+        ("threads", (1, 2, 4), (30, 55, 90), "decode_rate"),
+        ("n_gpu_layers", (1, 20, 40), (30, 55, 90), "decode_rate"),
+    ],
+)
+def test_a_bare_rate_that_grows_with_a_count_of_nobody_knows_what_is_not_read(
+    column: str, levels: tuple[int, ...], rates: tuple[int, ...], metric: str | None
+):
+    rows = [f"lark:3b,{n},{rate},500\n" for n, rate in zip(levels, rates, strict=True)]
+    parsed = parse_text(f"model,{column},tok/s,latency_ms\n" + "".join(2 * rows))
+    found = [r.metric for r in parsed.records[0].readings if r.unit == "tok/s"]
+    assert found == ([metric] if metric else [])
+    named = parse_text(f"model,{column},decode tok/s,latency_ms\n" + "".join(2 * rows))
+    assert statistics_of(named)["decode_rate", "value"] == rates[0]
