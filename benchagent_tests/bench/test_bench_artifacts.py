@@ -204,3 +204,15 @@ def test_a_file_of_rows_is_one_record_each_and_one_failed_run_for_each_failure(
         row.error is not None for row in written
     ]
     assert read_rows(text, names) == written
+
+
+@pytest.mark.parametrize("prompt", ["Total", "mean", "\u00d8", "warm-up"])
+@settings(max_examples=3)
+@given(row=rows)
+def test_a_prompt_that_is_a_word_for_a_sum_is_a_prompt(prompt: str, row: BenchRow) -> None:
+    names = ["num_predict", "num_ctx"]
+    written = [replace(row, prompt_text=text) for text in (prompt, "Why?")]
+    text = "\n".join([write_header(names), *(write_line(each, names) for each in written), ""])
+    found = parse_bytes("bench_calls.csv", text.encode())
+    assert isinstance(found, Parsed)
+    assert [record.config["prompt"] for record in found.records] == [prompt, "Why?"]

@@ -92,7 +92,8 @@ def parse(artifact: Artifact) -> Parsed:
     """One record per call; TTFT is the client's, the other times are the server's."""
     rows = rows_of_grid(artifact.expect_grid())
     columns = learn_definitions(_plan(rows), first_cells(rows))
-    return parse_rows(rows, columns, format=NAME, benchmark=find_benchmark(rows))
+    benchmark = find_benchmark(rows)
+    return parse_rows(rows, columns, format=NAME, benchmark=benchmark, only_runs=True)
 
 
 def _plan(rows: Rows) -> Columns:

@@ -22,13 +22,29 @@ _NAMELESS: Final = "it names no model, as other rows do: of which it is, nothing
 
 
 def parse_rows(
-    rows: Rows, columns: Columns, *, format: str, benchmark: str, kind: Kind = "measured"
+    rows: Rows,
+    columns: Columns,
+    *,
+    format: str,
+    benchmark: str,
+    kind: Kind = "measured",
+    only_runs: bool = False,
 ) -> Parsed:
-    """All rows; those that cannot be read, and those that are no runs, are refused."""
+    """All rows; those that cannot be read, and those that are no runs, are refused.
+
+    Args:
+        rows: of the file.
+        columns: what they hold.
+        format: the name of the format that reads them.
+        benchmark: what each row is one of.
+        kind: of their numbers.
+        only_runs: no row is a sum or a warm-up, whatever words stand in it (a prompt may be `Total`).
+    """
     rows = fill_models(rows, columns)
     records: list[Record] = []
     refusals: list[Refusal] = [*rows.refusals]
-    sums, warm_ups = find_sums(rows, columns), find_warm_ups(rows, columns)
+    sums: set[int] = set() if only_runs else find_sums(rows, columns)
+    warm_ups: set[int] = set() if only_runs else find_warm_ups(rows, columns)
     runs = [row for at, row in enumerate(rows.rows) if at not in sums | warm_ups]
     doubts, clipped = find_doubts(runs, columns), find_clipped(runs, columns)
     read = read_rows(rows, columns, benchmark=benchmark, kind=kind, doubts=doubts)
