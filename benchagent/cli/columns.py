@@ -21,7 +21,6 @@ from benchagent.mappings.kept import (
     list_said,
     said_of,
 )
-from benchagent.mappings.mapping import SaidColumns
 from benchagent.mappings.own_file import OwnFile, open_own_file
 from benchagent.pipeline.project import Project
 from benchagent.quantities.metrics import METRICS, metric_label
@@ -103,8 +102,7 @@ def say(project: Project, path: Path, words: tuple[str, ...]) -> None:
     said = {**said_of(project.out, file.shape), **dict(map(_part, words))}
     said = {column: holds for column, holds in said.items() if holds}
     parsed = file.read(said)
-    mapping = SaidColumns(shape=file.shape, holds=tuple(sorted(said.items())))
-    keep_said(project.out, Said(mapping=mapping, path=str(path)))
+    keep_said(project.out, Said(mapping=file.mapping_of(said), path=str(path)))
     put_out(_held(file, said), as_json=False, output=None)
     click.echo(
         f"{counted(sum(len(record.readings) for record in parsed.records), 'number')} in "

@@ -9,7 +9,7 @@ from benchagent.facts.derivations.comparisons.contrasts import (
 )
 from benchagent.facts.derivations.counted_once.samples import Group, group_of
 from benchagent.facts.derivations.descriptions.statistics import (
-    centre_of,
+    centres_of,
     describe_by,
     shared_settings,
 )
@@ -32,10 +32,9 @@ def compare(
     frame = known.frame
     key = {**group.key, "subject": query.subject, "series": None}
     parts = [group_of(frame, arms.rows[arms.arm == at], key) for at in range(len(arms.levels))]
-    centre = centre_of(*parts)
     sides = [
-        (_centre(query, known, dimension, part, level, centre if part.n > 1 else "value"), part)
-        for part, level in zip(parts, arms.levels, strict=True)
+        (_centre(query, known, dimension, part, level, method), part)
+        for method, part, level in zip(centres_of(*parts), parts, arms.levels, strict=True)
     ]
     better = better_first(query.metric)
     sides.sort(key=lambda side: better(side[0]))

@@ -5,10 +5,11 @@ there yet and never change what is; the state is changed by a person alone. What
 one file for each shape of files, `columns/said-<shape>.json`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from shlex import join
+from typing import Final, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -51,6 +52,7 @@ class Said:
     path: str
 
 
+T = TypeVar("T")
 _PROPOSAL = TypeAdapter(Proposal)
 _SAID = TypeAdapter(Said)
 _SAID_PREFIX: Final = "said-"
@@ -69,16 +71,17 @@ def list_mappings(out: Path) -> list[Proposal]:
     Raises:
         StoreError: a file is damaged.
     """
-    return [_read(path) for path in sorted((out / "columns").glob(f"{PREFIX}*.json"))]
+    paths = sorted((out / "columns").glob(f"{PREFIX}*.json"))
+    return [_read(path, _PROPOSAL, "agents propose it again") for path in paths]
 
 
-def _read(path: Path) -> Proposal:
+def _read(path: Path, kind: TypeAdapter[T], then: str) -> T:
     try:
-        return _PROPOSAL.validate_json(path.read_bytes())
+        return kind.validate_json(path.read_bytes())
     except ValidationError as error:
         raise StoreError(
             f"{path}: damaged ({error.error_count()} fields are not what was written there); "
-            "delete it, and agents propose it again"
+            f"delete it, and {then}"
         ) from error
 
 
@@ -95,17 +98,16 @@ def decide(out: Path, name: str, state: State) -> Proposal:
         there = ", ".join(kept) or "none yet"
         raise UnknownMapping(f"{name!r} is no mapping that was proposed; there are: {there}")
     if state == "accepted":
-        _expect_free(found, kept.values())
+        _expect_free(kept.values(), found.mapping.shape, but=found.mapping)
         _expect_unsaid(out, found.mapping.shape)
     decided = replace(found, state=state)
     write_atomically(_path(out, found.mapping.name), _PROPOSAL.dump_json(decided, indent=1))
     return decided
 
 
-def _expect_free(found: Proposal, kept: Collection[Proposal]) -> None:
+def _expect_free(kept: Iterable[Proposal], shape: str, *, but: ColumnMapping | None = None) -> None:
     for other in kept:
-        same = other.mapping.shape == found.mapping.shape and other.mapping != found.mapping
-        if same and other.state == "accepted":
+        if other.state == "accepted" and other.mapping.shape == shape and other.mapping != but:
             raise MappingTaken(
                 f"{other.mapping.name} is accepted for the same files; refuse it first with "
                 f"`benchagent columns refuse {other.mapping.name}`"
@@ -115,10 +117,10 @@ def _expect_free(found: Proposal, kept: Collection[Proposal]) -> None:
 def _expect_unsaid(out: Path, shape: str) -> None:
     for each in list_said(out):
         if each.mapping.shape == shape:
-            taken_back = " ".join(f"{column}=" for column, _ in each.mapping.holds)
+            taken_back = join([each.path, *(f"{column}=" for column, _ in each.mapping.holds)])
             raise MappingTaken(
                 "somebody said what the columns of these files hold; take it back first with "
-                f"`benchagent columns say {each.path} {taken_back}`"
+                f"`benchagent columns say {taken_back}`"
             )
 
 
@@ -128,7 +130,8 @@ def list_said(out: Path) -> list[Said]:
     Raises:
         StoreError: a file is damaged.
     """
-    return [_read_said(path) for path in sorted((out / "columns").glob(f"{_SAID_PREFIX}*.json"))]
+    paths = sorted((out / "columns").glob(f"{_SAID_PREFIX}*.json"))
+    return [_read(path, _SAID, "say it again with `benchagent columns say`") for path in paths]
 
 
 def said_of(out: Path, shape: str) -> dict[str, str]:
@@ -141,16 +144,6 @@ def said_of(out: Path, shape: str) -> dict[str, str]:
     }
 
 
-def _read_said(path: Path) -> Said:
-    try:
-        return _SAID.validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise StoreError(
-            f"{path}: damaged ({error.error_count()} fields are not what was written there); "
-            "delete it, and say it again with `benchagent columns say`"
-        ) from error
-
-
 def keep_said(out: Path, said: Said) -> None:
     """Keeps what a person says of files of one shape, in place of what was said before.
 
@@ -160,12 +153,7 @@ def keep_said(out: Path, said: Said) -> None:
         MappingTaken: such files are read by a mapping that was accepted.
     """
     shape = said.mapping.shape
-    for other in list_mappings(out):
-        if other.mapping.shape == shape and other.state == "accepted":
-            raise MappingTaken(
-                f"{other.mapping.name} is accepted for these files; refuse it first with "
-                f"`benchagent columns refuse {other.mapping.name}`"
-            )
+    _expect_free(list_mappings(out), shape)
     path = out / "columns" / f"{_SAID_PREFIX}{shape}.json"
     if said.mapping.holds:
         write_atomically(path, _SAID.dump_json(said, indent=1))

@@ -8,7 +8,12 @@ from typing import Final, NamedTuple
 from benchagent.errors import ExplainedError
 from benchagent.formats import parse_bytes
 from benchagent.formats.own import llm_calls_csv, llm_calls_json
-from benchagent.formats.own.result_rows import NAME, parse_said, understand, understand_said
+from benchagent.formats.own.result_rows import (
+    NAME,
+    parse_understood,
+    understand,
+    understand_said,
+)
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.held_columns import HeldColumn, expect_true, hold_columns
 from benchagent.formats.tables.row_columns import plan_rows
@@ -49,10 +54,13 @@ class OwnFile(NamedTuple):
             NotOwn: there is no such column.
             NotSaid: a column cannot hold what is said of it.
         """
-        expect_true(*self._understand(said))
-        mapping = SaidColumns(shape=self.shape, holds=tuple(sorted(said.items())))
-        parsed = parse_said(self.artifact, mapping)
-        return parsed if isinstance(parsed, Parsed) else Parsed(format=NAME, records=())
+        rows, columns = self._understand(said)
+        expect_true(rows, columns)
+        return parse_understood(rows, columns, self.mapping_of(said))
+
+    def mapping_of(self, said: Mapping[str, str]) -> SaidColumns:
+        """What is said, as it is kept for all files of this shape."""
+        return SaidColumns(shape=self.shape, holds=tuple(sorted(said.items())))
 
     def _understand(self, said: Mapping[str, str]) -> tuple[Rows, Columns]:
         found = understand_said(self.artifact, said) if said else understand(self.artifact)

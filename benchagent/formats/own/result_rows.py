@@ -55,17 +55,24 @@ def parse(artifact: Artifact) -> Parsed:
 
 def parse_said(artifact: Artifact, said: SaidColumns) -> Parsed | Unparsed:
     """One record per row, with columns that hold what a person says; of calls as calls are read."""
-    told = ", ".join(f"{column} is {holds}" for column, holds in said.holds)
     found = understand_said(artifact, dict(said.holds))
     if found is None:
-        reason = f"it has no rows of which a person's words could be true: {told}"
+        reason = f"it has no rows of which a person's words could be true: {_repeat(said)}"
         return Unparsed(reason=reason, code="unknown-format", shape=said.shape)
-    rows, columns = found
+    return parse_understood(*found, said)
+
+
+def parse_understood(rows: Rows, columns: Columns, said: SaidColumns) -> Parsed:
+    """One record per row of what `understand_said` found."""
     if columns.holds_calls:
         columns = learn_definitions(columns, first_cells(rows))
     parsed = _parse_rows(rows, columns, find_benchmark(rows) if columns.holds_calls else BENCHMARK)
-    reason = "; ".join(filter(None, (f"by a person's word: {told}", parsed.reason)))
+    reason = "; ".join(filter(None, (f"by a person's word: {_repeat(said)}", parsed.reason)))
     return replace(parsed, reason=reason, shape=said.shape)
+
+
+def _repeat(said: SaidColumns) -> str:
+    return ", ".join(f"{column} is {holds}" for column, holds in said.holds)
 
 
 def understand_said(artifact: Artifact, said: Mapping[str, str]) -> tuple[Rows, Columns] | None:

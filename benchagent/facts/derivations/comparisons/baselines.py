@@ -25,7 +25,7 @@ from benchagent.facts.derivations.comparisons.variants import (
 from benchagent.facts.derivations.counted_once.samples import Group, Samples
 from benchagent.facts.derivations.descriptions.statistics import (
     Spreads,
-    centre_of,
+    centres_of,
     describe_by,
     reported_spreads,
     with_reported,
@@ -94,7 +94,7 @@ def _compare(frame: Frame) -> Iterator[_Comparison]:
 def _describe(frame: Frame, spreads: Spreads, arm: Arm, option: str) -> Fact:
     group = arm.group
     settings = group.key["settings"] or "{}"
-    method = centre_of(group)
+    [method] = centres_of(group)
     [fact] = with_reported([describe_by(method, group, "baseline", settings)], frame, spreads)
     source = group.key["source_path"] or ""
     named = vary(fact, of=source, option=option, level=write_json(arm.level))

@@ -25,7 +25,7 @@ from benchagent.facts.derivations.counted_once.samples import (
 )
 from benchagent.facts.derivations.descriptions.statistics import (
     SUBJECT,
-    centre_of,
+    centres_of,
     describe_by,
     shared_settings,
 )
@@ -77,13 +77,14 @@ def _compare(frame: Frame, group: Group, rows: Ints, block: Ints) -> Iterator[Fa
     source = frame.codes("source_path")[rows]
     paths = frame.used("source_path", rows)
     told = _told_apart({path: _recorded_in(frame, rows, path) for path in paths})
-    medians = [
-        _centre_in(frame, group_of(frame, rows[source == code], group.key), path, told[path])
-        for code, path in zip(np.unique(source), paths, strict=True)
+    parts = [group_of(frame, rows[source == code], group.key) for code in np.unique(source)]
+    centres = [
+        _centre_in(frame, method, part, path, told[path])
+        for method, part, path in zip(centres_of(*parts), parts, paths, strict=True)
     ]
-    yield from medians
-    medians.sort(key=lambda fact: (-fact.value, fact.of or ""))
-    largest, smallest = medians[0], medians[-1]
+    yield from centres
+    centres.sort(key=lambda fact: (-fact.value, fact.of or ""))
+    largest, smallest = centres[0], centres[-1]
     quantity, whose = (
         name_quantity(largest.metric or ""),
         name_subject(largest.subject, None, largest.workload),
@@ -97,8 +98,10 @@ def _compare(frame: Frame, group: Group, rows: Ints, block: Ints) -> Iterator[Fa
     yield from compare_arms(frame.ids[rows], frame.values[rows], arm, block, test)
 
 
-def _centre_in(frame: Frame, part: Group, path: str, told: Mapping[str, object]) -> Fact:
-    fact = describe_by(centre_of(part), part, "file", shared_settings(frame, part))
+def _centre_in(
+    frame: Frame, method: str, part: Group, path: str, told: Mapping[str, object]
+) -> Fact:
+    fact = describe_by(method, part, "file", shared_settings(frame, part))
     label = f"{fact.label}, run alike in {quoted(path)}"
     return vary(fact, label=label, of=path, level=write_json(told) if told else None)
 

@@ -28,7 +28,7 @@ from benchagent.facts.derivations.counted_once.samples import (
 )
 from benchagent.facts.derivations.descriptions.statistics import (
     SUBJECT,
-    centre_of,
+    centres_of,
     describe_by,
     settings_of,
     shared_settings,
@@ -189,10 +189,9 @@ def _centres(frame: Frame, group: Group, option: str, arms: _Arms) -> list[tuple
     parts = [
         group_of(frame, arms.rows[arms.level == at], group.key) for at in range(len(arms.levels))
     ]
-    centre = centre_of(*parts)
     found = [
-        _centre_at(frame, centre if part.n > 1 else "value", part, option, level)
-        for part, level in zip(parts, arms.levels, strict=True)
+        _centre_at(frame, method, part, option, level)
+        for method, part, level in zip(centres_of(*parts), parts, arms.levels, strict=True)
     ]
     alike = "" if arms.alike is not None else ", other settings not matched"
     told = [vary(fact, label=f"{fact.label}{alike}") for fact in found]

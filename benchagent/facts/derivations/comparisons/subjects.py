@@ -27,7 +27,7 @@ from benchagent.facts.derivations.counted_once.samples import (
 )
 from benchagent.facts.derivations.descriptions.statistics import (
     SUBJECT,
-    centre_of,
+    centres_of,
     describe_by,
     shared_settings,
 )
@@ -82,10 +82,9 @@ def _compare(frame: Frame, one: Group, other: Group) -> Iterator[Fact]:
     if match is None:
         return
     sides = [_side(frame, group, match, arm) for arm, group in enumerate((one, other))]
-    centre = centre_of(*sides)
     facts = [
-        _centre_beside(frame, centre, side, versus)
-        for side, versus in zip(sides, reversed(sides), strict=True)
+        _centre_beside(frame, method, side, versus)
+        for method, side, versus in zip(centres_of(*sides), sides, reversed(sides), strict=True)
     ]
     yield from facts
     better = better_first(one.key["metric"] or "")
@@ -154,8 +153,7 @@ def _side(frame: Frame, group: Group, match: _Match, arm: int) -> Group:
     return group_of(frame, match.rows[match.arm == arm], group.key)
 
 
-def _centre_beside(frame: Frame, centre: str, side: Group, versus: Group) -> Fact:
-    method = centre if side.n > 1 else "value"
+def _centre_beside(frame: Frame, method: str, side: Group, versus: Group) -> Fact:
     fact = describe_by(method, side, "comparison", shared_settings(frame, side))
     rival = versus.key["subject"]
     label = f"{fact.label}, runs matched with {name_subject(rival)}"

@@ -57,24 +57,23 @@ def describe(group: Group, about: About, settings: str) -> Iterator[Fact]:
         yield describe_by("value", group, about, settings)
     else:
         of_values = group.key["statistic"] == "value"
-        centre = centre_of(group)
+        [centre] = centres_of(group)
         beside = _BESIDE if of_values and centre != "share" else ()
         for method in (centre, *beside):
             yield describe_by(method, group, about, settings)
 
 
-def centre_of(*groups: Group) -> str:
-    """By what groups are compared: their medians, or the share of ones where all are outcomes.
+def centres_of(*groups: Group) -> list[str]:
+    """By what each of some groups is compared with the others: its median, or its only value.
 
-    Half of all outcomes are right or more are, so that their median is 1 of good models and bad.
+    Where all numbers are outcomes (0 or 1) it is the share of ones: a median of 1 is that of good
+    models and bad.
     """
-    if all(group.n == 1 for group in groups):
-        return "value"
     single = all(
         group.key["unit"] == "ratio" and group.key["statistic"] == "value" for group in groups
     )
     share = single and are_outcomes(np.concatenate([group.values for group in groups]))
-    return "share" if share else "median"
+    return ["value" if group.n == 1 else "share" if share else "median" for group in groups]
 
 
 def describe_by(method: str, group: Group, about: About, settings: str) -> Fact:
