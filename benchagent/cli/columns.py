@@ -23,7 +23,7 @@ from benchagent.mappings.kept import (
 )
 from benchagent.mappings.own_file import OwnFile, open_own_file
 from benchagent.pipeline.project import Project
-from benchagent.quantities.metrics import METRICS, metric_label
+from benchagent.quantities.metrics import all_metrics, metric_label
 from benchagent.wording import counted
 
 EXAMPLES = """\b
@@ -116,10 +116,13 @@ def say(project: Project, path: Path, words: tuple[str, ...]) -> None:
 )
 @output_options
 def metrics(as_json: bool, output: Path | None) -> None:
-    """Every metric, the unit that its numbers are kept in, and what it means."""
+    """Every metric, the unit that its numbers are kept in, and what it means.
+
+    Where a metric ends in `@5`, any other rank can be said too.
+    """
     rows = [
         {"metric": each.id, "unit": each.unit, "meaning": f"{each.label}: {each.meaning}"}
-        for each in METRICS.values()
+        for each in all_metrics()
     ]
     put_out(pa.Table.from_pylist(rows, schema=METRICS_SCHEMA), as_json=as_json, output=output)
 

@@ -186,6 +186,12 @@ def statistic_label(id: str) -> str:
     return _LABELS_OF_STATISTICS.get(id, id)
 
 
+def all_metrics() -> list[Metric]:
+    """The canonical metrics; of those that have a rank, each stands here at 5."""
+    at_five = (_find_at_rank(f"{name}@5") for name in AT_RANKS)
+    return [*METRICS.values(), *OTHER_METRICS.values(), *filter(None, at_five)]
+
+
 def find_metric(id: str) -> Metric | None:
     """The canonical metric with this id; None for a `format:name` of one tool."""
     return METRICS.get(id) or OTHER_METRICS.get(id) or _find_at_rank(id)

@@ -27,7 +27,7 @@ from benchagent.mappings.own_file import NotOwn, open_own_file
 from benchagent.measurements.locators import Places, read_value
 from benchagent.measurements.parsed.parsed_store import ParsedStore
 from benchagent.pipeline.stages.measurements import make_measurements
-from benchagent.quantities.metrics import METRICS
+from benchagent.quantities.metrics import all_metrics
 from benchagent.store import StoreError
 from benchagent_tests.builders import Place, a_place, calls_csv, with_findings
 
@@ -86,7 +86,7 @@ def written(tmp_path: Path, text: str, name: str = "own.csv") -> Path:
 # --- the words ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.id)
+@pytest.mark.parametrize("metric", all_metrics(), ids=lambda metric: metric.id)
 def test_every_metric_can_be_said_in_its_unit(metric: Any) -> None:
     meaning = read_said(f"{metric.id}:{metric.unit}:p95")
 
@@ -373,3 +373,31 @@ def test_a_word_without_a_column_is_a_usage_error(place: Place) -> None:
 
     assert ended.exit_code == 2
     assert "'first' is no COLUMN=HOLDS, such as lat=ttft:ms" in ended.output
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("true", "false"), ("True", "False"), ("1", "0")])
+def test_yes_and_no_can_be_said_to_be_a_share_and_a_wrong_answer_is_a_result(
+    tmp_path: Path, right: str, wrong: str
+) -> None:
+    text = f"arm,ok\nfox:1b,{right}\nfox:1b,{wrong}\nowl:7b,{right}\n"
+    own = open_own_file(written(tmp_path, text))
+
+    parsed = own.read({"ok": "exact_match:ratio", "arm": "model"})
+
+    read = [reading for record in parsed.records for reading in record.readings]
+    assert [(each.metric, each.value) for each in read] == [
+        ("exact_match", 1.0),
+        ("exact_match", 0.0),
+        ("exact_match", 1.0),
+    ]
+    assert not any(record.failure for record in parsed.records)
+    places = Places(own.artifact.data)
+    for each in read:
+        assert read_value(places.read(each.locator), each.raw_unit) == each.value
+
+
+def test_yes_and_no_are_no_percentages(tmp_path: Path) -> None:
+    own = open_own_file(written(tmp_path, "arm,ok\nfox:1b,true\nfox:1b,false\n"))
+
+    with pytest.raises(NotSaid, match="no cell of it is a number, as 'true' is none"):
+        own.read({"ok": "accuracy:%", "arm": "model"})

@@ -29,6 +29,8 @@ _NUMBERED: Final = re.compile(
     r"(?:run|rep|repetition|repeat|iter|iteration|trial|attempt|pass|r|#)?[ _.#-]*([0-9]+)",
     re.IGNORECASE,
 )
+# a single yes or no is a share; of percent it would be one of a hundred
+_SHARE: Final = Unit("ratio")
 _NO_DOUBTS: Final[Mapping[int, str]] = MappingProxyType({})
 _PHASE: Final = re.compile(r"(cold|warm)(?:[ _-]*(?:start|run|call|cache|[0-9]+))*")
 
@@ -143,7 +145,7 @@ def read_number(cell: Json, unit: Unit | None) -> CellNumber | None:
         cell = _write_truth(cell)
     if not isinstance(cell, str):
         return None
-    value = read_truth(cell) if unit is not None and unit.canonical == "ratio" else None
+    value = read_truth(cell) if unit == _SHARE else None
     value = parse_number(cell, unit=unit) if value is None else value
     if value is not None:
         return CellNumber(value, unit.canonical if unit else None, None)

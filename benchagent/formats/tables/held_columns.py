@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from benchagent.formats.tables.call_columns import Columns, find_setting
+from benchagent.formats.tables.call_records import read_number
 from benchagent.formats.tables.columns import Meaning
 from benchagent.formats.tables.said_columns import (
     LEFT_OUT,
@@ -14,7 +15,6 @@ from benchagent.formats.tables.said_columns import (
 )
 from benchagent.mappings.rows import Rows
 from benchagent.quantities.names import join_words
-from benchagent.quantities.numbers import parse_cell
 
 _EXAMPLES: Final = 3
 
@@ -94,6 +94,6 @@ def _expect_true(rows: Rows, columns: Columns, at: int, word: str) -> None:
 
 def _expect_numbers(rows: Rows, at: int, meaning: Meaning) -> None:
     cells = [cell for cell in rows.column(at) if cell not in (None, "")]
-    if not any(parse_cell(cell, unit=meaning.unit) is not None for cell in cells):
+    if not any(read_number(cell, meaning.unit) for cell in cells):
         first = f", as {str(cells[0])[:40]!r} is none" if cells else ""
         raise NotSaid(f"{rows.labels[at]}: no cell of it is a number{first}")

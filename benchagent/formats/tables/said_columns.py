@@ -9,7 +9,7 @@ from typing import Final
 
 from benchagent.errors import ExplainedError
 from benchagent.formats.tables.columns import Meaning, find_statistic
-from benchagent.quantities.metrics import METRICS
+from benchagent.quantities.metrics import all_metrics, find_metric
 from benchagent.quantities.units import Unit, find_unit
 
 # Nothing of the column is read.
@@ -38,10 +38,11 @@ def read_said(word: str) -> Meaning | str:
     first, _, rest = word.partition(":")
     if word in (LEFT_OUT, *ROLES) or (first == SETTING and (rest or word == SETTING)):
         return word
-    metric = METRICS.get(first)
+    metric = find_metric(first)
     if metric is None:
-        near = get_close_matches(first, [*METRICS, *ROLES, SETTING], n=3, cutoff=0.5)
-        meant = f"; did you mean {' or '.join(near)}?" if near else ""
+        known = [*(each.id for each in all_metrics()), *ROLES, SETTING]
+        near = get_close_matches(first, known, n=3, cutoff=0.5)
+        meant = f"; did you mean {' or '.join(near)}?" if near else ";"
         raise NotSaid(
             f"{word!r} is no metric{meant} `benchagent columns metrics` lists them; else a column "
             f"is {SETTING}, {', '.join(ROLES)} or {LEFT_OUT} (not read)"
