@@ -9,8 +9,8 @@ from benchagent.formats.tables.call_records import NO_RUN, is_no_run, read_recor
 from benchagent.formats.tables.clipped_times import find_clipped
 from benchagent.formats.tables.definitions import LEARNT_FROM
 from benchagent.formats.tables.doubtful_numbers import Doubts, find_doubts
-from benchagent.formats.tables.merged_cells import fill_models
-from benchagent.formats.tables.summing_rows import find_sums, find_warm_ups
+from benchagent.formats.tables.merged_cells import fill_merged
+from benchagent.formats.tables.summing_rows import find_notes, find_sums, find_warm_ups
 from benchagent.formats.tables.times_of_rows import order_by_time
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.json_trees import Json
@@ -18,6 +18,7 @@ from benchagent.measurements.readings import Failure, Kind, Parsed, Record, Refu
 
 _A_SUM: Final = "it sums up other rows"
 _A_WARM_UP: Final = "a warm-up, which is no run of what was measured"
+_A_NOTE: Final = "a note, which is no run"
 _NAMELESS: Final = "it names no model, as other rows do: of which it is, nothing tells"
 
 
@@ -40,11 +41,12 @@ def parse_rows(
         kind: of their numbers.
         only_runs: no row is a sum or a warm-up, whatever words stand in it (a prompt may be `Total`).
     """
-    rows = fill_models(rows, columns)
     records: list[Record] = []
     refusals: list[Refusal] = [*rows.refusals]
     sums: set[int] = set() if only_runs else find_sums(rows, columns)
     warm_ups: set[int] = set() if only_runs else find_warm_ups(rows, columns)
+    notes = set() if only_runs else find_notes(rows, columns)
+    rows = fill_merged(rows, columns, sums | notes)
     runs = [row for at, row in enumerate(rows.rows) if at not in sums | warm_ups]
     doubts, clipped = find_doubts(runs, columns), find_clipped(runs, columns)
     read = read_rows(rows, columns, benchmark=benchmark, kind=kind, doubts=doubts)
@@ -52,6 +54,9 @@ def parse_rows(
         if at in sums or at in warm_ups:
             reason = _A_SUM if at in sums else _A_WARM_UP
             refusals.append(Refusal(locator=record.name, reason=reason))
+            continue
+        if at in notes:
+            refusals.append(Refusal(locator=record.name, reason=_A_NOTE))
             continue
         if is_no_run(record, columns) or _lacks_results(row, record, columns):
             refusals.append(Refusal(locator=record.name, reason=NO_RUN))

@@ -1,4 +1,4 @@
-"""Rows that are no runs: an `Average` below those, one for each statistic of them, or a warm-up."""
+"""Rows that are no runs: an `Average` below those, one for each statistic of them, a warm-up, a note."""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import find_statistic
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.json_trees import Json
+from benchagent.measurements.model_names import names_model
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_cell
 
@@ -24,6 +25,7 @@ _YES: Final = frozenset(("true", "yes"))
 _LONGEST_WORD: Final = 40
 # `25%` is a percentile's name, `25.1` is none.
 _NUMBER: Final = re.compile(r"[0-9.]+(?![0-9.%])")
+_A_SENTENCE: Final = 4
 # An effort or a preset may be called so too.
 _LEVELS: Final = frozenset(("min", "max"))
 
@@ -48,6 +50,20 @@ def find_warm_ups(rows: Rows, columns: Columns) -> set[int]:
         if tells_warm_up(cell) or (tells_warm_up(rows.labels[at]) and str(cell).lower() in _YES)
     }
     return found if len(found) < len(rows.rows) else set()
+
+
+def find_notes(rows: Rows, columns: Columns) -> set[int]:
+    """The places of rows of one sentence alone, such as stand below a sheet; a model's name is none."""
+    found: set[int] = set()
+    results = [at for at, _ in columns.readings]
+    for place, row in enumerate(rows.rows):
+        if any(row.cells[at] not in (None, "") for at in results):
+            continue
+        filled = [cell for cell in row.cells if cell not in (None, "")]
+        text = filled[0] if len(filled) == 1 else None
+        if isinstance(text, str) and len(text.split()) >= _A_SENTENCE and not names_model(text):
+            found.add(place)
+    return found
 
 
 def tells_percentile(label: str) -> bool:

@@ -67,6 +67,13 @@ def test_a_line_left_blank_is_no_failed_run():
     assert parsed.refusals[-1].locator == "row=2"
 
 
+def test_a_sentence_below_a_table_is_no_failed_run() -> None:
+    table = "model,ttft_ms,tps\nkiwi:1b,90,22.6\nmyown,,\n"
+    parsed = parse_text(f"{table}all of it with temperature 0,,\n")
+    assert [record.subject for record in parsed.records] == ["kiwi:1b", "myown"]
+    assert [refusal.reason for refusal in parsed.refusals] == ["a note, which is no run"]
+
+
 def test_a_line_without_any_field_of_a_result_is_no_failed_run() -> None:
     lines = [
         {"event": "start", "model": "tit:1b"},

@@ -111,6 +111,48 @@ def test_blank_cells_below_a_model_are_of_it_where_all_have_as_many_rows() -> No
     assert [record.subject for record in parsed.records] == [*["lark:3b"] * 2, *["lark:1b"] * 2]
 
 
+MERGED = """\
+model,quant,context,run,tok/s
+lark:3b,q4,2048,1,12.5
+,,,2,12.6
+,,,mean,12.55
+,,8192,1,9.5
+,,,2,OOM
+lark:1b,q8,2048,1,5.5
+,,,2,5.6
+,,8192,1,4.5
+,,,,
+all runs with temperature 0,,,,
+"""
+
+
+def test_merged_cells_are_filled_where_runs_are_counted_below_each_setting_of_several_models() -> (
+    None
+):
+    parsed = parse_text(MERGED)
+    told = [
+        (record.subject, record.config, record.repetition, record.failure is None)
+        for record in parsed.records
+    ]
+    large = {"quantization": "q4", "num_ctx": 2048}
+    small = {"quantization": "q8", "num_ctx": 2048}
+    assert told == [
+        ("lark:3b", large, 1, True),
+        ("lark:3b", large, 2, True),
+        ("lark:3b", {**large, "num_ctx": 8192}, 1, True),
+        ("lark:3b", {**large, "num_ctx": 8192}, 2, False),
+        ("lark:1b", small, 1, True),
+        ("lark:1b", small, 2, True),
+        ("lark:1b", {**small, "num_ctx": 8192}, 1, True),
+    ]
+
+
+def test_a_setting_is_not_filled_where_a_run_below_it_is_missing() -> None:
+    parsed = parse_text(MERGED.replace(",,,2,12.6", ",,,3,12.6"))
+    assert "row=2" in {refusal.locator for refusal in parsed.refusals}
+    assert all(record.config.get("num_ctx") for record in parsed.records)
+
+
 @pytest.mark.parametrize(
     "rows",
     [
