@@ -113,7 +113,7 @@ def _find_told(
         return Failure(reason="marked as not successful, no reason given", locator=locator)
     if columns.status is not None and states_failure(row[columns.status]):
         label = columns.labels[columns.status]
-        said = f"its {label.lower()} is {as_text(row[columns.status])}"
+        said = f"its {label.lower()} is {str(row[columns.status]).strip()}"
         return Failure(reason=said, locator=locate(label))
     if answer := _find_error_in_answer(columns, row, readings):
         at, said = answer

@@ -23,13 +23,13 @@ _CONTAINERS: Final = frozenset(
 )
 _SETTINGS: Final = frozenset(
     "config configuration settings params parameters args arguments setup flags knobs request "
-    "payload opts".split()
+    "req payload opts".split()
 )
 # This one is read as it stands, and of a request so are its messages: they are its prompt.
 _OPTIONS: Final = "options"
 _MESSAGES: Final = "messages"
 # A reply that is none says so: `{"response": {"error": …}}`.
-_REPLIES: Final = frozenset(("response", "reply", "result", "answer", "output"))
+_REPLIES: Final = frozenset(("response", "resp", "reply", "result", "answer", "output"))
 _ERROR: Final = "error"
 # What a reply says that it is of, where another name stands beside it.
 _SERVED: Final = "served_model"

@@ -47,6 +47,7 @@ _USAGE: Final = {
 }
 _MODEL: Final = ("model",)
 _DIGITS_OF_A_MILLISECOND: Final = 6
+_FASTEST: Final = 2000
 _DEEPEST: Final = 4
 
 
@@ -83,17 +84,28 @@ def is_mixed(fields: Mapping[str, Json], keys: frozenset[str]) -> bool:
 
 
 def _read_ollama(fields: Mapping[str, Json]) -> Reply | None:
-    if "model" not in fields or "total_duration" not in fields:
+    is_whole = "model" in fields and "total_duration" in fields
+    if not is_whole and not _is_part(fields):
         return None
     numbers = [fields[key] for key in (*_OLLAMA_TIMES, *_OLLAMA_COUNTS) if key in fields]
     # a script that made seconds or milliseconds of them wrote decimals, or small numbers
     whole = all(isinstance(number, Numeral) and number.isdecimal() for number in numbers)
-    short = len(str(fields["total_duration"])) <= _DIGITS_OF_A_MILLISECOND
+    longest = fields["total_duration" if is_whole else "eval_duration"]
+    short = len(str(longest)) <= _DIGITS_OF_A_MILLISECOND
     if len(numbers) < 2 or not whole or short:
         return None
     names = {(key,): f"{key} (ns)" for key in _OLLAMA_TIMES if key in fields}
     names |= {(key,): key for key in (*_OLLAMA_COUNTS, "created_at", "error") if key in fields}
-    return Reply(OLLAMA_KEYS, {_MODEL: "model", **names})
+    return Reply(OLLAMA_KEYS, _with_model(fields, names))
+
+
+def _is_part(fields: Mapping[str, Json]) -> bool:
+    """Whether an object is what a proxy kept of a reply: some of its fields, and no other ones."""
+    if not {"eval_count", "eval_duration"} < fields.keys() <= OLLAMA_KEYS:
+        return False
+    n_tokens, nanoseconds = _number(fields["eval_count"]), _number(fields["eval_duration"])
+    # of microseconds it would say a thousand times as many tokens a second
+    return bool(n_tokens and nanoseconds and n_tokens / nanoseconds * 1e9 <= _FASTEST)
 
 
 def _read_llama(fields: Mapping[str, Json]) -> Reply | None:

@@ -80,6 +80,48 @@ def test_a_reply_is_read_as_one_wherever_it_stands(text: str, config: dict[str, 
     assert record.config == config
 
 
+def _proxied(**resp: Any) -> str:
+    request = {"model": "wren:1b", "options": {"num_ctx": 64}}
+    return json.dumps({"req": request, "status": 200, "timing": {"total_ms": 9.5}, "resp": resp})
+
+
+PART: dict[str, Any] = {key: OLLAMA[key] for key in ("done", "eval_count", "eval_duration")}
+
+
+def test_what_a_proxy_keeps_of_a_reply_is_read_in_nanoseconds() -> None:
+    failed = json.dumps({"req": {"model": "wren:1b"}, "status": 500, "resp": {"error": "exit 2"}})
+    parsed = parse_text(f"{_proxied(**PART)}\n{failed}\n", name="x.jsonl")
+
+    call, error = parsed.records
+    assert (call.subject, call.config) == ("wren:1b", {"num_ctx": 64})
+    assert numbers_of(call) == {"output_tokens": 50, "eval_time": 2500, "total_time": 9.5}
+    assert error.failure is not None
+    assert error.failure.reason == "exit 2"
+
+
+@pytest.mark.parametrize(
+    "resp",
+    [
+        {**PART, "eval_duration": 2_500_000, "eval_count": 50},  # microseconds: 20,000 a second
+        {**PART, "eval_duration": 2.5},
+        {**PART, "took": 3},  # a script's own
+    ],
+)
+def test_a_part_of_a_reply_that_another_may_have_written_is_none(resp: dict[str, Any]) -> None:
+    parsed = parse_text(f"{_proxied(**resp)}\n", name="x.jsonl")
+    assert "eval_time" not in numbers_of(parsed.records[0])
+    assert "eval_duration" in (parsed.reason or "")
+
+
+def test_a_status_of_http_is_said_as_it_stands() -> None:
+    lines = (
+        '{"model": "wren:1b", "ttft_ms": 9, "status": 200}\n{"model": "wren:1b", "status": 503}\n'
+    )
+    failed = parse_text(lines, name="x.jsonl").records[1].failure
+    assert failed is not None
+    assert failed.reason == "its status is 503"
+
+
 def test_what_two_arms_gave_is_told_apart_by_a_key_beside_the_replys_own():
     lines = "\n".join(json.dumps({"arm": arm, **OLLAMA}) for arm in "ABAB")
 
