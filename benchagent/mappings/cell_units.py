@@ -6,7 +6,8 @@ from typing import Final
 
 from benchagent.measurements.json_trees import Json, Numeral
 from benchagent.quantities.decimal_commas import write_point
-from benchagent.quantities.numbers import drop_spread, parse_number
+from benchagent.quantities.names import join_words
+from benchagent.quantities.numbers import drop_spread, parse_elapsed, parse_number
 from benchagent.quantities.units import find_unit
 
 _LOOKED_AT: Final = 200
@@ -15,6 +16,8 @@ _NUMBER_AND_UNIT: Final = re.compile(r"[+-]?[0-9][0-9.,]*\s*([^0-9\s.,+-][^0-9]*
 _OLLAMA_TIMES: Final = ("total_duration", "load_duration", "prompt_eval_duration", "eval_duration")
 _OLLAMA_COUNTS: Final = frozenset(("eval_count", "prompt_eval_count"))
 _DIGITS_OF_A_MILLISECOND: Final = 6
+# Under these a clock may have been read as well as stopped: `14:03:22`.
+_CLOCKS: Final = frozenset(("", "time", "clock", "at"))
 _NOTHING: Final = frozenset(("", "-", "n/a", "none", "count"))
 
 
@@ -42,7 +45,8 @@ def find_units_in_cells(labels: Sequence[str], rows: Sequence[Sequence[Json]]) -
     found: dict[int, str] = {}
     for at in range(len(labels)):
         cells = [row[at] for row in rows[:_LOOKED_AT] if row[at] not in (None, "")]
-        spelled = [unit for cell in cells if (unit := _unit_in(cell)) is not None]
+        bare = join_words(labels[at]) in _CLOCKS
+        spelled = [unit for cell in cells if (unit := _unit_in(cell, bare=bare)) is not None]
         kinds = {unit.canonical for text in spelled if (unit := find_unit(text))}
         if spelled and len(spelled) == len(cells) and len(kinds) == 1:
             found[at] = spelled[0]
@@ -73,8 +77,10 @@ def _is_unit(text: str) -> bool:
     return parse_number(text) is None and find_unit(text) is not None
 
 
-def _unit_in(cell: Json) -> str | None:
+def _unit_in(cell: Json, *, bare: bool) -> str | None:
     if not isinstance(cell, str) or isinstance(cell, Numeral):
         return None
+    if parse_elapsed(cell) is not None and not (bare and ":" in cell):
+        return "s"
     match = _NUMBER_AND_UNIT.fullmatch(drop_spread(cell) or write_point(cell).strip())
     return match[1].strip() if match and find_unit(match[1]) else None

@@ -28,7 +28,13 @@ from benchagent.measurements.markdown_tables import (
 )
 from benchagent.measurements.yaml_trees import read_yaml
 from benchagent.quantities.decimal_commas import DecimalComma
-from benchagent.quantities.numbers import drop_spread, parse_duration, parse_number, read_truth
+from benchagent.quantities.numbers import (
+    drop_spread,
+    parse_duration,
+    parse_elapsed,
+    parse_number,
+    read_truth,
+)
 from benchagent.quantities.units import find_unit
 
 _CELL: Final = re.compile(r"(row|line)=([1-9][0-9]{0,11})(?:,column=(.*))?", re.DOTALL)
@@ -188,7 +194,10 @@ def read_value(raw_value: str, raw_unit: str | None) -> float | None:
         return truth
     plain = raw_value if isinstance(raw_value, DecimalComma) else strip_markup(raw_value)
     number = read_cell_number(drop_spread(plain) or raw_value, unit)
-    return number.value if number else parse_duration(raw_value)
+    if number is not None:
+        return number.value
+    duration = parse_duration(raw_value)
+    return parse_elapsed(plain) if duration is None else duration
 
 
 def _expect(found: Found | Unreadable) -> Found:

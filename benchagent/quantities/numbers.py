@@ -71,6 +71,24 @@ def parse_duration(text: str) -> float | None:
     return float(total)
 
 
+_ELAPSED: Final = re.compile(
+    r"(?:([0-9]{1,4}) ?h ?)?([0-9]{1,4}) ?m(?:in)? ?([0-9]{1,2}(?:\.[0-9]{1,9})?) ?s(?:ec)?"
+    r"|([0-9]{1,4}):([0-5][0-9]):([0-5][0-9](?:\.[0-9]{1,9})?)"
+)
+
+
+def parse_elapsed(text: str) -> float | None:
+    """Milliseconds of a time in minutes and seconds (`1m23.4s`, `2h 3min 4s`, `00:01:23`); else None.
+
+    `1:23` may be hours and minutes as well, and is none.
+    """
+    match = _ELAPSED.fullmatch(write_point(text).strip())
+    if match is None:
+        return None
+    hours, minutes, seconds = (Decimal(match[n] or match[n + 3] or 0) for n in (1, 2, 3))
+    return float((hours * 3600 + minutes * 60 + seconds) * 1000)
+
+
 def _shift_point(text: str, exponent: int) -> float:
     if not exponent:
         return float(text)

@@ -1,6 +1,6 @@
 """How the columns of tables are called where their writer speaks another language.
 
-German, French, Spanish, Italian and Portuguese. Words are put into English one by one; what several
+German, Dutch, French, Spanish, Italian and Portuguese. Words are put into English one by one; what several
 of them mean together (`Temps de chargement`, `tiempo_primer_token`) does not depend on their order.
 Accents are no part of a word: half of all headings are written without.
 """
@@ -68,7 +68,25 @@ _WORDS: Final = _alike(
     ("gesamtdauer gesamtzeit", "total_time"),
     ("antwort reponse respuesta risposta resposta", "response"),
     ("antwortzeit antwortlatenz antwortdauer", "response_time"),
-    ("ladezeit ladedauer", "load_time"),
+    ("ladezeit ladedauer laadtijd", "load_time"),
+    ("vertraging", "latency"),
+    ("snelheid", "speed"),
+    ("tijd", "time"),
+    ("duur", "duration"),
+    ("lengte", "length"),
+    ("geheugen", "memory"),
+    ("vermogen", "power"),
+    ("nauwkeurigheid", "accuracy"),
+    ("gemiddelde gemiddeld", "mean"),
+    ("totaal", "total"),
+    ("opmerking opmerkingen", "note"),
+    ("herhaling", "run"),
+    ("draden", "threads"),
+    ("gebruikers", "users"),
+    ("aantal", "number"),
+    ("kwantisatie", "quant"),
+    ("invoer", "input"),
+    ("uitvoer", "output"),
 )
 # Without an accent, they alone make no name a foreign one.
 _ENGLISH_TOO: Final = frozenset(("repetition", "generation", "media", "1."))

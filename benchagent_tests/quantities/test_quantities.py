@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchagent.quantities.metrics import METRICS, metric_label, statistic_label
-from benchagent.quantities.numbers import parse_number, read_number, write_number
+from benchagent.quantities.numbers import parse_elapsed, parse_number, read_number, write_number
 from benchagent.quantities.units import CANONICAL_UNITS, find_unit
 
 
@@ -154,3 +154,21 @@ def test_a_tools_own_metric_still_has_a_name_for_prose():
 )
 def test_a_statistic_of_statistics_is_not_called_by_the_name_of_one(statistic: str, label: str):
     assert statistic_label(statistic) == label
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [
+        ("1m23.4s", 83_400),
+        ("2h 3min 4s", 7_384_000),
+        ("00:01:23", 83_000),
+        ("1:02:03.5", 3_723_500),
+        ("1:23", None),  # minutes and seconds, or hours and minutes
+        ("135m", None),  # a size of models
+        ("10:75:00", None),
+    ],
+)
+def test_a_time_in_minutes_and_seconds_is_read_if_it_can_be_nothing_else(
+    text: str, ms: float | None
+) -> None:
+    assert parse_elapsed(text) == ms

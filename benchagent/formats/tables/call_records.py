@@ -18,7 +18,7 @@ from benchagent.measurements.json_trees import Json, Numeral, as_object, as_text
 from benchagent.measurements.markdown_tables import CellNumber, read_cell_number
 from benchagent.measurements.readings import Kind, Phase, Reading, Record, Refusal, Scalar
 from benchagent.quantities.decimal_commas import DecimalComma, write_point
-from benchagent.quantities.numbers import drop_spread, parse_number, read_truth
+from benchagent.quantities.numbers import drop_spread, parse_elapsed, parse_number, read_truth
 from benchagent.quantities.units import Unit
 
 _Index = TypeVar("_Index", int, None)
@@ -149,6 +149,8 @@ def read_number(cell: Json, unit: Unit | None) -> CellNumber | None:
     value = parse_number(cell, unit=unit) if value is None else value
     if value is not None:
         return CellNumber(value, unit.canonical if unit else None, None)
+    if unit is not None and unit.canonical == "ms" and (elapsed := parse_elapsed(cell)):
+        return CellNumber(elapsed, "ms", None)
     bare = drop_spread(cell)
     number = read_cell_number(bare or cell, unit)
     if number is None or number.raw_unit:

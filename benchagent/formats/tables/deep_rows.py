@@ -18,7 +18,12 @@ from benchagent.formats.tables.leaves import (
 )
 from benchagent.formats.tables.levels import find_levels
 from benchagent.formats.tables.replies import Path, holds_reply
-from benchagent.formats.tables.setting_columns import find_named_setting, is_word, tells_outcome
+from benchagent.formats.tables.setting_columns import (
+    find_named_setting,
+    is_word,
+    tells_outcome,
+    tells_time,
+)
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import (
     Row,
@@ -211,4 +216,4 @@ def _tells_of_all(key: str, value: Json) -> bool:
         return False
     known = find_named_setting(key) is not None
     ended = tells_outcome(key) or not _ERRORS.isdisjoint(join_words(key).split("_"))
-    return known or (is_word(value) and not ended)
+    return known or (is_word(value) and not ended and not tells_time(value))

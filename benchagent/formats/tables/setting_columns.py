@@ -13,8 +13,9 @@ from typing import Final
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.formats.tables.call_columns import find_setting
 from benchagent.measurements.json_trees import Json, Numeral
+from benchagent.measurements.markdown_tables import read_cell_number
 from benchagent.quantities.names import find_named_unit, join_words
-from benchagent.quantities.numbers import parse_cell
+from benchagent.quantities.numbers import parse_cell, parse_elapsed
 
 # What a call said, or what somebody says of it.
 _PROSE: Final = frozenset(
@@ -36,15 +37,15 @@ _KNOBS: Final = frozenset(
     "concurrency concurrent parallel parallelism inflight ngl moe experts offload offloaded ctx context "
     "window ctxlen cores cpus gpus nodes replicas instances slots shards beams beam draft spec "
     "speculative bits wbits kvbits cache mmap mlock numa prefetch lookahead chunk seqlen use enable "
-    "enabled disable with without".split()
+    "enabled disable with without timeout keepalive alive".split()
 )
 # People set a limit in whatever unit it is of: `power_limit_w`.
 _LIMITS: Final = ("limit", "cap")
 # They number rows, or say what came out of them.
 _NO_KNOBS: Final = frozenset(
     "id idx index no nr number order ok failed failures failure errors error completed success hit "
-    "hits miss misses used peak score quality accuracy rate speed latency time memory mean avg "
-    "median std generated produced cost".split()
+    "hits miss misses used peak score quality accuracy rate speed latency time duration elapsed "
+    "memory mean avg median std generated produced cost".split()
 )
 # Such numbers too may come again and again.
 _COUNTERS: Final = _NO_KNOBS | frozenset(
@@ -60,6 +61,8 @@ _HOTTEST: Final = 2
 _LONGEST_SETTING: Final = 60
 # In so many rows, a column of which no text comes again may name rows.
 _MANY_ROWS: Final = 20
+_TIME_OF_DAY: Final = re.compile(r"[0-9]{1,3}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?")
+_CLOCKED: Final = frozenset(("ms", "tok/s", "W", "J"))
 # How much faster a row was than another one.
 _FACTOR: Final = re.compile(r"[0-9]+(?:\.[0-9]+)? ?[x\N{MULTIPLICATION SIGN}]")
 # Then the texts are enumerated (`call-17`), made of digits (`9f3c…`), or say what was asked.
@@ -97,7 +100,8 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
     if not filled or _names_no_setting(label):
         return False
     if all(map(is_word, filled)):
-        return not _name_rows([str(cell) for cell in filled])
+        measured = all(map(tells_time, filled)) and not is_knob(label)
+        return not measured and not _name_rows([str(cell) for cell in filled])
     values = [value for cell in filled if (value := parse_cell(cell)) is not None]
     if len(values) < len(filled):
         return False
@@ -154,6 +158,15 @@ def is_word(cell: Json) -> bool:
         return False
     worded = any(letter.isalpha() for letter in cell) and not _FACTOR.fullmatch(cell)
     return worded and isinstance(read_setting(cell), str) and read_time(cell) is None
+
+
+def tells_time(cell: Json) -> bool:
+    """Whether a text is how long something took, how fast it was, or what a clock showed."""
+    text = cell.strip() if isinstance(cell, str) else ""
+    if _TIME_OF_DAY.fullmatch(text) or parse_elapsed(text) is not None:
+        return True
+    number = read_cell_number(text, None)
+    return number is not None and number.unit in _CLOCKED
 
 
 def _names_no_setting(label: str) -> bool:

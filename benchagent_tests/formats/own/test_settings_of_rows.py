@@ -246,3 +246,34 @@ def test_how_many_warm_ups_there_were_says_nothing_of_a_row() -> None:
 def test_how_much_faster_a_row_was_is_no_setting_of_it() -> None:
     parsed = parse_text("threads,tok/s,speedup\n1,10,1.0x\n2,19,1.9x\n")
     assert [record.config for record in parsed.records] == [{"num_thread": 1}, {"num_thread": 2}]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [
+        ("took", ("1m23.4s", "2m0.5s")),
+        ("started", ("23:10", "23:12:01")),
+        ("answer time total", ("12.5 s", "830 ms")),
+        ("warm duration", ("2400000000", "21000000")),  # before the results, again and again
+    ],
+)
+def test_how_long_something_took_is_no_setting_of_it(column: str, cells: tuple[str, str]) -> None:
+    rows = "".join(f"kiwi:1b,{cell},90,40\n" for cell in cells * 2)
+    parsed = parse_text(f"model,{column},ttft_ms,tok/s\n{rows}")
+    assert [dict(record.config) for record in parsed.records] == [{}] * 4
+
+
+def test_a_limit_in_seconds_is_a_setting() -> None:
+    parsed = parse_text("model,timeout,tok/s\nkiwi:1b,30 s,40\nkiwi:1b,60 s,41\n")
+    assert [record.config for record in parsed.records] == [
+        {"timeout": "30 s"},
+        {"timeout": "60 s"},
+    ]
+
+
+def test_a_time_in_minutes_and_seconds_is_read_where_its_column_says_how_long() -> None:
+    text = "model,wall,tok/s\nkiwi:1b,1m23.4s,40\nkiwi:1b,00:02:00,41\nkiwi:1b,45.5 s,41\n"
+    assert [row["latency"] for row in values_of(text)] == [83_400, 120_000, 45_500]
+    # a clock that was looked at
+    parsed = parse_text("model,time,tok/s\nkiwi:1b,14:03:22,40\nkiwi:1b,14:04:00,41\n")
+    assert parsed.reason == "columns not understood: time"
