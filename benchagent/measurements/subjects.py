@@ -102,7 +102,7 @@ def find_subject_in_path(path: str, known: Set[str] = frozenset()) -> NamedSubje
     if family := _find_family(stem):
         latest = f"{family}:latest"
         return NamedSubject(latest if latest in known else family, "file-name")
-    for folder in reversed(folders[1:]):
+    for folder in reversed(folders):
         if sized := _find_sized(folder) or _find_versioned(folder):
             return NamedSubject(sized, "folder")
     return None

@@ -20,6 +20,7 @@ from benchagent.measurements.subjects import find_subject_in_path, find_time_in_
         ("r/phi3.5-mini-Q4_K_M/x.csv", ("phi3.5:mini-q4_k_m", "folder")),
         ("r/gemma-2-2b-it/x.csv", ("gemma2:2b-it", "folder")),
         ("r/mistral-nemo/x.csv", ("mistral:nemo", "folder")),
+        ("gemma3-1b/sweep.csv", ("gemma3:1b", "folder")),  # of a folder that is taken whole
         ("reports/smollm2-135m/20251121T215400Z/bench_calls.csv", ("smollm2:135m", "folder")),
     ],
 )

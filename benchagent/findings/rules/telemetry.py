@@ -109,16 +109,19 @@ def find_naive_times(book: FactBook) -> Iterator[Draft]:
 
 def find_unknown_models(book: FactBook) -> Iterator[Draft]:
     """Measurements of nobody knows what, or of what only a file name tells."""
-    for what, words, headline in (
+    step = "Record the model and its digest beside every number"
+    for what, words, headline, advice in (
         (
             "files-without-subject",
             "did not say what was measured",
             "Measurements of an unknown subject",
+            f"{step}; of what was measured already, name the file or its folder after the model",
         ),
         (
             "files-naming-subject-by-path",
             "named what was measured only in the file or folder name",
             "Models known by a file name alone",
+            step,
         ),
     ):
         fact, measured = book.count("telemetry", what), book.count("telemetry", "measured-files")
@@ -134,5 +137,5 @@ def find_unknown_models(book: FactBook) -> Iterator[Draft]:
                         f"{value(measured)} with measurements {words}."
                     ),
                 ),
-                next_step=NextStep(text="Record the model and its digest beside every number"),
+                next_step=NextStep(text=advice),
             )
