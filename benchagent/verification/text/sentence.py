@@ -4,7 +4,8 @@ Most passages of a report hold no number and no name; what is not asked for is n
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 from benchagent.markdown_text import CODE_SPAN
@@ -42,36 +43,11 @@ class Sentence:
     """A passage with its names, numbers, metrics, statistics, kinds of file and levels.
 
     Attributes:
-        lower: its text in lower case, place for place.
-        paths: file names.
-        unknown: models in Ollama's spelling that are no known subject.
-        mentions: known subjects.
-        levels: levels of settings, named without the setting.
+        paths: file names; `x.gguf` is a subject if the data call one so, and so is the file of
+            `llama-cli -m x.gguf`.
         figures: numbers outside of names that are no levels.
         numeric_levels: numbers that are levels.
-        kinds: kinds of file, outside of names.
-        context: what its claims stand in.
-        names: where names, dates, settings and code stand, in which no number is read.
-        around: the words of its column, row and other cells, the items above it, two headings.
-        words: all words in it and around it.
-        bare: numbers without a unit, in it and in the sentence before.
     """
-
-    lower: str
-    paths: Sequence[Name]
-    unknown: Sequence[Name]
-    mentions: Sequence[Mention]
-    metrics: Sequence[Word]
-    statistics: Sequence[Word]
-    levels: Sequence[Level]
-    figures: Sequence[Figure]
-    numeric_levels: Sequence[NumericLevel]
-    kinds: Sequence[Word]
-    context: Context
-    names: Sequence[Span]
-    around: Sequence[str]
-    words: frozenset[str]
-    bare: frozenset[str]
 
     def __init__(
         self, passage: Passage, finder: SubjectFinder, levels: LevelFinder, vocabulary: Vocabulary
@@ -81,109 +57,132 @@ class Sentence:
         self.vocabulary = vocabulary
         self.finder = finder
         self.level_finder = levels
-        self.paths = _find_paths(self)
-        self.figures, self.numeric_levels = _find_figures(self)
+        self.paths = self._find_paths()
+        self.figures, self.numeric_levels = self._find_figures()
 
-    def __getattr__(self, name: str) -> object:
-        """What is asked for the first time is searched, and kept."""
-        if name not in _SEARCHES:
-            raise AttributeError(name)
-        found = _SEARCHES[name](self)
-        self.__dict__[name] = found
-        return found
+    def _find_paths(self) -> Sequence[Name]:
+        found = find_paths(self.passage.text)
+        named = self.finder.find(self.passage.text, self.passage.raw) if found else ()
+        return [path for path in found if not any(_is_named(path, mention) for mention in named)]
 
+    def _find_figures(self) -> tuple[Sequence[Figure], Sequence[NumericLevel]]:
+        numerals = find_numerals(self.passage.text)
+        found = list(read_outside(self.names, numerals)) if numerals else []
+        levels = self.level_finder.numbers.find(self.passage.text, found) if found else ()
+        if not levels or self.passage.shape == "cell":
+            return found, ()
+        known = [level.figure for level in levels]
+        return [figure for figure in found if figure not in known], levels
 
-def _find_paths(sentence: Sentence) -> Sequence[Name]:
-    """Its files; `x.gguf` is a subject if the data call one so, and so is `llama-cli -m x.gguf`."""
-    found = find_paths(sentence.passage.text)
-    if not found:
-        return ()
-    named = sentence.finder.find(sentence.passage.text, sentence.passage.raw)
-    return [path for path in found if not any(_is_named(path, mention) for mention in named)]
+    @cached_property
+    def lower(self) -> str:
+        """Its text in lower case, place for place."""
+        return in_lower_case(self.passage.text)
+
+    @cached_property
+    def unknown(self) -> Sequence[Name]:
+        """Models in Ollama's spelling that are no known subject."""
+        return [
+            tag
+            for tag in find_tags(self.passage.text)
+            if not any(m.start <= tag.start and tag.end <= m.end for m in self._all_mentions)
+            and not _within(tag.start, self.paths)
+        ]
+
+    @cached_property
+    def _all_mentions(self) -> Sequence[Mention]:
+        found = self.finder.find(self.passage.text, self.passage.raw)
+        return [mention for mention in found if not _within(mention.start, self.paths)]
+
+    @cached_property
+    def mentions(self) -> Sequence[Mention]:
+        """Known subjects."""
+        return [m for m in self._all_mentions if not _within(m.start, self.unknown)]
+
+    @cached_property
+    def metrics(self) -> Sequence[Word]:
+        """The metrics that it names."""
+        return self.vocabulary.find(self.passage.text)
+
+    @cached_property
+    def statistics(self) -> Sequence[Word]:
+        """Its statistics; the `min` of "10 min" is none, nor are "cut down to 3" and `m3-max`."""
+        text = self.passage.text
+        found = find_statistics(text)
+        if not found:
+            return ()
+        found = [word for word in found if not _ENDS_CHANGE.search(text[: word.end])]
+        other = [(figure.start, figure.end) for figure in self.figures if figure.unit]
+        other += [(name.start, name.end) for name in (*self.mentions, *self.unknown)]
+        return [word for word in found if not any(a <= word.start < b for a, b in other)]
+
+    @cached_property
+    def levels(self) -> Sequence[Level]:
+        """Levels of settings, named without the setting."""
+        found = self.level_finder.find(self.passage.text)
+        if not self.numeric_levels:
+            return found
+        numeric = (Level(own.start, own.end, level) for own, level in self.numeric_levels)
+        return sorted([*found, *numeric])
+
+    @cached_property
+    def kinds(self) -> Sequence[Word]:
+        """Kinds of file, outside of names."""
+        found = find_kinds(self.passage.text)
+        return [kind for kind in found if not any(a <= kind.start < b for a, b in self.names)]
+
+    @cached_property
+    def names(self) -> Sequence[Span]:
+        """Where names, dates, settings and code stand, in which no number is read."""
+        text = self.passage.text
+        named = (*self.paths, *find_templates(text), *self.unknown, *find_folders(text))
+        named = (*named, *find_identifiers(text), *self.mentions, *find_days(text))
+        spans = [(name.start, name.end) for name in named]
+        settings = [
+            (start, end)
+            for start, end in find_setting_spans(text)
+            if not self.vocabulary.find(text[start:end].partition("=")[0])
+        ]
+        return [*spans, *settings, *_find_code_spans(self.passage.raw)]
+
+    @cached_property
+    def context(self) -> Context:
+        """What its claims stand in."""
+        passage = self.passage
+        return Context(
+            sentence=passage.text,
+            start=passage.start,
+            above=passage.above,
+            row=passage.row,
+            column=passage.column,
+            section=passage.headings,
+            before=passage.before,
+        )
+
+    @cached_property
+    def around(self) -> Sequence[str]:
+        """The words of its column, row and other cells, the items above it, two headings."""
+        passage = self.passage
+        labels = (cell for _, cell in passage.cells if cell != passage.row and _is_label(cell))
+        texts = (passage.column, passage.row, *labels, *passage.above, *passage.headings[:2])
+        return tuple(text for text in texts if text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words in it and around it."""
+        return frozenset().union(*map(joined_words_in, (self.passage.text, *self.around)))
+
+    @cached_property
+    def bare(self) -> frozenset[str]:
+        """Numbers without a unit, in it and in the sentence before."""
+        levels = (level.figure for level in self.numeric_levels)
+        figures = [*self.figures, *levels, *find_figures(self.passage.before)]
+        return frozenset(f"{figure.value:g}" for figure in figures if not figure.unit)
 
 
 def _is_named(path: Name, mention: Mention) -> bool:
     whole = mention.start == path.start and MODEL_FILE.search(path.text) is not None
     return path.start < mention.end and (whole or mention.start < path.start)
-
-
-def _find_unknown(sentence: Sentence) -> Sequence[Name]:
-    tags = find_tags(sentence.passage.text)
-    if not tags:
-        return ()
-    mentions = _find_all_mentions(sentence)
-    return [
-        tag
-        for tag in tags
-        if not any(m.start <= tag.start and tag.end <= m.end for m in mentions)
-        and not _within(tag.start, sentence.paths)
-    ]
-
-
-def _find_all_mentions(sentence: Sentence) -> Sequence[Mention]:
-    found = sentence.finder.find(sentence.passage.text, sentence.passage.raw)
-    if not found or not sentence.paths:
-        return found
-    return [mention for mention in found if not _within(mention.start, sentence.paths)]
-
-
-def _find_mentions(sentence: Sentence) -> Sequence[Mention]:
-    found = _find_all_mentions(sentence)
-    if not found or not sentence.unknown:
-        return found
-    return [mention for mention in found if not _within(mention.start, sentence.unknown)]
-
-
-def _find_figures(sentence: Sentence) -> tuple[Sequence[Figure], Sequence[NumericLevel]]:
-    """Its numbers, and those that are only levels of a setting."""
-    text = sentence.passage.text
-    numerals = find_numerals(text)
-    found = list(read_outside(sentence.names, numerals)) if numerals else []
-    levels = sentence.level_finder.numbers.find(text, found) if found else ()
-    if not levels or sentence.passage.shape == "cell":
-        return found, ()
-    known = [level.figure for level in levels]
-    return [figure for figure in found if figure not in known], levels
-
-
-def _find_levels(sentence: Sentence) -> Sequence[Level]:
-    found = sentence.level_finder.find(sentence.passage.text)
-    if not sentence.numeric_levels:
-        return found
-    numeric = (Level(own.start, own.end, level) for own, level in sentence.numeric_levels)
-    return sorted([*found, *numeric])
-
-
-def _find_statistics(sentence: Sentence) -> Sequence[Word]:
-    """Its statistics; the `min` of "10 min" is none, nor are "cut down to 3" and `m3-max`."""
-    text = sentence.passage.text
-    found = find_statistics(text)
-    if not found:
-        return ()
-    found = [word for word in found if not _ENDS_CHANGE.search(text[: word.end])]
-    other = [(figure.start, figure.end) for figure in sentence.figures if figure.unit]
-    other += [(name.start, name.end) for name in (*sentence.mentions, *sentence.unknown)]
-    return [word for word in found if not any(a <= word.start < b for a, b in other)]
-
-
-def _find_kinds(sentence: Sentence) -> Sequence[Word]:
-    found = find_kinds(sentence.passage.text)
-    if not found:
-        return ()
-    return [kind for kind in found if not any(a <= kind.start < b for a, b in sentence.names)]
-
-
-def _find_names(sentence: Sentence) -> Sequence[Span]:
-    text = sentence.passage.text
-    named = (*sentence.paths, *find_templates(text), *sentence.unknown, *find_folders(text))
-    named = (*named, *find_identifiers(text), *sentence.mentions, *find_days(text))
-    spans = [(name.start, name.end) for name in named]
-    settings = [
-        (start, end)
-        for start, end in find_setting_spans(text)
-        if not sentence.vocabulary.find(text[start:end].partition("=")[0])
-    ]
-    return [*spans, *settings, *_find_code_spans(sentence.passage.raw)]
 
 
 def _find_code_spans(raw: str) -> list[Span]:
@@ -195,57 +194,10 @@ def _find_code_spans(raw: str) -> list[Span]:
     ]
 
 
-def _describe_context(sentence: Sentence) -> Context:
-    """What the claims of a passage stand in."""
-    passage = sentence.passage
-    return Context(
-        sentence=passage.text,
-        start=passage.start,
-        above=passage.above,
-        row=passage.row,
-        column=passage.column,
-        section=passage.headings,
-        before=passage.before,
-    )
-
-
-def _find_around(sentence: Sentence) -> Sequence[str]:
-    passage = sentence.passage
-    labels = (cell for _, cell in passage.cells if cell != passage.row and _is_label(cell))
-    texts = (passage.column, passage.row, *labels, *passage.above, *passage.headings[:2])
-    return tuple(text for text in texts if text)
-
-
 def _is_label(cell: str) -> bool:
     """Whether a cell only names things: `median time per output token`."""
     return len(cell) < _LONGEST_LABEL and not has_digits(_PERCENTILE.sub("", cell))
 
 
-def _find_words(sentence: Sentence) -> frozenset[str]:
-    return frozenset().union(*map(joined_words_in, (sentence.passage.text, *sentence.around)))
-
-
-def _find_bare(sentence: Sentence) -> frozenset[str]:
-    levels = (level.figure for level in sentence.numeric_levels)
-    figures = [*sentence.figures, *levels, *find_figures(sentence.passage.before)]
-    return frozenset(f"{figure.value:g}" for figure in figures if not figure.unit)
-
-
 def _within(at: int, names: Sequence[Name]) -> bool:
     return any(name.start <= at < name.end for name in names)
-
-
-_SEARCHES: Final[Mapping[str, Callable[[Sentence], object]]] = {
-    "lower": lambda sentence: in_lower_case(sentence.passage.text),
-    "unknown": _find_unknown,
-    "mentions": _find_mentions,
-    "metrics": lambda sentence: sentence.vocabulary.find(sentence.passage.text),
-    "statistics": _find_statistics,
-    "levels": _find_levels,
-    "kinds": _find_kinds,
-    "context": _describe_context,
-    "names": _find_names,
-    "around": _find_around,
-    "words": _find_words,
-    "bare": _find_bare,
-}
