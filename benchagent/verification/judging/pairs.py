@@ -79,16 +79,9 @@ def find_level_pairs(
     for text in (passage.row, passage.column, *(cell for _, cell in passage.cells[:3])):
         if text and len(text) < 60:
             named += [level.settings for level in knowledge.corpus.levels.find(text)]
-    named += [
-        frozenset({setting}) for setting in sorted(_spelled_settings(sentence)) if "=" in setting
-    ]
+    named += [frozenset({setting}) for setting in sorted(set(read_settings_in(passage.text)))]
     for at, first in enumerate(named):
         for second in named[at + 1 :]:
             names = {s.partition("=")[0] for s in first} & {s.partition("=")[0] for s in second}
             if names and first != second:
                 yield first, second
-
-
-def _spelled_settings(sentence: Sentence) -> frozenset[str]:
-    """The settings that the sentence itself spells out."""
-    return frozenset(read_settings_in(sentence.passage.text))

@@ -49,7 +49,7 @@ _NAMES: Final = frozenset({"config_name", "prompt", "variant", "quantization", "
 _OF_NUMBERS: Final = frozenset({"quantization", "variant", "precision", "dtype"})
 _MOST_LEVELS: Final = 400
 # The size of a sample and the chance of a test are written as settings are: `n=12`.
-NO_SETTINGS: Final = frozenset({"n", "p", "N"})
+NO_SETTINGS: Final = frozenset({"n", "p"})
 
 
 class Level(NamedTuple):
@@ -201,14 +201,10 @@ def call_alike(name: str, level: str) -> frozenset[str]:
 
 def find_setting_spans(text: str) -> list[tuple[int, int]]:
     """Where settings stand, so that their values are not taken for results."""
-    if not _may_hold_settings(text):
-        return []
     return [
-        match.span()
-        for match in _SETTING.finditer(text)
-        if any(c.isdigit() for c in match["value"])
-        and match["any"] not in NO_SETTINGS
-        and not _is_result(match)
+        (place.start, place.end)
+        for place in find_settings_in(text)
+        if has_digits(place.setting.partition("=")[2]) and place.name not in NO_SETTINGS
     ]
 
 
