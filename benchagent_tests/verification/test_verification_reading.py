@@ -7,7 +7,7 @@ from benchagent.verification.text.figures import find_figures
 from benchagent.verification.text.markup import mask
 from benchagent.verification.text.names import find_days, find_paths
 from benchagent.verification.text.passages import read_passages
-from benchagent.verification.text.subjects import build_finder
+from benchagent.verification.text.subject_patterns import build_finder
 from benchagent.verification.text.terms import find_metrics, find_statistics
 
 REPORT = """# Title

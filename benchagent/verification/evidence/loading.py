@@ -44,7 +44,7 @@ from benchagent.verification.evidence.tables import (
 )
 from benchagent.verification.text.names import find_stamps
 from benchagent.verification.text.settings import build_level_finder
-from benchagent.verification.text.subjects import build_finder
+from benchagent.verification.text.subject_patterns import build_finder
 from benchagent.verification.text.vocabulary import build_vocabulary
 
 _OF_ROW: Final = (

@@ -1,6 +1,8 @@
 """Cheap looks at a text, taken once and asked again and again before dear patterns run."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from string import ascii_lowercase
 from typing import Final
 
@@ -35,6 +37,19 @@ def spell_pointed(run: str) -> str:
     """A pattern of a run of letters, also where points part it: `llamacpp` is `llama.cpp`."""
     pointed = run.isalpha() and len(run) >= _SHORTEST_POINTED
     return "[._-]?".join(run) if pointed else re.escape(run)
+
+
+def join_by_beginning(patterns: Iterable[tuple[str, str]]) -> str:
+    """One pattern of many, each with the character that it begins with, "" for any.
+
+    Those that begin alike are one alternative, or every word of a text is held against each.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for first, pattern in patterns:
+        found[first].append(pattern)
+    anywhere = found.pop("", [])
+    alike = (rf"(?={re.escape(first)})(?:{'|'.join(own)})" for first, own in found.items())
+    return "|".join([*anywhere, *alike])
 
 
 def unpointed(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 from benchagent.quantities.metrics import METRICS
 from benchagent.quantities.names import find_named_unit
 from benchagent.verification.kept import Kept
-from benchagent.verification.text.letters import in_lower_case
+from benchagent.verification.text.letters import in_lower_case, join_by_beginning
 from benchagent.verification.text.terms import Word, find_metrics
 
 _SECOND: Final = r"\s?(?:/|per|a)\s?s(?:ec(?:ond)?)?\b"
@@ -114,14 +114,13 @@ def build_vocabulary(metrics: Iterable[str]) -> Vocabulary:
     if not phrases:
         return Vocabulary()
     meanings: dict[str, tuple[str, ...]] = {}
-    by_first: dict[str, list[str]] = {}
+    patterns: list[tuple[str, str]] = []
     for at, phrase in enumerate(sorted(phrases, key=len, reverse=True)):
         for first in sorted(_firsts(phrase)):
             name = f"o{at}_{ord(first)}"
             meanings[name] = tuple(phrases[phrase])
-            by_first.setdefault(first, []).append(f"(?P<{name}>{phrase})")
-    # By their first letters, or every word of a text would be held against every phrase.
-    told = "|".join(f"(?={re.escape(first)})(?:{'|'.join(p)})" for first, p in by_first.items())
+            patterns.append((first, f"(?P<{name}>{phrase})"))
+    told = join_by_beginning(patterns)
     return Vocabulary(
         pattern=re.compile(rf"(?<![a-z0-9_])(?:{told})(?![a-z_]|\d)"), meanings=meanings
     )
