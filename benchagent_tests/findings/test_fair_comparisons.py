@@ -119,7 +119,7 @@ def test_a_latency_that_is_lower_as_the_answers_are_shorter_says_so():
     _, sentence = findings_of(answers(200))["subjects-compared"]
 
     assert sentence.startswith("`wren:8b` had a lower latency than `heron:8b`")
-    assert re.search(r", for answers of \d+ tokens and \d+ tokens \(medians", sentence)
+    assert re.search(r", for answers of \d+ tokens against \d+ tokens \(medians\)", sentence)
 
 
 def test_a_latency_of_answers_of_one_length_says_nothing_of_them():

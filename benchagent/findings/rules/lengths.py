@@ -3,6 +3,8 @@
 Where nothing names the prompts they cannot be held alike; how many tokens they had may be known.
 """
 
+from dataclasses import replace
+
 from benchagent.facts.derivations.rows.settings import is_demand
 from benchagent.facts.fact import Fact
 from benchagent.findings.rules.fact_book import SMALL, FactBook, value
@@ -33,7 +35,9 @@ def say_shorter_answers(book: FactBook, best: Fact, worst: Fact) -> str:
 
 
 def _length(book: FactBook, side: Fact, metric: str) -> Fact | None:
-    """The median length of what a side is of: a value of an option, or a configuration."""
+    """The median length of what a side is of: a subject, a value of an option, a configuration."""
+    if side.about == "comparison":  # of one subject with another: all that it ran counts
+        side = replace(side, about="subject", of=None)
     found = [
         fact
         for fact in book.about(side.about)

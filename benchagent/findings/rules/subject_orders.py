@@ -15,11 +15,11 @@ from benchagent.findings.rules.fact_book import (
     value,
     weigh_results,
 )
+from benchagent.findings.rules.lengths import say_shorter_answers
 from benchagent.findings.rules.places import Order
 from benchagent.findings.rules.subject_wording import (
     ratio_with_interval,
     repeat_subjects,
-    say_answers,
 )
 from benchagent.findings.rules.survivors import (
     Outcomes,
@@ -119,7 +119,7 @@ def _medians_of_ends(book: FactBook, order: Order) -> str:
     return (
         f"{centres(best, worst)} of {value(best)} for {name_subject(best.subject)} and {value(worst)} for "
         f"{name_subject(worst.subject)}, a ratio of {ratio_with_interval(ratio)}"
-        f"{say_answers(book, best, worst)}"
+        f"{say_shorter_answers(book, best, worst)}"
     )
 
 

@@ -5,8 +5,6 @@ from typing import Final
 from benchagent.facts.fact import Fact
 from benchagent.findings.rules.fact_book import (
     LARGE,
-    SMALL,
-    FactBook,
     size_of,
     value,
     with_interval,
@@ -24,23 +22,6 @@ def ratio_with_interval(ratio: Fact) -> str:
     """
     holds_one = (ratio.ci_low or 0.0) <= 1 <= (ratio.ci_high or 0.0)
     return value(ratio) if holds_one else with_interval(ratio)
-
-
-def say_answers(book: FactBook, best: Fact, worst: Fact) -> str:
-    """How long the answers were, where the faster subject gave the shorter ones; after a `,`."""
-    if best.metric not in WHOLE_CALLS:
-        return ""
-    lengths = [
-        fact
-        for side in (best, worst)
-        for fact in book.about("subject")
-        if (fact.metric, fact.method, fact.of) == ("output_tokens", "median", None)
-        and (fact.subject, fact.benchmark, fact.workload, fact.phase)
-        == (side.subject, side.benchmark, side.workload, side.phase)
-    ]
-    if len(lengths) != 2 or lengths[1].value < SMALL * lengths[0].value:
-        return ""
-    return f", for answers of {value(lengths[0])} and {value(lengths[1])} (medians over all runs)"
 
 
 def repeat_subjects(ratio: Fact, which: str) -> str:

@@ -20,12 +20,12 @@ from benchagent.findings.rules.fact_book import (
     value,
     weigh_results,
 )
+from benchagent.findings.rules.lengths import say_shorter_answers
 from benchagent.findings.rules.places import Pair, order_of
 from benchagent.findings.rules.subject_orders import draft_all
 from benchagent.findings.rules.subject_wording import (
     ratio_with_interval,
     repeat_subjects,
-    say_answers,
 )
 from benchagent.findings.rules.survivors import (
     advise_survivors,
@@ -88,7 +88,7 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
     quantity, better = metric_label(ratio.metric or ""), comparative(ratio.metric or "")
     over = _matched(book, ratio, test, adjusted)
     one, other = name_subject(best.subject), name_subject(worst.subject)
-    times = ratio_with_interval(ratio) + say_answers(book, best, worst)
+    times = ratio_with_interval(ratio) + say_shorter_answers(book, best, worst)
     if IN_BLOCKS in (ratio.level or ""):
         over += ", so a drift over time could look the same"
     survivors = [subject_survivors(book, ratio, side.subject) for side in (best, worst)]
