@@ -38,6 +38,7 @@ figure.charts circle { fill: #2364aa; }
 figcaption { flex-basis: 100%; color: #44515e; font-size: .85rem; }
 tr:target, td:has(a:target) { background: #fff6d6; }
 """
+Tokens = Sequence[Token]
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -64,65 +65,37 @@ def render_html(
     )
 
 
+class _Page(RendererHTML):
+    """What of a report is told in HTML in another way than other Markdown."""
+
+    def html_inline(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
+        """An anchor of the evidence table with its end; anything else as the text that it is."""
+        content = tokens[idx].content
+        before = tokens[idx - 1].content if idx else ""
+        is_end = content == "</a>" and ANCHOR.fullmatch(before)
+        return content if is_end or ANCHOR.fullmatch(content) else escape(content)
+
+    def html_block(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
+        """The text that it is."""
+        return f"<p>{escape(tokens[idx].content)}</p>\n"
+
+    def link_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A figure's link says on hover what the figure rests on."""
+        href = str(tokens[idx].attrs.get("href", ""))
+        if re.fullmatch(r"#e[0-9]+", href):
+            tokens[idx].attrs["class"] = "figure"
+            tokens[idx].attrs["title"] = env["evidence"].get(int(href[2:]), "")
+        return self.renderToken(tokens, idx, options, env)
+
+    def table_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A table's end, and the picture of the table that stands first under its heading."""
+        headings = (place for place in range(idx, 0, -1) if tokens[place].type == "heading_open")
+        heading = next((tokens[place + 1].content for place in headings), "")
+        return self.renderToken(tokens, idx, options, env) + env["charts"].pop(heading, "")
+
+
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": True}, renderer_cls=_Page).enable("table")
     take_plain(parser)
-    parser.add_render_rule("html_inline", _only_anchors)
-    parser.add_render_rule("html_block", _as_text)
-    parser.add_render_rule("link_open", _with_evidence)
-    parser.add_render_rule("table_close", _with_chart)
     return parser
-
-
-def _only_anchors(
-    renderer: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    options: OptionsDict,
-    env: EnvType,
-) -> str:
-    """An anchor of the evidence table with its end; anything else is shown as the text that it is."""
-    content = tokens[index].content
-    if ANCHOR.fullmatch(content):
-        return content
-    before = tokens[index - 1].content if index else ""
-    return content if content == "</a>" and ANCHOR.fullmatch(before) else escape(content)
-
-
-def _as_text(
-    renderer: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    options: OptionsDict,
-    env: EnvType,
-) -> str:
-    return f"<p>{escape(tokens[index].content)}</p>\n"
-
-
-def _with_evidence(
-    renderer: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    options: OptionsDict,
-    env: EnvType,
-) -> str:
-    """A figure's link says on hover what the figure rests on."""
-    href = str(tokens[index].attrs.get("href", ""))
-    if re.fullmatch(r"#e[0-9]+", href):
-        tokens[index].attrs["class"] = "figure"
-        tokens[index].attrs["title"] = env["evidence"].get(int(href[2:]), "")
-    return renderer.renderToken(tokens, index, options, env)
-
-
-def _with_chart(
-    renderer: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    options: OptionsDict,
-    env: EnvType,
-) -> str:
-    """A table's end, and the picture of the table that stands first under its heading."""
-    headings = (at for at in range(index, 0, -1) if tokens[at].type == "heading_open")
-    heading = next((tokens[at + 1].content for at in headings), "")
-    return renderer.renderToken(tokens, index, options, env) + env["charts"].pop(heading, "")

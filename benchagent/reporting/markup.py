@@ -13,7 +13,6 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
 
 from benchagent.markdown_text import BAR, CODE_SPAN
 
@@ -24,7 +23,7 @@ _BLANKS = " \t\r\f\v"
 
 
 def take_plain(parser: MarkdownIt) -> None:
-    """Make a markdown-it parser take plain tables and plain text in one step."""
+    """Make a markdown-it parser take plain tables and text in one step."""
     parser.block.ruler.before("table", "plain_table", _take_table)
     parser.core.ruler.at("inline", _take_texts)
     parser.add_render_rule("made", _as_made)
@@ -96,11 +95,5 @@ def _make(plain: str) -> str:
     return CODE_SPAN.sub(r"<code>\1</code>", shown) if "`" in shown else shown
 
 
-def _as_made(
-    renderer: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    options: OptionsDict,
-    env: EnvType,
-) -> str:
+def _as_made(renderer: RendererHTML, tokens: Sequence[Token], index: int, *_: object) -> str:
     return tokens[index].content

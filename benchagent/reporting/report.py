@@ -4,7 +4,7 @@ The account comes first: the sections that the persona promises, told by the age
 is the same for every agent, and computed: files, tables, how the report was made, the evidence.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -12,8 +12,15 @@ from typing import Any
 from benchagent.agents.account import Statement
 from benchagent.agents.persona import Contract
 from benchagent.facts.fact import Fact
-from benchagent.markdown_text import cell, code, guarded, split_code
-from benchagent.references import REFERENCE, render_plain, write_figure
+from benchagent.markdown_text import split_code
+from benchagent.references import render_plain
+from benchagent.reporting.citing import (
+    Citation,
+    find_cited,
+    say_evidence,
+    write_evidence,
+    write_figures,
+)
 from benchagent.reporting.contract import check_contract, count_words
 from benchagent.reporting.ledger import (
     write_experiments,
@@ -25,25 +32,6 @@ from benchagent.reporting.ledger import (
 from benchagent.reporting.second_reading import SecondReading
 from benchagent.reporting.sections import Material, Section, build_section, tellable
 from benchagent.reporting.templating import fill_template
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citation:
-    """A figure as a report prints it, and the fact that it stands for.
-
-    Attributes:
-        line: 1-based line of the report.
-        start, end: 0-based half-open code-point offsets of the figure in the report.
-        problem: why the figure was withheld; None where the files gave it again.
-    """
-
-    fact: str
-    part: str | None
-    figure: str
-    line: int
-    start: int
-    end: int
-    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,17 +157,17 @@ def write_report(
         "experiments": write_experiments(material.analysis, material.findings),
     }
     draft = fill_template("report.md.j2", **parts, evidence="", left_out="")
-    cited = [id for id in dict.fromkeys(_cited_in_prose(draft)) if id in facts]
+    cited = [id for id in dict.fromkeys(find_cited(draft)) if id in facts]
     problems = {**dict.fromkeys(around.own), **check([id for id in cited if id in material.facts])}
     numbers = {id: place for place, id in enumerate(cited, 1)}
     where = {id: places(facts[id]) for id in cited}
     text = fill_template(
         "report.md.j2",
         **parts,
-        evidence=_evidence(cited, facts, problems, where),
+        evidence=write_evidence(cited, facts, problems, where),
         left_out=_left_out(material, told),
     )
-    markdown, citations = _resolve(text, facts, numbers, problems)
+    markdown, citations = write_figures(text, facts, numbers, problems)
     return Report(
         markdown=markdown,
         citations=citations,
@@ -187,16 +175,10 @@ def write_report(
         broken_promises=check_contract(contract, written),
         told=told,
         evidence={
-            number: _in_words(facts[id], problems.get(id), where[id])
+            number: say_evidence(facts[id], problems.get(id), where[id])
             for id, number in numbers.items()
         },
     )
-
-
-def _cited_in_prose(text: str) -> Iterator[str]:
-    """The facts referred to; what looks like a reference in a file's name is a name."""
-    for is_code, part in split_code(text):
-        yield from () if is_code else (found[1] for found in REFERENCE.finditer(part))
 
 
 def _key_findings(material: Material, told: Sequence[str]) -> str:
@@ -219,79 +201,3 @@ def _left_out(material: Material, told: Sequence[str]) -> str:
     low = f"it ranked too low to be {'told' if analysis.tier == 'none' else 'offered'}"
     lines = [f"- {material.findings[id].headline}: {reasons.get(id, low)}" for id in rest]
     return "\n".join(lines) or "Nothing: every finding is told."
-
-
-def _evidence(
-    cited: Sequence[str],
-    facts: Mapping[str, Fact],
-    problems: Mapping[str, str | None],
-    where: Mapping[str, str],
-) -> str:
-    rows = ["| | What | Value | n | 95 % interval | Where |", "|---|---|---|---|---|---|"]
-    for number, id in enumerate(cited, 1):
-        fact = facts[id]
-        problem = problems.get(id)
-        value = write_figure(fact) if problem is None else f"withheld: {code(problem)}"
-        whole = problem is None
-        interval = write_figure(fact, "interval") if whole and fact.ci_low is not None else "none"
-        n = write_figure(fact, "n") if whole and fact.n is not None else "none"
-        rows.append(
-            f'| <a id="e{number}"></a>{number} | {cell(guarded(fact.label))} | {cell(value)} | {n} | '
-            f"{interval} | {where[id]} |"
-        )
-    return "\n".join(rows)
-
-
-def _in_words(fact: Fact, problem: str | None, where: str) -> str:
-    if problem is not None:
-        return f"{fact.label}: withheld, {problem}".replace("`", "")
-    n = f" (n = {write_figure(fact, 'n')})" if fact.n is not None else ""
-    said = f"{fact.label}: {write_figure(fact)}{n}; {where}"
-    return said.replace("`", "").replace("\\|", "|")
-
-
-def _resolve(
-    text: str,
-    facts: Mapping[str, Fact],
-    numbers: Mapping[str, int],
-    problems: Mapping[str, str | None],
-) -> tuple[str, tuple[Citation, ...]]:
-    """The report with each reference as a linked figure, and where each figure stands."""
-    out: list[str] = []
-    citations: list[Citation] = []
-    length = 0
-
-    def put(piece: str) -> None:
-        nonlocal length
-        out.append(piece)
-        length += len(piece)
-
-    def figures(prose: str) -> None:
-        done = 0
-        for found in REFERENCE.finditer(prose):
-            if found[1] not in numbers:
-                continue
-            put(prose[done : found.start()] + "[")
-            problem = problems.get(found[1])
-            figure = "withheld" if problem else write_figure(facts[found[1]], found[2])
-            citations.append(
-                Citation(
-                    fact=found[1],
-                    part=found[2],
-                    figure=figure,
-                    line=0,
-                    start=length,
-                    end=length + len(figure),
-                    problem=problem,
-                )
-            )
-            put(f"{figure}](#e{numbers[found[1]]})")
-            done = found.end()
-        put(prose[done:])
-
-    for is_code, part in split_code(text):
-        put(part) if is_code else figures(part)
-    markdown = "".join(out)
-    return markdown, tuple(
-        replace(found, line=markdown.count("\n", 0, found.start) + 1) for found in citations
-    )

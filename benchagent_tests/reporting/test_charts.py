@@ -11,8 +11,9 @@ from benchagent.facts.fact import Fact
 from benchagent.pipeline.stages.accounts import make_analysis
 from benchagent.pipeline.stages.reports import make_report
 from benchagent.reporting.charts import draw_charts
+from benchagent.reporting.citing import Citation
 from benchagent.reporting.html import render_html
-from benchagent.reporting.report import Citation, Report
+from benchagent.reporting.report import Report
 from benchagent_tests.builders import a_fact, a_place, calls_csv, with_findings
 
 HOSTILE = '</text><script>alert("x")</script>' + "long" * 9
