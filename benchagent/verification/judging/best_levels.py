@@ -16,6 +16,7 @@ from benchagent.verification.judging.contrasts import (
     find_rest,
     find_rows,
 )
+from benchagent.verification.judging.yardsticks import Yardstick
 from benchagent.verification.question import Knowledge
 
 # What differs by less is as good.
@@ -26,24 +27,19 @@ Cell = dict[str, list[float]]
 
 
 def judge_best_level(
-    level: frozenset[str],
-    shared: Condition,
-    metrics: Sequence[str],
-    upward: Callable[[str], bool | None],
-    statistic: str | None,
-    knowledge: Knowledge,
+    level: frozenset[str], shared: Condition, yardstick: Yardstick, knowledge: Knowledge
 ) -> Verdict | None:
-    """Whether a level has the most of a metric, or the least where `upward` is false of it.
+    """Whether a level has the most of a metric, or the least where the word says so.
 
     None where the data do not compare it with other levels, or it is best of some (of one model, in
     the mean) and not of others.
     """
     verdicts: list[Verdict | None] = []
-    for metric in metrics:
-        side = upward(metric)
-        if side is not None:
-            rows = find_rows(metric, shared, statistic, knowledge)
-            verdicts += [_judge(own, rows, metric, upward=side) for own in sorted(level)]
+    for metric in yardstick.metrics:
+        upward = yardstick.is_upward(metric)
+        if upward is not None:
+            rows = find_rows(metric, shared, yardstick.statistic, knowledge)
+            verdicts += [_judge(own, rows, metric, upward=upward) for own in sorted(level)]
     return choose_verdict([verdict for verdict in verdicts if verdict])
 
 

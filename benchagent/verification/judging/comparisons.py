@@ -1,20 +1,17 @@
 """Who is faster, and which is best: against the values of each that are alike."""
 
-import re
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal
+from typing import Final
 
 from benchagent.facts.derivations.rows.machines import names_machine
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum
-from benchagent.verification.evidence.own_columns import better_of
 from benchagent.verification.judging.agreement import names_any
 from benchagent.verification.judging.alike import find_of_subjects
 from benchagent.verification.judging.values import describe
+from benchagent.verification.judging.yardsticks import Yardstick
 from benchagent.verification.question import Knowledge
-
-Side = Literal["more", "less"]
 
 _PHASES: Final = frozenset({"cold", "warm", "warmed"})
 _CENTRAL: Final = frozenset({"mean", "median", "value"})
@@ -23,10 +20,8 @@ _CENTRAL: Final = frozenset({"mean", "median", "value"})
 def judge_direction(
     first: frozenset[str],
     second: frozenset[str],
-    metrics: Sequence[str],
-    side: Side,
+    yardstick: Yardstick,
     named: frozenset[str],
-    statistic: str | None,
     knowledge: Knowledge,
 ) -> Verdict:
     """Whether the first has more (or less) of a metric than the second.
@@ -36,9 +31,10 @@ def judge_direction(
     machines, or over what both were run with, is not contradicted by all calls together: one may
     have run mostly on the slow machine, or with the long prompts.
     """
+    upward, statistic = yardstick.is_upward() is True, yardstick.statistic
     alike = [
         pair
-        for metric in metrics
+        for metric in yardstick.metrics
         for pair in find_of_subjects(metric, first, second, knowledge.corpus)
     ]
     pairs = [
@@ -52,21 +48,21 @@ def judge_direction(
     compared = [(a, b) for a, b in whole or exact or pairs if b.value]
     if not compared:
         return unsupported("nothing in the data compares the two")
-    agreeing = [pair for pair in compared if _is_ahead(*pair, side)]
+    agreeing = [pair for pair in compared if _is_ahead(*pair, upward=upward)]
     within = [pair for pair in alike if not named and _is_of_machine(pair[0], statistic)]
-    on_each = all(_is_ahead(*pair, side) for pair in within)
+    on_each = all(_is_ahead(*pair, upward=upward) for pair in within)
     if not agreeing and on_each:
         agreeing = within
     if agreeing:
         return supported(_tell(*agreeing[0]))
-    matched = _find_matched(first, second, metrics, side, knowledge.corpus)
+    matched = _find_matched(first, second, yardstick.metrics, upward, knowledge.corpus)
     if matched and on_each and not named:
         return supported(describe(matched), matched.source)
     return contradicted(f"it is the other way round: {_tell(*compared[0])}")
 
 
-def _is_ahead(one: Datum, other: Datum, side: Side) -> bool:
-    return one.value > other.value if side == "more" else one.value < other.value
+def _is_ahead(one: Datum, other: Datum, *, upward: bool) -> bool:
+    return one.value > other.value if upward else one.value < other.value
 
 
 def _is_of_machine(datum: Datum, statistic: str | None) -> bool:
@@ -81,7 +77,7 @@ def _find_matched(
     first: frozenset[str],
     second: frozenset[str],
     metrics: Sequence[str],
-    side: Side,
+    upward: bool,
     corpus: Corpus,
 ) -> Datum | None:
     """A ratio of two over what both were run with that says so."""
@@ -90,7 +86,7 @@ def _find_matched(
             if datum.origin == "fact comparison" and datum.unit == "ratio":
                 above = datum.subject in first and names_any(datum.label, second)
                 below = datum.subject in second and names_any(datum.label, first)
-                if above != below and (datum.value > 1) == (above == (side == "more")):
+                if above != below and (datum.value > 1) == (above == upward):
                     return datum
     return None
 
@@ -101,10 +97,8 @@ def _tell(one: Datum, other: Datum) -> str:
 
 def judge_superlative(
     named: frozenset[str],
-    metrics: Sequence[str],
-    side: Side,
+    yardstick: Yardstick,
     words: frozenset[str],
-    statistic: str | None,
     knowledge: Knowledge,
 ) -> Verdict:
     """Whether a subject has the most (or least) of a metric among those measured alike.
@@ -115,14 +109,14 @@ def judge_superlative(
     corpus = knowledge.corpus
     seen = False
     told = ""
-    for metric in metrics:
+    for metric in yardstick.metrics:
         alike = _alike_at(metric, words, corpus) or list(_alike(metric, corpus))
-        for group in _of_statistic(alike, statistic, words) or alike:
+        for group in _of_statistic(alike, yardstick.statistic, words) or alike:
             members = {datum.subject for datum in group}
             if len(members) < 2 or not members & named:
                 continue
             seen = True
-            best = (max if side == "more" else min)(group, key=lambda datum: datum.value)
+            best = (max if yardstick.is_upward() else min)(group, key=lambda datum: datum.value)
             told = told or describe(best)
             if best.subject in named:
                 return supported(describe(best), best.source)
@@ -158,51 +152,3 @@ def _alike(metric: str, corpus: Corpus) -> Iterable[list[Datum]]:
         if central and datum.origin == "group":
             groups.setdefault((datum.statistics, datum.label, datum.phase), []).append(datum)
     return groups.values()
-
-
-_FASTER: Final = re.compile(r"\b(?:faster|quicker|fastest|quickest)\b", re.IGNORECASE)
-_SLOWER: Final = re.compile(r"\b(?:slower|slowest)\b", re.IGNORECASE)
-_BETTER: Final = re.compile(
-    r"\b(?:better|best|outperform\w*|beats?|leads?|surpass\w*|superior|wins?|won)\b", re.IGNORECASE
-)
-_WORSE: Final = re.compile(
-    r"\b(?:worse|worst|underperform\w*|lags?|trails?|falls? behind|inferior)\b", re.IGNORECASE
-)
-_BEATS: Final = re.compile(r"\b(?:(?:out|under)perform|beat|surpass)", re.IGNORECASE)
-_MORE: Final = re.compile(
-    r"\b(?:higher|more|greater|larger|longer|highest|most|greatest|largest|longest|above|exceed\w*|"
-    r"peak)\b",
-    re.IGNORECASE,
-)
-_LESS: Final = re.compile(
-    r"\b(?:lower|less|fewer|smaller|shorter|lowest|least|smallest|shortest|below)\b", re.IGNORECASE
-)
-
-
-def side_of(word: str, metrics: Sequence[str]) -> Side | None:
-    """Which side a word of comparison puts its subject on, for these metrics."""
-    if _MORE.search(word):
-        return "more"
-    if _LESS.search(word):
-        return "less"
-    better = {better_of(metric) for metric in metrics}
-    if len(better) != 1 or better == {"neither"}:
-        return None
-    higher = better == {"higher"}
-    if _FASTER.search(word) or _BETTER.search(word):
-        return "more" if higher else "less"
-    if _SLOWER.search(word) or _WORSE.search(word):
-        return "less" if higher else "more"
-    return None
-
-
-def is_upward(word: str, metric: str) -> bool | None:
-    """Whether a word of comparison says that there is more of a metric; None where nobody knows."""
-    side = side_of(word, (metric,))
-    return None if side is None else side == "more"
-
-
-def default_metrics(word: str) -> tuple[str, ...]:
-    """What a speed word is about where the text names no metric; who beats another is faster."""
-    of_speed = _FASTER.search(word) or _SLOWER.search(word) or _BEATS.search(word)
-    return ("decode_rate",) if of_speed else ()

@@ -10,6 +10,7 @@ from benchagent.quantities.numbers import write_number
 from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.evidence.own_columns import better_of
+from benchagent.verification.judging.yardsticks import Yardstick
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.multiples import Multiple
 
@@ -77,21 +78,15 @@ def judge_multiple(
     return choose_verdict(verdicts)
 
 
-def judge_side(
-    contrast: Contrast,
-    metrics: Sequence[str],
-    upward: Callable[[str], bool | None],
-    statistic: str | None,
-    knowledge: Knowledge,
-) -> Verdict | None:
-    """Whether one thing has more than the other, or less where `upward` is false of the metric."""
+def judge_side(contrast: Contrast, yardstick: Yardstick, knowledge: Knowledge) -> Verdict | None:
+    """Whether one thing has more than the other, or less where the word says so."""
     verdicts: list[Verdict] = []
-    for metric in metrics:
-        ratios = compare_rows(metric, contrast, statistic, knowledge)
-        side = upward(metric)
-        if ratios is None or side is None:
+    for metric in yardstick.metrics:
+        ratios = compare_rows(metric, contrast, yardstick.statistic, knowledge)
+        upward = yardstick.is_upward(metric)
+        if ratios is None or upward is None:
             continue
-        ratios = ratios if side else _turn(ratios)
+        ratios = ratios if upward else _turn(ratios)
         if any(ratio > 1 for ratio in ratios.whole[:2]):
             verdicts.append(supported(ratios.told, *ratios.sources))
         elif all(ratio < 1 - _TIED for ratio in (*ratios.whole[:2], *ratios.cells)):

@@ -1,7 +1,7 @@
 """Whether a comparison holds at every level where both were measured: "faster at every context"."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import fmean
 from typing import Final
 
@@ -16,6 +16,7 @@ from benchagent.verification.judging.contrasts import (
     find_rest,
     find_rows,
 )
+from benchagent.verification.judging.yardsticks import Yardstick
 from benchagent.verification.question import Knowledge
 
 # What differs by less is no exception.
@@ -31,9 +32,7 @@ Sides = tuple[list[float], list[float]]
 def hold_everywhere(
     verdict: Verdict,
     contrasts: Sequence[Contrast],
-    metrics: Sequence[str],
-    upward: Callable[[str], bool | None],
-    statistic: str | None,
+    yardstick: Yardstick,
     nouns: frozenset[str],
     knowledge: Knowledge,
 ) -> Verdict:
@@ -42,27 +41,27 @@ def hold_everywhere(
     Args:
         verdict: of the comparison without its "every".
         contrasts: what is held against what.
-        metrics: that may be meant.
-        upward: whether the first is said to have more of a metric.
-        statistic: that the text names.
+        yardstick: in what, and which way.
         nouns: of what the text says "every"; of all settings if they name none of the data.
         knowledge: the data.
     """
     if verdict.ruling != "supported":
         return verdict
-    for metric in metrics:
-        side = upward(metric)
-        for contrast in contrasts if side is not None else ():
-            places = _compare_at_each(metric, contrast, statistic, knowledge)
+    for metric in yardstick.metrics:
+        upward = yardstick.is_upward(metric)
+        for contrast in contrasts if upward is not None else ():
+            places = _compare_at_each(metric, contrast, yardstick.statistic, knowledge)
             named = {place: sides for place, sides in places.items() if _names(nouns, place[0])}
             for place, (ours, theirs) in (named or places).items():
                 ratio = fmean(ours) / fmean(theirs)
-                if ratio < 1 - _TIED if side else ratio > 1 + _TIED:
-                    unit = find_rows(metric, contrast.shared, statistic, knowledge)[0].unit
+                if ratio < 1 - _TIED if upward else ratio > 1 + _TIED:
+                    unit = find_rows(metric, contrast.shared, yardstick.statistic, knowledge)[
+                        0
+                    ].unit
                     told = f"{write_number(fmean(ours), unit)} against "
                     told += f"{write_number(fmean(theirs), unit)} of {metric_label(metric)}"
                     return contradicted(f"not everywhere: {told} with {'='.join(place)}")
-        if side is not None and knowledge.corpus.index.by_metric.get(metric):
+        if upward is not None and knowledge.corpus.index.by_metric.get(metric):
             break  # the first that the data have is the one that was judged
     return verdict
 
@@ -107,7 +106,7 @@ def _compare_at_each(
 
 
 def _places(row: Datum, names: frozenset[str], *, of_subjects: bool) -> Iterator[Place]:
-    for setting in row.settings:
+    for setting in sorted(row.settings):
         name, _, level = setting.partition("=")
         if name not in names:
             yield name, level

@@ -123,10 +123,9 @@ def judge_presence(
     general: bool,
     subjects: frozenset[str],
     kinds: frozenset[str],
-    present: bool,
     knowledge: Knowledge,
 ) -> Verdict:
-    """Whether metrics are there, or (`present` false) absent, as the text says."""
+    """Whether metrics are absent, as the text says."""
     corpus = knowledge.corpus
     held = set(corpus.metrics)
     if subjects:
@@ -140,10 +139,8 @@ def judge_presence(
         }
     found = sorted(held & set(metrics)) or (sorted(held & METRICS.keys()) if general else [])
     if found:
-        told = f"the data hold {', '.join(metric_label(metric) for metric in found[:4])}"
-        return supported(told) if present else contradicted(told)
-    told = "the data hold none of it"
-    return contradicted(told) if present else supported(told)
+        return contradicted(f"the data hold {', '.join(map(metric_label, found[:4]))}")
+    return supported("the data hold none of it")
 
 
 def judge_correlation(first: str, second: str, knowledge: Knowledge) -> Verdict:

@@ -1,7 +1,7 @@
 """How a number of a passage becomes a claim with its question."""
 
-from benchagent.verification.claims import Claim, Kind
-from benchagent.verification.question import Asked, Judge
+from benchagent.verification.claims import Claim, Kind, Verdict
+from benchagent.verification.question import Asked, Judge, Knowledge
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.sentence import Sentence
 
@@ -38,3 +38,9 @@ def ask_span(
         context=sentence.context,
     )
     return Asked(claim, judge)
+
+
+def say(verdict: Verdict, knowledge: Knowledge) -> Verdict:
+    """The judge of what has been judged already."""
+    del knowledge
+    return verdict

@@ -6,11 +6,10 @@ from functools import partial
 from typing import Final
 
 from benchagent.verification.judging.best_levels import judge_best_level
-from benchagent.verification.judging.comparisons import is_upward
-from benchagent.verification.judging.contrasts import Condition, Contrast
 from benchagent.verification.judging.everywhere import find_rivals
+from benchagent.verification.judging.yardsticks import Yardstick
 from benchagent.verification.question import Asked, Knowledge
-from benchagent.verification.reading.asking import ask_span
+from benchagent.verification.reading.asking import ask_span, say
 from benchagent.verification.reading.contrasts import (
     SUBJECT,
     Thing,
@@ -99,36 +98,16 @@ def read_best_levels(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked
         target = _find_target(groups, passage.text, match.span(), clause)
         if target is None or not _is_of_all(sentence, match.end(), clause, target):
             continue
-        word = match["word"].lower()
         metrics = _find_metrics(match, sentence, target, knowledge)
-        shared = [group[0] for group in groups if target not in group]
-        verdict = judge_best_level(
-            target.values,
-            condition_of(shared),
-            metrics,
-            partial(is_upward, word),
-            find_percentile(sentence, clause),
-            knowledge,
-        )
+        yardstick = Yardstick(match["word"], metrics, find_percentile(sentence, clause))
+        shared = condition_of([group[0] for group in groups if target not in group])
+        verdict = judge_best_level(target.values, shared, yardstick, knowledge)
         if verdict is not None:
             told = passage.text[target.start : target.end]
-            judge = hold_where_said(
-                lambda _, v=verdict: v,
-                sentence,
-                match.start(),
-                partial(_find_rivals, target, shared, metrics),
-                metrics,
-                partial(is_upward, word),
-                find_percentile(sentence, clause),
-            )
+            rivals = partial(find_rivals, condition_of([target]), shared, metrics)
+            judge = partial(say, verdict)
+            judge = hold_where_said(judge, sentence, match.start(), yardstick, rivals)
             yield ask_span(sentence, "comparison", *match.span(), judge, told)
-
-
-def _find_rivals(
-    target: Thing, shared: Sequence[Thing], metrics: Sequence[str], knowledge: Knowledge
-) -> list[Contrast]:
-    best = Condition(frozenset(), (target.values,))
-    return list(find_rivals(best, condition_of(shared), metrics, knowledge))
 
 
 def _find_metrics(

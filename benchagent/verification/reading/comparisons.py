@@ -6,16 +6,11 @@ from functools import partial
 from typing import Final
 
 from benchagent.verification.evidence.own_columns import better_of, is_speed
-from benchagent.verification.judging.comparisons import (
-    Side,
-    default_metrics,
-    is_upward,
-    judge_direction,
-    side_of,
-)
+from benchagent.verification.judging.comparisons import judge_direction
 from benchagent.verification.judging.contrasts import Condition, Contrast, all_hold, judge_side
+from benchagent.verification.judging.yardsticks import Yardstick, default_metrics
 from benchagent.verification.question import Asked, Judge, Knowledge
-from benchagent.verification.reading.asking import ask_span
+from benchagent.verification.reading.asking import ask_span, say
 from benchagent.verification.reading.best_levels import read_best_levels
 from benchagent.verification.reading.contrasts import (
     find_clause,
@@ -93,26 +88,16 @@ def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked
         metrics = _metrics_near(sentence, match.start(), end) or _speeds_of(
             word, before[-1], after[0], knowledge
         )
-        side = side_of(word, metrics)
-        if metrics and side:
-            judge = _judge_of(before[-1], after[0], metrics, side, sentence)
-            contrast = Contrast(
-                Condition(before[-1].subjects, ()),
-                Condition(after[0].subjects, ()),
-                find_shared(sentence, match.start()),
-            )
+        statistic = find_percentile(sentence, find_clause(text, match.start()))
+        yardstick = Yardstick(word, metrics, statistic)
+        if metrics and yardstick.is_upward() is not None:
+            judge = _judge_of(before[-1], after[0], yardstick, sentence)
+            one, other = (Condition(named.subjects, ()) for named in (before[-1], after[0]))
+            contrast = Contrast(one, other, find_shared(sentence, match.start()))
             judge = hold_where_said(
-                judge,
-                sentence,
-                match.start(),
-                lambda _, found=contrast: [found],
-                metrics,
-                partial(is_upward, word),
-                find_percentile(sentence, find_clause(text, match.start())),
+                judge, sentence, match.start(), yardstick, lambda _, found=contrast: [found]
             )
-            yield ask_span(
-                sentence, "comparison", match.start(), match.end(), judge, before[-1].text
-            )
+            yield ask_span(sentence, "comparison", *match.span(), judge, before[-1].text)
     if asked := _read_compared_with(sentence):
         yield asked
     yield from read_superlatives(sentence, read, knowledge)
@@ -129,20 +114,17 @@ def _read_levels_compared(sentence: Sentence, knowledge: Knowledge) -> Iterator[
         contrasts = find_contrasts(sentence, *match.span())
         if not all(each.first.levels for each in contrasts) or _is_numbered(match, sentence):
             continue
-        word = (match["word"] or match["verb"]).lower()
         metrics = find_metrics_compared(sentence, *match.span(), knowledge)
         statistic = find_percentile(sentence, find_clause(passage.text, match.start()))
-        upward = partial(is_upward, word)
-        verdicts = [judge_side(e, metrics, upward, statistic, knowledge) for e in contrasts]
+        yardstick = Yardstick(match["word"] or match["verb"], metrics, statistic)
+        verdicts = [judge_side(each, yardstick, knowledge) for each in contrasts]
         if verdict := all_hold(verdicts):
             judge = hold_where_said(
-                lambda _, v=verdict: v,
+                partial(say, verdict),
                 sentence,
                 match.start(),
+                yardstick,
                 lambda _, found=contrasts: found,
-                metrics,
-                upward,
-                statistic,
             )
             yield ask_span(sentence, "comparison", *match.span(), judge)
 
@@ -170,14 +152,11 @@ def _speeds_of(word: str, one: Mention, other: Mention, knowledge: Knowledge) ->
     return next(((m,) for m in sorted(both[0] & both[1]) if is_speed(m) or m == "latency"), shared)
 
 
-def _judge_of(
-    first: Mention, second: Mention, metrics: tuple[str, ...], side: Side, sentence: Sentence
-) -> Judge:
+def _judge_of(first: Mention, second: Mention, yardstick: Yardstick, sentence: Sentence) -> Judge:
     named = frozenset[str]().union(*(level.settings for level in sentence.levels))
     statistic = str(sentence.statistics[0].meaning) if sentence.statistics else None
-    return partial(
-        judge_direction, first.subjects, second.subjects, metrics, side, named, statistic
-    )
+    own = yardstick._replace(statistic=statistic)
+    return partial(judge_direction, first.subjects, second.subjects, own, named)
 
 
 def _read_compared_with(sentence: Sentence) -> Asked | None:
@@ -188,10 +167,10 @@ def _read_compared_with(sentence: Sentence) -> Asked | None:
     second, first = sentence.mentions
     behind = [w for w in sentence.metrics if w.start >= match.start("word")]
     metrics = tuple(behind[0].meaning) if behind else ()
-    side = side_of(match["word"], metrics)
-    if not side or not metrics or second.end > match.start("word") < first.end:
+    yardstick = Yardstick(match["word"], metrics)
+    if yardstick.is_upward() is None or not metrics or second.end > match.start("word") < first.end:
         return None
-    judge = _judge_of(first, second, metrics, side, sentence)
+    judge = _judge_of(first, second, yardstick, sentence)
     return ask_span(sentence, "comparison", match.start("word"), match.end(), judge, first.text)
 
 

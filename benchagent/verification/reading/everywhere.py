@@ -1,12 +1,13 @@
 """Comparisons that are said to hold everywhere: "at every batch size", "in all tasks", "always"."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from benchagent.verification.claims import Verdict
 from benchagent.verification.judging.contrasts import Condition, Contrast
 from benchagent.verification.judging.everywhere import hold_everywhere
+from benchagent.verification.judging.yardsticks import Yardstick
 from benchagent.verification.question import Judge, Knowledge
 from benchagent.verification.reading.contrasts import (
     SUBJECT,
@@ -30,10 +31,8 @@ def hold_where_said(
     judge: Judge,
     sentence: Sentence,
     start: int,
-    find_contrasts: Callable[[Knowledge], Sequence[Contrast]],
-    metrics: Sequence[str],
-    upward: Callable[[str], bool | None],
-    statistic: str | None,
+    yardstick: Yardstick,
+    find_contrasts: Callable[[Knowledge], Iterable[Contrast]],
 ) -> Judge:
     """The judge of a comparison, also at every level where the text says "every"."""
     text = sentence.passage.text
@@ -43,9 +42,8 @@ def hold_where_said(
     nouns = words_in(said["noun"] or "")
 
     def judge_everywhere(knowledge: Knowledge) -> Verdict:
-        contrasts = find_contrasts(knowledge)
-        found = judge(knowledge)
-        return hold_everywhere(found, contrasts, metrics, upward, statistic, nouns, knowledge)
+        contrasts = list(find_contrasts(knowledge))
+        return hold_everywhere(judge(knowledge), contrasts, yardstick, nouns, knowledge)
 
     return judge_everywhere
 

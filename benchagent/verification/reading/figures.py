@@ -66,6 +66,7 @@ _SIGN: Final = re.compile(
     r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b(?:[- ]values?)?[\s(]*(?:of|is|was)?\s*(?:=|of|:|<)?[\s*(]*$",
     re.IGNORECASE,
 )
+_SIGNS_OF_TESTS: Final = ("p", "tau", "τ", "ratio", "interval")
 _P_VALUE: Final = re.compile(r"\W*p(?:[- ]values?)?\b", re.IGNORECASE)
 _SAMPLES_COLUMN: Final = re.compile(r"\W*(?:n|samples?|runs?|calls?|values)\W*$", re.IGNORECASE)
 
@@ -166,52 +167,45 @@ def _is_size(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
 def _read_value(
     figure: Figure, sentence: Sentence, binding: Binding, knowledge: Knowledge
 ) -> Asked | None:
-    passage = sentence.passage
-    text = passage.text
-    percent = figure.unit in PERCENT and not is_share(figure, figure.end, sentence, binding)
+    text = sentence.passage.text
     if figure.unit in PERCENT and CONFIDENCE.match(text, figure.end):
         return None
     judge = partial(judge_value, figure, binding)
-    kind = "comparison" if percent or figure.unit in TIMES else "metric"
-    if figure.unit and figure.known_unit() is not None:
-        if kind == "comparison" and not states_comparison(figure, sentence, binding):
-            return None
-        binding = speed_metric(figure, sentence, binding) if kind == "comparison" else binding
-        if kind == "comparison":
-            undirected = partial(judge_ratio, figure, sentence, binding)
-            judge = judge_held_against(figure, sentence, undirected)
+    if not figure.unit or figure.known_unit() is None:
+        if named := _name_counted(figure, sentence):
+            judge = partial(judge_number, figure, binding, named)
+            kind = "metric" if named in _SIGNS_OF_TESTS else "count"
             return ask(figure, sentence, kind, judge, binding.said_of)
-        if is_difference(figure, sentence):
-            judge = partial(judge_difference, figure, sentence, binding)
-            return ask(figure, sentence, "comparison", judge, binding.said_of)
-        return ask(figure, sentence, kind, judge, binding.said_of)
-    if _P_VALUE.match(passage.row) or _P_VALUE.match(passage.column):
-        judge = partial(judge_number, figure, binding, "p")
-        if is_measured_cell(sentence) and not _SAMPLES_COLUMN.match(passage.column):
-            return ask(figure, sentence, "metric", judge, binding.said_of)
+        if not is_labelled(figure, sentence, binding, knowledge):
+            return None
+        return ask(figure, sentence, "metric", judge, binding.said_of)
+    percent = figure.unit in PERCENT and not is_share(figure, figure.end, sentence, binding)
+    if percent or figure.unit in TIMES:
+        if not states_comparison(figure, sentence, binding):
+            return None
+        binding = speed_metric(figure, sentence, binding)
+        undirected = partial(judge_ratio, figure, sentence, binding)
+        judge = judge_held_against(figure, sentence, undirected)
+        return ask(figure, sentence, "comparison", judge, binding.said_of)
+    if is_difference(figure, sentence):
+        judge = partial(judge_difference, figure, sentence, binding)
+        return ask(figure, sentence, "comparison", judge, binding.said_of)
+    return ask(figure, sentence, "metric", judge, binding.said_of)
+
+
+def _name_counted(figure: Figure, sentence: Sentence) -> str | None:
+    """What a bare number counts, or the sign that it is the value of: `n`, `p`, "runs"."""
+    passage, text = sentence.passage, sentence.passage.text
+    counts = _SAMPLES_COLUMN.match(passage.column) is not None
+    of_test = _P_VALUE.match(passage.row) or _P_VALUE.match(passage.column)
+    if of_test and is_measured_cell(sentence) and not counts:
+        return "p"
     sign = _SIGN.search(text[max(0, figure.start - 20) : figure.start])
     if sign and not sentence.vocabulary.has_own(sign["sign"]):
-        return ask(
-            figure,
-            sentence,
-            "count" if sign["sign"] == "n" else "metric",
-            partial(judge_number, figure, binding, sign["sign"].lower()),
-            binding.said_of,
-        )
-    if passage.shape == "cell" and _SAMPLES_COLUMN.match(passage.column) and figure.step == 1:
-        return ask(
-            figure, sentence, "count", partial(judge_number, figure, binding, "n"), binding.said_of
-        )
+        return sign["sign"].lower()
+    if counts and passage.shape == "cell" and figure.step == 1:
+        return "n"
     noun = NOUN.match(text, figure.end)
     # "5 measurement rounds" are rounds
-    if noun and (noun["noun"][-1] in "sS" or figure.value == 1):
-        return ask(
-            figure,
-            sentence,
-            "count",
-            partial(judge_number, figure, binding, noun["noun"].lower()),
-            binding.said_of,
-        )
-    if is_labelled(figure, sentence, binding, knowledge):
-        return ask(figure, sentence, kind, judge, binding.said_of)
-    return None
+    plural = noun and (noun["noun"][-1] in "sS" or figure.value == 1)
+    return noun["noun"].lower() if noun and plural else None

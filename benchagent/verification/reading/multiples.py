@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from benchagent.verification.claims import Verdict
 from benchagent.verification.judging.contrasts import judge_multiple
 from benchagent.verification.judging.ratios import find_in_text
 from benchagent.verification.question import Asked, Judge, Knowledge
-from benchagent.verification.reading.asking import ask_span
+from benchagent.verification.reading.asking import ask_span, say
 from benchagent.verification.reading.contrasts import find_clause, find_contrast
 from benchagent.verification.reading.metrics_compared import find_metrics_compared, find_percentile
 from benchagent.verification.text.figures import Figure
@@ -31,9 +32,8 @@ def read_multiples(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
             continue
         verdict = _judge(multiple, None, sentence, knowledge)
         if verdict is not None:
-            yield ask_span(
-                sentence, "comparison", multiple.start, multiple.end, lambda _, v=verdict: v
-            )
+            span = multiple.start, multiple.end
+            yield ask_span(sentence, "comparison", *span, partial(say, verdict))
 
 
 def judge_held_against(figure: Figure, sentence: Sentence, otherwise: Judge) -> Judge:

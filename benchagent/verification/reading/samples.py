@@ -63,19 +63,24 @@ def _looks_like_csv(body: str) -> bool:
     return len(lines) >= 2 and len(commas) == 1 and commas.pop() >= 2
 
 
-def _block(passage: Passage) -> tuple[int, int]:
-    start = passage.start + len(passage.raw) - len(passage.raw.lstrip())
-    return start, passage.start + len(passage.raw.rstrip())
-
-
-def _read_json(passage: Passage) -> Iterator[Asked]:
-    start, end = _block(passage)
-    keys = frozenset(re.findall(r"\"([^\"\n]{1,80})\"\s*:", passage.raw))
+def _block(passage: Passage) -> Claim:
+    """The whole block as a claim."""
     context = Context(
         sentence=passage.text, start=passage.start, above=passage.above, section=passage.headings
     )
-    block = Claim(start=start, end=end, kind="sample", context=context)
-    taken = bool(_TAKEN.search(" ".join((*passage.above[:2], *passage.headings[:1]))))
+    start = passage.start + len(passage.raw) - len(passage.raw.lstrip())
+    end = passage.start + len(passage.raw.rstrip())
+    return Claim(start=start, end=end, kind="sample", context=context)
+
+
+def _is_taken(passage: Passage) -> bool:
+    """Whether the text says that it was copied out of the data."""
+    return _TAKEN.search(" ".join((*passage.above[:2], *passage.headings[:1]))) is not None
+
+
+def _read_json(passage: Passage) -> Iterator[Asked]:
+    block, taken = _block(passage), _is_taken(passage)
+    keys = frozenset(re.findall(r"\"([^\"\n]{1,80})\"\s*:", passage.raw))
     pairs = [(match["key"], float(match["value"]), match) for match in _PAIR.finditer(passage.raw)]
     values = [(key, value) for key, value, _ in pairs]
     yield Asked(block, partial(_judge_block, keys, values, taken, _named_file(passage)))
@@ -87,7 +92,7 @@ def _read_json(passage: Passage) -> Iterator[Asked]:
             end=passage.start + match.end("value"),
             value=value,
             subject=key,
-            parent=start,
+            parent=block.start,
         )
         yield Asked(claim, partial(_judge_pair, key, value))
 
@@ -100,16 +105,11 @@ def _named_file(passage: Passage) -> str | None:
 
 
 def _read_csv(passage: Passage) -> Iterator[Asked]:
-    start, end = _block(passage)
-    context = Context(
-        sentence=passage.text, start=passage.start, above=passage.above, section=passage.headings
-    )
-    block = Claim(start=start, end=end, kind="sample", context=context)
+    block, taken = _block(passage), _is_taken(passage)
     lines = passage.raw.splitlines(keepends=True)
     offsets = [sum(map(len, lines[:at])) for at in range(len(lines))]
     filled = [(offset, line) for offset, line in zip(offsets, lines, strict=True) if line.strip()]
     header = [cell.strip() for cell in re.split(r"[,\t;]", filled[0][1].strip())]
-    taken = bool(_TAKEN.search(" ".join((*passage.above[:2], *passage.headings[:1]))))
     values: list[tuple[str, float]] = []
     children: list[Asked] = []
     for offset, line in filled[1:]:

@@ -1,18 +1,14 @@
 """Who is said to have the most of something: "X has the highest decode rate"."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from benchagent.verification.judging.comparisons import (
-    default_metrics,
-    is_upward,
-    judge_superlative,
-    side_of,
-)
-from benchagent.verification.judging.contrasts import Condition, Contrast
+from benchagent.verification.judging.comparisons import judge_superlative
+from benchagent.verification.judging.contrasts import Condition
 from benchagent.verification.judging.everywhere import find_rivals
+from benchagent.verification.judging.yardsticks import Yardstick, default_metrics
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask_span
 from benchagent.verification.reading.contrasts import find_clause
@@ -68,29 +64,18 @@ def _read_superlative(
         return  # "the slowest q8_0 call", "the fastest 86 ms": calls are ranked, not models
     if _OF_NAME.search(text[: named[0].start]):
         return
-    if side := side_of(match["word"], metrics):
-        statistic = next((str(w.meaning) for w in _statistics_at(sentence, *match.span())), None)
-        words = joined_words_in(text)
-        judge = partial(judge_superlative, named[0].subjects, metrics, side, words, statistic)
-        judge = hold_where_said(
-            judge,
-            sentence,
-            match.start(),
-            partial(_find_rivals, named[0].subjects, find_shared(sentence, match.start()), metrics),
-            metrics,
-            partial(is_upward, match["word"]),
-            statistic,
-        )
+    statistic = next((str(w.meaning) for w in _statistics_at(sentence, *match.span())), None)
+    yardstick = Yardstick(match["word"], metrics, statistic)
+    if yardstick.is_upward() is not None:
+        subjects = named[0].subjects
+        judge = partial(judge_superlative, subjects, yardstick, joined_words_in(text))
+        shared = find_shared(sentence, match.start())
+        rivals = partial(find_rivals, Condition(subjects, ()), shared, metrics)
+        judge = hold_where_said(judge, sentence, match.start(), yardstick, rivals)
         vague = named is labels or match["word"].lower() in ("wins", "won")
         if vague and judge(knowledge).ruling == "unsupported":
             return  # "x: best quality", "x wins on price"
         yield ask_span(sentence, "comparison", match.start(), match.end(), judge, named[0].text)
-
-
-def _find_rivals(
-    named: frozenset[str], shared: Condition, metrics: Sequence[str], knowledge: Knowledge
-) -> list[Contrast]:
-    return list(find_rivals(Condition(named, ()), shared, metrics, knowledge))
 
 
 def _statistics_at(sentence: Sentence, start: int, end: int) -> list[Word]:

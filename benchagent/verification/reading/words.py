@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from benchagent.verification.claims import Verdict
 from benchagent.verification.judging.words import (
     judge_correlation,
     judge_definition,
@@ -14,7 +13,7 @@ from benchagent.verification.judging.words import (
     judge_presence,
 )
 from benchagent.verification.question import Asked, Knowledge
-from benchagent.verification.reading.asking import ask_span
+from benchagent.verification.reading.asking import ask_span, say
 from benchagent.verification.reading.best_levels import BEST_WORDS
 from benchagent.verification.reading.comparisons import COMPARING_WORDS, read_comparisons
 from benchagent.verification.reading.multiples import read_multiples
@@ -87,7 +86,7 @@ def _read_presence(sentence: Sentence, _: Knowledge) -> Iterator[Asked]:
             continue
         subjects = frozenset(s for m in sentence.mentions for s in m.subjects)
         kinds = frozenset(str(kind.meaning) for kind in sentence.kinds)
-        judge = partial(judge_presence, metrics, general, subjects, kinds, False)
+        judge = partial(judge_presence, metrics, general, subjects, kinds)
         end = match.end()
         if text.rfind("(", match.start(), end) > text.rfind(")", match.start(), end):
             end = text.rfind("(", match.start(), end)  # "the lack of metrics (e.g., latency)"
@@ -110,14 +109,8 @@ def _read_definitions(sentence: Sentence) -> Iterator[Asked]:
     for match in _ACRONYM.finditer(sentence.passage.text):
         verdict = judge_definition(match["words"], match["short"])
         if verdict:
-            judge = partial(_say, verdict)
+            judge = partial(say, verdict)
             yield ask_span(sentence, "definition", match.start(), match.end(), judge)
-
-
-def _say(verdict: Verdict, knowledge: Knowledge) -> Verdict:
-    """What no data are needed for."""
-    del knowledge
-    return verdict
 
 
 def _read_influences(sentence: Sentence, _: Knowledge) -> Iterator[Asked]:
