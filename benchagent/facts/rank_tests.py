@@ -13,6 +13,7 @@ import numpy as np
 import scipy
 
 from benchagent.arrays import Floats, Ints
+from benchagent.facts.estimates import are_outcomes
 
 SEED: Final = 20250930
 # Each observation costs one draw per permutation: above this many the normal theory is good.
@@ -99,33 +100,37 @@ def aligned_f_p(
     return float(scipy.stats.f.sf(between / arms_free / (within / rest_free), arms_free, rest_free))
 
 
-class RoundMedians(NamedTuple):
+class RoundCentres(NamedTuple):
     """One number per round, with its arm and the stratum within which rounds may change places."""
 
-    medians: Floats
+    centres: Floats
     arms: Ints
     strata: Ints
 
 
-def round_medians(
+def round_centres(
     values: Sequence[float] | Floats,
     arms: Sequence[int] | Ints,
     blocks: Sequence[int] | Ints,
     rounds: Sequence[int] | Ints,
     strata: Sequence[int] | Ints,
-) -> RoundMedians:
+) -> RoundCentres:
     """What each round of calls amounts to, where calls of one round are not independent.
 
-    The median over a round's values, each less the mean of its block, so that a round in which a
-    slow prompt is missing looks no faster for it. All calls of a round share arm and stratum.
+    The median over a round's values (of outcomes, 0 or 1, their mean), each less the mean of its
+    block, so that a round in which a slow prompt is missing looks no faster for it. All calls of a
+    round share arm and stratum.
     """
     numbers = np.asarray(values, dtype=np.float64)
     _, block = np.unique(np.asarray(blocks), return_inverse=True)
     _, first, member = np.unique(np.asarray(rounds), return_index=True, return_inverse=True)
     aligned = numbers - (_sums(numbers, block) / np.bincount(block))[block]
     aligned = np.round(aligned, 12 - _magnitude(numbers))
-    medians = medians_by(member, aligned)
-    return RoundMedians(medians, np.asarray(arms)[first], np.asarray(strata)[first])
+    if are_outcomes(numbers):
+        centres = np.round(_sums(aligned, member) / np.bincount(member), 12)
+    else:
+        centres = medians_by(member, aligned)
+    return RoundCentres(centres, np.asarray(arms)[first], np.asarray(strata)[first])
 
 
 def medians_by(groups: Ints, values: Floats) -> Floats:

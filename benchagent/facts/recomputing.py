@@ -12,7 +12,7 @@ from benchagent.facts.rank_tests import (
     aligned_f_p,
     multiples_of_medians,
     rank_test,
-    round_medians,
+    round_centres,
     smallest_p,
 )
 from benchagent.facts.significance import (
@@ -120,7 +120,7 @@ def _from_arms(fact: Fact, numbers: Floats) -> float:
     """The p-value of a rank test over single calls, or over rounds of them."""
     values, arms, blocks = numbers, fact.arms, fact.blocks
     if fact.rounds:
-        values, arms, blocks = round_medians(numbers, arms, blocks, fact.rounds, fact.strata)
+        values, arms, blocks = round_centres(numbers, arms, blocks, fact.rounds, fact.strata)
     if fact.method == "smallest-p":
         return smallest_p(arms, blocks)
     if fact.method == "aligned-f":

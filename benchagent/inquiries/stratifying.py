@@ -9,7 +9,8 @@ import numpy as np
 from benchagent.arrays import Floats, Ints
 from benchagent.facts.derivations.comparisons.contrasts import compare_arms
 from benchagent.facts.derivations.rows.frame import number_rows
-from benchagent.facts.derivations.rows.rounds import Rounds, in_shared_blocks
+from benchagent.facts.derivations.rows.rounds import Rounds, in_shared_blocks, kind_in
+from benchagent.facts.estimates import are_outcomes
 from benchagent.facts.fact import Fact, vary
 from benchagent.findings.finding import Finding
 from benchagent.inquiries.catalogue import Catalogue
@@ -137,16 +138,17 @@ def _rounds_of(test: Fact, kept: np.ndarray) -> Rounds | None:
     if not test.rounds:
         return None
     every = np.ones(int(kept.sum()), dtype=np.bool_)
-    paired = "paired" in test.label
-    return Rounds(every, np.array(test.rounds)[kept], np.array(test.strata)[kept], paired)
+    kind = kind_in(test.label)
+    return Rounds(every, np.array(test.rounds)[kept], np.array(test.strata)[kept], kind)
 
 
 def _spread(values: Floats, arm: Ints, block: Ints) -> float:
-    """How far apart the arms lie once blocks are set aside."""
+    """How far apart the arms lie once blocks are set aside: their medians, of outcomes their means."""
     _, numbers = np.unique(block, return_inverse=True)
     centred = values - (np.bincount(numbers, weights=values) / np.bincount(numbers))[numbers]
-    medians = [float(np.median(centred[arm == each])) for each in np.unique(arm)]
-    return max(medians) - min(medians)
+    centre = np.mean if are_outcomes(values) else np.median
+    centres = [float(centre(centred[arm == each])) for each in np.unique(arm)]
+    return max(centres) - min(centres)
 
 
 def _in_step(draft: Retest, test: Fact, rows: Ints, known: Catalogue) -> Retest:

@@ -80,3 +80,56 @@ def test_no_direction_is_told_where_ranks_differ_and_medians_are_equal():
     [p] = [fact for fact in facts if fact.about == "comparison" and fact.method == "holm"]
     assert p.value < 0.001
     assert not [each for each in told(rows) if "latency" in each and "than" in each]
+
+
+def asked_again(questions: int, times: int = 30) -> list[Row]:
+    """Two models that are asked the same questions again and again; one knows every third less."""
+    chance = random.Random(6)
+    asked = [
+        (subject, question, float(subject == "bee:1b" or question % 3 > 0))
+        for _ in range(times)
+        for question in range(questions)
+        for subject in ("ant:1b", "bee:1b")
+    ]
+    chance.shuffle(asked)
+    return [
+        a_measurement(
+            verdict, metric="accuracy", unit="ratio", subject=subject, row=row,
+            config={"question": question, "temperature": 0},
+        )
+        for row, (subject, question, verdict) in enumerate(asked, 1)
+    ]  # fmt: skip
+
+
+def test_answers_to_few_questions_asked_again_and_again_say_little_of_other_questions():
+    [said] = [each for each in told(asked_again(3)) if "accuracy" in each]
+
+    assert "higher accuracy than `ant:1b`: means of 1.00 and 0.667" in said
+    assert "the same few prompts again and again" in said
+    assert "so of other prompts it says little" in said
+
+
+def test_questions_asked_again_count_once_each():
+    # four of twelve differ, which chance alone gives too often; 360 answers a side would be sure
+    [said] = [each for each in told(asked_again(12)) if "accuracy" in each]
+    assert "showed no clear difference" in said
+    assert "over 24 shares of runs (720 runs, one share per prompt of either)" in said
+
+    [said] = [each for each in told(asked_again(60, times=3)) if "accuracy" in each]
+    assert "`bee:1b` had a higher accuracy than `ant:1b`" in said
+    assert "over 120 shares of runs (360 runs, one share per prompt of either)" in said
+
+
+def test_a_question_may_be_easy_but_no_setting_is():
+    chance = random.Random(8)
+    questions = chance.sample(range(120), 120)
+    rows = [
+        a_measurement(
+            float(chance.random() < (0.9 if question < 60 else 0.3)),
+            metric="accuracy", unit="ratio", subject="ant:1b", row=row,
+            config={"question": question, "difficulty": "easy" if question < 60 else "hard"},
+        )
+        for row, question in enumerate(questions, 1)
+    ]  # fmt: skip
+
+    assert not [each for each in told(rows) if "difficulty" in each]

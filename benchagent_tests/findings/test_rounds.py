@@ -12,7 +12,7 @@ from benchagent.facts.derivations.comparisons.options import compare_options
 from benchagent.facts.derivations.counted_once.samples import select_samples
 from benchagent.facts.fact import Fact
 from benchagent.facts.ids import Values
-from benchagent.facts.rank_tests import round_medians
+from benchagent.facts.rank_tests import round_centres
 from benchagent.facts.recomputing import recompute
 from benchagent.findings.rules import find
 from benchagent.references import render_plain
@@ -152,6 +152,6 @@ def test_a_test_over_rounds_says_so_and_can_be_computed_again():
 
 def test_a_round_that_lacks_a_slow_prompt_looks_no_faster():
     # Two prompts, 10 and 50; the second round never asked the slow one.
-    found = round_medians([10.0, 50.0, 10.0], [0, 0, 1], [0, 1, 0], [0, 0, 1], [0, 0, 0])
-    assert found.medians.tolist() == [0.0, 0.0]
+    found = round_centres([10.0, 50.0, 10.0], [0, 0, 1], [0, 1, 0], [0, 0, 1], [0, 0, 0])
+    assert found.centres.tolist() == [0.0, 0.0]
     assert found.arms.tolist() == [0, 1]

@@ -246,7 +246,8 @@ def tested_over(book: FactBook, test: Fact) -> str:
     counted = book.calls_in_rounds(test)
     if counted is None:
         return f"over {count_of_samples(test)} {calls(test.phase)}"
-    rounds = f"over {count_of_samples(test)} rounds of {calls(test.phase)}"
+    of = "shares" if (counted.level or "").startswith("one share") else "rounds"
+    rounds = f"over {count_of_samples(test)} {of} of {calls(test.phase)}"
     return f"{rounds} ({value(counted)}, {counted.level})"
 
 

@@ -3,7 +3,6 @@
 from itertools import combinations, pairwise
 from typing import Final
 
-from benchagent.facts.derivations.comparisons.subjects import IN_BLOCKS
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
     FactBook,
@@ -13,23 +12,18 @@ from benchagent.findings.rules.fact_book import (
     superlative,
     tested_over,
     value,
-    weigh_results,
 )
 from benchagent.findings.rules.lengths import say_shorter_answers
 from benchagent.findings.rules.places import Order
+from benchagent.findings.rules.subject_reserves import prefer, weigh_up
 from benchagent.findings.rules.subject_wording import (
+    place_of,
     ratio_with_interval,
     repeat_subjects,
+    say_workload,
 )
-from benchagent.findings.rules.survivors import (
-    Outcomes,
-    advise_survivors,
-    say_survivors,
-    subject_survivors,
-)
-from benchagent.findings.rules.tokenizers import compare_texts, may_be_tokens, say_tokens
 from benchagent.quantities.metrics import metric_label
-from benchagent.wording import join_names, name_subject, quoted
+from benchagent.wording import join_names, name_subject
 
 _MOST_PAIRS: Final = 12
 
@@ -56,16 +50,17 @@ def _draft_order(book: FactBook, order: Order, places: list[list[str]]) -> Draft
         medians += "from each to the next"
     tested = f"every {'other ' if tied else ''}pair was told apart ({_say_all(book, order)})"
     over = _over_each(book, order)
-    tested += _say_beside(book, order, first)
+    reserves = weigh_up(book, [*order.clear.values()], first)
+    tested += reserves.said
     return Draft(
         severity="result",
         headline=f"{_names(first)} had the {superlative(ratio.metric or '')} {quantity} of all "
-        f"compared in {quoted(ratio.benchmark or '')}{_say_chance(book, order, first)}",
+        f"compared in {place_of(ratio)}{_say_chance(book, order, first)}",
         sentences=(
             f"In {quantity} {came}: {medians}, {over}; {tested}.",
             f"By {quantity}, {over}, {came}: {medians}; {tested}.",
         ),
-        next_step=_prefer(book, order, first),
+        next_step=reserves.step or prefer(order.extremes, first),
     )
 
 
@@ -83,12 +78,13 @@ def _draft_overlapping(book: FactBook, order: Order) -> Draft:
     else:
         only = "only these were" if len(order.clear) > 1 else "only this one was"
         tested = f"{only} told apart: {_from_each([*order.clear])} ({_say_all(book, order)})"
-    tested += _say_beside(book, order, leaders)
+    reserves = weigh_up(book, [*order.clear.values()], leaders)
+    tested += reserves.said
     best = f"{superlative(ratio.metric or '')} {quantity}"
-    where = f"of all compared in {quoted(ratio.benchmark or '')}"
+    where = f"of all compared in {place_of(ratio)}"
     headline, step = (
         f"The {best} {where} was that of {_names(leaders, by='or')}",
-        _prefer(book, order, leaders),
+        reserves.step or prefer(order.extremes, leaders),
     )
     if leaders == [first]:
         headline = f"{name_subject(first)} had the {best} {where}"
@@ -123,24 +119,9 @@ def _medians_of_ends(book: FactBook, order: Order) -> str:
     )
 
 
-def _survivors(book: FactBook, order: Order, leaders: list[str]) -> list[Outcomes]:
-    """Of the first, those whose runs fail more often than those of others."""
-    ratio = order.extremes.ratio
-    return [each for name in leaders for each in subject_survivors(book, ratio, name)]
-
-
-def _say_beside(book: FactBook, order: Order, leaders: list[str]) -> str:
-    """What else may have put the first before the others."""
-    tokens = any(may_be_tokens(pair.ratio, names) for names, pair in order.clear.items())
-    return say_survivors(_survivors(book, order, leaders)) + (say_tokens() if tokens else "")
-
-
 def _say_all(book: FactBook, order: Order) -> str:
-    """The p-value of those told apart that is the largest, and what else may explain them."""
-    said = book.say_p(*(pair.adjusted for pair in order.clear.values()))
-    if IN_BLOCKS in (order.extremes.ratio.level or ""):
-        said += "; a drift over time could look the same"
-    return said
+    """The p-value of those told apart that is the largest."""
+    return book.say_p(*(pair.adjusted for pair in order.clear.values()))
 
 
 def _say_chance(book: FactBook, order: Order, leaders: list[str]) -> str:
@@ -151,19 +132,6 @@ def _say_chance(book: FactBook, order: Order, leaders: list[str]) -> str:
             for (one, other), pair in order.clear.items()
             if one in leaders and other not in leaders
         )
-    )
-
-
-def _prefer(book: FactBook, order: Order, leaders: list[str]) -> NextStep:
-    ratio = order.extremes.ratio
-    if survivors := _survivors(book, order, leaders):
-        return NextStep(text=advise_survivors(survivors))
-    ahead = ((names, pair) for names, pair in order.clear.items() if names[0] in leaders)
-    if any(may_be_tokens(pair.ratio, names) for names, pair in ahead):
-        return compare_texts(ratio, leaders)
-    return NextStep(
-        text=f"Where {metric_label(ratio.metric or '')} decides, prefer {_names(leaders, by='or')}; "
-        f"{weigh_results(ratio)} before that",
     )
 
 
@@ -181,7 +149,7 @@ def _draft_no_order(book: FactBook, order: Order) -> Draft:
     tested = f"{_over_each(book, order)} (smallest p = {value(least)} after Holm)"
     return Draft(
         severity="result",
-        headline=f"No clear difference in {quantity} between {_names(names)}",
+        headline=f"No clear difference in {quantity} between {_names(names)}{say_workload(furthest)}",
         sentences=(
             f"The {quantity} of {_names(names)} showed no clear difference: {medians}, {tested}.",
             f"No pair of {_names(names)} was told apart in {quantity}, {tested}: {medians}.",
@@ -197,7 +165,7 @@ def _over_each(book: FactBook, order: Order) -> str:
     pair = min(order.pairs.values(), key=lambda pair: pair.test.n or 0)
     ratio = pair.ratio
     over = f"each pair {tested_over(book, pair.test)} or more"
-    return f"{over} in {quoted(ratio.benchmark or '')} {ratio.level}"
+    return f"{over} in {place_of(ratio)} {ratio.level}"
 
 
 def _names(subjects: list[str], *, by: str = "and") -> str:

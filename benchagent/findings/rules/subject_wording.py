@@ -9,10 +9,21 @@ from benchagent.findings.rules.fact_book import (
     value,
     with_interval,
 )
-from benchagent.wording import gives_answers
+from benchagent.wording import gives_answers, join_names, quoted, quoted_settings
 
 # They take the longer, the more is answered.
 WHOLE_CALLS: Final = ("latency", "total_time")
+
+
+def place_of(ratio: Fact) -> str:
+    """In which benchmark, and at what work of it."""
+    return f"{quoted(ratio.benchmark or '')}{say_workload(ratio)}"
+
+
+def say_workload(*ratios: Fact) -> str:
+    """At what work (a task, a dataset) subjects were compared, where a file tells of one."""
+    named = [quoted_settings(ratio.workload) for ratio in ratios if ratio.workload]
+    return f" with {join_names(named)}" if named else ""
 
 
 def ratio_with_interval(ratio: Fact) -> str:

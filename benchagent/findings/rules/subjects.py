@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from benchagent.facts.derivations.comparisons.contrasts import ACROSS_FILES
-from benchagent.facts.derivations.comparisons.subjects import IN_BLOCKS
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
@@ -18,46 +18,64 @@ from benchagent.findings.rules.fact_book import (
     tells_direction,
     tested_over,
     value,
-    weigh_results,
 )
 from benchagent.findings.rules.lengths import say_shorter_answers
 from benchagent.findings.rules.places import Pair, order_of
 from benchagent.findings.rules.subject_orders import draft_all
+from benchagent.findings.rules.subject_reserves import prefer, weigh_up
 from benchagent.findings.rules.subject_wording import (
+    place_of,
     ratio_with_interval,
     repeat_subjects,
+    say_workload,
 )
-from benchagent.findings.rules.survivors import (
-    advise_survivors,
-    say_survivors,
-    subject_survivors,
-)
-from benchagent.findings.rules.tokenizers import (
-    compare_texts,
-    may_be_tokens,
-    say_tokens,
-    whole_answers,
-)
+from benchagent.findings.rules.subjects_at_work import draft_workloads
 from benchagent.quantities.metrics import metric_label
-from benchagent.wording import name_subject, quoted
+from benchagent.wording import name_subject
+
+
+class _Told(NamedTuple):
+    """A draft, whether it tells anything apart, and the ratio that it stands among others by."""
+
+    is_clear: bool
+    ratio: Fact
+    draft: Draft
 
 
 def find_subject_differences(book: FactBook) -> Iterator[Draft]:
     """Which subject did better where they were run alike: in order, or pair by pair."""
-    clear: list[tuple[Fact, Draft]] = []
-    open_: list[tuple[Fact, Draft]] = []
+    told: list[_Told] = []
+    by_pair: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
     for pairs in _alike(book):
         order = order_of(book, pairs)
-        if order is None:
-            for pair in pairs:
-                draft = (_draft_clear if pair.is_clear else _draft_open)(book, *pair)
-                (clear if pair.is_clear else open_).append((pair.ratio, draft))
-        else:
-            draft = draft_all(book, order)
-            (clear if order.clear else open_).append((order.extremes.ratio, draft))
-    for told in (clear, open_):
-        told.sort(key=lambda pair: (precedence(pair[0].metric), *_strength(pair[0])))
-        yield from (draft for _, draft in told)
+        if order is not None:
+            ratio = order.extremes.ratio
+            told.append(_Told(bool(order.clear), ratio, draft_all(book, order)))
+            continue
+        for pair in pairs:
+            by_pair[_both(book, pair)].append(pair)
+    told += [_draft(book, pairs) for pairs in by_pair.values()]
+    told.sort(key=lambda each: (not each.is_clear, *_strength(each.ratio)))
+    yield from (each.draft for each in told)
+
+
+def _both(book: FactBook, pair: Pair) -> tuple[object, ...]:
+    """What pairs share that are of the same two subjects at other work; else the pair itself."""
+    ratio = pair.ratio
+    sides = frozenset(side.subject for side in book.parts(ratio))
+    if not ratio.workload:
+        return (ratio.id,)
+    return ratio.metric, ratio.definition, ratio.benchmark, ratio.phase, sides
+
+
+def _draft(book: FactBook, pairs: list[Pair]) -> _Told:
+    pairs.sort(key=lambda pair: (not pair.is_clear, *_strength(pair.ratio)))
+    first = pairs[0]
+    if len(pairs) > 1:
+        draft = draft_workloads(book, pairs)
+    else:
+        draft = (_draft_clear if first.is_clear else _draft_open)(book, first)
+    return _Told(first.is_clear, first.ratio, draft)
 
 
 def _alike(book: FactBook) -> list[list[Pair]]:
@@ -71,41 +89,29 @@ def _alike(book: FactBook) -> list[list[Pair]]:
     return list(together.values())
 
 
-def _strength(ratio: Fact) -> tuple[bool, float]:
-    """Pairs of one file before pairs of two, then the larger ratio."""
-    return ACROSS_FILES in (ratio.level or ""), -size_of(ratio)
+def _strength(ratio: Fact) -> tuple[int, bool, float]:
+    """What a reader asks after first, pairs of one file before pairs of two, the larger ratio."""
+    return precedence(ratio.metric), ACROSS_FILES in (ratio.level or ""), -size_of(ratio)
 
 
-def _matched(book: FactBook, ratio: Fact, test: Fact, adjusted: Fact) -> str:
-    return (
-        f"{tested_over(book, test)} in {quoted(ratio.benchmark or '')} "
-        f"{ratio.level} ({book.say_p(adjusted)})"
-    )
+def _matched(book: FactBook, pair: Pair) -> str:
+    ratio = pair.ratio
+    over = f"{tested_over(book, pair.test)} in {place_of(ratio)} {ratio.level}"
+    return f"{over} ({book.say_p(pair.adjusted)})"
 
 
-def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
+def _draft_clear(book: FactBook, pair: Pair) -> Draft:
+    ratio = pair.ratio
     best, worst = book.parts(ratio)
     quantity, better = metric_label(ratio.metric or ""), comparative(ratio.metric or "")
-    over = _matched(book, ratio, test, adjusted)
     one, other = name_subject(best.subject), name_subject(worst.subject)
     times = ratio_with_interval(ratio) + say_shorter_answers(book, best, worst)
-    if IN_BLOCKS in (ratio.level or ""):
-        over += ", so a drift over time could look the same"
-    survivors = [subject_survivors(book, ratio, side.subject) for side in (best, worst)]
-    over += say_survivors([*survivors[0], *survivors[1]])
-    by_tokens = may_be_tokens(ratio, (best.subject, worst.subject))
-    whole = whole_answers(book, best, worst) if by_tokens else None
-    over += say_tokens(whole) if by_tokens else ""
-    step = NextStep(
-        text=f"Where {quantity} decides, prefer {one}; {weigh_results(ratio)} before that"
-    )
-    if survivors[0]:
-        step = NextStep(text=advise_survivors(survivors[0]))
-    elif by_tokens and (whole is None or whole.verdict != "borne out"):
-        step = compare_texts(ratio, [best.subject or ""])
+    reserves = weigh_up(book, [pair], [best.subject or ""])
+    over = f"{_matched(book, pair)}{reserves.said}"
     return Draft(
         severity="result",
-        headline=f"{one} had a {better} {quantity} than {other}{book.say_chance(adjusted)}",
+        headline=f"{one} had a {better} {quantity} than {other}{say_workload(ratio)}"
+        f"{book.say_chance(pair.adjusted)}",
         sentences=(
             (
                 f"{one} had a {better} {quantity} than {other}: {centres(best, worst)} of {value(best)} and "
@@ -116,18 +122,19 @@ def _draft_clear(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Dra
                 f"{value(worst)}, a ratio of {times}, {over}."
             ),
         ),
-        next_step=step,
+        next_step=reserves.step or prefer(pair, [best.subject or ""]),
     )
 
 
-def _draft_open(book: FactBook, ratio: Fact, adjusted: Fact, test: Fact) -> Draft:
+def _draft_open(book: FactBook, pair: Pair) -> Draft:
+    ratio = pair.ratio
     best, worst = book.parts(ratio)
     quantity = metric_label(ratio.metric or "")
-    over = _matched(book, ratio, test, adjusted)
+    over = _matched(book, pair)
     one, other = name_subject(best.subject), name_subject(worst.subject)
     return Draft(
         severity="result",
-        headline=f"No clear difference in {quantity} between {one} and {other}",
+        headline=f"No clear difference in {quantity} between {one} and {other}{say_workload(ratio)}",
         sentences=(
             (
                 f"The {quantity} of {one} and {other} showed no clear difference: "

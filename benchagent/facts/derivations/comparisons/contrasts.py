@@ -11,11 +11,13 @@ from benchagent.facts.derivations.rows.rounds import Rounds
 from benchagent.facts.estimates import Interval, ratio_interval
 from benchagent.facts.fact import Fact, arrangement_of, by_name, vary
 from benchagent.facts.ids import Ids
-from benchagent.facts.rank_tests import RankTest, rank_test, round_medians
+from benchagent.facts.rank_tests import RankTest, rank_test, round_centres
 from benchagent.facts.significance import SIGNIFICANT, can_be_significant, holm
 from benchagent.quantities.metrics import find_metric
 
 ACROSS_FILES: Final = "from different files"
+# Few questions were asked often, so that a test can only be of answers to these.
+SAME_QUESTIONS: Final = "the same few prompts again and again"
 CALLS_IN_ROUNDS: Final = "calls-in-rounds"
 # Counts the files in which what was compared stands.
 FILES_COMPARED: Final = "files-compared"
@@ -94,7 +96,7 @@ def compare_arms(
         label=template.label if rounds is None else f"{template.label}, {rounds.words}",
         value=test.p,
         unit=None,
-        method=test.method if rounds is None else f"{test.method}-of-round-medians",
+        method=test.method if rounds is None else f"{test.method}-of-rounds",
         n=test.n,
         spread=None,
         ci_low=None,
@@ -115,7 +117,7 @@ def compare_arms(
 def _test(values: Floats, arm: Ints, block: Ints, rounds: Rounds | None) -> RankTest | None:
     if rounds is None:
         return rank_test(values, arm, block)
-    return rank_test(*round_medians(values, arm, block, rounds.round, rounds.stratum))
+    return rank_test(*round_centres(values, arm, block, rounds.round, rounds.stratum))
 
 
 def _count_calls(test: Fact, rounds: Rounds) -> Fact:

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchagent.facts.derivations.rows.frame import Frame
 from benchagent.facts.fact import Fact, by_name, vary
-from benchagent.facts.rank_tests import aligned_f_p, round_medians
+from benchagent.facts.rank_tests import aligned_f_p, round_centres
 from benchagent.facts.significance import SIGNIFICANT, level_over_families
 
 FOLDER_LEVEL: Final = "significance-level"
@@ -53,7 +53,7 @@ def _by_size(test: Fact, frame: Frame) -> Fact:
     places = np.searchsorted(frame.ids, np.asarray(test.measurements))
     values, arms, blocks = frame.values[places], np.asarray(test.arms), np.asarray(test.blocks)
     if test.rounds:
-        values, arms, blocks = round_medians(
+        values, arms, blocks = round_centres(
             values, arms, blocks, np.asarray(test.rounds), np.asarray(test.strata)
         )
     return vary(

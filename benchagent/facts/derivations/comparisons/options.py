@@ -11,6 +11,7 @@ from benchagent.arrays import Ints
 from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.comparisons.contrasts import (
     ACROSS_FILES,
+    SAME_QUESTIONS,
     adjust_for_family,
     better_first,
     comparable_samples,
@@ -170,9 +171,11 @@ def _compare(frame: Frame, group: Group, option: str, arms: _Arms) -> Iterator[F
     (best, best_part), (worst, worst_part) = centres[0], centres[-1]
     label = f"{template.label}: {quoted_setting(option, best.level or '')} over "
     label += quoted_setting(option, worst.level or "")
-    ratio = vary(template, label=label, level=arms.alike)
-    loads = option in LOAD_OPTIONS
+    loads, alike = option in LOAD_OPTIONS, arms.alike
     rounds = find_rounds(frame, arms.rows, arms.level, arms.block, loads=loads)
+    if rounds is not None and rounds.too_few_questions:
+        rounds, alike = None, f"{alike}, {SAME_QUESTIONS}"
+    ratio = vary(template, label=label, level=alike)
     # An interval over calls would be too narrow where only rounds are independent.
     interval = interval_of_ratio(best_part, worst_part) if rounds is None else None
     yield from filter(None, [ratio_of(best, worst, ratio, interval)])

@@ -10,6 +10,7 @@ import numpy as np
 from benchagent.arrays import Ints
 from benchagent.facts.derivations.comparisons.contrasts import (
     ACROSS_FILES,
+    SAME_QUESTIONS,
     adjust_for_family,
     better_first,
     comparable_samples,
@@ -142,6 +143,8 @@ def _in_rounds(frame: Frame, match: _Match) -> _Match:
     """
     runs = match.rows, match.arm, match.block
     rounds = find_rounds(frame, *runs, loads=True)
+    if rounds is not None and rounds.too_few_questions:
+        return match._replace(alike=f"{match.alike}, {SAME_QUESTIONS}")
     if rounds is not None and rounds.paired:
         return match._replace(rounds=rounds)
     if ACROSS_FILES in match.alike or find_rounds(frame, *runs, loads=False) is None:

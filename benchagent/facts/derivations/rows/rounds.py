@@ -3,43 +3,73 @@
 A machine warms up, throttles and serves others for minutes at a time. Calls that follow each other
 under one value of an option share such a spell, and so does the value: many calls in few spells
 are few observations. Where values were shuffled call by call, spells fall on all of them alike.
+
+Whether an answer is right depends on no spell but on its question: a hundred answers to three
+questions say little of a fourth one, however they were ordered.
 """
 
 import math
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import scipy
 
-from benchagent.arrays import Floats, Ints, Mask
+from benchagent.arrays import Floats, Integers, Ints, Mask
 from benchagent.facts.derivations.rows.frame import Frame, first_of_each, number_rows
+from benchagent.facts.estimates import are_outcomes
 
 # Values shuffled call by call change more seldom than this in one file of a hundred.
 _SELDOM: Final = -2.33
 
 
+# Fewer questions cannot come out significant, whatever was answered: one of two halves of 2^5.
+_FEWEST_QUESTIONS: Final = 6
+Kind = Literal["repetition", "succession", "question"]
+_WORDS: Final[Mapping[Kind, str]] = {
+    "repetition": "one median per round, paired by repetition",
+    "succession": "one median per round of successive calls",
+    "question": "one share per prompt of either",
+}
+
+
+def kind_in(words: str) -> Kind:
+    """The kind of the rounds that a test over them tells of in its label."""
+    found: list[Kind] = [kind for kind, told in _WORDS.items() if told in words]
+    return found[0] if found else "succession"
+
+
 class Rounds(NamedTuple):
     """Rounds of calls: successive ones under one value, or those of one repetition under it.
+
+    Of what was right or wrong, all answers to one question under one value.
 
     Attributes:
         kept: which of the samples asked about stand in a stratum with two arms or more.
         round: the round of each sample kept.
-        stratum: within what its round may change places with another: a repetition, or what was
-            run with all that it was compared in.
-        paired: whether the rounds of a repetition are set against each other.
+        stratum: within what its round may change places with another: a repetition, a question, or
+            what was run with all that it was compared in.
     """
 
     kept: Mask
     round: Ints
     stratum: Ints
-    paired: bool
+    kind: Kind
 
     @property
     def words(self) -> str:
         """How rounds were taken together."""
-        if self.paired:
-            return "one median per round, paired by repetition"
-        return "one median per round of successive calls"
+        return _WORDS[self.kind]
+
+    @property
+    def paired(self) -> bool:
+        """Whether the rounds of a repetition or a question are set against each other."""
+        return self.kind != "succession"
+
+    @property
+    def too_few_questions(self) -> bool:
+        """Whether nothing could be shown beyond the questions asked, so few are they."""
+        return self.kind == "question" and len(np.unique(self.stratum)) < _FEWEST_QUESTIONS
 
 
 class _Places(NamedTuple):
@@ -61,6 +91,8 @@ def find_rounds(frame: Frame, rows: Ints, arm: Ints, block: Ints, *, loads: bool
         loads: whether arms differ in how the model is loaded, so that successive calls under one
             of them share a load, however the calls were ordered.
     """
+    if are_outcomes(frame.values[rows]):
+        return _by_question(frame, rows, arm)
     source = _series_of(frame, rows, arm)
     repetition = frame.numbers("repetition")[rows].astype(np.float64)
     order = np.lexsort((rows, frame.numbers("sequence")[rows], source))
@@ -70,14 +102,23 @@ def find_rounds(frame: Frame, rows: Ints, arm: Ints, block: Ints, *, loads: bool
     if _is_repeated_as_a_whole(places):
         pair = number_rows(source, repetition.astype(np.int64))
         found = number_rows(pair, arm)
-        stratum = number_rows(pair, _linked(found, block))
+        stratum = number_rows(pair, linked(found, block))
         if in_shared_blocks(arm, stratum).any():
-            return _keep(arm, found, stratum, paired=True)
+            return _keep(arm, found, stratum, "repetition")
     found = np.empty(len(rows), dtype=np.int64)
     found[order] = _successions(places)
     if len(np.unique(found)) == len(rows):
         return None
-    return _keep(arm, found, _linked(found, block), paired=False)
+    return _keep(arm, found, linked(found, block), "succession")
+
+
+def _by_question(frame: Frame, rows: Ints, arm: Ints) -> Rounds | None:
+    """All answers to a question under one value; None where each was asked once, or none is known."""
+    item = frame.codes("item")[rows].astype(np.int64)
+    found = number_rows(item, arm)
+    if "" in frame.cells("item", rows) or len(np.unique(found)) == len(rows):
+        return None
+    return _keep(arm, found, item, "question")
 
 
 def _series_of(frame: Frame, rows: Ints, arm: Ints) -> Ints:
@@ -90,12 +131,12 @@ def _series_of(frame: Frame, rows: Ints, arm: Ints) -> Ints:
     return source
 
 
-def _keep(arm: Ints, found: Ints, stratum: Ints, *, paired: bool) -> Rounds:
+def _keep(arm: Ints, found: Ints, stratum: Ints, kind: Kind) -> Rounds:
     kept = in_shared_blocks(arm, stratum)
-    return Rounds(kept, found[kept], stratum[kept], paired)
+    return Rounds(kept, found[kept], stratum[kept], kind)
 
 
-def _linked(rounds: Ints, block: Ints) -> Ints:
+def linked(rounds: Integers, block: Integers) -> Ints:
     """What rounds have blocks in common with, directly or through others, by number."""
     _, one = np.unique(rounds, return_inverse=True)
     _, other = np.unique(block, return_inverse=True)
