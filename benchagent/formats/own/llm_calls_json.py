@@ -6,6 +6,7 @@ The calls may also be the file's own list, or stand one per line.
 from dataclasses import replace
 from typing import Final
 
+from benchagent.formats.tables.beside_rows import refuse_beside
 from benchagent.formats.tables.call_columns import plan_columns
 from benchagent.formats.tables.deep_rows import rows_in_depth
 from benchagent.formats.tables.definitions import learn_definitions
@@ -33,7 +34,8 @@ def parse(artifact: Artifact) -> Parsed:
     rows = rows_in_depth(calls, artifact) if deep else rows_of_entries(calls, artifact)
     columns = learn_definitions(plan_rows(rows), first_cells(rows))
     parsed = parse_rows(rows, columns, format=NAME, benchmark="llm-call")
-    return replace(parsed, shape=find_shape(artifact))
+    beside = tuple(refuse_beside(artifact, rows))
+    return replace(parsed, refusals=parsed.refusals + beside, shape=find_shape(artifact))
 
 
 def _find_calls(artifact: Artifact) -> list[Entry]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from benchagent.formats.own.llm_calls_csv import find_benchmark
 from benchagent.formats.settings import read_model
+from benchagent.formats.tables.beside_rows import refuse_beside
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.call_records import read_number
 from benchagent.formats.tables.definitions import learn_definitions
@@ -50,7 +51,9 @@ def parse(artifact: Artifact) -> Parsed:
     found = understand(artifact)
     if found is None:
         raise TypeError("no rows here; detect should have said so")
-    return replace(_parse_rows(*found), shape=find_shape(artifact))
+    parsed = _parse_rows(*found)
+    beside = tuple(refuse_beside(artifact, found[0]))
+    return replace(parsed, refusals=parsed.refusals + beside, shape=find_shape(artifact))
 
 
 def parse_said(artifact: Artifact, said: SaidColumns) -> Parsed | Unparsed:
