@@ -3,13 +3,13 @@
 import re
 from typing import Final
 
-_FAMILIES: Final = (
+FAMILIES: Final = (
     "gemma|llama|codellama|tinyllama|qwen|phi|mistral|mixtral|smollm|deepseek|granite|falcon|"
     "command-r|olmo|stablelm|vicuna|starcoder|yi|glm|kimi|gpt-oss|nemotron|exaone|aya|solar|"
     "codegemma|openchat|zephyr|hermes|dolphin|internlm|minicpm|devstral|ministral|magistral|"
     "hunyuan|ernie|apertus|qwq|rwkv"
 )
-FAMILY: Final = re.compile(rf"(?:{_FAMILIES})(?:[0-9]+(?:\.[0-9]+)?)?", re.IGNORECASE)
+FAMILY: Final = re.compile(rf"(?:{FAMILIES})(?:[0-9]+(?:\.[0-9]+)?)?", re.IGNORECASE)
 _TAGGED: Final = re.compile(r"[a-z][\w./-]*:[\w.-]*[a-z][\w.-]*", re.IGNORECASE)
 # `llama.cpp` and `ollama` run models and are none
 _NAMED: Final = re.compile(
@@ -22,6 +22,24 @@ def names_model(text: str) -> bool:
     """Whether a text is a model's name: a family that models are named after, or a tag."""
     plain = text.strip()
     return bool(_TAGGED.fullmatch(plain) or _NAMED.fullmatch(plain))
+
+
+# What stands beside a family in the whole name of a model; `3060` is a card.
+_PART: Final = re.compile(
+    r"[0-9]{1,2}(?:\.[0-9]{1,2})?|e?[0-9]{1,3}(?:\.[0-9]+)?[bm]|[0-9]{1,2}x[0-9]{1,3}b|v[0-9](?:\.[0-9])?|r1|"
+    r"instruct|it|chat|base|coder|code|math|vision|vl|nemo|mini|nano|tiny|small|medium|large|distill|moe|"
+    r"thinking|preview|gguf|awq|gptq|mlx|[48]-?bit",
+    re.IGNORECASE,
+)
+
+
+def is_title_of_model(text: str) -> bool:
+    """Whether a heading is a model's name and nothing else (`Llama 3.2 3B Instruct (Q4_K_M)`)."""
+    first, *rest = re.sub(r"[()\[\]]", " ", text).split() or [""]
+    parts = (
+        _PART.fullmatch(word) or FAMILY.fullmatch(word) or names_quantization(word) for word in rest
+    )
+    return is_model(text) and names_model(first) and all(parts)
 
 
 def is_model(text: str) -> bool:

@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from benchagent.formats.own.markdown_lists import read_lists
-from benchagent.formats.settings import read_model, read_setting
-from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS, find_setting, names_models
+from benchagent.formats.own.markdown_settings import find_setting, read_settings
+from benchagent.formats.settings import read_model
+from benchagent.formats.tables.call_columns import names_models
 from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.formats.tables.line_rows import find_line_rows
 from benchagent.formats.tables.row_columns import plan_rows
@@ -24,8 +25,8 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import Unreadable, split_lines
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.markdown_tables import MarkdownTable, read_cell_number, strip_markup
-from benchagent.measurements.model_names import is_model, names_model
-from benchagent.measurements.readings import Parsed, Phase, Reading, Record, Refusal, Scalar
+from benchagent.measurements.model_names import is_title_of_model, names_model
+from benchagent.measurements.readings import Parsed, Phase, Reading, Record, Refusal
 from benchagent.quantities.decimal_commas import DecimalComma
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import drop_spread
@@ -35,16 +36,8 @@ NAME: Final = "markdown"
 
 _MODEL_TAG: Final = re.compile(r"[A-Za-z][\w.-]*:[\w.-]+")
 _PHASE: Final = re.compile(r"\s*\((warm|cold)\)", re.IGNORECASE)
-_COUNTED_SETTING: Final = re.compile(r"([0-9]+) (?:layers|tokens)")
-_SETTINGS: Final = {
-    **{name: name for name in OLLAMA_OPTIONS},
-    "temp": "temperature",
-    **dict.fromkeys(("context", "ctx", "context size"), "num_ctx"),
-    **dict.fromkeys(("gpu layers", "gpu"), "num_gpu"),
-    **dict.fromkeys(("tag", "quant", "quantization"), "quantization"),
-    **dict.fromkeys(("config", "configuration"), "config_name"),
-    **{name: name for name in ("prompt", "backend", "rank", "scenario", "option_set")},
-}
+_BEGINS_NUMBER: Final = re.compile(r"[~<>≈]?\s*[+-]?[0-9]")
+_MOST_NAMED: Final = 12
 _FAILED: Final = frozenset({"no", "false", "failed"})
 _NOTHING: Final = frozenset({"", "-", "\N{EN DASH}", "\N{EM DASH}", "n/a", "none"})
 
@@ -66,7 +59,8 @@ def parse(artifact: Artifact) -> Parsed:
     """One record per table row, cell of a `Metric | Value` table or list entry with a number we know."""
     tables = [] if isinstance(artifact.tables, Unreadable) else artifact.tables
     refusals: list[Refusal] = []
-    records = [record for table in tables for record in _parse_table(table, refusals)]
+    unread: dict[str, None] = {}
+    records = [record for table in tables for record in _parse_table(table, refusals, unread)]
     if not isinstance(artifact.text, Unreadable):
         records += _read_lines(split_lines(artifact.text), refusals)
     found = f"{counted(len(tables), 'table')}, none" if tables else "no table or list"
@@ -74,8 +68,16 @@ def parse(artifact: Artifact) -> Parsed:
         format=NAME,
         records=tuple(replace(record, sequence=at) for at, record in enumerate(records)),
         refusals=tuple(refusals),
-        reason=None if records else f"{found} with numbers of a known metric and unit",
+        reason=_say_unread([*unread])
+        if records
+        else f"{found} with numbers of a known metric and unit",
     )
+
+
+def _say_unread(labels: Sequence[str]) -> str | None:
+    """The columns and rows of numbers that were not read, in words, if any."""
+    more = f" and {len(labels) - _MOST_NAMED} more" if len(labels) > _MOST_NAMED else ""
+    return f"numbers not understood: {', '.join(labels[:_MOST_NAMED])}{more}" if labels else None
 
 
 def _read_lines(lines: list[str], refusals: list[Refusal]) -> Iterator[Record]:
@@ -95,9 +97,12 @@ def _read_lines(lines: list[str], refusals: list[Refusal]) -> Iterator[Record]:
         yield from (record for record in parsed.records if record.readings)
 
 
-def _parse_table(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Record]:
+def _parse_table(
+    table: MarkdownTable, refusals: list[Refusal], unread: dict[str, None]
+) -> Iterator[Record]:
+    """The records of a table; what else of it holds numbers is named in `unread`."""
     if table.labels[0].lower() == "metric":
-        yield from _parse_metric_rows(table, refusals)
+        yield from _parse_metric_rows(table, refusals, unread)
         return
     units = find_units_in_cells(table.labels, [list(map(_strip, row)) for _, row in table.rows])
     cells = [
@@ -105,6 +110,12 @@ def _parse_table(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Reco
         for at, label in enumerate(table.labels)
         if (cell := _find_metric(label, label, units.get(at)))
     ]
+    read = {cell.label for cell in cells}
+    unread |= {
+        label: None
+        for at, label in enumerate(table.labels)
+        if label not in read and _holds_numbers(label, [row[at] for _, row in table.rows])
+    }
     if not cells:
         return
     refusals.extend(
@@ -114,14 +125,19 @@ def _parse_table(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Reco
     above = ""
     models = _find_models(table)
     heading = table.heading if models is None else None
-    # of several words it is a sentence
-    heading = heading if heading and is_model(heading) and " " not in heading else None
+    heading = heading if heading and is_title_of_model(heading) else None
     for line, row in table.rows:
         texts = dict(zip(table.labels, row, strict=True))
         # `| | jit | …` goes on about the model named in a row above
         above = texts[table.labels[0]] = row[0] or above
         named = strip_markup(texts[models]) if models else heading
         yield from _parse_row(line, texts, cells, refusals, read_model(named or ""))
+
+
+def _holds_numbers(label: str, cells: Sequence[str]) -> bool:
+    """Whether any cell beside a name that is no setting's begins as a number does."""
+    named = find_setting(label) is not None or names_models(join_words(label))
+    return not named and any(_BEGINS_NUMBER.match(strip_markup(cell)) for cell in cells)
 
 
 def _find_models(table: MarkdownTable) -> str | None:
@@ -147,7 +163,7 @@ def _parse_row(
         said = "the row says that its run failed, so its numbers are no results"
         refusals.append(Refusal(locator=line_locator(line), reason=said))
         return
-    config = _read_settings(texts)
+    config = read_settings(texts)
     readings = [
         reading
         for cell in cells
@@ -165,8 +181,13 @@ def _parse_row(
         )
 
 
-def _parse_metric_rows(table: MarkdownTable, refusals: list[Refusal]) -> Iterator[Record]:
+def _parse_metric_rows(
+    table: MarkdownTable, refusals: list[Refusal], unread: dict[str, None]
+) -> Iterator[Record]:
     for line, row in table.rows:
+        name = strip_markup(row[0])
+        if _find_metric(name, name) is None and _holds_numbers(name, row[1:]):
+            unread[name] = None
         for label, text in zip(table.labels[1:], row[1:], strict=True):
             cell = _find_metric(strip_markup(row[0]), label)
             if not cell or "delta" in label.lower() or "\N{GREEK CAPITAL LETTER DELTA}" in label:
@@ -205,16 +226,6 @@ def _scale(cell: _Cell, texts: Sequence[str]) -> _Cell:
         return cell
     numbers = read_numbers([strip_markup(text) for text in texts])
     return cell._replace(meaning=scale_share(cell.meaning, numbers))
-
-
-def _read_settings(texts: dict[str, str]) -> dict[str, Scalar]:
-    config: dict[str, Scalar] = {}
-    for label, text in texts.items():
-        if setting := _SETTINGS.get(label.lower()) or find_setting(join_words(label)):
-            plain = strip_markup(text)
-            counted = _COUNTED_SETTING.fullmatch(plain)
-            config[setting] = read_setting(counted[1] if counted else plain)
-    return config
 
 
 def _strip(cell: str) -> str:

@@ -36,6 +36,10 @@ def test_a_column_of_models_says_of_which_its_rows_are_whatever_its_head():
     [
         ("qwen2.5:7b", "qwen2.5:7b"),
         ("Qwen2.5-7B-Instruct-Q4_K_M", "Qwen2.5-7B-Instruct-Q4_K_M"),
+        ("Llama 3.2 3B Instruct (Q4_K_M)", "Llama 3.2 3B Instruct (Q4_K_M)"),
+        ("Mistral Nemo 12B", "Mistral Nemo 12B"),
+        ("Llama 4090", None),  # on that card
+        ("Llama 3 8B, 4 threads", None),
         ("Mistral on the 3060", None),  # a sentence about it, or about several
         ("Results", None),
     ],
@@ -43,3 +47,29 @@ def test_a_column_of_models_says_of_which_its_rows_are_whatever_its_head():
 def test_a_table_below_the_name_of_a_model_is_of_it(heading: str, subject: str | None):
     text = f"## {heading}\n\n| context | tokens/s |\n|---|---|\n| 4096 | 41.5 |\n"
     assert [record.subject for record in parse(text).records] == [subject]
+
+
+def test_a_context_is_a_setting_in_other_languages_too() -> None:
+    text = "| Contexto | tokens/s | GPU |\n|---|---|---|\n| 4096 | 41.5 | RTX 3060 |\n"
+    [record] = parse(text).records
+    assert record.config == {"num_ctx": 4096, "gpu": "RTX 3060"}
+
+
+def test_columns_and_rows_of_numbers_that_are_not_read_are_named() -> None:
+    text = """\
+| model | tokens/s | wow | why |
+|---|---|---|---|
+| lark:3b | 41.5 | ~7 | as it is |
+
+| model | marks |
+|---|---|
+| lark:3b | 18/20 |
+
+| Metric | Value |
+|---|---|
+| TTFT (ms) | 90 |
+| Charm | 12 |
+"""
+    parsed = parse(text)
+    assert len(parsed.records) == 2
+    assert parsed.reason == "numbers not understood: wow, marks, Charm"
