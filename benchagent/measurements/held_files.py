@@ -44,6 +44,7 @@ class JoinedFile(NamedTuple):
         duplicate_of: the path that counts instead.
         derived_from: the path that lists the runs which this one sums up.
         subject: of records that name none.
+        settings: what the path tells of how its runs were measured, as `write_settings` writes it.
     """
 
     path: str
@@ -53,3 +54,4 @@ class JoinedFile(NamedTuple):
     duplicate_of: str | None
     derived_from: str | None
     subject: NamedSubject | None
+    settings: str | None

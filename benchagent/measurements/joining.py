@@ -33,6 +33,7 @@ from benchagent.measurements.named_columns import (
 )
 from benchagent.measurements.parsed.segments import ParsedContents
 from benchagent.measurements.parsed.spans import Spans, spans_within, take_rows
+from benchagent.measurements.path_settings import fill_settings
 from benchagent.measurements.phases import PhaseThreshold, tell_phases
 from benchagent.measurements.subjects import find_time_in_path
 
@@ -104,6 +105,7 @@ def _repeat_records(files: Sequence[JoinedFile], parsed: ParsedContents, spans: 
         "format": [file.format for file in files],
         "path_subject": [subject for subject, _ in subjects],
         "path_subject_from": [told_by for _, told_by in subjects],
+        "path_settings": [file.settings for file in files],
         "path_time": [find_time_in_path(file.path) for file in files],
     }
     encoded = {
@@ -119,7 +121,7 @@ def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
 
 
 def _fill_from_path(runs: pa.Table) -> pa.Table:
-    """Fill in the subject and time that the data left out."""
+    """Fill in the subject, settings and time that the data left out."""
     told = runs["subject"].is_valid().to_numpy()
     time = runs["path_time"].cast(pa.string())
     stamped = pc.and_(runs["measured_at"].is_null(), time.is_valid()).to_numpy()
@@ -127,6 +129,7 @@ def _fill_from_path(runs: pa.Table) -> pa.Table:
     filled = {
         "subject": fill_in(runs["subject"], runs["path_subject"]),
         "subject_from": put_word(runs["path_subject_from"], "data", told),
+        "config": fill_settings(runs["source_path"], runs["path_settings"], runs["config"]),
         "measured_at": pc.coalesce(runs["measured_at"], time),
         "time_basis": put_word(runs["time_basis"], "filename", stamped),
         "record": record,

@@ -21,6 +21,7 @@ from benchagent.measurements.originals import find_duplicates, find_raw_files
 from benchagent.measurements.parsed.kept_contents import KeptContents
 from benchagent.measurements.parsed.segments import ParsedContents
 from benchagent.measurements.parsed.spans import spans_within
+from benchagent.measurements.path_settings import tell_settings
 from benchagent.measurements.phases import find_thresholds, gather_loads
 from benchagent.measurements.subjects import name_subjects
 
@@ -120,6 +121,7 @@ def _look_over(files: Sequence[HeldFile], kept: KeptContents) -> list[JoinedFile
             duplicate_of=duplicates.get(file.path),
             derived_from=derived_from.get(file.path),
             subject=subject,
+            settings=tell_settings(file.path, formats[file.content]),
         )
         for file, subject in zip(files, subjects, strict=True)
     ]

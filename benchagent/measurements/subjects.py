@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from benchagent.measurements.held_files import HeldFile, NamedSubject, take_apart
-from benchagent.measurements.model_names import FAMILY
+from benchagent.measurements.model_names import FAMILIES, FAMILY
 from benchagent.measurements.named_columns import codes_of, read_cells, shed
 from benchagent.measurements.parsed.kept_contents import KeptContents
 
@@ -21,6 +21,8 @@ _SIZE: Final = r"(?:e?[0-9]+(?:\.[0-9]+)?[bm]|[0-9]+x[0-9]+b)(?:-[a-z0-9.-]+)?"
 # `deepseek-coder-6.7b`, `aya-expanse-8b`: a family and which of it, before the size.
 _KIND: Final = r"(?:-(?:coder|code|deep|math|chat|expanse|moe|vl|r1|v[0-9](?:\.[0-9])?)){0,2}"
 _SIZED: Final = re.compile(rf"({FAMILY.pattern}{_KIND})[_:-]({_SIZE})(?![a-z0-9])", re.IGNORECASE)
+# `mistral7b`; of other digits some may be a version (`llama38b`, `qwen27b`).
+_GLUED: Final = re.compile(rf"({FAMILIES})((?:[1-9]|1[0-9]|[67][0-9])b)(?![a-z0-9])", re.IGNORECASE)
 # In the middle of a name, where nothing says that this one judged or drafted for another.
 _INSIDE: Final = re.compile(rf"(?<![a-z0-9.])(?:{_SIZED.pattern})", re.IGNORECASE)
 _OTHERS: Final = re.compile(r"judge|draft|teacher|reference|(?<![a-z])vs(?![a-z])", re.IGNORECASE)
@@ -109,6 +111,8 @@ def find_subject_in_path(path: str, known: Set[str] = frozenset()) -> NamedSubje
 
 
 def _find_sized(name: str) -> str | None:
+    if (match := _GLUED.match(name)) and not _OTHERS.search(name):
+        return f"{match[1]}:{match[2]}".lower()
     match = _SIZED.match(name) or _find_inside(name)
     return _NO_VARIANT.sub("", f"{match[1]}:{match[2]}".lower()) if match else None
 

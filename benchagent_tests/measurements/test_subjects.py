@@ -15,6 +15,8 @@ from benchagent.measurements.subjects import find_subject_in_path, find_time_in_
         ("r/sweep_yi-6b_batch.csv", ("yi:6b", "file-name")),
         ("r/bench-olmo2-7b-run3.json", ("olmo2:7b", "file-name")),
         ("r/deepseek-coder-6.7b_ngl16.json", ("deepseek-coder:6.7b", "file-name")),
+        ("r/mistral7b_q4km_ngl8.csv", ("mistral:7b", "file-name")),
+        ("r/Llama13b.csv", ("llama:13b", "file-name")),
         ("r/phi-3.5-mini/x.csv", ("phi3.5:mini", "folder")),
         ("r/Phi-3-mini-4k-instruct/x.csv", ("phi3:mini-4k-instruct", "folder")),
         ("r/phi3.5-mini-Q4_K_M/x.csv", ("phi3.5:mini-q4_k_m", "folder")),
@@ -38,6 +40,9 @@ def test_a_path_names_a_model_if_it_looks_like_one(path: str, named: tuple[str, 
         "r/llama3_small/x.csv",
         f"r/gemma-2-2b{'-a' * 100}_x/x.csv",  # told at once, however many words
         "results_final_2.csv",
+        "r/llama38b.csv",  # Llama 3, 8b
+        "r/qwen27b_runs.csv",
+        "r/mistral7b_vs_yi6b.csv",
         "r/scores_judge-llama3-8b.csv",  # of those that it judged
         "r/compare_yi-6b_olmo2-7b.csv",
         "reports/compilation/mlp_bench_20251002-165750.json",
