@@ -55,6 +55,11 @@ def _is_bare(columns: Columns, at: int, meaning: Meaning) -> bool:
     return of_rates and is_bare_rate(columns.labels[at])
 
 
+def names_stage(name: str) -> bool:
+    """Whether a name is that of reading prompts or of generating, and of nothing that was tried."""
+    return _find_stage(name) is not None
+
+
 def _find_stage(cell: Json) -> str | None:
     """Whether a cell names reading prompts (`pp512`), generating (`tg128`) or `both`, if any."""
     text = cell.strip().lower() if isinstance(cell, str) else ""

@@ -6,6 +6,7 @@ A number is known by all names above it, unless those say nothing of it (`timing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from benchagent.formats.tables.bare_rates import names_stage
 from benchagent.formats.tables.call_columns import plan_columns
 from benchagent.formats.tables.call_failures import failure_cells
 from benchagent.formats.tables.columns import read_column
@@ -60,7 +61,8 @@ def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
     entries = find_entries(artifact)
     if len(artifact.entries) == 1 and holds_reply(as_object(artifact.entries[0].value)):
         entries = artifact.entries
-    quantities = all(read_column(key_of(entry) or "") for entry in entries)
+    names = [key_of(entry) or "" for entry in entries]
+    quantities = all(map(read_column, names)) or any(map(names_stage, names))
     if entries and (quantities or entries[0].place[:1] == _find_list(artifact)):
         entries = artifact.entries
     unfolded = [pair for entry in entries for pair in _unfold(entry, {})]

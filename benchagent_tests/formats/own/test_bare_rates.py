@@ -1,8 +1,10 @@
 """Rates of tokens whose column does not say of which tokens."""
 
+import json
+
 import pytest
 
-from benchagent_tests.artifacts import parse_text, statistics_of
+from benchagent_tests.artifacts import numbers_of, parse_text, statistics_of
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,10 @@ def test_a_bare_rate_that_grows_with_a_count_of_nobody_knows_what_is_not_read(
     assert found == ([metric] if metric else [])
     named = parse_text(f"model,{column},decode tok/s,latency_ms\n" + "".join(2 * rows))
     assert statistics_of(named)["decode_rate", "value"] == rates[0]
+
+
+def test_a_rate_that_stands_under_reading_prompts_is_of_that():
+    for first, second in (("prefill", "decode"), ("pp512", "tg128")):
+        tree = {first: {"tok_s": 290.1}, second: {"tok_s": 54.2}}
+        [record] = parse_text(json.dumps(tree), name="x.json").records
+        assert numbers_of(record) == {"prefill_rate": 290.1, "decode_rate": 54.2}
