@@ -28,6 +28,7 @@ from benchagent.formats.tables.summing_rows import (
     named_by,
     tells_percentile,
     tells_sum,
+    tells_unfinished,
     tells_warm_up,
 )
 from benchagent.formats.tables.verdicts import names_verdict, read_verdicts
@@ -115,6 +116,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or _tells_by_name_alone(columns, columns.settings)
         or any(map(tells_outcome, columns.unknown))
         or any(map(names_verdict, columns.unknown))
+        or (columns.status is not None and any(map(tells_unfinished, cells(columns.status))))
         or bool(_misfits(columns, cells))
         or any(
             tells_sum(cell) or tells_warm_up(cell)

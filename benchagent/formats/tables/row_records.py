@@ -10,7 +10,12 @@ from benchagent.formats.tables.clipped_times import find_clipped
 from benchagent.formats.tables.definitions import LEARNT_FROM
 from benchagent.formats.tables.doubtful_numbers import Doubts, find_doubts
 from benchagent.formats.tables.merged_cells import fill_merged
-from benchagent.formats.tables.summing_rows import find_notes, find_sums, find_warm_ups
+from benchagent.formats.tables.summing_rows import (
+    find_notes,
+    find_sums,
+    find_unfinished,
+    find_warm_ups,
+)
 from benchagent.formats.tables.times_of_rows import order_by_time
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.json_trees import Json
@@ -19,6 +24,7 @@ from benchagent.measurements.readings import Failure, Kind, Parsed, Record, Refu
 _A_SUM: Final = "it sums up other rows"
 _A_WARM_UP: Final = "a warm-up, which is no run of what was measured"
 _A_NOTE: Final = "a note, which is no run"
+_UNFINISHED: Final = "it was not over when this was written: its numbers are not the last ones"
 _NAMELESS: Final = "it names no model, as other rows do: of which it is, nothing tells"
 
 
@@ -45,18 +51,20 @@ def parse_rows(
     refusals: list[Refusal] = [*rows.refusals]
     sums: set[int] = set() if only_runs else find_sums(rows, columns)
     warm_ups: set[int] = set() if only_runs else find_warm_ups(rows, columns)
-    notes = set() if only_runs else find_notes(rows, columns)
+    notes: set[int] = set() if only_runs else find_notes(rows, columns)
     rows = fill_merged(rows, columns, sums | notes)
-    runs = [row for at, row in enumerate(rows.rows) if at not in sums | warm_ups]
+    left_out = {
+        **dict.fromkeys(find_unfinished(rows, columns), _UNFINISHED),
+        **dict.fromkeys(notes, _A_NOTE),
+        **dict.fromkeys(warm_ups, _A_WARM_UP),
+        **dict.fromkeys(sums, _A_SUM),
+    }
+    runs = [row for at, row in enumerate(rows.rows) if at not in left_out]
     doubts, clipped = find_doubts(runs, columns), find_clipped(runs, columns)
     read = read_rows(rows, columns, benchmark=benchmark, kind=kind, doubts=doubts)
     for at, (row, record, refused) in enumerate(read):
-        if at in sums or at in warm_ups:
-            reason = _A_SUM if at in sums else _A_WARM_UP
-            refusals.append(Refusal(locator=record.name, reason=reason))
-            continue
-        if at in notes:
-            refusals.append(Refusal(locator=record.name, reason=_A_NOTE))
+        if at in left_out:
+            refusals.append(Refusal(locator=record.name, reason=left_out[at]))
             continue
         if is_no_run(record, columns) or _lacks_results(row, record, columns):
             refusals.append(Refusal(locator=record.name, reason=NO_RUN))

@@ -1,4 +1,6 @@
-"""Rows that are no runs: an `Average` below those, one for each statistic of them, a warm-up, a note."""
+"""Rows that are no runs: an `Average` below those, one for each statistic of them, a warm-up, a note,
+or a run that was not over when its file was written.
+"""
 
 import re
 from collections.abc import Sequence
@@ -7,6 +9,7 @@ from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import find_statistic
+from benchagent.formats.tables.setting_columns import tells_outcome
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.json_trees import Json
 from benchagent.measurements.model_names import names_model
@@ -18,6 +21,8 @@ _SUMS: Final = frozenset(("total", "totals", "overall", "aggregate", "sum", "cou
 _WARM_UP: Final = re.compile(
     r"(?:is_)?warm_?up(?:_?(?:run|call|request))?(?:_?[0-9]{1,3})?(?:_(?:after|because|since)_.+)?"
 )
+# What trackers and queues call a run that is not over.
+_UNFINISHED: Final = frozenset(("running", "pending", "queued", "scheduled", "in_progress"))
 _PERCENTILES: Final = frozenset(("percentile", "percentiles", "quantile", "pctl", "pct"))
 _ENDS: Final = {0.0: "min", 100.0: "max"}
 # Not 1, which may be how many there were.
@@ -64,6 +69,25 @@ def find_notes(rows: Rows, columns: Columns) -> set[int]:
         if isinstance(text, str) and len(text.split()) >= _A_SENTENCE and not names_model(text):
             found.add(place)
     return found
+
+
+def find_unfinished(rows: Rows, columns: Columns) -> set[int]:
+    """The places of rows whose outcome is that they still ran: their numbers are not the last ones."""
+    outcomes = {columns.status, *(at for at in columns.unread if tells_outcome(rows.labels[at]))}
+    found = {
+        place
+        for at in outcomes - {None}
+        for place, cell in enumerate(rows.column(at))
+        if tells_unfinished(cell)
+    }
+    return found if len(found) < len(rows.rows) else set()
+
+
+def tells_unfinished(cell: Json) -> bool:
+    """Whether a cell is the word for a run that is not over (`running`, `IN_PROGRESS`)."""
+    if not isinstance(cell, str) or len(cell) > _LONGEST_WORD:
+        return False
+    return join_words(cell) in _UNFINISHED
 
 
 def tells_percentile(label: str) -> bool:
