@@ -5,8 +5,8 @@ both pure functions of the file's bytes. To add one: one file in the room of its
 the table, one sample, one test. Other packages bring theirs through an entry point (`plugged_in`).
 
 The rooms are `engines` (what runs models), `serving` (load on servers of models), `evaluations`,
-`load_testers` (load on any server), `microbenchmarks`, `machines`, `predecessor`, and `own` (files
-of people's own making). `terminal_log` reads several of them in one text; `unknown` says what a
+`load_testers` (load on any server), `microbenchmarks`, `machines`, `trackers` (of experiments),
+`predecessor`, and `own` (files of people's own making). `terminal_log` reads several of them in one text; `unknown` says what a
 file of no format holds.
 
 Not formats, but what formats share: `format` (what one is to those who ask it), `json_fields` and
@@ -34,6 +34,7 @@ from benchagent.formats.engines import (
     ollama_bench,
     ollama_replies,
     ollama_verbose,
+    optimum_benchmark,
 )
 from benchagent.formats.evaluations import (
     inspect_log,
@@ -103,6 +104,7 @@ from benchagent.formats.serving import (
     guidellm_csv,
     llama_benchy,
     llama_benchy_rows,
+    llmperf,
     loadgen_detail,
     loadgen_summary,
     serving_result,
@@ -110,6 +112,7 @@ from benchagent.formats.serving import (
     vllm_serve,
 )
 from benchagent.formats.tables.plain_tables import PlainTable
+from benchagent.formats.trackers import mlflow_runs, wandb_chart
 from benchagent.formats.unknown import say_unknown
 from benchagent.mappings.rows import find_shape
 from benchagent.measurements.artifact import Artifact
@@ -117,7 +120,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 50
+FORMATS_VERSION: Final = 51
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -134,6 +137,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (ollama_bench, "tool"),
     (mlx_lm_text, "tool"),
     (koboldcpp_bench, "documentation"),
+    (optimum_benchmark, "corpus"),
     (guidellm, "tool"),
     (guidellm_csv, "tool"),
     (aiperf, "tool"),
@@ -147,6 +151,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (vllm_serve, "tool"),
     (serving_result, "tool"),
     (evalscope_perf, "tool"),
+    (llmperf, "corpus"),
     (locust_csv, "tool"),
     (wrk_text, "tool"),
     (hey_csv, "tool"),
@@ -180,6 +185,8 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (hyperfine_table, "tool"),
     (hyperfine_asciidoc, "tool"),
     (hyperfine_text, "tool"),
+    (mlflow_runs, "tool"),
+    (wandb_chart, "corpus"),
     # scripts' files, by the columns and fields that they share
     (generation_tests_csv, "corpus"),
     (llm_calls_csv, "corpus"),

@@ -129,9 +129,14 @@ def _name_leaf(path: Path) -> str:
     if not above or read_column(whole) or find_statistic(leaf):
         return whole
     if any(map(names_settings, above)):
-        name = join_words(leaf)
-        if name == _MESSAGES:
-            return "prompt"
-        known = find_setting(name) or names_models(name) or name == _OPTIONS
-        return leaf if known else OPTION_PREFIX + leaf
+        return name_parameter(leaf)
     return leaf if all(join_words(name) in _CONTAINERS for name in above) else whole
+
+
+def name_parameter(name: str) -> str:
+    """What a column is called that holds a parameter of this name, which is no result whatever it is."""
+    joined = join_words(name)
+    if joined == _MESSAGES:
+        return "prompt"
+    known = find_setting(joined) or names_models(joined) or joined == _OPTIONS
+    return name if known else OPTION_PREFIX + name

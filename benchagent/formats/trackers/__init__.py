@@ -1,0 +1,1 @@
+"""What experiment trackers give out: MLflow's runs, a chart of Weights & Biases."""
