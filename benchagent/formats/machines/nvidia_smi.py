@@ -28,17 +28,20 @@ _METRICS: Final = {
     "clocks.current.graphics": "clock_rate",
     "clocks.gr": "clock_rate",
 }
+# What else is asked of a GPU begins with one of these.
+_FAMILIES: Final = ("memory.", "utilization.", "clocks.", "power.", "temperature.", "fan.", "pcie.")
 _UNITS: Final = {"temperature.gpu": "°C"}  # its heading has none
 _UNTOLD: Final = re.compile(r"\[.{1,40}\]|N/A")
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether two columns are named as a query is, as `power.draw [W]` and `temperature.gpu`."""
+    """Whether two columns are named as a query is, as `memory.used [MiB]` and `memory.total [MiB]`."""
     grid = artifact.grid
     labels = grid.labels if isinstance(grid, Grid) else ()
     named = {label: match for label in labels if (match := _HEADING.fullmatch(label))}
-    queried = sum(match[1] in _METRICS for match in named.values())
-    if queried < 2 or not any(match[2] for match in named.values()):
+    queried = [match for match in named.values() if match[1].startswith(_FAMILIES)]
+    read = any(match[1] in _METRICS for match in queried)
+    if not read or len(queried) < 2 or not any(match[2] for match in queried):
         return False
     # `ttft_ms` beside them: a table of somebody's own, whose results are those
     others = (label for label in labels if label not in named or "." not in label)
@@ -57,9 +60,10 @@ def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record
     readings: list[Reading] = []
     for label, cell in cells.items():
         match = _HEADING.fullmatch(label)
-        if match and match[1] in _METRICS and cell.strip() and not _UNTOLD.fullmatch(cell.strip()):
+        metric = _METRICS.get(match[1]) if match else None
+        if match and metric and cell.strip() and not _UNTOLD.fullmatch(cell.strip()):
             spelled = match[2] or _UNITS.get(match[1])
-            reading = _read_cell(cell, row_locator(at, label), _METRICS[match[1]], spelled)
+            reading = _read_cell(cell, row_locator(at, label), metric, spelled)
             if reading:
                 readings.append(reading)
             else:

@@ -59,3 +59,9 @@ def test_units_in_headings_alone_are_those_of_the_cells_too():
     assert [numbers_of(record) for record in bare] == [
         numbers_of(record) for record in parse_sample("nvidia_smi.csv").records
     ]
+
+
+def test_nvidias_tool_may_be_asked_for_memory_alone():
+    text = "memory.used [MiB], memory.total [MiB]\n18123 MiB, 24564 MiB\n"
+    [record] = parse_text(text).records
+    assert numbers_of(record) == {"vram": 18123 * 2**20}
