@@ -47,8 +47,10 @@ from benchagent.formats.evaluations import (
 from benchagent.formats.format import KnownFrom, describe_module
 from benchagent.formats.load_testers import (
     apache_bench,
+    autocannon,
     hey_csv,
     hey_text,
+    k6_summary,
     locust_csv,
     oha,
     wrk_text,
@@ -120,7 +122,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 51
+FORMATS_VERSION: Final = 52
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -158,6 +160,8 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (oha, "tool"),
     (hey_text, "tool"),
     (apache_bench, "tool"),
+    (autocannon, "tool"),
+    (k6_summary, "tool"),
     (llama_server, "tool"),
     # they print the timings that a log of calls has, and of no calls
     (llama_perplexity, "tool"),

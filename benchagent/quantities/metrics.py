@@ -145,6 +145,7 @@ DEFINITIONS: Final[dict[str, str]] = {
     "throughput.words/total": "words of the answer divided by the time of the whole call",
     "perplexity.second_half": "of the tokens in the second half of each window of the text",
     "latency.client": "the whole call, by the client's clock",
+    "latency.after_connecting": "the whole call but connecting, by the client's clock",
     "speedup.sequential/concurrent": "estimated time one after the other over time together",
     "tpot.including_first": "whole call divided by output tokens",
     "tpot.excluding_first": "time after the first token divided by the other output tokens",

@@ -1,1 +1,1 @@
-"""What tools write that send requests to any web server: ab, hey, oha, locust, wrk."""
+"""What tools write that send requests to any web server: ab, autocannon, hey, k6, locust, oha, wrk."""

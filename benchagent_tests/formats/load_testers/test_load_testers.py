@@ -176,3 +176,64 @@ def test_what_oha_prints_has_the_unit_of_its_longest_request():
     assert [refusal.reason.partition(":")[0] for refusal in parsed.refusals] == [
         "requests that were broken off at the end are in this rate", "8 answers had status 500"
     ]  # fmt: skip
+
+
+def test_autocannons_latencies_are_read_where_every_answer_was_a_success():
+    [record] = parse_sample("autocannon.json").records
+    numbers = numbers_of(record)
+    assert (numbers["mean latency"], numbers["median latency"], numbers["p97.5 latency"]) == (
+        86.66, 83, 186,
+    )  # fmt: skip
+    assert numbers["mean request_rate"] == 45.67
+    assert record.config["concurrency"] == 4
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("non2xx", 20, "20 answers had another status than 2xx"),
+        ("errors", 5, "5 requests failed or were given up"),
+        ("latency", {"p97_5": 0, "totalCount": 0}, "nothing was answered"),
+    ],
+)
+def test_autocannon_gives_no_latency_where_requests_failed(key: str, value: object, said: str):
+    report = json.loads((SAMPLES / "autocannon.json").read_text()) | {key: value}
+    outcome = parse_bytes("a.json", json.dumps(report).encode())
+    assert isinstance(outcome, Unparsed)
+    assert said in outcome.reason
+
+
+@pytest.mark.parametrize("told", [{"sampleInt": 500}, {"workers": 2}])
+def test_what_autocannon_counted_in_half_a_second_is_no_rate(told: dict[str, int]):
+    report = json.loads((SAMPLES / "autocannon.json").read_text()) | told
+    [record] = parse_text(json.dumps(report), name="a.json").records
+    assert "mean request_rate" not in numbers_of(record)
+
+
+def test_k6_gives_the_latency_of_answers_that_were_expected():
+    [record] = parse_sample("k6_failures.json").records
+    numbers = numbers_of(record)
+    assert (numbers["mean latency"], numbers["max latency"]) == (79.71491832352939, 103.808002)
+    assert {reading.n for reading in record.readings} == {34}
+    # six requests failed, and the rate has them in it
+    assert "request_rate" not in numbers
+    [whole] = parse_sample("k6_summary.json").records
+    assert numbers_of(whole)["request_rate"] == 39.01681222733833
+    assert whole.config == {"concurrency": 3}
+
+
+def test_a_trend_of_a_k6_script_is_read_if_it_names_its_unit():
+    parsed = parse_sample("k6_data.json")
+    assert numbers_of(parsed.records[0])["median ttft"] == 34.2016255
+    tree = json.loads((SAMPLES / "k6_data.json").read_text())
+    tree["metrics"]["http_req_failed"]["values"] |= {"passes": 1, "fails": 39}
+    [record] = parse_text(json.dumps(tree), name="x.json").records
+    assert "median ttft" not in numbers_of(record)
+
+
+def test_of_a_k6_test_that_does_not_count_its_failures_nothing_is_read():
+    tree = json.loads((SAMPLES / "k6_summary.json").read_text())
+    del tree["metrics"]["http_req_failed"]
+    outcome = parse_bytes("x.json", json.dumps(tree).encode())
+    assert isinstance(outcome, Unparsed)
+    assert "how many requests failed is not told" in outcome.reason
