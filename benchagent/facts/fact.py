@@ -27,6 +27,7 @@ About = Literal[
     "subject",
     "configuration",
     "option",
+    "interaction",
     "phase",
     "comparison",
     "file",

@@ -14,8 +14,8 @@ from benchagent.findings.rules.fact_book import (
     precedence,
     value,
     whose,
-    with_interval,
 )
+from benchagent.findings.rules.subject_wording import ratio_with_interval
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import name_quantity, quoted, quoted_setting, quoted_settings
 
@@ -148,13 +148,13 @@ def _name_centre(fact: Fact) -> str:
 
 def _say_how_far(book: FactBook, ratio: Fact, *, is_speed: bool, better: bool) -> str:
     if better or not is_speed:
-        return f"{with_interval(ratio)} times as {'fast' if is_speed else 'good'}"
+        return f"{ratio_with_interval(ratio)} times as {'fast' if is_speed else 'good'}"
     [turned] = [
         fact
         for fact in book.about("baseline")
         if fact.statistic == TIMES_WORSE and fact.facts == ratio.facts[::-1]
     ]
-    return f"{with_interval(turned)} times as slow"
+    return f"{ratio_with_interval(turned)} times as slow"
 
 
 def find_scattered_means(book: FactBook) -> Iterator[Draft]:

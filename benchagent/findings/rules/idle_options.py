@@ -23,7 +23,13 @@ from benchagent.findings.rules.fact_book import (
     whose,
 )
 from benchagent.findings.rules.further import Further
-from benchagent.findings.rules.options import MOST_LISTED, OptionTest, levels_of, tested_options
+from benchagent.findings.rules.options import (
+    MOST_LISTED,
+    OptionTest,
+    is_clear,
+    levels_of,
+    tested_options,
+)
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, quoted, quoted_setting
 
@@ -38,7 +44,7 @@ def find_options_without_effect(book: FactBook) -> Iterator[Draft]:
     """Options that made no clear difference to a metric, for every subject that could show one."""
     asked: dict[tuple[str, str], list[OptionTest]] = defaultdict(list)
     for each in tested_options(book):
-        if each.adjusted.value >= SIGNIFICANT and size_of(each.ratio) < LARGE:
+        if not is_clear(book, each) and size_of(each.ratio) < LARGE:
             asked[each.ratio.metric or "", each.ratio.option or ""].append(each)
     for (metric, option), found in sorted(
         asked.items(), key=lambda item: (precedence(item[0][0]), -len(item[1]), item[0])

@@ -28,6 +28,7 @@ from benchagent.findings.rules.fact_book import (
     whose,
 )
 from benchagent.findings.rules.further import MOST_TOGETHER
+from benchagent.findings.rules.interactions import depends_on, ratios_within, say_dependence
 from benchagent.findings.rules.lengths import say_shorter_answers, unlike_prompts
 from benchagent.findings.rules.method import in_blocks, in_turns, say_turns, tell_where
 from benchagent.findings.rules.survivors import (
@@ -49,7 +50,7 @@ def find_option_effects(book: FactBook) -> Iterator[Draft]:
     found: list[list[OptionTest]] = []
     told_by_best = options_told_by_best(book)
     for tested in tested_options(book):
-        if tested.adjusted.value < SIGNIFICANT and scope_of(tested.ratio) not in told_by_best:
+        if is_clear(book, tested) and scope_of(tested.ratio) not in told_by_best:
             told = next((group for group in found if _by_another_clock(book, group[0], tested)), [])
             if not told:
                 found.append(told)
@@ -79,6 +80,11 @@ def tested_options(book: FactBook) -> list[OptionTest]:
     ]
 
 
+def is_clear(book: FactBook, tested: OptionTest) -> bool:
+    """Whether an option did something: over all, or one thing here and another there."""
+    return tested.adjusted.value < SIGNIFICANT or bool(ratios_within(book, tested.ratio))
+
+
 def _of_many_subjects(
     book: FactBook, found: list[list[OptionTest]]
 ) -> list[list[list[OptionTest]]]:
@@ -91,7 +97,10 @@ def _of_many_subjects(
         ordered = in_blocks(book, ratio, option) or in_turns(book, ratio, option)
         survivors = [each for side in (best, worst) for each in _survivors_at(book, ratio, side)]
         unlike = unlike_prompts(book, best, worst) or say_shorter_answers(book, best, worst)
-        told_alone = len(group) > 1 or group[0].test.rounds or ordered or survivors or unlike
+        within = ratios_within(book, ratio)
+        told_alone = (
+            len(group) > 1 or group[0].test.rounds or ordered or survivors or unlike or within
+        )
         key = (ratio.metric, ratio.option, best.level, worst.level, ratio.level, ratio.phase)
         together[(*key, ratio.id) if told_alone else key].append(group)
     return [
@@ -119,7 +128,9 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
     best, worst = book.parts(ratio)
     option, quantity = ratio.option or "", metric_label(ratio.metric or "")
     small = "a small difference" if size_of(ratio) < SMALL else "a difference"
-    if not book.may_be_chance(adjusted):
+    if adjusted.value >= SIGNIFICANT:
+        small = "no clear difference"
+    elif not book.may_be_chance(adjusted):
         small += " that chance hardly explains"
     medians = (
         f"{value(best)} at {quoted_setting(option, best.level or '')} against {value(worst)} at "
@@ -134,13 +145,16 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
         else say_turns(turns)
     )
     survivors = [_survivors_at(book, ratio, side) for side in (best, worst)]
+    within = ratios_within(book, ratio)
+    but = say_dependence(book, within) + but
     but += say_survivors([*survivors[0], *survivors[1]])
     unlike = unlike_prompts(book, best, worst)
     but += unlike
     alike = "".join(_told_along(book, other) for other in others)
     return Draft(
         severity="result",
-        headline=f"The {quantity} of {whose(ratio)} differed with {quoted(option)}{book.say_chance(adjusted)}",
+        headline=f"The {quantity} of {whose(ratio)} differed with {quoted(option)}"
+        f"{f', depending on {depends_on(within)}' if within else ''}{book.say_chance(adjusted)}",
         sentences=(
             (
                 f"The {quantity} of {whose(ratio)} differed with {quoted(option)}: "
@@ -160,6 +174,8 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
             if survivors[0]
             else f"Measure {quoted(option)} again with the same prompts at each value"
             if unlike
+            else f"Choose {quoted(option)} for each {depends_on(within)} by itself, and {weigh_results(ratio)}"
+            if within
             else f"Set {quoted_setting(option, best.level or '')} and {weigh_results(ratio)}",
         ),
     )

@@ -21,6 +21,7 @@ from benchagent.facts.derivations.comparisons.contrasts import (
     ratio_of,
 )
 from benchagent.facts.derivations.comparisons.evenness import AS_MANY, even_out
+from benchagent.facts.derivations.comparisons.interactions import Sides, find_interaction
 from benchagent.facts.derivations.counted_once.samples import (
     Group,
     Samples,
@@ -179,12 +180,24 @@ def _compare(frame: Frame, group: Group, option: str, arms: _Arms) -> Iterator[F
     # An interval over calls would be too narrow where only rounds are independent.
     interval = interval_of_ratio(best_part, worst_part) if rounds is None else None
     yield from filter(None, [ratio_of(best, worst, ratio, interval)])
+    if interval is not None and arms.alike is not None and best.method == "median":
+        yield from _interaction(frame, group, arms, ratio, (best.level or "", worst.level or ""))
     yield count_files(frame, arms.rows, template, f"what was compared: {template.label}")
     if arms.alike is not None:
         test = vary(template, label=f"p-value of {template.label}")
         yield from compare_arms(
             frame.ids[arms.rows], frame.values[arms.rows], arms.level, arms.block, test, rounds
         )
+
+
+def _interaction(
+    frame: Frame, group: Group, arms: _Arms, ratio: Fact, levels: tuple[str, str]
+) -> Iterator[Fact]:
+    """What the extremes' ratio is under each value of another option, where it depends on one."""
+    best, worst = (arms.level == arms.levels.index(level) for level in levels)
+    rows, is_best, block = (column[best | worst] for column in (arms.rows, best, arms.block))
+    sides = Sides(rows, is_best.astype(np.int64), block)
+    yield from find_interaction(frame, sides, group.key, ratio, levels)
 
 
 def _centres(frame: Frame, group: Group, option: str, arms: _Arms) -> list[tuple[Fact, Group]]:
