@@ -32,8 +32,8 @@ def gives_answers(benchmark: str | None) -> bool:
 
 
 def quoted_setting(option: str, level: str) -> str:
-    """One setting as a user would write it: `num_ctx=1024`."""
-    return quoted(f"{option}={plain_level(level)}")
+    """One setting as a user would write it: `num_ctx=1024`; `num_ctx=(blank)` where it has none."""
+    return quoted(f"{option}={'(blank)' if level == 'null' else plain_level(level)}")
 
 
 def plain_level(level: str) -> str:

@@ -14,7 +14,10 @@ from typing import Final, Literal, cast
 import numpy as np
 
 from benchagent.arrays import Ints
-from benchagent.facts.derivations.comparisons.options import levels_by_configuration, order_of_level
+from benchagent.facts.derivations.comparisons.option_levels import (
+    levels_by_configuration,
+    order_of_level,
+)
 from benchagent.facts.derivations.counted_once.samples import Samples
 from benchagent.facts.derivations.rows.frame import Frame, split
 from benchagent.facts.derivations.rows.machines import held_as_settings

@@ -10,7 +10,7 @@ from typing import Final
 from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.comparisons.contrasts import CALLS_IN_ROUNDS
 from benchagent.facts.derivations.comparisons.folder_level import FOLDER_LEVEL
-from benchagent.facts.derivations.comparisons.options import order_of_level
+from benchagent.facts.derivations.comparisons.option_levels import BLANK, order_of_level
 from benchagent.facts.fact import About, Fact, by_name
 from benchagent.facts.significance import SIGNIFICANT as SIGNIFICANT
 from benchagent.findings.finding import MAY_BE_CHANCE
@@ -230,8 +230,8 @@ def precedence(metric: str | None) -> int:
 
 
 def plain_levels(levels: Iterable[str]) -> list[str]:
-    """An option's values as a command line takes them, numbers in order."""
-    return [plain_level(level) for level in sorted(set(levels), key=order_of_level)]
+    """An option's values as a command line takes them, numbers in order; a blank is none."""
+    return [plain_level(level) for level in sorted({*levels} - {BLANK}, key=order_of_level)]
 
 
 def calls(phase: str | None) -> str:

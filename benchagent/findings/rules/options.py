@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from math import isclose
 from typing import Final, NamedTuple
 
+from benchagent.facts.derivations.comparisons.option_levels import BLANK
 from benchagent.facts.derivations.rows.machines import names_machine
 from benchagent.facts.derivations.rows.settings import is_demand
 from benchagent.facts.fact import Fact
@@ -176,9 +177,16 @@ def _draft_effect(book: FactBook, effect: OptionTest, *others: OptionTest) -> Dr
             if unlike
             else f"Choose {quoted(option)} for each {depends_on(within)} by itself, and {weigh_results(ratio)}"
             if within
-            else f"Set {quoted_setting(option, best.level or '')} and {weigh_results(ratio)}",
+            else f"{_set(best)} and {weigh_results(ratio)}",
         ),
     )
+
+
+def _set(best: Fact) -> str:
+    """To give an option the better value, which may be none."""
+    if best.level == BLANK:
+        return f"Leave {quoted(best.option or '')} blank"
+    return f"Set {quoted_setting(best.option or '', best.level or '')}"
 
 
 def _survivors_at(book: FactBook, ratio: Fact, side: Fact) -> list[Outcomes]:
@@ -225,7 +233,7 @@ def _draft_effects(book: FactBook, found: list[list[OptionTest]]) -> Draft:
         next_step=_next_step(
             ratio,
             (best, worst),
-            f"Set {levels[0]} where {quantity} decides, and {weigh_results(ratio)}",
+            f"{_set(best)} where {quantity} decides, and {weigh_results(ratio)}",
         ),
     )
 

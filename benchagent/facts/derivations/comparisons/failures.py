@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from benchagent.facts.derivations.comparisons.contrasts import adjust_for_family
-from benchagent.facts.derivations.comparisons.options import varied_options
+from benchagent.facts.derivations.comparisons.option_levels import varied_options
 from benchagent.facts.derivations.counted_once.samples import Samples
 from benchagent.facts.derivations.descriptions.corpus import count_of
 from benchagent.facts.derivations.rows.frame import Frame

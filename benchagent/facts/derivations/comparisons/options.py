@@ -1,8 +1,6 @@
 """What each option does to each metric, with everything else that was recorded held alike."""
 
-import json
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,6 +20,12 @@ from benchagent.facts.derivations.comparisons.contrasts import (
 )
 from benchagent.facts.derivations.comparisons.evenness import AS_MANY, even_out
 from benchagent.facts.derivations.comparisons.interactions import Sides, find_interaction
+from benchagent.facts.derivations.comparisons.option_levels import (
+    BLANK,
+    switched_options,
+    take_apart,
+    varied_options,
+)
 from benchagent.facts.derivations.counted_once.samples import (
     Group,
     Samples,
@@ -38,7 +42,6 @@ from benchagent.facts.derivations.descriptions.statistics import (
 from benchagent.facts.derivations.rows.frame import Frame, number_rows
 from benchagent.facts.derivations.rows.machines import say_within
 from benchagent.facts.derivations.rows.rounds import find_rounds, in_shared_blocks
-from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.fact import Fact, vary
 from benchagent.wording import (
     join_names,
@@ -48,10 +51,6 @@ from benchagent.wording import (
     quoted,
     quoted_setting,
 )
-
-# An option with more values than this is a measurement or a seed by another name.
-_MOST_LEVELS: Final = 12
-
 
 _IN_A_FILE: Final = "alike in all other recorded settings"
 _ACROSS_FILES: Final = f"{_IN_A_FILE}, {ACROSS_FILES}"
@@ -84,12 +83,10 @@ def compare_options(samples: Samples) -> Iterator[Fact]:
     tests: list[Fact] = []
     frame = comparable_samples(samples.frame)
     for group in split_into_groups(frame, [*SUBJECT, "phase"]):
-        for option in varied_options(settings_of(frame, group)):
-            arms = _arms_of(frame, group, option)
-            if arms is not None:
-                facts = list(_compare(frame, group, option, arms))
-                tests.extend(fact for fact in facts if fact.kind == "test")
-                yield from facts
+        for option, arms in _every_option(frame, group):
+            facts = list(_compare(frame, group, option, arms))
+            tests.extend(fact for fact in facts if fact.kind == "test")
+            yield from facts
     yield from adjust_for_family(tests, lambda fact: f"options against {quoted(fact.metric or '')}")
     yield from _describe_lengths(samples.frame)
 
@@ -98,29 +95,35 @@ def _describe_lengths(frame: Frame) -> Iterator[Fact]:
     """How long prompts and answers were per value of an option: what times depend on too."""
     frame = frame.take(frame.has("metric", *LENGTHS) & frame.has("statistic", "value"))
     for group in split_into_groups(frame, [*SUBJECT, "phase"]):
-        for option in varied_options(settings_of(frame, group)):
-            arms = _arms_of(frame, group, option)
-            if arms is not None:
-                yield from (fact for fact, _ in _centres(frame, group, option, arms))
+        for option, arms in _every_option(frame, group):
+            yield from (fact for fact, _ in _centres(frame, group, option, arms))
 
 
-def varied_options(settings: Sequence[Mapping[str, object]]) -> list[str]:
-    """Options that were set to two values or more."""
-    names = sorted({name for found in settings for name in found})
-    levels = {name: {write_json(s[name]) for s in settings if name in s} for name in names}
-    return [name for name in names if 2 <= len(levels[name]) <= _MOST_LEVELS]
+def _every_option(frame: Frame, group: Group) -> Iterator[tuple[str, _Arms]]:
+    """Each option that can be compared, with its numbers; blank is a value beside a single other."""
+    settings = settings_of(frame, group)
+    switched = switched_options(settings)
+    for option in [*varied_options(settings), *switched]:
+        arms = _arms_of(frame, group, option, or_blank=option in switched)
+        if arms is not None and (arms.alike or option not in switched):
+            yield option, arms
 
 
-def levels_by_configuration(frame: Frame, option: str) -> Ints:
-    """For each category of `settings`, which value of the option it has; -1 where it has none."""
-    return _take_apart(frame.different("settings"), option)[1]
+def _arms_of(frame: Frame, group: Group, option: str, *, or_blank: bool) -> _Arms | None:
+    """The numbers that can be compared: of blocks with two values, else all that name the option.
 
-
-def _arms_of(frame: Frame, group: Group, option: str) -> _Arms | None:
-    """The numbers that can be compared: of blocks with two values, else all that name the option."""
-    levels, level_of, rest_of = _take_apart(frame.different("settings"), option)
+    Those of runs that leave it blank too, if asked for, where others of their file name it.
+    """
+    levels, level_of, rest_of = take_apart(frame.different("settings"), option)
     codes = frame.codes("settings")
-    rows = group.rows[level_of[codes[group.rows]] >= 0]
+    named = level_of[codes[group.rows]] >= 0
+    rows = group.rows[named]
+    if or_blank:
+        sources = frame.codes("source_path")[group.rows]
+        both = np.intersect1d(sources[named], sources[~named])
+        rows = group.rows[np.isin(sources, both)]
+        level_of = np.where(level_of < 0, len(levels), level_of)
+        levels = [*levels, BLANK]
     level, rest = level_of[codes[rows]], rest_of[codes[rows]]
     source, item = (frame.codes(name)[rows] for name in ("source_path", "item"))
     alike, block = None, number_rows(rest, item)
@@ -143,24 +146,6 @@ def _arms_of(frame: Frame, group: Group, option: str) -> _Arms | None:
     if len(present) < 2:
         return None
     return _Arms(rows, [levels[at] for at in present], level, block, alike)
-
-
-def _take_apart(settings: list[str], option: str) -> tuple[list[str], Ints, Ints]:
-    """The option's values, and for each configuration which it has (-1: none) and what is left."""
-    entries = [json.loads(text) for text in settings]
-    own = [write_json(entry.pop(option)) if option in entry else None for entry in entries]
-    levels = sorted({level for level in own if level is not None}, key=order_of_level)
-    rests = sorted({write_json(entry) for entry in entries})
-    level_of = [-1 if level is None else levels.index(level) for level in own]
-    places = {rest: place for place, rest in enumerate(rests)}
-    rest_of = [places[write_json(entry)] for entry in entries]
-    return levels, np.array(level_of, dtype=np.int64), np.array(rest_of, dtype=np.int64)
-
-
-def order_of_level(level: str) -> tuple[float, str]:
-    """Numbers by value, then texts by letter."""
-    value = json.loads(level)
-    return (value, "") if isinstance(value, int | float) else (math.inf, level)
 
 
 def _compare(frame: Frame, group: Group, option: str, arms: _Arms) -> Iterator[Fact]:

@@ -10,7 +10,10 @@ import numpy as np
 
 from benchagent.arrays import Ints
 from benchagent.facts.derivations.comparisons.contrasts import comparable_samples
-from benchagent.facts.derivations.comparisons.options import levels_by_configuration, varied_options
+from benchagent.facts.derivations.comparisons.option_levels import (
+    levels_by_configuration,
+    varied_options,
+)
 from benchagent.facts.derivations.counted_once.samples import Group, Samples, split_into_groups
 from benchagent.facts.derivations.descriptions.corpus import count_of
 from benchagent.facts.derivations.descriptions.statistics import settings_of

@@ -9,7 +9,10 @@ import numpy as np
 
 from benchagent.arrays import Ints
 from benchagent.facts.derivations.comparisons.contrasts import adjust_for_family, comparable_samples
-from benchagent.facts.derivations.comparisons.options import levels_by_configuration, varied_options
+from benchagent.facts.derivations.comparisons.option_levels import (
+    levels_by_configuration,
+    varied_options,
+)
 from benchagent.facts.derivations.counted_once.samples import Group, Samples, split_into_groups
 from benchagent.facts.derivations.descriptions.corpus import count_of
 from benchagent.facts.derivations.descriptions.statistics import SUBJECT, settings_of
