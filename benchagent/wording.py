@@ -44,10 +44,13 @@ def plain_level(level: str) -> str:
 
 def quoted_settings(config: str) -> str:
     """All settings of a configuration, as one quoted name."""
+    return quoted(plain_settings(config)) if json.loads(config) else "no recorded settings"
+
+
+def plain_settings(config: str) -> str:
+    """The settings of a configuration side by side, as a user would write them."""
     settings: dict[str, object] = json.loads(config)
-    if not settings:
-        return "no recorded settings"
-    return quoted(" ".join(f"{key}={plain_level(json.dumps(v))}" for key, v in settings.items()))
+    return " ".join(f"{key}={plain_level(json.dumps(v))}" for key, v in settings.items())
 
 
 def name_subject(

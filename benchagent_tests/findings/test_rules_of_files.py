@@ -80,6 +80,25 @@ FOUND: list[tuple[str, Seen, str]] = [
         lambda: in_two_files(40.0, 30.0, [{"node": "3f2b8c1d9e0a"}, {"node": "5a6c7d8e9f01"}]),
         r"tok/s in `artifacts/1/calls.csv` \(over 16 runs .*; no recorded setting tells the files apart, so ",
     ),
+    # what was run alike is compared, and named by what the other files have otherwise
+    (
+        "files-apart",
+        lambda: an_evidence(
+            [
+                row
+                for at, (mean, users) in enumerate(((90.0, 1), (90.0, 1), (40.0, 16), (30.0, 16)))
+                for row in measured(
+                    noise(at, 8, mean, 0.01 * mean),
+                    path=f"artifacts/{at}/calls.csv",
+                    config={"concurrency": users, "top_k": 5},
+                )
+            ]
+        ),
+        (
+            r"^The decode rate of `tiny:1b` with `concurrency=16` differed .* of 39\.\d tok/s in "
+            r"`artifacts/2/calls.csv` against 30\.\d tok/s in `artifacts/3/calls.csv` \(over 16 runs "
+        ),
+    ),
 ]
 
 

@@ -27,7 +27,10 @@ def find_files_apart(book: FactBook) -> Iterator[Draft]:
         adjusted = book.adjusted(ratio) if ratio.kind == "ratio" else None
         if adjusted and adjusted[0].value < SIGNIFICANT and size_of(ratio) >= SMALL:
             apart[ratio.benchmark, ratio.subject, ratio.workload, ratio.phase].append(ratio)
-    first = [min(found, key=lambda fact: precedence(fact.metric)) for found in apart.values()]
+    first = [
+        min(found, key=lambda fact: (precedence(fact.metric), -size_of(fact)))
+        for found in apart.values()
+    ]
     for ratio in sorted(first, key=lambda fact: -size_of(fact)):
         yield _draft(book, ratio)
 
@@ -35,6 +38,7 @@ def find_files_apart(book: FactBook) -> Iterator[Draft]:
 def _draft(book: FactBook, ratio: Fact) -> Draft:
     largest, smallest = book.parts(ratio)
     quantity, who = metric_label(ratio.metric or ""), whose(ratio)
+    who += f" with {quoted(ratio.option)}" if ratio.option else ""
     adjusted, test = book.adjusted(ratio) or (ratio, ratio)
     alike = "alike in all that they record of settings"
     if gives_answers(ratio.benchmark):

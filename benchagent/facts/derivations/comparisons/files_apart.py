@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from benchagent.arrays import Ints
+from benchagent.arrays import Ints, Mask
 from benchagent.facts.derivations.comparisons.contrasts import (
     adjust_for_family,
     comparable_samples,
@@ -31,10 +31,10 @@ from benchagent.facts.derivations.descriptions.statistics import (
 )
 from benchagent.facts.derivations.rows.frame import Frame, number_rows
 from benchagent.facts.derivations.rows.machines import RECORDED_AS
-from benchagent.facts.derivations.rows.rounds import in_shared_blocks
+from benchagent.facts.derivations.rows.rounds import in_shared_blocks, linked
 from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.fact import Fact, vary
-from benchagent.wording import name_phase, name_quantity, name_subject, quoted
+from benchagent.wording import name_phase, name_quantity, name_subject, plain_settings, quoted
 
 # Of fewer runs nobody can say what is usual for a file.
 _FEWEST: Final = 5
@@ -51,11 +51,39 @@ def compare_files(samples: Samples) -> Iterator[Fact]:
     frame = frame.take(frame.known("subject"))
     for group in split_into_groups(frame, [*SUBJECT, "phase"]):
         rows, block = _run_alike(frame, group)
-        if len(rows):
-            facts = list(_compare(frame, group, rows, block))
+        if not len(rows):
+            continue
+        for here, held in _linked(frame, group, rows, block):
+            facts = list(_compare(frame, group, rows[here], block[here], held))
             tests.extend(fact for fact in facts if fact.kind == "test")
             yield from facts
     yield from adjust_for_family(tests, lambda fact: f"files against {quoted(fact.metric or '')}")
+
+
+def _linked(
+    frame: Frame, group: Group, rows: Ints, block: Ints
+) -> Iterator[tuple[Mask, str | None]]:
+    """Runs of files that have settings and prompt in common, with the settings only these have.
+
+    Of several that no setting tells apart those of most runs.
+    """
+    link = linked(frame.codes("source_path")[rows], block)
+    masks = [link == each for each in np.unique(link)]
+    if len(masks) == 1:
+        yield masks[0], None
+        return
+    common, *own = (
+        json.loads(shared_settings(frame, group_of(frame, rows[here], group.key)))
+        for here in (link >= 0, *masks)
+    )
+    held = [
+        plain_settings(write_json({key: each[key] for key in each if key not in common}))
+        for each in own
+    ]
+    if "" in held or len(set(held)) < len(held):
+        yield max(masks, key=lambda here: int(here.sum())), None
+        return
+    yield from zip(masks, held, strict=True)
 
 
 def _run_alike(frame: Frame, group: Group) -> tuple[Ints, Ints]:
@@ -73,7 +101,9 @@ def _run_alike(frame: Frame, group: Group) -> tuple[Ints, Ints]:
     return (rows, block) if few else (rows[:0], block[:0])
 
 
-def _compare(frame: Frame, group: Group, rows: Ints, block: Ints) -> Iterator[Fact]:
+def _compare(
+    frame: Frame, group: Group, rows: Ints, block: Ints, held: str | None
+) -> Iterator[Fact]:
     source = frame.codes("source_path")[rows]
     paths = frame.used("source_path", rows)
     told = _told_apart({path: _recorded_in(frame, rows, path) for path in paths})
@@ -91,9 +121,10 @@ def _compare(frame: Frame, group: Group, rows: Ints, block: Ints) -> Iterator[Fa
     )
     label = f"{quantity} of {whose} by file{name_phase(largest.phase)}"
     between = f"{label}: {quoted(largest.of or '')} over {quoted(smallest.of or '')}"
-    template = vary(largest, label=between, of=None, config=None, level=None)
+    between += f" with {quoted(held)}" if held else ""
+    template = vary(largest, label=between, of=None, config=None, level=None, option=held)
     yield from filter(None, [ratio_of(largest, smallest, template, None)])
-    test = vary(template, label=f"p-value of {label}")
+    test = vary(template, label=f"p-value of {between if held else label}")
     arm = np.unique(source, return_inverse=True)[1].astype(np.int64)
     yield from compare_arms(frame.ids[rows], frame.values[rows], arm, block, test)
 
