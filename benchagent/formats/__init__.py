@@ -67,6 +67,7 @@ from benchagent.formats.microbenchmarks import (
     hyperfine_table,
     hyperfine_text,
     named_values,
+    pyperf,
     pytest_benchmark,
     pytest_benchmark_csv,
     pytest_benchmark_text,
@@ -122,7 +123,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 52
+FORMATS_VERSION: Final = 53
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -181,6 +182,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (pytest_benchmark, "tool"),
     (pytest_benchmark_csv, "tool"),
     (pytest_benchmark_text, "tool"),
+    (pyperf, "tool"),
     (google_benchmark, "tool"),
     (google_benchmark_csv, "tool"),
     (google_benchmark_text, "tool"),
