@@ -22,6 +22,11 @@ from benchagent.quantities.numbers import parse_number
 
 _LONGEST_SETTING: Final = 160
 _OLLAMA_FAMILY: Final = re.compile(r"[a-z][a-z0-9.-]*(?<!\.gguf)")
+# Who asked is no setting of what was measured, and a key would stand in every report.
+_SECRET: Final = re.compile(
+    r"(?:^|[_.-])(?:api_?key|password|passwd|secret|authorization|(?:access|auth|bearer|api)_token)$",
+    re.IGNORECASE,
+)
 _EPOCH: Final = re.compile(r"[12][0-9]{9}(\.[0-9]+)?")
 
 
@@ -76,7 +81,7 @@ def _shorten(text: str) -> str:
 
 
 def write_settings(settings: Mapping[str, Scalar]) -> str:
-    """Settings as a JSON object whose text is equal when the settings are."""
+    """Settings as a JSON object whose text is equal when the settings are; keys and passwords are none."""
     return _write_settings(*chain.from_iterable(settings.items())) if settings else "{}"
 
 
@@ -84,7 +89,11 @@ def write_settings(settings: Mapping[str, Scalar]) -> str:
 @lru_cache(maxsize=1024, typed=True)
 def _write_settings(*keys_and_values: Scalar) -> str:
     keys, values = keys_and_values[::2], keys_and_values[1::2]
-    present = {key: value for key, value in zip(keys, values, strict=True) if value is not None}
+    present = {
+        key: value
+        for key, value in zip(keys, values, strict=True)
+        if value is not None and not _SECRET.search(str(key))
+    }
     return json.dumps(present, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 

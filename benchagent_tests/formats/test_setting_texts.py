@@ -2,7 +2,12 @@
 
 import pytest
 
-from benchagent.formats.settings import read_ollama_model, read_setting, read_time
+from benchagent.formats.settings import (
+    read_ollama_model,
+    read_setting,
+    read_time,
+    write_settings,
+)
 from benchagent.measurements.json_trees import Numeral
 
 
@@ -53,3 +58,8 @@ def test_what_is_no_time_is_none(text: str):
 def test_a_model_without_a_tag_is_the_latest():
     assert read_ollama_model("gemma3") == "gemma3:latest"
     assert read_ollama_model("registry.ollama.ai/library/gemma3:1b") == "gemma3:1b"
+
+
+def test_a_key_or_a_password_is_no_setting():
+    told = {"api_key": "sk-1", "options_access_token": "t", "token_limit": 512, "num_ctx": 512}
+    assert write_settings(told) == '{"num_ctx":512,"token_limit":512}'
