@@ -1,6 +1,6 @@
 """From the bytes of artifacts to one row per number, and back to each number's place.
 
-- Bytes: an `artifact` is one file's, taken apart as text (`artifact_text`, `archives`), grid
+- Bytes: an `artifact` is one file's, taken apart as text (`artifact_text`, `packed`), grid
   (`grids`, `header_rows`, `markdown_tables`) or tree (`json_trees`, `yaml_trees`); `locators` lead
   back to a place in it.
 - What a format says of a file: `readings`, kept by content in `parsed`.

@@ -10,6 +10,7 @@ from benchagent.measurements.grids import Grid, read_grid
 from benchagent.measurements.json_trees import Json, read_json
 from benchagent.measurements.locators import Line, Place, line_locator
 from benchagent.measurements.markdown_tables import MarkdownTable, read_markdown_tables
+from benchagent.measurements.packed.compressed import SUFFIXES
 from benchagent.measurements.readings import Refusal
 from benchagent.measurements.yaml_trees import read_yaml
 
@@ -18,6 +19,8 @@ Shape = Literal["grid", "json", "yaml", "markdown", "text"]
 _SHAPES: Final[dict[str, Shape]] = {
     ".csv": "grid",
     ".tsv": "grid",
+    ".parquet": "grid",
+    ".feather": "grid",
     ".json": "json",
     ".jsonl": "json",
     ".ndjson": "json",
@@ -44,13 +47,15 @@ class Artifact:
     """A file as its formats see it: text, and the grid, tree or tables that the text may be.
 
     Attributes:
-        suffix: lower-case ending of the file's name, the only thing known of its path.
+        suffix: lower-case ending of the file's name, without one for its compression; the only
+            thing known of its path.
     """
 
     def __init__(self, data: bytes, *, name_hint: str = "") -> None:
         """Take the bytes and the name, of which only the ending counts."""
         self.data = data
-        self.suffix = PurePosixPath(name_hint).suffix.lower()
+        name = PurePosixPath(name_hint.lower())
+        self.suffix = PurePosixPath(name.stem).suffix if name.suffix in SUFFIXES else name.suffix
 
     @cached_property
     def text(self) -> str | Unreadable:

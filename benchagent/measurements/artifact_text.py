@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from benchagent.measurements.archives import ZIP, NoArchive, unpack_log
+from benchagent.measurements.packed.known_binaries import name_binary
+from benchagent.measurements.packed.not_unpacked import NotUnpacked
+from benchagent.measurements.packed.unpacking import unpack
 from benchagent.measurements.readings import ReasonCode
 
 # UTF-16 read as Latin-1 and written as UTF-8, which a Windows console's redirect can do
@@ -23,11 +25,13 @@ class Unreadable:
 def decode_text(data: bytes) -> str | Unreadable:
     """The text that the bytes are: UTF-8, UTF-16 with a mark, else Windows' Latin-1.
 
-    Of an archived log, the text that it unpacks to; of a script that begins by assigning an object
+    Of packed contents, the text that they stand for; of a script that begins by assigning an object
     to the window (`window.BENCHMARK_DATA = {…`), what it assigns.
     """
-    if data.startswith(ZIP):
-        return _decode_archive(data)
+    try:
+        data = unpack(data)
+    except NotUnpacked as error:
+        return Unreadable(str(error), code="unknown-format")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _decode_utf16(data)
     try:
@@ -35,18 +39,9 @@ def decode_text(data: bytes) -> str | Unreadable:
     except UnicodeDecodeError:
         return _decode_latin1(data)
     if "\0" in text[:4096]:
-        return _say_binary(text)
+        return _say_binary(data, text)
     assignment = _ASSIGNMENT.match(text)
     return text[assignment.end() :].rstrip().removesuffix(";") if assignment else text
-
-
-def _decode_archive(data: bytes) -> str | Unreadable:
-    try:
-        return unpack_log(data).decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Unreadable(f"an archive (zip) whose text is no UTF-8: {error.reason}")
-    except NoArchive as error:
-        return Unreadable(str(error), code="unknown-format")
 
 
 def _decode_utf16(data: bytes) -> str | Unreadable:
@@ -60,19 +55,15 @@ def _decode_latin1(data: bytes) -> str | Unreadable:
     head = data[:4096]
     controls = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
     if controls:
-        return _name_binary(repr(head[:8]))
+        return Unreadable(name_binary(data), code="binary")
     return data.decode("cp1252", errors="replace")
 
 
-def _say_binary(text: str) -> Unreadable:
+def _say_binary(data: bytes, text: str) -> Unreadable:
     if text.startswith(_MANGLED_UTF16):
         words = " ".join(text.removeprefix(_MANGLED_UTF16).replace("\0", "").split())
         return Unreadable(f"unreadable UTF-16, encoded a second time; it says {words[:200]!r}")
-    return _name_binary(repr(text[:8]))
-
-
-def _name_binary(begins: str) -> Unreadable:
-    return Unreadable(f"binary data (it begins with {begins}), expected text", code="binary")
+    return Unreadable(name_binary(data), code="binary")
 
 
 def split_lines(text: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple
 
+from benchagent.measurements.packed.compressed import SUFFIXES
+
 SubjectFrom = Literal["data", "file-name", "folder"]
 
 
@@ -20,6 +22,12 @@ def take_apart(path: str) -> PathParts:
     if not 0 < dot < len(name) - 1:
         dot = len(name)
     return PathParts(folders, name[:dot], name[dot:])
+
+
+def ending_of(path: str) -> str:
+    """The lower-case ending of a file's name, `.csv` or, of a compressed one, `.csv.gz`."""
+    _, stem, suffix = take_apart(path.lower())
+    return take_apart(stem).suffix + suffix if suffix in SUFFIXES else suffix
 
 
 class HeldFile(NamedTuple):

@@ -8,7 +8,7 @@ from benchagent.formats import experimental_formats, formats_version
 from benchagent.inventory.listing import SourceFile
 from benchagent.mappings.mapping import ColumnMapping, SaidColumns
 from benchagent.measurements.file_status import FileStatus
-from benchagent.measurements.held_files import HeldFile, take_apart
+from benchagent.measurements.held_files import HeldFile, ending_of
 from benchagent.measurements.measured_files import MeasuredFiles
 from benchagent.measurements.parsed.parsed_store import ParsedStore
 from benchagent.measurements.parsed.parsing import parse_contents, parse_mapped
@@ -61,7 +61,7 @@ def _parse(
     mappings: Collection[ColumnMapping | SaidColumns],
 ) -> list[ContentKey]:
     """Parse what was never parsed; gives the key of each file's content."""
-    keys = [ContentKey(file.sha256, take_apart(file.path).suffix.lower()) for file in files]
+    keys = [ContentKey(file.sha256, ending_of(file.path)) for file in files]
     sizes = {key: file.size for key, file in zip(keys, files, strict=True)}
     unknown = {key: sizes[key] for key in store.find_unknown(keys)}
     with SecondParser() as second:

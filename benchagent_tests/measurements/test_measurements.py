@@ -304,7 +304,7 @@ def test_every_file_is_listed_with_what_became_of_it(tmp_path):
     }
     assert listed["r/big.csv"] == (None, 0, 0, "512 MB is over the cap")
     assert listed["r/runs.csv"] == ("llm-calls-csv", 24, 2, None)
-    assert listed["r/x.bin"][3] == "binary data (it begins with '\\x00binary'), expected text"
+    assert listed["r/x.bin"][3] == "binary data (it begins with b'\\x00binary'), expected text"
     assert listed["r/broken.json"] == (
         "llm-calls-json",
         12,

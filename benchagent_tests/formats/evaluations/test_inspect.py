@@ -6,8 +6,8 @@ import zipfile
 import pytest
 
 from benchagent.formats import parse_bytes
-from benchagent.measurements import archives
 from benchagent.measurements.locators import Places
+from benchagent.measurements.packed import archives
 from benchagent.measurements.readings import Parsed, Unparsed
 from benchagent_tests.artifacts import numbers_of, parse_sample, parse_text
 
@@ -86,7 +86,8 @@ def _pack(files: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes
             "more than 100,000 bytes",
         ),
         # a spreadsheet is one too
-        (_pack({"xl/workbook.xml": b"<a/>"}), "no header.json"),
+        (_pack({"xl/workbook.xml": b"<a/>"}), "save each of its sheets as CSV"),
+        (_pack({"samples/a.json": b"{}"}), "which has a header.json"),
         (_pack({"header.json": b"[1]"}), "no JSON object"),
         (_pack({"header.json": b'{"eval": "\xff"}'}), "no UTF-8"),
         (_pack({"header.json": _HEADER})[:-30], "damaged"),
@@ -96,7 +97,7 @@ def _pack(files: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes
 def test_an_archive_that_is_no_whole_log_is_listed_with_the_reason(
     data: bytes, said: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(archives, "_MOST_BYTES", 100_000)
+    monkeypatch.setattr(archives, "MOST_BYTES", 100_000)
     found = parse_bytes("x.eval", data)
     assert isinstance(found, Unparsed)
     assert said in found.reason

@@ -14,10 +14,19 @@ from typing import Final
 
 import pyarrow as pa
 
+from benchagent.measurements.packed.not_unpacked import MOST_BYTES, NotUnpacked
+
 ZIP: Final = b"PK\x03\x04"
 _HEADER: Final = "header.json"
+_DOCUMENTS: Final = {
+    "xl/workbook.xml": "an Excel workbook (save each of its sheets as CSV)",
+    "word/document.xml": "a Word document (save it as Markdown)",
+    "content.xml": "a document or spreadsheet (save it as Markdown, its sheets as CSV)",
+}
+_OTHER: Final = (
+    "an archive (zip; unpack it, unless it should be a log of inspect_ai, which has a header.json)"
+)
 _SAMPLE: Final = re.compile(r"samples/[^/]+\.json", re.DOTALL)
-_MOST_BYTES: Final = 256 * 1024 * 1024
 _MOST_MEMBERS: Final = 50_000
 _ZSTANDARD: Final = 93
 # A local header: it ends with the lengths of the name and of an extra field, which follow it.
@@ -28,50 +37,49 @@ _DAMAGED: Final = (
 )  # fmt: skip
 
 
-class NoArchive(ValueError):
-    """The bytes are no log that can be unpacked; the message says why."""
-
-
 def unpack_log(data: bytes) -> bytes:
     """The JSON document that an archived log stands for, every number as it was written.
 
     Raises:
-        NoArchive: another kind of archive, a damaged one, or one that unpacks to too much.
+        NotUnpacked: another kind of archive, a damaged one, or one that unpacks to too much.
     """
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return _unpack(archive, data)
-    except NoArchive:
+    except NotUnpacked:
         raise
     except NotImplementedError as error:
-        raise NoArchive(
+        raise NotUnpacked(
             f"an archive (zip) packed in a way that is not read here: {error}"
         ) from error
     except _DAMAGED as error:
-        raise NoArchive(f"a damaged archive (zip): {error or type(error).__name__}") from error
+        raise NotUnpacked(f"a damaged archive (zip): {error or type(error).__name__}") from error
 
 
 def _unpack(archive: zipfile.ZipFile, data: bytes) -> bytes:
     names = archive.namelist()
     if _HEADER not in names:
-        raise NoArchive(
-            "an archive (zip), which is not opened: there is no header.json in it, as a finished "
-            "log of inspect_ai has it"
-        )
+        said = next((said for name, said in _DOCUMENTS.items() if name in names), _OTHER)
+        raise NotUnpacked(f"{said}, which is not opened")
     samples = sorted(name for name in set(names) if _SAMPLE.fullmatch(name))
     if len(names) > _MOST_MEMBERS:
-        raise NoArchive(
+        raise NotUnpacked(
             f"an archive (zip) of {len(names):,} files; at most {_MOST_MEMBERS:,} are read"
         )
-    left = _MOST_BYTES
+    left = MOST_BYTES
     parts: list[bytes] = []
     for name in (_HEADER, *samples):
         parts.append(_read_member(archive, data, name, left))
         left -= len(parts[-1])
     header = parts[0].strip()
     if not header.startswith(b"{") or not header.endswith(b"}"):
-        raise NoArchive("an archive (zip) whose header.json is no JSON object")
-    return header[:-1] + b',"samples":[' + b",".join(parts[1:]) + b"]}"
+        raise NotUnpacked("an archive (zip) whose header.json is no JSON object")
+    document = header[:-1] + b',"samples":[' + b",".join(parts[1:]) + b"]}"
+    try:
+        document.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotUnpacked(f"an archive (zip) whose text is no UTF-8: {error.reason}") from error
+    return document
 
 
 def _read_member(archive: zipfile.ZipFile, data: bytes, name: str, most: int) -> bytes:
@@ -82,7 +90,7 @@ def _read_member(archive: zipfile.ZipFile, data: bytes, name: str, most: int) ->
         with archive.open(entry) as member:
             content = member.read(most + 1)
     if len(content) > most:
-        raise NoArchive(f"an archive (zip) that unpacks to more than {_MOST_BYTES:,} bytes")
+        raise NotUnpacked(f"an archive (zip) that unpacks to more than {MOST_BYTES:,} bytes")
     return content
 
 
@@ -95,5 +103,5 @@ def _read_zstandard(entry: zipfile.ZipInfo, data: bytes, most: int) -> bytes:
     with pa.CompressedInputStream(packed, "zstd") as stream:
         content = stream.read(most)
     if len(content) < most and zlib.crc32(content) != entry.CRC:
-        raise NoArchive(f"a damaged archive (zip): {entry.filename!r} fails its checksum")
+        raise NotUnpacked(f"a damaged archive (zip): {entry.filename!r} fails its checksum")
     return content

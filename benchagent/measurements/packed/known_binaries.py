@@ -1,0 +1,30 @@
+"""What a file is that is no text, by how it begins, and what makes it one that can be read."""
+
+from typing import Final
+
+_BEGINS: Final = {
+    b"SQLite format 3\0": "an SQLite database; export its tables as CSV",
+    b"\xd0\xcf\x11\xe0": "an old Office document; save its sheets as CSV",
+    b"\x89HDF\r\n": "an HDF5 file; save its tables as CSV",
+    b"%PDF-": "a PDF; what it was made from can be read",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"GGUF": "weights of a model",
+    b"\x7fELF": "a program",
+    **{
+        b"\x80%c"
+        % protocol: "a Python pickle, which could run code when it is opened; save it as CSV"
+        for protocol in range(2, 6)
+    },
+}
+
+
+def name_binary(data: bytes) -> str:
+    """What binary data are, or how they begin."""
+    known = next((said for begins, said in _BEGINS.items() if data.startswith(begins)), None)
+    return (
+        f"binary data: {known}"
+        if known
+        else f"binary data (it begins with {data[:8]!r}), expected text"
+    )
