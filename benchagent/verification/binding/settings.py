@@ -67,6 +67,7 @@ def find_settings(figure: Figure, sentence: Sentence, levels: LevelFinder) -> fr
         texts += [f"{header}={text}" for header, text in passage.cells if OPTIONS.fullmatch(header)]
     named = {setting for text in texts for setting in read_settings_in(text)}
     named = named.union(*(levels.numbers.settings_under(*cell) for cell in passage.cells))
+    named |= levels.numbers.settings_of_title(passage.column)
     own = _spelled_near(figure, sentence)
     names = {setting.partition("=")[0] for setting in own}
     named = own | {setting for setting in named if setting.partition("=")[0] not in names}

@@ -208,7 +208,9 @@ def is_measured_cell(sentence: Sentence) -> bool:
 def _is_of_table(sentence: Sentence) -> bool:
     """Whether a column is a subject's or a level's, of the one metric that stands above the table."""
     passage, column = sentence.passage, sentence.passage.column
-    of_one = read_settings_in(column) or sentence.level_finder.find(column)
+    levels = sentence.level_finder
+    of_one = read_settings_in(column) or levels.find(column)
+    of_one = of_one or levels.numbers.settings_of_title(column)
     if not of_one and not sentence.finder.find(column, column):
         return False
     for text in (*passage.above, *passage.headings[:1]):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from benchagent.formats.tables.call_columns import SETTINGS
+from benchagent.formats.tables.call_columns import SETTINGS, find_setting
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.letters import words_in
 
@@ -41,6 +41,9 @@ _VAGUE: Final = frozenset("num n size len length max level count total of the".s
 _INDEX: Final = re.compile(r"(?:.*_)?(?:index|idx|id|seed)")
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _NOUN: Final = re.compile(r"\s+(?:[a-z]+\s+)?[a-z]{2,}s\b(?!\s*[a-z]*\s*=)")
+# "at 32K", "the 128k context"; no result has such a unit
+_THOUSANDS: Final = re.compile(r"(?<![\w.,$€-])(\d{1,4})[kK](?![\w/]|\s*(?:[a-z]+\s?/|\$))")
+_BARE: Final = re.compile(r"\s*(\d[\d,]*(?:\.\d+)?)\s*")
 _REACH: Final = 40
 # how the names of columns are said
 _SAID: Final = {"ctx": "context", "bs": "batch", "seq": "sequence"}
@@ -69,6 +72,20 @@ class NumericLevels:
         """The figures that only say under what, in order."""
         if not self.settings:
             return []
+        found = [*self._find_plain(text, figures), *self._find_in_thousands(text)]
+        return sorted(found, key=lambda level: level.figure.start)
+
+    def _find_in_thousands(self, text: str) -> Iterator[NumericLevel]:
+        for match in _THOUSANDS.finditer(text) if "k" in text or "K" in text else ():
+            for worth in (1024, 1000):
+                value = float(match[1]) * worth
+                figure = Figure(start=match.start(), end=match.end(), value=value, unit="", step=1)
+                known = f"{value:g}" in self.settings
+                if settings := known and self._settings_of(figure, words_in(text)):
+                    yield NumericLevel(figure, settings)
+                    break
+
+    def _find_plain(self, text: str, figures: Sequence[Figure]) -> list[NumericLevel]:
         may_be = [f for f in figures if not f.unit and f"{f.value:g}" in self.settings]
         if not may_be:
             return []
@@ -79,6 +96,14 @@ class NumericLevels:
                 known |= {id(one), id(other)}
         told = words_in(text)
         return [NumericLevel(f, self._settings_of(f, told)) for f in may_be if id(f) in known]
+
+    def settings_of_title(self, title: str) -> frozenset[str]:
+        """The one setting of which a title that is a bare number, or "32K", is a level."""
+        if bare := _BARE.fullmatch(title):
+            found = self.settings.get(f"{float(bare[1].replace(',', '')):g}", frozenset())
+            return found if _is_one(found) else frozenset()
+        levels = list(self._find_in_thousands(title))
+        return levels[0].settings if len(levels) == 1 else frozenset()
 
     def settings_under(self, header: str, cell: str) -> frozenset[str]:
         """The settings of which a cell is a level, if its header names one."""
@@ -121,9 +146,15 @@ class NumericLevels:
     def _settings_of(self, figure: Figure, told: frozenset[str]) -> frozenset[str]:
         """The one setting that it may be of; of several those that the text names."""
         found = self.settings[f"{figure.value:g}"]
-        if len(found) == 1:
+        if _is_one(found):
             return found
         return frozenset(s for s in found if self.words[s.partition("=")[0]] & told)
+
+
+def _is_one(settings: Iterable[str]) -> bool:
+    """Whether all are one setting, as one file and another call it: `ctx=4096`, `num_ctx=4096`."""
+    names = (setting.partition("=")[0] for setting in settings)
+    return len({find_setting(name) or name for name in names}) == 1
 
 
 def _is_of_noun(lower: str, end: int) -> bool:

@@ -68,7 +68,8 @@ class Sentence:
     def _find_figures(self) -> tuple[Sequence[Figure], Sequence[NumericLevel]]:
         numerals = find_numerals(self.passage.text)
         found = list(read_outside(self.names, numerals)) if numerals else []
-        levels = self.level_finder.numbers.find(self.passage.text, found) if found else ()
+        told = has_digits(self.passage.text)
+        levels = self.level_finder.numbers.find(self.passage.text, found) if told else ()
         if not levels or self.passage.shape == "cell":
             return found, ()
         known = [level.figure for level in levels]
