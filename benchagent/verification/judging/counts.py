@@ -4,8 +4,9 @@ from typing import Final
 
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
-from benchagent.verification.evidence.datums import words_of
-from benchagent.verification.judging.agreement import find_files, names_any
+from benchagent.verification.evidence.contents import record_of
+from benchagent.verification.evidence.datums import Datum, words_of
+from benchagent.verification.judging.agreement import find_disagreements, find_files, names_any
 from benchagent.verification.judging.files import FileSet, count_files, judge_count
 from benchagent.verification.judging.values import describe, judge_value
 from benchagent.verification.question import Knowledge
@@ -29,6 +30,8 @@ _NOUNS: Final = {
     "directory": "folders", "directories": "folders", "file types": "types", "formats": "types",
     "failure": "runs", "failures": "runs", "sample": "samples",
 }  # fmt: skip
+# What numbers that no format reads come from.
+_COUNTED: Final = ("leaf", "group")
 _OF_MANY: Final = frozenset({"largest", "smallest"})
 _OF_FOLDER: Final = "fact corpus"
 
@@ -41,6 +44,40 @@ def judge_of_total(figure: Figure, whole: float, wanted: FileSet, knowledge: Kno
         told = " or ".join(f"{number} ({where})" for number, where in totals.items())
         return contradicted(f"the files are {told}")
     return judge_count(figure, wanted, knowledge)
+
+
+def judge_part(
+    figure: Figure, whole: float, binding: Binding, knowledge: Knowledge
+) -> Verdict | None:
+    """A number out of so many things of the data: "44 of 50 needles"; None where nobody knows."""
+    index = knowledge.corpus.index
+    wholes = [d for d in index.between(whole, whole) if _counts(d)]
+    for datum in index.between(figure.value, figure.value):
+        if not _counts(datum):
+            continue
+        of_it = datum.n == whole or any(_is_beside(datum, other) for other in wholes)
+        wrong = set(find_disagreements(datum, binding, None, knowledge.corpus))
+        if of_it and wrong <= {"metric", *(("statistic",) if "total" in datum.statistics else ())}:
+            return supported(f"{describe(datum)}, of {whole:g}", datum.source)
+    return None
+
+
+def _counts(datum: Datum) -> bool:
+    """Whether a number may count things: it has no unit, and is no level of a setting."""
+    return datum.origin in _COUNTED and datum.metric is not None and not datum.unit
+
+
+def _is_beside(one: Datum, other: Datum) -> bool:
+    """Whether two numbers are of the same record, or sum up the same records."""
+    alike = one.origin == other.origin and one.statistics == other.statistics and one.n == other.n
+    places = (record_of(datum.source.locator or "") for datum in (one, other))
+    if one.origin == "leaf" and len(set(places)) > 1:
+        return False
+    return alike and (one.subject, one.settings, one.paths) == (
+        other.subject,
+        other.settings,
+        other.paths,
+    )
 
 
 def judge_number(figure: Figure, binding: Binding, noun: str, knowledge: Knowledge) -> Verdict:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from benchagent.verification.claims import (
     INVENTORY,
@@ -18,6 +19,9 @@ from benchagent.verification.evidence.named_values import Known
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure, spell_unit
 from benchagent.verification.text.terms import NAMES_OF_KINDS
+
+# A number so many times the size of the files is that of something else.
+_FAR: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +199,8 @@ def judge_size(figure: Figure, wanted: FileSet, statistic: str, knowledge: Knowl
                 )
     if not truths:
         return unsupported("there are no such files")
+    if not wanted.kinds and max(truths) < figure.value * worths[0] / _FAR:
+        return unsupported(f"it is no size of these files, which have {truths[0]:,.0f} bytes")
     return contradicted(f"the {statistic or 'total'} size is {truths[0]:,.0f} bytes", INVENTORY)
 
 

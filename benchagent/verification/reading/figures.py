@@ -7,14 +7,15 @@ from functools import partial
 from typing import Final
 
 from benchagent.verification.binding.binding import Binding, bind
-from benchagent.verification.judging.counts import judge_number
+from benchagent.verification.claims import Verdict
+from benchagent.verification.judging.counts import judge_number, judge_part
 from benchagent.verification.judging.days import judge_span
 from benchagent.verification.judging.differences import judge_difference, judge_quotient
 from benchagent.verification.judging.files import FileSet, judge_size
 from benchagent.verification.judging.ratios import judge_ratio
 from benchagent.verification.judging.values import judge_value
 from benchagent.verification.question import Asked, Knowledge
-from benchagent.verification.reading.asking import ask
+from benchagent.verification.reading.asking import ask, say
 from benchagent.verification.reading.counts import (
     CONFIDENCE,
     NOUN,
@@ -85,7 +86,8 @@ def read_figures(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
             continue
         if total := _find_total(figure, sentence):
             skip = total.end()
-            if (asked := read_part(figure, total, sentence)) and not itself:
+            asked = read_part(figure, total, sentence)
+            if (asked or (asked := _read_part(figure, total, sentence, knowledge))) and not itself:
                 yield asked
                 continue
         if (other := range_end(figure, sentence)) and not itself:
@@ -97,6 +99,22 @@ def read_figures(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
         asked = _read_figure(figure, sentence, knowledge, itself)
         if asked:
             yield asked
+
+
+def _read_part(
+    figure: Figure, total: re.Match[str], sentence: Sentence, knowledge: Knowledge
+) -> Asked | None:
+    """`44 of 50 needles`: of things of which the data count as many."""
+    if figure.unit or figure.step < 1 or is_advice(sentence.passage, figure.start):
+        return None
+    whole = float(total["total"].replace(",", ""))
+    # what stands behind "44 of 50" stands behind both
+    both = figure if sentence.passage.shape == "cell" else replace(figure, end=total.end())
+    binding = bind(both, sentence, knowledge.corpus)
+    verdict = judge_part(figure, whole, binding, knowledge) if whole >= figure.value else None
+    if verdict is None:
+        return None
+    return ask(figure, sentence, "count", partial(say, verdict), binding.said_of)
 
 
 def _find_total(figure: Figure, sentence: Sentence) -> re.Match[str] | None:
@@ -149,8 +167,18 @@ def _read_figure(
         statistics = find_statistics(text[: figure.start] + " " + sentence.passage.row)
         statistic = str(statistics[-1].meaning) if statistics else "total"
         wanted = FileSet(kinds=kinds_before(figure, sentence))
-        return ask(figure, sentence, "size", partial(judge_size, figure, wanted, statistic))
+        judge = partial(_judge_size, figure, wanted, statistic, binding)
+        return ask(figure, sentence, "size", judge)
     return _read_value(figure, sentence, binding, knowledge)
+
+
+def _judge_size(
+    figure: Figure, wanted: FileSet, statistic: str, binding: Binding, knowledge: Knowledge
+) -> Verdict:
+    """A size of files, or one that the data tell of: "the file has 7.7 GB" may be of a model."""
+    verdict = judge_size(figure, wanted, statistic, knowledge)
+    told = judge_value(figure, binding, knowledge) if verdict.ruling != "supported" else verdict
+    return told if told.ruling == "supported" else verdict
 
 
 def _is_size(figure: Figure, sentence: Sentence, binding: Binding) -> bool:

@@ -30,7 +30,10 @@ _TAG: Final = re.compile(
 _IDENTIFIER: Final = re.compile(
     r"(?<![\w/.:\-])(?=[\w.\-]*\d)(?=[\w.\-]*[A-Za-z])[A-Za-z0-9][\w.\-]*\w(?![\w/])"
 )
-_WITH_UNIT: Final = re.compile(r"[\d.,]+(?:[eE][+-]?\d+)?[A-Za-z%]{0,3}|\d+(?:st|nd|rd|th)")
+# "7B" glued together tells the size of a model, and no bytes
+_WITH_UNIT: Final = re.compile(
+    r"(?!\d{1,3}(?:\.\d+)?[bB]$)[\d.,]+(?:[eE][+-]?\d+)?[A-Za-z%]{0,3}|\d+(?:st|nd|rd|th)"
+)
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
