@@ -84,9 +84,7 @@ def find_at_levels(
             alike = a.statistics == b.statistics and a.subject == b.subject and a.phase == b.phase
             alike = alike and _column_of(a) == _column_of(b)
             alike = alike and (a.paths == b.paths or a.origin == "group")
-            if "value" in a.statistics:
-                alike = alike and a.settings - first == b.settings - second
-            if alike:
+            if alike and a.settings - first == b.settings - second:
                 yield a, b
 
 

@@ -7,7 +7,7 @@ for the two subjects (or the two levels of a setting), else the extremes of what
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 from benchagent.quantities.numbers import write_number
 from benchagent.verification.binding.binding import Binding
@@ -43,6 +43,18 @@ _APART: Final = re.compile(
     r"improve|reduc|\bdrop|\bgains?\b|longer|shorter|larger|smaller|[+\u2212]",
     re.IGNORECASE,
 )
+# A fall and a rise are told in percent of what there was before.
+_FALLS: Final = re.compile(
+    r"\b(?:reduc\w+|drop\w*|decreas\w+|f[ae]ll(?:s|ing)?|declin\w+|cut(?:s|ting)?|los(?:es?|t|ing)|shr[aiu]nk\w*|sav(?:es?|ed|ing))\b",
+    re.IGNORECASE,
+)
+_RISES: Final = re.compile(
+    r"\b(?:increas\w+|rais\w+|ris(?:es?|ing)|rose|gr[eo]w\w*|climb\w*|gain\w*|jump\w*)\b",
+    re.IGNORECASE,
+)
+_CLAUSE_ENDS: Final = re.compile(r"[.;]\s")
+_GOES_ON: Final = re.compile(r"[,;:.]|\b(?:and|but|while)\b")
+_REACH: Final = 90
 _RATES: Final = ("decode_rate", "throughput")
 _SPEEDS: Final = ("decode_rate", "throughput", "latency", "total_time", "duration", "eval_time")
 _FASTER: Final = re.compile(
@@ -53,6 +65,9 @@ _SPREAD: Final = re.compile(
     r"\bfastest\b|\bslowest\b|\bhighest\b|\blowest\b|\bdiffer",
     re.IGNORECASE,
 )
+
+
+Turn = Literal["fall", "rise"]
 
 
 def judge_ratio(
@@ -74,9 +89,9 @@ def judge_ratio(
     if part := find_part_before(sentence.passage.text, figure.start):
         return _judge_part(figure, *part)
     ratios = list(_ratios(pairs, sentence, binding, knowledge))
-    apart = _says_apart(figure, sentence)
+    apart, turn = _says_apart(figure, sentence), _find_turn(figure, sentence)
     for ratio, told in ratios:
-        if _fits(figure, ratio, apart=apart):
+        if _fits(figure, ratio, apart=apart, turn=turn):
             return supported(told)
     if told := _from_extremes(figure, sentence, binding, knowledge):
         return supported(told)
@@ -112,18 +127,23 @@ def _shown(figure: Figure, ratio: float) -> float:
     return 100 * abs(ratio - 1) if figure.unit in PERCENT else ratio
 
 
-def _fits(figure: Figure, ratio: float, *, apart: bool, room: float = 0.0) -> bool:
+def _fits(
+    figure: Figure, ratio: float, *, apart: bool, turn: Turn | None = None, room: float = 0.0
+) -> bool:
     """Whether a ratio would be written so.
 
     Args:
         figure: as written.
         ratio: of two values.
         apart: the text says "faster" or "less".
+        turn: the text says that something fell or rose.
         room: how far off the ratio itself may be, since its values were rounded.
     """
     if figure.unit in PERCENT:
         shown = (100 * abs(ratio - 1), 100 * abs(1 - 1 / ratio) if ratio else 0.0)
-        if not apart:
+        if turn:
+            shown = (min(shown) if turn == "fall" else max(shown),)
+        elif not apart:
             shown = (*shown, 100 * ratio)
     else:
         # 3 to 1 is "3x", and to some "2x more"
@@ -144,15 +164,28 @@ def _says_apart(figure: Figure, sentence: Sentence) -> bool:
     return bool(_APART.search(text[max(0, figure.start - 24) : figure.end + 24]))
 
 
+def _find_turn(figure: Figure, sentence: Sentence) -> Turn | None:
+    """Whether a percentage tells by how much something fell or rose, where only one may be meant."""
+    if figure.unit not in PERCENT or sentence.passage.shape == "cell":
+        return None
+    text = sentence.passage.text
+    near = _CLAUSE_ENDS.split(text[max(0, figure.start - _REACH) : figure.start])[-1]
+    near += _GOES_ON.split(text[figure.end : figure.end + 24])[0]
+    falls, rises = _FALLS.search(near), _RISES.search(near)
+    if bool(falls) == bool(rises):
+        return None
+    return "fall" if falls else "rise"
+
+
 def find_in_text(
     figure: Figure, sentence: Sentence, compared: frozenset[str] | None = None
 ) -> str | None:
     """Arithmetic from two numbers of the same unit in the sentence or row: it comes out."""
-    apart = _says_apart(figure, sentence)
+    apart, turn = _says_apart(figure, sentence), _find_turn(figure, sentence)
     for a, b in couples(find_operands(sentence, figure, compared)):
         if a.unit != b.unit or not b.value:
             continue
-        if _fits(figure, a.value / b.value, apart=apart, room=a.room + b.room):
+        if _fits(figure, a.value / b.value, apart=apart, turn=turn, room=a.room + b.room):
             return f"{a.told} to {b.told}"
     for a, b in find_changes_of_row(sentence):
         if _fits(figure, a.value / b.value, apart=apart):

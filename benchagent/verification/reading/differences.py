@@ -17,12 +17,18 @@ _APART: Final = re.compile(
     re.IGNORECASE,
 )
 _APART_BEFORE: Final = re.compile(
-    r"\b(?:difference|gap|delta|gains?|gained|sav(?:es?|ed|ing)|margin|advantage|lead|costs?|loses?|lost)\b[^.;]{0,60}$"
+    r"\b(?:difference|gap|delta|gains?|gained|sav(?:es?|ed|ing)|margin|advantage|lead|costs?|loses?|lost|adds?|added|adding)\b[^.;]{0,60}$"
     r"|\b(?:faster|slower|higher|lower|longer|shorter|more|less|rose|fell|drop\w*|increas\w+|decreas\w+|"
     r"reduc\w+|improv\w+|differs?|gr[eo]w\w*)\s+by\s+\W*(?:(?:about|roughly|some|only)\s+)?$",
     re.IGNORECASE,
 )
 _CUTS: Final = re.compile(r"[.;:]\s|[()]")
+
+
+# "370 MB for `a` and 161 MB for `b`": the second is told as the first is
+_GOES_ON: Final = re.compile(
+    r"(?:\s+(?:per|for|with|of|in|on|by|at)\s[^,;.]{1,40}?)?(?:,|,?\s+(?:and|but))\s[^,;:.\d]{0,40}"
+)
 
 
 def is_difference(figure: Figure, sentence: Sentence) -> bool:
@@ -36,7 +42,14 @@ def is_difference(figure: Figure, sentence: Sentence) -> bool:
     before = _CUTS.split(before)[-1]
     if figure.bound and not _APART.match(text, figure.end):
         return False  # "while keeping TTFT under 0.1 s"
-    return bool(_APART.match(text, figure.end) or _APART_BEFORE.search(before))
+    if _APART.match(text, figure.end) or _APART_BEFORE.search(before):
+        return True
+    last = next((f for f in reversed(sentence.figures) if f.end <= figure.start), None)
+    if last is None or last.unit != figure.unit or last.signed:
+        return False
+    goes_on = _GOES_ON.fullmatch(text, last.end, figure.start)
+    named = any(last.end <= word.start < figure.start for word in sentence.metrics)
+    return bool(goes_on) and not named and is_difference(last, sentence)
 
 
 def speed_metric(figure: Figure, sentence: Sentence, binding: Binding) -> Binding:
