@@ -24,7 +24,9 @@ OF_NUMBER: Final = (
 _MOST_FOR_SETTINGS: Final = 200_000
 # Of so many settings any two are put together as well.
 _MOST_PAIRED: Final = 5
-_SUMMED: Final = frozenset({"tokens", "ms", "chars", "words", "bytes"})
+# A sum of whole numbers without a unit may be told as the number that it is.
+_COUNTED: Final = frozenset({"total", "count"})
+_SUMMED: Final = frozenset({"tokens", "ms", "chars", "words", "bytes", "J"})
 
 
 class Measure(NamedTuple):
@@ -205,7 +207,7 @@ def _scopes(row: Row, with_settings: bool) -> Iterator[_Scope]:
                     yield _Scope(subject, phase, row.path, frozenset({setting}))
                 if len(row.settings) > 1 and subject:
                     yield _Scope(subject, phase, None, row.settings)
-                if 2 < len(row.settings) <= _MOST_PAIRED and subject:
+                if 2 < len(row.settings) <= _MOST_PAIRED and (subject or not row.subject):
                     for two in combinations(sorted(row.settings), 2):
                         yield _Scope(subject, phase, None, frozenset(two))
 
@@ -254,7 +256,9 @@ def _describe(
     )
     for name, value in summary:
         if name != "total" or is_summed:
-            yield Datum(value, unit, metric, _both(name, statistic), *alike)
+            counted = name == "total" and unit is None and value.is_integer()
+            told = _COUNTED if counted else _both(name, statistic)
+            yield Datum(value, unit, metric, told, *alike)
 
 
 def _deviation(values: Sequence[float]) -> float:

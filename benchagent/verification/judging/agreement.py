@@ -111,13 +111,15 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
     if datum.origin == "leaf" and said in datum.words:
         return True  # `publish_p99_ms` is a name
     if said is None:
-        summed = datum.origin == "group" and "total" in datum.statistics
+        summed = datum.origin == "group" and datum.statistics == {"total"}
         if summed and (datum.unit == "ms" or datum.metric not in METRICS):
             return False  # no text leaves unnamed that times, or error rates, were summed up
         told_by_name = datum.origin.startswith("fact") and datum.statistics.isdisjoint(_NAMED)
         return bool(datum.statistics & _LOOSE) or told_by_name
     if said in ("top", "bottom"):
         return bool(datum.statistics & _EXTREME)
+    if said == "spread":
+        return bool(datum.statistics & {"min", "max", "ci", *_DEVIATIONS})
     if said == "range":
         return bool(datum.statistics & {"min", "max", "ci", binding.ranged})
     if said == "total":

@@ -28,6 +28,8 @@ _SHORT_FOR: Final = {
     "acc": ("accuracy",),
     "util": ("utilization", "utilisation", "usage"),
     "gen": ("generation", "generated"),
+    "decode": ("decoding", "generation", "generating", "generates"),
+    "prefill": ("prompt", "prompts"),
     "generation": ("generated", "generates"),
     "reps": ("repetitions", "repeats"),
 }

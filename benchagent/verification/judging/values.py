@@ -106,6 +106,8 @@ def _is_certain(aspect: Aspect, datum: Datum, binding: Binding) -> bool:
         told = words_in(datum.subject or "")
         return not binding.far and not (told and told <= binding.words)
     if aspect == "settings":
+        if "without" in binding.words:
+            return False  # "without a reranker" may be a level that has another name
         levels = (words_in(setting.partition("=")[2]) for setting in datum.settings)
         return not any(level and level <= binding.before for level in levels)
     return True
@@ -260,7 +262,7 @@ def describe(datum: Datum) -> str:
     named = write_number(datum.value, datum.unit)
     if datum.label and datum.origin != "group":
         return f"{named} is {datum.label}"
-    statistic = "/".join(sorted(datum.statistics - {"value"}))
+    statistic = "/".join(sorted(datum.statistics - {"value", "count"}))
     if datum.inner in ("mean", "median") and datum.inner not in datum.statistics:
         statistic += f" of {datum.inner}"
     parts = [statistic, metric_label(datum.metric) if datum.metric else ""]

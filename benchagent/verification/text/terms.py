@@ -76,7 +76,8 @@ _TRIGGER: Final = re.compile(
 _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
     ("stddev", r"standard deviations?|std\.?(?: ?dev\.?)?\b|stdev|\bsd\b|σ"),
     ("stderr", r"standard errors?|stderr"),
-    ("range", r"\branges?\b|rang(?:es|ed|ing)\b|spread|spann?(?:ed|ing|s)?\b"),
+    ("range", r"\branges?\b|rang(?:es|ed|ing)\b|\bspreads\b|spann?(?:ed|ing|s)?\b"),
+    ("spread", r"\bspread\b"),
     ("ci", r"confidence interval|95\s?% interval|\bci\b|\binterval\b"),
     ("percentile", r"\bp(?P<p1>\d{1,2}(?:\.\d+)?)\b|\b(?P<p2>\d{1,2}(?:\.\d+)?)(?:st|nd|rd|th)[- ]percentiles?"),
     ("median", r"\bmedians?\b|\bp50\b|50th[- ]percentile|\btypical(?:ly)?\b"),
@@ -105,8 +106,11 @@ _STATISTIC_WORDS: Final = frozenset(
 # A 95th percentile of three runs' means is none of calls.
 _OF_OTHERS: Final = re.compile(r"\s+of\s+(?:(?:the|all|its|their)\s+)?(?P<whose>runs['’]\s+)?")
 _WITHIN: Final = re.compile(r"mean|median|p\d{1,2}(?:\.\d+)?")
-# `Total duration` and `average token-time` are about one call; `total` names the metric there.
-_TOTAL_OF: Final = re.compile(r"total[- _](?:tokens?|times?|durations?)", re.IGNORECASE)
+# `Total duration` and `Total (ms)` are about one call; `total` names the metric there.
+_TOTAL_OF: Final = re.compile(
+    r"total(?:[- _](?:tokens?|times?|durations?|latenc(?:y|ies))|\s*[(\[](?:m?s|sec(?:ond)?s?)[)\]])",
+    re.IGNORECASE,
+)
 
 KIND: Final = re.compile(
     r"(?<![\w/.])\.?(?:(?P<json>jsonl?)|(?P<csv>csvs?)|(?P<md>markdown|md))(?![\w/]|\.\w)"

@@ -57,6 +57,9 @@ _NOT_ALONE: Final = frozenset(
 )
 _SPLIT: Final = re.compile(r"[a-z]+|\d+")
 _SHORTEST: Final = 3
+# "retrieval took 41 ms" is of a `retrieve_ms`
+_ENDINGS: Final = "(?:e|es|s|ed|ing|er|ers|al|ion|ions|ation|ly|ment)?"
+_INFLECTED: Final = 6
 # Of a long name (`device_attribute_can_map_host_memory`) no single word is what people call it.
 _MOST_PARTS: Final = 4
 
@@ -137,6 +140,8 @@ def _phrases(metric: str, often: Mapping[str, int]) -> Iterator[str]:
     parts = (end.quantity if end and end.before else metric).split("_")
     yield re.escape(metric)  # as its column is written
     yield r"[\s_@/-]*".join(_spell(part) for part in parts)
+    if len(parts) == 2:  # "correct answers" of `answer_correct`
+        yield r"[\s_-]+".join(map(_spell, reversed(parts)))
     if "per" in parts:
         at = parts.index("per")
         yield rf"{_spell(parts[at - 1])}\s?(?:/|per|a|an)\s?{_spell(parts[-1])}"
@@ -150,5 +155,7 @@ def _spell(part: str) -> str:
     """One word of a name, also as what it is short for: `top1` is "top-1"."""
     own = r"[\s-]?".join(_SPLIT.findall(part)) or re.escape(part)
     plural = "s?" if part[-1].isalpha() and len(part) > 1 else ""
+    if part.isalpha() and len(part) >= _INFLECTED:
+        own, plural = part.removesuffix("e"), _ENDINGS
     spelled = _SPELLED.get(part)
     return rf"(?:{own}{plural}|{spelled})" if spelled else rf"{own}{plural}"
