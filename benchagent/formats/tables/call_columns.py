@@ -41,7 +41,9 @@ SETTINGS: Final[dict[str, str]] = {
     **{name: name for name in ("dtype", "cache_type", "cache_mode", "kv_cache_type", "seq_len")},
     # the machine is a setting too: numbers of two GPUs are never pooled
     **{name: name for name in ("gpu", "gpu_name", "gpu_model", "hardware", "machine")},
-    **dict.fromkeys(("case", "case_id", "test_case", "question_id"), "prompt_id"),
+    **dict.fromkeys(
+        ("case", "case_id", "test_case", "question", "question_id", "qid"), "prompt_id"
+    ),
     **{name: name for name in ("prompt_id", "prompt_name", "prompt_hash", "task", "dataset")},
 }
 _ENVIRONMENT: Final = frozenset({"digest", "server_version", "host_kind", "ollama_host", "host"})

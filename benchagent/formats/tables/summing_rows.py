@@ -23,6 +23,8 @@ _WARM_UP: Final = re.compile(
 )
 # What trackers and queues call a run that is not over.
 _UNFINISHED: Final = frozenset(("running", "pending", "queued", "scheduled", "in_progress"))
+# What all such words have in them, in each language that is known.
+_WARMS: Final = re.compile("[aä]rm|auff|calen|riscal|aquec", re.IGNORECASE)
 _PERCENTILES: Final = frozenset(("percentile", "percentiles", "quantile", "pctl", "pct"))
 _ENDS: Final = {0.0: "min", 100.0: "max"}
 # Not 1, which may be how many there were.
@@ -113,7 +115,7 @@ def read_percentile(cell: Json, *, in_shares: bool) -> str | None:
 def tells_warm_up(cell: Json) -> bool:
     """Whether a text is the word for a warm-up (`Warmup 2`, `is_warmup`)."""
     # most cells of a column differ, and are no such word
-    if not isinstance(cell, str) or "arm" not in cell.lower():
+    if not isinstance(cell, str) or not _WARMS.search(cell):
         return False
     return _WARM_UP.fullmatch(join_words(cell)) is not None
 

@@ -220,6 +220,8 @@ def test_settings_above_the_only_list_of_a_file_are_told_of_each_run() -> None:
     ("text", "name"),
     [
         ("model,run,ttft_ms\nlark:3b,warmup,2088\nlark:3b,1,88\nlark:3b,2,89\n", "own.csv"),
+        ("model,vraag,ttft_ms\nlark:3b,opwarmen,2088\nlark:3b,v1,88\nlark:3b,v2,89\n", "own.csv"),
+        ("model,run,ttft_ms\nlark:3b,Échauffement,2088\nlark:3b,1,88\nlark:3b,2,89\n", "own.csv"),
         (
             "model,is_warmup,ttft_ms\nlark:3b,True,2088\nlark:3b,False,88\nlark:3b,False,89\n",
             "own.csv",
@@ -234,6 +236,12 @@ def test_a_warm_up_is_no_run(text: str, name: str) -> None:
     parsed = parse_text(text, name)
     assert [record.readings[0].value for record in parsed.records] == [88, 89]
     assert len(parsed.refusals) == 1
+
+
+@pytest.mark.parametrize("column", ["qid", "Frage", "question"])
+def test_a_question_tells_prompts_apart(column: str) -> None:
+    [record] = parse_text(f"model,{column},ttft_ms\nlark:3b,q1,88\n").records
+    assert record.config == {"prompt_id": "q1"}
 
 
 def test_how_many_warm_ups_there_were_says_nothing_of_a_row() -> None:
