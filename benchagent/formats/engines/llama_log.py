@@ -9,14 +9,17 @@ instance, has no time of decoding, and neither has an answer of one token.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from benchagent.formats.json_fields import Field
 from benchagent.formats.settings import read_model, read_setting
+from benchagent.formats.tables.call_columns import find_setting
+from benchagent.formats.tables.labelled_lines import read_line
 from benchagent.formats.text_readings import number_lines, read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
+from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "llama-log"
@@ -28,6 +31,8 @@ _LINE: Final = re.compile(
     + r" ms(?: / {1,20}" + _NUMBER + r" (?P<counted>tokens|runs))?"
     + r"(?: {1,20}\( {0,20}" + _NUMBER + r" ms per token, {1,20}" + _NUMBER + r" tokens per second\))?\s*"
 )  # fmt: skip
+_BEGINS_HEADING: Final = re.compile(r"(?:[=#~]|--|\*\*) *[=#~*-]* *[A-Za-z]|[=#~-]{2,} ")
+_RUN: Final = "run"
 _TIMES: Final = {
     "load": "load_time", "prompt eval": "prompt_eval_time", "eval": "eval_time", "total": "total_time"
 }  # fmt: skip
@@ -55,6 +60,16 @@ class _Block:
     lines: dict[str, tuple[int, re.Match[str]]] = field(default_factory=dict)
 
 
+class _Heading(NamedTuple):
+    """What a script wrote above a run."""
+
+    model: str | None
+    config: dict[str, Scalar]
+
+
+_NO_HEADING: Final = _Heading(None, {})
+
+
 def name_rate(n_tokens: float, ms: float, rate: float, *, rounding: float = 0.0) -> Field:
     """The decode rate of a server's answer, by how many of its tokens were divided by the time.
 
@@ -75,6 +90,20 @@ def find_model(line: str) -> str | None:
     """The file of weights that a line says to be loaded."""
     found = _MODEL.search(line)
     return found[found.lastindex or 0] if found else None
+
+
+def find_heading(line: str) -> _Heading | None:
+    """The model and settings that a script wrote above a run (`=== lark-3b.gguf ngl=20 ===`), if a line is that.
+
+    One that names no model, or several, has neither, and takes back what stood above.
+    """
+    read = read_line(line) if _BEGINS_HEADING.match(line) else None
+    if read is None or read.form != "heading":
+        return None
+    told = {join_words(pair.label): pair.value for pair in read.pairs}
+    model = told.pop("model", None)
+    named = {find_setting(name) or name: read_setting(value) for name, value in told.items()}
+    return _Heading(model, {name: value for name, value in named.items() if name != _RUN})
 
 
 def detect(artifact: Artifact) -> bool:
@@ -99,7 +128,15 @@ def parse(artifact: Artifact) -> Parsed:
 
 def _find_blocks(text: str) -> Iterator[_Block]:
     block, model, config = None, None, {}
+    above = _NO_HEADING
     for number, line in number_lines(text):
+        if heading := find_heading(line):
+            above = heading
+            if block:
+                yield from _whole(block)
+                block = None
+            if heading.model:
+                model, config = None, {}
         if loaded := find_model(line):
             model, config = loaded, {}
         for name, pattern in _SETTINGS.items():
@@ -109,11 +146,16 @@ def _find_blocks(text: str) -> Iterator[_Block]:
         if match is None:
             continue
         if block is None or match["what"] in ("load", *block.lines):
-            if block and {"prompt eval", "eval"} <= block.lines.keys():
-                yield block
-            block = _Block(number, model, config)
+            if block:
+                yield from _whole(block)
+            block = _Block(number, model or above.model, {**above.config, **config})
         block.lines[match["what"]] = (number, match)
-    if block and {"prompt eval", "eval"} <= block.lines.keys():
+    if block:
+        yield from _whole(block)
+
+
+def _whole(block: _Block) -> Iterator[_Block]:
+    if {"prompt eval", "eval"} <= block.lines.keys():
         yield block
 
 

@@ -162,3 +162,33 @@ def test_the_file_that_a_server_says_it_loads_is_its_model():
     told = "\n".join(line for line in lines if "loaded meta data" not in line)
     records = parse_text(told, name="server.log").records
     assert {record.subject for record in records} == {"/models/finch-2b-q5_0.gguf"}
+
+
+TIMINGS = """\
+llama_perf_context_print: prompt eval time =     100.00 ms /    10 tokens (   10.00 ms per token,   100.00 tokens per second)
+llama_perf_context_print:        eval time =    2000.00 ms /    99 runs   (   20.20 ms per token,    49.50 tokens per second)
+"""
+
+
+def test_a_heading_above_timings_names_their_model_and_settings():
+    log = (
+        f"=== qwen2-2b-q5_0.gguf ngl=8 run=1 ===\n{TIMINGS}"
+        f"=== qwen2-2b-q5_0.gguf ngl=16 run=1 ===\n{TIMINGS}"
+        f"== Running in interactive mode. ==\n{TIMINGS}"
+    )
+    told = [(r.subject, r.config) for r in parse_text(log, name="sweep.log").records]
+    assert told == [
+        ("qwen2-2b-q5_0.gguf", {"num_gpu": 8}),
+        ("qwen2-2b-q5_0.gguf", {"num_gpu": 16}),
+        (None, {}),
+    ]
+
+
+def test_the_file_that_a_log_says_it_loads_is_the_model_below_any_heading():
+    loads = "llama.cpp: loading model from /models/wren-1b.gguf\n"
+    log = (
+        f"=== qwen2-2b ngl=8 ===\n{loads}== Running in interactive mode. ==\n{TIMINGS}"
+        f"=== qwen2-2b ngl=16 ===\n{loads}{TIMINGS}"
+    )
+    told = [(r.subject, r.config) for r in parse_text(log, name="sweep.log").records]
+    assert told == [("/models/wren-1b.gguf", {}), ("/models/wren-1b.gguf", {"num_gpu": 16})]
