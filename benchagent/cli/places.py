@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from benchagent.cli.errors import Failed
+from benchagent.inventory.roots import list_unscanned
 from benchagent.pipeline.project import Project
 
+_MOST_NAMED = 5
 DATA = (
     "What to scan: a folder that holds reports/, csv_data/ or artifacts/, or any other folder; "
     "several are given as NAME=DIR.  [default: data]"
@@ -76,6 +78,7 @@ def root_argument(command: Callable[..., Any]) -> Callable[..., Any]:
         *args: Any, roots: tuple[str, ...], out: Path | None, accepted: tuple[str, ...], **rest: Any
     ) -> Any:
         usual = Project.from_environment()
+        _say_unscanned(roots)
         project = Project.of(
             data=roots or usual.data,
             out=out or usual.out,
@@ -85,6 +88,19 @@ def root_argument(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, project=project, **rest)
 
     return located
+
+
+def _say_unscanned(roots: tuple[str, ...]) -> None:
+    """Say what lies beside reports/, csv_data/ and artifacts/ of a folder that a person named."""
+    folder = Path(roots[0]).expanduser() if len(roots) == 1 else None
+    beside = list_unscanned(folder) if folder and folder.is_dir() else []
+    if folder and beside:
+        shown = ", ".join(beside[:_MOST_NAMED]) + (", …" if len(beside) > _MOST_NAMED else "")
+        click.echo(
+            f"benchagent: not scanned, as only reports/, csv_data/ and artifacts/ of {folder} are: "
+            f"{shown}; to scan all of it, give it a name: all={folder}",
+            err=True,
+        )
 
 
 def _known(accepted: tuple[str, ...], out: Path) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from benchagent.errors import ExplainedError
 
 ROOT_NAMES = ("reports", "csv_data", "artifacts")
 WHOLE = "."
+_OF_NUMBERS = frozenset(".csv .tsv .json .jsonl .ndjson .yaml .yml .log .txt".split())
 _SPEC = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)=(?P<folder>.+)", re.DOTALL)
 
 
@@ -82,6 +83,28 @@ def require_outside(roots: Roots, out: Path) -> None:
                 f"{root.path} lies in the output folder {out}; choose another output folder, "
                 "or another folder of artifacts"
             )
+
+
+def list_unscanned(folder: Path) -> list[str]:
+    """The names of folders, and of files that may hold numbers, beside the roots of a data folder.
+
+    Empty for a folder that is scanned whole. What is hidden, generated or the roster is none.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            found = [f"{entry.name}/" if entry.is_dir() else entry.name for entry in entries]
+    except OSError:  # that it cannot be read, `resolve_roots` says
+        return []
+    if not any(os.path.lexists(folder / name) for name in ROOT_NAMES):
+        return []
+    ours = {"out/", "agents.yaml", *(f"{name}/" for name in ROOT_NAMES)}
+    return sorted(
+        name
+        for name in found
+        if name not in ours
+        and not name.startswith(".")
+        and (name.endswith("/") or Path(name).suffix.lower() in _OF_NUMBERS)
+    )
 
 
 def _of_folder(folder: Path) -> Roots:

@@ -48,6 +48,15 @@ def test_a_file_is_written_in_the_format_of_its_suffix(terminal: Terminal, tmp_p
     assert [float(row["value"]) for row in rows] == table["value"].to_pylist()
 
 
+def test_what_is_not_scanned_of_a_folder_is_said(terminal: Terminal) -> None:
+    folder = Path(terminal.project.data[0])
+    assert "not scanned" not in steps(terminal, "inventory").err
+    (folder / "history.csv").write_text("a,b\n1,2\n")
+    said = steps(terminal, "inventory").err
+    assert "not scanned" in said
+    assert said.rstrip().endswith(f"history.csv; to scan all of it, give it a name: all={folder}")
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "=cmd|'x'!A1"])
 def test_a_spreadsheet_runs_no_formula_of_ours(tmp_path: Path, text: str) -> None:
     write_file(pa.table({text: [text], "n": [-1.5]}), tmp_path / "x.csv")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from benchagent.inventory.kinds import classify
 from benchagent.inventory.listing import Listing, modified_at, readable_name, source_paths
-from benchagent.inventory.roots import RootsError, resolve_roots
+from benchagent.inventory.roots import RootsError, list_unscanned, resolve_roots
 from benchagent.inventory.scans import scan
 from benchagent_tests.folders import AT_ONCE, RUNS, fill, refusal, take_snapshot
 
@@ -47,6 +47,16 @@ def test_any_other_folder_is_one_root_and_its_paths_have_no_prefix(tmp_path: Pat
     assert resolve_roots(tmp_path / "data").missing == ()
     snapshot = take_snapshot(tmp_path / "data", tmp_path / "out")
     assert [(f.root, f.path) for f in snapshot.files] == [(".", "a/runs.csv")]
+
+
+def test_what_lies_beside_the_roots_of_a_data_folder_is_known_by_name(tmp_path: Path) -> None:
+    for name in ("a.csv", "notes.md", "agents.yaml", ".hidden.csv"):
+        (tmp_path / name).write_text("x\n")
+    for name in ("older", "out"):
+        (tmp_path / name).mkdir()
+    assert list_unscanned(tmp_path) == []  # all of it is scanned
+    (tmp_path / "artifacts").mkdir()
+    assert list_unscanned(tmp_path) == ["a.csv", "older/"]
 
 
 def test_several_folders_have_names_and_their_paths_begin_with_them(tmp_path: Path) -> None:
