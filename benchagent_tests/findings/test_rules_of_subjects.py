@@ -109,4 +109,4 @@ def test_subjects_run_one_after_the_other_are_compared_with_that_reserve():
     ]
     [sentence] = told(an_evidence(rows), "subjects-compared")
     assert "run in blocks of one subject (p = " in sentence
-    assert sentence.endswith("so a drift over time could look the same.")
+    assert sentence.endswith("; since these ran in blocks, a drift over time could look the same.")

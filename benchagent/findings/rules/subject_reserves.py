@@ -36,9 +36,10 @@ def weigh_up(book: FactBook, clear: list[Pair], leaders: list[str]) -> Reserves:
     """Reserves about pairs that were told apart; `leaders` are the subjects that came first."""
     ratio = clear[0].ratio
     levels = " ".join(pair.ratio.level or "" for pair in clear)
-    said = ", so a drift over time could look the same" if IN_BLOCKS in levels else ""
     few = SAME_QUESTIONS in levels
-    said += ", so of other prompts it says little" if few else ""
+    said = ", so of other prompts it says little" if few else ""
+    if IN_BLOCKS in levels:
+        said += "; since these ran in blocks, a drift over time could look the same"
     sides = [[side.subject or "" for side in book.parts(pair.ratio)] for pair in clear]
     named = list(dict.fromkeys([*leaders, *(name for names in sides for name in names)]))
     survivors = {
