@@ -20,7 +20,6 @@ _SHAPES: Final[dict[str, Shape]] = {
     ".csv": "grid",
     ".tsv": "grid",
     ".parquet": "grid",
-    ".feather": "grid",
     ".json": "json",
     ".jsonl": "json",
     ".ndjson": "json",

@@ -12,11 +12,12 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from pyarrow import feather, parquet
+from pyarrow import parquet
 
 from benchagent.formats import parse_bytes
 from benchagent.measurements.locators import Places, read_value
-from benchagent.measurements.packed import columnar, compressed
+from benchagent.measurements.packed import compressed
+from benchagent.measurements.packed import parquet as packed_parquet
 from benchagent.measurements.readings import Parsed, Unparsed
 from benchagent.pipeline.stages.measurements import make_measurements
 from benchagent_tests.artifacts import SAMPLES
@@ -40,12 +41,6 @@ def as_parquet(frame: pd.DataFrame) -> bytes:
     return written.getvalue()
 
 
-def as_feather(frame: pd.DataFrame) -> bytes:
-    written = BytesIO()
-    feather.write_feather(frame, written, compression="zstd")
-    return written.getvalue()
-
-
 def zstandard(data: bytes) -> bytes:
     written = pa.BufferOutputStream()
     with pa.CompressedOutputStream(written, "zstd") as stream:
@@ -55,7 +50,6 @@ def zstandard(data: bytes) -> bytes:
 
 PACKED: dict[str, Callable[[pd.DataFrame], bytes]] = {
     "x.parquet": as_parquet,
-    "x.feather": as_feather,
     "x.csv.gz": lambda frame: gzip.compress(as_csv(frame)),
     "x.csv.bz2": lambda frame: bz2.compress(as_csv(frame)),
     "x.csv.xz": lambda frame: lzma.compress(as_csv(frame)),
@@ -98,7 +92,7 @@ def test_a_packed_table_says_what_the_plain_one_says_and_every_number_is_at_its_
             assert read_value(places.read(reading.locator), reading.raw_unit) == reading.value
 
 
-@pytest.mark.parametrize("name", ["frame.parquet", "frame.feather", "frame.csv.gz"])
+@pytest.mark.parametrize("name", ["frame.parquet", "frame.csv.gz"])
 def test_a_file_that_pandas_saved_is_read_whole(name: str):
     parsed = read(name, (SAMPLES / name).read_bytes())
 
@@ -137,7 +131,7 @@ def test_columns_that_hold_no_plain_values_are_written_as_texts():
     written = BytesIO()
     parquet.write_table(table, written)
 
-    text = columnar.write_delimited(written.getvalue()).decode()
+    text = packed_parquet.write_delimited(written.getvalue()).decode()
 
     assert text.splitlines() == [
         '"model","ttft_ms","extra"',
@@ -148,7 +142,7 @@ def test_columns_that_hold_no_plain_values_are_written_as_texts():
 
 def test_more_than_may_be_unpacked_is_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(compressed, "MOST_BYTES", 1000)
-    monkeypatch.setattr(columnar, "MOST_BYTES", 1000)
+    monkeypatch.setattr(packed_parquet, "MOST_BYTES", 1000)
     frame = pd.DataFrame({"model": ["lark:3b"] * 500, "ttft_ms": [80.5] * 500})
 
     assert "unpacks to more than 1,000 bytes" in reason("x.csv.gz", gzip.compress(bytes(2000)))
@@ -157,8 +151,7 @@ def test_more_than_may_be_unpacked_is_refused(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_long_text_that_repeats_in_a_small_file_is_never_written_out():
     frame = pd.DataFrame({"model": ["lark" * 100_000] * 5000, "ttft_ms": [80.5] * 5000})
-    for name, data in (("x.parquet", as_parquet(frame)), ("x.feather", as_feather(frame))):
-        assert reason(name, data) == "a table with a cell of 400,000 characters"
+    assert reason("x.parquet", as_parquet(frame)) == "a table with a cell of 400,000 characters"
 
 
 @pytest.mark.parametrize("name", PACKED)
@@ -193,6 +186,7 @@ def _zip(*names: str) -> bytes:
         ("x.zip", _zip("a.csv"), "an archive (zip; unpack it"),
         ("x.db", b"SQLite format 3\0\x10\0", "an SQLite database; export its tables as CSV"),
         ("x.pkl", b"\x80\x05\x95\x06\0\0", "could run code when it is opened; save it as CSV"),
+        ("x.feather", b"ARROW1\0\0\xff\xff", "save it as CSV or Parquet"),
         ("x.png", b"\x89PNG\r\n\x1a\n\0\0", "a picture"),
         ("x.gguf", b"GGUF\x03\0\0\0", "weights of a model"),
     ],

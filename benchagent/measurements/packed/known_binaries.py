@@ -6,6 +6,7 @@ _BEGINS: Final = {
     b"SQLite format 3\0": "an SQLite database; export its tables as CSV",
     b"\xd0\xcf\x11\xe0": "an old Office document; save its sheets as CSV",
     b"\x89HDF\r\n": "an HDF5 file; save its tables as CSV",
+    b"ARROW1": "a Feather file; save it as CSV or Parquet",
     b"%PDF-": "a PDF; what it was made from can be read",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",

@@ -1,11 +1,11 @@
 """The text that packed contents stand for: a log's archive, a compressed file, a saved data frame."""
 
 from benchagent.measurements.packed.archives import ZIP, unpack_log
-from benchagent.measurements.packed.columnar import COLUMNAR, write_delimited
 from benchagent.measurements.packed.compressed import COMPRESSED, decompress
 from benchagent.measurements.packed.not_unpacked import NotUnpacked
+from benchagent.measurements.packed.parquet import PARQUET, write_delimited
 
-_PACKED = (ZIP, *COLUMNAR, *COMPRESSED)
+_PACKED = (ZIP, PARQUET, *COMPRESSED)
 
 
 def unpack(data: bytes) -> bytes:
@@ -16,7 +16,7 @@ def unpack(data: bytes) -> bytes:
     """
     if data.startswith(ZIP):
         return unpack_log(data)
-    if data.startswith(COLUMNAR):
+    if data.startswith(PARQUET):
         return write_delimited(data)
     if not data.startswith(COMPRESSED):
         return data

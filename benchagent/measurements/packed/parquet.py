@@ -1,6 +1,6 @@
 # pyright: reportAttributeAccessIssue=false
 # pyarrow.compute makes its functions at import, where no type checker sees them.
-"""Tables that data frames are saved as: Parquet, and Feather, which is Arrow's own file.
+"""Tables that data frames are saved as: Parquet.
 
 Read as the delimited table that they stand for: a header, and a row for each of theirs. A number is
 written with the fewest digits that give it back, a list or structure as JSON, nothing as an empty cell.
@@ -17,8 +17,6 @@ import pyarrow.compute as pc
 from benchagent.measurements.packed.not_unpacked import MOST_BYTES, NotUnpacked
 
 PARQUET: Final = b"PAR1"
-FEATHER: Final = b"ARROW1"
-COLUMNAR: Final = (PARQUET, FEATHER)
 
 # What a data frame numbers its rows by.
 _INDEX: Final = "__index_level_0__"
@@ -29,58 +27,48 @@ _DAMAGED: Final = (pa.ArrowException, OSError, ValueError, MemoryError, Overflow
 
 
 def write_delimited(data: bytes) -> bytes:
-    """The delimited table that a columnar file stands for, for one that begins as `COLUMNAR` say.
+    """The delimited table that a Parquet file stands for.
 
     Raises:
         NotUnpacked: it is damaged, or would be too long.
     """
-    kind = "Parquet" if data.startswith(PARQUET) else "Feather"
     import pyarrow.csv as pa_csv
 
     written = BytesIO()
     try:
-        schema, batches = (_open_parquet if kind == "Parquet" else _open_feather)(data)
-        names = [name for name in schema.names if name != _INDEX]
+        names, batches = _open(data)
         plain = pa.schema([(name, pa.string()) for name in names])
         with pa_csv.CSVWriter(written, plain) as writer:
             for batch in batches:
                 columns = [_write_cells(batch.column(name)) for name in names]
                 writer.write_batch(pa.record_batch(columns, schema=plain))
-                if written.tell() > MOST_BYTES:
-                    raise NotUnpacked(
-                        f"a {kind} file of more than {MOST_BYTES:,} bytes as a delimited table"
-                    )
+                _expect_room(written.tell())
     except NotUnpacked:
         raise
     except _DAMAGED as error:
-        raise NotUnpacked(
-            f"a {kind} file that cannot be read ({' '.join(str(error).split())[:200]}); save it as CSV"
-        ) from error
+        said = " ".join(str(error).split())[:200]
+        raise NotUnpacked(f"a Parquet file that cannot be read ({said}); save it as CSV") from error
     return written.getvalue()
 
 
-def _open_parquet(data: bytes) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _open(data: bytes) -> tuple[list[str], Iterator[pa.RecordBatch]]:
+    """The names of the columns, and their rows, some at a time."""
     from pyarrow import parquet
 
-    file = parquet.ParquetFile(pa.BufferReader(data))
-    schema = file.schema_arrow
+    told = parquet.read_metadata(pa.BufferReader(data))
+    _expect_room(sum(told.row_group(at).total_byte_size for at in range(told.num_row_groups)))
+    schema = told.schema.to_arrow_schema()
     texts = [field.name for field in schema if pa.types.is_string(field.type)]
     file = parquet.ParquetFile(
         pa.BufferReader(data), read_dictionary=texts, page_checksum_verification=True
     )
-    return schema, file.iter_batches(batch_size=_ROWS)
+    names = [name for name in schema.names if name != _INDEX]
+    return names, file.iter_batches(batch_size=_ROWS)
 
 
-def _open_feather(data: bytes) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    file = pa.ipc.open_file(pa.BufferReader(data))
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for number in range(file.num_record_batches):
-            batch = file.get_batch(number)
-            for start in range(0, batch.num_rows, _ROWS):
-                yield batch.slice(start, _ROWS)
-
-    return file.schema, batches()
+def _expect_room(size: int) -> None:
+    if size > MOST_BYTES:
+        raise NotUnpacked(f"a Parquet file of more than {MOST_BYTES:,} bytes as a table")
 
 
 def _write_cells(column: pa.Array) -> pa.Array:
