@@ -6,8 +6,8 @@ the table, one sample, one test. Other packages bring theirs through an entry po
 
 The rooms are `engines` (what runs models), `serving` (load on servers of models), `evaluations`,
 `load_testers` (load on any server), `microbenchmarks`, `machines`, `trackers` (of experiments),
-`predecessor`, and `own` (files of people's own making). `terminal_log` reads several of them in one text; `unknown` says what a
-file of no format holds.
+`predecessor`, and `own` (files of people's own making). `terminal_log` reads several of them in one
+text; `unknown` says what a file of no format holds.
 
 Not formats, but what formats share: `format` (what one is to those who ask it), `json_fields` and
 `csv_rows` (numbers of objects and of rows), `text_readings` (numbers of a printed text), `settings`

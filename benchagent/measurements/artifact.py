@@ -10,7 +10,7 @@ from benchagent.measurements.grids import Grid, read_grid
 from benchagent.measurements.json_trees import Json, read_json
 from benchagent.measurements.locators import Line, Place, line_locator
 from benchagent.measurements.markdown_tables import MarkdownTable, read_markdown_tables
-from benchagent.measurements.packed.compressed import SUFFIXES
+from benchagent.measurements.packed.compressed import inner_name
 from benchagent.measurements.readings import Refusal
 from benchagent.measurements.yaml_trees import read_yaml
 
@@ -53,8 +53,7 @@ class Artifact:
     def __init__(self, data: bytes, *, name_hint: str = "") -> None:
         """Take the bytes and the name, of which only the ending counts."""
         self.data = data
-        name = PurePosixPath(name_hint.lower())
-        self.suffix = PurePosixPath(name.stem).suffix if name.suffix in SUFFIXES else name.suffix
+        self.suffix = PurePosixPath(inner_name(name_hint)).suffix.lower()
 
     @cached_property
     def text(self) -> str | Unreadable:

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from benchagent.measurements.packed.compressed import SUFFIXES
+from benchagent.measurements.packed.compressed import inner_name
 
 SubjectFrom = Literal["data", "file-name", "folder"]
 
@@ -26,8 +26,9 @@ def take_apart(path: str) -> PathParts:
 
 def ending_of(path: str) -> str:
     """The lower-case ending of a file's name, `.csv` or, of a compressed one, `.csv.gz`."""
-    _, stem, suffix = take_apart(path.lower())
-    return take_apart(stem).suffix + suffix if suffix in SUFFIXES else suffix
+    name = path.lower()
+    inner = inner_name(name)
+    return take_apart(inner).suffix + name[len(inner) :]
 
 
 class HeldFile(NamedTuple):

@@ -48,7 +48,9 @@ def is_model(text: str) -> bool:
     return names_model(plain) and (bool(_SIZE.search(plain)) or FAMILY.match(plain) is not None)
 
 
-_STORED: Final = r"(?:i?q[0-9]\w*|b?f(?:p|loat)?(?:16|32)|fp8|int[48]|awq|gptq|nf4)"
+# What weights are stored in, but for the quantisations of llama.cpp.
+STORED: Final = r"b?f(?:p|loat)?(?:16|32)|fp8|int[48]|awq|gptq|nf4"
+_STORED: Final = rf"(?:i?q[0-9]\w*|{STORED})"
 _QUANTIZATION: Final = re.compile(rf"(?:.*[-_:])?{_STORED}", re.IGNORECASE)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Set
 from typing import Final, NamedTuple
 
 from benchagent.measurements.held_files import SubjectFrom, take_apart
-from benchagent.measurements.model_names import FAMILIES, FAMILY
+from benchagent.measurements.model_names import FAMILIES, FAMILY, STORED
 
 # `deepseek-coder-6.7b`, `aya-expanse-8b`: a family and which of it, before the size.
 _KIND: Final = (
@@ -47,8 +47,8 @@ _LONGEST_NAME: Final = 120
 # As llama.cpp and others name what a model's weights are stored in.
 _QUANTIZATION: Final = re.compile(
     r"(?<![a-z0-9])(?:(?:ud-)?(?:i?q[0-9](?:_[01](?:_[48]_[48])?|[-_]?k(?:[-_]?(?:xl|xs|[sml]))?|"
-    r"[-_](?:xxs|xs|nl|[sm]))?|tq[12]_0)|mxfp4|nvfp4|b?f(?:p|loat)?(?:16|32)|fp8|int[48]|w[48]a(?:8|16)|"
-    r"awq|gptq|nf4)(?![a-z0-9])"
+    r"[-_](?:xxs|xs|nl|[sm]))?|tq[12]_0)|mxfp4|nvfp4|w[48]a(?:8|16)|"
+    rf"{STORED})(?![a-z0-9])"
 )
 # `kv-q8_0`, `ctk=q4_0`: of the cache, and not of the weights.
 _OF_CACHE: Final = re.compile(r"(?<![a-z0-9])(?:kv|ctk|ctv|cache(?:[-_]?type)?)[-_=]?[kv]?[-_=]?$")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -24,7 +25,7 @@ def name_subjects(
     formats = read_cells(kept.told["format"])
     content = dict.fromkeys(derived_from.values(), -1)
     content |= {file.path: file.content for file in files if file.path in content}
-    quantized = _contents_telling(kept, "quantization")
+    quantized = cache(partial(_contents_telling, kept, "quantization"))
 
     def name(file: HeldFile) -> NamedSubject | None:
         if formats[file.content] == _MANY_SUBJECTS:
@@ -35,8 +36,9 @@ def name_subjects(
         found = find_subject_in_path(file.path, known)
         if found is None:
             return None
-        told = found.quantization if file.content not in quantized else None
-        return NamedSubject("-".join(filter(None, (found.model, told))), found.told_by)
+        if found.quantization is None or file.content in quantized():
+            return NamedSubject(found.model, found.told_by)
+        return NamedSubject(f"{found.model}-{found.quantization}", found.told_by)
 
     each_once: dict[NamedSubject | None, NamedSubject | None] = {}
     return [each_once.setdefault(found, found) for found in map(name, files)]
@@ -69,7 +71,7 @@ def _contents_telling(kept: KeptContents, setting: str) -> frozenset[int]:
     for place, records in kept.records("config"):
         column = shed(records["config"])
         tells = [f'"{setting}":' in config for config in column.dictionary.to_pylist()]
-        found.update(place[np.array([*tells, False])[codes_of(column)]].tolist())
+        found.update(np.unique(place[np.array([*tells, False])[codes_of(column)]]).tolist())
     return frozenset(found)
 
 

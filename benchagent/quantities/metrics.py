@@ -173,6 +173,11 @@ _LABELS_OF_STATISTICS: Final[dict[str, str]] = {
 }
 
 
+def name_percentile(percent: float) -> str:
+    """The statistic that so many percent of the values are below: `p99.9`; the 50th is `median`."""
+    return "median" if percent == 50 else f"p{percent:g}"
+
+
 def statistic_label(id: str) -> str:
     """How prose names what a source gives of a metric; empty for the value itself.
 

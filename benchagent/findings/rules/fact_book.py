@@ -11,6 +11,7 @@ from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.comparisons.contrasts import CALLS_IN_ROUNDS
 from benchagent.facts.derivations.comparisons.folder_level import FOLDER_LEVEL
 from benchagent.facts.derivations.comparisons.option_levels import BLANK, order_of_level
+from benchagent.facts.derivations.rows.rounds import kind_in
 from benchagent.facts.fact import About, Fact, by_name
 from benchagent.facts.significance import SIGNIFICANT as SIGNIFICANT
 from benchagent.findings.finding import MAY_BE_CHANCE
@@ -246,7 +247,7 @@ def tested_over(book: FactBook, test: Fact) -> str:
     counted = book.calls_in_rounds(test)
     if counted is None:
         return f"over {count_of_samples(test)} {calls(test.phase)}"
-    of = "shares" if (counted.level or "").startswith("one share") else "rounds"
+    of = "shares" if kind_in(counted.level or "") == "question" else "rounds"
     rounds = f"over {count_of_samples(test)} {of} of {calls(test.phase)}"
     return f"{rounds} ({value(counted)}, {counted.level})"
 

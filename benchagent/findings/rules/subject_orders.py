@@ -17,6 +17,7 @@ from benchagent.findings.rules.lengths import say_shorter_answers
 from benchagent.findings.rules.places import Order
 from benchagent.findings.rules.subject_reserves import prefer, weigh_up
 from benchagent.findings.rules.subject_wording import (
+    names_of,
     place_of,
     ratio_with_interval,
     repeat_subjects,
@@ -54,7 +55,7 @@ def _draft_order(book: FactBook, order: Order, places: list[list[str]]) -> Draft
     tested += reserves.said
     return Draft(
         severity="result",
-        headline=f"{_names(first)} had the {superlative(ratio.metric or '')} {quantity} of all "
+        headline=f"{names_of(first)} had the {superlative(ratio.metric or '')} {quantity} of all "
         f"compared in {place_of(ratio)}{_say_chance(book, order, first)}",
         sentences=(
             f"In {quantity} {came}: {medians}, {over}; {tested}.",
@@ -83,7 +84,7 @@ def _draft_overlapping(book: FactBook, order: Order) -> Draft:
     best = f"{superlative(ratio.metric or '')} {quantity}"
     where = f"of all compared in {place_of(ratio)}"
     headline, step = (
-        f"The {best} {where} was that of {_names(leaders, by='or')}",
+        f"The {best} {where} was that of {names_of(leaders, by='or')}",
         reserves.step or prefer(order.extremes, leaders),
     )
     if leaders == [first]:
@@ -149,10 +150,10 @@ def _draft_no_order(book: FactBook, order: Order) -> Draft:
     tested = f"{_over_each(book, order)} (smallest p = {value(least)} after Holm)"
     return Draft(
         severity="result",
-        headline=f"No clear difference in {quantity} between {_names(names)}{say_workload(furthest)}",
+        headline=f"No clear difference in {quantity} between {names_of(names)}{say_workload(furthest)}",
         sentences=(
-            f"The {quantity} of {_names(names)} showed no clear difference: {medians}, {tested}.",
-            f"No pair of {_names(names)} was told apart in {quantity}, {tested}: {medians}.",
+            f"The {quantity} of {names_of(names)} showed no clear difference: {medians}, {tested}.",
+            f"No pair of {names_of(names)} was told apart in {quantity}, {tested}: {medians}.",
         ),
         next_step=NextStep(
             text=repeat_subjects(furthest, "all"), command=bench_command(best.subject)
@@ -168,9 +169,5 @@ def _over_each(book: FactBook, order: Order) -> str:
     return f"{over} in {place_of(ratio)} {ratio.level}"
 
 
-def _names(subjects: list[str], *, by: str = "and") -> str:
-    return join_names([name_subject(subject) for subject in subjects], len(subjects), by=by)
-
-
 def _named_together(place: list[str]) -> str:
-    return _names(place) if len(place) == 1 else f"{_names(place)} (not told apart)"
+    return names_of(place) if len(place) == 1 else f"{names_of(place)} (not told apart)"

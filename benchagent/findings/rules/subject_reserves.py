@@ -8,21 +8,19 @@ from benchagent.findings.finding import NextStep
 from benchagent.findings.rules.fact_book import FactBook, weigh_results
 from benchagent.findings.rules.lengths import say_shorter_answers
 from benchagent.findings.rules.places import Pair
+from benchagent.findings.rules.subject_wording import names_of
 from benchagent.findings.rules.survivors import (
-    Outcomes,
     advise_survivors,
     say_survivors,
     subject_survivors,
 )
 from benchagent.findings.rules.tokenizers import (
-    WholeAnswers,
     compare_texts,
     may_be_tokens,
     say_tokens,
     whole_answers,
 )
 from benchagent.quantities.metrics import metric_label
-from benchagent.wording import join_names, name_subject
 
 
 class Reserves(NamedTuple):
@@ -43,11 +41,17 @@ def weigh_up(book: FactBook, clear: list[Pair], leaders: list[str]) -> Reserves:
     sides = [[side.subject or "" for side in book.parts(pair.ratio)] for pair in clear]
     named = list(dict.fromkeys([*leaders, *(name for names in sides for name in names)]))
     survivors = {
-        name: list(dict.fromkeys(each for pair in clear for each in _survivors(book, pair, name)))
+        name: list(
+            dict.fromkeys(
+                each for pair in clear for each in subject_survivors(book, pair.ratio, name)
+            )
+        )
         for name in named
     }
     said += say_survivors([each for name in named for each in survivors[name]])
-    counted = [names for pair, names in zip(clear, sides, strict=True) if _by_tokens(pair, names)]
+    counted = [
+        names for pair, names in zip(clear, sides, strict=True) if may_be_tokens(pair.ratio, names)
+    ]
     whole = whole_answers(book, *book.parts(ratio)) if counted and len(clear) == 1 else None
     said += say_tokens(whole) if counted else ""
     of_leaders = [each for name in leaders for each in survivors[name]]
@@ -55,7 +59,8 @@ def weigh_up(book: FactBook, clear: list[Pair], leaders: list[str]) -> Reserves:
         return Reserves(said, NextStep(text=advise_survivors(of_leaders)))
     if few:
         return Reserves(said, _ask_more(leaders))
-    if any(best in leaders for best, _ in counted) and not _is_borne_out(whole):
+    borne_out = whole is not None and whole.verdict == "borne out"
+    if any(best in leaders for best, _ in counted) and not borne_out:
         return Reserves(said, compare_texts(ratio, leaders))
     ahead = [book.parts(pair.ratio) for pair in clear]
     if any(
@@ -70,34 +75,18 @@ def prefer(pair: Pair, leaders: list[str], where: str = "") -> NextStep:
     quantity = f"{metric_label(pair.ratio.metric or '')}{where}"
     weighed = weigh_results(pair.ratio)
     return NextStep(
-        text=f"Where {quantity} decides, prefer {_names(leaders)}; {weighed} before that"
+        text=f"Where {quantity} decides, prefer {names_of(leaders, by='or')}; {weighed} before that"
     )
-
-
-def _survivors(book: FactBook, pair: Pair, subject: str) -> list[Outcomes]:
-    return subject_survivors(book, pair.ratio, subject)
-
-
-def _by_tokens(pair: Pair, subjects: list[str]) -> bool:
-    return may_be_tokens(pair.ratio, subjects)
-
-
-def _is_borne_out(whole: WholeAnswers | None) -> bool:
-    return whole is not None and whole.verdict == "borne out"
 
 
 def _ask_more(leaders: list[str]) -> NextStep:
     return NextStep(
-        text=f"Ask many more prompts before {_names(leaders)} is preferred; one answer to each will do"
+        text=f"Ask many more prompts before {names_of(leaders, by='or')} is preferred; one answer to each will do"
     )
 
 
 def _ask_alike(leaders: list[str]) -> NextStep:
     return NextStep(
         text="Compare rates, or ask for answers of one length, before "
-        f"{_names(leaders)} is preferred for being faster"
+        f"{names_of(leaders, by='or')} is preferred for being faster"
     )
-
-
-def _names(subjects: list[str]) -> str:
-    return join_names([name_subject(name) for name in subjects], len(subjects), by="or")

@@ -9,10 +9,15 @@ from benchagent.findings.rules.fact_book import (
     value,
     with_interval,
 )
-from benchagent.wording import gives_answers, join_names, quoted, quoted_settings
+from benchagent.wording import gives_answers, join_names, name_subject, quoted, quoted_settings
 
 # They take the longer, the more is answered.
 WHOLE_CALLS: Final = ("latency", "total_time")
+
+
+def names_of(subjects: list[str], *, by: str = "and") -> str:
+    """Subjects side by side, none of them left out."""
+    return join_names([name_subject(subject) for subject in subjects], len(subjects), by=by)
 
 
 def place_of(ratio: Fact) -> str:

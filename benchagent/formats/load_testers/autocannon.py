@@ -15,6 +15,7 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.json_trees import Json, as_object
 from benchagent.measurements.locators import pointer_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal
+from benchagent.quantities.metrics import name_percentile
 
 NAME: Final = "autocannon"
 
@@ -94,10 +95,12 @@ def _find_failures(top: Mapping[str, Json]) -> Refusal | None:
 
 def _name_percentiles(latency: Mapping[str, Json]) -> dict[str, Field]:
     named = {
-        key: match[1].replace("_", ".") for key in latency if (match := _PERCENTILE.fullmatch(key))
+        key: float(match[1].replace("_", "."))
+        for key in latency
+        if (match := _PERCENTILE.fullmatch(key))
     }
     return {
-        key: _LATENCY._replace(statistic="median" if percent == "50" else f"p{float(percent):g}")
+        key: _LATENCY._replace(statistic=name_percentile(percent))
         for key, percent in named.items()
-        if float(percent) > 0.1
+        if percent > 0.1
     }

@@ -15,6 +15,7 @@ from benchagent.formats.text_readings import number_lines, read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
+from benchagent.quantities.metrics import name_percentile
 
 NAME: Final = "hey-text"
 
@@ -103,8 +104,7 @@ def _take_line(test: _Test, number: int, line: str) -> None:
     elif test.heading == "Summary" and (match := _RATE.fullmatch(line)):
         test.rate = (number, match)
     elif test.heading in _PERCENTILES and (match := _PERCENTILE.fullmatch(line)):
-        percent = float(match[1])
-        test.statistics.append(("median" if percent == 50 else f"p{percent:g}", number, match))
+        test.statistics.append((name_percentile(float(match[1])), number, match))
     elif test.heading == "Status code distribution" and (match := _STATUS.fullmatch(line)):
         test.n_answers += int(match[2])
         if is_failure(match[1]):

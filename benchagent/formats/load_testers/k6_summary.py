@@ -18,6 +18,7 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.json_trees import Json, as_object
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
+from benchagent.quantities.metrics import name_percentile
 
 NAME: Final = "k6-summary"
 
@@ -101,7 +102,7 @@ def _find_statistic(key: str) -> str | None:
     match = _PERCENTILE.fullmatch(key)
     if match is None:
         return _STATISTICS.get(key)
-    return "median" if float(match[1]) == 50 else f"p{float(match[1]):g}"
+    return name_percentile(float(match[1]))
 
 
 def _values(metrics: Mapping[str, Json], name: str) -> Mapping[str, Json]:

@@ -15,6 +15,7 @@ from benchagent.formats.text_readings import number_lines, read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
+from benchagent.quantities.metrics import name_percentile
 
 NAME: Final = "wrk-text"
 
@@ -105,8 +106,7 @@ def _read_numbers(test: _Test, refusals: list[Refusal]) -> Iterator[Reading]:
     line, match = test.below[_LATENCY]
     found = [(line, match, 2 * at + 1, name) for at, name in enumerate(_STATISTICS)]
     for share, (number, percentile) in test.percentiles.items():
-        percent = float(share)
-        found.append((number, percentile, 2, "median" if percent == 50 else f"p{percent:g}"))
+        found.append((number, percentile, 2, name_percentile(float(share))))
     for number, told, group, statistic in found:
         unit = {"m": "min"}.get(told[group + 1], told[group + 1])
         meaning = Field("latency", unit, statistic, "latency.client")

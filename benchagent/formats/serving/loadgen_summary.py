@@ -16,6 +16,7 @@ from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import split_lines
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
+from benchagent.quantities.metrics import name_percentile
 
 NAME: Final = "loadgen-summary"
 
@@ -105,8 +106,7 @@ def name_statistic(statistic: str) -> str:
     word = statistic.lower()
     if not word.endswith("percentile"):
         return word
-    percent = float(word.removesuffix(" percentile").removesuffix("th"))
-    return "median" if percent == 50 else f"p{percent:g}"
+    return name_percentile(float(word.removesuffix(" percentile").removesuffix("th")))
 
 
 def _find_settings(lines: list[str]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from benchagent.formats.tables.quantity_names import (
     TIMES,
     TOKEN_RATE,
 )
+from benchagent.quantities.metrics import name_percentile
 from benchagent.quantities.names import find_named_unit, join_words, split_brackets
 from benchagent.quantities.units import Unit, find_unit, spells_mega
 
@@ -138,8 +139,7 @@ def split_statistic(name: str) -> list[tuple[str, str]]:
 def _find_statistic(word: str) -> str | None:
     match = _PERCENTILE.fullmatch(word)
     if match:
-        number = float(match[1])
-        return "median" if number == 50 else f"p{number:g}"
+        return name_percentile(float(match[1]))
     return _STATISTICS.get(word)
 
 

@@ -15,8 +15,14 @@ import pyarrow as pa
 
 from benchagent.measurements.packed.not_unpacked import MOST_BYTES, NotUnpacked
 
-SUFFIXES: Final = frozenset((".gz", ".bz2", ".xz", ".zst"))
+_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
 _DAMAGED: Final = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, MemoryError)
+
+
+def inner_name(name: str) -> str:
+    """`runs.csv` of `runs.csv.gz`; the name of a file that is not compressed."""
+    compressed = name.lower().endswith(_SUFFIXES)
+    return name.rpartition(".")[0] if compressed else name
 
 
 def _open_zstandard(packed: BytesIO) -> Any:

@@ -8,24 +8,19 @@ _BEGINS: Final = {
     b"\x89HDF\r\n": "an HDF5 file; save its tables as CSV",
     b"ARROW1": "a Feather file; save it as CSV or Parquet",
     b"%PDF-": "a PDF; what it was made from can be read",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
+    **dict.fromkeys((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), "a picture"),
     b"GGUF": "weights of a model",
     b"\x7fELF": "a program",
-    **{
-        b"\x80%c"
-        % protocol: "a Python pickle, which could run code when it is opened; save it as CSV"
-        for protocol in range(2, 6)
-    },
+    **dict.fromkeys(
+        (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"),
+        "a Python pickle, which could run code when it is opened; save it as CSV",
+    ),
 }
 
 
 def name_binary(data: bytes) -> str:
     """What binary data are, or how they begin."""
     known = next((said for begins, said in _BEGINS.items() if data.startswith(begins)), None)
-    return (
-        f"binary data: {known}"
-        if known
-        else f"binary data (it begins with {data[:8]!r}), expected text"
-    )
+    if known:
+        return f"binary data: {known}"
+    return f"binary data (it begins with {data[:8]!r}), expected text"

@@ -8,7 +8,7 @@ write them; nothing here is a name or a number of some corpus.
 import re
 from typing import Final, NamedTuple
 
-from benchagent.quantities.metrics import METRICS
+from benchagent.quantities.metrics import METRICS, name_percentile
 from benchagent.verification.kept import remember
 from benchagent.verification.text.letters import in_lower_case, words_in
 
@@ -150,8 +150,7 @@ def find_statistics(text: str) -> tuple[Word, ...]:
     for match in _STATISTIC.finditer(lower):
         name = next(name for name, _ in _STATISTICS if match[name] is not None)
         if name == "percentile":
-            number = float(match["p1"] or match["p2"])
-            name = "median" if number == 50 else f"p{number:g}"
+            name = name_percentile(float(match["p1"] or match["p2"]))
         if name == "total" and _TOTAL_OF.match(text, match.start()):
             continue
         word = Word(match.start(), match.end(), name)

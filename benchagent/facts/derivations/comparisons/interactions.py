@@ -52,10 +52,9 @@ def find_interaction(
     noise without an interaction they were in 0 to 5 of 1,000 simulations (n = 5 to 60, relative
     spread 0.05 to 0.5).
     """
-    codes, place = np.unique(frame.codes("settings")[sides.rows], return_inverse=True)
-    first = sides.rows[np.unique(place, return_index=True)[1]]
-    assert len(codes) == len(first)
-    configs = [json.loads(text or "{}") for text in frame.cells("settings", first)]
+    codes = frame.codes("settings")[sides.rows]
+    _, first, place = np.unique(codes, return_index=True, return_inverse=True)
+    configs = [json.loads(text or "{}") for text in frame.cells("settings", sides.rows[first])]
     found: list[tuple[float, str, list[_Within]]] = []
     for other in sorted({name for config in configs for name in config} - {ratio.option}):
         held = [write_json({other: c[other]}) if other in c else "" for c in configs]
