@@ -135,6 +135,7 @@ def test_a_deadline_that_cannot_be_is_told(folder: Path, given: str, said: str) 
     assert said in refused(*arguments("--deadline", given))
 
 
+@pytest.mark.slow
 @posix
 def test_what_the_graphics_processor_did_stands_beside_the_call(
     folder: Path, ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
@@ -207,6 +208,7 @@ def test_a_missing_model_is_one_sentence_with_those_that_are_there(
     assert not (folder / "data").exists()
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_ends_the_benchmark_and_leaves_no_rows_of_a_dead_server(
     folder: Path, ollama: ScriptedOllama
 ) -> None:

@@ -134,6 +134,7 @@ def stop_in_the_middle(ollama: ScriptedOllama, how: signal.Signals) -> tuple[Pat
     return partial, said, program.returncode
 
 
+@pytest.mark.slow
 @posix
 def test_after_a_kill_every_call_is_made_once(folder: Path, ollama: ScriptedOllama) -> None:
     partial, _, code = stop_in_the_middle(ollama, signal.SIGKILL)
@@ -149,6 +150,7 @@ def test_after_a_kill_every_call_is_made_once(folder: Path, ollama: ScriptedOlla
     assert len({row["nonce"] for row in rows}) == 8
 
 
+@pytest.mark.slow
 @posix
 def test_ctrl_c_leaves_a_folder_and_says_how_to_go_on(folder: Path, ollama: ScriptedOllama) -> None:
     partial, said, code = stop_in_the_middle(ollama, signal.SIGINT)
@@ -160,6 +162,7 @@ def test_ctrl_c_leaves_a_folder_and_says_how_to_go_on(folder: Path, ollama: Scri
     assert len(calls_of(resume(partial))) == 8
 
 
+@pytest.mark.slow
 @posix
 def test_the_program_prints_the_folder_and_nothing_else_on_stdout(
     folder: Path, ollama: ScriptedOllama

@@ -35,6 +35,7 @@ def imported_by(*arguments: str, out: Path) -> set[str]:
     return set(ended.stderr.splitlines()[-1].split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "allowed"),
     [

@@ -87,9 +87,10 @@ def assert_same(found: MeasuredFiles, whole: MeasurementTable) -> int:
 @pytest.mark.parametrize(
     ("most_rows", "most_bytes"),
     [
-        (1, 24_000_000),  # a border after every file: copies, summaries and raw runs lie apart
         (300, 24_000_000),
         (100_000, 15_000),  # borders inside of larger files
+        # a border after every file: copies, summaries and raw runs lie apart
+        pytest.param(1, 24_000_000, marks=pytest.mark.slow),
         pytest.param(1, 15_000, marks=pytest.mark.slow),  # both
     ],
 )

@@ -111,6 +111,7 @@ def test_a_killed_second_process_costs_time_alone(
     _assert_same(_measure(samples, out), _measure_by_one(samples, out, monkeypatch))
 
 
+@pytest.mark.slow
 def test_a_process_with_other_formats_parses_nothing(
     samples: Snapshot, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
