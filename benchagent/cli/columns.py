@@ -1,7 +1,8 @@
 """`benchagent columns`: what the columns of your own files hold, said by you or by agents."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ import pyarrow as pa
 
 from benchagent.cli.output import output_options, put_out
 from benchagent.cli.places import places
+from benchagent.formats.tables.held_columns import HeldColumn
 from benchagent.formats.tables.said_columns import LEFT_OUT, ROLES, SETTING
 from benchagent.mappings.identities import BY_NAME
 from benchagent.mappings.kept import (
@@ -21,7 +23,7 @@ from benchagent.mappings.kept import (
     list_said,
     said_of,
 )
-from benchagent.mappings.own_file import OwnFile, open_own_file
+from benchagent.mappings.own_file import open_own_file
 from benchagent.pipeline.project import Project
 from benchagent.quantities.metrics import all_metrics, metric_label
 from benchagent.wording import counted
@@ -60,7 +62,12 @@ SCHEMA = pa.schema(
 )
 SHOWN = ("mapping", "state", "path", "column", "holds", "unit", "tested_by")
 COLUMNS_SCHEMA = pa.schema(
-    [("column", pa.string()), ("cells", pa.list_(pa.string())), ("holds", pa.string())]
+    [
+        ("column", pa.string()),
+        ("cells", pa.list_(pa.string())),
+        ("holds", pa.string()),
+        ("likely", pa.string()),
+    ]
 )
 METRICS_SCHEMA = pa.schema([(name, pa.string()) for name in ("metric", "unit", "meaning")])
 
@@ -84,9 +91,18 @@ def columns() -> None:
 @file_argument
 @output_options
 def show(project: Project, path: Path, as_json: bool, output: Path | None) -> None:
-    """Each column of FILE with its first cells, and what it is read as: nothing where that is blank."""
+    """Each column of FILE with its first cells, and what it is read as: nothing where that is blank.
+
+    What such numbers may be by their name is offered as `likely`, and counts once you say it.
+    """
     file = open_own_file(path)
-    put_out(_held(file, said_of(project.out, file.shape)), as_json=as_json, output=output)
+    held = file.hold_columns(said_of(project.out, file.shape))
+    put_out(_table(held), as_json=as_json, output=output)
+    if likely := " ".join(_offer(held)):
+        click.echo(
+            f"Say what is so, and units in place of ?: benchagent columns say {quote(str(path))} {likely}",
+            err=True,
+        )
 
 
 @columns.command(short_help="Say what columns of a file hold.", epilog=WORDS)
@@ -103,7 +119,7 @@ def say(project: Project, path: Path, words: tuple[str, ...]) -> None:
     said = {column: holds for column, holds in said.items() if holds}
     parsed = file.read(said)
     keep_said(project.out, Said(mapping=file.mapping_of(said), path=str(path)))
-    put_out(_held(file, said), as_json=False, output=None)
+    put_out(_table(file.hold_columns(said)), as_json=False, output=None)
     click.echo(
         f"{counted(sum(len(record.readings) for record in parsed.records), 'number')} in "
         f"{counted(len(parsed.records), 'run')}; files with these columns are read so from the "
@@ -134,9 +150,17 @@ def _part(word: str) -> tuple[str, str]:
     return column, holds
 
 
-def _held(file: OwnFile, said: Mapping[str, str]) -> pa.Table:
-    rows = [each._asdict() for each in file.hold_columns(said)]
-    return pa.Table.from_pylist(rows, schema=COLUMNS_SCHEMA)
+def _offer(held: Sequence[HeldColumn]) -> Iterator[str]:
+    """What columns are likely to hold, as `columns say` takes it; of two of one quantity the first."""
+    known = {each.holds for each in held} - {SETTING}
+    for each in held:
+        if each.likely and each.likely not in known:
+            known |= {each.likely} - {SETTING}
+            yield quote(f"{each.column}={each.likely}")
+
+
+def _table(held: Sequence[HeldColumn]) -> pa.Table:
+    return pa.Table.from_pylist([each._asdict() for each in held], schema=COLUMNS_SCHEMA)
 
 
 @columns.command(

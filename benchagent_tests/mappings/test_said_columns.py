@@ -1,6 +1,7 @@
 """Columns of people's own files: what a person says that they hold is what is read."""
 
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from benchagent.cli import commands
 from benchagent.errors import ExplainedError
 from benchagent.formats.tables.columns import Meaning
+from benchagent.formats.tables.likely_columns import find_likely
 from benchagent.formats.tables.said_columns import NotSaid, read_said
 from benchagent.inventory.blobs import read_blob
 from benchagent.mappings.kept import (
@@ -341,7 +343,8 @@ def test_a_file_shows_each_column_as_it_is_read(place: Place) -> None:
     shown = ask(place, "show", str(place.folder / "csv_data/sweep.csv"), "--json")
 
     rows = [json.loads(line) for line in shown.splitlines()]
-    assert rows[2] == {"column": "first", "cells": ["0.52", "0.61", "0.93"], "holds": "ttft:s"}
+    assert (rows[2]["column"], rows[2]["holds"]) == ("first", "ttft:s")
+    assert rows[2]["cells"] == ["0.52", "0.61", "0.93"]
     assert [row["holds"] for row in rows] == [
         *("model", "setting", "ttft:s", "throughput:tok/s", None)
     ]
@@ -356,6 +359,50 @@ def test_what_is_shown_can_be_said(tmp_path: Path) -> None:
     assert shown["p95 latency (s)"] == "latency:s:p95"
     assert len(shown) == 6
     assert own.read(shown).records == own.read({}).records
+
+
+@pytest.mark.parametrize(
+    ("name", "likely"),
+    [
+        ("full_latency_s", "latency:s"),
+        ("metric_ttft_ms_p95", "ttft:ms:p95"),
+        ("time to answer", "latency:?"),
+        ("judge_pass_share", "accuracy:ratio"),
+        ("output_speed", "throughput:tok/s"),
+        ("cfg_size_mb", "setting"),
+        # of these the quantity is another one
+        ("latency_norm", None),
+        ("speed factor", None),
+        ("turns", None),
+    ],
+)
+def test_a_name_is_offered_as_what_a_part_of_it_says(name: str, likely: str | None) -> None:
+    assert find_likely(name) == likely
+
+
+def test_what_is_offered_can_be_said(place: Place) -> None:
+    text = "model,full_latency_s,total_latency_s,votes\nfox:1b,1.5,1.7,3\nfox:1b,1.6,1.8,2\n"
+    own = written(place.folder, text, "own file.csv")
+    shown = CliRunner().invoke(
+        commands, ["columns", "show", str(own), "--out", str(place.project.out)]
+    )
+
+    assert [each.likely for each in open_own_file(own).hold_columns({})] == [
+        *(None, "latency:s", "latency:s", None)
+    ]
+    # two columns of one quantity cannot both be said
+    (offered,) = shown.stderr.splitlines()
+    command = shlex.split(offered.partition(": benchagent ")[2])
+    assert command == ["columns", "say", str(own), "full_latency_s=latency:s"]
+    said = CliRunner().invoke(commands, [*command, "--out", str(place.project.out)])
+    assert "2 numbers in 2 runs" in said.stdout
+
+
+def test_a_share_is_no_number_of_right_answers(tmp_path: Path) -> None:
+    own = open_own_file(written(tmp_path, "model,passed,total\nfox:1b,11,12\nfox:1b,9,12\n"))
+
+    with pytest.raises(NotSaid, match="11 is more than all there are"):
+        own.read({"passed": "accuracy:ratio"})
 
 
 def test_the_list_shows_what_was_said(place: Place) -> None:

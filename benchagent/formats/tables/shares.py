@@ -28,6 +28,11 @@ _SURELY_PERCENT: Final = 2.0
 _SPREADS: Final = frozenset(("stddev", "stderr"))
 
 
+def is_bounded_share(metric: str) -> bool:
+    """Whether a metric is a share of all there are, which no more than all can be."""
+    return is_share(metric) and metric not in _ERROR_RATES
+
+
 def leaves_scale_open(meaning: Meaning) -> bool:
     """Whether a column is of a share, and its name leaves open how that is written."""
     return is_share(meaning.metric) and meaning.raw_unit is None
