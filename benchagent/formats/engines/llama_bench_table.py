@@ -2,11 +2,14 @@
 
 A cell like `132.19 ± 0.55` is a mean and a standard deviation, rounded; the test's name says what
 was measured (`pp512`, `tg128 @ d4096`, in old versions `pp 512`).
+
+What was tried may stand above a table alone: `### second GPU`, or a variable before the command.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from benchagent.formats.engines.llama_bench import name_test
 from benchagent.formats.json_fields import Field
@@ -14,7 +17,7 @@ from benchagent.formats.settings import read_setting
 from benchagent.formats.text_readings import has_other_tables, number_lines, read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import line_locator
-from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
+from benchagent.measurements.readings import Kind, Parsed, Reading, Record, Refusal, Scalar
 
 NAME: Final = "llama-bench-table"
 
@@ -24,6 +27,26 @@ _TEST: Final = re.compile(
 _RATE: Final = re.compile(r"([0-9.,]{1,20})(?: ± ([0-9.,]{1,20}))?(?=[ |]*$)")
 # The size and the number of parameters say what the model's name says.
 _NO_SETTINGS: Final = frozenset({"model", "size", "params", "test", "t/s"})
+# What stands above a table, by the setting that it is where the tables say the same otherwise.
+_HEADING: Final = re.compile(
+    r" {0,3}(?:#{1,6}|[=*~>-]{2,})\s*(?P<said>[^\s=#*~>-].{0,150}?)\s*[=#*~:<-]{0,80}\s*"
+)
+_COMMAND: Final = re.compile(r"\s*(?:[$+] )?(?P<said>.{0,300}\bllama-bench\S* .{0,300})")
+_ABOVE: Final = ("section", "command")
+# `=== run 2 ===` above what was run again
+_REPETITION: Final = re.compile(
+    r"(?:run|rep(?:etition|eat)?|trial|iteration|pass|round)s? ?#?[0-9]{1,4}(?: ?(?:/|of) ?[0-9]{1,4})?",
+    re.IGNORECASE,
+)
+
+
+class _Row(NamedTuple):
+    """One row: its line, the columns, and what was said above its table last."""
+
+    number: int
+    line: str
+    labels: list[str]
+    above: Mapping[str, str]
 
 
 def detect(artifact: Artifact) -> bool:
@@ -39,27 +62,49 @@ def detect(artifact: Artifact) -> bool:
 def parse(artifact: Artifact) -> Parsed:
     """One record per row of such a table."""
     refusals: list[Refusal] = []
-    records = [
-        _read_row(number, line, labels, at, refusals)
-        for at, (number, line, labels) in enumerate(_find_rows(str(artifact.text)))
-    ]
+    records = read_rows(str(artifact.text), "derived", refusals)
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
 
 
-def _find_rows(text: str) -> Iterator[tuple[int, str, list[str]]]:
+def read_rows(text: str, kind: Kind, refusals: list[Refusal]) -> list[Record]:
+    """The rows of all such tables in a text, whatever else it holds."""
+    rows = [*_find_rows(text)]
+    records = [_read_row(row, at, kind, refusals) for at, row in enumerate(rows)]
+    if len({(record.subject, repr(record.config)) for record in records}) == len(records):
+        return records
+    differing = [name for name in _ABOVE if len({row.above.get(name) for row in rows}) > 1]
+    return [
+        replace(
+            record, config={**record.config, **{name: row.above.get(name) for name in differing}}
+        )
+        for record, row in zip(records, rows, strict=True)
+    ]
+
+
+def _find_rows(text: str) -> Iterator[_Row]:
     labels: list[str] = []
+    above: dict[str, str] = {}
     for number, line in number_lines(text):
         cells = _split(line) if line.startswith("|") else []
         if cells[:1] == ["model"] and cells[-2:] == ["test", "t/s"]:
             labels = cells
         elif not cells:
             labels = []
+            above = {**above, **_read_above(line)}
         elif (
             len(cells) == len(labels)
             and not set(cells[0]) <= {"-", ":", " "}
             and _TEST.fullmatch(cells[-2])
         ):
-            yield number, line, labels
+            yield _Row(number, line, labels, above)
+
+
+def _read_above(line: str) -> Mapping[str, str]:
+    """What a line says of the tables below it: a heading, or the command that printed them."""
+    if match := _HEADING.fullmatch(line):
+        return {} if _REPETITION.fullmatch(match["said"]) else {"section": match["said"]}
+    match = _COMMAND.fullmatch(line) if "llama-bench" in line else None
+    return {"command": match["said"]} if match else {}
 
 
 def _split(line: str) -> list[str]:
@@ -67,10 +112,8 @@ def _split(line: str) -> list[str]:
     return [cell.strip() for cell in line.rstrip("| ").removeprefix("|").split("|")]
 
 
-def _read_row(
-    number: int, line: str, labels: list[str], sequence: int, refusals: list[Refusal]
-) -> Record:
-    cells = dict(zip(labels, _split(line), strict=True))
+def _read_row(row: _Row, sequence: int, kind: Kind, refusals: list[Refusal]) -> Record:
+    cells = dict(zip(row.labels, _split(row.line), strict=True))
     test = _TEST.fullmatch(cells["test"])
     counts = {name: int(test[name] or 0) if test else 0 for name in ("prompt", "gen")}
     rate = name_test(counts["prompt"], counts["gen"]).rate
@@ -80,16 +123,18 @@ def _read_row(
         if label not in _NO_SETTINGS and cell
     }
     return Record(
-        name=line_locator(number),
+        name=line_locator(row.number),
         sequence=sequence,
         benchmark="llm-bench",
-        readings=tuple(_read_rate(number, line, rate, refusals)),
+        readings=tuple(_read_rate(row.number, row.line, rate, kind, refusals)),
         subject=cells["model"] or None,
         config={**config, "workload": cells["test"].replace("pp ", "pp").replace("tg ", "tg")},
     )
 
 
-def _read_rate(number: int, line: str, rate: Field, refusals: list[Refusal]) -> Iterator[Reading]:
+def _read_rate(
+    number: int, line: str, rate: Field, kind: Kind, refusals: list[Refusal]
+) -> Iterator[Reading]:
     start = line.rstrip("| ").rindex("|") + 1
     cell = line[start:]
     match = _RATE.match(line, start + len(cell) - len(cell.lstrip()))
@@ -101,5 +146,5 @@ def _read_rate(number: int, line: str, rate: Field, refusals: list[Refusal]) -> 
         if match[group] is None:
             continue
         field = rate._replace(statistic=statistic)
-        if reading := read_match(number, match, field, refusals, group=group, kind="derived"):
+        if reading := read_match(number, match, field, refusals, group=group, kind=kind):
             yield reading

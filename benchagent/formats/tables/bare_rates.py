@@ -45,9 +45,15 @@ _RATES: Final = {"prefill": "prefill_rate", "decode": "decode_rate"}
 
 def metric_of(columns: Columns, row: Sequence[Json], at: int, meaning: Meaning) -> str | None:
     """What a cell is of; None for a rate of reading prompts and generating together."""
-    if columns.stage is None or not _is_bare(columns, at, meaning):
+    if columns.stage is None or at in columns.said:
         return meaning.metric
-    return _RATES.get(_find_stage(row[columns.stage]) or "")
+    return metric_of_test(columns.labels[at], meaning, row[columns.stage])
+
+
+def metric_of_test(label: str, meaning: Meaning, test: Json) -> str | None:
+    """What a number is of in a row that names its test; None for a rate of both stages or of another."""
+    bare = meaning.metric == "decode_rate" and is_bare_rate(label)
+    return _RATES.get(_find_stage(test) or "") if bare else meaning.metric
 
 
 def _is_bare(columns: Columns, at: int, meaning: Meaning) -> bool:

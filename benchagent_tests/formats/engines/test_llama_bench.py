@@ -62,6 +62,57 @@ def test_a_write_up_with_other_tables_stays_a_write_up():
     assert parse_text(text, name="x.md").format == "markdown"
 
 
+def test_a_test_in_a_write_up_says_of_which_tokens_its_claimed_rate_is():
+    text = "| model | ngl | test | t/s |\n|---|---|---|---|\n"
+    text += "| m | 99 | pp8 | 55.5 ± 0.5 |\n| m | 99 | tg8 | 5.5 |\n\n"
+    text += "| Model | TTFT (s) |\n|---|---|\n| m | 0.5 |\n"
+    prefill, decode, other = parse_text(text, name="x.md").records
+    assert numbers_of(prefill) == {"mean prefill_rate": 55.5, "stddev prefill_rate": 0.5}
+    assert numbers_of(decode) == {"mean decode_rate": 5.5}
+    assert (decode.benchmark, decode.config) == ("llm-bench", {"ngl": 99, "workload": "tg8"})
+    assert {r.kind for record in (prefill, decode, other) for r in record.readings} == {"claimed"}
+
+
+def tables_below(*lines: str) -> str:
+    table = "| model | test | t/s |\n| --- | ---: | ---: |\n| m | tg8 | 5.5 |\n"
+    return "\n".join(f"{line}\nggml_init: 1 device\n{table}" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("lines", "settings"),
+    [
+        (
+            ["### first card ###", "### both cards ###"],
+            [{"section": "first card"}, {"section": "both cards"}],
+        ),
+        (["==== before ====", "==== after ===="], [{"section": "before"}, {"section": "after"}]),
+        (
+            ["$ llama-bench -m m.gguf", "$ FAST=1 ./bin/llama-bench -m m.gguf"],
+            [
+                {"command": "llama-bench -m m.gguf"},
+                {"command": "FAST=1 ./bin/llama-bench -m m.gguf"},
+            ],
+        ),
+        # said again, or of a further run of the same
+        (["## sweep", "## sweep"], [{}, {}]),
+        (["## sweep\n=== run 1 ===", "=== run 2/2 ==="], [{}, {}]),
+    ],
+)
+def test_what_stands_above_tables_that_say_the_same_is_what_was_tried(
+    lines: list[str], settings: list[dict[str, str]]
+):
+    records = parse_text(tables_below(*lines), name="x.log").records
+    assert [{k: v for k, v in r.config.items() if k != "workload"} for r in records] == settings
+
+
+def test_what_stands_above_tables_that_differ_is_no_setting():
+    text = "## small\n| model | test | t/s |\n| - | - | - |\n| m | tg8 | 5 |\n\n"
+    text += "## large\n| model | test | t/s |\n| - | - | - |\n| n | tg8 | 4 |\n"
+    assert [set(record.config) for record in parse_text(text, name="x.log").records] == [
+        {"workload"}, {"workload"},
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("cell", "numbers"),
     [

@@ -73,3 +73,22 @@ def test_columns_and_rows_of_numbers_that_are_not_read_are_named() -> None:
     parsed = parse(text)
     assert len(parsed.records) == 2
     assert parsed.reason == "numbers not understood: wow, marks, Charm"
+
+
+def test_a_rate_in_a_row_that_names_its_test_is_of_that() -> None:
+    text = """\
+| Backend | Phase | tok/s |
+|---|---|---|
+| Vulkan | `pp512` | 907.5 |
+| Vulkan | tg128 | 40.25 |
+| Vulkan | pp512+tg128 | 200 |
+"""
+    parsed = parse(text)
+    assert [(r.metric, r.value) for record in parsed.records for r in record.readings] == [
+        ("prefill_rate", 907.5), ("decode_rate", 40.25),
+    ]  # fmt: skip
+    assert [dict(record.config) for record in parsed.records] == [
+        {"backend": "Vulkan", "workload": "pp512"}, {"backend": "Vulkan", "workload": "tg128"},
+    ]  # fmt: skip
+    assert {record.benchmark for record in parsed.records} == {"llm-call"}
+    assert [refusal.locator for refusal in parsed.refusals] == ["line=5,column=tok/s"]
