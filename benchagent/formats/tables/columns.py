@@ -54,13 +54,15 @@ _GENERAL: Final = {
     **dict.fromkeys(("time", "latency", "duration"), "ms"),
     **dict.fromkeys(("speed", "rate", "throughput"), "tok/s"),
 }
+# `Prompt processing (pp512)`, `t/s (tg128)`
+_TEST_BESIDE: Final = re.compile(r"(.*?)\s*\(((?:pp|tg) ?[0-9]{1,6})\)(.*)", re.IGNORECASE)
 _DIVIDED: Final = re.compile(r"(.+?) ?/ ?(ns|[uµμ]s|ms|s)")
 
 
 @lru_cache(maxsize=4096)
 def read_column(name: str) -> Meaning | None:
     """What a column of this name holds, or None for one that we do not know."""
-    plain, unit_text = _split_name(name)
+    plain, unit_text = _split_name(_name_by_test(name))
     for statistic, quantity in split_statistic(plain):
         if unit_text is None and (match := _PER_TOKEN.fullmatch(quantity)):
             return Meaning("tpot", statistic, find_unit(match[1]), match[1])
@@ -70,6 +72,18 @@ def read_column(name: str) -> Meaning | None:
         if other := find_other(quantity, unit_text):
             return None if spells_mega(name) else Meaning(other.metric, statistic, *other[1:])
     return _read_brackets(plain, unit_text) if unit_text else None
+
+
+def _name_by_test(name: str) -> str:
+    """A name that says in brackets of which test it is, as that test's; another one as it is."""
+    match = _TEST_BESIDE.fullmatch(name)
+    if match is None:
+        return name
+    before, test, after = match.groups()
+    if find_unit(before) == TOKEN_RATE and not after.strip():
+        return f"{test} ({before})"
+    same = RATES.get(join_words(before)) == _find_rate_of(join_words(test))
+    return f"{test}{after}" if same else name
 
 
 def _read_brackets(plain: str, inside: str) -> Meaning | None:

@@ -28,7 +28,9 @@ RATES: Final = {
 }
 TEST_LENGTH: Final = re.compile(r"^(pp|tg)_?[0-9]+$")
 NAMED_RATES: Final = {
-    **dict.fromkeys(("decode_rate", "eval_rate", "generation_rate"), "decode_rate"),
+    **dict.fromkeys(
+        ("decode_rate", "eval_rate", "evaluation_rate", "generation_rate"), "decode_rate"
+    ),
     **dict.fromkeys(("prompt_eval_rate", "prefill_rate"), "prefill_rate"),
     # llama-server's own
     "predicted_per_second": "decode_rate",

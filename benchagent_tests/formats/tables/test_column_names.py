@@ -25,6 +25,10 @@ from benchagent_tests.artifacts import parse_text
         ("model_size_bytes", ("model_size", "value", "bytes", "bytes")),
         ("Throughput", ("decode_rate", "value", None, None)),
         ("eval_count", ("output_tokens", "value", "tokens", None)),
+        ("Prompt Processing (pp512) (t/s)", ("prefill_rate", "value", "tok/s", "t/s")),
+        ("Text generation (tg 128) t/s", ("decode_rate", "value", "tok/s", "tok/s")),
+        ("t/s (pp2048)", ("prefill_rate", "value", "tok/s", "t/s")),
+        ("Average Evaluation Rate (tok/s)", ("decode_rate", "mean", "tok/s", "tok/s")),
     ],
 )
 def test_a_column_is_understood_however_people_write_it(name: str, meaning: tuple[str | None, ...]):
@@ -38,6 +42,8 @@ def test_a_column_is_understood_however_people_write_it(name: str, meaning: tupl
     "name",
     [
         "TTFT Δ (ms)",  # a difference, not a TTFT
+        "Generation (pp512) (t/s)",  # a test of the prompt
+        "pp512 (fa=1) (t/s)",  # under a setting
         "Throughput Delta",
         "Efficiency (tok/s per GB)",
         "Tokens per GB",
