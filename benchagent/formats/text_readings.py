@@ -23,6 +23,13 @@ def number_lines(text: str) -> Iterator[tuple[int, str]]:
         yield number, line if len(line) <= _LONGEST_LINE else ""
 
 
+def is_printed(artifact: Artifact) -> bool:
+    """Whether a text may be what a tool printed: in a write-up's tables somebody tells of it."""
+    if not isinstance(artifact.text, str):
+        return False
+    return artifact.shape == "text" or (artifact.shape == "markdown" and artifact.tables == [])
+
+
 def has_other_tables(artifact: Artifact, ending: Sequence[str]) -> bool:
     """Whether a table's last columns are others: a write-up's claims, which are read elsewhere."""
     tables = [] if isinstance(artifact.tables, Unreadable) else artifact.tables

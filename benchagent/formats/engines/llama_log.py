@@ -15,7 +15,7 @@ from benchagent.formats.json_fields import Field
 from benchagent.formats.settings import read_model, read_setting
 from benchagent.formats.tables.call_columns import find_setting
 from benchagent.formats.tables.labelled_lines import read_line
-from benchagent.formats.text_readings import number_lines, read_match
+from benchagent.formats.text_readings import is_printed, number_lines, read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
@@ -108,10 +108,8 @@ def find_heading(line: str) -> _Heading | None:
 
 def detect(artifact: Artifact) -> bool:
     """Whether a line says `prompt eval time =`, and one `eval time =`, with milliseconds."""
-    text = artifact.text
-    if not isinstance(text, str) or artifact.shape != "text" or "prompt eval time =" not in text:
-        return False
-    return next(_find_blocks(text), None) is not None
+    text = str(artifact.text) if is_printed(artifact) else ""
+    return "prompt eval time =" in text and next(_find_blocks(text), None) is not None
 
 
 def parse(artifact: Artifact) -> Parsed:

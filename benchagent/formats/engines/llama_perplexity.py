@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from benchagent.formats.engines.llama_bench import name_model
-from benchagent.formats.engines.llama_log import find_model
+from benchagent.formats.engines.llama_log import find_heading, find_model
 from benchagent.formats.json_fields import Field
 from benchagent.formats.settings import read_setting
-from benchagent.formats.text_readings import number_lines, read_match
+from benchagent.formats.text_readings import is_printed, number_lines, read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal, Scalar
@@ -32,9 +32,11 @@ _CHUNKS: Final = re.compile(
 )
 _NUMBER: Final = r"(-?[0-9]{1,12}\.[0-9]{1,9}|-?nan|-?inf)"
 _PERPLEXITY: Final = Field("perplexity", "1", definition="perplexity.second_half")
+# all that is left of a log where somebody searched it for the result
+_FINAL: Final = re.compile(rf"(?:.{{0,40}} )?Final estimate: PPL = {_NUMBER} \+/- {_NUMBER}\s*")
 # the number and its standard error, by what stands before them
 _ENDS: Final = {
-    re.compile(rf"(?:.{{0,40}} )?Final estimate: PPL = {_NUMBER} \+/- {_NUMBER}\s*"): _PERPLEXITY,
+    _FINAL: _PERPLEXITY,
     re.compile(rf"Mean PPL\(Q\) {{1,30}}: {{1,20}}{_NUMBER} ± {{1,20}}{_NUMBER}\s*"): _PERPLEXITY,
     re.compile(rf"Mean {{1,8}}KLD: {{1,20}}{_NUMBER} ± {{1,20}}{_NUMBER}\s*"): Field(
         f"{NAME}:kl_divergence", "1", "mean"
@@ -56,13 +58,11 @@ class _End(NamedTuple):
 
 
 def detect(artifact: Artifact) -> bool:
-    """Whether `perplexity: calculating` (or another of its scores) begins a line of a log."""
-    text = artifact.text
-    if not isinstance(text, str) or artifact.shape != "text":
+    """Whether a line begins `perplexity: calculating` (or another score), or is a `Final estimate: PPL =`."""
+    text = str(artifact.text) if is_printed(artifact) else ""
+    if "Final estimate" not in text and not any(score in text for score in _SCORES):
         return False
-    if not any(score in text for score in _SCORES):
-        return False
-    return any(_PROGRAMS.search(line) for _, line in number_lines(text))
+    return any(_PROGRAMS.search(line) or _FINAL.fullmatch(line) for _, line in number_lines(text))
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -99,6 +99,8 @@ def _find_ends(text: str) -> Iterator[_End]:
     for number, line in number_lines(text):
         if loaded := find_model(line):
             model, config = name_model(loaded, None), {}
+        elif heading := find_heading(line):
+            model, config = heading
         elif told := _CHUNKS.search(line):
             config = {"n_chunks": read_setting(told[1]), "num_ctx": read_setting(told[2])}
         else:

@@ -12,7 +12,7 @@ from typing import Final
 from benchagent.formats.json_fields import Field
 from benchagent.formats.serving.vllm_serve import QUANTITIES, RATES, STATISTICS
 from benchagent.formats.settings import read_setting
-from benchagent.formats.text_readings import read_match
+from benchagent.formats.text_readings import is_printed, read_match
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.artifact_text import split_lines
 from benchagent.measurements.locators import line_locator
@@ -57,13 +57,8 @@ class _Block:
 
 def detect(artifact: Artifact) -> bool:
     """Whether `Serving Benchmark Result` stands between signs of equality."""
-    text = artifact.text
-    return (
-        artifact.shape == "text"
-        and isinstance(text, str)
-        and _TITLE in text
-        and bool(_find_blocks(split_lines(text)))
-    )
+    text = str(artifact.text) if is_printed(artifact) else ""
+    return _TITLE in text and bool(_find_blocks(split_lines(text)))
 
 
 def parse(artifact: Artifact) -> Parsed:
@@ -113,10 +108,13 @@ def _read_block(block: _Block, sequence: int, refusals: list[Refusal]) -> Record
 
 
 def _read_numbers(block: _Block, n: int, refusals: list[Refusal]) -> Iterator[Reading]:
+    read: set[Field] = set()
     for name, (number, match) in block.lines.items():
         meaning = _find_field(name)
-        if meaning is None:
+        # the median is printed again as P50 where that was asked for
+        if meaning is None or meaning in read:
             continue
+        read.add(meaning)
         # gaps are more than requests, and nobody counted them
         of = n if meaning.unit == "ms" and meaning.metric != "itl" else None
         reading = read_match(number, match, meaning, refusals, group=2, n=of, kind="derived")

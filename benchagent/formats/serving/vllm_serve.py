@@ -141,7 +141,9 @@ def _read_statistics(
     whole = run.get("mean_e2e_latency_ms")
     unstreamed = whole is not None and whole == run.get("mean_ttft_ms")
     for key in run:
-        if not (match := _STATISTIC.fullmatch(key)):
+        match = _STATISTIC.fullmatch(key)
+        # the median is written again as p50 where that was asked for
+        if match is None or (match[1] == "p50" and f"median_{match[2]}_ms" in run):
             continue
         statistic = STATISTICS.get(match[1], match[1])
         field = QUANTITIES[match[2]]._replace(statistic=statistic)

@@ -69,6 +69,14 @@ def test_of_llamas_perplexity_the_last_estimate_is_read_and_no_timing():
     assert numbers_of(record) == {"perplexity": 35882.0279, "stderr perplexity": 479.28684}
 
 
+def test_the_last_estimates_that_were_searched_out_of_logs_are_of_what_stands_above_them():
+    text = "##### qwen2.5-3b-Q4_K_M.gguf\n0.51.3 I Final estimate: PPL = 9.2105 +/- 0.0431\n"
+    text += "##### both\nFinal estimate: PPL = 9.3 +/- 0.05\n"
+    first, second = parse_text(text, name="ppl.txt").records
+    assert (first.subject, second.subject) == ("qwen2.5-3b-Q4_K_M.gguf", None)
+    assert numbers_of(first) == {"perplexity": 9.2105, "stderr perplexity": 0.0431}
+
+
 def test_a_perplexity_that_is_no_number_is_told():
     text = (SAMPLES / "llama_perplexity.txt").read_text()
     lost = text.replace("PPL = 35882.0279 +/- 479.28684", "PPL = nan +/- nan")

@@ -112,3 +112,34 @@ def test_each_result_of_a_sweep_saved_in_one_log_is_a_run_of_its_own():
     assert failed.failure is not None
     assert failed.failure.reason == "no request completed"
     assert (unstreamed.readings, len(parsed.refusals)) == ((), 1)
+
+
+def test_a_result_that_was_pasted_into_a_note_is_read_and_its_p50_not_counted_again():
+    text = """\
+# Test 3
+
+**Model:** the large one
+
+```bash
+vllm bench serve --model acme/lark-3b --num-prompts 9
+```
+
+============ Serving Benchmark Result ============
+Successful requests:                     9
+Mean TTFT (ms):                          61.25
+Median TTFT (ms):                        60.50
+P50 TTFT (ms):                           60.50
+==================================================
+"""
+    (record,) = parse_text(text, name="test-3.md").records
+    assert record.subject == "acme/lark-3b"
+    assert [(r.statistic, r.value) for r in record.readings] == [("mean", 61.25), ("median", 60.5)]
+
+
+def test_a_median_that_vllm_writes_twice_is_read_once():
+    parsed = parse_text(
+        '{"model_id": "m", "completed": 9, "request_throughput": 1.5, "mean_ttft_ms": 61.25,'
+        ' "median_ttft_ms": 60.5, "p50_ttft_ms": 60.5}',
+        name="run.json",
+    )
+    assert [r.statistic for r in parsed.records[0].readings] == ["mean", "median", "value"]
