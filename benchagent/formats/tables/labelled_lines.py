@@ -26,12 +26,14 @@ _SINGLE: Final = re.compile(
     r"\s*(?:[-*+] )?\s*(?P<mark>\*\*|`)?(?P<name>[A-Za-z][\w ./()%-]{0,60}?)\s*(?:\*\*|`)?:\s*(?:\*\*)?"
     r"\s*(?P<value>[^\s*`](?:.{0,120}?[^\s*`])?)\s*(?:\*\*|`)?\s*"
 )
+_MARKS: Final = ("=", "#", "~", "--", "**")
 _MARKED: Final = re.compile(
     r"\s{0,3}(?:[=#*~-]{1,20}\s*)(?P<said>[^=#*~].{0,150}?)\s*[=#*~:-]{0,20}\s*"
 )
 _NUMBER: Final = re.compile(
     r"(?P<number>-?[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[A-Za-z%/\N{MICRO SIGN}.]{0,20})"
 )
+_SEPARATORS: Final = frozenset(";|,\N{BULLET}\N{MIDDLE DOT}")
 _SEPARATOR: Final = re.compile(r"\s*(?:[;|\N{BULLET}\N{MIDDLE DOT}]|, )\s*")
 _BEFORE: Final = re.compile(
     r"\s*(?:[-*+] )?\s*(?P<name>run|rep|trial|iteration)\s*#?(?P<number>[0-9]{1,4})\s*[:,-]\s*",
@@ -71,7 +73,7 @@ def read_line(line: str) -> Labelled | None:
         return Labelled("pairs", pairs)
     if listed := _read_listed(line):
         return Labelled("listed", listed)
-    if match := _SINGLE.fullmatch(line):
+    if ":" in line and (match := _SINGLE.fullmatch(line)):
         return Labelled(
             "single", (_name(match["name"].strip(), match["value"], match.start("value")),)
         )
@@ -79,15 +81,14 @@ def read_line(line: str) -> Labelled | None:
 
 
 def _read_pairs(line: str) -> Iterator[Pair]:
-    for match in _PAIR.finditer(line):
+    for match in _PAIR.finditer(line) if "=" in line else ():
         quoted = match[2].startswith('"')
         yield _name(match[1], match[2].strip('"'), match.start(2) + quoted)
 
 
 def _read_heading(line: str, pairs: tuple[Pair, ...]) -> Labelled | None:
     """A line between marks: the model that it names with what stands beside that, or nothing."""
-    match = _MARKED.fullmatch(line)
-    if match is None or not (line.lstrip()[0] in "=#~" or line.lstrip()[:2] in ("--", "**")):
+    if not line.lstrip().startswith(_MARKS) or not (match := _MARKED.fullmatch(line)):
         return None
     words = [
         (word, match.start("said") + match["said"].index(word)) for word in match["said"].split()
@@ -110,6 +111,8 @@ def _read_listed(line: str) -> tuple[Pair, ...]:
         if states_failure(line[begin:]):
             said = line[begin:].rstrip()
             return (*pairs, Pair("error", said, begin, begin + len(said)))
+    if _SEPARATORS.isdisjoint(line):
+        return ()
     at = begin
     for segment in _SEPARATOR.split(line[begin:].rstrip()):
         at = line.index(segment, at)
