@@ -1,6 +1,7 @@
 """The spellings of units, and what each is worth in its canonical one."""
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -89,6 +90,7 @@ _MEGA: Final = re.compile(r"\bM(?:J|Wh)\b")
 CANONICAL_UNITS: Final = frozenset(unit.canonical for unit in _SPELLINGS.values())
 
 
+@lru_cache(maxsize=4096)
 def find_unit(text: str) -> Unit | None:
     """The unit that a text spells (`s`, `tokens/s`, `GB`, `ns/iter`), whatever its case.
 
