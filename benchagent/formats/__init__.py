@@ -112,6 +112,7 @@ from benchagent.formats.serving import (
     loadgen_summary,
     serving_result,
     sglang_serving,
+    trtllm_bench,
     vllm_serve,
 )
 from benchagent.formats.tables.plain_tables import PlainTable
@@ -123,7 +124,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 56
+FORMATS_VERSION: Final = 57
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -153,6 +154,7 @@ _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     (sglang_serving, "tool"),
     (vllm_serve, "tool"),
     (serving_result, "tool"),
+    (trtllm_bench, "corpus"),
     (evalscope_perf, "tool"),
     (llmperf, "corpus"),
     (locust_csv, "tool"),

@@ -25,7 +25,7 @@ from benchagent.formats.microbenchmarks import (
     hyperfine_text,
     pytest_benchmark_text,
 )
-from benchagent.formats.serving import llama_benchy_rows, serving_result
+from benchagent.formats.serving import llama_benchy_rows, serving_result, trtllm_bench
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.readings import Parsed, Record, Refusal, Unparsed
@@ -40,6 +40,7 @@ _PRINTED: Final[tuple[ModuleType, ...]] = (
     ollama_bench,
     mlx_lm_text,
     serving_result,
+    trtllm_bench,
     wrk_text,
     hey_text,
     apache_bench,

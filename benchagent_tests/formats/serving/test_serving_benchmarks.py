@@ -143,3 +143,32 @@ def test_a_median_that_vllm_writes_twice_is_read_once():
         name="run.json",
     )
     assert [r.statistic for r in parsed.records[0].readings] == ["mean", "median", "value"]
+
+
+def test_of_tensorrts_overview_each_quantity_is_read_once_with_its_run():
+    (record,) = parse_sample("trtllm_bench.txt").records
+    assert record.subject == "acme/lark-3b"
+    assert record.environment == {"tensorrt_llm_version": "1.1.0"}
+    assert {name: record.config[name] for name in ("tensor_parallel_size", "input_len")} == {
+        "tensor_parallel_size": 2,
+        "input_len": 256,
+    }
+    numbers = numbers_of(record)
+    assert numbers["throughput"] == 257.6  # of answers; with the prompts it is 1288
+    assert numbers["mean ttft"] == 98.15
+    assert numbers["median latency"] == 3901.0
+    assert numbers["p99 tpot"] == 66.3
+    assert len(numbers) == len(record.readings) == 3 + 3 * 7
+    assert {r.n for r in record.readings if r.metric == "tpot"} == {40}
+
+
+def test_an_old_overview_of_tensorrt_ends_where_the_next_model_begins():
+    run = (
+        "Model:\t\t\tacme/{}\nDtype:\t\t\tfloat16\n\n= PERFORMANCE OVERVIEW \n====\n"
+        "Number of requests:\t\t9\nToken Throughput (tokens/sec):\t{}\n"
+        "Request Throughput (req/sec):\t1.5\n"
+    )
+    records = parse_text(run.format("lark", 90.5) + run.format("wren", 80.5), name="x.txt").records
+    assert [(r.subject, numbers_of(r)["throughput"]) for r in records] == [
+        ("acme/lark", 90.5), ("acme/wren", 80.5),
+    ]  # fmt: skip
