@@ -9,6 +9,7 @@ from benchagent.formats.settings import read_model, read_setting
 from benchagent.formats.tables.bare_rates import OF_BOTH, metric_of_test, names_stage
 from benchagent.formats.tables.call_columns import names_models
 from benchagent.formats.tables.columns import Meaning, read_column
+from benchagent.formats.tables.quantity_names import TOKEN_RATE
 from benchagent.formats.tables.shares import leaves_scale_open, read_numbers, scale_share
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.measurements.locators import line_locator
@@ -22,6 +23,7 @@ from benchagent.quantities.numbers import drop_spread
 _MODEL_TAG: Final = re.compile(r"[A-Za-z][\w.-]*:[\w.-]+")
 _PHASE: Final = re.compile(r"\s*\((warm|cold)\)", re.IGNORECASE)
 _BEGINS_NUMBER: Final = re.compile(r"[~<>≈]?\s*[+-]?[0-9]")
+_TEST: Final = re.compile(r"\b(pp|tg)[ _]?([0-9]{1,6})(?![0-9])", re.IGNORECASE)
 _FAILED: Final = frozenset({"no", "false", "failed"})
 _NOTHING: Final = frozenset({"", "-", "\N{EN DASH}", "\N{EM DASH}", "n/a", "none"})
 
@@ -115,22 +117,32 @@ def _parse_row(
     if tests:
         config["workload"] = read_setting(strip_markup(texts[tests]))
         cells = [*_of_test(line, cells, strip_markup(texts[tests]), refusals)]
-    readings = [
-        reading
-        for cell in cells
-        if (reading := _read_cell(line, texts[cell.label], cell, refusals))
-    ]
-    if readings:
-        compiles = any(cell.meaning.metric == "compile_time" for cell in cells)
-        yield Record(
-            name=line_locator(line),
-            sequence=0,
-            benchmark="compile" if compiles else "llm-call",
-            readings=tuple(readings),
-            subject=subject,
-            config=config,
-            phase=cells[0].phase,
-        )
+    compiles = any(cell.meaning.metric == "compile_time" for cell in cells)
+    for test, of_test in _part_by_test(cells).items():
+        readings = [
+            reading
+            for cell in of_test
+            if (reading := _read_cell(line, texts[cell.label], cell, refusals))
+        ]
+        if readings:
+            yield Record(
+                name=line_locator(line, of_test[0].label) if test else line_locator(line),
+                sequence=0,
+                benchmark="compile" if compiles else "llm-call",
+                readings=tuple(readings),
+                subject=subject,
+                config={**config, "workload": test} if test else config,
+                phase=of_test[0].phase,
+            )
+
+
+def _part_by_test(cells: Sequence[_Cell]) -> dict[str, list[_Cell]]:
+    """The cells of a row by the test that their column names (`pp512 t/s`), those of none under ``."""
+    parts: dict[str, list[_Cell]] = {}
+    for cell in cells:
+        named = _TEST.search(cell.label) if cell.meaning.unit == TOKEN_RATE else None
+        parts.setdefault("".join(named.groups()).lower() if named else "", []).append(cell)
+    return parts
 
 
 def _of_test(

@@ -92,3 +92,17 @@ def test_a_rate_in_a_row_that_names_its_test_is_of_that() -> None:
     ]  # fmt: skip
     assert {record.benchmark for record in parsed.records} == {"llm-call"}
     assert [refusal.locator for refusal in parsed.refusals] == ["line=5,column=tok/s"]
+
+
+def test_a_column_that_names_a_test_is_of_that_and_not_of_another_beside_it() -> None:
+    text = "| Model | pp512 (t/s) | PP 2048 t/s | Decode (tg128) | TTFT (ms) |\n|---|---|---|---|---|\n"
+    parsed = parse(text + "| lark:3b | 907.5 | 850 | 40.25 t/s | 80 |\n")
+    assert [
+        (r.config, [(x.metric, x.value) for x in r.readings]) for r in parsed.records
+    ] == [
+        ({"workload": "pp512"}, [("prefill_rate", 907.5)]),
+        ({"workload": "pp2048"}, [("prefill_rate", 850.0)]),
+        ({"workload": "tg128"}, [("decode_rate", 40.25)]),
+        ({}, [("ttft", 80.0)]),
+    ]  # fmt: skip
+    assert len({r.name for r in parsed.records}) == len(parsed.records)
