@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from benchagent.arrays import Ints, Mask
 from benchagent.formats.settings import read_time
 from benchagent.formats.tables.call_columns import Columns
+from benchagent.formats.tables.conflicting_columns import may_conflict
 from benchagent.formats.tables.doubtful_numbers import may_be_doubtful
 from benchagent.formats.tables.plain_tables import Stack
 from benchagent.formats.tables.stacked_numbers import StackedNumbers, map_cells
@@ -15,8 +16,8 @@ from benchagent.formats.tables.times_of_rows import read_moment
 
 
 def find_doubtful_files(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Mask:
-    """Files of which a column may have two units or add up, or whose times go back."""
-    doubtful = np.zeros(len(stack.starts), np.bool_)
+    """Files of which columns may conflict, have two units or add up, or whose times go back."""
+    doubtful = may_conflict(columns, numbers.values, stack.starts)
     same_file = np.diff(stack.file_of_row) == 0
     lengths = np.bincount(stack.file_of_row)
     for place, (_, meaning) in enumerate(columns.readings):

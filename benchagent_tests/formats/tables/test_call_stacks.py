@@ -172,6 +172,9 @@ def test_a_result_that_was_never_measured_is_refused_together_as_alone(
         ("client_total_ms", [str(900 * at) for at in range(1, 7)]),  # a time that runs on
         ("total_ms", ["812", "790", "805", "0.811", "0.798", "0.803"]),  # two units
         ("thinking_tokens", ["500"] * 6),
+        ("eval_rate,prompt_eval_rate", [f"{at},{at}" for at in range(41, 47)]),  # copied
+        ("total_s,eval_s", ["1,1.05", "1,7", "1.2,8", "2,9", "3,4", "1,9"]),  # a part that outlasts
+        ("ttft_s", ["0.0", "0.09", "0", "", "0.1", "0.2"]),
     ],
 )
 def test_numbers_in_doubt_are_the_same_together_as_alone(
