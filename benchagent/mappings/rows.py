@@ -186,11 +186,8 @@ def _find_named(document: dict[str, Json], *above: str) -> list[Entry]:
     values = list(document.values())
     if len(values) > 1 and all(as_object(value) for value in values):
         first = {next(iter(as_object(value))) for value in values}
-        return (
-            [Entry((*above, key), value) for key, value in document.items()]
-            if len(first) == 1
-            else []
-        )
+        if len(first) == 1:
+            return [Entry((*above, key), value) for key, value in document.items()]
     found = [] if above else [_find_named(as_object(value), key) for key, value in document.items()]
     named = [entries for entries in found if entries]
     return named[0] if len(named) == 1 else []

@@ -30,7 +30,7 @@ _SPELLINGS: Final[dict[str, Unit]] = {
     ),
     **dict.fromkeys(("jetons/s", "jeton/s"), Unit("tok/s")),
     **dict.fromkeys(("tokens per second", "tokens per sec", "tps"), Unit("tok/s")),
-    **dict.fromkeys(("req/s", "requests/s", "requests/sec"), Unit("req/s")),
+    **dict.fromkeys(("req/s", "requests/s", "requests/sec", "rps"), Unit("req/s")),
     **dict.fromkeys(("token", "tokens", "tok"), Unit("tokens")),
     **dict.fromkeys(("char", "chars", "character", "characters"), Unit("chars")),
     **dict.fromkeys(("b", "byte", "bytes"), Unit("bytes")),

@@ -30,6 +30,8 @@ SETTINGS: Final[dict[str, str]] = {
     "parallel_requests": "concurrency",
     **dict.fromkeys(("parallel", "n_parallel", "num_parallel"), "num_parallel"),
     "max_concurrency": "max_concurrency",
+    # at which requests were sent; how many were answered in a second has its unit in its name
+    "request_rate": "request_rate",
     **dict.fromkeys(("ubatch", "ubatch_size", "n_ubatch"), "n_ubatch"),
     **dict.fromkeys(("tp", "tp_size", "tensor_parallel_size"), "tensor_parallel_size"),
     **dict.fromkeys(("flash_attn", "flash_attention", "fa"), "flash_attn"),
@@ -50,6 +52,7 @@ _ENVIRONMENT: Final = frozenset({"digest", "server_version", "host_kind", "ollam
 _ROLES: Final = {
     **{role: role for role in ("model", "options", "repetition", "sequence", "phase")},
     **dict.fromkeys(("model_name", "model_id", "model_tag", "checkpoint", "llm"), "model"),
+    **dict.fromkeys(("target_model", "gguf", "gguf_file"), "model"),
     **dict.fromkeys(("run", "run_index", "iteration", "trial", "rep", "repeat"), "repetition"),
     **dict.fromkeys(("success", "succeeded", "ok"), "success"),
     **dict.fromkeys(("status", "outcome"), "status"),
@@ -152,7 +155,7 @@ def plan_columns(
                 readings.append((at, holds))
             elif said_setting := name_said_setting(holds, name):
                 settings.append((at, find_setting(said_setting) or said_setting))
-        elif role and role not in places:
+        elif role and role not in places and (name == role or role not in names):
             places[role] = at
         elif name in _ENVIRONMENT:
             environment.append((at, name))

@@ -49,6 +49,8 @@ _EACH: Final = {
 }
 _COSTS: Final = frozenset(("cost", "total_cost", "api_cost", "request_cost"))
 _OF_UNIT: Final = {
+    # without such a word it may be the rate at which requests were sent
+    "req/s": ("request_rate", frozenset(("throughput", "request_throughput"))),
     **{unit: (metric, _OF_WORK) for unit, metric in _WORK.items()},
     "J": ("energy", frozenset(("", "energy_used", "energy_consumed", "total_energy"))),
     "J/token": ("energy_per_token", frozenset(("", "energy"))),

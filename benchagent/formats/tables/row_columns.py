@@ -32,7 +32,7 @@ from benchagent.formats.tables.summing_rows import (
     tells_warm_up,
 )
 from benchagent.formats.tables.verdicts import names_verdict, read_verdicts
-from benchagent.formats.tables.whole_rows import DURATION, read_whole_rows
+from benchagent.formats.tables.whole_rows import DURATION, counts_requests, read_whole_rows
 from benchagent.mappings.cell_units import names_replies
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.json_trees import Json
@@ -42,6 +42,8 @@ from benchagent.quantities.numbers import parse_number
 
 # What was asked or done, which is no setting either.
 _ASKED: Final = ("prompt", "task", "dataset")
+# Numbers in a column of such a name are codes and no counts.
+_CODES: Final = frozenset(("status", "code"))
 # What says of which test a row is: numbers of two are never pooled nor compared.
 _STAGE: Final = "test_name"
 # Of numbers alone these words are settings; of others they say anything.
@@ -115,6 +117,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or any(map(tells_thinking, columns.labels))
         or _tells_by_name_alone(columns, columns.settings)
         or any(map(tells_outcome, columns.unknown))
+        or any(map(counts_requests, columns.unknown))
         or any(map(names_verdict, columns.unknown))
         or (columns.status is not None and any(map(tells_unfinished, cells(columns.status))))
         or bool(_misfits(columns, cells))
@@ -182,10 +185,16 @@ def _find_status(rows: Rows, plan: Columns) -> int | None:
     """The column of outcomes, whatever it is called, that says of some row that it failed."""
     for at in plan.unread:
         if tells_outcome(rows.labels[at]) and any(
-            isinstance(cell, str) and states_failure(cell) for cell in rows.column(at)
+            isinstance(cell, str) and _fails(rows.labels[at], cell) for cell in rows.column(at)
         ):
             return at
     return None
+
+
+def _fails(label: str, cell: str) -> bool:
+    """Whether a cell says of a failure; of a number (`successes: 432`) only a code of HTTP does."""
+    code = join_words(label).rpartition("_")[2] in _CODES
+    return states_failure(cell) and (code or parse_number(cell) is None)
 
 
 def _name_settings(rows: Rows, plan: Columns, told: list[int]) -> tuple[tuple[int, str], ...]:

@@ -1,7 +1,7 @@
-"""How long a row took, where its column says no more: `wall_s`, `elapsed (s)`, `duration_ms`.
+"""What is of a whole row, and not of one answer: how long it took (`wall_s`, `elapsed (s)`), at which rate.
 
-Of a row that is one run of a model, that is its latency. Of one that stands for many requests it is
-how long all of them took, which grows with their number. A row with an accuracy stands for many too.
+Of a row that is one run of a model, that time is its latency. Of one that stands for many requests it
+is how long all of them took, which grows with their number. A row with an accuracy stands for many too.
 """
 
 from dataclasses import replace
@@ -9,9 +9,11 @@ from typing import Final
 
 from benchagent.formats.tables.bare_rates import several_together
 from benchagent.formats.tables.call_columns import Columns
+from benchagent.formats.tables.columns import Meaning, is_bare_rate
 from benchagent.formats.tables.other_quantities import is_share
 from benchagent.mappings.rows import Rows
 from benchagent.quantities.names import join_words
+from benchagent.quantities.numbers import parse_cell
 
 DURATION: Final = "duration"
 _WHOLE: Final = frozenset(("latency", "total_time"))
@@ -28,10 +30,20 @@ _OF_MANY: Final = frozenset(
 _MANY: Final = frozenset(
     "requests prompts questions samples items calls runs completed successful".split()
 )
+_REQUESTS: Final = "requests"
+# Of many requests these are sums or of each, and nothing tells which.
+_COUNTED: Final = frozenset(("prompt_tokens", "output_tokens", "total_tokens"))
+
+
+def counts_requests(label: str) -> bool:
+    """Whether the numbers of a column of this name, if it is no setting, are of many requests."""
+    return _REQUESTS in join_words(label).split("_")
 
 
 def read_whole_rows(rows: Rows, plan: Columns) -> Columns:
     """The columns, with the duration of rows that are one run each as their latency."""
+    if _are_of_many(rows, plan):
+        plan = _read_of_many(plan)
     metrics = {meaning.metric for _, meaning in plan.readings}
     timed = [at for at, meaning in plan.readings if meaning.metric == DURATION]
     if not timed or metrics & _WHOLE or not _are_runs(rows, plan, metrics):
@@ -43,6 +55,36 @@ def read_whole_rows(rows: Rows, plan: Columns) -> Columns:
             for at, meaning in plan.readings
         ),
     )
+
+
+def _are_of_many(rows: Rows, plan: Columns) -> bool:
+    """Whether some row counts more requests than one, or how many there were in a second."""
+    counts = [at for at in plan.unread if counts_requests(plan.labels[at])]
+    numbers = [parse_cell(cell) for at in counts for cell in rows.column(at)]
+    rated = any(meaning.metric == "request_rate" for _, meaning in plan.readings)
+    return rated or any(number not in (None, 0, 1) for number in numbers)
+
+
+def _read_of_many(plan: Columns) -> Columns:
+    readings = [(at, _of_many(plan, at, meaning)) for at, meaning in plan.readings]
+    return replace(
+        plan,
+        readings=tuple((at, meaning) for at, meaning in readings if meaning is not None),
+        unknown=(*plan.unknown, *(plan.labels[at] for at, meaning in readings if meaning is None)),
+    )
+
+
+def _of_many(plan: Columns, at: int, meaning: Meaning) -> Meaning | None:
+    """What a number is in a row of many requests; None if it may be of them all or of each."""
+    label = plan.labels[at]
+    if at in plan.said or meaning.statistic != "value":
+        return meaning
+    if meaning.metric == "total_time":
+        return meaning._replace(metric=DURATION)
+    if meaning.metric == "decode_rate" and is_bare_rate(label):
+        of_all = "throughput" in join_words(label).split("_")
+        return meaning._replace(metric="throughput") if of_all else None
+    return None if meaning.metric in _COUNTED else meaning
 
 
 def _are_runs(rows: Rows, plan: Columns, metrics: set[str]) -> bool:

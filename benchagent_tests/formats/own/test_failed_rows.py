@@ -126,3 +126,12 @@ def test_a_failure_above_a_list_of_runs_is_told_once(
     ]
     records = parse_text(json.dumps(said), "own.json").records
     assert [record.name if record.failure else None for record in records] == [*failed, None]
+
+
+@pytest.mark.parametrize(
+    ("label", "failed"),
+    [("success_count", False), ("passed", False), ("result_code", True), ("http_status", True)],
+)
+def test_a_count_of_successes_is_no_code_of_a_failure(label: str, failed: bool):
+    parsed = parse_text(json.dumps({"ttft_ms": 38, label: 430}), "own.json")
+    assert (parsed.records[0].failure is not None) == failed

@@ -164,3 +164,25 @@ def test_rows_that_name_no_model_beside_others_that_do_are_refused(rows: str) ->
     parsed = parse_text(f"model,quant,tok/s\n{rows}")
     assert all(record.subject for record in parsed.records)
     assert "row=2" in {refusal.locator for refusal in parsed.refusals}
+
+
+def test_a_model_goes_by_the_name_of_its_file_only_where_no_column_is_called_so():
+    named = parse_text("gguf,model,tok/s\nm/plover.gguf,plover:3b,31\n")
+    alone = parse_text("gguf,tok/s\nm/plover.gguf,31\n")
+    assert named.records[0].subject == "plover:3b"
+    assert alone.records[0].subject == "m/plover.gguf"
+
+
+def test_objects_under_names_are_found_beside_one_that_tells_how_they_were_made():
+    said = {
+        "method": {"warmup": "two requests discarded"},
+        "variants": {
+            "base": {"gen_tok_s": 30.5, "ttft_ms": 88},
+            "spec": {"gen_tok_s": 52.0, "ttft_ms": 91},
+        },
+    }
+    parsed = parse_text(json.dumps(said), "speeds.json")
+    assert [record.config for record in parsed.records] == [
+        {"variant": "base"},
+        {"variant": "spec"},
+    ]

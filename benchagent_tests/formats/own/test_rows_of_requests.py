@@ -1,0 +1,47 @@
+"""Rows that stand for many requests: what of them is of all, and what of one."""
+
+import json
+
+import pytest
+
+from benchagent.formats import parse_bytes
+from benchagent.measurements.readings import Unparsed
+from benchagent_tests.artifacts import parse_text, statistics_of
+
+
+@pytest.mark.parametrize(
+    ("count", "metric"),
+    [
+        ('"num_requests": 40', "duration"),
+        ('"successful_requests": 39', "duration"),
+        ('"requests_per_s": 2.5', "duration"),
+        ('"requests": 1', "total_time"),
+        ('"prompt_id": 40', "total_time"),
+    ],
+)
+def test_how_long_many_requests_took_is_no_time_of_one(count: str, metric: str):
+    parsed = parse_text(f'[{{{count}, "p95_latency_ms": 812, "total_time_s": 16}}]', "load.json")
+    assert statistics_of(parsed)[metric, "value"] == 16_000
+
+
+def test_the_throughput_of_a_row_of_many_requests_is_of_all_of_them():
+    summary = {"requests_completed": 80, "throughput_tok_s": 950.0, "ttft_ms": {"p50": 41}}
+    parsed = parse_text(json.dumps({"runs": [{"request_rate": 4, "summary": summary}]}), "s.json")
+    assert statistics_of(parsed) == {("throughput", "value"): 950, ("ttft", "median"): 41}
+    assert parsed.records[0].config == {"request_rate": 4}
+
+
+def test_a_rate_or_count_of_tokens_beside_many_requests_may_be_of_each_or_of_all():
+    parsed = parse_text("requests,ttft_ms,tok/s,output_tokens\n25,80,640,5200\n")
+    assert statistics_of(parsed) == {("ttft", "value"): 80}
+    assert parsed.reason == "columns not understood: requests, tok/s, output_tokens"
+
+
+def test_tokens_of_many_requests_alone_are_no_result():
+    said = {"model": "plover:3b", "num_requests": 64, "output_tokens": 9000}
+    assert isinstance(parse_bytes("own.json", json.dumps(said).encode()), Unparsed)
+
+
+def test_requests_answered_in_a_second_are_known_by_the_word_throughput():
+    parsed = parse_text('{"p50_latency_ms": 90, "throughput_rps": 11, "target_rps": 20}', "l.json")
+    assert statistics_of(parsed) == {("latency", "median"): 90, ("request_rate", "value"): 11}
