@@ -82,7 +82,7 @@ def _conflict(one: Floats, other: Floats, starts: Ints, reason: str) -> Mask:
     n = np.add.reduceat(both.astype(np.int64), starts)
     if reason == OUTLASTS:
         longer = np.add.reduceat((both & (one > _LONGER * other)).astype(np.int64), starts)
-        return (n > 0) & (2 * longer > n)
+        return (n >= _FEWEST) & (2 * longer > n)
     same = np.add.reduceat((both & (one == other)).astype(np.int64), starts)
     known = np.where(both, one, np.nan)
     differ = np.fmin.reduceat(known, starts) < np.fmax.reduceat(known, starts)

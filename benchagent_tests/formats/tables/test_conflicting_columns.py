@@ -46,9 +46,16 @@ def test_a_part_that_outlasts_its_whole_in_most_rows_is_refused():
     }
 
 
-def test_a_part_as_long_as_its_whole_is_read():
-    text = "model,total_duration_ms,eval_duration_s\nowl:3b,11030,11.04\nowl:8b,45790,45.5\n"
-    assert not reasons(text)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "owl:3b,11030,11.04\nowl:8b,45790,45.5\nfinch:1b,1020,1.06\n",  # by two clocks
+        "owl:3b,11030,41.2\nowl:8b,45790,45.5\nfinch:1b,1020,1.0\n",  # in one row
+        "owl:3b,11030,41.2\nowl:8b,45790,91.1\n",  # too few to tell
+    ],
+)
+def test_a_part_that_may_be_as_long_as_its_whole_is_read(rows: str):
+    assert not reasons(f"model,total_duration_ms,eval_duration_s\n{rows}")
 
 
 def test_no_time_to_a_first_token_is_refused_where_something_else_was_measured():
