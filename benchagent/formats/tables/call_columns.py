@@ -23,6 +23,9 @@ SETTINGS: Final[dict[str, str]] = {
     **dict.fromkeys(("ngl", "n_gpu_layers", "gpu_layers"), "num_gpu"),
     **dict.fromkeys(("threads", "n_threads", "num_threads"), "num_thread"),
     **dict.fromkeys(("max_tokens", "max_new_tokens", "n_predict"), "num_predict"),
+    **dict.fromkeys(("max_output_tokens", "max_completion_tokens"), "num_predict"),
+    # llama-bench's own: tests of two lengths are never pooled
+    **{name: name for name in ("n_prompt", "n_gen", "n_depth")},
     **dict.fromkeys(("concurrency", "concurrent_requests", "concurrent_users"), "concurrency"),
     **dict.fromkeys(("clients", "num_clients", "users", "num_users"), "concurrency"),
     **dict.fromkeys(("num_concurrency", "concurrency_level", "num_concurrent"), "concurrency"),

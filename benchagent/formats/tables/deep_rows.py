@@ -65,7 +65,11 @@ def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
     quantities = all(map(read_column, names)) or any(map(names_stage, names))
     if entries and (quantities or entries[0].place[:1] == _find_list(artifact)):
         entries = artifact.entries
-    unfolded = [pair for entry in entries for pair in _unfold(entry, {})]
+    unfolded = [
+        (each, told if each is entry else {**_tell_name(entry, told), **told})
+        for entry in entries
+        for each, told in _unfold(entry, {})
+    ]
     within = [each.place for each, _ in unfolded] != [entry.place for entry in entries]
     if within or any(told for _, told in unfolded):
         inner = [Entry(each.place, {**told, **as_object(each.value)}) for each, told in unfolded]
@@ -177,10 +181,20 @@ def _unfold_names(
     [(place, lists)] = named.items()
     told = {key: value for key, value in fields.items() if place and _tells_of_all(key, value)}
     for name, values in lists.items():
-        of = {"model" if names_model(name) else "variant": name}
+        of = _of_name(name)
         for at, value in enumerate(as_list(values)):
             inner = Entry((*entry.place, *place, name, at), value)
             yield from _unfold(inner, {**above, **told, **of})
+
+
+def _tell_name(entry: Entry, told: Mapping[str, Json]) -> dict[str, Json]:
+    """What is told by the name that an object stands under, if a setting in it does not say it too."""
+    name = key_of(entry)
+    return {} if name is None or name in told.values() else _of_name(name)
+
+
+def _of_name(name: str) -> dict[str, Json]:
+    return {"model" if names_model(name) else "variant": name}
 
 
 def _find_outcome(fields: Mapping[str, Json]) -> dict[str, Json]:

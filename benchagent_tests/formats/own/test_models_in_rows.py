@@ -186,3 +186,22 @@ def test_objects_under_names_are_found_beside_one_that_tells_how_they_were_made(
         {"variant": "base"},
         {"variant": "spec"},
     ]
+
+
+SHORT = {"short": 41, "long": 97}
+
+
+def test_runs_in_lists_keep_the_name_that_their_object_stands_under():
+    runs = {name: {"runs": [{"ttft_ms": ms}, {"ttft_ms": ms}]} for name, ms in SHORT.items()}
+    parsed = parse_text(json.dumps({"config": {"seed": 1}, "results": runs}), "own.json")
+    assert [record.config for record in parsed.records] == [
+        {"variant": name} for name in SHORT for _ in range(2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "setting"), [("max_output_tokens", "num_predict"), ("n_prompt", "n_prompt")]
+)
+def test_a_length_that_was_asked_for_is_a_setting(limit: str, setting: str):
+    parsed = parse_text(f"model,{limit},ttft_ms\nplover:3b,100,40\nplover:3b,200,44\n")
+    assert [record.config for record in parsed.records] == [{setting: 100}, {setting: 200}]
