@@ -45,6 +45,11 @@ def tells_clock(unit: str | None) -> bool:
     return unit in _CLOCKED
 
 
+def _tells_of_running(reading: Reading) -> bool:
+    """Whether a number says that something ran, as none does that is known or counted without it."""
+    return reading.metric != "model_size" and reading.unit != "tokens"
+
+
 def _tells_error(cell: Json) -> bool:
     """Whether the error cell of a call speaks."""
     error = as_text(cell)
@@ -135,7 +140,7 @@ def _find_nothing_measured(
             return Failure(reason=refusals[0].reason, locator=refusals[0].locator)
         return Failure(reason=BLANK, locator=name, recorded_as="blank")
     clocked = any(m.unit and tells_clock(m.unit.canonical) for _, m in columns.readings)
-    if clocked and not refusals and not any(tells_clock(reading.unit) for reading in readings):
+    if clocked and not refusals and not any(map(_tells_of_running, readings)):
         return Failure(reason=_UNCLOCKED, locator=name, recorded_as="blank")
     # an answer that was wrong is a result
     alone = columns.verdict is not None and len(readings) == 1

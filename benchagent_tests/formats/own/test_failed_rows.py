@@ -54,11 +54,18 @@ def test_a_column_says_what_failed_only_by_its_name_and_a_word_for_it(
 
 
 def test_a_row_with_a_size_and_no_time_or_rate_failed():
-    text = "model,ttft_ms,tps,vram_gb\nkiwi:1b,,,7.9\nkiwi:1b,90,22.6,7.9\n"
+    text = "model,ttft_ms,tps,size_gb\nkiwi:1b,,,7.9\nkiwi:1b,90,22.6,7.9\n"
     failed, fine = parse_text(text).records
     assert failed.failure is not None
     assert failed.failure.recorded_as == "blank"
     assert fine.failure is None
+
+
+def test_a_row_whose_memory_alone_was_measured_did_run():
+    text = "quant,ttft_ms,tps,rss_gb,notes\nq4,,,1.7,clock not read here\nq8,90,22.6,2.3,\n"
+    halfway, whole = parse_text(text).records
+    assert (halfway.failure, whole.failure) == (None, None)
+    assert [reading.metric for reading in halfway.readings] == ["memory"]
 
 
 def test_a_line_left_blank_is_no_failed_run():
