@@ -4,6 +4,7 @@ A name says which quantity a column holds; whether another one tells under what 
 only its cells do. Without those settings, numbers of two drivers or engines would be pooled.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -18,6 +19,7 @@ from benchagent.formats.tables.doubtful_numbers import tells_thinking
 from benchagent.formats.tables.setting_columns import (
     NAMES_OF_SETTINGS,
     is_setting,
+    is_word,
     may_be_setting,
     names_runs,
     tells_outcome,
@@ -38,7 +40,7 @@ from benchagent.mappings.rows import Rows
 from benchagent.measurements.json_trees import Json
 from benchagent.measurements.model_names import names_model, names_quantization
 from benchagent.quantities.names import join_words
-from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.numbers import parse_number, read_truth
 
 # What was asked or done, which is no setting either.
 _ASKED: Final = ("prompt", "task", "dataset")
@@ -46,6 +48,8 @@ _ASKED: Final = ("prompt", "task", "dataset")
 _CODES: Final = frozenset(("status", "code"))
 # What says of which test a row is: numbers of two are never pooled nor compared.
 _STAGE: Final = "test_name"
+# What many models have in common, each of which has a name of its own: `gemma3`.
+_KINDS: Final = re.compile(r"(?:^|_)(?:family|families|arch|architecture|tokenizer)$")
 # Of numbers alone these words are settings; of others they say anything.
 _NUMBERED: Final = {"context": "num_ctx"}
 
@@ -55,7 +59,7 @@ Cells = Callable[[int], Iterable[Json]]
 def plan_rows(rows: Rows) -> Columns:
     """What each column holds; two of one quantity are none, unless they say the same."""
     plan = _give_up_roles(rows, plan_columns(rows.labels, rows.units, rows.said))
-    plan = _give_up_engines(rows, plan)
+    plan = _give_up_words(rows, _give_up_engines(rows, plan))
     plan = scale_shares(rows, read_bare_rates(rows, learn_statistics(rows, plan)))
     # one answer each, whose rows are no sums: their durations are theirs
     plan = read_verdicts(rows, read_whole_rows(rows, plan))
@@ -121,6 +125,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or any(map(names_verdict, columns.unknown))
         or (columns.status is not None and any(map(tells_unfinished, cells(columns.status))))
         or bool(_misfits(columns, cells))
+        or any(_holds_names(cells(at)) for at, _ in columns.readings)
         or any(
             tells_sum(cell) or tells_warm_up(cell)
             for at in named_by(columns)
@@ -174,6 +179,30 @@ def _give_up_engines(rows: Rows, plan: Columns) -> Columns:
         settings=tuple(pair for pair in plan.settings if pair[0] not in timed),
         unknown=(*plan.unknown, *(rows.labels[at] for at in timed)),
     )
+
+
+def _give_up_words(rows: Rows, plan: Columns) -> Columns:
+    """Without columns of a quantity that hold names alone: `small` and `base` are no numbers of it."""
+    named = [at for at, _ in plan.readings if _holds_names(rows.column(at))]
+    return replace(
+        plan,
+        readings=tuple(pair for pair in plan.readings if pair[0] not in named),
+        unknown=(*plan.unknown, *(rows.labels[at] for at in named)),
+    )
+
+
+def _holds_names(cells: Iterable[Json]) -> bool:
+    """Whether all cells are names, two or more, and none says how a run ended."""
+    names: set[str] = set()
+    for cell in cells:
+        if cell in (None, ""):
+            continue
+        # `52 tok/s` is a number with its unit
+        named = isinstance(cell, str) and cell[:1].isalpha() and is_word(cell)
+        if not named or read_truth(str(cell)) is not None or states_failure(cell):
+            return False
+        names.add(str(cell))
+    return len(names) > 1
 
 
 def _holds_numbers(rows: Rows, at: int) -> bool:
@@ -253,4 +282,7 @@ def _hold_quantizations(rows: Rows, at: int) -> bool:
 
 
 def _name_models(rows: Rows, at: int) -> bool:
+    """Whether a column names what was measured, and not only of which kind it is."""
+    if _KINDS.search(join_words(rows.labels[at])):
+        return False
     return all(isinstance(cell, str) and names_model(cell) for cell in rows.column(at))

@@ -55,6 +55,8 @@ _COUNTERS: Final = _NO_KNOBS | frozenset(
 )
 # So much there was of what the rest names: `n_cols`, `hidden_size`.
 _HOW_MUCH: Final = re.compile(r"(?:n|num|max)_(.+)|(.+)_size")
+# Such a length was chosen where it comes again and again, and counted where it does not.
+_LENGTHS: Final = frozenset(("context_tokens", "ctx_tokens"))
 # Of sampling it is 2 at most, of a device more.
 _TEMPERATURE: Final = "temp"
 _HOTTEST: Final = 2
@@ -177,6 +179,8 @@ def _names_no_setting(label: str) -> bool:
 
 def _counts(label: str) -> bool:
     """Whether a name is that of a count or a number of the row, and not of how much there was."""
+    if join_words(label) in _LENGTHS:
+        return False
     match = _HOW_MUCH.fullmatch(join_words(label))
     return _has_word(label if match is None else match[1] or match[2], _COUNTERS)
 

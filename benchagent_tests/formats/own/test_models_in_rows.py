@@ -36,6 +36,13 @@ def test_a_text_column_whose_cells_are_models_says_what_was_measured():
     assert parsed.records[0].config == {"gpu": "A4000"}
 
 
+@pytest.mark.parametrize("column", ["family", "details_family", "arch"])
+def test_the_kind_that_many_models_are_of_names_none_of_them(column: str):
+    parsed = parse_text(f"{column},gpu,tok/s\ngemma3,A4000,41.0\nphi3,A4000,77.5\n")
+    assert [record.subject for record in parsed.records] == [None, None]
+    assert parsed.records[0].config == {column: "gemma3", "gpu": "A4000"}
+
+
 @pytest.mark.parametrize("name", ["label", "config_name", "Config ID"])
 def test_rows_that_only_a_name_tells_apart_are_not_pooled(name: str):
     parsed = parse_text(f"{name},prompt_id,tg_tok_s\nplain,1,20.5\nfused,1,31.0\n")

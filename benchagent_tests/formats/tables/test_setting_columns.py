@@ -6,6 +6,7 @@ from benchagent.formats.machines.nvidia_smi import detect, parse
 from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.setting_columns import is_setting
 from benchagent.measurements.artifact import Artifact
+from benchagent_tests.artifacts import parse_text
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,25 @@ def test_a_table_of_results_with_a_querys_columns_is_none_of_nvidia_smi(result: 
 )
 def test_a_log_that_begins_with_a_number_in_brackets_is_no_json(text: str, shape: str):
     assert Artifact(text.encode(), name_hint="log.txt").shape == shape
+
+
+def test_names_under_the_name_of_a_quantity_are_levels_and_no_numbers_of_it():
+    text = "model_size,beam,tok/s\nsmall,2,41.0\nbase,2,77.5\nsmall,4,39.5\n"
+    parsed = parse_text(text)
+    assert parsed.refusals == ()
+    assert [record.config["model_size"] for record in parsed.records] == ["small", "base", "small"]
+
+
+@pytest.mark.parametrize("cells", [("oom", "failed"), ("True", "False"), ("n/a", "n/a")])
+def test_words_that_are_no_names_make_no_levels_of_a_quantity(cells: tuple[str, str]):
+    parsed = parse_text(f"gpu,ttft_ms,tok/s\nA4000,{cells[0]},41.0\nA100,{cells[1]},77.5\n")
+    assert all("ttft_ms" not in record.config for record in parsed.records)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "is_one"), [("512 1024 512 1024", True), ("570 585 552 615", False)]
+)
+def test_the_tokens_of_a_context_are_a_setting_where_they_come_again(lengths: str, is_one: bool):
+    rows = "".join(f"q4,{length},4{at}.0\n" for at, length in enumerate(lengths.split()))
+    parsed = parse_text(f"cache,context_tokens,tok/s\n{rows}")
+    assert ["context_tokens" in record.config for record in parsed.records] == [is_one] * 4
