@@ -61,6 +61,23 @@ FOUND: list[tuple[str, Seen, str]] = [
         lambda: in_order_of([20.0 + i for i in range(10)]),
         r"^The latency of `resnet` rose along the 10 runs of `artifacts/long.csv`",
     ),
+    # where every run has settings of its own, which go up and down
+    (
+        "drift",
+        lambda: an_evidence(
+            [
+                a_measurement(
+                    20.0 + at,
+                    row=at + 1,
+                    metric="latency",
+                    subject="resnet",
+                    config={"depth": 512 * (at * 7 % 12)},
+                )
+                for at in range(12)
+            ]
+        ),
+        r"^The latency of `resnet` rose along the 12 runs of",
+    ),
     (
         "drift",
         lambda: in_order_of([20.0 + i + (i % 3) for i in range(30)]),
@@ -118,6 +135,21 @@ SILENT: list[tuple[str, Seen]] = [
                     config={"batch_size": 2 ** (at // 5)},
                 )
                 for at in range(20)
+            ]
+        ),
+    ),
+    # also one of which each step was tried once or twice
+    (
+        "drift",
+        lambda: an_evidence(
+            [
+                a_measurement(
+                    90 - 4.0 * at,
+                    row=at + 1,
+                    metric="decode_rate",
+                    config={"cache": "ab"[at % 2], "depth": 512 * (at // 2)},
+                )
+                for at in range(12)
             ]
         ),
     ),

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -35,6 +35,8 @@ _FEWEST_IN_BLOCK: Final = 5
 _SELDOM: Final = 0.01
 # With fewer pairs of runs under the same settings a drift along them could not be seen.
 _FEWEST_PAIRS: Final = 10
+# Two steps are before and after, as a drift has them too.
+_FEWEST_STEPS: Final = 2
 _SERIES: Final = [*SUBJECT, "phase", "source_path", "machine"]
 THIRDS: Final = ("first third", "second third", "last third")
 
@@ -66,14 +68,34 @@ def find_order_effects(samples: Samples) -> Iterator[Fact]:
 def _follows_settings(frame: Frame, group: Group, order: Ints) -> bool:
     """Whether values differ between settings alone, of which each was run again and again.
 
-    A ladder that was climbed once rises from step to step; along one step nothing does.
+    A ladder that was climbed once rises from step to step; along one step nothing does. With a run
+    or two on each step nobody can see that: then the ladder is enough.
     """
     rows = np.searchsorted(frame.ids, np.asarray(group.ids)[order])
     block = number_rows(frame.codes("settings")[rows])
     if not int(block.max()):
         return False
     pairs, p = trend_within(group.values[order], block.tolist())
-    return pairs >= _FEWEST_PAIRS and p >= SIGNIFICANT
+    if pairs >= _FEWEST_PAIRS:
+        return p >= SIGNIFICANT
+    return _is_ladder([json.loads(cell or "{}") for cell in frame.cells("settings", rows)])
+
+
+def _is_ladder(settings: Sequence[Mapping[str, object]]) -> bool:
+    """Whether the runs, in their order, never go back on a number, with few of them on each step."""
+    for option, first in settings[0].items():
+        told = [run.get(option) for run in settings] if isinstance(first, int | float) else []
+        steps = [level for level in told if isinstance(level, int | float)]
+        climbed = steps in (sorted(steps), sorted(steps, reverse=True))
+        if told and climbed and len(steps) == len(told):
+            on_each = [steps.count(level) for level in set(steps)]
+            if len(on_each) > _FEWEST_STEPS and sum(map(_pairs_of, on_each)) < _FEWEST_PAIRS:
+                return True
+    return False
+
+
+def _pairs_of(runs: int) -> int:
+    return runs * (runs - 1) // 2
 
 
 def _trend(group: Group, order: Ints) -> list[Fact]:

@@ -20,6 +20,7 @@ _DEMANDS: Final = frozenset(
     (
         "prompt_len", "prompt_length", "prompt_tokens", "input_len", "input_length", "input_tokens",
         "isl", "pp", "n_prompt", "seq_len", "sequence_length", "depth",
+        "context_tokens",
         "gen_len", "output_len", "output_length", "output_tokens", "osl", "tg", "n_gen", "predict",
         "tokens", "new_tokens", "completion_tokens",
         "concurrency", "clients", "users", "virtual_users", "vus", "concurrent_requests",
