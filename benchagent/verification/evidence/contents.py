@@ -2,14 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import pyarrow as pa
 
 from benchagent.formats.tables.columns import names_statistic, split_statistic
-from benchagent.measurements.artifact_text import Unreadable, decode_text
+from benchagent.measurements.artifact_text import Unreadable, decode_text, split_lines
 from benchagent.measurements.grids import read_grid
 from benchagent.measurements.json_trees import Json, Numeral, read_json, write_pointer
 from benchagent.quantities.metrics import METRICS
@@ -87,9 +87,20 @@ def _read_content(path: str, kind: str, text: str, contents: Contents) -> None:
             contents.rows[path] = len(grid.rows)
             _read_rows(path, grid.labels, grid.rows, contents)
     elif kind == "json":
-        tree = read_json(text)
-        if not isinstance(tree, Unreadable):
-            _read_tree(path, tree, (), contents)
+        for line, tree in _read_trees(text):
+            _read_tree(path, tree, (), contents, line=line)
+
+
+def _read_trees(text: str) -> Iterator[tuple[str, Json]]:
+    """The tree of a JSON text, or those of its lines, each with the place of its line."""
+    whole = read_json(text)
+    if not isinstance(whole, Unreadable):
+        yield "", whole
+        return
+    for number, line in enumerate(split_lines(text), start=1):
+        tree = read_json(line)
+        if isinstance(tree, dict):
+            yield f"line={number}", tree
 
 
 def _read_rows(path: str, labels: list[str], rows: list[list[str]], contents: Contents) -> None:
@@ -104,25 +115,31 @@ def _read_rows(path: str, labels: list[str], rows: list[list[str]], contents: Co
 
 
 def _read_tree(
-    path: str, tree: Json, at: tuple[str | int, ...], contents: Contents, above: Levels = ()
+    path: str,
+    tree: Json,
+    at: tuple[str | int, ...],
+    contents: Contents,
+    above: Levels = (),
+    line: str = "",
 ) -> None:
+    place = line + write_pointer(at)
     if isinstance(tree, dict):
         own = (*above, *_levels_in(tree))
-        contents.levels[path, write_pointer(at)] = own
+        contents.levels[path, place] = own
         # where a format reads the file, it knows what the keys are
         alike = frozenset[str]() if path in contents.known else _find_alike(tree)
         for key, value in tree.items():
             contents.fields[key.lower()].add(path)
             named = (_name_of_keys(at), key) if key in alike else None
-            _read_tree(path, value, (*at, key), contents, (*own, named) if named else own)
+            _read_tree(path, value, (*at, key), contents, (*own, named) if named else own, line)
     elif isinstance(tree, list):
-        contents.levels[path, write_pointer(at)] = above
+        contents.levels[path, place] = above
         for number, value in enumerate(tree):
-            _read_tree(path, value, (*at, number), contents, above)
+            _read_tree(path, value, (*at, number), contents, above, line)
     elif isinstance(tree, Numeral):
         named = {level for _, level in above}
         keys = [part for part in at if isinstance(part, str) and part not in named]
-        _add_leaf(path, ".".join(keys[-2:]), tree, write_pointer(at), contents)
+        _add_leaf(path, ".".join(keys[-2:]), tree, place, contents)
 
 
 def _levels_in(tree: Mapping[str, Json]) -> Levels:
@@ -162,7 +179,7 @@ def find_records(subjects: Mapping[_Place, str | None]) -> Mapping[_Place, str]:
 
 
 def record_of(locator: str) -> str:
-    """`row=3` of `row=3,column=ttft_s` or of an item there, `/runs/3` of `/runs/3/ttft_s`."""
+    """`row=3` of `row=3,column=ttft_s` or of an item there, `/runs/3` of `/runs/3/ttft_s`, `line=3`."""
     row, comma, _ = locator.partition(",column=")
     return row.partition("/")[0] if comma else locator.rpartition("/")[0]
 

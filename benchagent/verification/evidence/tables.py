@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from benchagent.facts.derivations.rows.machines import names_machine
+from benchagent.formats.tables.call_columns import names_models
 from benchagent.quantities.metrics import METRICS
+from benchagent.quantities.names import join_words
 from benchagent.verification.evidence.contents import Contents, Levels, record_of
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.evidence.measured import Measure, Row, group_rows
@@ -114,7 +116,9 @@ def find_conditions(
     names = {
         name
         for name, levels in counted.items()
-        if 1 < len(levels) <= _MOST_LEVELS and not _TELLS_NOTHING.fullmatch(name)
+        if (len(levels) > 1 or names_models(join_words(name)))
+        and len(levels) <= _MOST_LEVELS
+        and not _TELLS_NOTHING.fullmatch(name)
     }
     things = {name for name in names if not any(map(_NUMBER.fullmatch, counted[name]))}
     return Conditions(

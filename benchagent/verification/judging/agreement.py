@@ -21,6 +21,7 @@ _EXTREME: Final = _LOOSE | {"max", "min"}
 _SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
 # What no text means that does not say so.
 _NAMED: Final = _SPREADS | {"max", "min", "ci"}
+_SPELLED: Final = {"median": ("median", "p50")}
 _DEVIATIONS: Final = frozenset({"stddev", "stderr"})
 _STATING: Final = frozenset("state states stated claim claims claimed says said writes md".split())
 _NOWHERE: Final = frozenset[str]()
@@ -108,7 +109,7 @@ def _same_kind(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
 
 def _same_statistic(datum: Datum, binding: Binding) -> bool:
     said = binding.statistic
-    if datum.origin == "leaf" and said in datum.words:
+    if datum.origin == "leaf" and said and not datum.words.isdisjoint(_SPELLED.get(said, (said,))):
         return True  # `publish_p99_ms` is a name
     if said is None:
         summed = datum.origin == "group" and datum.statistics == {"total"}

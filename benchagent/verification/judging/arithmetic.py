@@ -90,6 +90,29 @@ def find_changes_of_row(sentence: Sentence) -> list[tuple[Operand, Operand]]:
     return [(Operand(other, "", f"{other:g}", 0.0), base) for other in others]
 
 
+def find_changes_from_base(sentence: Sentence) -> list[tuple[Operand, Operand]]:
+    """What a cell under "vs f16" may be the change of: each other cell of its row and f16's there."""
+    passage = sentence.passage
+    found: list[tuple[Operand, Operand]] = []
+    for (header, own), (_, base) in zip(passage.cells, passage.base, strict=False):
+        ours, theirs = _read_operand(own, header), _read_operand(base, header)
+        if header != passage.column and ours and theirs and ours.unit == theirs.unit:
+            found.append((ours, theirs))
+    return [(ours, theirs) for ours, theirs in found if theirs.value]
+
+
+def _read_operand(cell: str, header: str) -> Operand | None:
+    """The first number of a cell, with the unit of its header where it has none."""
+    figure = next(find_figures(cell), None)
+    if figure is None:
+        return None
+    unit = figure.unit or unit_of(header)
+    spelled = spell_unit(unit) if unit else None
+    worth, canonical = (spelled.worth, str(spelled.canonical)) if spelled else (1.0, unit)
+    room = 0.5 * figure.step / abs(figure.value) if figure.value else 0.0
+    return Operand(figure.value * worth, canonical, f"{figure.value:g} {unit}".strip(), room)
+
+
 def _may_be_of(figure: Figure, subjects: frozenset[str], sentence: Sentence) -> bool:
     """Whether the name before a number, if there is one, is that of one of these."""
     before = [mention for mention in sentence.mentions if mention.end <= figure.start]

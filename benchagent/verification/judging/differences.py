@@ -9,7 +9,11 @@ from benchagent.verification.claims import Verdict, supported, unsupported
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.evidence.own_columns import unit_of_metric
 from benchagent.verification.judging.alike import find_at_levels, find_of_subjects, is_told
-from benchagent.verification.judging.arithmetic import couples, find_operands
+from benchagent.verification.judging.arithmetic import (
+    couples,
+    find_changes_from_base,
+    find_operands,
+)
 from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_pairs
 from benchagent.verification.judging.values import count_digits, describe
 from benchagent.verification.question import Knowledge
@@ -28,7 +32,7 @@ def judge_difference(
     unit = spell_unit(figure.unit or binding.unit)
     worth = unit.worth if unit else 1.0
     slack = max(1.01 * figure.step, (0.05 if figure.hedged else 0.005) * abs(figure.value))
-    for a, b in couples(find_operands(sentence, figure)):
+    for a, b in (*couples(find_operands(sentence, figure)), *find_changes_from_base(sentence)):
         if a.unit == b.unit and abs(abs(a.value - b.value) - abs(figure.value) * worth) <= (
             slack * worth
         ):

@@ -22,6 +22,7 @@ from benchagent.verification.judging.alike import (
 )
 from benchagent.verification.judging.arithmetic import (
     couples,
+    find_changes_from_base,
     find_changes_of_row,
     find_operands,
     find_part_before,
@@ -189,6 +190,10 @@ def find_in_text(
             return f"{a.told} to {b.told}"
     for a, b in find_changes_of_row(sentence):
         if _fits(figure, a.value / b.value, apart=apart):
+            return f"{a.told} to {b.told}"
+    for a, b in find_changes_from_base(sentence):
+        percent = figure.unit in PERCENT
+        if _fits(figure, a.value / b.value, apart=percent, room=a.room + b.room):
             return f"{a.told} to {b.told}"
     return None
 

@@ -94,16 +94,19 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
 def _is_certain(aspect: Aspect, datum: Datum, binding: Binding) -> bool:
     """Whether a text says plainly that a number is another than this value in an aspect.
 
-    It does not where the metric is only guessed or the value's own is told as well, and where the
-    subject is only that of a heading or the value's own stands in the text too.
+    It does not where the metric is only guessed or the value's own is told as well, where the
+    subject is only that of a heading or the value's own stands in the text too, and where nobody
+    but the one who named a column knows what it holds.
     """
+    if aspect in ("metric", "statistic") and datum.origin.startswith("leaf"):
+        return False
     if aspect == "metric":
         told = words_of(datum.metric or datum.label)
         return not binding.guessed and not told <= binding.words
     if aspect == "subject" and binding.subjects:
         if datum.subject is None and datum.origin.startswith("leaf"):
             return False
-        told = words_in(datum.subject or "")
+        told = words_of(datum.subject or "")
         return not binding.far and not (told and told <= binding.words)
     if aspect == "settings":
         if "without" in binding.words:

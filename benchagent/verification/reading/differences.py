@@ -65,6 +65,7 @@ def states_comparison(figure: Figure, sentence: Sentence, binding: Binding) -> b
     """Whether a percentage or a factor compares anything that its sentence tells of."""
     text = sentence.passage.text
     near = text[max(0, figure.start - 60) : figure.end + 40]
-    if COMPARING.search(near) or _DELTA.search(sentence.passage.column):
+    column = sentence.passage.column
+    if COMPARING.search(near) or _DELTA.search(column) or sentence.passage.base:
         return True
     return binding.metrics is not None and figure.unit != "x"

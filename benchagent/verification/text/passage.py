@@ -21,6 +21,7 @@ class Passage:
         language: of a code block.
         table: number of the table that a cell belongs to.
         cells: header and text of every cell of its row, masked.
+        base: the cells of the row that its column holds the others against (`vs f16`), if any.
     """
 
     shape: Shape
@@ -35,3 +36,4 @@ class Passage:
     language: str = ""
     table: int | None = None
     cells: tuple[tuple[str, str], ...] = ()
+    base: tuple[tuple[str, str], ...] = ()

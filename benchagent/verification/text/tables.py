@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from benchagent.markdown_text import BAR, DASHES
+from benchagent.verification.text.base_rows import Cells, find_base
 from benchagent.verification.text.markup import mask
 from benchagent.verification.text.passage import Passage
 
@@ -138,12 +139,12 @@ def tell_cells(
         above: the items and the lead-in that it hangs under.
         number: which table of the report it is.
     """
-    for found in table.rows:
+    told = [_tell_row(table, found) for found in table.rows]
+    bases = [find_base(column, told) for column in table.header]
+    for found, cells in zip(table.rows, told, strict=True):
         masked = [mask(cell.raw) for cell in found]
-        plain = [" ".join(text.split()) for text in masked]
+        columns, plain = [header for header, _ in cells], [text for _, text in cells]
         row = _row_label(plain)
-        columns = [*table.header, *[""] * (len(plain) - len(table.header))]
-        cells = tuple(zip(columns, plain, strict=False))
         for index, (start, raw) in enumerate(found):
             if not raw.strip():
                 continue
@@ -160,7 +161,15 @@ def tell_cells(
                     column=column,
                     table=number,
                     cells=cells,
+                    base=bases[index] if index < len(bases) else (),
                 )
+
+
+def _tell_row(table: Table, row: Sequence[Cell]) -> Cells:
+    """Header and text of every cell of a row."""
+    columns = [*table.header, *[""] * (len(row) - len(table.header))]
+    plain = [" ".join(mask(cell.raw).split()) for cell in row]
+    return tuple(zip(columns, plain, strict=False))
 
 
 def _tell_apart(cell: str, column: str) -> list[tuple[int, int, str]]:

@@ -79,7 +79,7 @@ _STATISTICS: Final[tuple[tuple[str, str], ...]] = (
     ("range", r"\branges?\b|rang(?:es|ed|ing)\b|\bspreads\b|spann?(?:ed|ing|s)?\b"),
     ("spread", r"\bspread\b"),
     ("ci", r"confidence interval|95\s?% interval|\bci\b|\binterval\b"),
-    ("percentile", r"\bp(?P<p1>\d{1,2}(?:\.\d+)?)\b|\b(?P<p2>\d{1,2}(?:\.\d+)?)(?:st|nd|rd|th)[- ]percentiles?"),
+    ("percentile", r"\bp(?P<p1>\d{1,2}(?:\.\d+)?)\b|\b(?P<p2>\d{1,2}(?:\.\d+)?)(?:st|nd|rd|th)[- ](?:percentiles?|pctl?|%-?iles?)(?![a-z])"),
     ("median", r"\bmedians?\b|\bp50\b|50th[- ]percentile|\btypical(?:ly)?\b"),
     ("mean", r"\bmeans?\b|\baverag(?:e|es|ed|ing)\b|\bavg\b|\boverall\b|\barithmetic mean\b"),
     ("max", r"\bmax(?:imum|ima|s)?\b|\bat most\b|\bup to\b|\b(?:none|never|not) (?:above|over|more than)\b"),
