@@ -15,7 +15,22 @@ TRIALS = "".join(
     f'{{"model": "wren:3b", "trick": "{trick}", "nuts": {nuts}, "hop_s": {hop}}}\n'
     for trick, nuts, hop in (("ladder", 71, 12.5), ("tunnel", 64, 19.5), ("swing", 88, 31.5))
 )
-FOLDER = {"mill/stones.csv": MILLS, "birds/trials.jsonl": TRIALS}
+# rows that sum up runs, one of which failed elsewhere
+SHEDS = """model,batch_size,p50_latency_ms,p99_latency_ms,tokens_per_second,num_runs
+finch:1b,1,310.5,322.0,41.4,10
+finch:1b,4,377.5,390.0,164.9,10
+"""
+CALLS = """model,num_ctx,ttft_ms,tokens_s,error
+tern:2b,2048,110.0,40.0,
+tern:2b,2048,,,connection refused
+"""
+FOLDER = {
+    "mill/stones.csv": MILLS,
+    "birds/trials.jsonl": TRIALS,
+    "birds/sheds.csv": SHEDS,
+    "birds/calls.csv": CALLS,
+    "mill/sluice.json": '{"gates": 3, "throughput": 2.1391189854458554}',
+}
 
 HEAPS = """| Stone | Heap | {column} |
 |---|---|---|
@@ -74,3 +89,28 @@ def test_what_a_column_of_nobody_s_format_holds_contradicts_no_other_name(corpus
 def test_a_percentile_is_read_however_it_is_shortened(corpus: Corpus) -> None:
     for name in ("50th pct", "50th %ile", "50th percentile"):
         assert flags(f"The grain of basalt had a {name} of 812.4 ms.", corpus) == []
+
+
+SUMS = """| Batch | Throughput (tok/s) | Failures |
+|---|---|---|
+| 1 | 41.4 | 0 |
+| 4 | {rate} | 0 |
+"""
+
+
+def test_a_rate_that_sums_up_runs_in_an_unknown_way_may_be_told_without_a_word_for_it(
+    corpus: Corpus,
+) -> None:
+    assert "164.9" not in flags(SUMS.format(rate="164.9"), corpus)
+    assert "194.9" in flags(SUMS.format(rate="194.9"), corpus)
+
+
+def test_failures_under_a_setting_are_not_held_against_those_of_all(corpus: Corpus) -> None:
+    ruled = [r for quote, r in rulings(SUMS.format(rate="164.9"), corpus) if quote == "0"]
+    assert ruled
+    assert "contradicted" not in ruled
+
+
+def test_a_number_whose_unit_nobody_says_contradicts_no_unit(corpus: Corpus) -> None:
+    text = "The throughput of the sluice was 2.1391189 requests/s."
+    assert "contradicted" not in [ruling for _, ruling in rulings(text, corpus)]

@@ -16,7 +16,10 @@ from benchagent.verification.kept import remember
 
 Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", "file", "kind"]
 
-_LOOSE: Final = frozenset({"value", "mean", "median", "total", "best-over-next", "best-over-last"})
+# `summary`: of which kind, its column does not say
+_LOOSE: Final = frozenset(
+    {"value", "mean", "median", "total", "summary", "best-over-next", "best-over-last"}
+)
 _EXTREME: Final = _LOOSE | {"max", "min"}
 _SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
 # What no text means that does not say so.

@@ -6,6 +6,7 @@ from benchagent.verification.claims import Source, Verdict, contradicted, suppor
 from benchagent.verification.evidence.failed_runs import Failures
 from benchagent.verification.judging.agreement import find_files
 from benchagent.verification.judging.counts import is_about
+from benchagent.verification.judging.values import judge_value
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure
 
@@ -31,6 +32,10 @@ def judge_failed(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verd
     for each in found:
         if each.failed == figure.value:
             return supported(_tell(each))
+    if binding.settings:
+        told = judge_value(figure, binding, knowledge)
+        asked = "how many failed under these settings is not known"
+        return told if told.ruling == "supported" else unsupported(asked)
     if not any(each.failed for each in found):
         return unsupported("the data tell of no failed run there")
     return contradicted("; ".join(map(_tell, found[:3])))
