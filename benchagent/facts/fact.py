@@ -30,6 +30,7 @@ About = Literal[
     "interaction",
     "phase",
     "comparison",
+    "standing",
     "file",
     "order",
     "summary",

@@ -17,6 +17,7 @@ from benchagent.facts.derivations.comparisons.failures import compare_failure_ra
 from benchagent.facts.derivations.comparisons.files_apart import compare_files
 from benchagent.facts.derivations.comparisons.folder_level import find_folder_level
 from benchagent.facts.derivations.comparisons.options import compare_options
+from benchagent.facts.derivations.comparisons.standings import rank_subjects
 from benchagent.facts.derivations.comparisons.subjects import compare_subjects
 from benchagent.facts.derivations.counted_once.repeated_rows import without_repeated
 from benchagent.facts.derivations.counted_once.samples import select_samples
@@ -57,6 +58,7 @@ def derive_facts(evidence: Evidence, progress: Progress = unseen) -> tuple[Fact,
         lambda: compare_options(samples),
         lambda: rank_configurations(samples, described),
         lambda: compare_subjects(samples),
+        lambda: rank_subjects(samples),
         lambda: find_machines_apart(samples),
         lambda: compare_files(samples),
         lambda: compare_with_baselines(samples),

@@ -62,6 +62,7 @@ from benchagent.findings.rules.quality import (
     find_wrong_statements,
 )
 from benchagent.findings.rules.slow_tails import find_slow_tails
+from benchagent.findings.rules.standings import FURTHER_STANDINGS, find_standings
 from benchagent.findings.rules.subjects import find_subject_differences
 from benchagent.findings.rules.telemetry import (
     find_mislabelled_devices,
@@ -110,6 +111,7 @@ RULES: Final = (
     Rule("slower-than-baseline", "speed", 86, find_slower_variants),
     Rule("files-apart", "method", 83.5, find_files_apart),
     Rule("subjects-compared", "speed", 83, find_subject_differences),
+    Rule("subjects-side-by-side", "speed", 82.8, find_standings, further=FURTHER_STANDINGS),
     Rule("inventory", "coverage", 82.5, find_inventory),
     Rule("misplaced-numbers", "quality", 82.2, find_misplaced_numbers),
     Rule("option-effect", "options", 82, find_option_effects),

@@ -42,6 +42,7 @@ SETTINGS: Final[dict[str, str]] = {
     **{name: name for name in ("backend", "device", "batch_size", "done_reason")},
     **dict.fromkeys(("batch", "bs"), "batch_size"),
     **{name: name for name in ("prompt_len", "input_len", "output_len", "gen_len", "num_gpus")},
+    **{name: name for name in ("n_prompt", "n_gen", "n_depth")},
     **{name: name for name in ("engine", "framework", "runtime", "provider", "precision")},
     **{name: name for name in ("dtype", "cache_type", "cache_mode", "kv_cache_type", "seq_len")},
     # the machine is a setting too: numbers of two GPUs are never pooled

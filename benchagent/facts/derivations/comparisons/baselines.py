@@ -14,6 +14,10 @@ from benchagent.facts.derivations.comparisons.contrasts import (
     interval_of_ratio,
     ratio_of,
 )
+from benchagent.facts.derivations.comparisons.reported_means import (
+    compare_means,
+    interval_of_means,
+)
 from benchagent.facts.derivations.comparisons.variants import (
     OPTIONS,
     SUBJECT,
@@ -32,9 +36,8 @@ from benchagent.facts.derivations.descriptions.statistics import (
 )
 from benchagent.facts.derivations.rows.frame import Frame
 from benchagent.facts.derivations.rows.settings import write_json
-from benchagent.facts.estimates import Interval, mean_ratio_interval
 from benchagent.facts.fact import Fact, vary
-from benchagent.facts.significance import SIGNIFICANT, welch_p
+from benchagent.facts.significance import SIGNIFICANT
 from benchagent.wording import name_quantity, name_subject, quoted, quoted_setting
 
 REPORTED: Final = "times-better-as-reported"
@@ -87,7 +90,7 @@ def _compare(frame: Frame) -> Iterator[_Comparison]:
                 if ratio is not None and ratio.value > 0:
                     tests = _test(frame, base, other, ratio)
                     if ratio.statistic == REPORTED:
-                        tests = _test_reported(baseline, variant, ratio)
+                        tests = compare_means(variant, baseline, ratio)
                     yield _Comparison(baseline, variant, ratio, tuple(tests))
 
 
@@ -117,16 +120,8 @@ def _improvement(baseline: Fact, variant: Fact, base: Group, other: Group) -> Fa
     if variant.statistic == "value":
         interval = interval_of_ratio(*((base, other) if lower else (other, base)))
     else:
-        interval = _interval_of_reported(above, below)
+        interval = interval_of_means(above, below)
     return ratio_of(above, below, template, interval)
-
-
-def _interval_of_reported(above: Fact, below: Fact) -> Interval | None:
-    if above.statistic != "mean" or above.spread is None or below.spread is None:
-        return None
-    return mean_ratio_interval(
-        (above.value, above.spread, above.n or 0), (below.value, below.spread, below.n or 0)
-    )
 
 
 def _turn_over(one: _Comparison) -> Fact:
@@ -154,26 +149,6 @@ def _test(frame: Frame, base: Arm, other: Arm, ratio: Fact) -> Iterator[Fact]:
     block = frame.codes("item")[rows].astype(np.int64)
     template = vary(ratio, label=f"p-value of {ratio.label}", facts=())
     return compare_arms(ids, values, arm, block, template)
-
-
-def _test_reported(baseline: Fact, variant: Fact, ratio: Fact) -> Iterator[Fact]:
-    """Welch's t-test of the logarithms, from the means, spreads and sizes that a tool reports."""
-    sides = (variant, baseline)
-    if any(side.statistic != "mean" or side.spread is None or side.n is None for side in sides):
-        return
-    p = welch_p(*((side.value, side.spread or 0.0, side.n or 0) for side in sides))
-    if p is not None:
-        yield vary(
-            ratio,
-            kind="test",
-            label=f"p-value of {ratio.label}",
-            value=p,
-            unit=None,
-            method="welch-of-means",
-            ci_low=None,
-            ci_high=None,
-            facts=(variant.id, baseline.id),
-        )
 
 
 def _count_outcomes(compared: list[_Comparison], p_values: Mapping[str, float]) -> Iterator[Fact]:

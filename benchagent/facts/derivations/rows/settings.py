@@ -38,7 +38,9 @@ NO_SETTINGS: Final = frozenset(
         "seed", "random_seed",
     )
 )  # fmt: skip
-_PARTS_OF_A_NAME: Final = frozenset(("tag", "quantization", "model", "parameter_size", "family"))
+_PARTS_OF_A_NAME: Final = frozenset(
+    ("tag", "quantization", "variant", "model", "parameter_size", "family")
+)
 
 
 class Settings(NamedTuple):

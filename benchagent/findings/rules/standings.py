@@ -1,0 +1,196 @@
+"""The rule about subjects of which one number each stands side by side: who came first, and if that holds."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from benchagent.facts.derivations.comparisons.contrasts import FILES_COMPARED
+from benchagent.facts.derivations.comparisons.standings import SIDE_BY_SIDE
+from benchagent.facts.derivations.rows.settings import is_demand, write_json
+from benchagent.facts.fact import Fact
+from benchagent.findings.finding import Draft, NextStep
+from benchagent.findings.rules.fact_book import (
+    HEADLINE_METRICS,
+    SIGNIFICANT,
+    FactBook,
+    count_of_samples,
+    precedence,
+    superlative,
+    value,
+    with_interval,
+)
+from benchagent.findings.rules.further import Further
+from benchagent.findings.rules.subject_wording import names_of
+from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
+
+FURTHER_STANDINGS = Further(
+    headline="Other numbers side by side",
+    before="Also side by side stand",
+    next_step="Keep the single runs beside what is made of them, and repeat what was run once",
+)
+# What a reported mean hides.
+_UNSEEN = (
+    "the runs themselves are not in the files, so neither cold ones nor their order can be seen"
+)
+
+
+class Standing(NamedTuple):
+    """Subjects by their numbers, the best first, with what tells them apart.
+
+    Attributes:
+        subjects: how many they are.
+        ratio: the first over the next.
+        adjusted: p-values after Holm of the first against others, by the rival's id.
+        files: how many files they stand in; None where it is one.
+    """
+
+    ranked: list[Fact]
+    subjects: Fact
+    ratio: Fact
+    adjusted: dict[str, Fact]
+    files: Fact | None
+
+    @property
+    def not_apart(self) -> list[Fact]:
+        """The rivals from which the first was tested and not set apart."""
+        tested = [rival for rival in self.ranked[1:] if rival.id in self.adjusted]
+        return [rival for rival in tested if self.adjusted[rival.id].value >= SIGNIFICANT]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the first was set apart from each of the others."""
+        return len(self.adjusted) == len(self.ranked) - 1 and not self.not_apart
+
+
+def find_standings(book: FactBook) -> Iterator[Draft]:
+    """Who came first of subjects with one number each, and whether anything tells that from noise."""
+    for standing in sorted(_standings(book), key=_strength):
+        yield (_draft_clear if standing.is_clear else _draft_open)(book, standing)
+
+
+def _strength(standing: Standing) -> tuple[bool, int, int, str]:
+    first = standing.ranked[0]
+    many = -len(standing.ranked)
+    return not standing.is_clear, precedence(first.metric), many, first.config or ""
+
+
+def _standings(book: FactBook) -> Iterator[Standing]:
+    about = book.about("standing")
+    ratios = {fact.facts: fact for fact in about if fact.kind == "ratio"}
+    adjusted: dict[str, dict[str, Fact]] = defaultdict(dict)
+    for fact in about:
+        if fact.method == "holm":
+            first, rival = book.by_id[fact.facts[0]].facts
+            adjusted[first][rival] = fact
+    for subjects in book.counts("standing", SIDE_BY_SIDE):
+        ranked = book.parts(subjects)
+        ratio = ratios.get((ranked[0].id, ranked[1].id))
+        if ratio and ratio.value != 1 and subjects.metric in HEADLINE_METRICS:
+            files = _find_files(book, subjects)
+            yield Standing(ranked, subjects, ratio, adjusted[ranked[0].id], files)
+
+
+def _find_files(book: FactBook, subjects: Fact) -> Fact | None:
+    for fact in book.beside(subjects):
+        if fact.statistic == FILES_COMPARED and fact.config == subjects.config:
+            return fact
+    return None
+
+
+def _draft_clear(book: FactBook, standing: Standing) -> Draft:
+    first = standing.ranked[0]
+    tested = book.say_p(*standing.adjusted.values())
+    apart = f"by their spreads the first was set apart from every other one ({tested})"
+    return Draft(
+        severity="result",
+        headline=f"{name_subject(first.subject)} had the {superlative(first.metric or '')} "
+        f"{_quantity(first)}{_asked(first)}{book.say_chance(*standing.adjusted.values())}",
+        sentences=(
+            f"{_say_first(standing)}; {apart}, but {_UNSEEN}.",
+            f"As far as reported means can tell, {_say_first(standing)}; {apart}, but {_UNSEEN}.",
+        ),
+        next_step=NextStep(
+            text="Keep the single runs beside the means, and run the subjects in turns"
+        ),
+        clause=_in_short(standing, f"set apart from every other one, {tested}"),
+    )
+
+
+def _draft_open(book: FactBook, standing: Standing) -> Draft:
+    first, following = standing.ranked[:2]
+    named, rests, unsure = name_subject(first.subject), *_say_unsure(book, standing)
+    return Draft(
+        severity="warning",
+        headline=f"The first place of {named} in {_quantity(first)}{_asked(first)} {rests}",
+        sentences=(
+            f"{_say_first(standing)}, but {unsure}.",
+            f"No ranking is supported, as {unsure}: {_say_first(standing)}.",
+        ),
+        next_step=NextStep(
+            text=f"Repeat {named} and {name_subject(following.subject)} in turns before choosing, "
+            "and keep every run"
+        ),
+        clause=_in_short(standing, unsure),
+    )
+
+
+def _say_unsure(book: FactBook, standing: Standing) -> tuple[str, str]:
+    """What a headline and a sentence say against a first place."""
+    rivals = standing.not_apart
+    if rivals:
+        tested = book.say_p(*(standing.adjusted[rival.id] for rival in rivals))
+        names = names_of([rival.subject or "" for rival in rivals])
+        return "is within noise", f"the first was not set apart from {names} ({tested})"
+    if standing.ranked[0].statistic == "value":
+        return "rests on single numbers", "one number stands for each, and none for its noise"
+    return "rests on means alone", "nothing tells for all of them how far their runs spread"
+
+
+def _say_first(standing: Standing) -> str:
+    first, following, *others = standing.ranked
+    said = (
+        f"{name_subject(first.subject)} had the {superlative(first.metric or '')} "
+        f"{_quantity(first)} of {value(standing.subjects)} subjects{_where(standing)}: "
+        f"{_with_runs(first)} against {_with_runs(following)} for the next, "
+        f"{name_subject(following.subject)}, a ratio of {with_interval(standing.ratio)}"
+    )
+    if not others:
+        return said
+    return f"{said}, and {value(others[-1])} for the last, {name_subject(others[-1].subject)}"
+
+
+def _in_short(standing: Standing, told: str) -> str:
+    first, following = standing.ranked[:2]
+    return (
+        f"the {_quantity(first)} of {value(standing.subjects)} subjects{_where(standing)} "
+        f"({name_subject(first.subject)} first with {value(first)} against {value(following)} for "
+        f"the next: {told})"
+    )
+
+
+def _with_runs(side: Fact) -> str:
+    if side.statistic == "value" or side.n is None:
+        return value(side)
+    return f"{value(side)} over {count_of_samples(side)} runs"
+
+
+def _quantity(side: Fact) -> str:
+    quantity = name_quantity(side.metric or "", side.statistic or "value")
+    return f"{quantity}{name_phase(side.phase)}"
+
+
+def _where(standing: Standing) -> str:
+    """The file or files, the work, and the settings of all of them."""
+    first = standing.ranked[0]
+    files = f" in {value(standing.files)}" if standing.files else ""
+    place = f" in {quoted(first.of)}" if first.of else files
+    parts = [part for part in (first.workload, first.config) if part and part != "{}"]
+    return f"{place} with {' and '.join(map(quoted_settings, parts))}" if parts else place
+
+
+def _asked(first: Fact) -> str:
+    """What was asked of all of them, by which one order is known from another."""
+    entries = json.loads(first.config or "{}")
+    asked = {key: level for key, level in entries.items() if is_demand(key)}
+    return f" with {quoted_settings(write_json(asked))}" if asked else ""

@@ -1,0 +1,126 @@
+"""Subjects of which one number each stands side by side: an order is told, and what holds it up."""
+
+import random
+import statistics
+
+import pytest
+
+from benchagent.facts.ids import Values
+from benchagent.facts.recomputing import recompute
+from benchagent_tests.findings.telling import analyse, told
+from benchagent_tests.measured import Row, a_measurement, an_evidence
+
+RULE = "subjects-side-by-side"
+
+
+def reported(
+    means: dict[str, tuple[float, float]], n: int | None = 10, *, apart: bool = False
+) -> list[Row]:
+    """The mean and standard deviation of each subject, in one file or in one for each."""
+    return [
+        a_measurement(
+            value, row=row, subject=subject, metric="decode_rate", unit="tok/s", statistic=statistic,
+            benchmark="llm-sweep", n=n, path=f"reports/{subject if apart else 'sums'}.csv",
+            config={"num_ctx": 4096}
+        )
+        for row, (subject, moments) in enumerate(means.items(), 1)
+        for statistic, value in zip(("mean", "stddev"), moments, strict=True)
+    ]  # fmt: skip
+
+
+def single(values: dict[str, float]) -> list[Row]:
+    return [
+        a_measurement(value, row=row, subject=subject, metric="ttft", benchmark="llm-sweep")
+        for row, (subject, value) in enumerate(values.items(), 1)
+    ]
+
+
+APART = {"ibis:1b": (61.0, 1.2), "rook:2b": (41.0, 1.1), "wren:3b": (33.0, 0.8)}
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_reported_means_that_lie_further_apart_than_their_spreads_are_told_apart(
+    apart: bool,
+) -> None:
+    [sentence] = told(an_evidence(reported(APART, apart=apart)), RULE)
+
+    where = "3 files" if apart else "`reports/sums.csv`"
+    assert sentence.startswith(
+        f"`ibis:1b` had the highest mean decode rate of 3 subjects in {where} with `num_ctx=4096`: "
+        "61.0 tok/s over 10 runs against 41.0 tok/s over 10 runs for the next, `rook:2b`, "
+        "a ratio of 1.49 (interval 1.46 to 1.52), and 33.0 tok/s for the last, `wren:3b`; "
+    )
+    assert "set apart from every other one (largest p = " in sentence
+    assert sentence.endswith("so neither cold ones nor their order can be seen.")
+
+
+def test_a_first_place_within_the_spreads_is_not_told_as_one() -> None:
+    near = {**APART, "kite:1b": (61.5, 1.5)}
+    [sentence] = told(an_evidence(reported(near)), RULE)
+    assert "but the first was not set apart from `ibis:1b` (p = " in sentence
+
+
+def test_means_without_sizes_are_not_ranked() -> None:
+    [sentence] = told(an_evidence(reported(APART, n=None)), RULE)
+    assert sentence.endswith("but nothing tells for all of them how far their runs spread.")
+
+
+def test_single_numbers_are_ordered_and_no_ranking_is_supported() -> None:
+    evidence = an_evidence(single({"ibis:1b": 212.0, "rook:2b": 350.0, "wren:3b": 420.0}))
+    [found] = [finding for finding in analyse(evidence)[0] if finding.rule == RULE]
+
+    assert found.severity == "warning"
+    assert found.headline == (
+        "The first place of `ibis:1b` in time to first token rests on single numbers"
+    )
+    [sentence] = told(evidence, RULE)
+    assert "212 ms against 350 ms for the next, `rook:2b`, a ratio of 0.606, and 420 ms" in sentence
+
+
+def test_subjects_with_several_numbers_are_compared_by_them() -> None:
+    rows = [
+        a_measurement(value, row=row, subject=subject, metric="ttft", benchmark="llm-sweep")
+        for row, (subject, value) in enumerate(
+            [("ibis:1b", 212.0), ("ibis:1b", 215.0), ("rook:2b", 350.0), ("rook:2b", 352.0)], 1
+        )
+    ]
+    assert told(an_evidence(rows), RULE) == []
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        single({"ibis:1b": 212.0}),
+        # of equals nobody came first
+        single({"ibis:1b": 212.0, "rook:2b": 212.0}),
+    ],
+)
+def test_nothing_is_told_of_one_subject_or_of_equals(rows: list[Row]) -> None:
+    assert told(an_evidence(rows), RULE) == []
+
+
+def test_each_figure_is_computed_again_from_the_cells() -> None:
+    rows = reported(APART)
+    findings, facts = analyse(an_evidence(rows))
+    [found] = [finding for finding in findings if finding.rule == RULE]
+    cells = Values.of({id: row["value"] for id, row in enumerate(rows)})
+    assert len(found.facts) >= 5
+    for id in found.facts:
+        assert recompute(facts[id], cells, facts) == pytest.approx(facts[id].value)
+
+
+@pytest.mark.slow
+def test_chance_is_seldom_told_as_a_first_place() -> None:
+    """Means of ten equal runs each, of two to six subjects: clearly told at most as often as 1 in 20."""
+    chance = random.Random(7)
+    clear = 0
+    for _ in range(300):
+        runs = {
+            f"fox:{at}b": [chance.gauss(50, 3) for _ in range(10)]
+            for at in range(1, chance.randint(2, 6) + 1)
+        }
+        rows = reported({k: (statistics.mean(v), statistics.stdev(v)) for k, v in runs.items()})
+        sentences = told(an_evidence(rows), RULE)
+        clear += sum("set apart from every other one" in sentence for sentence in sentences)
+    assert 0 < clear <= 15
