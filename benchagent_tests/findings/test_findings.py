@@ -22,6 +22,7 @@ from benchagent_tests.findings import (
     test_rules_of_files,
     test_rules_of_options,
     test_rules_of_order,
+    test_rules_of_standings,
     test_rules_of_subjects,
     test_rules_of_write_ups,
 )
@@ -45,6 +46,7 @@ _TOPICS = (
     test_rules_of_files,
     test_rules_of_options,
     test_rules_of_order,
+    test_rules_of_standings,
     test_rules_of_subjects,
     test_rules_of_write_ups,
 )

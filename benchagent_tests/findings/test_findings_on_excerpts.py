@@ -249,7 +249,7 @@ MADE_HERE: list[tuple[str, list[str], str]] = [
 # Of these there is no real case; they are tested on generated ones alone.
 NOWHERE = {
     "best-configuration", "failure-rates", "files-apart", "lost-requests", "machines-apart", "misnamed",
-    "name-collisions", "option-effect", "repeated-runs", "slow-tail",
+    "name-collisions", "option-effect", "repeated-runs", "slow-tail", "subjects-side-by-side",
 }  # fmt: skip
 
 

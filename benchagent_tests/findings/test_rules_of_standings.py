@@ -7,7 +7,7 @@ import pytest
 
 from benchagent.facts.ids import Values
 from benchagent.facts.recomputing import recompute
-from benchagent_tests.findings.telling import analyse, told
+from benchagent_tests.findings.telling import Seen, analyse, told
 from benchagent_tests.measured import Row, a_measurement, an_evidence
 
 RULE = "subjects-side-by-side"
@@ -36,6 +36,18 @@ def single(values: dict[str, float]) -> list[Row]:
 
 
 APART = {"ibis:1b": (61.0, 1.2), "rook:2b": (41.0, 1.1), "wren:3b": (33.0, 0.8)}
+
+
+FOUND: list[tuple[str, Seen, str]] = [
+    (
+        RULE,
+        lambda: an_evidence(reported(APART)),
+        r"^`ibis:1b` had the highest mean decode rate of 3 subjects .*; by their spreads the first",
+    ),
+]
+SILENT: list[tuple[str, Seen]] = [
+    (RULE, lambda: an_evidence(single({"ibis:1b": 212.0, "rook:2b": 212.0}))),
+]
 
 
 @pytest.mark.parametrize("apart", [False, True])
