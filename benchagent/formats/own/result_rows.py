@@ -39,6 +39,8 @@ _OF_MODELS: Final = frozenset(
     "load_time output_tokens accuracy f1 exact_match recall energy power cost samples_per_s queries_per_s "
     "frames_per_s steps_per_s step_time query_time".split()
 )
+# What stands under such a key is called by its model.
+_MODELS: Final = frozenset(("models", "by_model", "per_model"))
 
 
 def detect(artifact: Artifact) -> bool:
@@ -125,7 +127,8 @@ def _name_by_key(record: Record, key: str | None) -> Record:
     """What stands under a name of its own is that model, or that variant of what the file is about."""
     if key is None:
         return record
-    if record.subject is None and names_model(key):
+    above = record.name.split("/")[-2:-1]
+    if record.subject is None and (names_model(key) or not _MODELS.isdisjoint(above)):
         return replace(record, subject=read_model(key))
     setting = "quantization" if names_quantization(key) else "variant"
     return replace(record, config={**record.config, setting: key})

@@ -212,3 +212,14 @@ def test_runs_in_lists_keep_the_name_that_their_object_stands_under():
 def test_a_length_that_was_asked_for_is_a_setting(limit: str, setting: str):
     parsed = parse_text(f"model,{limit},ttft_ms\nplover:3b,100,40\nplover:3b,200,44\n")
     assert [record.config for record in parsed.records] == [{setting: 100}, {setting: 200}]
+
+
+def test_what_stands_under_models_is_called_by_its_model() -> None:
+    parsed = parse_text(
+        '{"models": {"heronspec": {"engine": "A", "generation_tok_s": 78.7},'
+        ' "wren36moe": {"engine": "B", "generation_tok_s": 50.0}}}',
+        name="throughput.json",
+    )
+
+    assert [record.subject for record in parsed.records] == ["heronspec", "wren36moe"]
+    assert [record.config for record in parsed.records] == [{"engine": "A"}, {"engine": "B"}]
