@@ -158,6 +158,11 @@ DEFINITIONS: Final[dict[str, str]] = {
     "tpot.eval/eval_count": "generation time divided by output tokens, from the server",
 }
 
+_TIMES_OF_CALLS: Final = frozenset(
+    ("ttft", "latency", "total_time", "load_time", "prompt_eval_time", "eval_time")
+)
+_OF_ONE: Final = frozenset(("value", "min", "max"))
+
 _LABELS_OF_STATISTICS: Final[dict[str, str]] = {
     "value": "",
     "summary": "summarised",
@@ -190,6 +195,14 @@ def statistic_label(id: str) -> str:
     if weighted != id:
         return f"token-weighted {statistic_label(weighted)}"
     return _LABELS_OF_STATISTICS.get(id, id)
+
+
+def is_of_calls(metric: str, statistic: str) -> bool:
+    """Whether a number is a mean, a percentile or a spread of what several calls took.
+
+    The gaps between the tokens of one call have a mean too, and so has its power.
+    """
+    return metric in _TIMES_OF_CALLS and statistic not in _OF_ONE
 
 
 def all_metrics() -> list[Metric]:

@@ -7,6 +7,7 @@ from typing import Final
 from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.formats.tables.said_columns import ROLES, name_said_setting, read_said
 from benchagent.measurements.grids import header_of
+from benchagent.quantities.metrics import is_of_calls
 from benchagent.quantities.names import join_words
 
 OPTION_PREFIX: Final = "option_"
@@ -42,7 +43,9 @@ SETTINGS: Final[dict[str, str]] = {
     **{name: name for name in ("backend", "device", "batch_size", "done_reason")},
     **dict.fromkeys(("batch", "bs"), "batch_size"),
     **{name: name for name in ("prompt_len", "input_len", "output_len", "gen_len", "num_gpus")},
-    **{name: name for name in ("n_prompt", "n_gen", "n_depth")},
+    "isl": "input_len",
+    "osl": "output_len",
+    **{name: name for name in ("max_num_seqs", "max_num_batched_tokens")},
     **{name: name for name in ("engine", "framework", "runtime", "provider", "precision")},
     **{name: name for name in ("dtype", "cache_type", "cache_mode", "kv_cache_type", "seq_len")},
     # the machine is a setting too: numbers of two GPUs are never pooled
@@ -67,6 +70,7 @@ _ROLES: Final = {
     # how many runs a row sums up
     **dict.fromkeys(("runs", "n_runs", "num_runs", "repeats", "n_repeats", "reps"), "n"),
     **dict.fromkeys(("trials", "n_trials", "num_trials", "repetitions"), "n"),
+    **dict.fromkeys(("trial_count", "run_count", "request_count"), "n"),
 }
 _CALL_METRICS: Final = frozenset(
     {"ttft", "decode_rate", "load_time", "prompt_eval_time", "eval_time", "output_tokens"}
@@ -119,7 +123,12 @@ class Columns:
     def holds_calls(self) -> bool:
         """Whether single calls of a language model stand in the rows."""
         single = {m.metric for _, m in self.readings if m.statistic == "value"}
-        return self.n is None and len(single & _CALL_METRICS) > 1
+        return self.n is None and not self.sums_up and len(single & _CALL_METRICS) > 1
+
+    @property
+    def sums_up(self) -> bool:
+        """Whether each row is of several calls, as it gives a mean or percentile of their times."""
+        return any(is_of_calls(m.metric, m.statistic) for _, m in self.readings)
 
     @property
     def holds_summaries(self) -> bool:

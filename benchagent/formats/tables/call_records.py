@@ -9,7 +9,7 @@ from benchagent.formats.json_fields import refuse_number
 from benchagent.formats.settings import read_model, read_ollama_model, read_setting, read_time
 from benchagent.formats.tables.bare_rates import OF_BOTH, metric_of
 from benchagent.formats.tables.call_columns import Columns, find_setting
-from benchagent.formats.tables.call_failures import Locate, find_failure, is_impossible, tells_clock
+from benchagent.formats.tables.call_failures import Locate, find_failure, is_impossible
 from benchagent.formats.tables.columns import Meaning, find_statistic
 from benchagent.formats.tables.setting_columns import is_knob
 from benchagent.formats.tables.summing_rows import read_percentile
@@ -31,6 +31,10 @@ _NUMBERED: Final = re.compile(
 )
 # a single yes or no is a share; of percent it would be one of a hundred
 _SHARE: Final = Unit("ratio")
+# Of several runs, what is in one of these may be their sum as well as their mean.
+_ADD_UP: Final = frozenset(
+    ("ms", "tok/s", "req/s", "words/s", "tokens", "chars", "words", "J", "J/token", "tok/J")
+)
 _NO_DOUBTS: Final[Mapping[int, str]] = MappingProxyType({})
 _PHASE: Final = re.compile(r"(cold|warm)(?:[ _-]*(?:start|run|call|cache|[0-9]+))*")
 
@@ -178,8 +182,9 @@ def _statistic_of(
         return find_statistic(str(named)) or percentile or "value"
     if isinstance(cell, str) and drop_spread(cell):
         return "mean"
-    clocked = meaning.unit is not None and tells_clock(meaning.unit.canonical)
-    return "summary" if n is not None and n > 1 and clocked else "value"
+    several = columns.sums_up if n is None else n > 1
+    adds_up = meaning.unit is not None and meaning.unit.canonical in _ADD_UP
+    return "summary" if several and adds_up else "value"
 
 
 def find_phase(columns: Columns, row: Sequence[Json]) -> Phase | None:

@@ -84,7 +84,7 @@ def test_numbers_that_a_list_names_one_by_one_are_of_one_run():
     [record] = parse({"model": "lark:3b", "commit": "9d5f6df", "results": numbers})
     assert (record.subject, dict(record.config)) == ("lark:3b", {"commit": "9d5f6df"})
     assert [(r.metric, r.statistic, r.value, r.locator) for r in record.readings] == [
-        ("decode_rate", "value", 60.7, "/results/0/value"),
+        ("decode_rate", "summary", 60.7, "/results/0/value"),
         ("ttft", "median", 181.1, "/results/1/value"),
-        ("load_time", "value", 3400.0, "/results/2/value"),
+        ("load_time", "summary", 3400.0, "/results/2/value"),
     ]

@@ -16,6 +16,25 @@ def test_a_row_that_sums_up_runs_gives_no_single_value():
     ]
 
 
+def test_beside_the_median_of_what_calls_took_no_rate_or_count_is_that_of_one_call():
+    parsed = parse_text(
+        "engine,median_ttft_ms,tg_tok_s,output_tokens,vram_gb\nwren,91,31.0,5120,6.1\n"
+    )
+    [record] = parsed.records
+    assert [(r.metric, r.statistic) for r in record.readings] == [
+        ("ttft", "median"),
+        ("decode_rate", "summary"),
+        ("output_tokens", "summary"),
+        ("vram", "value"),
+    ]
+
+
+@pytest.mark.parametrize("within", ["itl_p95_ms", "avg_power_w", "peak_vram_gb"])
+def test_a_mean_within_a_call_leaves_its_rate_that_of_one_call(within: str):
+    parsed = parse_text(f"engine,ttft_ms,tg_tok_s,{within}\nwren,91,31.0,21\n")
+    assert ("decode_rate", "value") in statistics_of(parsed)
+
+
 def test_a_level_that_is_called_max_sums_nothing_up() -> None:
     records = parse_text("effort,decode tok/s\nlow,31.5\nmax,22.5\nmin,40.0\n").records
     assert [dict(record.config) for record in records] == [

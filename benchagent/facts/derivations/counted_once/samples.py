@@ -36,6 +36,7 @@ from benchagent.facts.derivations.rows.runs import RUN, print_runs, round_off, w
 from benchagent.facts.derivations.rows.settings import split_config
 from benchagent.facts.fact import Evidence
 from benchagent.facts.ids import Ids
+from benchagent.quantities.metrics import is_of_calls
 
 _COLUMNS: Final = [
     "id", "source_path", "record", "sequence", "repetition", "benchmark", "subject", "config", "environment",
@@ -73,15 +74,24 @@ class Samples:
     def lone_runs(self) -> list[tuple[str, str]]:
         """Runs (path, record) of a subject, settings and item that were run once.
 
-        Not those that tell a spread of their own: there a tool repeated what it timed.
+        Not those that tell a spread, a median or a percentile of their own: there somebody repeated
+        what they timed.
         """
         condition = ["benchmark", "subject", "series", "workload", "settings", "item"]
         first, run = self.frame.first_of_each(RUN), self.frame.number(RUN)
         repeated = run[self.frame.has("statistic", *used_spreads(self.frame)) & self._repeats(run)]
+        repeated = np.union1d(repeated, run[self._sums_up()])
         runs = self.frame.take(first)
         alike = runs.number(condition)
         alone = (np.bincount(alike)[alike] == 1) & ~np.isin(run[first], repeated)
         return list(runs.records(RUN, np.flatnonzero(alone)))
+
+    def _sums_up(self) -> Mask:
+        """Which rows are of several calls, as their statistics tell."""
+        pair = ["metric", "statistic"]
+        places = self.frame.number(pair)
+        told = self.frame.records(pair, first_of_each(places))
+        return np.array([is_of_calls(m or "", s or "") for m, s in told], np.bool_)[places]
 
     def _repeats(self, run: Ints) -> Mask:
         """Whether a spread of this row would tell of repetitions of what its run timed.
