@@ -10,12 +10,17 @@ from typing import Final
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.measurements.json_trees import Json, as_text
 from benchagent.measurements.readings import Failure, Reading, Refusal
+from benchagent.quantities.names import join_words
 
 Locate = Callable[[str], str]
 
 BLANK: Final = "every result is blank, no error recorded"
 _UNCLOCKED: Final = "every time and rate is blank, no error recorded"
 _CLOCKED: Final = frozenset(("ms", "tok/s"))
+# A column of one of these names says of each row whether it failed.
+_FLAGS: Final = frozenset(
+    "oom out_of_memory failed is_failed has_failed crashed timed_out is_error has_error errored".split()
+)
 _NO_ERROR: Final = frozenset({"none", "null", "nan", "-"})
 _FAILED: Final = frozenset(
     "failed fail failure error err timeout timedout oom outofmemory crashed crash aborted "
@@ -69,6 +74,17 @@ def states_failure(cell: Json) -> bool:
     return told or re.sub(r"[\s_-]", "", status) in _FAILED or bool(_HTTP_ERROR.fullmatch(status))
 
 
+def flags_failure(label: str) -> bool:
+    """Whether a column of this name says of each row whether it failed: `oom`, `timed_out`."""
+    return join_words(label) in _FLAGS
+
+
+def denotes_failure(label: str, cell: Json) -> bool:
+    """Whether a cell says that its row failed: by a word for it, or by a yes under one."""
+    yes = cell is True or str(cell).strip().lower() in ("true", "yes")
+    return (yes and flags_failure(label)) or states_failure(cell)
+
+
 def failure_cells(columns: Columns) -> list[tuple[int, Callable[[Json], bool]]]:
     """The cells in which a row can say that its call failed, each with what tells whether it does."""
     found = (
@@ -116,8 +132,8 @@ def _find_told(
     if columns.success is not None and _denies_success(row[columns.success]):
         locator = locate(columns.labels[columns.success])
         return Failure(reason="marked as not successful, no reason given", locator=locator)
-    if columns.status is not None and states_failure(row[columns.status]):
-        label = columns.labels[columns.status]
+    label = columns.labels[columns.status] if columns.status is not None else ""
+    if columns.status is not None and denotes_failure(label, row[columns.status]):
         said = f"its {label.lower()} is {str(row[columns.status]).strip()}"
         return Failure(reason=said, locator=locate(label))
     if answer := _find_error_in_answer(columns, row, readings):

@@ -32,6 +32,8 @@ ANSWER_ALONE: Final = (
     "the tokens of the answer alone over a time in which the model thought too: no decode rate"
 )
 
+OF_CHANGES: Final = "its column goes below zero, as no size does: of how much it changed, perhaps"
+
 # Loading a model takes a thousand times as long as finding it loaded.
 _MAY_LEAP: Final = "load_time"
 _FEWEST_IN_HEAP: Final = 3
@@ -59,6 +61,11 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
         if unit is None and leaves_scale_open(meaning):
             for row in rows:
                 found.setdefault(row.name, {})[at] = UNTOLD
+        if unit is not None and unit.canonical == "bytes":
+            sizes = [(row, parse_cell(row.cells[at])) for row in rows]
+            if any(size is not None and size < 0 for _, size in sizes):
+                for row in (row for row, size in sizes if size is not None):
+                    found.setdefault(row.name, {})[at] = OF_CHANGES
         if unit is None or unit.canonical != "ms" or meaning.statistic != "value":
             continue
         timed = [row for row in rows if (parse_cell(row.cells[at]) or 0) > 0]

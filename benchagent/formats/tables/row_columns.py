@@ -12,7 +12,7 @@ from typing import Final
 from benchagent.formats.settings import read_setting
 from benchagent.formats.tables.bare_rates import TOGETHER, read_bare_rates
 from benchagent.formats.tables.call_columns import Columns, find_setting, plan_columns
-from benchagent.formats.tables.call_failures import states_failure
+from benchagent.formats.tables.call_failures import denotes_failure, flags_failure
 from benchagent.formats.tables.call_records import read_index, read_phase
 from benchagent.formats.tables.doubled_columns import choose_readings, take_turns
 from benchagent.formats.tables.doubtful_numbers import tells_thinking
@@ -65,14 +65,14 @@ def plan_rows(rows: Rows) -> Columns:
     plan = read_verdicts(rows, read_whole_rows(rows, plan))
     kept = choose_readings(rows, plan)
     first = _first_result(plan)
+    status = _find_status(rows, plan) if plan.status is None else plan.status
     told = [
         at
         for at in plan.unread
-        if at not in (plan.stage, plan.statistic)
+        if at not in (plan.stage, plan.statistic, status)
         and is_setting(rows.labels[at], rows.column(at), before_results=at < first)
         and not names_runs(rows.labels[at], rows.column(at), rows.labels)
     ]
-    status = _find_status(rows, plan) if plan.status is None else plan.status
     model = plan.model
     if model is None and rows.model is None:
         model = next((at for at in told if _name_models(rows, at)), None)
@@ -120,7 +120,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or any(map(tells_percentile, columns.labels))
         or any(map(tells_thinking, columns.labels))
         or _tells_by_name_alone(columns, columns.settings)
-        or any(map(tells_outcome, columns.unknown))
+        or any(tells_outcome(label) or flags_failure(label) for label in columns.unknown)
         or any(map(counts_requests, columns.unknown))
         or any(map(names_verdict, columns.unknown))
         or (columns.status is not None and any(map(tells_unfinished, cells(columns.status))))
@@ -213,17 +213,19 @@ def _holds_numbers(rows: Rows, at: int) -> bool:
 def _find_status(rows: Rows, plan: Columns) -> int | None:
     """The column of outcomes, whatever it is called, that says of some row that it failed."""
     for at in plan.unread:
-        if tells_outcome(rows.labels[at]) and any(
-            isinstance(cell, str) and _fails(rows.labels[at], cell) for cell in rows.column(at)
+        label = rows.labels[at]
+        if (tells_outcome(label) or flags_failure(label)) and any(
+            isinstance(cell, str | bool) and _fails(label, cell) for cell in rows.column(at)
         ):
             return at
     return None
 
 
-def _fails(label: str, cell: str) -> bool:
+def _fails(label: str, cell: str | bool) -> bool:
     """Whether a cell says of a failure; of a number (`successes: 432`) only a code of HTTP does."""
     code = join_words(label).rpartition("_")[2] in _CODES
-    return states_failure(cell) and (code or parse_number(cell) is None)
+    is_number = isinstance(cell, str) and parse_number(cell) is not None
+    return denotes_failure(label, cell) and (code or not is_number)
 
 
 def _name_settings(rows: Rows, plan: Columns, told: list[int]) -> tuple[tuple[int, str], ...]:

@@ -24,7 +24,8 @@ _PROSE: Final = frozenset(
 )
 # How something ended, which is no setting of it.
 _OUTCOMES: Final = frozenset(
-    "status state valid invalid reason result results success passed".split()
+    "status state valid invalid reason result results success passed ok met eligible stable above "
+    "below exceeded".split()
 )
 _NAMES_OF_ROWS: Final = frozenset(
     ("id", "uuid", "request_id", "custom_id", "run_id", "session_id", "hash", "date", "time")
@@ -60,6 +61,7 @@ _LENGTHS: Final = frozenset(("context_tokens", "ctx_tokens"))
 # Of sampling it is 2 at most, of a device more.
 _TEMPERATURE: Final = "temp"
 _HOTTEST: Final = 2
+_UNTOLD: Final = frozenset(("n/a", "n.a.", "nan"))
 _LONGEST_SETTING: Final = 60
 # In so many rows, a column of which no text comes again may name rows.
 _MANY_ROWS: Final = 20
@@ -98,7 +100,7 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
         cells: one of each row.
         before_results: whether it stands left of all columns that hold results.
     """
-    filled = [cell for cell in cells if cell not in (None, "")]
+    filled = [cell for cell in cells if not _is_blank(cell)]
     if not filled or _names_no_setting(label):
         return False
     if all(map(is_word, filled)):
@@ -160,6 +162,11 @@ def is_word(cell: Json) -> bool:
         return False
     worded = any(letter.isalpha() for letter in cell) and not _FACTOR.fullmatch(cell)
     return worded and isinstance(read_setting(cell), str) and read_time(cell) is None
+
+
+def _is_blank(cell: Json) -> bool:
+    """Whether a cell is empty, or says that there is nothing to tell."""
+    return cell in (None, "") or (isinstance(cell, str) and cell.strip().lower() in _UNTOLD)
 
 
 def tells_time(cell: Json) -> bool:

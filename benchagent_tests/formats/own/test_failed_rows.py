@@ -37,6 +37,15 @@ def test_a_column_of_outcomes_says_what_failed_whatever_it_is_called():
     assert fine.config == {}
 
 
+def test_a_yes_in_a_column_called_oom_says_that_the_row_failed():
+    text = "ctx,tok_s,vram_gb,oom\n2048,31.4,6.2,False\n65536,0,23.9,True\n"
+    fine, failed = parse_text(text).records
+    assert (fine.failure, fine.config) == (None, {"num_ctx": 2048})
+    assert failed.failure is not None
+    assert failed.failure.reason == "its oom is True"
+    assert failed.readings == ()
+
+
 @pytest.mark.parametrize(
     ("column", "cells", "config", "reason"),
     [

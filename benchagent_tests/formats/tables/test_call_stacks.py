@@ -239,3 +239,21 @@ def test_rows_of_uneven_width_are_not_stacked() -> None:
     table = find_plain_table(b"a,b\n1,2,3\n4\n")
     assert table
     assert stack_tables([table]) is None
+
+
+def test_flags_of_failure_and_sizes_below_zero_are_read_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = "model,ttft_ms,eval_s,ram_gb,{}"
+    rows = [
+        "owl:3b,{at}1,2.1,0.4,false",
+        "owl:3b,{at}2,2.2,0.3,true",
+        "owl:3b,{at}3,2.0,-0.2,false",
+    ]
+    contents = [
+        "\n".join([header.format(flag), *(row.format(at=at) for row in rows[:n])]).encode() + b"\n"
+        for at, (flag, n) in enumerate(
+            [("timed_out", 2), ("timed_out", 3), ("note", 2), ("note", 3)], start=1
+        )
+    ]
+    _say_the_same(contents, tmp_path, monkeypatch)

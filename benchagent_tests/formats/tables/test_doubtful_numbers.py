@@ -4,7 +4,12 @@ import json
 
 import pytest
 
-from benchagent.formats.tables.doubtful_numbers import ANSWER_ALONE, CUMULATIVE, TWO_UNITS
+from benchagent.formats.tables.doubtful_numbers import (
+    ANSWER_ALONE,
+    CUMULATIVE,
+    OF_CHANGES,
+    TWO_UNITS,
+)
 from benchagent_tests.artifacts import parse_text
 
 
@@ -55,6 +60,12 @@ def test_heaps_that_may_be_of_one_unit_are_read(numbers: tuple[str, ...]):
 def test_heaps_that_something_tells_apart_are_read(header: str, slow: str, fast: str):
     rows = [f"{slow}{n}" for n in ("5170", "5040", "5310")]
     assert not refused(table(header, *rows, *(f"{fast}{n}" for n in ("5.21", "5.17", "5.33"))))
+
+
+def test_a_column_of_sizes_that_goes_below_zero_is_one_of_changes_and_refused():
+    told = table("model,tps,ram_gb", "owl:3b,31.5,0.41", "owl:3b,31.0,-0.12", "owl:3b,30.8,0.02")
+    assert refused(told) == {f"row={at},column=ram_gb": OF_CHANGES for at in (1, 2, 3)}
+    assert metrics_read(told) == [{"decode_rate"}] * 3
 
 
 def test_a_time_that_runs_on_from_row_to_row_is_refused():

@@ -37,6 +37,18 @@ def test_a_column_before_all_results_is_a_setting_by_its_name(label: str, is_one
 
 
 @pytest.mark.parametrize(
+    ("label", "cells"),
+    [
+        ("board_temp_c", ["N/A"] * 4),  # nobody could tell
+        ("p95_within_limit_met", ["True", "False"] * 2),
+        ("run_stable", ["yes", "no"] * 2),
+    ],
+)
+def test_what_nobody_could_tell_or_what_came_out_is_no_setting(label: str, cells: list[str]):
+    assert not is_setting(label, cells, before_results=False)
+
+
+@pytest.mark.parametrize(
     ("name", "metric"),
     [
         ("eval_rate_tok_s", "decode_rate"),
