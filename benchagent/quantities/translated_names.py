@@ -52,7 +52,7 @@ _WORDS: Final = _alike(
     ("genauigkeit exactitude exactitud accuratezza acuracia", "accuracy"),
     ("perplexitat perplexite perplejidad perplessita perplexidade", "perplexity"),
     ("mittelwert mittel durchschnitt schnitt moyenne promedio ø", "mean"),
-    ("media", "mean"),
+    ("media medio", "mean"),
     ("mediane mediana", "median"),
     ("standardabweichung stdabw ecart ecarttype", "stddev"),
     ("summe gesamt somme suma somma totale", "total"),

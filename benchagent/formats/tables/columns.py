@@ -49,6 +49,8 @@ _PERCENTILE: Final = re.compile(r"p([0-9]{1,2}(?:\.[0-9]+)?)")
 _PER_TOKEN: Final = re.compile(
     r"(?:(?:decode|gen|generation|eval)_)?(ms|us|µs|s|sec|seconds)(?:/|_per_)(?:output_)?tok(?:en)?"
 )
+# `Latency (ms/token)`
+_TIMES_PER_TOKEN: Final = frozenset(("tpot", "latency", "time", "time_per_token"))
 # Words that say no more than a unit does.
 _GENERAL: Final = {
     **dict.fromkeys(("time", "latency", "duration"), "ms"),
@@ -64,8 +66,9 @@ def read_column(name: str) -> Meaning | None:
     """What a column of this name holds, or None for one that we do not know."""
     plain, unit_text = _split_name(_name_by_test(name))
     for statistic, quantity in split_statistic(plain):
-        if unit_text is None and (match := _PER_TOKEN.fullmatch(quantity)):
-            return Meaning("tpot", statistic, find_unit(match[1]), match[1])
+        per_token = _PER_TOKEN.fullmatch(quantity if unit_text is None else unit_text.lower())
+        if per_token and (unit_text is None or quantity in _TIMES_PER_TOKEN):
+            return Meaning("tpot", statistic, find_unit(per_token[1]), unit_text or per_token[1])
         meaning = _find_quantity(quantity, statistic, unit_text)
         if meaning:
             return meaning

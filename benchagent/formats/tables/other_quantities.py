@@ -52,7 +52,11 @@ _OF_UNIT: Final = {
     # without such a word it may be the rate at which requests were sent
     "req/s": ("request_rate", frozenset(("throughput", "request_throughput"))),
     **{unit: (metric, _OF_WORK) for unit, metric in _WORK.items()},
-    "J": ("energy", frozenset(("", "energy_used", "energy_consumed", "total_energy"))),
+    "J": (
+        "energy",
+        frozenset("energy_used energy_consumed total_energy energy_total gpu_energy".split())
+        | {""},
+    ),
     "J/token": ("energy_per_token", frozenset(("", "energy"))),
     "tok/J": ("tokens_per_joule", frozenset(("", "efficiency", "energy_efficiency"))),
     "USD": ("cost", _COSTS),

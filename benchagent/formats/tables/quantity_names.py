@@ -25,6 +25,15 @@ RATES: Final = {
     ),
     **dict.fromkeys(("decode_throughput", "generation_throughput"), "decode_rate"),
     **dict.fromkeys(("prefill_throughput", "prompt_throughput"), "prefill_rate"),
+    # of all that is answered at once
+    **dict.fromkeys(
+        (
+            f"{word}{end}"
+            for word in ("aggregate", "aggregated", "agg")
+            for end in ("", "_throughput")
+        ),
+        "throughput",
+    ),
 }
 TEST_LENGTH: Final = re.compile(r"^(pp|tg)_?[0-9]+$")
 NAMED_RATES: Final = {

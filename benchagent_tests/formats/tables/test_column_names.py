@@ -78,6 +78,10 @@ def test_a_meaning_without_a_unit_keeps_its_number_out_of_facts():
         ("peak_rss_mib", "memory", "max", "bytes"),
         ("prefill_seconds_mean", "prompt_eval_time", "mean", "ms"),
         ("generated_tokens", "output_tokens", "value", "tokens"),
+        ("agg_tok_s", "throughput", "value", "tok/s"),  # of all that is answered at once
+        ("Aggregate Throughput (tok/s)", "throughput", "value", "tok/s"),
+        ("Latency (ms/token)", "tpot", "value", "ms"),
+        ("TTFT medio (s)", "ttft", "mean", "ms"),
         ("perplexity", "perplexity", "value", "1"),
     ],
 )

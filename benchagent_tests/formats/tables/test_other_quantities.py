@@ -27,6 +27,8 @@ from benchagent_tests.artifacts import parse_text
         ("sec_per_step", "step_time", "ms", 1000),
         ("ms_per_query", "query_time", "ms", 1),
         ("energy_wh", "energy", "J", 3600),
+        ("gpu_energy_joules", "energy", "J", 1),
+        ("joules_per_output_token", "energy_per_token", "J/token", 1),
         ("kWh", "energy", "J", 3.6e6),
         ("Energy (mJ)", "energy", "J", 0.001),
         ("J/token", "energy_per_token", "J/token", 1),
