@@ -35,6 +35,8 @@ _SHARE: Final = Unit("ratio")
 _ADD_UP: Final = frozenset(
     ("ms", "tok/s", "req/s", "words/s", "tokens", "chars", "words", "J", "J/token", "tok/J")
 )
+# A benchmark of many calls has one of each.
+_OF_WHOLE: Final = frozenset(("duration", "throughput", "request_rate"))
 _NO_DOUBTS: Final[Mapping[int, str]] = MappingProxyType({})
 _PHASE: Final = re.compile(r"(cold|warm)(?:[ _-]*(?:start|run|call|cache|[0-9]+))*")
 
@@ -182,7 +184,8 @@ def _statistic_of(
         return find_statistic(str(named)) or percentile or "value"
     if isinstance(cell, str) and drop_spread(cell):
         return "mean"
-    several = columns.sums_up if n is None else n > 1
+    of_calls = columns.sums_up and meaning.metric not in _OF_WHOLE
+    several = of_calls if n is None else n > 1
     adds_up = meaning.unit is not None and meaning.unit.canonical in _ADD_UP
     return "summary" if several and adds_up else "value"
 
