@@ -20,11 +20,15 @@ from benchagent.formats.tables.times_of_rows import order_by_time
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.json_trees import Json
 from benchagent.measurements.readings import Failure, Kind, Parsed, Record, Refusal
+from benchagent.quantities.numbers import parse_cell
 
 _A_SUM: Final = "it sums up other rows"
 _A_WARM_UP: Final = "a warm-up, which is no run of what was measured"
 _A_NOTE: Final = "a note, which is no run"
 _UNFINISHED: Final = "it was not over when this was written: its numbers are not the last ones"
+_ELSEWHERE: Final = (
+    "what it gives stands in columns that are not understood, and not in those of the other rows"
+)
 _NAMELESS: Final = "it names no model, as other rows do: of which it is, nothing tells"
 
 
@@ -61,7 +65,8 @@ def parse_rows(
     }
     runs = [row for at, row in enumerate(rows.rows) if at not in left_out]
     doubts, clipped = find_doubts(runs, columns), find_clipped(runs, columns)
-    read = read_rows(rows, columns, benchmark=benchmark, kind=kind, doubts=doubts)
+    read = list(read_rows(rows, columns, benchmark=benchmark, kind=kind, doubts=doubts))
+    left_out = dict.fromkeys(_find_elsewhere(read, columns), _ELSEWHERE) | left_out
     for at, (row, record, refused) in enumerate(read):
         if at in left_out:
             refusals.append(Refusal(locator=record.name, reason=left_out[at]))
@@ -99,6 +104,27 @@ def _lacks_results(row: Row, record: Record, columns: Columns) -> bool:
     """Whether an object has no field of a result, so that it tells of something else than a run."""
     blank = record.failure is not None and record.failure.recorded_as == "blank"
     return blank and all(row.cells[at] is None for at, _ in columns.readings)
+
+
+def _find_elsewhere(
+    read: Sequence[tuple[Row, Record, list[Refusal]]], columns: Columns
+) -> list[int]:
+    """The places of rows without results whose numbers stand where no row with results has any.
+
+    A script that joins what several tests wrote leaves the columns of all others blank.
+    """
+    blank = [
+        at
+        for at, (_, record, _) in enumerate(read)
+        if record.failure is not None and record.failure.recorded_as == "blank"
+    ]
+    others = [row for row, record, _ in read if record.readings] if blank else []
+    apart = [at for at in columns.unread if all(row.cells[at] in (None, "") for row in others)]
+    return [at for at in blank if others and any(_is_number(read[at][0].cells[c]) for c in apart)]
+
+
+def _is_number(cell: Json) -> bool:
+    return parse_cell(cell) is not None
 
 
 def read_rows(

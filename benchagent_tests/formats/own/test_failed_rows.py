@@ -151,3 +151,15 @@ def test_a_failure_above_a_list_of_runs_is_told_once(
 def test_a_count_of_successes_is_no_code_of_a_failure(label: str, failed: bool):
     parsed = parse_text(json.dumps({"ttft_ms": 38, label: 430}), "own.json")
     assert (parsed.records[0].failure is not None) == failed
+
+
+def test_a_row_of_another_test_of_the_same_script_has_not_failed():
+    text = "model,test,ttft_ms,tps,needles_found\nkiwi:1b,speed,90,22.6,\nkiwi:1b,recall,,,17\n"
+    parsed = parse_text(text)
+    assert [record.failure for record in parsed.records] == [None]
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=2"]
+
+
+def test_a_row_that_failed_and_yet_has_a_number_of_its_own_column_has_failed():
+    text = "model,ttft_ms,tps,gpu_clock_at_end\nkiwi:1b,90,22.6,1800\nkiwi:1b,,,1790\n"
+    assert [record.failure is None for record in parse_text(text).records] == [True, False]
