@@ -12,7 +12,11 @@ from typing import Final
 from benchagent.formats.settings import read_setting
 from benchagent.formats.tables.bare_rates import TOGETHER, read_bare_rates
 from benchagent.formats.tables.call_columns import Columns, find_setting, plan_columns
-from benchagent.formats.tables.call_failures import denotes_failure, flags_failure
+from benchagent.formats.tables.call_failures import (
+    denotes_failure,
+    flags_failure,
+    states_failure,
+)
 from benchagent.formats.tables.call_records import read_index, read_phase
 from benchagent.formats.tables.doubled_columns import choose_readings, take_turns
 from benchagent.formats.tables.doubtful_numbers import tells_thinking
