@@ -89,6 +89,25 @@ def test_single_numbers_are_ordered_and_no_ranking_is_supported() -> None:
     assert "212 ms against 350 ms for the next, `rook:2b`, a ratio of 0.606, and 420 ms" in sentence
 
 
+def test_a_headline_names_the_work_at_which_subjects_stand_side_by_side() -> None:
+    rows = [
+        a_measurement(
+            value, row=row, subject=subject, metric="ttft", benchmark="llm-sweep",
+            config={"task": task},
+        )
+        for row, (task, subject, value) in enumerate(
+            [("sql", "ibis:1b", 212.0), ("sql", "rook:2b", 350.0), ("chat", "ibis:1b", 99.0),
+             ("chat", "rook:2b", 80.0)], 1,
+        )
+    ]  # fmt: skip
+    headlines = {f.headline for f in analyse(an_evidence(rows))[0] if f.rule == RULE}
+    rests = "in time to first token with `task={}` rests on single numbers"
+    assert headlines == {
+        f"The first place of `ibis:1b` {rests.format('sql')}",
+        f"The first place of `rook:2b` {rests.format('chat')}",
+    }
+
+
 def test_subjects_with_several_numbers_are_compared_by_them() -> None:
     rows = [
         a_measurement(value, row=row, subject=subject, metric="ttft", benchmark="llm-sweep")

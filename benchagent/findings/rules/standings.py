@@ -190,7 +190,8 @@ def _where(standing: Standing) -> str:
 
 
 def _asked(first: Fact) -> str:
-    """What was asked of all of them, by which one order is known from another."""
+    """The work and what was asked of all of them, by which one order is known from another."""
     entries = json.loads(first.config or "{}")
     asked = {key: level for key, level in entries.items() if is_demand(key)}
-    return f" with {quoted_settings(write_json(asked))}" if asked else ""
+    parts = [part for part in (first.workload, write_json(asked)) if part and part != "{}"]
+    return f" with {' and '.join(map(quoted_settings, parts))}" if parts else ""
