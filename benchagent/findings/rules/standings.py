@@ -107,8 +107,8 @@ def _draft_clear(book: FactBook, standing: Standing) -> Draft:
         headline=f"{name_subject(first.subject)} had the {superlative(first.metric or '')} "
         f"{_quantity(first)}{_asked(first)}{book.say_chance(*standing.adjusted.values())}",
         sentences=(
-            f"{_say_first(standing)}; {apart}, but {_UNSEEN}.",
-            f"As far as reported means can tell, {_say_first(standing)}; {apart}, but {_UNSEEN}.",
+            f"In {_say_first(standing)}. {_say_ratio(standing)}; {apart}, but {_UNSEEN}.",
+            f"By {_say_first(standing)}. {_say_ratio(standing)}; {apart}, but {_UNSEEN}.",
         ),
         next_step=NextStep(
             text="Keep the single runs beside the means, and run the subjects in turns"
@@ -124,8 +124,8 @@ def _draft_open(book: FactBook, standing: Standing) -> Draft:
         severity="warning",
         headline=f"The first place of {named} in {_quantity(first)}{_asked(first)} {rests}",
         sentences=(
-            f"{_say_first(standing)}, but {unsure}.",
-            f"No ranking is supported, as {unsure}: {_say_first(standing)}.",
+            f"In {_say_first(standing)}. {_say_ratio(standing)}, but {unsure}.",
+            f"By {_say_first(standing)}. {_say_ratio(standing)}, but {unsure}.",
         ),
         next_step=NextStep(
             text=f"Repeat {named} and {name_subject(following.subject)} in turns before choosing, "
@@ -148,24 +148,28 @@ def _say_unsure(book: FactBook, standing: Standing) -> tuple[str, str]:
 
 
 def _say_first(standing: Standing) -> str:
+    """Each name before its number: behind it, a reader may take it for that of another one."""
     first, following, *others = standing.ranked
     said = (
-        f"{name_subject(first.subject)} had the {superlative(first.metric or '')} "
-        f"{_quantity(first)} of {value(standing.subjects)} subjects{_where(standing)}: "
-        f"{_with_runs(first)} against {_with_runs(following)} for the next, "
-        f"{name_subject(following.subject)}, a ratio of {with_interval(standing.ratio)}"
+        f"{_quantity(first)}{_under(first)}, {name_subject(first.subject)} came first of "
+        f"{value(standing.subjects)} subjects{_place(standing)} with {_with_runs(first)}; "
+        f"{name_subject(following.subject)} came next with {_with_runs(following)}"
     )
     if not others:
         return said
-    return f"{said}, and {value(others[-1])} for the last, {name_subject(others[-1].subject)}"
+    return f"{said}, and {name_subject(others[-1].subject)} last with {value(others[-1])}"
+
+
+def _say_ratio(standing: Standing) -> str:
+    return f"The first two differed by a ratio of {with_interval(standing.ratio)}"
 
 
 def _in_short(standing: Standing, told: str) -> str:
     first, following = standing.ranked[:2]
     return (
-        f"the {_quantity(first)} of {value(standing.subjects)} subjects{_where(standing)} "
-        f"({name_subject(first.subject)} first with {value(first)} against {value(following)} for "
-        f"the next: {told})"
+        f"the {_quantity(first)}{_under(first)} of {value(standing.subjects)} subjects"
+        f"{_place(standing)} ({name_subject(first.subject)} first with {value(first)}, "
+        f"{name_subject(following.subject)} next with {value(following)}: {told})"
     )
 
 
@@ -180,13 +184,16 @@ def _quantity(side: Fact) -> str:
     return f"{quantity}{name_phase(side.phase)}"
 
 
-def _where(standing: Standing) -> str:
-    """The file or files, the work, and the settings of all of them."""
+def _place(standing: Standing) -> str:
     first = standing.ranked[0]
     files = f" in {value(standing.files)}" if standing.files else ""
-    place = f" in {quoted(first.of)}" if first.of else files
+    return f" in {quoted(first.of)}" if first.of else files
+
+
+def _under(first: Fact) -> str:
+    """The work and the settings of all of them."""
     parts = [part for part in (first.workload, first.config) if part and part != "{}"]
-    return f"{place} with {' and '.join(map(quoted_settings, parts))}" if parts else place
+    return f" with {' and '.join(map(quoted_settings, parts))}" if parts else ""
 
 
 def _asked(first: Fact) -> str:
