@@ -67,6 +67,17 @@ def test_reported_means_that_lie_further_apart_than_their_spreads_are_told_apart
     assert sentence.endswith("so neither cold ones nor their order can be seen.")
 
 
+def test_means_of_several_prompts_in_the_same_files_stand_side_by_side_for_each() -> None:
+    rows = [
+        {**row, "record": f"{row['record']}{prompt}", "config": f'{{"prompt":"{prompt}"}}'}
+        for prompt in ("sql", "chat")
+        for row in reported(APART, apart=True)
+    ]
+    sentences = told(an_evidence(rows), RULE)
+    assert len(sentences) == 2
+    assert all("of 3 subjects in 3 files" in sentence for sentence in sentences)
+
+
 def test_a_first_place_within_the_spreads_is_not_told_as_one() -> None:
     near = {**APART, "kite:1b": (61.5, 1.5)}
     [sentence] = told(an_evidence(reported(near)), RULE)

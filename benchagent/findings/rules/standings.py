@@ -92,10 +92,8 @@ def _standings(book: FactBook) -> Iterator[Standing]:
 
 
 def _find_files(book: FactBook, subjects: Fact) -> Fact | None:
-    for fact in book.beside(subjects):
-        if fact.statistic == FILES_COMPARED and fact.config == subjects.config:
-            return fact
-    return None
+    files = book.counts("standing", FILES_COMPARED)
+    return next((fact for fact in files if fact.facts == subjects.facts), None)
 
 
 def _draft_clear(book: FactBook, standing: Standing) -> Draft:

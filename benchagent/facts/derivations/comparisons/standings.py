@@ -44,8 +44,6 @@ from benchagent.wording import name_quantity, name_subject, quoted
 
 SIDE_BY_SIDE: Final = "subjects-side-by-side"
 FIRST_OVER_NEXT: Final = "first-over-next"
-# Of whom a reader would not know what stands second.
-_FEWEST: Final = 2
 _ALIKE: Final = [*CONTEST, "settings", "item"]
 
 
@@ -84,7 +82,7 @@ def _fields(frame: Frame) -> Iterator[tuple[Frame, Group]]:
 def _of_one_each(frame: Frame, alike: list[str]) -> Iterator[Group]:
     for group in split_into_groups(frame, alike):
         subjects = Counter(frame.cells("subject", group.rows))
-        if len(subjects) >= _FEWEST and subjects.total() == len(subjects):
+        if len(subjects) > 1 and subjects.total() == len(subjects):
             yield group
 
 
@@ -116,7 +114,9 @@ def _stand(frame: Frame, spreads: Spreads, group: Group) -> Iterator[Fact]:
         facts=tuple(fact.id for fact in ranked),
     )
     if not first.of:
-        yield count_files(frame, group.rows, template, f"what stands beside {first.label}")
+        counted = count_files(frame, group.rows, template, f"what stands beside {first.label}")
+        # several prompts, and single numbers beside means, may stand in the same files
+        yield vary(counted, facts=tuple(fact.id for fact in ranked))
     for rival in ranked[1:]:
         over = f"{name_subject(first.subject)} over {name_subject(rival.subject)}"
         pair = vary(
