@@ -76,6 +76,9 @@ def test_means_of_several_prompts_in_the_same_files_stand_side_by_side_for_each(
     sentences = told(an_evidence(rows), RULE)
     assert len(sentences) == 2
     assert all("of 3 subjects in 3 files" in sentence for sentence in sentences)
+    assert {prompt for prompt in ("sql", "chat") for s in sentences if f" for `{prompt}`, `ibis" in s} == {
+        "sql", "chat",
+    }  # fmt: skip
 
 
 def test_a_first_place_within_the_spreads_is_not_told_as_one() -> None:

@@ -189,14 +189,17 @@ def _place(standing: Standing) -> str:
 
 
 def _under(first: Fact) -> str:
-    """The work and the settings of all of them."""
-    parts = [part for part in (first.workload, first.config) if part and part != "{}"]
-    return f" with {' and '.join(map(quoted_settings, parts))}" if parts else ""
+    """The work and the settings of all of them, and what they were asked."""
+    return _say_with(first, first.config or "{}")
 
 
 def _asked(first: Fact) -> str:
     """The work and what was asked of all of them, by which one order is known from another."""
     entries = json.loads(first.config or "{}")
-    asked = {key: level for key, level in entries.items() if is_demand(key)}
-    parts = [part for part in (first.workload, write_json(asked)) if part and part != "{}"]
-    return f" with {' and '.join(map(quoted_settings, parts))}" if parts else ""
+    return _say_with(first, write_json({key: entries[key] for key in entries if is_demand(key)}))
+
+
+def _say_with(first: Fact, settings: str) -> str:
+    parts = [part for part in (first.workload, settings) if part and part != "{}"]
+    said = f" with {' and '.join(map(quoted_settings, parts))}" if parts else ""
+    return f"{said} for {quoted(str(json.loads(first.level)[0]))}" if first.level else said

@@ -123,7 +123,6 @@ def _stand(frame: Frame, spreads: Spreads, group: Group) -> Iterator[Fact]:
             template,
             label=f"{quantity}: {over} {where}",
             statistic=FIRST_OVER_NEXT,
-            level=rival.subject,
         )
         if rival is following:
             yield from filter(None, [ratio_of(first, rival, pair, interval_of_means(first, rival))])
@@ -138,4 +137,5 @@ def _describe(frame: Frame, spreads: Spreads, group: Group, at: int) -> Fact:
     [fact] = with_reported(described, frame, spreads)
     source = group.key.get("source_path")
     where = f"in {quoted(source)}" if source else ACROSS_FILES
-    return vary(fact, of=source, label=f"{fact.label}, beside others {where}")
+    label = f"{fact.label}, beside others {where}"
+    return vary(fact, of=source, level=group.key["item"] or None, label=label)
