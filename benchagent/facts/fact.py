@@ -59,7 +59,7 @@ class Fact:
         about: which question of a reader it answers; tables of a report pick their rows by it.
         of: the particular that a count is about: the kind `csv`, the root `reports`, the reason.
         method: how the value was computed, by name; `recompute` knows each.
-        n: samples behind the value; 1 where a configuration was run once (then no interval); rounds
+        n: samples behind the value; 1 where one number stands for a configuration (no interval then); rounds
             where a test was made over rounds.
         spread: standard deviation of those samples (ddof 1), None below n = 2.
         ci_low, ci_high: 95 % interval of `value`; None where n allows none.

@@ -88,7 +88,7 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
         (
             "`num_ctx=2048 num_gpu=60 temperature=0.8` had the highest decode rate of `gemma3` among 28 "
             "configurations in `llm-sweep` (warm calls only), with 103.2 tok/s against 103.0 tok/s for "
-            "the next and 101.4 tok/s for the last, but each was run once"
+            "the next and 101.4 tok/s for the last, but one number stands for each"
         ),
     ),
     (
@@ -192,7 +192,7 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
     (
         "single-repetitions",
         [_QUANTS],
-        "15 runs, all there are, had no repetition under the same settings and prompt",
+        "15 runs, all there are, stood alone under their settings and prompt",
     ),
     (
         "runs-told-twice",

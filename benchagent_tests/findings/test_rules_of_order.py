@@ -113,13 +113,13 @@ FOUND: list[tuple[str, Seen, str]] = [
     (
         "single-repetitions",
         lambda: an_evidence(once_each([5.0, 6.0, 5.5], metric="latency", subject="vit")),
-        r"^3 runs, all there are, had no repetition",
+        r"^3 runs, all there are, stood alone under",
     ),
     # the error of its perplexity says nothing of how often its rate was timed
     (
         "single-repetitions",
         lambda: an_evidence(once_with_perplexity()),
-        r"^3 runs, all there are, had",
+        r"^3 runs, all there are, stood alone",
     ),
 ]
 
@@ -176,6 +176,8 @@ SILENT: list[tuple[str, Seen]] = [
     # of its repetitions a tool gives the mean and the interval alone
     ("single-repetitions", lambda: with_interval_alone([5.0, 6.0])),
     ("single-repetitions", lambda: with_median_alone([5.0, 6.0, 5.5])),
+    # each is of five runs, as its row counts them, and of their spread nothing is told
+    ("single-repetitions", lambda: an_evidence(once_each([5.0, 6.0, 5.5], statistic="mean", n=5))),
 ]
 
 

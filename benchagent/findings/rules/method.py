@@ -21,15 +21,15 @@ def find_single_repetitions(book: FactBook) -> Iterator[Draft]:
         return
     yield Draft(
         severity="warning",
-        headline="Configurations run once",
+        headline="Runs that stand alone",
         sentences=(
             (
-                f"{out_of(lone, runs)} had no repetition under the same settings and prompt, so "
-                "nothing tells their noise from an effect."
+                f"{out_of(lone, runs)} stood alone under their settings and prompt, so nothing in the "
+                "snapshot tells their noise from an effect."
             ),
             (
-                f"Nothing tells noise from an effect in {value(lone)} out of {value(runs)}: they had no "
-                "repetition under the same settings and prompt."
+                f"Nothing in the snapshot tells noise from an effect in {value(lone)} out of {value(runs)}: "
+                "they stood alone under their settings and prompt."
             ),
         ),
         next_step=NextStep(text="Run every configuration five times or more, in shuffled order"),

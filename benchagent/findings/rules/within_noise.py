@@ -42,7 +42,7 @@ def find_best_within_noise(book: FactBook) -> Iterator[Draft]:
     """A best configuration that nothing sets apart from its rivals."""
     for lead in leads(book):
         rivals, once = (
-            field_of(book, lead, what) for what in ("configurations", "configurations-run-once")
+            field_of(book, lead, what) for what in ("configurations", "configurations-told-once")
         )
         overlapping = field_of(book, lead, "overlapping")
         if not (rivals and once and overlapping):
@@ -50,7 +50,7 @@ def find_best_within_noise(book: FactBook) -> Iterator[Draft]:
         best, _ = book.parts(lead)
         adjusted = tests_against_rivals(book, lead)
         if best.n == 1:
-            yield _draft_run_once(book, lead, rivals, once)
+            yield _draft_told_once(book, lead, rivals, once)
         elif adjusted and max(fact.value for fact in adjusted) >= SIGNIFICANT:
             nearest = max(adjusted, key=lambda fact: fact.value)
             yield _draft_within_noise(book, lead, rivals, nearest)
@@ -83,7 +83,7 @@ def _levels_of_both(best: Fact, following: Fact) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _draft_run_once(book: FactBook, lead: Fact, rivals: Fact, once: Fact) -> Draft:
+def _draft_told_once(book: FactBook, lead: Fact, rivals: Fact, once: Fact) -> Draft:
     best, following = book.parts(lead)
     quantity = metric_label(lead.metric or "")
     by = "" if best.phase is None else f" ({calls(best.phase)} only)"
@@ -91,12 +91,13 @@ def _draft_run_once(book: FactBook, lead: Fact, rivals: Fact, once: Fact) -> Dra
     last = _last(book, lead)
     if last is not None and last.id != following.id:
         beside += f" and {value(last)} for the last"
-    alone = "each was run once" if once.value == rivals.value else f"{value(once)} ran once"
+    alone = "one number stands for each"
     if once.value != rivals.value:
-        alone += ", the best among them"
+        each = "" if once.value == 1 else "each of "
+        alone = f"one number stands for {each}{value(once)}, the best among them"
     return Draft(
         severity="warning",
-        headline=f"The best {quantity} of {whose(lead)} rests on single runs",
+        headline=f"The best {quantity} of {whose(lead)} rests on single numbers",
         sentences=(
             (
                 f"{say_first(book, lead, rivals)}{by}, {beside}, but {alone}, so no ranking is "

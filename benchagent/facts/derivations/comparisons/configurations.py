@@ -54,7 +54,7 @@ def _counts(field: Field) -> Iterator[Fact]:
     overlapping = [fact for fact in ranked[1:] if _overlap(best, fact)]
     for what, words, facts in (
         ("configurations", "configurations compared", ranked),
-        ("configurations-run-once", "configurations run once", once),
+        ("configurations-told-once", "configurations for which one number stands", once),
         ("overlapping", "configurations whose interval overlaps the best one's", overlapping),
     ):
         label = f"{words}: {name_quantity(best.metric or '')} of "

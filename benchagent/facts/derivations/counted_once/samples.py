@@ -72,15 +72,15 @@ class Samples:
     repeated: tuple[Repeated, ...]
 
     def lone_runs(self) -> list[tuple[str, str]]:
-        """Runs (path, record) of a subject, settings and item that were run once.
+        """Runs (path, record) that are the only ones of their subject, settings and item.
 
-        Not those that tell a spread, a median or a percentile of their own: there somebody repeated
-        what they timed.
+        Not those that tell a spread, a median or a percentile of their own, or of how many runs they
+        are: there somebody repeated what they timed.
         """
         condition = ["benchmark", "subject", "series", "workload", "settings", "item"]
         first, run = self.frame.first_of_each(RUN), self.frame.number(RUN)
-        repeated = run[self.frame.has("statistic", *used_spreads(self.frame)) & self._repeats(run)]
-        repeated = np.union1d(repeated, run[self._sums_up()])
+        several = self.frame.has("statistic", *used_spreads(self.frame)) | self._counts_several()
+        repeated = np.union1d(run[several & self._repeats(run)], run[self._sums_up()])
         runs = self.frame.take(first)
         alike = runs.number(condition)
         alone = (np.bincount(alike)[alike] == 1) & ~np.isin(run[first], repeated)
@@ -93,8 +93,12 @@ class Samples:
         told = self.frame.records(pair, first_of_each(places))
         return np.array([is_of_calls(m or "", s or "") for m, s in told], np.bool_)[places]
 
+    def _counts_several(self) -> Mask:
+        """Which rows say that they are of more than one."""
+        return self.frame.numbers("n") > 1
+
     def _repeats(self, run: Ints) -> Mask:
-        """Whether a spread of this row would tell of repetitions of what its run timed.
+        """Whether a spread or a count of this row would tell of repetitions of what its run timed.
 
         The error of a perplexity is over its tokens and says nothing of the rate beside it.
         """
