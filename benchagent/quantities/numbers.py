@@ -99,7 +99,7 @@ def _shift_point(text: str, exponent: int) -> float:
 
 _UNWRITTEN: Final = frozenset({"1", "ratio"})
 _COUNTED: Final = frozenset(
-    "tokens chars words calls runs files rows numbers configurations comparisons".split()
+    "tokens chars words calls runs files rows numbers configurations comparisons subjects".split()
 )
 _SINGULAR: Final = {unit: unit.removesuffix("s") for unit in (*_COUNTED, "bytes")} | {
     "chars": "character"

@@ -150,7 +150,7 @@ def _say_first(standing: Standing) -> str:
     first, following, *others = standing.ranked
     said = (
         f"{_quantity(first)}{_under(first)}, {name_subject(first.subject)} came first of "
-        f"{value(standing.subjects)} subjects{_place(standing)} with {_with_runs(first)}; "
+        f"{value(standing.subjects)}{_place(standing)} with {_with_runs(first)}; "
         f"{name_subject(following.subject)} came next with {_with_runs(following)}"
     )
     if not others:
@@ -165,7 +165,7 @@ def _say_ratio(standing: Standing) -> str:
 def _in_short(standing: Standing, told: str) -> str:
     first, following = standing.ranked[:2]
     return (
-        f"the {_quantity(first)}{_under(first)} of {value(standing.subjects)} subjects"
+        f"the {_quantity(first)}{_under(first)} of {value(standing.subjects)}"
         f"{_place(standing)} ({name_subject(first.subject)} first with {value(first)}, "
         f"{name_subject(following.subject)} next with {value(following)}: {told})"
     )

@@ -108,7 +108,7 @@ def _stand(frame: Frame, spreads: Spreads, group: Group) -> Iterator[Fact]:
         kind="count",
         label=f"subjects with a {quantity} beside that of {name_subject(first.subject)} {where}",
         value=len(ranked),
-        unit=None,
+        unit="subjects",
         statistic=SIDE_BY_SIDE,
         method="count",
         facts=tuple(fact.id for fact in ranked),
