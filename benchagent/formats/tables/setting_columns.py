@@ -54,6 +54,8 @@ _COUNTERS: Final = _NO_KNOBS | frozenset(
     "step epoch fold iters iterations runs trials n count rank day hour year month pid port total "
     "tokens words chars bytes size min max".split()
 )
+# How much of something there was, without a word of what; `n_samples` is `samples`.
+_AMOUNTS: Final = frozenset("n count size samples rounds iters".split())
 # So much there was of what the rest names: `n_cols`, `hidden_size`.
 _HOW_MUCH: Final = re.compile(r"(?:n|num|max)_(.+)|(.+)_size")
 # Such a length was chosen where it comes again and again, and counted where it does not.
@@ -88,7 +90,7 @@ def may_be_setting(label: str, cells: Iterable[Json], *, before_results: bool) -
     if _names_no_setting(label):
         return False
     by_name = is_knob(label) or join_words(label) == _TEMPERATURE
-    by_name = by_name or (before_results and not _counts(label))
+    by_name = by_name or (before_results and (is_amount(label) or not _counts(label)))
     return any(is_word(cell) or (by_name and parse_cell(cell) is not None) for cell in cells)
 
 
@@ -113,7 +115,9 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
         return max(values) <= _HOTTEST
     if is_knob(label):
         return True
-    return before_results and not _counts(label) and _come_again(values)
+    if not (before_results and _come_again(values)):
+        return False
+    return not _run_on(values) if is_amount(label) else not _counts(label)
 
 
 def names_runs(label: str, cells: Iterable[Json], labels: Iterable[str]) -> bool:
@@ -141,6 +145,13 @@ def is_knob(label: str) -> bool:
     knob = not _KNOBS.isdisjoint(name.split("_")) and not _has_word(label, _NO_KNOBS)
     end = find_named_unit(name)
     return knob or (end.before if end else name).rpartition("_")[2] in _LIMITS
+
+
+def is_amount(label: str) -> bool:
+    """Whether a name is that of an amount, or of the numbers of rows: only cells tell which."""
+    name = join_words(label)
+    match = _HOW_MUCH.fullmatch(name)
+    return (match[1] or match[2] if match else name) in _AMOUNTS
 
 
 def find_named_setting(label: str) -> str | None:
@@ -203,6 +214,12 @@ def _come_again(values: Sequence[float]) -> bool:
     """Whether two or more whole numbers come again and again."""
     whole = all(value == int(value) for value in values)
     return whole and 4 <= 2 * len(set(values)) <= len(values)
+
+
+def _run_on(values: Sequence[float]) -> bool:
+    """Whether they count on from 0 or 1, as the numbers of repetitions do."""
+    told = sorted(set(values))
+    return told[0] in (0, 1) and told == [told[0] + at for at in range(len(told))]
 
 
 def _name_rows(texts: Sequence[str]) -> bool:

@@ -16,8 +16,10 @@ from benchagent_tests.artifacts import parse_text
         ("n_rows", True),
         ("num_heads", True),
         ("hidden_size", True),
+        # an amount without a word of what: rows of 64 and of 256 of it are not alike
+        ("n", True),
+        ("n_samples", True),
         # a number of the row, or of what came out of it
-        ("n", False),
         ("num", False),
         ("run_num", False),
         ("sample_size", False),
@@ -34,6 +36,18 @@ def test_a_column_before_all_results_is_a_setting_by_its_name(label: str, is_one
     cells = ["64", "256"] * 4
 
     assert is_setting(label, cells, before_results=True) is is_one
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1", "2", "3"] * 2,  # the numbers of the repetitions
+        ["0", "0", "1", "1"],
+        ["5"] * 6,  # how many runs each row is of
+    ],
+)
+def test_an_amount_that_counts_on_or_stays_the_same_parts_no_rows(cells: list[str]):
+    assert not is_setting("n", cells, before_results=True)
 
 
 @pytest.mark.parametrize(
