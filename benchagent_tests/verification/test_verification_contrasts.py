@@ -1,5 +1,7 @@
 """Which way round a factor holds, factors in words, and the best level across files."""
 
+from pathlib import Path
+
 import pytest
 
 from benchagent.verification.evidence.corpus import Corpus
@@ -164,3 +166,33 @@ def test_a_level_in_words_is_held_against_the_other_levels(
     text: str, ruling: str, sweep: Corpus
 ) -> None:
     assert [found for _, found in rulings(text, sweep)] == [ruling]
+
+
+# Time per token at each batch size: it halves from 1 to 4 here, and falls to a quarter there.
+_HALVED = "model,batch,ms_per_token\nwren:4b,1,14.3\nwren:4b,2,9.9\nwren:4b,4,7.0\n"
+_QUARTERED = "model,batch,ms_per_token\nwren:4b,1,14.3\nwren:4b,2,7.3\nwren:4b,4,3.6\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "From batch 1 to batch 4 the time per output token of wren:4b dropped 4x.",
+        "From batch 1 to batch 4 the time per output token of wren:4b fell by a factor of 3.97.",
+        "Time per output token of wren:4b: from batch 1 to batch 4 a 4x drop.",
+        "The time per output token fell by 75% from batch 1 to 4.",
+    ],
+)
+def test_a_fall_by_a_factor_is_held_against_what_fell_and_not_against_the_setting(
+    text: str, tmp_path: Path
+):
+    halved = measure(fill(tmp_path / "halved", {"r.csv": _HALVED}), tmp_path / "out")
+    quartered = measure(fill(tmp_path / "quartered", {"r.csv": _QUARTERED}), tmp_path / "out")
+
+    assert len(flags(text, halved)) == 1
+    assert flags(text, quartered) == []
+
+
+def test_a_factor_is_not_borne_out_by_a_level_of_a_setting(tmp_path: Path):
+    halved = measure(fill(tmp_path / "halved", {"r.csv": _HALVED}), tmp_path / "out")
+
+    assert flags("With num_thread=8 it was 2x as fast.", halved) == ["2x"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from benchagent.facts.derivations.rows.machines import names_machine
-from benchagent.formats.tables.call_columns import names_models
+from benchagent.formats.tables.call_columns import find_setting, names_models
 from benchagent.quantities.metrics import METRICS
 from benchagent.quantities.names import join_words
 from benchagent.verification.evidence.contents import Contents, Levels, record_of
@@ -51,6 +51,7 @@ class Conditions:
         settings: the names that tell under which level.
         levels: what stands beside or above each number, by file and record.
         measured: the settings that a format has read for the other numbers of a record.
+        known_settings: the names of all that formats have read.
     """
 
     subjects: frozenset[str] = frozenset()
@@ -61,6 +62,7 @@ class Conditions:
     measured: Mapping[tuple[str, str], frozenset[str]] = field(
         default_factory=dict[tuple[str, str], frozenset[str]]
     )
+    known_settings: frozenset[str] = frozenset()
 
     def of(self, path: str, locator: str, subject: str | None) -> tuple[str | None, frozenset[str]]:
         """The subject of a number, if none is known yet, and its settings."""
@@ -79,6 +81,8 @@ class Conditions:
         """Whether the numbers of this name tell others apart or count them: no measurements."""
         name = label.rpartition(".")[2].lower()
         if name in self.settings or OPTIONS.fullmatch(name):
+            return True
+        if (find_setting(name) or name) in self.known_settings:
             return True
         return _TELLS_NOTHING.fullmatch(name) is not None
 
@@ -126,6 +130,7 @@ def find_conditions(
         known_paths=contents.known,
         known_levels=known_levels,
         measured=measured,
+        known_settings=frozenset(setting.partition("=")[0] for setting in every),
         settings=frozenset(name for name in names if name in things or _is_even(counted[name])),
         levels=contents.levels,
     )

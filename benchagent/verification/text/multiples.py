@@ -50,6 +50,14 @@ _MORE: Final = re.compile(
     r"bigger|greater|better|worse)\b",
     re.IGNORECASE,
 )
+# "a 4x drop", "fell by a factor of 4": a quarter of what there was
+_DROP: Final = re.compile(r"\s+(?:drop|fall|cut|decline|decrease|reduction)\b", re.IGNORECASE)
+_DROPPED: Final = re.compile(
+    r"\b(?:f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|reduc(?:es?|ed|ing)|decreas(?:es?|ed|ing)|"
+    r"declin(?:es?|ed|ing)|cut(?:s|ting)?|shr[aiu]nk(?:s|ing)?|lower(?:s|ed|ing))\s+"
+    r"(?:by\s+)?(?:an?\s+factor\s+of\s+)?(?:about|around|roughly|nearly|almost|over|~|≈)?\s*$",
+    re.IGNORECASE,
+)
 _OF: Final = re.compile(r"\s+of\s+(?:the|that|what|its)\b", re.IGNORECASE)
 _OF_SPEED: Final = frozenset(
     "fast quick quickly good well faster quicker better slow slowly bad slower worse".split()
@@ -151,7 +159,8 @@ def _told(
     if more:  # some write "1.8x faster" of 2.8 times as fast, and "30% slower" of 1 / 1.3
         intervals = [(1 + low, 1 + high), *([] if is_part else intervals)]
         intervals += [(1 / (1 - low), 1 / (1 - high))] if is_part and high < 1 else []
-    if word in _TURNED:
+    dropped = not is_part and (_DROP.match(text, span[1]) or _DROPPED.search(text[: span[0]]))
+    if word in _TURNED or (dropped and low >= 1):
         intervals = [(1 / high, 1 / low if low else math.inf) for low, high in intervals]
     return Multiple(*span, tuple(intervals), of_speed=word in _OF_SPEED, slack=slack)
 
