@@ -4,13 +4,15 @@ The zeros that a script wrote in its exception handler were never measured.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.measurements.json_trees import Json, as_text
 from benchagent.measurements.readings import Failure, Reading, Refusal
+from benchagent.quantities.metrics import is_of_calls
 from benchagent.quantities.names import join_words
+from benchagent.quantities.numbers import parse_cell
 
 Locate = Callable[[str], str]
 
@@ -20,6 +22,14 @@ _CLOCKED: Final = frozenset(("ms", "tok/s"))
 # A column of one of these names says of each row whether it failed.
 _FLAGS: Final = frozenset(
     "oom out_of_memory failed is_failed has_failed crashed timed_out is_error has_error errored".split()
+)
+# What a program ended with is 0 unless it failed.
+_EXIT_CODES: Final = frozenset("returncode return_code retcode exit_code exitcode exit_status".split())
+_ANY_CODE: Final = "rc"
+# How many requests failed; of a row that counts none, zeros were not measured.
+_COUNTERS: Final = re.compile(
+    r"(?:(?:n|num|total)_)?(?:errors|failures|failed)(?:_count)?|error_count|failure_count"
+    r"|(?:failed|errored)_(?:requests|calls|runs)"
 )
 _NO_ERROR: Final = frozenset({"none", "null", "nan", "-"})
 _FAILED: Final = frozenset(
@@ -37,6 +47,8 @@ _SAYS_ERROR: Final = re.compile(
     r"(?:\w*error|\w*exception|failed)\s*:|traceback \(most recent call last\)|\w*connectionpool\(",
     re.IGNORECASE,
 )
+# To have got nothing right is a result, and a model of one's own costs nothing.
+_MAY_BE_ZERO: Final = frozenset(("ratio", "USD", "USD/1M tokens"))
 _NEVER_NEGATIVE: Final = _CLOCKED | {"req/s", "items/s", "words/s", "tokens", "bytes"}
 
 
@@ -79,10 +91,36 @@ def flags_failure(label: str) -> bool:
     return join_words(label) in _FLAGS
 
 
+def holds_exit_codes(label: str, cells: Iterable[Json]) -> bool:
+    """Whether a column holds what a program ended with: `rc` may be anything unless one is 0."""
+    name = join_words(label)
+    codes = {parse_cell(cell) for cell in cells if cell not in (None, "")}
+    whole = all(code is not None and code == int(code) for code in codes)
+    return whole and (name in _EXIT_CODES or (name == _ANY_CODE and 0 in codes))
+
+
+def may_hold_exit_codes(label: str) -> bool:
+    """Whether a column of this name holds what a program ended with, if its cells are such codes."""
+    return join_words(label) in (*_EXIT_CODES, _ANY_CODE)
+
+
 def denotes_failure(label: str, cell: Json) -> bool:
-    """Whether a cell says that its row failed: by a word for it, or by a yes under one."""
+    """Whether a cell says that its row failed: by a word for it, a yes under one, or a program's code."""
+    if may_hold_exit_codes(label):
+        return parse_cell(cell) not in (None, 0)
     yes = cell is True or str(cell).strip().lower() in ("true", "yes")
     return (yes and flags_failure(label)) or states_failure(cell)
+
+
+def counts_no_errors(columns: Columns, row: Sequence[Json]) -> bool:
+    """Whether a row counts its errors and had none."""
+    counted = [row[at] for at in columns.unread if _COUNTERS.fullmatch(join_words(columns.labels[at]))]
+    return any(parse_cell(cell) == 0 for cell in counted)
+
+
+def is_zero_of_clock(reading: Reading) -> bool:
+    """Whether a number is a time or rate of 0, which nothing that ran has."""
+    return reading.value == 0 and tells_clock(reading.unit)
 
 
 def failure_cells(columns: Columns) -> list[tuple[int, Callable[[Json], bool]]]:
@@ -158,16 +196,17 @@ def _find_nothing_measured(
     clocked = any(m.unit and tells_clock(m.unit.canonical) for _, m in columns.readings)
     if clocked and not refusals and not any(map(_tells_of_running, readings)):
         return Failure(reason=_UNCLOCKED, locator=name, recorded_as="blank")
-    # an answer that was wrong is a result
-    alone = columns.verdict is not None and len(readings) == 1
-    if not alone and all(reading.value == 0 for reading in readings):
+    may_be_zero = all(reading.unit in _MAY_BE_ZERO for reading in readings)
+    if not may_be_zero and all(reading.value == 0 for reading in readings):
         return Failure(
             reason="every result is zero, no error recorded",
             locator=readings[0].locator,
             recorded_as="zero",
         )
+    # of several calls together, which were timed, no token may have been counted
+    timed = any(is_of_calls(r.metric, r.statistic) and r.value > 0 for r in readings)
     for reading in readings:
-        if reading.metric == "output_tokens" and reading.value == 0:
+        if reading.metric == "output_tokens" and reading.value == 0 and not timed:
             said = "no token was generated"
             return Failure(reason=said, locator=reading.locator, recorded_as="zero")
     return None

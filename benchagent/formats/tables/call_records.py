@@ -9,7 +9,13 @@ from benchagent.formats.json_fields import refuse_number
 from benchagent.formats.settings import read_model, read_ollama_model, read_setting, read_time
 from benchagent.formats.tables.bare_rates import OF_BOTH, metric_of
 from benchagent.formats.tables.call_columns import Columns, find_setting
-from benchagent.formats.tables.call_failures import Locate, find_failure, is_impossible
+from benchagent.formats.tables.call_failures import (
+    Locate,
+    counts_no_errors,
+    find_failure,
+    is_impossible,
+    is_zero_of_clock,
+)
 from benchagent.formats.tables.columns import Meaning, find_statistic
 from benchagent.formats.tables.setting_columns import is_knob
 from benchagent.formats.tables.summing_rows import read_percentile
@@ -23,6 +29,7 @@ from benchagent.quantities.units import Unit
 
 _Index = TypeVar("_Index", int, None)
 
+_NOT_TIMED: Final = "0 is no time or rate, and no error was counted: it was not measured"
 NO_RUN: Final = "neither settings nor results: no run"
 # `run 3`, `#3`, `r3`; a name of anything else that ends in digits is no number of it
 _NUMBERED: Final = re.compile(
@@ -70,7 +77,10 @@ def read_record(
     """
     runs = read_index(row, columns.n, default=None) or n
     readings, refusals = _read_cells(columns, row, locate, kind, runs, doubts)
-    measured = {OF_BOTH, *doubts.values()}
+    if counts_no_errors(columns, row):
+        readings, unmeasured = _drop_zeros(readings)
+        refusals.extend(unmeasured)
+    measured = {OF_BOTH, _NOT_TIMED, *doubts.values()}
     left_out = not readings and any(refused.reason in measured for refused in refusals)
     failure = None if left_out else find_failure(columns, row, locate, readings, refusals, name)
     moment = read_time(row[columns.time]) if columns.time is not None else None
@@ -89,6 +99,18 @@ def read_record(
         failure=failure,
     )
     return record, [] if failure else refusals
+
+
+def _drop_zeros(readings: list[Reading]) -> tuple[list[Reading], list[Refusal]]:
+    """The numbers of a row that counts no error, without times and rates of 0, which are refused.
+
+    Where anything else was measured, the zeros beside it say what they say.
+    """
+    if not all(reading.value == 0 for reading in readings):
+        return readings, []
+    kept = [reading for reading in readings if not is_zero_of_clock(reading)]
+    zeros = [reading.locator for reading in readings if is_zero_of_clock(reading)]
+    return kept, [Refusal(locator=locator, reason=_NOT_TIMED) for locator in zeros]
 
 
 def is_no_run(record: Record, columns: Columns) -> bool:

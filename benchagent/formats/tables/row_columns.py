@@ -15,6 +15,8 @@ from benchagent.formats.tables.call_columns import Columns, find_setting, plan_c
 from benchagent.formats.tables.call_failures import (
     denotes_failure,
     flags_failure,
+    holds_exit_codes,
+    may_hold_exit_codes,
     states_failure,
 )
 from benchagent.formats.tables.call_records import read_index, read_phase
@@ -125,6 +127,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or any(map(tells_thinking, columns.labels))
         or _tells_by_name_alone(columns, columns.settings)
         or any(tells_outcome(label) or flags_failure(label) for label in columns.unknown)
+        or any(map(may_hold_exit_codes, columns.unknown))
         or any(map(counts_requests, columns.unknown))
         or any(map(names_verdict, columns.unknown))
         or (columns.status is not None and any(map(tells_unfinished, cells(columns.status))))
@@ -218,6 +221,10 @@ def _find_status(rows: Rows, plan: Columns) -> int | None:
     """The column of outcomes, whatever it is called, that says of some row that it failed."""
     for at in plan.unread:
         label = rows.labels[at]
+        if holds_exit_codes(label, rows.column(at)) and any(
+            denotes_failure(label, cell) for cell in rows.column(at)
+        ):
+            return at
         if (tells_outcome(label) or flags_failure(label)) and any(
             isinstance(cell, str | bool) and _fails(label, cell) for cell in rows.column(at)
         ):

@@ -10,6 +10,7 @@ from benchagent.formats.tables.clipped_times import find_clipped
 from benchagent.formats.tables.definitions import LEARNT_FROM
 from benchagent.formats.tables.doubtful_numbers import Doubts, find_doubts
 from benchagent.formats.tables.merged_cells import fill_merged
+from benchagent.formats.tables.rows_not_run import find_not_run
 from benchagent.formats.tables.summing_rows import (
     find_notes,
     find_sums,
@@ -25,6 +26,7 @@ from benchagent.quantities.numbers import parse_cell
 _A_SUM: Final = "it sums up other rows"
 _A_WARM_UP: Final = "a warm-up, which is no run of what was measured"
 _A_NOTE: Final = "a note, which is no run"
+_NOT_RUN: Final = "it says that it was not run: neither a run nor a failure"
 _UNFINISHED: Final = "it was not over when this was written: its numbers are not the last ones"
 _ELSEWHERE: Final = (
     "what it gives stands in columns that are not understood, and not in those of the other rows"
@@ -59,6 +61,7 @@ def parse_rows(
     rows = fill_merged(rows, columns, sums | notes)
     left_out = {
         **dict.fromkeys(find_unfinished(rows, columns), _UNFINISHED),
+        **dict.fromkeys(find_not_run(rows, columns), _NOT_RUN),
         **dict.fromkeys(notes, _A_NOTE),
         **dict.fromkeys(warm_ups, _A_WARM_UP),
         **dict.fromkeys(sums, _A_SUM),
