@@ -40,7 +40,12 @@ from benchagent.formats.tables.summing_rows import (
     tells_warm_up,
 )
 from benchagent.formats.tables.verdicts import names_verdict, read_verdicts
-from benchagent.formats.tables.whole_rows import DURATION, counts_requests, read_whole_rows
+from benchagent.formats.tables.whole_rows import (
+    DURATION,
+    counts_anything,
+    counts_requests,
+    read_whole_rows,
+)
 from benchagent.mappings.cell_units import names_replies
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.json_trees import Json
@@ -129,6 +134,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or any(tells_outcome(label) or flags_failure(label) for label in columns.unknown)
         or any(map(may_hold_exit_codes, columns.unknown))
         or any(map(counts_requests, columns.unknown))
+        or any(map(counts_anything, columns.unknown))
         or any(map(names_verdict, columns.unknown))
         or (columns.status is not None and any(map(tells_unfinished, cells(columns.status))))
         or bool(_misfits(columns, cells))

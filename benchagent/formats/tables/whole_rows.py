@@ -4,6 +4,7 @@ Of a row that is one run of a model, that time is its latency. Of one that stand
 is how long all of them took, which grows with their number. A row with an accuracy stands for many too.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -30,20 +31,31 @@ _OF_MANY: Final = frozenset(
 _MANY: Final = frozenset(
     "requests prompts questions samples items calls runs completed successful".split()
 )
-_REQUESTS: Final = "requests"
+_REQUESTS: Final = frozenset(("requests", "prompts"))
+# Whether these were answered one by one, and what a rate beside them is of, nothing tells.
+_ANYTHING: Final = frozenset("samples iterations items questions examples queries calls".split())
+_ONLY_COUNT: Final = "n"
 # Of many requests these are sums or of each, and nothing tells which.
 _COUNTED: Final = frozenset(("prompt_tokens", "output_tokens", "total_tokens"))
 
 
 def counts_requests(label: str) -> bool:
     """Whether the numbers of a column of this name, if it is no setting, are of many requests."""
-    return _REQUESTS in join_words(label).split("_")
+    return not _REQUESTS.isdisjoint(join_words(label).split("_"))
+
+
+def counts_anything(label: str) -> bool:
+    """Whether the numbers of a column of this name count what a row sums up, whatever that is."""
+    name = join_words(label)
+    return name == _ONLY_COUNT or not _ANYTHING.isdisjoint(name.split("_"))
 
 
 def read_whole_rows(rows: Rows, plan: Columns) -> Columns:
     """The columns, with the duration of rows that are one run each as their latency."""
     if _are_of_many(rows, plan):
         plan = _read_of_many(plan)
+    elif _count_more(rows, plan, counts_anything):
+        plan = _leave_throughput(plan)
     metrics = {meaning.metric for _, meaning in plan.readings}
     timed = [at for at, meaning in plan.readings if meaning.metric == DURATION]
     if not timed or metrics & _WHOLE or not _are_runs(rows, plan, metrics):
@@ -59,14 +71,33 @@ def read_whole_rows(rows: Rows, plan: Columns) -> Columns:
 
 def _are_of_many(rows: Rows, plan: Columns) -> bool:
     """Whether some row counts more requests than one, or how many there were in a second."""
-    counts = [at for at in plan.unread if counts_requests(plan.labels[at])]
-    numbers = [parse_cell(cell) for at in counts for cell in rows.column(at)]
     rated = any(meaning.metric == "request_rate" for _, meaning in plan.readings)
-    return rated or any(number not in (None, 0, 1) for number in numbers)
+    return rated or _count_more(rows, plan, counts_requests)
+
+
+def _count_more(rows: Rows, plan: Columns, counts: Callable[[str], bool]) -> bool:
+    """Whether some row counts more than one in columns that count this."""
+    places = [at for at in plan.unread if counts(plan.labels[at])]
+    numbers = [parse_cell(cell) for at in places for cell in rows.column(at)]
+    return any(number not in (None, 0, 1) for number in numbers)
 
 
 def _read_of_many(plan: Columns) -> Columns:
-    readings = [(at, _of_many(plan, at, meaning)) for at, meaning in plan.readings]
+    return _read_as(plan, [(at, _of_many(plan, at, meaning)) for at, meaning in plan.readings])
+
+
+def _leave_throughput(plan: Columns) -> Columns:
+    """Without a throughput that may be of one answer, or of all that the row counts."""
+    return _read_as(
+        plan,
+        [
+            (at, None if _is_throughput(plan, at, meaning) else meaning)
+            for at, meaning in plan.readings
+        ],
+    )
+
+
+def _read_as(plan: Columns, readings: Sequence[tuple[int, Meaning | None]]) -> Columns:
     return replace(
         plan,
         readings=tuple((at, meaning) for at, meaning in readings if meaning is not None),
@@ -82,9 +113,15 @@ def _of_many(plan: Columns, at: int, meaning: Meaning) -> Meaning | None:
     if meaning.metric == "total_time":
         return meaning._replace(metric=DURATION)
     if meaning.metric == "decode_rate" and is_bare_rate(label):
-        of_all = "throughput" in join_words(label).split("_")
+        of_all = _is_throughput(plan, at, meaning)
         return meaning._replace(metric="throughput") if of_all else None
     return None if meaning.metric in _COUNTED else meaning
+
+
+def _is_throughput(plan: Columns, at: int, meaning: Meaning) -> bool:
+    """Whether a bare rate of no statistic is called a throughput, which is of all that is told of."""
+    rate = at not in plan.said and (meaning.metric, meaning.statistic) == ("decode_rate", "value")
+    return rate and "throughput" in join_words(plan.labels[at]).split("_")
 
 
 def _are_runs(rows: Rows, plan: Columns, metrics: set[str]) -> bool:

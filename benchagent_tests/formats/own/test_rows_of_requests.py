@@ -45,3 +45,32 @@ def test_tokens_of_many_requests_alone_are_no_result():
 def test_requests_answered_in_a_second_are_known_by_the_word_throughput():
     parsed = parse_text('{"p50_latency_ms": 90, "throughput_rps": 11, "target_rps": 20}', "l.json")
     assert statistics_of(parsed) == {("latency", "median"): 90, ("request_rate", "value"): 11}
+
+
+@pytest.mark.parametrize("count", ["num_prompts", "n_prompts", "total_prompts"])
+def test_the_throughput_beside_a_count_of_prompts_is_of_all_of_them(count: str):
+    said = {"model": "lark:3b", count: 100, "throughput_tok_s": 812.3, "ttft_ms": {"p50": 41}}
+    parsed = parse_text(json.dumps(said), "own.json")
+    assert statistics_of(parsed) == {("throughput", "value"): 812.3, ("ttft", "median"): 41}
+
+
+@pytest.mark.parametrize("count", ["n", "samples", "num_samples", "iterations"])
+def test_a_throughput_beside_a_count_of_nobody_knows_what_may_be_of_each_or_of_all(count: str):
+    rows = [{"model": "lark:3b", count: 100, "throughput_tok_s": 812.3, "ttft_ms": 41}]
+    parsed = parse_text(json.dumps(rows), "own.json")
+    assert statistics_of(parsed) == {("ttft", "value"): 41}
+    assert parsed.reason == f"columns not understood: {count}, throughput_tok_s"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"n": 1, "throughput_tok_s": 51.5},  # of one there is nothing else to be of
+        {"n": 20, "mean_throughput_tok_s": 51.5},
+        {"n_prompt": 512, "throughput_tok_s": 51.5},  # how long the one prompt was
+    ],
+)
+def test_a_throughput_of_one_answer_stays_one(said: dict[str, float]):
+    parsed = parse_text(json.dumps([{"model": "lark:3b", "ttft_ms": 41, **said}]), "own.json")
+    [rate] = [r for r in parsed.records[0].readings if r.metric != "ttft"]
+    assert (rate.metric, rate.value) == ("decode_rate", 51.5)
