@@ -24,7 +24,9 @@ _FLAGS: Final = frozenset(
     "oom out_of_memory failed is_failed has_failed crashed timed_out is_error has_error errored".split()
 )
 # What a program ended with is 0 unless it failed.
-_EXIT_CODES: Final = frozenset("returncode return_code retcode exit_code exitcode exit_status".split())
+_EXIT_CODES: Final = frozenset(
+    "returncode return_code retcode exit_code exitcode exit_status".split()
+)
 _ANY_CODE: Final = "rc"
 # How many requests failed; of a row that counts none, zeros were not measured.
 _COUNTERS: Final = re.compile(
@@ -114,7 +116,9 @@ def denotes_failure(label: str, cell: Json) -> bool:
 
 def counts_no_errors(columns: Columns, row: Sequence[Json]) -> bool:
     """Whether a row counts its errors and had none."""
-    counted = [row[at] for at in columns.unread if _COUNTERS.fullmatch(join_words(columns.labels[at]))]
+    counted = [
+        row[at] for at in columns.unread if _COUNTERS.fullmatch(join_words(columns.labels[at]))
+    ]
     return any(parse_cell(cell) == 0 for cell in counted)
 
 

@@ -15,16 +15,10 @@ from benchagent.formats.tables.leaves import (
     find_leaves,
     has_depth,
     join_leaves,
-    names_settings,
 )
 from benchagent.formats.tables.levels import find_levels
 from benchagent.formats.tables.replies import Path, holds_reply
-from benchagent.formats.tables.setting_columns import (
-    find_named_setting,
-    is_word,
-    tells_outcome,
-    tells_time,
-)
+from benchagent.formats.tables.settings_beside import names_goals, tell_of_all
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import (
     Row,
@@ -33,6 +27,7 @@ from benchagent.mappings.rows import (
     find_rows,
     holds_objects,
     key_of,
+    label_fields,
     read_field,
 )
 from benchagent.measurements.artifact import Artifact, Entry
@@ -41,10 +36,8 @@ from benchagent.measurements.json_trees import Json, Numeral, as_list, as_object
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.model_names import names_model
 from benchagent.measurements.readings import Refusal
-from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_number
 
-_ERRORS: Final = frozenset(("error", "err", "exception"))
 _MOST_FIELDS: Final = 200
 
 
@@ -52,7 +45,7 @@ def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
     """The rows that objects may be: those in the lists of others first, before what sums them up."""
     if len(artifact.entries) == 1 and (levels := find_levels(artifact.entries[0])):
         fields = as_object(artifact.entries[0].value)
-        above = {key: value for key, value in fields.items() if _tells_of_all(key, value)}
+        above = tell_of_all(fields, {of.place[0] for of, _ in levels if of.place})
         inner = [Entry(of.place, {**above, **told, **as_object(of.value)}) for of, told in levels]
         rows = rows_in_depth(inner, artifact)
         # the names that they stand under are told as their levels: no other layout says as much
@@ -65,6 +58,10 @@ def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
     quantities = all(map(read_column, names)) or any(map(names_stage, names))
     if entries and (quantities or entries[0].place[:1] == _find_list(artifact)):
         entries = artifact.entries
+    measured = [entry for entry in entries if not names_goals(key_of(entry) or "")]
+    if entries and not measured:
+        return
+    sure, entries = len(measured) < len(entries), measured
     unfolded = [
         (each, told if each is entry else {**_tell_name(entry, told), **told})
         for entry in entries
@@ -76,9 +73,21 @@ def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
         rows = rows_in_depth(inner, artifact)
         left_out = tuple(refused for entry in entries for refused in _refuse_sums(entry))
         yield rows._replace(refusals=(*rows.refusals, *left_out))
-    plain = rows_in_depth(entries, artifact) if any(map(has_depth, entries)) else None
+    told = _tell_beside(entries, artifact)
+    # of one field alone nothing tells that the names are of what was measured
+    sure = sure or (told != entries and len(label_fields(entries)) > 1)
+    deep = sure or any(map(has_depth, entries))
+    plain = rows_in_depth(told, artifact) if deep else None
     plain = plain or find_rows(artifact)
     yield from [plain] if plain else []
+
+
+def _tell_beside(entries: Sequence[Entry], artifact: Artifact) -> list[Entry]:
+    """Objects under names, each with the settings that stand beside all of them."""
+    if not entries or key_of(entries[0]) is None:
+        return [*entries]
+    told = tell_of_all(as_object(artifact.tree), {str(entries[0].place[0])})
+    return [Entry(entry.place, {**told, **as_object(entry.value)}) for entry in entries]
 
 
 def _find_list(artifact: Artifact) -> Place | None:
@@ -156,7 +165,7 @@ def _unfold(entry: Entry, above: Mapping[str, Json]) -> Iterator[tuple[Entry, Ma
         yield from by_name or [(entry, above)]
         return
     [(inner, values)] = lists
-    told = {key: value for key, value in fields.items() if _tells_of_all(key, value)}
+    told = tell_of_all(fields)
     outcome = _find_outcome(fields)
     if outcome and all(map(_went_well, map(as_object, values))):
         # of the runs in its list none failed, so that it is one more
@@ -179,7 +188,7 @@ def _unfold_names(
     if len(named) != 1:
         return
     [(place, lists)] = named.items()
-    told = {key: value for key, value in fields.items() if place and _tells_of_all(key, value)}
+    told = tell_of_all(fields, place) if place else {}
     for name, values in lists.items():
         of = _of_name(name)
         for at, value in enumerate(as_list(values)):
@@ -222,14 +231,3 @@ def _refuse_sums(entry: Entry) -> Iterator[Refusal]:
         if read_column(key) is not None and not isinstance(value, dict | list | None):
             locator = pointer_locator(*entry.place, key)
             yield Refusal(locator=locator, reason="it stands above the results that are read")
-
-
-def _tells_of_all(key: str, value: Json) -> bool:
-    """Whether a field is a setting of all that stands in the list beside it, and no sum over it."""
-    if isinstance(value, dict):
-        return names_settings(key)
-    if isinstance(value, list) or read_column(key) is not None:
-        return False
-    known = find_named_setting(key) is not None
-    ended = tells_outcome(key) or not _ERRORS.isdisjoint(join_words(key).split("_"))
-    return known or (is_word(value) and not ended and not tells_time(value))

@@ -99,7 +99,7 @@ def join_leaves(
     """
     columns: list[tuple[str, list[Path]]] = []
     for path, known in names.items():
-        name = known or _name_leaf(path)
+        name = known or name_leaf(path)
         alike = next((paths for called, paths in columns if called == name), None)
         if alike is not None and all(_say_one_thing(name, row, [*alike, path]) for row in rows):
             alike.append(path)
@@ -117,7 +117,7 @@ def _say_one_thing(name: str, row: Mapping[Path, Json], paths: Sequence[Path]) -
     return all(value == told[0] for value in told)
 
 
-def _name_leaf(path: Path) -> str:
+def name_leaf(path: Path) -> str:
     """The name by which a value is understood: with all that stands above it, if that says it."""
     *above, leaf = path
     if _ERROR in path[-2:] and (not above or join_words(above[0]) in {*_REPLIES, _ERROR}):

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.deep_rows import find_deep_rows
 from benchagent.formats.tables.frames import find_frames
+from benchagent.formats.tables.named_groups import find_groups
 from benchagent.formats.tables.setting_columns import find_named_setting
 from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.mappings.cell_units import find_units_in_cells
@@ -41,6 +42,7 @@ def find_layouts(artifact: Artifact) -> Iterator[Rows]:
         deep = [*find_deep_rows(artifact)]
         yield from deep
         yield from _spread(deep)
+        yield from find_groups(artifact)
 
 
 # --- a row for each quantity --------------------------------------------------------------------
