@@ -45,7 +45,7 @@ def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
     """The rows that objects may be: those in the lists of others first, before what sums them up."""
     if len(artifact.entries) == 1 and (levels := find_levels(artifact.entries[0])):
         fields = as_object(artifact.entries[0].value)
-        above = tell_of_all(fields, {of.place[0] for of, _ in levels if of.place})
+        above = tell_of_all(fields, {str(of.place[0]) for of, _ in levels if of.place})
         inner = [Entry(of.place, {**above, **told, **as_object(of.value)}) for of, told in levels]
         rows = rows_in_depth(inner, artifact)
         # the names that they stand under are told as their levels: no other layout says as much
