@@ -10,6 +10,7 @@ from typing import Final
 
 from benchagent.measurements.artifact_text import Unreadable
 from benchagent.measurements.header_rows import join_header
+from benchagent.measurements.table_ends import begins_with_digit, find_end
 from benchagent.quantities.decimal_commas import mark_commas
 
 _LONGEST_LINE: Final = 4_000_000
@@ -17,6 +18,7 @@ _MOST_COLUMNS: Final = 10_000
 _MOST_PROSE: Final = 20
 # A title, or what it is of and that: `Date | 2026-01-17`.
 _MOST_IN_TITLE: Final = 2
+_FEWEST_CELLS: Final = 2
 _LOOKED_AT: Final = 200
 # A comment, and what tells Excel how the cells are parted.
 _ABOVE: Final = ("#", "sep=")
@@ -76,9 +78,16 @@ def read_grid(text: str) -> Grid | Unreadable:
     delimiter = _find_delimiter(text)
     reader = csv.reader(_bounded_lines(text), delimiter=delimiter)
     rows: list[list[str]] = []
+    gaps: list[bool] = []
     damage = None
+    gap = False
     try:
-        rows.extend(row for row in reader if row)
+        for row in reader:
+            if row:
+                rows.append(row)
+                gaps.append(gap)
+            # a title alone parts tables as a blank line does
+            gap = _count_filled(row) < _FEWEST_CELLS
     except csv.Error as error:
         damage = f"line {reader.line_num}: {error}"
     while rows and rows[0][0].startswith(_ABOVE):
@@ -91,11 +100,10 @@ def read_grid(text: str) -> Grid | Unreadable:
     if len(rows[0]) > _MOST_COLUMNS:
         return Unreadable(f"{len(rows[0]):,} columns; a table has at most {_MOST_COLUMNS:,}")
     header, rows = join_header([name.strip() for name in rows[0]], rows[1:])
-    for at, row in enumerate(rows):
-        if _begins_table(row, header):
-            damage = f"another table begins below row {at}"
-            rows = rows[:at]
-            break
+    end = find_end(rows, header, gaps[len(gaps) - len(rows) :])
+    if end is not None:
+        damage = f"another table begins below row {end}"
+        rows = rows[:end]
     if delimiter != "," or '"' in text:
         rows = mark_commas(rows, delimiter)
     return Grid(labels=label_columns(header), rows=rows, damage=damage)
@@ -126,24 +134,12 @@ def _count_titles(rows: Sequence[Sequence[str]]) -> int:
     widths = [_count_filled(row) for row in rows[:_LOOKED_AT]]
     [(usual, _)] = Counter(width for width in widths if width > 1).most_common(1) or [(0, 0)]
     header = next((at for at, width in enumerate(widths) if width >= usual), 0)
-    named = header <= _MOST_PROSE and not any(map(_begins_with_digit, rows[header]))
+    named = header <= _MOST_PROSE and not any(map(begins_with_digit, rows[header]))
     return header if named else 0
 
 
 def _count_filled(row: Sequence[str]) -> int:
     return sum(1 for cell in row if cell.strip())
-
-
-def _begins_table(row: Sequence[str], header: Sequence[str]) -> bool:
-    """Whether a row is the header of other columns: it begins as the header does, and is no data."""
-    if len(row) < 2 or not header[0] or row[0].strip() != header[0]:
-        return False
-    names = [cell.strip() for cell in row]
-    return names != header and not any(_begins_with_digit(name) for name in names)
-
-
-def _begins_with_digit(text: str) -> bool:
-    return text.lstrip("+-.")[:1].isdecimal()
 
 
 def _bounded_lines(text: str) -> Iterator[str]:

@@ -87,6 +87,7 @@ class Columns:
         in_shares: whether that column counts percentiles from 0 to 1.
         said: the places of columns that hold what a person says.
         verdict: whether the answer of a row was right, as its accuracy.
+        of_many: whether a column counts what each row sums up, and not in which way.
         stage: whether a row is of reading prompts or of generating, and so is its bare rate.
     """
 
@@ -112,6 +113,7 @@ class Columns:
     in_shares: bool = False
     said: frozenset[int] = frozenset()
     verdict: int | None = None
+    of_many: bool = False
     definitions: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -128,7 +130,7 @@ class Columns:
     @property
     def sums_up(self) -> bool:
         """Whether each row is of several calls, as it gives a mean or percentile of their times."""
-        return any(is_of_calls(m.metric, m.statistic) for _, m in self.readings)
+        return self.of_many or any(is_of_calls(m.metric, m.statistic) for _, m in self.readings)
 
     @property
     def holds_summaries(self) -> bool:

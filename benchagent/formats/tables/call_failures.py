@@ -33,6 +33,9 @@ _COUNTERS: Final = re.compile(
     r"(?:(?:n|num|total)_)?(?:errors|failures|failed)(?:_count)?|error_count|failure_count"
     r"|(?:failed|errored)_(?:requests|calls|runs)"
 )
+_WENT_WELL: Final = frozenset(
+    "ok success succeeded successful completed done finished 200 true yes 1".split()
+)
 _NO_ERROR: Final = frozenset({"none", "null", "nan", "-"})
 _FAILED: Final = frozenset(
     "failed fail failure error err timeout timedout oom outofmemory crashed crash aborted "
@@ -156,7 +159,15 @@ def find_failure(
         name: the row's place in the file.
     """
     told = _find_told(columns, row, locate, readings)
-    return told or _find_nothing_measured(columns, readings, refusals, name)
+    if told or (not readings and not refusals and _states_success(columns, row)):
+        return told
+    return _find_nothing_measured(columns, readings, refusals, name)
+
+
+def _states_success(columns: Columns, row: Sequence[Json]) -> bool:
+    """Whether a cell says that a run went well: what it gave then stands elsewhere, or nowhere."""
+    told = (row[at] for at in (columns.success, columns.status) if at is not None)
+    return any(str(cell).strip().lower() in _WENT_WELL for cell in told)
 
 
 def _find_told(

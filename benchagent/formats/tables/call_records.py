@@ -17,6 +17,7 @@ from benchagent.formats.tables.call_failures import (
     is_zero_of_clock,
 )
 from benchagent.formats.tables.columns import Meaning, find_statistic
+from benchagent.formats.tables.misplaced_cells import tells_other_unit
 from benchagent.formats.tables.setting_columns import is_knob
 from benchagent.formats.tables.summing_rows import read_percentile
 from benchagent.measurements.artifact_text import Unreadable
@@ -143,7 +144,7 @@ def _read_cells(
             refusals.append(Refusal(locator=locator, reason=OF_BOTH))
             continue
         number = read_number(cell, meaning.unit)
-        if number is None:
+        if number is None or tells_other_unit(cell, meaning):
             refusals.append(refuse_number(cell, locator))
             continue
         if is_impossible(number.value, number.unit):

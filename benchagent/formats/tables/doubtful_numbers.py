@@ -16,6 +16,7 @@ from benchagent.arrays import Floats, Integers, Mask
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.clipped_times import SHORTEST_LIMIT_MS, STEP_OF_LIMITS_MS
 from benchagent.formats.tables.conflicting_columns import find_conflicts
+from benchagent.formats.tables.misplaced_cells import find_misplaced
 from benchagent.formats.tables.shares import UNTOLD, leaves_scale_open
 from benchagent.mappings.rows import Row
 from benchagent.measurements.json_trees import Json
@@ -79,7 +80,7 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
             found.setdefault(row.name, {})[at] = reason
     for place, at in _of_answers_alone(rows, columns):
         found.setdefault(rows[place].name, {})[at] = ANSWER_ALONE
-    for name, at, reason in find_conflicts(rows, columns):
+    for name, at, reason in (*find_misplaced(rows, columns), *find_conflicts(rows, columns)):
         found.setdefault(name, {}).setdefault(at, reason)
     return found
 

@@ -14,19 +14,26 @@ from benchagent.formats.tables.frames import find_frames
 from benchagent.formats.tables.named_groups import find_groups
 from benchagent.formats.tables.setting_columns import find_named_setting
 from benchagent.formats.tables.side_by_side import part_headings
+from benchagent.formats.tables.statistic_columns import (
+    UNITS,
+    part_statistics,
+    read_statistic,
+    with_unit,
+)
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import Row, Rows, find_rows, part_rows
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.grids import Grid, label_columns
 from benchagent.measurements.json_trees import Json, as_text
 from benchagent.measurements.locators import row_locator
+from benchagent.measurements.readings import Refusal
 from benchagent.quantities.names import join_words
 
-_UNITS: Final = frozenset(("unit", "units"))
 _VALUES: Final = frozenset(("value", "values", "result", "measurement", "measured"))
 _STATISTICS: Final = frozenset(("stat", "statistic", "agg", "aggregation"))
 _MOST_FIELDS: Final = 200
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
+_OF_OTHERS: Final = "a statistic of the columns beside it"
 
 
 def find_layouts(artifact: Artifact) -> Iterator[Rows]:
@@ -34,12 +41,15 @@ def find_layouts(artifact: Artifact) -> Iterator[Rows]:
     if isinstance(artifact.grid, Grid):
         yield from part_headings(artifact.grid)
         plain = find_rows(artifact)
-        yield from [plain] if plain else []
+        found = [plain] if plain else []
+        yield from _spread(filter(None, map(part_statistics, found)))
+        yield from found
         yield from _turn(artifact.grid)
-        yield from _spread([plain] if plain else [])
+        yield from _spread(found)
     else:
         yield from find_frames(artifact)
         deep = [*find_deep_rows(artifact)]
+        yield from _spread(filter(None, map(part_statistics, deep)))
         yield from deep
         yield from _spread(deep)
         yield from find_groups(artifact)
@@ -54,6 +64,12 @@ def _turn(grid: Grid) -> Iterator[Rows]:
     named, others = _quantities(rows, grid), grid.labels[1:]
     if not named or any(map(read_column, others)):
         return
+    sums = {label for label in others if read_statistic(label)}
+    if sums >= {label for label in others if label.lower() not in UNITS}:
+        return  # statistics of each quantity, which are no runs of anything
+    refusals += [
+        Refusal(locator=row_locator(rows[0][0], label), reason=_OF_OTHERS) for label in sorted(sums)
+    ]
     setting = _find_corner(grid)
     labels = label_columns([*([setting] if setting else []), *named])
     turned = [
@@ -67,7 +83,7 @@ def _turn(grid: Grid) -> Iterator[Rows]:
             },
         )
         for at, label in enumerate(grid.labels)
-        if at > 0 and label.lower() not in _UNITS
+        if at > 0 and label.lower() not in UNITS and label not in sums
     ]
     units = find_units_in_cells(labels, [row.cells for row in turned])
     yield Rows("", labels, turned, tuple(refusals), units=units)
@@ -75,7 +91,7 @@ def _turn(grid: Grid) -> Iterator[Rows]:
 
 def _find_corner(grid: Grid) -> str | None:
     """The setting that stands above the names of quantities, where numbers of it stand beside it."""
-    beside = [label for label in grid.labels[1:] if label.lower() not in _UNITS]
+    beside = [label for label in grid.labels[1:] if label.lower() not in UNITS]
     if find_named_setting(grid.labels[0]) is None:
         return None
     numbers = all(_COUNT.fullmatch(label.strip()) for label in beside)
@@ -84,16 +100,10 @@ def _find_corner(grid: Grid) -> str | None:
 
 def _quantities(rows: Sequence[tuple[int, list[str]]], grid: Grid) -> list[str]:
     """What the first column names, each with its unit, if most of it are quantities that we know."""
-    unit = next((at for at, label in enumerate(grid.labels) if label.lower() in _UNITS), None)
-    named = [_with_unit(row[0].strip(), row[unit] if unit else "") for _, row in rows]
+    unit = next((at for at, label in enumerate(grid.labels) if label.lower() in UNITS), None)
+    named = [with_unit(row[0].strip(), row[unit] if unit else "") for _, row in rows]
     known = sum(read_column(name) is not None for name in named)
     return named if known > 1 and 2 * known >= len(named) else []
-
-
-def _with_unit(name: str, unit: str) -> str:
-    meaning = read_column(name)
-    told = meaning is not None and meaning.raw_unit is not None
-    return name if told or not unit.strip() else f"{name} ({unit.strip()})"
 
 
 # --- a row for each number ----------------------------------------------------------------------
@@ -141,7 +151,7 @@ def _find_long(rows: Rows) -> _Long | None:
     called = {join_words(label): at for at, label in enumerate(rows.labels)}
     value, unit, statistic = (
         next((called[name] for name in sorted(names) if name in called), None)
-        for names in (_VALUES, _UNITS, _STATISTICS)
+        for names in (_VALUES, UNITS, _STATISTICS)
     )
     if value is None:
         return None
@@ -162,7 +172,7 @@ def _name_number(long: _Long, row: Row) -> str:
     name = _read_text(row.cells[long.metric])
     if long.statistic is not None and (statistic := _read_text(row.cells[long.statistic])):
         name = f"{statistic} {name}"
-    return _with_unit(name, _read_text(row.cells[long.unit]) if long.unit is not None else "")
+    return with_unit(name, _read_text(row.cells[long.unit]) if long.unit is not None else "")
 
 
 def _read_text(cell: Json) -> str:

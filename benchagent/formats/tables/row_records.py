@@ -31,6 +31,7 @@ _UNFINISHED: Final = "it was not over when this was written: its numbers are not
 _ELSEWHERE: Final = (
     "what it gives stands in columns that are not understood, and not in those of the other rows"
 )
+_GIVES_NOTHING: Final = "it went well by its own word, and gives none of the results"
 _NAMELESS: Final = "it names no model, as other rows do: of which it is, nothing tells"
 
 
@@ -76,6 +77,9 @@ def parse_rows(
             continue
         if is_no_run(record, columns) or _lacks_results(row, record, columns):
             refusals.append(Refusal(locator=record.name, reason=NO_RUN))
+            continue
+        if not record.readings and record.failure is None and not refused:
+            refusals.append(Refusal(locator=record.name, reason=_GIVES_NOTHING))
             continue
         if record.subject is None and columns.model is not None and row.cells[columns.model] == "":
             refusals.append(Refusal(locator=record.name, reason=_NAMELESS))

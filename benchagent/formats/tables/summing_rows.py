@@ -41,7 +41,8 @@ def find_sums(rows: Rows, columns: Columns) -> set[int]:
     """The places of rows that sum up others, by a word where those have a name or a number."""
     found: set[int] = set()
     for at in named_by(columns):
-        sums = {place for place, cell in enumerate(rows.column(at)) if tells_sum(cell)}
+        cells = rows.column(at)
+        sums = set() if _are_shares(cells) else {p for p, c in enumerate(cells) if tells_sum(c)}
         if at == columns.statistic:
             sums = {place for place in sums if not find_statistic(str(rows.rows[place].cells[at]))}
         found |= sums if len(sums) < len(rows.rows) else set()
@@ -146,6 +147,12 @@ def learn_statistics(rows: Rows, plan: Columns) -> Columns:
                 return replace(plan, statistic=at, in_shares=in_shares)
         # in most columns the first cell names none, so the others need not be looked at
         named = (tells_sum(cell) or find_statistic(str(cell)) is not None for cell in cells)
-        if all(named) and any(map(tells_sum, cells)):
+        if all(named) and any(map(tells_sum, cells)) and not _are_shares(cells):
             return replace(plan, statistic=at)
     return plan
+
+
+def _are_shares(cells: Sequence[Json]) -> bool:
+    """Whether all cells are percentages: `26.0%` is a score, `25%` beside `mean` a percentile."""
+    filled = [cell for cell in cells if cell not in (None, "")]
+    return all(isinstance(cell, str) and cell.rstrip().endswith("%") for cell in filled)

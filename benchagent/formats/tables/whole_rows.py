@@ -6,6 +6,7 @@ is how long all of them took, which grows with their number. A row with an accur
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from benchagent.formats.tables.bare_rates import several_together
@@ -52,6 +53,7 @@ def counts_anything(label: str) -> bool:
 
 def read_whole_rows(rows: Rows, plan: Columns) -> Columns:
     """The columns, with the duration of rows that are one run each as their latency."""
+    plan = replace(plan, of_many=any(_sums_up(rows, plan, at) for at in plan.unread))
     if _are_of_many(rows, plan):
         plan = _read_of_many(plan)
     elif _count_more(rows, plan, counts_anything):
@@ -80,6 +82,16 @@ def _count_more(rows: Rows, plan: Columns, counts: Callable[[str], bool]) -> boo
     places = [at for at in plan.unread if counts(plan.labels[at])]
     numbers = [parse_cell(cell) for at in places for cell in rows.column(at)]
     return any(number not in (None, 0, 1) for number in numbers)
+
+
+def _sums_up(rows: Rows, plan: Columns, at: int) -> bool:
+    """Whether a column counts what rows sum up, more than one in some, and does not number the rows."""
+    if not (counts_anything(plan.labels[at]) or counts_requests(plan.labels[at])):
+        return False
+    told = [parse_cell(cell) for cell in rows.column(at) if cell not in (None, "")]
+    counts = [number for number in told if number is not None and number == int(number)]
+    numbers_rows = {after - before for before, after in pairwise(counts)} == {1.0}
+    return len(counts) == len(told) and max(counts, default=0) > 1 and not numbers_rows
 
 
 def _read_of_many(plan: Columns) -> Columns:

@@ -163,3 +163,20 @@ def test_a_row_of_another_test_of_the_same_script_has_not_failed():
 def test_a_row_that_failed_and_yet_has_a_number_of_its_own_column_has_failed():
     text = "model,ttft_ms,tps,gpu_clock_at_end\nkiwi:1b,90,22.6,1800\nkiwi:1b,,,1790\n"
     assert [record.failure is None for record in parse_text(text).records] == [True, False]
+
+
+@pytest.mark.parametrize(("label", "well"), [("status", "ok"), ("success", "True")])
+def test_a_row_that_went_well_by_its_own_word_has_not_failed_for_want_of_a_number(
+    label: str, well: str
+):
+    text = f"model,phase,tok_s,{label}\nkiwi:1b,speed,41.5,{well}\nkiwi:1b,memory,,{well}\n"
+    parsed = parse_text(text)
+    assert [record.failure for record in parsed.records] == [None]
+    [refusal] = parsed.refusals
+    assert refusal.reason == "it went well by its own word, and gives none of the results"
+
+
+@pytest.mark.parametrize(("label", "cell"), [("status", ""), ("status", "oom"), ("note", "ok")])
+def test_a_row_of_blanks_of_which_nothing_says_that_it_went_well_has_failed(label: str, cell: str):
+    text = f"model,phase,tok_s,{label}\nkiwi:1b,speed,41.5,ok\nkiwi:1b,memory,,{cell}\n"
+    assert [bool(record.failure) for record in parse_text(text).records] == [False, True]

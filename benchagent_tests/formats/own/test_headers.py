@@ -33,6 +33,42 @@ def test_a_second_table_is_not_read_by_the_columns_of_the_first():
     assert any("another table begins" in refusal.reason for refusal in parsed.refusals)
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        # a blank line, or a title, parts them
+        "\nquant,perplexity,size_gb\nq4,9.81,2.4\n",
+        "\nquant,perplexity\nq4,9.81\n",
+        "by quantisation\nquant,perplexity,size\nq4,9.81,2.4\n",
+        # a name with a unit where numbers stood is a header without either
+        "quant,perplexity,size_gb\nq4,9.81,2.4\n",
+        "quant,size_gb\nq4,2.4\n",
+    ],
+)
+def test_a_table_with_other_columns_is_not_read_by_those_of_the_first(below: str) -> None:
+    parsed = parse_text("model,ttft_ms,decode_tps\nlark:3b,212,41.2\n" + below)
+    [record] = parsed.records
+    assert [reading.value for reading in record.readings] == [212, 41.2]
+    assert parsed.refusals[-1].reason == "another table begins below row 1" or (
+        parsed.refusals[-1].reason == "another table begins below row 2"  # the title is one
+    )
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "\nwren:7b,failed,timed out after 30 s\n",
+        "wren:7b,CUDA out of memory,not measured\n",
+        "wren:7b,N/A (oom),n/a\n",
+        "\nwren:7b,-,-\n",
+        "\nwren:7b,,\n",
+    ],
+)
+def test_a_row_of_texts_begins_no_table(row: str) -> None:
+    parsed = parse_text(f"model,ttft_ms,decode_tps\nlark:3b,212,41.2\n{row}swift:1b,90,80.1\n")
+    assert [r.subject for r in parsed.records if r.readings] == ["lark:3b", "swift:1b"]
+
+
 def test_a_header_that_comes_again_is_no_other_value_of_an_option():
     header, row = "model,num_ctx,ttft_s,tokens_s", "kiwi:1b,4096,0.5,40"
     parsed = parse_text("\n".join([header, row, header, row]) + "\n")

@@ -33,7 +33,7 @@ def test_the_throughput_of_a_row_of_many_requests_is_of_all_of_them():
 
 def test_a_rate_or_count_of_tokens_beside_many_requests_may_be_of_each_or_of_all():
     parsed = parse_text("requests,ttft_ms,tok/s,output_tokens\n25,80,640,5200\n")
-    assert statistics_of(parsed) == {("ttft", "value"): 80}
+    assert statistics_of(parsed) == {("ttft", "summary"): 80}
     assert parsed.reason == "columns not understood: requests, tok/s, output_tokens"
 
 
@@ -58,7 +58,7 @@ def test_the_throughput_beside_a_count_of_prompts_is_of_all_of_them(count: str):
 def test_a_throughput_beside_a_count_of_nobody_knows_what_may_be_of_each_or_of_all(count: str):
     rows = [{"model": "lark:3b", count: 100, "throughput_tok_s": 812.3, "ttft_ms": 41}]
     parsed = parse_text(json.dumps(rows), "own.json")
-    assert statistics_of(parsed) == {("ttft", "value"): 41}
+    assert statistics_of(parsed) == {("ttft", "summary"): 41}
     assert parsed.reason == f"columns not understood: {count}, throughput_tok_s"
 
 
@@ -74,3 +74,25 @@ def test_a_throughput_of_one_answer_stays_one(said: dict[str, float]):
     parsed = parse_text(json.dumps([{"model": "lark:3b", "ttft_ms": 41, **said}]), "own.json")
     [rate] = [r for r in parsed.records[0].readings if r.metric != "ttft"]
     assert (rate.metric, rate.value) == ("decode_rate", 51.5)
+
+
+@pytest.mark.parametrize(
+    ("counts", "statistic"),
+    [
+        (("n", "10", "10"), "summary"),
+        (("num_prompts", "50", "80"), "summary"),
+        (("samples", "5", "5"), "summary"),
+        (("requests", "25", "25"), "summary"),
+        # they number the rows, or say that each is alone
+        (("n", "1", "2"), "value"),
+        (("n", "1", "1"), "value"),
+        (("sample", "5", "5"), "value"),
+    ],
+)
+def test_of_a_row_that_counts_what_it_sums_up_no_name_tells_the_mean(
+    counts: tuple[str, str, str], statistic: str
+):
+    label, one, other = counts
+    text = f"model,{label},tok_s,ttft_ms\nlark:3b,{one},41.2,200\nwren:7b,{other},21.2,300\n"
+    told = {(r.statistic, r.n) for record in parse_text(text).records for r in record.readings}
+    assert told == {(statistic, None)}

@@ -152,3 +152,13 @@ def test_a_percentile_below_one_is_a_share_only_where_all_are(
     rows = "".join(f"{level},{90 + at}\n" for at, level in enumerate(levels.split()))
     found = [r for record in parse_text(f"{name},ttft_ms\n{rows}").records for r in record.readings]
     assert [r.statistic for r in found] == statistics.split()
+
+
+@pytest.mark.parametrize("last", ["19.0%", ""])
+def test_a_score_in_percent_is_no_percentile(last: str) -> None:
+    text = f"model,tok_s,forced_choice\nlark:3b,41.2,26.0%\nwren:7b,21.2,{last}\n"
+    records = parse_text(text).records
+    assert [[(r.statistic, r.value) for r in record.readings] for record in records] == [
+        [("value", 41.2)],
+        [("value", 21.2)],
+    ]
