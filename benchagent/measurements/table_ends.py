@@ -1,7 +1,7 @@
 """Where the table of a delimited text ends: at the header of another one, which some files have below it.
 
-That header may begin as the first one does, or stand below a blank line, or be as wide as no row
-before it. Numbers below it are of its columns, and not of those that the first header names.
+That header may begin as the first one does, stand below a blank line, or name a unit. The numbers
+below it are of its columns, and not of those that the first header names.
 """
 
 import re
@@ -27,8 +27,10 @@ def find_end(
         header: the names of the columns.
         gaps: of each row, whether the line above it is blank or holds one cell alone.
     """
+    first = rows[0] if rows and len(rows[0]) == len(header) else ()
+    held = [c for c, cell in enumerate(first) if begins_with_digit(cell.strip())]
     for at, row in enumerate(rows):
-        if _begins_alike(row, header) or _begins_other(rows, at, header, gap=gaps[at]):
+        if _begins_alike(row, header) or _begins_other(rows, at, header, held, gap=gaps[at]):
             return at
     return None
 
@@ -47,23 +49,24 @@ def _begins_alike(row: Sequence[str], header: Sequence[str]) -> bool:
 
 
 def _begins_other(
-    rows: Sequence[Sequence[str]], at: int, header: Sequence[str], *, gap: bool
+    rows: Sequence[Sequence[str]],
+    at: int,
+    header: Sequence[str],
+    held: Sequence[int],
+    *,
+    gap: bool,
 ) -> bool:
     """Whether a row names the columns of the rows below it, in which numbers stood above it."""
-    names = [cell.strip() for cell in rows[at]]
-    if not 0 < at < len(rows) - 1 or len(names) < 2 or not _are_names(names) or names == header:
+    row = rows[at]
+    # rows of another width are refused each; most have a number where the first one has
+    if len(row) != len(header) or not held or begins_with_digit(row[held[0]].strip()):
         return False
-    after = rows[at + 1]
-    numbered = [c for c, cell in enumerate(after) if begins_with_digit(cell.strip())]
-    if len(after) != len(names) or not numbered:
+    names, after = [cell.strip() for cell in row], rows[at + 1] if at + 1 < len(rows) else ()
+    if len(after) != len(names) or names == header or not _are_names(names):
         return False
-    if len(names) != len(header):
-        return gap or any(_OF_HEADERS.intersection(name) for name in names)
-    held = any(
-        all(begins_with_digit(row[c].strip()) for row in rows[:at] if c < len(row))
-        for c in numbered
-    )
-    return held and (gap or any(_OF_HEADERS.intersection(names[c]) for c in numbered))
+    numbered = [c for c in held if begins_with_digit(after[c].strip())]
+    told = gap or any(_OF_HEADERS.intersection(names[c]) for c in numbered)
+    return bool(numbered) and told
 
 
 def _are_names(names: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ _MODEL_TAG: Final = re.compile(r"[A-Za-z][\w.-]*:[\w.-]+")
 
 
 _OF_OTHERS: Final = "a statistic of the columns beside it"
-_CHANGES: Final = ("delta", "\N{GREEK CAPITAL LETTER DELTA}")
+_CHANGES: Final = ("delta", "\N{GREEK SMALL LETTER DELTA}")
 
 
 def read_metric_rows(

@@ -38,11 +38,9 @@ def test_a_second_table_is_not_read_by_the_columns_of_the_first():
     [
         # a blank line, or a title, parts them
         "\nquant,perplexity,size_gb\nq4,9.81,2.4\n",
-        "\nquant,perplexity\nq4,9.81\n",
         "by quantisation\nquant,perplexity,size\nq4,9.81,2.4\n",
         # a name with a unit where numbers stood is a header without either
         "quant,perplexity,size_gb\nq4,9.81,2.4\n",
-        "quant,size_gb\nq4,2.4\n",
     ],
 )
 def test_a_table_with_other_columns_is_not_read_by_those_of_the_first(below: str) -> None:
