@@ -6,7 +6,7 @@ from typing import Final
 from benchagent.quantities.metrics import METRICS
 from benchagent.verification.binding.subjects import is_parted
 from benchagent.verification.evidence.own_columns import unit_of_metric
-from benchagent.verification.text.figures import DERIVED, Figure, spell_unit
+from benchagent.verification.text.figures import DERIVED, Figure, counts_tokens, spell_unit
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import Word, find_metrics
 from benchagent.verification.text.units import unit_of
@@ -32,7 +32,7 @@ _SPENT: Final = re.compile(
 
 def find_metric(figure: Figure, sentence: Sentence) -> tuple[str, ...] | None:
     """The metrics that the text gives a number; None where it gives none."""
-    if figure.unit.endswith((" tokens", " token")):  # "1,200 output tokens"
+    if counts_tokens(figure.unit):  # "1,200 output tokens"
         return tuple(find_metrics(figure.unit)[0].meaning)
     text, headings = sentence.passage.text, sentence.passage.headings
     own = [w for w in sentence.metrics if w.end <= figure.start or w.start >= figure.end]

@@ -178,6 +178,8 @@ def find_phase(figure: Figure, passage: Passage) -> str | None:
     near = passage.text[figure.end : figure.end + 8]
     reach = figure.end + len(_CUTS.split(near)[0])
     close = [m for m in behind if m.start() <= reach]
+    if before:  # "2.3 s cold, 0.3 s warm", but in "cold 2.3 s, warm 0.3 s" a new one begins
+        close = [m for m in close if "," not in passage.text[figure.end : m.start()]]
     for match in (*close, *reversed(before), *behind):
         if match in before and _WHOLE.search(passage.text[match.end() : figure.start]):
             return None

@@ -23,6 +23,10 @@ _FOLLOWS: Final = re.compile(
     r"[ \t]*\(?(?:(?:on|in|as|is|was)\s+)?(?:(?:the|an?)\s+)?", re.IGNORECASE
 )
 _GIVE_OR_TAKE: Final = re.compile(r"(?:±|\+/?[-−])\s*$")  # noqa: RUF001
+_RUN: Final = re.compile(
+    r"\s+(?:(?:single|individual|measured|warm|cold)\s+)*(?:runs?|calls?|trials?|repetitions?|requests?)\b",
+    re.IGNORECASE,
+)
 _OWN_NUMBER: Final = re.compile(r"\s*(?:[:=]|of|is|was|at)?\s*[~≈]?[\d.]*\d")
 
 
@@ -39,7 +43,7 @@ def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[st
         return str(found[sentence.figures.index(figure) if listed else 0].meaning)
     follower = [w for w in sentence.statistics if _follows(w, figure, sentence)]
     if follower:
-        return str(follower[0].meaning)
+        return _of_one_run(follower[0], sentence)
     before = [word for word in sentence.statistics if word.end <= figure.start]
     open_before = [word for word in before if not _is_spent(word, figure, sentence)]
     if open_before:
@@ -48,7 +52,7 @@ def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[st
         gap = passage.text[between[-1].end : figure.start] if between else ""
         carried = len(gap) <= _NEAR and not sentence.vocabulary.find(gap) and not _ENDS.search(gap)
         if not between or carried:
-            return str(word.meaning)
+            return _of_one_run(word, sentence)
     behind = _CUTS.split(passage.text[figure.end : figure.end + 28])[0]
     if (found := find_statistics(behind)) and not _DIGIT.search(behind[: found[0].start]):
         own = _OWN_NUMBER.match(passage.text, figure.end + found[0].end)
@@ -60,6 +64,12 @@ def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[st
         if text not in passage.headings and (found := find_statistics(text)):
             return str(found[0].meaning)
     return _find_titled(passage) if passage.shape == "cell" else None
+
+
+def _of_one_run(word: Word, sentence: Sentence) -> str:
+    """A statistic by its word; the best of runs is none of means: "the slowest run of `x`"."""
+    of_run = word.meaning in ("top", "bottom") and _RUN.match(sentence.passage.text, word.end)
+    return f"{word.meaning} run" if of_run else str(word.meaning)
 
 
 def _find_titled(passage: Passage) -> str | None:
@@ -79,9 +89,14 @@ def _follows(word: Word, figure: Figure, sentence: Sentence) -> bool:
 
 
 def _is_of_next(end: int, figure: Figure, sentence: Sentence) -> bool:
-    """Whether a statistic is that of a metric behind it: "TTFT took 3 s and its mean latency …"."""
+    """Whether a statistic is that of a metric behind it: "TTFT took 3 s and its mean latency …".
+
+    So it is in "3.8 requests/s with a mean TTFT of 115 ms", where the next number is its own.
+    """
+    text = sentence.passage.text
     own = any(word.end <= figure.start for word in sentence.metrics)
-    return own and any(0 <= word.start - end <= 1 for word in sentence.metrics)
+    behind = [word for word in sentence.metrics if 0 <= word.start - end <= 1]
+    return any(own or _OWN_NUMBER.match(text, word.end) for word in behind)
 
 
 def _is_spent(word: Word, figure: Figure, sentence: Sentence) -> bool:

@@ -30,6 +30,7 @@ class Corpus:
         words: words of file contents and the number of files that hold them.
         path_words: words of paths and the files whose path holds them.
         settings_of_metric: the settings that each metric was measured under.
+        phased: the files in which calls are told to be cold or warm, by metric.
         varied: the settings that have more than one level.
         alone: quantities of the data's own that no other of their file shares its unit with.
         subjects_of_table: the subjects that a file of no known format tells apart, two or more.
@@ -73,6 +74,7 @@ class Corpus:
     subjects_of_table: Mapping[str, frozenset[str]] = field(
         default_factory=dict[str, frozenset[str]]
     )
+    phased: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     _naming: Kept[tuple[str, ...]] = field(
         default_factory=Kept[tuple[str, ...]], compare=False, repr=False
     )

@@ -8,7 +8,7 @@ values of an evidence file, and numbers of files that no format knows.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter, itemgetter
@@ -54,6 +54,10 @@ class Datum(NamedTuple):
     shared: frozenset[str] = frozenset()
 
 
+# A subject and a phase, as far as the data name them.
+_Whose = tuple[str | None, str | None]
+
+
 class Extremes(NamedTuple):
     """The least, the greatest and the mean of one group of values."""
 
@@ -69,7 +73,7 @@ class DatumIndex:
     Attributes:
         by_metric: all of a metric, by value.
         extremes: the least, greatest and mean of each group of values, by metric and least.
-        sizes: how many values lie behind the datums of each subject.
+        sizes: how many values lie behind the datums of each subject and phase.
         summaries: of a metric, what was put together over all files and settings.
     """
 
@@ -78,7 +82,7 @@ class DatumIndex:
     _kinds: list[int] = field(default_factory=list[int])
     by_metric: dict[str, list[Datum]] = field(default_factory=dict[str, list[Datum]])
     extremes: dict[str, list[Extremes]] = field(default_factory=dict[str, list[Extremes]])
-    sizes: dict[str | None, set[int]] = field(default_factory=dict[str | None, set[int]])
+    sizes: dict[_Whose, set[int]] = field(default_factory=dict[_Whose, set[int]])
     summaries: dict[str, list[Datum]] = field(default_factory=dict[str, list[Datum]])
 
     @classmethod
@@ -103,11 +107,15 @@ class DatumIndex:
             summaries=summaries,
         )
 
-    def sizes_of(self, subjects: Iterable[str] | None) -> set[int]:
-        """How many values lie behind the datums of these subjects; of all for None."""
-        if subjects is None:
-            return set[int]().union(*self.sizes.values())
-        return set[int]().union(*(self.sizes.get(subject, set()) for subject in subjects))
+    def sizes_of(self, subjects: Collection[str] | None, phase: str | None = None) -> set[int]:
+        """How many values lie behind the datums of these subjects and this phase; of all for None."""
+        return set[int]().union(
+            *(
+                sizes
+                for (subject, own), sizes in self.sizes.items()
+                if (subjects is None or subject in subjects) and (phase is None or own == phase)
+            )
+        )
 
     def between(self, low: float, high: float) -> Sequence[Datum]:
         """The datums whose value lies in a closed interval."""
@@ -144,11 +152,11 @@ def _find_kinds(datums: Iterable[Datum]) -> list[int]:
     return [first.setdefault(kind, place) for place, kind in enumerate(map(_kind_of, datums))]
 
 
-def _find_sizes(datums: Iterable[Datum]) -> dict[str | None, set[int]]:
-    found: dict[str | None, set[int]] = defaultdict(set)
+def _find_sizes(datums: Iterable[Datum]) -> dict[_Whose, set[int]]:
+    found: dict[_Whose, set[int]] = defaultdict(set)
     for datum in datums:
         if datum.n:
-            found[datum.subject].add(datum.n)
+            found[datum.subject, datum.phase].add(datum.n)
     return dict(found)
 
 

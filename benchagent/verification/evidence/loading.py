@@ -99,6 +99,7 @@ def load_corpus(
         metrics=frozenset(row["metric"] for row in measured),
         settings_of_metric=settings_of_metrics(placed),
         varied=varied,
+        phased=gather((d.metric, path) for d in placed if d.metric and d.phase for path in d.paths),
         alone=find_alone(placed),
         metrics_of_path=gather((row["source_path"], row["metric"]) for row in measured),
         metrics_of_subject=metrics_of_subject,

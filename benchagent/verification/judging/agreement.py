@@ -10,7 +10,7 @@ from benchagent.quantities.units import Unit
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum
-from benchagent.verification.judging.conditions import has_settings
+from benchagent.verification.judging.conditions import has_settings, mixes_phases
 from benchagent.verification.judging.quantities import is_of_metric, is_told_by_unit
 from benchagent.verification.kept import remember
 
@@ -21,6 +21,7 @@ _LOOSE: Final = frozenset(
     {"value", "mean", "median", "total", "summary", "best-over-next", "best-over-last"}
 )
 _EXTREME: Final = _LOOSE | {"max", "min"}
+_OF_RUN: Final = frozenset({"value", "max", "min"})
 _SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
 # What no text means that does not say so.
 _NAMED: Final = _SPREADS | {"max", "min", "ci"}
@@ -94,6 +95,8 @@ def _find_of_itself(datum: Datum, binding: Binding, corpus: Corpus) -> Iterator[
         yield "subject"
     if not has_settings(datum, binding, corpus):
         yield "settings"
+    if binding.phase and not datum.phase and mixes_phases(datum, binding.phase, corpus):
+        yield "phase"
     if not is_of_file(datum, binding, corpus):
         yield "file"
     if binding.kinds and not _same_kind(datum, binding, corpus):
@@ -122,6 +125,9 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
         return bool(datum.statistics & _LOOSE) or told_by_name
     if said in ("top", "bottom"):
         return bool(datum.statistics & _EXTREME)
+    if said in ("top run", "bottom run"):
+        of_runs = datum.origin in ("measured", "leaf") or not datum.origin.startswith("fact")
+        return bool(datum.statistics & (_OF_RUN if of_runs else _OF_RUN - {"value"}))
     if said == "spread":
         return bool(datum.statistics & {"min", "max", "ci", *_DEVIATIONS})
     if said == "range":

@@ -11,6 +11,8 @@ from benchagent.verification.text.settings import NO_SETTINGS, call_alike
 
 # A name of fewer letters is one written short.
 _WRITTEN_OUT: Final = 4
+_OF_ONE: Final = frozenset({"median", "min", "max"})
+_EXTREMES: Final = frozenset({"top", "bottom", "top run", "bottom run"})
 _NOWHERE: Final = frozenset[str]()
 _PUT_TOGETHER: Final = ("group", "fact subject", "fact option")
 
@@ -29,7 +31,7 @@ def has_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
         grouped = bool(datum.settings) and (datum.origin == "group" or narrowed)
         grouped = grouped and not own.keys() <= binding.words
         grouped = grouped and not set(own.values()) <= binding.levels
-        return not grouped or binding.statistic in ("top", "bottom")
+        return not grouped or binding.statistic in _EXTREMES
     for name, level in own.items():
         levels = said.get(name) or _abbreviated(name, said)
         if levels is None and datum.origin == "group" and name in corpus.varied:
@@ -37,6 +39,22 @@ def has_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
                 return False
         elif levels is not None and level not in levels:
             return False
+    return True
+
+
+def mixes_phases(datum: Datum, phase: str, corpus: Corpus) -> bool:
+    """Whether cold and warm calls are put together to what is no number of either.
+
+    A median or an extreme of all may be told of the calls among which it lies.
+    """
+    phased = corpus.phased.get(datum.metric or "", _NOWHERE)
+    if datum.origin != "group" or not (phased & datum.paths if datum.paths else phased):
+        return False
+    if not datum.statistics.isdisjoint(_OF_ONE):
+        rows = corpus.index.by_metric.get(datum.metric or "", ())
+        calls = (r for r in rows if r.origin == "measured" and r.phase == phase)
+        own = [call.value for call in calls if call.subject == datum.subject]
+        return not own or not min(own) <= datum.value <= max(own)
     return True
 
 

@@ -74,7 +74,8 @@ def judge_multiple(
             continue
         turned = multiple.of_speed and better == "lower"
         ratios = _turn(ratios) if turned else ratios
-        verdicts.append(_judge_ratios(multiple, ratios, in_text))
+        meant = multiple.of_time() if turned else multiple
+        verdicts.append(_judge_ratios(meant, ratios, in_text))
     return choose_verdict(verdicts)
 
 
@@ -122,6 +123,8 @@ def _judge_ratios(multiple: Multiple, ratios: Ratios, in_text: str | None) -> Ve
         return _other_way(ratios)
     if in_text:
         return supported(in_text)
+    if any(map(multiple.loosely().fits, every)):
+        return unsupported(f"only in a reading that few have: {ratios.told}")
     low, high = min(every), max(every)
     near = (
         low,

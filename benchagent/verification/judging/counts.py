@@ -1,5 +1,6 @@
 """Counts of things other than files, sample sizes and p-values: against facts and groups."""
 
+from dataclasses import replace
 from typing import Final
 
 from benchagent.verification.binding.binding import Binding
@@ -8,7 +9,7 @@ from benchagent.verification.evidence.contents import record_of
 from benchagent.verification.evidence.datums import Datum, words_of
 from benchagent.verification.judging.agreement import find_disagreements, find_files, names_any
 from benchagent.verification.judging.files import FileSet, count_files, judge_count
-from benchagent.verification.judging.values import describe, judge_value
+from benchagent.verification.judging.values import describe, find_agreeing
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure
 
@@ -32,6 +33,8 @@ _NOUNS: Final = {
 }  # fmt: skip
 # What numbers that no format reads come from.
 _COUNTED: Final = ("leaf", "group")
+_COUNTABLE: Final = frozenset({"runs", "files", "numbers", "configurations", "comparisons"})
+_EACH: Final = frozenset({"each", "every", "per"})
 _OF_MANY: Final = frozenset({"largest", "smallest"})
 _OF_FOLDER: Final = "fact corpus"
 
@@ -62,6 +65,11 @@ def judge_part(
     return None
 
 
+def _may_count(datum: Datum) -> bool:
+    """Whether a number may be one of things at all: 15.9 tok/s are no 16 rows."""
+    return datum.value.is_integer() and (datum.unit is None or datum.unit in _COUNTABLE)
+
+
 def _counts(datum: Datum) -> bool:
     """Whether a number may count things: it has no unit, and is no level of a setting."""
     return datum.origin in _COUNTED and datum.metric is not None and not datum.unit
@@ -78,6 +86,23 @@ def _is_beside(one: Datum, other: Datum) -> bool:
         other.settings,
         other.paths,
     )
+
+
+def judge_whole(figure: Figure, binding: Binding, noun: str, knowledge: Knowledge) -> Verdict:
+    """A count of all runs, calls or rows: "24 in total", where 24 of each model are none."""
+    corpus = knowledge.corpus
+    if binding.subjects or binding.paths or binding.settings or binding.phase:
+        return judge_number(figure, binding, noun, knowledge)
+    in_all = next(iter(corpus.failed_runs.find(None, ())))
+    rows = corpus.rows_of_path.values()
+    of_all = {int(f.value) for f in corpus.counted if f.unit == "runs" and f.subject is None}
+    numbers = {in_all.runs, in_all.runs - in_all.failed, sum(rows), *rows, *of_all}
+    slack = 0.05 * figure.value if figure.hedged else 1e-9
+    if any(abs(figure.value - number) <= slack for number in numbers):
+        return supported(f"{figure.value:g} {noun}: a count of all in the data")
+    if found := find_agreeing(figure, replace(binding, statistic="total"), knowledge, _may_count):
+        return supported(describe(found), found.source)
+    return unsupported(f"{in_all.runs} runs are in the data, {sum(rows)} rows in its tables")
 
 
 def judge_number(figure: Figure, binding: Binding, noun: str, knowledge: Knowledge) -> Verdict:
@@ -108,16 +133,25 @@ def judge_number(figure: Figure, binding: Binding, noun: str, knowledge: Knowled
         and figure.value == len(binding.subjects)
     ):
         return supported(f"the subjects are {', '.join(sorted(binding.subjects))}")
+    if _NOUNS.get(noun, noun) == "models":
+        return unsupported(_tell_models(known))  # no number of runs, nor 15.9 tok/s, is one of them
     # "each pair over 76 calls": of two of those named, and not of the nearest
-    sizes = corpus.index.sizes_of(None if "pair" in binding.words else binding.subjects)
+    subjects = None if "pair" in binding.words else binding.subjects
+    if subjects is None and "model" in binding.words and binding.words & _EACH:
+        subjects = corpus.subjects
+    sizes = corpus.index.sizes_of(subjects, binding.phase)
     if any(abs(figure.value - size) <= slack for size in sizes):
         return supported(f"{figure.value:g} values are alike in what the text names")
-    found = judge_value(figure, binding, knowledge)
-    if found.ruling == "supported":
-        return found
+    if found := find_agreeing(figure, binding, knowledge, _may_count):
+        return supported(describe(found), found.source)
     if words_of(noun) and (leaf := _named_leaf(figure, noun, knowledge)):
         return leaf
     return unsupported(f"nothing in the data counts {figure.value:g} {noun}")
+
+
+def _tell_models(known: frozenset[int]) -> str:
+    told = " or ".join(f"{number}" for number in sorted(known))
+    return f"the models of the data are {told}" if known else "nothing in the data counts models"
 
 
 def _judge_length(figure: Figure, binding: Binding, noun: str, knowledge: Knowledge) -> Verdict:

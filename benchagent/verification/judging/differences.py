@@ -23,6 +23,8 @@ from benchagent.verification.text.units import metrics_in
 
 # of so many other subjects some one differs by any two digits
 _TELLING: Final = 3
+# By how much of itself the difference of two rounded numbers may be told too high or low.
+_OF_ROUNDED: Final = 0.05
 
 
 def judge_difference(
@@ -31,7 +33,7 @@ def judge_difference(
     """By how many units one thing is above another."""
     unit = spell_unit(figure.unit or binding.unit)
     worth = unit.worth if unit else 1.0
-    slack = max(1.01 * figure.step, (0.05 if figure.hedged else 0.005) * abs(figure.value))
+    slack = _find_slack(figure)
     for a, b in (*couples(find_operands(sentence, figure)), *find_changes_from_base(sentence)):
         if a.unit == b.unit and abs(abs(a.value - b.value) - abs(figure.value) * worth) <= (
             slack * worth
@@ -49,6 +51,16 @@ def judge_difference(
     if found:
         return unsupported("no values of the two in the data differ by that")
     return unsupported("nothing in the data gives the two things compared")
+
+
+def _find_slack(figure: Figure) -> float:
+    """How far off a difference may be: of rounded numbers the last digit may be another.
+
+    Of "4 tok/s more" it may not, since 3.4 is no 4.
+    """
+    size = abs(figure.value)
+    off = max(0.501 * figure.step, min(1.01 * figure.step, _OF_ROUNDED * size))
+    return max(off, (0.05 if figure.hedged else 0.005) * size)
 
 
 def _find_compared(

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Final, Literal
 
@@ -109,13 +110,30 @@ def _judge_end(figure: Figure, binding: Binding, statistic: str, knowledge: Know
         return supported(describe(found), found.source)
     if binding.statistic is not None:
         return judge_value(figure, binding, knowledge)
-    fact = find_agreeing(figure, binding, knowledge, lambda datum: datum.origin.startswith("fact"))
+    may_be = partial(_may_end, statistic=statistic, knowledge=knowledge)
+    fact = find_agreeing(figure, binding, knowledge, may_be)
     if fact:
         return supported(describe(fact), fact.source)
     truths = _extremes(binding, statistic, knowledge)
     if truths and not binding.guessed:
         return contradicted(f"the data say otherwise: {describe(truths[0])}", truths[0].source)
     return unsupported("no range of the data has this end")
+
+
+def _may_end(datum: Datum, statistic: str, knowledge: Knowledge) -> bool:
+    """Whether a fact may be told as an end: none that lies nearer to the other one."""
+    if not datum.origin.startswith("fact"):
+        return False
+    groups = knowledge.corpus.index.extremes.get(datum.metric or "", [])
+    own = [group for group in groups if datum.subject and group.low.subject == datum.subject]
+    if not own:
+        return True
+    low = min(group.low.value for group in own)
+    high = max(group.high.value for group in own)
+    if not low <= datum.value <= high:
+        return True
+    is_low = datum.value - low <= high - datum.value
+    return is_low == (statistic == "min") or low == high
 
 
 def _is_whole(datum: Datum, binding: Binding) -> bool:

@@ -7,13 +7,13 @@ for the two subjects (or the two levels of a setting), else the extremes of what
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Final, NamedTuple
 
 from benchagent.quantities.numbers import write_number
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.datums import Datum
-from benchagent.verification.evidence.own_columns import is_speed, unit_of_metric
+from benchagent.verification.evidence.own_columns import better_of, is_speed, unit_of_metric
 from benchagent.verification.judging.alike import (
     find_at_levels,
     find_of_subjects,
@@ -28,6 +28,7 @@ from benchagent.verification.judging.arithmetic import (
     find_part_before,
 )
 from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_pairs
+from benchagent.verification.judging.turns import Turn, find_turn
 from benchagent.verification.judging.values import describe, find_agreeing, judge_value
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import PERCENT, Figure
@@ -44,18 +45,6 @@ _APART: Final = re.compile(
     r"improve|reduc|\bdrop|\bgains?\b|longer|shorter|larger|smaller|[+\u2212]",
     re.IGNORECASE,
 )
-# A fall and a rise are told in percent of what there was before.
-_FALLS: Final = re.compile(
-    r"\b(?:reduc\w+|drop\w*|decreas\w+|f[ae]ll(?:s|ing)?|declin\w+|cut(?:s|ting)?|los(?:es?|t|ing)|shr[aiu]nk\w*|sav(?:es?|ed|ing))\b",
-    re.IGNORECASE,
-)
-_RISES: Final = re.compile(
-    r"\b(?:increas\w+|rais\w+|ris(?:es?|ing)|rose|gr[eo]w\w*|climb\w*|gain\w*|jump\w*)\b",
-    re.IGNORECASE,
-)
-_CLAUSE_ENDS: Final = re.compile(r"[.;]\s")
-_GOES_ON: Final = re.compile(r"[,;:.]|\b(?:and|but|while)\b")
-_REACH: Final = 90
 _RATES: Final = ("decode_rate", "throughput")
 _SPEEDS: Final = ("decode_rate", "throughput", "latency", "total_time", "duration", "eval_time")
 _FASTER: Final = re.compile(
@@ -68,7 +57,18 @@ _SPREAD: Final = re.compile(
 )
 
 
-Turn = Literal["fall", "rise"]
+class Ratio(NamedTuple):
+    """One value of the data over another, and whether both are rates."""
+
+    value: float
+    told: str
+    of_rate: bool
+
+    @classmethod
+    def of(cls, a: Datum, b: Datum) -> "Ratio":
+        """One datum over another that is not zero."""
+        of_rate = a.metric is not None and better_of(a.metric) == "higher"
+        return cls(a.value / b.value, f"{describe(a)}; {describe(b)}", of_rate)
 
 
 def judge_ratio(
@@ -90,10 +90,11 @@ def judge_ratio(
     if part := find_part_before(sentence.passage.text, figure.start):
         return _judge_part(figure, *part)
     ratios = list(_ratios(pairs, sentence, binding, knowledge))
-    apart, turn = _says_apart(figure, sentence), _find_turn(figure, sentence)
-    for ratio, told in ratios:
-        if _fits(figure, ratio, apart=apart, turn=turn):
-            return supported(told)
+    apart = _says_apart(figure, sentence)
+    for known in ratios:
+        turn = find_turn(figure, sentence, of_rate=known.of_rate)
+        if _fits(figure, known.value, apart=apart, turn=turn):
+            return supported(known.told)
     if told := _from_extremes(figure, sentence, binding, knowledge):
         return supported(told)
     text = sentence.passage.text
@@ -105,8 +106,8 @@ def judge_ratio(
         return unsupported("nothing in the data gives the two things compared")
     if binding.metrics is None or not pairs or not pairs[0].plain:
         return unsupported("no metric of the data gives this difference")
-    ratio, told = min(ratios, key=lambda known: abs(_shown(figure, known[0]) - abs(figure.value)))
-    return contradicted(f"the ratio nearest to it is {ratio:.3g}: {told}")
+    near = min(ratios, key=lambda known: abs(_shown(figure, known.value) - abs(figure.value)))
+    return contradicted(f"the ratio nearest to it is {near.value:.3g}: {near.told}")
 
 
 def _is_no_ratio(datum: Datum) -> bool:
@@ -147,8 +148,9 @@ def _fits(
         elif not apart:
             shown = (*shown, 100 * ratio)
     else:
-        # 3 to 1 is "3x", and to some "2x more"
-        shown = (ratio, 1 / ratio if ratio else 0.0, *([ratio - 1] if apart else []))
+        # 3 to 1 is "3x", and few say "2x more" of it
+        more = apart and abs(figure.value) < 1
+        shown = (ratio, 1 / ratio if ratio else 0.0, *([ratio - 1] if more else []))
     wanted = abs(figure.value)
     slack = max(0.501 * figure.step, (0.1 if figure.hedged else 0.01) * wanted)
     slack += room * ratio * (100 if figure.unit in PERCENT else 1)
@@ -165,27 +167,15 @@ def _says_apart(figure: Figure, sentence: Sentence) -> bool:
     return bool(_APART.search(text[max(0, figure.start - 24) : figure.end + 24]))
 
 
-def _find_turn(figure: Figure, sentence: Sentence) -> Turn | None:
-    """Whether a percentage tells by how much something fell or rose, where only one may be meant."""
-    if figure.unit not in PERCENT or sentence.passage.shape == "cell":
-        return None
-    text = sentence.passage.text
-    near = _CLAUSE_ENDS.split(text[max(0, figure.start - _REACH) : figure.start])[-1]
-    near += _GOES_ON.split(text[figure.end : figure.end + 24])[0]
-    falls, rises = _FALLS.search(near), _RISES.search(near)
-    if bool(falls) == bool(rises):
-        return None
-    return "fall" if falls else "rise"
-
-
 def find_in_text(
     figure: Figure, sentence: Sentence, compared: frozenset[str] | None = None
 ) -> str | None:
     """Arithmetic from two numbers of the same unit in the sentence or row: it comes out."""
-    apart, turn = _says_apart(figure, sentence), _find_turn(figure, sentence)
+    apart = _says_apart(figure, sentence)
     for a, b in couples(find_operands(sentence, figure, compared)):
         if a.unit != b.unit or not b.value:
             continue
+        turn = find_turn(figure, sentence, of_rate=a.unit.endswith("/s"))
         if _fits(figure, a.value / b.value, apart=apart, turn=turn, room=a.room + b.room):
             return f"{a.told} to {b.told}"
     for a, b in find_changes_of_row(sentence):
@@ -200,7 +190,7 @@ def find_in_text(
 
 def _ratios(
     pairs: Sequence[Pair], sentence: Sentence, binding: Binding, knowledge: Knowledge
-) -> Iterator[tuple[float, str]]:
+) -> Iterator[Ratio]:
     told = binding.settings.union(*(level.settings for level in sentence.levels))
     named = tuple(metric for metric in binding.metrics or () if metric != "speedup")
     level_pairs = list(find_level_pairs(sentence, knowledge))
@@ -212,11 +202,11 @@ def _ratios(
             for a, b in find_of_subjects(metric, pair.first, pair.second, knowledge.corpus):
                 if b.value and is_told(a, told, knowledge):
                     known = True
-                    yield a.value / b.value, f"{describe(a)}; {describe(b)}"
+                    yield Ratio.of(a, b)
         for first, second in level_pairs:
             for a, b in find_at_levels(metric, first, second, binding, knowledge):
                 if b.value and is_told(a, told | first, knowledge):
-                    yield a.value / b.value, f"{describe(a)}; {describe(b)}"
+                    yield Ratio.of(a, b)
 
 
 def _unnamed(sentence: Sentence, knowledge: Knowledge) -> tuple[str, ...]:

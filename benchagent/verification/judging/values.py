@@ -98,7 +98,7 @@ def _is_certain(aspect: Aspect, datum: Datum, binding: Binding) -> bool:
     subject is only that of a heading or the value's own stands in the text too, and where nobody
     but the one who named a column knows what it holds.
     """
-    if aspect == "unit" and datum.unit is None:
+    if (aspect == "unit" and datum.unit is None) or (aspect == "phase" and datum.phase is None):
         return False
     if aspect in ("metric", "statistic") and datum.origin.startswith("leaf"):
         return False

@@ -30,7 +30,7 @@ from benchagent.verification.text.sentence import Sentence, Span
 
 _BEST: Final = re.compile(
     r"\b(?P<word>fastest|slowest|highest|lowest|best|worst|quickest|largest|smallest|longest|"
-    r"shortest|greatest|wins|won|(?:most|least)(?=\s+[a-z]))\b",
+    r"shortest|greatest|wins|won|(?:most|least)(?=\s+(?![a-z]+-|efficient|economical|hungry|frugal)[a-z]))\b",
     re.IGNORECASE,
 )
 BEST_WORDS: Final = frozenset(

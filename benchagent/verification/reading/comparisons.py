@@ -49,6 +49,11 @@ _NUMBERED: Final = re.compile(
     re.IGNORECASE,
 )
 _QUALITY: Final = re.compile(r"\s+[a-z]+(?:ate|able|ible|ive|ful|ent|ant|ise|ish|ous|al|gal|ic)\s+")
+_IN_ANOTHER: Final = re.compile(
+    r"\W*\s(?:on|in)\s+(?!average|all|every|each|both|the|this|these|those|our|most|general|total|speed|any|"
+    r"practice|terms|warm|cold|[cg]pu|cuda)[a-z]{3,}\b",
+    re.IGNORECASE,
+)
 _COMPARED: Final = re.compile(
     r"\W*(?:compared|relative|in comparison|next)\s+(?:with|to)\b.{3,90}?\b(?:has|had|shows?|showed|reach\w*|gives?|gave|"
     r"needs?|needed|offers?)\s+(?:an?\s+|the\s+)?(?P<word>higher|lower|larger|smaller|longer|shorter|better|worse|greater|faster|slower)\b",
@@ -90,6 +95,9 @@ def read_comparisons(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked
         )
         statistic = find_percentile(sentence, find_clause(text, match.start()))
         yardstick = Yardstick(word, metrics, statistic)
+        named = not match["verb"] or _metrics_near(sentence, match.start(), end)
+        if not named and _IN_ANOTHER.match(text, after[0].end):
+            continue  # "beats `x` on politeness"
         if metrics and yardstick.is_upward() is not None:
             judge = _judge_of(before[-1], after[0], yardstick, sentence)
             one, other = (Condition(named.subjects, ()) for named in (before[-1], after[0]))

@@ -22,6 +22,11 @@ _APART_BEFORE: Final = re.compile(
     r"reduc\w+|improv\w+|differs?|gr[eo]w\w*)\s+by\s+\W*(?:(?:about|roughly|some|only)\s+)?$",
     re.IGNORECASE,
 )
+_JUST_BEFORE: Final = re.compile(
+    r"\b(?:gain(?:s|ed)?|los(?:es?|t)|add(?:s|ed)?|costs?|sav(?:es?|ed)|by)\s+"
+    r"(?:(?:only|just|about|roughly|some|another|an extra)\s+)?\W*$",
+    re.IGNORECASE,
+)
 _CUTS: Final = re.compile(r"[.;:]\s|[()]")
 
 
@@ -50,6 +55,12 @@ def is_difference(figure: Figure, sentence: Sentence) -> bool:
     goes_on = _GOES_ON.fullmatch(text, last.end, figure.start)
     named = any(last.end <= word.start < figure.start for word in sentence.metrics)
     return bool(goes_on) and not named and is_difference(last, sentence)
+
+
+def is_bare_difference(figure: Figure, sentence: Sentence) -> bool:
+    """Whether a number without a unit says how far two others lie apart: "loses 0.016 recall"."""
+    before = sentence.passage.text[max(0, figure.start - 30) : figure.start]
+    return sentence.passage.shape != "cell" and _JUST_BEFORE.search(before) is not None
 
 
 def speed_metric(figure: Figure, sentence: Sentence, binding: Binding) -> Binding:

@@ -8,7 +8,7 @@ from typing import Final
 
 from benchagent.verification.binding.binding import Binding, bind
 from benchagent.verification.claims import Verdict
-from benchagent.verification.judging.counts import judge_number, judge_part
+from benchagent.verification.judging.counts import judge_part
 from benchagent.verification.judging.days import judge_span
 from benchagent.verification.judging.differences import judge_difference, judge_quotient
 from benchagent.verification.judging.files import FileSet, judge_size
@@ -18,22 +18,22 @@ from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask, say
 from benchagent.verification.reading.counts import (
     CONFIDENCE,
-    NOUN,
     kinds_before,
     read_count,
     read_part,
     read_share,
 )
 from benchagent.verification.reading.differences import (
+    is_bare_difference,
     is_difference,
     speed_metric,
     states_comparison,
 )
 from benchagent.verification.reading.failures import read_failed, read_failure_rate
+from benchagent.verification.reading.counted import read_number
 from benchagent.verification.reading.multiples import judge_held_against
 from benchagent.verification.reading.ranges import (
     is_labelled,
-    is_measured_cell,
     is_share,
     range_end,
     read_range,
@@ -63,13 +63,6 @@ _FACTOR: Final = re.compile(r"\bfactors?(?:\s+of)?\s*$", re.IGNORECASE)
 # "60 tok/s avg, min 59 max 62": what stands between a number and the statistic of the next
 _GOES_ON: Final = re.compile(r"[\s,;(/]*(?:avg|mean|average|and|with|on average)?[\s,;(/]*")
 _BESIDE: Final = re.compile(r"[\s:=]{1,3}(?:(?:of|is|was|at)\s)?")
-_SIGN: Final = re.compile(
-    r"\b(?P<sign>n|p|tau|τ|ratio|interval)\b(?:[- ]values?)?[\s(]*(?:of|is|was)?\s*(?:=|of|:|<)?[\s*(]*$",
-    re.IGNORECASE,
-)
-_SIGNS_OF_TESTS: Final = ("p", "tau", "τ", "ratio", "interval")
-_P_VALUE: Final = re.compile(r"\W*p(?:[- ]values?)?\b", re.IGNORECASE)
-_SAMPLES_COLUMN: Final = re.compile(r"\W*(?:n|samples?|runs?|calls?|values)\W*$", re.IGNORECASE)
 
 
 def read_figures(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
@@ -200,12 +193,13 @@ def _read_value(
         return None
     judge = partial(judge_value, figure, binding)
     if not figure.unit or figure.known_unit() is None:
-        if named := _name_counted(figure, sentence):
-            judge = partial(judge_number, figure, binding, named)
-            kind = "metric" if named in _SIGNS_OF_TESTS else "count"
-            return ask(figure, sentence, kind, judge, binding.said_of)
+        if counted := read_number(figure, sentence, binding):
+            return counted
         if not is_labelled(figure, sentence, binding, knowledge):
             return None
+        if is_bare_difference(figure, sentence):
+            judge = partial(judge_difference, figure, sentence, binding)
+            return ask(figure, sentence, "comparison", judge, binding.said_of)
         return ask(figure, sentence, "metric", judge, binding.said_of)
     percent = figure.unit in PERCENT and not is_share(figure, figure.end, sentence, binding)
     if percent or figure.unit in TIMES:
@@ -219,21 +213,3 @@ def _read_value(
         judge = partial(judge_difference, figure, sentence, binding)
         return ask(figure, sentence, "comparison", judge, binding.said_of)
     return ask(figure, sentence, "metric", judge, binding.said_of)
-
-
-def _name_counted(figure: Figure, sentence: Sentence) -> str | None:
-    """What a bare number counts, or the sign that it is the value of: `n`, `p`, "runs"."""
-    passage, text = sentence.passage, sentence.passage.text
-    counts = _SAMPLES_COLUMN.match(passage.column) is not None
-    of_test = _P_VALUE.match(passage.row) or _P_VALUE.match(passage.column)
-    if of_test and is_measured_cell(sentence) and not counts:
-        return "p"
-    sign = _SIGN.search(text[max(0, figure.start - 20) : figure.start])
-    if sign and not sentence.vocabulary.has_own(sign["sign"]):
-        return sign["sign"].lower()
-    if counts and passage.shape == "cell" and figure.step == 1:
-        return "n"
-    noun = NOUN.match(text, figure.end)
-    # "5 measurement rounds" are rounds
-    plural = noun and (noun["noun"][-1] in "sS" or figure.value == 1)
-    return noun["noun"].lower() if noun and plural else None

@@ -121,7 +121,7 @@ def spell_unit(text: str) -> Unit | None:
     plain = " ".join(text.lower().split())
     if plain in TIMES:
         return Unit("ratio")
-    plain = plain[plain.rfind(" ") + 1 :] if plain.endswith((" tokens", " token")) else plain
+    plain = plain[plain.rfind(" ") + 1 :] if counts_tokens(plain) else plain
     if plain.startswith(("j/", "mj/")) and find_unit(plain) is None:
         plain = plain.partition("/")[0]
     if plain in ("h", "hour", "hours"):
@@ -130,6 +130,11 @@ def spell_unit(text: str) -> Unit | None:
     plain = re.sub(r"^requests? per sec(?:ond)?$", "req/s", plain)
     plain = re.sub(r"^words? per sec(?:ond)?$", "words/s", plain)
     return find_unit(plain)
+
+
+def counts_tokens(unit: str) -> bool:
+    """Whether a unit is a kind of tokens: "output tokens", where "joules per token" is none."""
+    return unit.endswith((" tokens", " token")) and " per " not in unit and "/" not in unit
 
 
 def find_figures(text: str, names: Sequence[tuple[int, int]] = ()) -> Iterator[Figure]:

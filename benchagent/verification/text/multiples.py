@@ -59,6 +59,12 @@ _DROPPED: Final = re.compile(
     re.IGNORECASE,
 )
 _OF: Final = re.compile(r"\s+of\s+(?:the|that|what|its)\b", re.IGNORECASE)
+# "costs 20% of the throughput", "loses 20% of its speed": what is left are 80%
+_LOST: Final = re.compile(
+    r"\b(?:costs?|costing|los(?:es?|t|ing)|sacrific\w+|g(?:ives?|ave|iving)\s+up|sav(?:es?|ed|ing))"
+    r"(?:\s+[^\s;,]+){0,4}\s*$",
+    re.IGNORECASE,
+)
 _OF_SPEED: Final = frozenset(
     "fast quick quickly good well faster quicker better slow slowly bad slower worse".split()
 )
@@ -84,6 +90,8 @@ class Multiple(NamedTuple):
     Attributes:
         start, end: the span in the text.
         intervals: the ratios of the one to the other that would be told so.
+        of_times: those as well, where speeds are told of times: "30% faster" takes 30% less.
+        loose: those that few would tell so: three times as fast as "2x faster".
         of_speed: of speeds ("as fast as"), else of the quantity itself.
         slack: by how much of itself a ratio may miss them before the text is wrong.
         turn: from where on what it is held against may stand: "cuts the time of `x` in half".
@@ -95,6 +103,16 @@ class Multiple(NamedTuple):
     of_speed: bool = False
     slack: float = _WRONG
     turn: int | None = None
+    of_times: tuple[Interval, ...] = ()
+    loose: tuple[Interval, ...] = ()
+
+    def of_time(self) -> "Multiple":
+        """The same told of a time, of which "30% faster" has two readings."""
+        return self._replace(intervals=(*self.intervals, *self.of_times), of_times=())
+
+    def loosely(self) -> "Multiple":
+        """The readings that nobody should be held to, nor borne out by."""
+        return self._replace(intervals=(*self.loose, *self.of_times))
 
     def fits(self, ratio: float, slack: float = 0.0) -> bool:
         """Whether a ratio would be told so, if it may be off by some part of itself."""
@@ -144,7 +162,10 @@ def read_multiple(figure: Figure, text: str) -> Multiple | None:
         low = 0.0
     if percent:
         low, high = low / 100, high / 100
-    return _told(text, (figure.start, figure.end), (low, high), percent and not is_share, _WRONG)
+    span = figure.start, figure.end
+    if is_share and _LOST.search(text[: figure.start]):
+        return Multiple(*span, ((max(0.0, 1 - high), 1 - low),), slack=_WRONG)
+    return _told(text, span, (low, high), percent and not is_share, _WRONG)
 
 
 def _told(
@@ -155,14 +176,36 @@ def _told(
     more = _MORE.match(text, span[1])
     tail = more or _AS.match(text, span[1])
     word = tail["word"].lower() if tail else ""
-    intervals = [interval]
-    if more:  # some write "1.8x faster" of 2.8 times as fast, and "30% slower" of 1 / 1.3
-        intervals = [(1 + low, 1 + high), *([] if is_part else intervals)]
-        intervals += [(1 / (1 - low), 1 / (1 - high))] if is_part and high < 1 else []
+    told = Multiple(*span, (interval,), of_speed=word in _OF_SPEED, slack=slack)
+    if more and is_part:
+        return _by_part(told, interval, turned=word in _TURNED)
+    if more:  # some write "1.8x faster" of 2.8 times as fast
+        above = (1 + low, 1 + high)
+        told = told._replace(loose=(above,)) if low >= 1 else told._replace(intervals=(above,))
     dropped = not is_part and (_DROP.match(text, span[1]) or _DROPPED.search(text[: span[0]]))
-    if word in _TURNED or (dropped and low >= 1):
-        intervals = [(1 / high, 1 / low if low else math.inf) for low, high in intervals]
-    return Multiple(*span, tuple(intervals), of_speed=word in _OF_SPEED, slack=slack)
+    return _turn(told) if word in _TURNED or (dropped and low >= 1) else told
+
+
+def _by_part(told: Multiple, part: Interval, *, turned: bool) -> Multiple:
+    """What is more or less by a part: of that which it is held against, and of nothing else.
+
+    A speed may be told of a time: "30% faster" takes 30% less, "30% slower" takes 30% longer.
+    """
+    low, high = part
+    above, below = (1 + low, 1 + high), (max(0.0, 1 - high), max(0.0, 1 - low))
+    own, inverse = (below, _invert(above)) if turned else (above, _invert(below))
+    return told._replace(intervals=(own,), of_times=(inverse,) if told.of_speed else ())
+
+
+def _turn(told: Multiple) -> Multiple:
+    """The other way round: "2x slower" is half as fast."""
+    intervals, loose = (tuple(map(_invert, own)) for own in (told.intervals, told.loose))
+    return told._replace(intervals=intervals, loose=loose)
+
+
+def _invert(interval: Interval) -> Interval:
+    low, high = interval
+    return (1 / high if high else math.inf, 1 / low if low else math.inf)
 
 
 def _part(match: re.Match[str]) -> float:

@@ -178,7 +178,8 @@ def find_numeric_levels(settings: Iterable[str], varied: frozenset[str]) -> Nume
 
 def _words_of(name: str) -> Iterator[str]:
     """What people call a setting: by the names of its columns."""
-    for called in (name, *(column for column, setting in SETTINGS.items() if setting == name)):
+    meant = find_setting(name) or name  # `ngl` of `n_gpu_layers`
+    for called in (name, *(column for column, setting in SETTINGS.items() if setting == meant)):
         for word in map(str, _WORD.findall(called)):
             if word not in _VAGUE and len(word) > 1:
                 said: str = _SAID.get(word, word)

@@ -23,6 +23,10 @@ _OF_KINDS: Final = frozenset(
     "vision".split()
 )
 _SHORTEST_WORD: Final = 4
+# the end of a name that says how its weights are stored: `llama-3.1-8b-q4_k_m`
+_STORED: Final = re.compile(r"(?<=\w)[-_.](?P<tag>i?q\d(?:_[a-z0-9]+)*|fp?(?:16|32)|bf16)$")
+# what stands before a model's own name on a hub: `meta-llama/llama-3.1-8b`
+_OWNER: Final = re.compile(r"[\w.-]+/(?=[\w.:-]+$)")
 # "latest" is a tag only where a name can end
 _LATEST: Final = r"(?<!the )(?<!The )latest(?=\s*(?:[.,;:)|=]|\d|$))"
 _Member = tuple[str, tuple[str, ...]]
@@ -49,8 +53,9 @@ def build_finder(
         f"f{at}": (base, members) for at, (base, members) in enumerate(sorted(families.items()))
     }
     short = _find_short(families)
+    owned = _find_owned(families)
     patterns = [
-        (base, _pattern(name, _spell_base(base), members))
+        (base, _pattern(name, _spell_base(base, owned.get(base)), members))
         for name, (base, members) in named.items()
         if base
     ]
@@ -61,7 +66,10 @@ def build_finder(
     ]
     named |= shorter
     patterns.sort(key=lambda pair: -len(pair[0]))
-    beginnings = ("" if MODEL_FILE.search(base) else base[0] for base, _ in patterns)
+    anywhere = (MODEL_FILE.search(base) or base in owned for base, _ in patterns)
+    beginnings = (
+        "" if free else base[0] for free, (base, _) in zip(anywhere, patterns, strict=True)
+    )
     whole = join_by_beginning(zip(beginnings, (own for _, own in patterns), strict=True))
     tagged = _tags_alone(families)
     alone = "|".join(
@@ -81,7 +89,7 @@ def build_finder(
         else None,
         tagged=tagged,
         measured=measured or {},
-        letters=_letters_of(families, short),
+        letters=_letters_of(families, short, owned),
         longer=_find_longer(families, spoken),
     )
 
@@ -111,13 +119,20 @@ def _find_short(families: _Families) -> dict[str, str]:
     }
 
 
+def _find_owned(families: _Families) -> dict[str, str]:
+    """The names without their owner, of models that no other is called like."""
+    bare = {base: _OWNER.sub("", base, count=1) for base in families if _OWNER.match(base)}
+    often = Counter([*bare.values(), *families.keys()])
+    return {base: own for base, own in bare.items() if often[own] == 1}
+
+
 def _letters_of(
-    families: _Families, short: Mapping[str, str]
+    families: _Families, short: Mapping[str, str], owned: Mapping[str, str]
 ) -> Mapping[str, tuple[frozenset[str], ...]]:
     """What stands in every text that names one of them; nothing if a name has no letters."""
     found: dict[str, list[frozenset[str]]] = defaultdict(list)
     for base, members in families.items():
-        runs = _LETTERS.findall(base)
+        runs = _LETTERS.findall(owned.get(base, base))
         if not runs:
             return {}
         tags = (piece for _, pieces in members for piece in pieces)
@@ -139,6 +154,8 @@ def _tags_alone(
     for members in families.values():
         for subject, _ in members:
             tag = subject.partition(":")[2]
+            if not tag and (stored := _STORED.search(subject)):
+                found[stored["tag"]].add(subject)
             parts = tag.split("-")
             for first in range(len(parts)):
                 for last in range(first + 1, len(parts) + 1):
@@ -152,8 +169,10 @@ def _tagged(members: list[_Member]) -> bool:
     return any(pieces for _, pieces in members)
 
 
-def _spell_base(base: str) -> str:
-    """A name without its tag, however its words are joined."""
+def _spell_base(base: str, bare: str | None) -> str:
+    """A name without its tag, however its words are joined; `bare` is that without its owner."""
+    if bare is not None:
+        return rf"(?:{re.escape(base.removesuffix(bare))})?{_spell_base(bare, None)}"
     runs = _RUNS.findall(base)
     own = r"[\s_-]?".join(map(spell_pointed, runs)) if "".join(runs) == base else re.escape(base)
     return rf"(?:[~\w.-]*/)*(?:{own})" if MODEL_FILE.search(base) else own

@@ -19,6 +19,9 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"time[- ]to[- ]first[- ]token|\bttfts?\b|first[- ]token (?:latency|time|delay)|(?:(?:to|for|until) the )?\bfirst[- ]tokens?\b(?: (?:came|arriv|appear|after|took|within))?", ("ttft",)),
     (r"time per output token|\btpot\b|time per token|per (?:output|generated) token|token[- ]time", ("tpot",)),
     (r"inter[- ]token latency|\bitl\b", ("itl",)),
+    # llama-bench: 512 tokens of a prompt processed, 128 generated
+    (r"\bpp[- ]?\d+\b", ("prefill_rate",)),
+    (r"\btg[- ]?\d+\b", ("decode_rate",)),
     ((r"prompt (?:tokens?|eval(?:uation)?|processing)?\s*(?:rate|speed|throughput)|prefill (?:rate|speed|throughput)"
      r"|(?:prompt(?: (?:processing|eval(?:uation)?))?|prefill|pp)[- _](?:tok(?:en)?s?[- ]?(?:/|per)[- ]?s\w*|t/s|tps\b)"),
      ("prefill_rate",)),
@@ -69,7 +72,7 @@ _METRIC: Final = re.compile(
 )
 # Most sentences of a report name no metric, and this tells it cheaply.
 _TRIGGER: Final = re.compile(
-    r"tim|tok|req|pu\s|per sec|decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
+    r"tim|tok|req|pu\s|pp[- ]?\d|tg[- ]?\d|per sec|decod|tps|lat|rate|speed|throu|load|eval|prefill|compil|dura|size|accur|perpl|loss|util|"
     r"usage|memor|resident|rss|ram|power|draw|drew|clock|temp|ttft|tpot|itl|response|weight|storage|disk|elapsed|footprint"
 )
 

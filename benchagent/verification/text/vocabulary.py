@@ -140,6 +140,9 @@ def _phrases(metric: str, often: Mapping[str, int]) -> Iterator[str]:
     parts = (end.quantity if end and end.before else metric).split("_")
     yield re.escape(metric)  # as its column is written
     yield r"[\s_@/-]*".join(_spell(part) for part in parts)
+    name, at, rank = metric.partition("@")
+    if at:  # "recall" of `recall@10`
+        yield rf"{_spell_name(name)}(?:@{re.escape(rank)})?"
     if len(parts) == 2:  # "correct answers" of `answer_correct`
         yield r"[\s_-]+".join(map(_spell, reversed(parts)))
     if "per" in parts:
@@ -149,6 +152,10 @@ def _phrases(metric: str, often: Mapping[str, int]) -> Iterator[str]:
         is_telling = len(part) >= _SHORTEST and often[part] == 1 and part not in _NOT_ALONE
         if is_telling and not find_metrics(part):
             yield _spell(part)
+
+
+def _spell_name(name: str) -> str:
+    return r"[\s_-]*".join(map(_spell, name.split("_")))
 
 
 def _spell(part: str) -> str:
