@@ -16,6 +16,7 @@ from benchagent.verification.judging.ratios import judge_ratio
 from benchagent.verification.judging.values import judge_value
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask, say
+from benchagent.verification.reading.counted import read_number
 from benchagent.verification.reading.counts import (
     CONFIDENCE,
     kinds_before,
@@ -30,7 +31,6 @@ from benchagent.verification.reading.differences import (
     states_comparison,
 )
 from benchagent.verification.reading.failures import read_failed, read_failure_rate
-from benchagent.verification.reading.counted import read_number
 from benchagent.verification.reading.multiples import judge_held_against
 from benchagent.verification.reading.ranges import (
     is_labelled,
