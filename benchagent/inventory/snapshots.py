@@ -18,11 +18,12 @@ from typing import Any, NamedTuple, TypeVar
 from unicodedata import normalize
 
 from benchagent.inventory.listing import SourceFile, Unread
-from benchagent.inventory.text_batches import encoded
+from benchagent.inventory.text_batches import encoded, read_objects
 from benchagent.store import StoreError, replacing
 
 T = TypeVar("T")
 _VERSION = 1
+_FILES = '"files": ['
 _KEY = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
 
 
@@ -181,7 +182,7 @@ def write_manifest(out: Path, head: Head, files: Iterator[str], unread: Iterable
     begun = json.dumps({"version": _VERSION, **head._asdict()})
     place = manifest_path(out, head.key)
     with replacing(place) as temporary, temporary.open("wb") as file:
-        file.write(f'{begun[:-1]},\n"files": [{next(files, "")}'.encode())
+        file.write(f"{begun[:-1]},\n{_FILES}{next(files, '')}".encode())
         file.writelines(encoded(f", {row}" for row in files))
         file.write(f'],\n"unread": {_unread_rows(unread)}}}\n'.encode())
 
@@ -220,7 +221,7 @@ def read_snapshot(out: Path, key: str) -> Snapshot:
     """
     path = manifest_path(out, key)
     try:
-        snapshot = _snapshot(json.loads(path.read_bytes(), object_hook=_entry))
+        snapshot = _snapshot(_read_manifest(path))
     except FileNotFoundError as error:
         raise SnapshotUnknown(
             f"{path}: there is no such snapshot; `benchagent snapshots list` prints those there are"
@@ -230,6 +231,16 @@ def read_snapshot(out: Path, key: str) -> Snapshot:
     if snapshot.key != key or snapshot_sha256(snapshot.files) != snapshot.sha256:
         raise SnapshotDamaged(f"{path}: names other files than it was written for; {_REPAIR}")
     return snapshot
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    """What `write_manifest` wrote; its text would take as much room as the files it names."""
+    with path.open(encoding="utf-8") as file:
+        head = json.loads(file.readline().rstrip(",\n") + "}")
+        if file.read(len(_FILES)) != _FILES:
+            raise ValueError("its files do not follow its first line")
+        files, rest = read_objects(file, _entry)
+    return {**head, "files": files, **json.loads("{" + rest.removeprefix("],"), object_hook=_entry)}
 
 
 _REPAIR = "remove it, and the next scan of the same content writes it again"

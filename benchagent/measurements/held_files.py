@@ -1,5 +1,6 @@
 """A file of the folder, before and after all others were looked at."""
 
+import sys
 from typing import Literal, NamedTuple
 
 from benchagent.measurements.packed.compressed import inner_name
@@ -25,10 +26,13 @@ def take_apart(path: str) -> PathParts:
 
 
 def ending_of(path: str) -> str:
-    """The lower-case ending of a file's name, `.csv` or, of a compressed one, `.csv.gz`."""
+    """The lower-case ending of a file's name, `.csv` or, of a compressed one, `.csv.gz`.
+
+    All files of one ending share one text.
+    """
     name = path.lower()
     inner = inner_name(name)
-    return take_apart(inner).suffix + name[len(inner) :]
+    return sys.intern(take_apart(inner).suffix + name[len(inner) :])
 
 
 class HeldFile(NamedTuple):

@@ -37,7 +37,6 @@ class MeasuredFiles:
     A part takes some ten megabytes, and nothing but the list of files is in memory beside it.
 
     Attributes:
-        files: what became of each, ordered by path.
         phase_thresholds: where cold and warm calls part, found from all files.
     """
 
@@ -59,9 +58,14 @@ class MeasuredFiles:
         self._kept = kept
         self._proposed = proposed
         self._joined = _look_over(files, kept)
-        listed = describe_files(self._joined, kept.told, proposed)
-        self.files = tuple(sorted((*listed, *others), key=lambda file: file.path))
+        self._others = tuple(others)
         self.phase_thresholds = tuple(find_thresholds(gather_loads(self._joined, kept)))
+
+    @property
+    def files(self) -> tuple[FileStatus, ...]:
+        """What became of each, ordered by path; made anew each time."""
+        listed = describe_files(self._joined, self._kept.told, self._proposed)
+        return tuple(sorted((*listed, *self._others), key=lambda file: file.path))
 
     def parts(self) -> Iterator[Part]:
         """All numbers and failed runs, ordered by path and place in the file; anew each time."""

@@ -39,15 +39,10 @@ def measure(
     kept = [file for file in ordered if file.retained]
     store = ParsedStore(out / "parsed" / formats_version())
     with collection_paused():
-        keys = _parse(kept, read_blob, out, store, mappings)
-        places: dict[ContentKey, int] = {}
-        held = [
-            HeldFile(file.path, file.sha256, places.setdefault(key, len(places)))
-            for file, key in zip(kept, keys, strict=True)
-        ]
+        held, contents = _hold(kept, _parse(kept, read_blob, out, store, mappings))
         return MeasuredFiles(
             held,
-            store.find(list(places)),
+            store.find(contents),
             _find_proposed(accepted_formats),
             others=[_not_retained(file) for file in ordered if not file.retained],
         )
@@ -62,11 +57,30 @@ def _parse(
 ) -> list[ContentKey]:
     """Parse what was never parsed; gives the key of each file's content."""
     keys = [ContentKey(file.sha256, ending_of(file.path)) for file in files]
-    sizes = {key: file.size for key, file in zip(keys, files, strict=True)}
-    unknown = {key: sizes[key] for key in store.find_unknown(keys)}
+    sizes = _find_unknown(files, keys, store)
     with SecondParser() as second:
-        parse_contents(shared(unknown, out, store.folder, second), read_blob, store)
+        parse_contents(shared(sizes, out, store.folder, second), read_blob, store)
     return _map(keys, mappings, read_blob, store) if mappings else keys
+
+
+def _find_unknown(
+    files: Iterable[SourceFile], keys: Sequence[ContentKey], store: ParsedStore
+) -> dict[ContentKey, int]:
+    """The bytes of each content that was never parsed."""
+    unknown = store.find_unknown(keys)
+    return {key: file.size for key, file in zip(keys, files, strict=True) if key in unknown}
+
+
+def _hold(
+    files: Sequence[SourceFile], keys: Sequence[ContentKey]
+) -> tuple[list[HeldFile], list[ContentKey]]:
+    """The files with the places of their contents, and the key at each place."""
+    places: dict[ContentKey, int] = {}
+    held = [
+        HeldFile(file.path, file.sha256, places.setdefault(key, len(places)))
+        for file, key in zip(files, keys, strict=True)
+    ]
+    return held, list(places)
 
 
 def _map(

@@ -18,13 +18,16 @@ from benchagent.measurements.parsed.segments import (
 from benchagent.measurements.parsed.shelf import Shelf
 from benchagent.measurements.parsed.spans import ranges, take_rows
 
-_TOLD: Final = [name for name in KEPT_SCHEMAS["contents"].names if name not in ContentKey._fields]
-_NOTHING: Final = (
-    KEPT_SCHEMAS["contents"]
-    .empty_table()
-    .select(_TOLD)
-    .append_column("place", pa.array([], pa.int64()))
+# Of thousands of contents most are told the same, so what is told is a number into a list of texts.
+_NAME: Final = pa.dictionary(pa.int32(), pa.string())
+_TOLD: Final = pa.schema(
+    [
+        (field.name, _NAME if pa.types.is_string(field.type) else field.type)
+        for field in KEPT_SCHEMAS["contents"]
+        if field.name not in ContentKey._fields
+    ]
 )
+_NOTHING: Final = _TOLD.empty_table().append_column("place", pa.array([], pa.int64()))
 
 
 class RecordsOfSegment(NamedTuple):
@@ -69,7 +72,7 @@ class KeptContents:
         for name, first in self._first.items():
             counts = contents[f"n_{name}"].to_numpy()
             first[place[here]] = (np.cumsum(counts) - counts)[here]
-        told = contents.select(_TOLD).take(pa.array(here))
+        told = contents.select(_TOLD.names).take(pa.array(here)).cast(_TOLD)
         return told.append_column("place", pa.array(place[here]))
 
     def count(self, name: str) -> Ints:

@@ -3,7 +3,7 @@
 A segment that is not as it was written is passed over, and its contents are parsed again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -77,13 +77,13 @@ class ParsedStore:
         parts = {"contents": contents, "records": calls.records, "readings": calls.readings}
         self._write({name: pa.table(parts[name], schema=SCHEMAS[name]) for name in SCHEMAS})
 
-    def find_unknown(self, keys: Iterable[ContentKey]) -> list[ContentKey]:
-        """Those of the keys whose contents were never parsed, each once."""
+    def find_unknown(self, keys: Iterable[ContentKey]) -> Set[ContentKey]:
+        """Those of the keys whose contents were never parsed, in their order."""
         unknown = dict.fromkeys(keys)
         for segment in self._segments():
             for key in keys_of(read_columns(segment, "contents", ContentKey._fields)):
                 unknown.pop(key, None)
-        return list(unknown)
+        return unknown.keys()
 
     def find_shapes(self, keys: Iterable[ContentKey]) -> dict[ContentKey, Shaped]:
         """The shapes of those of the keys whose columns are a script's own."""

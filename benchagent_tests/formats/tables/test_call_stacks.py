@@ -60,7 +60,7 @@ def _loaded(
     keys = [ContentKey(sha256, ".csv") for sha256 in known]
     store = ParsedStore(folder)
     parse_contents(keys, known.__getitem__, store)
-    assert store.find_unknown(keys) == []
+    assert not store.find_unknown(keys)
     tables: list[list[dict[str, object]]] = []
     for key in keys:
         loaded = store.find([key]).load(np.zeros(1, np.int64))
