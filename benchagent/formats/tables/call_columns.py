@@ -231,3 +231,8 @@ def find_setting(name: str) -> str | None:
 def names_models(name: str) -> bool:
     """Whether a column of this name, in joined words, holds what was measured."""
     return _ROLES.get(name) == "model"
+
+
+def names_times(name: str) -> bool:
+    """Whether a column of this name, in joined words, holds when something was measured."""
+    return _ROLES.get(name) == "time"

@@ -4,16 +4,23 @@ A number is known by all names above it, unless those say nothing of it (`timing
 stands in a server's reply, by what that server means by it.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from benchagent.formats.settings import read_ollama_model
-from benchagent.formats.tables.call_columns import OPTION_PREFIX, find_setting, names_models
-from benchagent.formats.tables.columns import find_statistic, read_column
+from benchagent.formats.tables.call_columns import (
+    OPTION_PREFIX,
+    find_setting,
+    names_models,
+    names_times,
+)
+from benchagent.formats.tables.columns import find_statistic, read_column, unit_at_end
 from benchagent.formats.tables.replies import Path, read_reply
 from benchagent.measurements.artifact import Entry
 from benchagent.measurements.json_trees import Json, as_object
 from benchagent.quantities.names import join_words
+from benchagent.quantities.units import find_unit
 
 # Objects that say nothing of the numbers in them, and those whose numbers are settings.
 _CONTAINERS: Final = frozenset(
@@ -31,6 +38,18 @@ _MESSAGES: Final = "messages"
 # A reply that is none says so: `{"response": {"error": …}}`.
 _REPLIES: Final = frozenset(("response", "resp", "reply", "result", "answer", "output"))
 _ERROR: Final = "error"
+# Objects of the run: the settings in them are its own. A judge and a draft have settings too.
+OF_RUNS: Final = frozenset(
+    "meta metadata info experiment benchmark bench run cell workload load scenario test hardware system "
+    "machine env environment host gpu gpu_info device server".split()
+)
+# Of these, the model in one is that which was measured; a machine and a judge have models too.
+OF_MODELS: Final = frozenset("meta metadata info experiment benchmark bench run cell".split())
+CARDS: Final = frozenset(("gpu", "gpu_info"))
+# An object of a number and its unit, or of statistics and theirs.
+_VALUE: Final = "value"
+_UNIT: Final = "unit"
+_SUMMED_UP: Final = re.compile(r"_(?:summary|stats|statistics)$")
 # What a reply says that it is of, where another name stands beside it.
 _SERVED: Final = "served_model"
 _DEEPEST: Final = 4
@@ -71,12 +90,32 @@ def find_leaves(values: Mapping[str, Json], above: Path = ()) -> Iterator[Leaf]:
         for path in reply.untimed:
             yield Leaf((*above, *path), _value_at(values, path), untimed=True)
         values = {key: value for key, value in values.items() if key not in reply.keys}
+    unit = values.get(_UNIT)
     for key, value in values.items():
+        if isinstance(unit, str) and (name := _name_with_unit(above, key, unit)):
+            yield from [Leaf((*above, key), value, name)] if key != _UNIT else []
+            continue
         inner = as_object(value) if key != _OPTIONS and len(above) < _DEEPEST else {}
         if inner:
             yield from find_leaves(inner, (*above, key))
         else:
             yield Leaf((*above, key), value)
+
+
+def _name_with_unit(above: Path, key: str, unit: str) -> str | None:
+    """What a number in an object is called that tells its unit; the unit is told with it.
+
+    None where the object is of no quantity that has a unit.
+    """
+    statistic = "" if key in (_VALUE, _UNIT) else f"{key}_"
+    if not above or (statistic and find_statistic(key) is None):
+        return None
+    quantity = name_leaf(above)
+    own = unit_at_end(quantity)
+    alike = own is not None and own[1] == find_unit(unit)
+    name = f"{statistic}{quantity}" if alike else f"{statistic}{quantity} ({unit})"
+    told = read_column(name) or read_column(quantity)
+    return name if told is not None else None
 
 
 def _value_at(values: Mapping[str, Json], path: Path) -> Json:
@@ -119,7 +158,12 @@ def _say_one_thing(name: str, row: Mapping[Path, Json], paths: Sequence[Path]) -
 
 def name_leaf(path: Path) -> str:
     """The name by which a value is understood: with all that stands above it, if that says it."""
+    path = tuple(_SUMMED_UP.sub("", name) for name in path)
     *above, leaf = path
+    if leaf == _VALUE and above and read_column(name_leaf((*above,))) is not None:
+        return name_leaf((*above,))
+    if above and (own := _name_of_run([join_words(name) for name in above], leaf)):
+        return own
     if _ERROR in path[-2:] and (not above or join_words(above[0]) in {*_REPLIES, _ERROR}):
         return _ERROR if leaf in (_ERROR, "message") else "_".join(path[-2:])
     whole = "_".join(path)
@@ -131,6 +175,17 @@ def name_leaf(path: Path) -> str:
     if any(map(names_settings, above)):
         return name_parameter(leaf)
     return leaf if all(join_words(name) in _CONTAINERS for name in above) else whole
+
+
+def _name_of_run(above: Sequence[str], leaf: str) -> str | None:
+    """What a value in objects of a run is called if it is a setting, the model or the time of that."""
+    if not OF_RUNS.issuperset(above):
+        return None
+    if above[-1] in CARDS and leaf == "name":
+        return "gpu"
+    name = join_words(leaf)
+    of_model = names_models(name) and OF_MODELS.issuperset(above)
+    return leaf if of_model or find_setting(name) is not None or names_times(name) else None
 
 
 def name_parameter(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from benchagent.formats.tables.call_columns import names_models
 from benchagent.formats.tables.columns import read_column
-from benchagent.formats.tables.leaves import find_leaves, names_settings
+from benchagent.formats.tables.leaves import CARDS, OF_MODELS, OF_RUNS, find_leaves, names_settings
 from benchagent.formats.tables.setting_columns import (
     find_named_setting,
     is_word,
@@ -24,13 +24,6 @@ from benchagent.quantities.names import join_words
 _ERRORS: Final = frozenset(("error", "err", "exception"))
 # What a machine has and what it was at, which is no result of a benchmark on it.
 _OF_MACHINES: Final = frozenset(("memory", "vram", "temperature_c", "power"))
-# An object of one of these names is of the run; what stands in another is told with its name, since
-# a judge and a draft have settings too.
-_OF_RUNS: Final = frozenset(
-    "meta metadata info experiment benchmark bench run cell workload load scenario test hardware system "
-    "machine env environment host gpu device server".split()
-)
-_OF_MODELS: Final = frozenset("meta metadata info experiment benchmark bench run cell".split())
 _MODEL: Final = "model"
 # What was asked for: an object of such a name holds no results.
 _GOALS: Final = frozenset(
@@ -93,11 +86,13 @@ def _tell_within(above: str, fields: Mapping[str, Json]) -> Iterator[tuple[str, 
     for key, value in fields.items():
         if isinstance(value, dict | list):
             continue
-        if names_models(join_words(key)):
-            yield from [(_MODEL, value)] if name in _OF_MODELS else []
+        if name in CARDS and key == "name":
+            yield "gpu", value
+        elif names_models(join_words(key)):
+            yield from [(_MODEL, value)] if name in OF_MODELS else []
         elif find_named_setting(key) is not None:
-            yield (key if name in _OF_RUNS else f"{above}_{key}"), value
-        elif name in _OF_RUNS and is_word(value) and _may_be_setting(key, value):
+            yield (key if name in OF_RUNS else f"{above}_{key}"), value
+        elif name in OF_RUNS and is_word(value) and _may_be_setting(key, value):
             yield f"{above}_{key}", value
 
 
