@@ -12,6 +12,7 @@ from benchagent.formats.tables.columns import read_column
 from benchagent.formats.tables.deep_rows import find_deep_rows
 from benchagent.formats.tables.frames import find_frames
 from benchagent.formats.tables.named_groups import find_groups
+from benchagent.formats.tables.parallel_lists import find_parallel_lists
 from benchagent.formats.tables.setting_columns import find_named_setting
 from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.formats.tables.statistic_columns import (
@@ -53,6 +54,7 @@ def find_layouts(artifact: Artifact) -> Iterator[Rows]:
         yield from deep
         yield from _spread(deep)
         yield from find_groups(artifact)
+        yield from find_parallel_lists(artifact)
 
 
 # --- a row for each quantity --------------------------------------------------------------------
