@@ -117,12 +117,11 @@ def denotes_failure(label: str, cell: Json) -> bool:
     return (yes and flags_failure(label)) or states_failure(cell)
 
 
-def counts_no_errors(columns: Columns, row: Sequence[Json]) -> bool:
-    """Whether a row counts its errors and had none."""
-    counted = [
-        row[at] for at in columns.unread if _COUNTERS.fullmatch(join_words(columns.labels[at]))
-    ]
-    return any(parse_cell(cell) == 0 for cell in counted)
+def count_errors(columns: Columns, row: Sequence[Json]) -> float | None:
+    """How many errors a row counts; None of one that counts none at all."""
+    counters = [at for at in columns.unread if _COUNTERS.fullmatch(join_words(columns.labels[at]))]
+    counted = [number for at in counters if (number := parse_cell(row[at])) is not None]
+    return max(counted, default=None)
 
 
 def is_zero_of_clock(reading: Reading) -> bool:

@@ -11,7 +11,7 @@ from benchagent.formats.tables.bare_rates import OF_BOTH, metric_of
 from benchagent.formats.tables.call_columns import Columns, find_setting
 from benchagent.formats.tables.call_failures import (
     Locate,
-    counts_no_errors,
+    count_errors,
     find_failure,
     is_impossible,
     is_zero_of_clock,
@@ -76,9 +76,11 @@ def read_record(
         model: the model of rows that name none.
         doubts: why a number is not what its column promises, by the column's place.
     """
-    runs = read_index(row, columns.n, default=None) or n
+    errors = count_errors(columns, row)
+    # of those that failed nothing was measured
+    runs = None if errors else read_index(row, columns.n, default=None) or n
     readings, refusals = _read_cells(columns, row, locate, kind, runs, doubts)
-    if counts_no_errors(columns, row):
+    if errors == 0:
         readings, unmeasured = _drop_zeros(readings)
         refusals.extend(unmeasured)
     measured = {OF_BOTH, _NOT_TIMED, *doubts.values()}

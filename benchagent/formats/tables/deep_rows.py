@@ -17,6 +17,7 @@ from benchagent.formats.tables.leaves import (
     join_leaves,
 )
 from benchagent.formats.tables.levels import find_levels
+from benchagent.formats.tables.lists_within import find_list_of_runs
 from benchagent.formats.tables.replies import Path, holds_reply
 from benchagent.formats.tables.settings_beside import names_goals, tell_of_all
 from benchagent.mappings.cell_units import find_units_in_cells
@@ -159,12 +160,12 @@ def _unfold(entry: Entry, above: Mapping[str, Json]) -> Iterator[tuple[Entry, Ma
     if holds_reply(fields):  # the lists in it are those of one call: its messages, its choices
         yield entry, above
         return
-    lists = [(key, as_list(value)) for key, value in fields.items() if holds_objects(value)]
-    if len(lists) != 1:
+    found = find_list_of_runs(fields)
+    if found is None:
         by_name = list(_unfold_names(entry, above))
         yield from by_name or [(entry, above)]
         return
-    [(inner, values)] = lists
+    inner, values = found
     told = tell_of_all(fields)
     outcome = _find_outcome(fields)
     if outcome and all(map(_went_well, map(as_object, values))):

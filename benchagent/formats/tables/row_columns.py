@@ -48,6 +48,7 @@ from benchagent.formats.tables.whole_rows import (
     DURATION,
     counts_anything,
     counts_requests,
+    read_throughputs,
     read_whole_rows,
 )
 from benchagent.mappings.cell_units import names_replies
@@ -62,7 +63,8 @@ _CODES: Final = frozenset(("status", "code"))
 def plan_rows(rows: Rows) -> Columns:
     """What each column holds; two of one quantity are none, unless they say the same."""
     plan = give_up_denied(rows, plan_columns(rows.labels, rows.units, rows.said))
-    plan = scale_shares(rows, read_bare_rates(rows, learn_statistics(rows, plan)))
+    plan = read_throughputs(rows, learn_statistics(rows, plan))
+    plan = scale_shares(rows, read_bare_rates(rows, plan))
     # one answer each, whose rows are no sums: their durations are theirs
     plan = read_verdicts(rows, read_whole_rows(rows, plan))
     kept = choose_readings(rows, plan)

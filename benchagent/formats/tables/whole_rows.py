@@ -71,6 +71,24 @@ def read_whole_rows(rows: Rows, plan: Columns) -> Columns:
     )
 
 
+def read_throughputs(rows: Rows, plan: Columns) -> Columns:
+    """The columns, with what is called a throughput in rows of many requests as that of all of them."""
+    if not _are_of_many(rows, plan):
+        return plan
+    return replace(
+        plan,
+        readings=tuple(
+            (
+                at,
+                meaning._replace(metric="throughput")
+                if _is_throughput(plan, at, meaning)
+                else meaning,
+            )
+            for at, meaning in plan.readings
+        ),
+    )
+
+
 def _are_of_many(rows: Rows, plan: Columns) -> bool:
     """Whether some row counts more requests than one, or how many there were in a second."""
     rated = any(meaning.metric == "request_rate" for _, meaning in plan.readings)
@@ -125,8 +143,7 @@ def _of_many(plan: Columns, at: int, meaning: Meaning) -> Meaning | None:
     if meaning.metric == "total_time":
         return meaning._replace(metric=DURATION)
     if meaning.metric == "decode_rate" and is_bare_rate(label):
-        of_all = _is_throughput(plan, at, meaning)
-        return meaning._replace(metric="throughput") if of_all else None
+        return None
     return None if meaning.metric in _COUNTED else meaning
 
 

@@ -96,3 +96,16 @@ def test_of_a_row_that_counts_what_it_sums_up_no_name_tells_the_mean(
     text = f"model,{label},tok_s,ttft_ms\nlark:3b,{one},41.2,200\nwren:7b,{other},21.2,300\n"
     told = {(r.statistic, r.n) for record in parse_text(text).records for r in record.readings}
     assert told == {(statistic, None)}
+
+
+def test_the_throughput_of_many_requests_of_several_clients_is_of_all_of_them():
+    rows = [{"concurrency": n, "total_requests": 184, "throughput_tok_s": 262} for n in (8, 10)]
+    parsed = parse_text(json.dumps({"model": "lark:3b", "runs": rows}), "own.json")
+    assert [statistics_of(parsed, at) for at in (0, 1)] == [{("throughput", "value"): 262}] * 2
+
+
+@pytest.mark.parametrize(("failed", "n"), [(0, 40), (1, None)])
+def test_a_median_of_requests_of_which_some_failed_stands_on_fewer(failed: int, n: int | None):
+    said = {"request_count": 40, "failure_count": failed, "ttft_ms": {"median": 41}}
+    parsed = parse_text(json.dumps({"model": "lark:3b", **said}), "own.json")
+    assert [reading.n for reading in parsed.records[0].readings] == [n]
