@@ -7,6 +7,7 @@ from typing import Final
 from benchagent.formats.tables.columns import Meaning, read_column
 from benchagent.formats.tables.said_columns import ROLES, name_said_setting, read_said
 from benchagent.measurements.grids import header_of
+from benchagent.measurements.readings import Phase
 from benchagent.quantities.metrics import is_of_calls
 from benchagent.quantities.names import join_words
 
@@ -88,6 +89,7 @@ class Columns:
         said: the places of columns that hold what a person says.
         verdict: whether the answer of a row was right, as its accuracy.
         of_many: whether a column counts what each row sums up, and not in which way.
+        phase_by_yes: the place of a column of yes and no, and the phase that a yes tells of.
         stage: whether a row is of reading prompts or of generating, and so is its bare rate.
     """
 
@@ -114,6 +116,7 @@ class Columns:
     said: frozenset[int] = frozenset()
     verdict: int | None = None
     of_many: bool = False
+    phase_by_yes: tuple[int, Phase] | None = None
     definitions: dict[str, str] = field(default_factory=dict[str, str])
 
     @property

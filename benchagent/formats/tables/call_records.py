@@ -46,6 +46,8 @@ _ADD_UP: Final = frozenset(
 # A benchmark of many calls has one of each.
 _OF_WHOLE: Final = frozenset(("duration", "throughput", "request_rate"))
 _NO_DOUBTS: Final[Mapping[int, str]] = MappingProxyType({})
+_OTHER_PHASE: Final[Mapping[Phase, Phase]] = {"cold": "warm", "warm": "cold"}
+_YES: Final = {"true": True, "yes": True, "false": False, "no": False}
 _PHASE: Final = re.compile(r"(cold|warm)(?:[ _-]*(?:start|run|call|cache|[0-9]+))*")
 
 
@@ -217,7 +219,18 @@ def _statistic_of(
 
 def find_phase(columns: Columns, row: Sequence[Json]) -> Phase | None:
     """The phase of a call that its row tells."""
-    return read_phase(row[columns.phase]) if columns.phase is not None else None
+    if columns.phase is not None:
+        return read_phase(row[columns.phase])
+    if columns.phase_by_yes is None:
+        return None
+    at, phase = columns.phase_by_yes
+    yes = tells_yes(row[at])
+    return None if yes is None else phase if yes else _OTHER_PHASE[phase]
+
+
+def tells_yes(cell: Json) -> bool | None:
+    """What a yes or no says; None of any other cell."""
+    return _YES.get(str(cell).strip().lower())
 
 
 def read_phase(cell: Json) -> Phase | None:

@@ -58,6 +58,10 @@ _GENERAL: Final = {
 }
 # `Prompt processing (pp512)`, `t/s (tg128)`
 _TEST_BESIDE: Final = re.compile(r"(.*?)\s*\(((?:pp|tg) ?[0-9]{1,6})\)(.*)", re.IGNORECASE)
+# `decode_tps_per_req`: of each answer is what a rate of decoding is of anyhow
+_OF_EACH: Final = re.compile(
+    r"((?:decode|generation|gen)_(?:tps|tok_s|tokens_per_s))_per_req(?:uest)?"
+)
 _DIVIDED: Final = re.compile(r"(.+?) ?/ ?(ns|[uµμ]s|ms|s)")
 
 
@@ -65,6 +69,7 @@ _DIVIDED: Final = re.compile(r"(.+?) ?/ ?(ns|[uµμ]s|ms|s)")
 def read_column(name: str) -> Meaning | None:
     """What a column of this name holds, or None for one that we do not know."""
     plain, unit_text = _split_name(_name_by_test(name))
+    plain = _OF_EACH.sub(r"\1", plain)
     for statistic, quantity in split_statistic(plain):
         per_token = _PER_TOKEN.fullmatch(quantity if unit_text is None else unit_text.lower())
         if per_token and (unit_text is None or quantity in _TIMES_PER_TOKEN):

@@ -148,7 +148,8 @@ def _is_explained(low: Sequence[Row], high: Sequence[Row], columns: Columns) -> 
 
 def _configuring(columns: Columns) -> list[int]:
     """The places of what was run, and with what."""
-    places = [columns.model, columns.phase, columns.options]
+    by_yes = columns.phase_by_yes[0] if columns.phase_by_yes else None
+    places = [columns.model, columns.phase, by_yes, columns.options]
     settings = [at for at, name in columns.settings if name not in _PROMPTS]
     return [
         *(at for at in places if at is not None),

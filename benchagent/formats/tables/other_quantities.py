@@ -63,9 +63,9 @@ _OF_UNIT: Final = {
     "USD/1M tokens": ("cost_per_mtok", frozenset(("", "cost"))),
 }
 _PER_TOKEN: Final = re.compile(
-    r"(?P<what>energy|cost)_per_(?P<many>1k_|1m_|million_|m)?tok(?:en)?s?"
+    r"(?P<what>energy|cost)_per_(?P<many>1k_|1m_|million_|m_|m)?tok(?:en)?s?"
 )
-_MANY: Final = {"1k_": "1k", "1m_": "1m", "million_": "1m", "m": "1m"}
+_MANY: Final = {"1k_": "1k", "1m_": "1m", "million_": "1m", "m_": "1m", "m": "1m"}
 _FACTORS: Final = {
     **dict.fromkeys(("rtf", "real_time_factor"), "rtf"),
     **dict.fromkeys(("rtfx", "inverse_rtf", "rtf_inverse"), "rtfx"),

@@ -71,6 +71,7 @@ TIMES: Final = {
             "prompt_eval_duration",
             "prefill",
             "prefill_time",
+            "prefill_latency",
             "prompt_processing_time",
         ),
         "prompt_eval_time",
@@ -95,6 +96,9 @@ TIMES: Final = {
         (
             "",
             "latency",
+            "lat",
+            "total_latency",
+            "wall_latency",
             "time",
             "client_total",
             "response_time",
@@ -144,6 +148,8 @@ COUNTS: Final = {
     **dict.fromkeys(
         (
             "prompt_eval_count",
+            "prompt_token_count",
+            "input_token_count",
             "prompt_tokens",
             "input_tokens",
             "prompt_n",
@@ -156,6 +162,9 @@ COUNTS: Final = {
     **dict.fromkeys(
         (
             "eval_count",
+            "generated_token_count",
+            "output_token_count",
+            "completion_token_count",
             "output_tokens",
             "completion_tokens",
             "tokens_generated",
@@ -180,5 +189,5 @@ PURE: Final = {
 # Words of many meanings where no unit stands beside them.
 BARE: Final = frozenset(
     "time total size load eval decode prefill prompt predicted generation e2e end_to_end wall "
-    "elapsed model_load first_token energy".split()
+    "lat elapsed model_load first_token energy".split()
 ) | {"", *_POWERS, *_TEMPERATURES}

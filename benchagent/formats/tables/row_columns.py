@@ -23,6 +23,7 @@ from benchagent.formats.tables.denied_columns import (
 )
 from benchagent.formats.tables.doubled_columns import choose_readings
 from benchagent.formats.tables.doubtful_numbers import tells_thinking
+from benchagent.formats.tables.phases_by_yes import read_phases_by_yes
 from benchagent.formats.tables.row_settings import (
     name_models,
     name_settings,
@@ -70,6 +71,7 @@ def plan_rows(rows: Rows) -> Columns:
     kept = choose_readings(rows, plan)
     first = _first_result(plan)
     status = _find_status(rows, plan) if plan.status is None else plan.status
+    plan = read_phases_by_yes(rows, plan)
     told = [
         at
         for at in plan.unread

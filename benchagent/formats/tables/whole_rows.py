@@ -144,6 +144,8 @@ def _of_many(plan: Columns, at: int, meaning: Meaning) -> Meaning | None:
         return meaning._replace(metric=DURATION)
     if meaning.metric == "decode_rate" and is_bare_rate(label):
         return None
+    if meaning.metric == "latency" and "total" in join_words(label).split("_"):
+        return None
     return None if meaning.metric in _COUNTED else meaning
 
 

@@ -109,3 +109,8 @@ def test_a_median_of_requests_of_which_some_failed_stands_on_fewer(failed: int, 
     said = {"request_count": 40, "failure_count": failed, "ttft_ms": {"median": 41}}
     parsed = parse_text(json.dumps({"model": "lark:3b", **said}), "own.json")
     assert [reading.n for reading in parsed.records[0].readings] == [n]
+
+
+def test_a_total_latency_of_many_requests_may_be_their_sum():
+    parsed = parse_text('[{"num_requests": 40, "ttft_ms": 41, "total_latency_ms": 9000}]', "l.json")
+    assert statistics_of(parsed) == {("ttft", "value"): 41}

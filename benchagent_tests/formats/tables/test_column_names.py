@@ -83,6 +83,14 @@ def test_a_meaning_without_a_unit_keeps_its_number_out_of_facts():
         ("Latency (ms/token)", "tpot", "value", "ms"),
         ("TTFT medio (s)", "ttft", "mean", "ms"),
         ("perplexity", "perplexity", "value", "1"),
+        ("lat_p99_ms", "latency", "p99", "ms"),
+        ("total_latency_ms", "latency", "value", "ms"),
+        ("wall_latency_s", "latency", "value", "ms"),
+        ("time_to_first_token_s", "ttft", "value", "ms"),
+        ("mean_time_to_first_token_seconds", "ttft", "mean", "ms"),
+        ("decode_tps_per_req", "decode_rate", "value", "tok/s"),
+        ("generatedTokenCount", "output_tokens", "value", "tokens"),
+        ("cost_per_M_tokens_usd", "cost_per_mtok", "value", "USD/1M tokens"),
     ],
 )
 def test_a_column_of_a_script_is_understood(name: str, metric: str, statistic: str, unit: str):
@@ -104,6 +112,9 @@ def test_a_column_of_a_script_is_understood(name: str, metric: str, statistic: s
         "vram_pct",
         "Perplexity (%)",
         "tok/s per W",
+        "lat",  # a latitude too
+        "tps_per_req",  # of decoding alone, or with the prompt
+        "tokens_s_first",
     ],
 )
 def test_a_column_that_could_be_two_things_means_nothing(name: str):
