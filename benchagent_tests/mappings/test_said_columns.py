@@ -381,7 +381,7 @@ def test_a_name_is_offered_as_what_a_part_of_it_says(name: str, likely: str | No
 
 
 def test_what_is_offered_can_be_said(place: Place) -> None:
-    text = "model,full_latency_s,total_latency_s,votes\nfox:1b,1.5,1.7,3\nfox:1b,1.6,1.8,2\n"
+    text = "model,full_latency_s,whole_latency_s,votes\nfox:1b,1.5,1.7,3\nfox:1b,1.6,1.8,2\n"
     own = written(place.folder, text, "own file.csv")
     shown = CliRunner().invoke(
         commands, ["columns", "show", str(own), "--out", str(place.project.out)]
