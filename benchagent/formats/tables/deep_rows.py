@@ -19,7 +19,8 @@ from benchagent.formats.tables.leaves import (
 from benchagent.formats.tables.levels import find_levels
 from benchagent.formats.tables.lists_within import find_list_of_runs
 from benchagent.formats.tables.replies import Path, holds_reply
-from benchagent.formats.tables.settings_beside import names_goals, tell_of_all
+from benchagent.formats.tables.settings_beside import tell_of_all
+from benchagent.formats.tables.unmeasured_names import names_unmeasured
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.mappings.rows import (
     Row,
@@ -59,7 +60,7 @@ def find_deep_rows(artifact: Artifact) -> Iterator[Rows]:
     quantities = all(map(read_column, names)) or any(map(names_stage, names))
     if entries and (quantities or entries[0].place[:1] == _find_list(artifact)):
         entries = artifact.entries
-    measured = [entry for entry in entries if not names_goals(key_of(entry) or "")]
+    measured = [entry for entry in entries if not names_unmeasured(key_of(entry) or "")]
     if entries and not measured:
         return
     sure, entries = len(measured) < len(entries), measured

@@ -17,6 +17,7 @@ from benchagent.formats.tables.call_columns import (
 )
 from benchagent.formats.tables.columns import find_statistic, read_column, unit_at_end
 from benchagent.formats.tables.replies import Path, read_reply
+from benchagent.formats.tables.unmeasured_names import names_unmeasured
 from benchagent.measurements.artifact import Entry
 from benchagent.measurements.json_trees import Json, as_object
 from benchagent.quantities.names import join_words
@@ -157,6 +158,13 @@ def _say_one_thing(name: str, row: Mapping[Path, Json], paths: Sequence[Path]) -
 
 
 def name_leaf(path: Path) -> str:
+    """The name by which a value is understood; one that is no quantity's if it was not measured."""
+    name = _name_with_above(path)
+    unmeasured = any(map(names_unmeasured, path[:-1])) and read_column(name) is not None
+    return "/".join(path) if unmeasured else name
+
+
+def _name_with_above(path: Path) -> str:
     """The name by which a value is understood: with all that stands above it, if that says it."""
     path = tuple(_SUMMED_UP.sub("", name) for name in path)
     *above, leaf = path

@@ -12,7 +12,8 @@ from benchagent.formats.tables.call_records import read_phase
 from benchagent.formats.tables.columns import find_statistic, read_column
 from benchagent.formats.tables.deep_rows import rows_in_depth
 from benchagent.formats.tables.leaves import find_leaves, name_leaf, names_settings
-from benchagent.formats.tables.settings_beside import names_goals, tell_of_all
+from benchagent.formats.tables.settings_beside import tell_of_all
+from benchagent.formats.tables.unmeasured_names import names_unmeasured
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.json_trees import Json, as_object
@@ -40,7 +41,7 @@ def find_groups(artifact: Artifact) -> Iterator[Rows]:
 def _holds_answers(name: str, fields: Json) -> bool:
     """Whether an object under a name that is no quantity, statistic or goal has what answers have."""
     taken = read_column(name) is not None or find_statistic(name) is not None
-    if taken or names_stage(name) or names_settings(name) or names_goals(name):
+    if taken or names_stage(name) or names_settings(name) or names_unmeasured(name):
         return False
     return any(map(_is_of_answers, _name_leaves(as_object(fields))))
 

@@ -25,11 +25,6 @@ _ERRORS: Final = frozenset(("error", "err", "exception"))
 # What a machine has and what it was at, which is no result of a benchmark on it.
 _OF_MACHINES: Final = frozenset(("memory", "vram", "temperature_c", "power"))
 _MODEL: Final = "model"
-# What was asked for: an object of such a name holds no results.
-_GOALS: Final = frozenset(
-    "slo slos sla target targets goal goals threshold thresholds limit limits expected expectation "
-    "expectations budget budgets requirement requirements".split()
-)
 
 
 def tell_of_all(fields: Mapping[str, Json], without: Collection[str] = ()) -> dict[str, Json]:
@@ -48,11 +43,6 @@ def tell_of_all(fields: Mapping[str, Json], without: Collection[str] = ()) -> di
                 within[name] = told if within.get(name, told) == told else None
     own = {key: value for key, value in beside.items() if _tells_of_all(key, value)}
     return {key: value for key, value in within.items() if value is not None} | own
-
-
-def names_goals(name: str) -> bool:
-    """Whether what stands under a name was asked for, and not measured."""
-    return not _GOALS.isdisjoint(join_words(name).split("_"))
 
 
 def _tells_of_all(key: str, value: Json) -> bool:

@@ -117,11 +117,11 @@ def _read_of_many(plan: Columns) -> Columns:
 
 
 def _leave_throughput(plan: Columns) -> Columns:
-    """Without a throughput that may be of one answer, or of all that the row counts."""
+    """Without a throughput or total that may be of one answer, or of all that the row counts."""
     return _read_as(
         plan,
         [
-            (at, None if _is_throughput(plan, at, meaning) else meaning)
+            (at, None if _may_be_of_all(plan, at, meaning) else meaning)
             for at, meaning in plan.readings
         ],
     )
@@ -144,9 +144,19 @@ def _of_many(plan: Columns, at: int, meaning: Meaning) -> Meaning | None:
         return meaning._replace(metric=DURATION)
     if meaning.metric == "decode_rate" and is_bare_rate(label):
         return None
-    if meaning.metric == "latency" and "total" in join_words(label).split("_"):
+    if _is_total(plan, at, meaning):
         return None
     return None if meaning.metric in _COUNTED else meaning
+
+
+def _may_be_of_all(plan: Columns, at: int, meaning: Meaning) -> bool:
+    return _is_throughput(plan, at, meaning) or _is_total(plan, at, meaning)
+
+
+def _is_total(plan: Columns, at: int, meaning: Meaning) -> bool:
+    """Whether a latency is called total: of several calls it may be their sum."""
+    latency = at not in plan.said and (meaning.metric, meaning.statistic) == ("latency", "value")
+    return latency and "total" in join_words(plan.labels[at]).split("_")
 
 
 def _is_throughput(plan: Columns, at: int, meaning: Meaning) -> bool:

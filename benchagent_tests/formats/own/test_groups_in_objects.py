@@ -51,3 +51,18 @@ def test_cold_and_warm_are_phases():
 )
 def test_what_may_be_a_part_of_an_answer_or_its_goal_is_not_read(document: object):
     assert isinstance(parse_bytes("own.json", json.dumps(document).encode()), Unparsed)
+
+
+def test_differences_and_estimates_beside_groups_are_no_groups():
+    fields = {"ttft_ms": 41, "tok_s": 30}
+    names = ("before", "after", "improvement", "speedup", "predicted")
+    document = {"model": "lark:3b", **dict.fromkeys(names, fields)}
+    parsed = parse_text(json.dumps(document), "own.json")
+    assert [record.config["variant"] for record in parsed.records] == ["before", "after"]
+
+
+def test_a_limit_that_was_set_is_a_variant():
+    fields = {"ttft_ms": 41, "tok_s": 30}
+    document = {"model": "lark:3b", "no_limit": fields, "power_limit_200w": fields}
+    parsed = parse_text(json.dumps(document), "own.json")
+    assert len(parsed.records) == 2

@@ -111,6 +111,7 @@ def test_a_median_of_requests_of_which_some_failed_stands_on_fewer(failed: int, 
     assert [reading.n for reading in parsed.records[0].readings] == [n]
 
 
-def test_a_total_latency_of_many_requests_may_be_their_sum():
-    parsed = parse_text('[{"num_requests": 40, "ttft_ms": 41, "total_latency_ms": 9000}]', "l.json")
+@pytest.mark.parametrize("count", ["num_requests", "num_samples"])
+def test_a_total_latency_of_many_requests_may_be_their_sum(count: str):
+    parsed = parse_text(f'[{{"{count}": 40, "ttft_ms": 41, "total_latency_ms": 9000}}]', "l.json")
     assert [reading.metric for reading in parsed.records[0].readings] == ["ttft"]
