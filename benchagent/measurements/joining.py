@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchagent.arrays import Ints
+from benchagent.arrays import Ints, Mask
 from benchagent.measurements.held_files import JoinedFile
 from benchagent.measurements.measurement import FAILED_RUN_SCHEMA, MEASUREMENT_SCHEMA, Part
 from benchagent.measurements.named_columns import (
@@ -34,6 +34,7 @@ from benchagent.measurements.named_columns import (
 from benchagent.measurements.parsed.segments import ParsedContents
 from benchagent.measurements.parsed.spans import Spans, spans_within, take_rows
 from benchagent.measurements.path_settings import fill_settings
+from benchagent.measurements.path_statistics import tell_statistic
 from benchagent.measurements.phases import PhaseThreshold, tell_phases
 from benchagent.measurements.subjects import find_time_in_path
 
@@ -106,6 +107,7 @@ def _repeat_records(files: Sequence[JoinedFile], parsed: ParsedContents, spans: 
         "path_subject": [subject for subject, _ in subjects],
         "path_subject_from": [told_by for _, told_by in subjects],
         "path_settings": [file.settings for file in files],
+        "told_statistic": [tell_statistic(file.path, file.format) for file in files],
         "path_time": [find_time_in_path(file.path) for file in files],
     }
     encoded = {
@@ -158,11 +160,28 @@ def _repeat_readings(
     return pa.table(
         {
             **repeated,
+            "statistic": _tell_statistics(
+                runs, of_run, repeated["statistic"], find_word(repeated["kind"], "measured")
+            ),
             "locator": locators.result(),
             "kind": put_word(repeated["kind"], "measured", derived & ~raw_known),
             "derived_from": keep_where(repeated["derived_from"], derived),
         }
     )
+
+
+def _tell_statistics(
+    runs: pa.Table, of_run: Ints, stated: pa.ChunkedArray, measured: Mask
+) -> pa.DictionaryArray:
+    """The statistics, with what a file's name tells of its single numbers that are of no numbered run."""
+    statistic, told = encode(stated), encode(runs["told_statistic"])
+    if not len(told.dictionary):
+        return statistic
+    alone = runs["repetition"].is_null().to_numpy()[of_run]
+    alone = alone & find_word(statistic, "value") & measured
+    for word in told.dictionary.to_pylist():
+        statistic = put_word(statistic, word, alone & find_word(told, word)[of_run])
+    return statistic
 
 
 def _repeat(column: pa.ChunkedArray, lengths: Ints) -> pa.DictionaryArray:

@@ -44,7 +44,7 @@ _OPTION: Final = re.compile(
     re.IGNORECASE,
 )
 # Whose rows are of anybody's making: tools record what they ran with.
-_OWN: Final = frozenset(
+OWN: Final = frozenset(
     "llm-calls-csv llm-calls-json llm-summary-csv llm-summary-json result-rows result-lines".split()
 )
 
@@ -56,7 +56,7 @@ def tell_settings(path: str, format: str | None) -> str | None:
         path: relative POSIX path of the file.
         format: the format that reads it.
     """
-    told = find_settings_in_path(path) if format in _OWN else {}
+    told = find_settings_in_path(path) if format in OWN else {}
     return write_settings(told) if told else None
 
 

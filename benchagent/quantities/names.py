@@ -28,7 +28,8 @@ _DONE: Final = (
 _RATE: Final = re.compile(
     rf"(?:(?P<before>.*)_)?(?:(?P<done>(?:{_DONE})(?=/|_)|t(?=/))(?P<per>/|_per_|_)(?:s|secs?|seconds?)|tps)"
 )
-_FIRST_TOKEN: Final = re.compile(r"(?:^|_)first_token_s(?:ecs?|econds)?$")
+# `time_to_first_token_s` are seconds, and no tokens in one.
+_OF_ONE_TOKEN: Final = re.compile(r".*(?:^|_)(?:first|per|per_output)_token_(?:s|secs?|seconds?)")
 # Of one letter these are units at the end of a name, and these words are none there.
 _LETTERS: Final = {"s": "s", "w": "w", "j": "j", "c": "°c", "$": "$"}
 _NO_UNITS: Final = frozenset(
@@ -77,8 +78,7 @@ def split_brackets(name: str) -> tuple[str, str | None]:
 @lru_cache(maxsize=4096)
 def find_named_unit(words: str) -> NamedUnit | None:
     """The unit that ends a name of joined words, if one does."""
-    # the seconds to a first token are no tokens in one
-    if (match := _RATE.fullmatch(words)) and not _FIRST_TOKEN.search(words):
+    if (match := _RATE.fullmatch(words)) and not _OF_ONE_TOKEN.fullmatch(words):
         done = match["done"]
         of_tokens = done is None or done == "t" or done.startswith("tok")
         spelled = "tok/s" if of_tokens else f"{done}/s"

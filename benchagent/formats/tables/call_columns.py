@@ -60,8 +60,10 @@ _ENVIRONMENT: Final = frozenset({"digest", "server_version", "host_kind", "ollam
 _ROLES: Final = {
     **{role: role for role in ("model", "options", "repetition", "sequence", "phase")},
     **dict.fromkeys(("model_name", "model_id", "model_tag", "checkpoint", "llm"), "model"),
-    **dict.fromkeys(("target_model", "gguf", "gguf_file"), "model"),
+    **dict.fromkeys(("target_model", "model_alias", "gguf", "gguf_file"), "model"),
     **dict.fromkeys(("run", "run_index", "iteration", "trial", "rep", "repeat"), "repetition"),
+    **dict.fromkeys(("run_num", "run_number", "run_no", "run_idx"), "repetition"),
+    **dict.fromkeys(("trial_num", "trial_number", "trial_index", "trial_idx"), "repetition"),
     **dict.fromkeys(("success", "succeeded", "ok"), "success"),
     **dict.fromkeys(("status", "outcome"), "status"),
     **dict.fromkeys(("timestamp", "started_at", "measured_at", "datetime", "created_at"), "time"),

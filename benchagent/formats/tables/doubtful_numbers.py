@@ -17,6 +17,7 @@ from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.clipped_times import SHORTEST_LIMIT_MS, STEP_OF_LIMITS_MS
 from benchagent.formats.tables.conflicting_columns import find_conflicts
 from benchagent.formats.tables.misplaced_cells import find_misplaced
+from benchagent.formats.tables.shared_numbers import SHARED, is_shared, may_be_shared
 from benchagent.formats.tables.shares import UNTOLD, leaves_scale_open
 from benchagent.mappings.rows import Row
 from benchagent.measurements.json_trees import Json
@@ -74,6 +75,8 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
             reason = TWO_UNITS
         elif meaning.metric in _WHOLES and _is_cumulative(timed, at, columns):
             reason = CUMULATIVE
+        elif is_shared([row.cells[at] for row in timed]):
+            reason = SHARED
         else:
             continue
         for row in timed:
@@ -100,7 +103,8 @@ def may_be_doubtful(
     leaps = greatest >= _THOUSAND[0] * least
     rises = n >= _FEWEST_IN_RISE * (falls + 1)
     ends = (greatest >= SHORTEST_LIMIT_MS) & (greatest % STEP_OF_LIMITS_MS == 0)
-    return (leaps & (metric != _MAY_LEAP)) | (rises & (metric in _WHOLES)) | ends
+    doubtful = (leaps & (metric != _MAY_LEAP)) | (rises & (metric in _WHOLES)) | ends
+    return doubtful | may_be_shared(least, greatest, n)
 
 
 def tells_thinking(label: str) -> bool:

@@ -118,6 +118,10 @@ TIMES: Final = {
             "wall_clock",
             "wall_clock_time",
             "runtime",
+            # of one answer, or of a whole data set
+            "inference",
+            "inference_time",
+            "inference_latency",
         ),
         "duration",
     ),
@@ -189,5 +193,5 @@ PURE: Final = {
 # Words of many meanings where no unit stands beside them.
 BARE: Final = frozenset(
     "time total size load eval decode prefill prompt predicted generation e2e end_to_end wall "
-    "lat elapsed model_load first_token energy".split()
+    "lat inference elapsed model_load first_token energy".split()
 ) | {"", *_POWERS, *_TEMPERATURES}

@@ -54,6 +54,7 @@ def counts_anything(label: str) -> bool:
 def read_whole_rows(rows: Rows, plan: Columns) -> Columns:
     """The columns, with the duration of rows that are one run each as their latency."""
     plan = replace(plan, of_many=any(_sums_up(rows, plan, at) for at in plan.unread))
+    plan = _read_inferences(plan)
     if _are_of_many(rows, plan):
         plan = _read_of_many(plan)
     elif _count_more(rows, plan, counts_anything):
@@ -84,6 +85,21 @@ def read_throughputs(rows: Rows, plan: Columns) -> Columns:
                 if _is_throughput(plan, at, meaning)
                 else meaning,
             )
+            for at, meaning in plan.readings
+        ),
+    )
+
+
+def _read_inferences(plan: Columns) -> Columns:
+    """The mean or a percentile of inferences as that of their latencies, whatever else a row tells."""
+    return replace(
+        plan,
+        readings=tuple(
+            (at, meaning._replace(metric="latency"))
+            if (meaning.metric, at in plan.said) == (DURATION, False)
+            and meaning.statistic != "value"
+            and "inference" in join_words(plan.labels[at]).split("_")
+            else (at, meaning)
             for at, meaning in plan.readings
         ),
     )

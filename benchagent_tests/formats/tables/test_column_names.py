@@ -29,6 +29,12 @@ from benchagent_tests.artifacts import parse_text
         ("Text generation (tg 128) t/s", ("decode_rate", "value", "tok/s", "tok/s")),
         ("t/s (pp2048)", ("prefill_rate", "value", "tok/s", "t/s")),
         ("Average Evaluation Rate (tok/s)", ("decode_rate", "mean", "tok/s", "tok/s")),
+        # no tokens in a second
+        ("time_to_first_token_s", ("ttft", "value", "ms", "s")),
+        ("p95_time_to_first_token_seconds", ("ttft", "p95", "ms", "seconds")),
+        ("time_per_output_token_s", ("tpot", "value", "ms", "s")),
+        ("lat_p50_ms", ("latency", "median", "ms", "ms")),
+        ("decode_tps_per_req", ("decode_rate", "value", "tok/s", "tok/s")),
     ],
 )
 def test_a_column_is_understood_however_people_write_it(name: str, meaning: tuple[str | None, ...]):
@@ -129,3 +135,42 @@ def test_a_tag_is_a_quantisation_only_where_it_is_one():
 
 def test_a_column_named_by_its_unit_alone_is_not_read():
     assert isinstance(parse_bytes("own.csv", b"label,ms\ncold_prefill,2410\n"), Unparsed)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lat",  # a latitude
+        "throughput_tps_total",  # of answers, or of prompts too
+        "prompt_tps_per_req",
+        "cost_per_request",
+        "output_token_s",
+        "peak_mem_gb",  # of the machine, or of its GPU
+    ],
+)
+def test_a_name_that_leaves_open_of_what_it_is_means_nothing(name: str):
+    assert read_column(name) is None
+
+
+@pytest.mark.parametrize("label", ["run_num", "run_no", "trial_number"])
+def test_the_number_of_a_run_is_called_many_things(label: str):
+    parsed = parse_text(f"model,{label},tok_s\nlark:3b,1,31.5\nlark:3b,2,31.4\n")
+    assert [record.repetition for record in parsed.records] == [1, 2]
+    assert [record.config for record in parsed.records] == [{}, {}]
+
+
+@pytest.mark.parametrize(
+    ("header", "metric", "statistic"),
+    [
+        ("model,output_tokens,inference_time_s", "latency", "value"),
+        # of how many answers it was, a score does not tell
+        ("model,accuracy,inference_time_s", "duration", "value"),
+        ("model,accuracy,Mean Inference Time (s)", "latency", "mean"),
+    ],
+)
+def test_the_time_of_inference_is_of_one_answer_where_its_row_is(
+    header: str, metric: str, statistic: str
+):
+    parsed = parse_text(header + "\nlark:3b,0.5,3.2\n")
+    told = {(r.metric, r.statistic, r.value) for r in parsed.records[0].readings}
+    assert (metric, statistic, 3200.0) in told

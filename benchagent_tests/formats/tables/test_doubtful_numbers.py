@@ -165,3 +165,23 @@ def test_rows_that_were_sorted_by_something_else_are_in_the_order_of_their_times
 )
 def test_rows_stay_where_they_stand_if_their_times_tell_no_order(times: tuple[str, ...]):
     assert timed(*times) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("cells", "n_read"),
+    [
+        (["4202.421426773071"] * 3, 0),
+        # as few digits as a clock may show again and again, or as few rows
+        (["4202.42"] * 3, 3),
+        (["4202.421426773071"] * 2, 2),
+        (["4202.421426773071", "4202.421426773071", "4202.421426773072"], 3),
+    ],
+)
+def test_a_time_that_is_the_same_to_its_last_digit_in_every_row_is_one_of_them_all(
+    cells: list[str], n_read: int
+) -> None:
+    rows = "".join(f"lark:3b,{at},{cell},{30 + at}\n" for at, cell in enumerate(cells))
+    parsed = parse_text("model,prompt_id,latency_ms,ttft_ms\n" + rows)
+    read = [r for record in parsed.records for r in record.readings if r.metric == "latency"]
+    assert len(read) == n_read
+    assert len(parsed.refusals) == len(cells) - n_read
