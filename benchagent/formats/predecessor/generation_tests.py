@@ -10,6 +10,7 @@ from typing import Final
 
 from benchagent.formats.json_fields import Field, read_fields, read_settings
 from benchagent.formats.settings import read_time
+from benchagent.formats.tables.error_answers import reads_as_error
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import pointer_locator
@@ -80,7 +81,7 @@ def _find_failure(result: Mapping[str, Json], at: int) -> Failure | None:
     if error := as_text(result.get("error")):
         return Failure(reason=error, locator=pointer_locator("results", at, "error"))
     text = as_text(result.get("banter_text")) or ""
-    if _SAYS_ERROR.match(text):
+    if _SAYS_ERROR.match(text) or reads_as_error(text):
         locator = pointer_locator("results", at, "banter_text")
         marked = result.get("success") is True
         return Failure(reason=text, locator=locator, recorded_as="result" if marked else "error")

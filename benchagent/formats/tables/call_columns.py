@@ -70,6 +70,8 @@ _ROLES: Final = {
     **dict.fromkeys(("timestamp_utc", "start_time"), "time"),
     **dict.fromkeys(("error", "err", "error_message", "error_msg", "exception"), "error"),
     **dict.fromkeys(("response", "answer", "response_text", "completion", "reply"), "answer"),
+    **dict.fromkeys(("generated_text", "model_response", "model_output"), "answer"),
+    **dict.fromkeys(("raw_response", "llm_response", "response_preview"), "answer"),
     # how many runs a row sums up
     **dict.fromkeys(("runs", "n_runs", "num_runs", "repeats", "n_repeats", "reps"), "n"),
     **dict.fromkeys(("trials", "n_trials", "num_trials", "repetitions"), "n"),

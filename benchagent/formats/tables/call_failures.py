@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
+from benchagent.formats.tables.error_answers import reads_as_error
 from benchagent.measurements.json_trees import Json, as_text
 from benchagent.measurements.readings import Failure, Reading, Refusal
 from benchagent.quantities.metrics import is_of_calls
@@ -47,11 +48,12 @@ _TELLS_NONE: Final = re.compile(
     r"\W*(?:0(?:\s*(?:[/,;]|(?:out )?of\b)(?s:.*))?|no|none|never|false)\W*"
 )
 _HTTP_ERROR: Final = re.compile(r"[45]\d\d(\.0)?")
-# What a client wrote in place of the answer that it did not get.
-_SAYS_ERROR: Final = re.compile(
-    r"(?:\w*error|\w*exception|failed)\s*:|traceback \(most recent call last\)|\w*connectionpool\(",
-    re.IGNORECASE,
+# What an answer should be, as a column of such a name says.
+_EXPECTED: Final = frozenset(
+    "expected expected_answer expected_output gold target label reference ground_truth".split()
 )
+# Where one of these is above zero, an answer was generated, or was even right.
+_GENERATED: Final = frozenset(("output_tokens", "accuracy"))
 # To have got nothing right is a result, and a model of one's own costs nothing.
 _MAY_BE_ZERO: Final = frozenset(("ratio", "USD", "USD/1M tokens"))
 _NEVER_NEGATIVE: Final = _CLOCKED | {"req/s", "items/s", "words/s", "tokens", "bytes"}
@@ -204,6 +206,9 @@ def _find_nothing_measured(
 ) -> Failure | None:
     """Why a row failed whose results are blank or zero."""
     if not readings:
+        # `≈220` and `<5` are no plain numbers, and of a run that gave something
+        if refusals and all(map(_holds_digits, refused)):
+            return None
         if refusals:
             return Failure(reason=refusals[0].reason, locator=refusals[0].locator)
         return Failure(reason=BLANK, locator=name, recorded_as="blank")
@@ -229,14 +234,15 @@ def _find_nothing_measured(
 def _find_error_in_answer(
     columns: Columns, row: Sequence[Json], readings: list[Reading]
 ) -> tuple[int, str] | None:
-    """The place and text of an error that stands for an answer of which no token was counted."""
+    """The place and text of an error that stands for an answer, which nothing tells was generated."""
     if columns.answer is None:
         return None
     said = as_text(row[columns.answer])
-    counted = any(r.metric == "output_tokens" and r.value > 0 for r in readings)
-    return (columns.answer, said) if said and not counted and reads_as_error(said) else None
-
-
-def reads_as_error(answer: Json) -> bool:
-    """Whether the answer of a call is that of a client which got none, unless it was generated."""
-    return _SAYS_ERROR.match(as_text(answer) or "") is not None
+    if not said or not reads_as_error(said):
+        return None
+    generated = any(r.metric in _GENERATED and r.value > 0 for r in readings)
+    expected = any(
+        as_text(cell) == said and join_words(label) in _EXPECTED
+        for label, cell in zip(columns.labels, row, strict=True)
+    )
+    return None if generated or expected else (columns.answer, said)

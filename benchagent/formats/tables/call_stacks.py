@@ -23,7 +23,7 @@ from benchagent.formats.tables.call_columns import (
     Columns,
     plan_columns,
 )
-from benchagent.formats.tables.call_failures import failure_cells, reads_as_error, tells_clock
+from benchagent.formats.tables.call_failures import failure_cells, tells_clock
 from benchagent.formats.tables.call_records import (
     find_config,
     find_environment,
@@ -32,6 +32,7 @@ from benchagent.formats.tables.call_records import (
     read_index,
 )
 from benchagent.formats.tables.definitions import Learnt, learn_stacked_definitions
+from benchagent.formats.tables.error_answers import reads_as_error
 from benchagent.formats.tables.plain_tables import PlainTable, Stack, read_labels, stack_tables
 from benchagent.formats.tables.row_columns import leaves_open
 from benchagent.formats.tables.row_records import say_unread
