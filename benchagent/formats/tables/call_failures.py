@@ -47,6 +47,7 @@ _ENDS_A_WORD: Final = re.compile(r"[\s:;,(]")
 _TELLS_NONE: Final = re.compile(
     r"\W*(?:0(?:\s*(?:[/,;]|(?:out )?of\b)(?s:.*))?|no|none|never|false)\W*"
 )
+_DIGIT: Final = re.compile(r"[0-9]")
 _HTTP_ERROR: Final = re.compile(r"[45]\d\d(\.0)?")
 # What an answer should be, as a column of such a name says.
 _EXPECTED: Final = frozenset(
@@ -162,7 +163,7 @@ def find_failure(
     told = _find_told(columns, row, locate, readings)
     if told or (not readings and not refusals and _states_success(columns, row)):
         return told
-    return _find_nothing_measured(columns, readings, refusals, name)
+    return _find_nothing_measured(columns, row, readings, refusals, name)
 
 
 def _states_success(columns: Columns, row: Sequence[Json]) -> bool:
@@ -201,13 +202,23 @@ def _find_told(
     return None
 
 
+def _gives_something(cells: Sequence[Json]) -> bool:
+    """Whether some cell of results is a number that cannot be read (`≈220`), and none tells a failure."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    odd = (text for text in texts if parse_cell(text) is None)
+    return any(map(_DIGIT.search, odd)) and not any(map(states_failure, texts))
+
+
 def _find_nothing_measured(
-    columns: Columns, readings: list[Reading], refusals: list[Refusal], name: str
+    columns: Columns,
+    row: Sequence[Json],
+    readings: list[Reading],
+    refusals: list[Refusal],
+    name: str,
 ) -> Failure | None:
     """Why a row failed whose results are blank or zero."""
     if not readings:
-        # `≈220` and `<5` are no plain numbers, and of a run that gave something
-        if refusals and all(map(_holds_digits, refused)):
+        if refusals and _gives_something([row[at] for at, _ in columns.readings]):
             return None
         if refusals:
             return Failure(reason=refusals[0].reason, locator=refusals[0].locator)

@@ -8,7 +8,7 @@ other number, and none may be averaged.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from operator import itemgetter
 from typing import Final
 
@@ -19,6 +19,7 @@ from benchagent.formats.tables.conflicting_columns import find_conflicts
 from benchagent.formats.tables.misplaced_cells import find_misplaced
 from benchagent.formats.tables.shared_numbers import SHARED, is_shared, may_be_shared
 from benchagent.formats.tables.shares import UNTOLD, leaves_scale_open
+from benchagent.formats.tables.units_beside import find_contradicted
 from benchagent.mappings.rows import Row
 from benchagent.measurements.json_trees import Json
 from benchagent.quantities.decimal_commas import write_point
@@ -83,7 +84,8 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
             found.setdefault(row.name, {})[at] = reason
     for place, at in _of_answers_alone(rows, columns):
         found.setdefault(rows[place].name, {})[at] = ANSWER_ALONE
-    for name, at, reason in (*find_misplaced(rows, columns), *find_conflicts(rows, columns)):
+    others = (find_misplaced, find_conflicts, find_contradicted)
+    for name, at, reason in chain.from_iterable(find(rows, columns) for find in others):
         found.setdefault(name, {}).setdefault(at, reason)
     return found
 

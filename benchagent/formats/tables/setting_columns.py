@@ -56,6 +56,10 @@ _COUNTERS: Final = _NO_KNOBS | frozenset(
 )
 # How much of something there was, without a word of what; `n_samples` is `samples`.
 _AMOUNTS: Final = frozenset("n count size samples rounds iters".split())
+# They number calls where they count on, and say how many there were where they do not.
+_NUMBERING: Final = frozenset(
+    "call calls i j k iter seq req request requests query queries pass cycle loop".split()
+)
 # So much there was of what the rest names: `n_cols`, `hidden_size`.
 _HOW_MUCH: Final = re.compile(r"(?:n|num|max)_(.+)|(.+)_size")
 # Such a length was chosen where it comes again and again, and counted where it does not.
@@ -117,7 +121,9 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
         return True
     if not (before_results and _come_again(values)):
         return False
-    return not _run_on(values) if is_amount(label) else not _counts(label)
+    if is_amount(label) or join_words(label) in _NUMBERING:
+        return not _run_on(values)
+    return not _counts(label)
 
 
 def names_runs(label: str, cells: Iterable[Json], labels: Iterable[str]) -> bool:

@@ -50,6 +50,18 @@ def test_an_amount_that_counts_on_or_stays_the_same_parts_no_rows(cells: list[st
     assert not is_setting("n", cells, before_results=True)
 
 
+@pytest.mark.parametrize("label", ["call", "i", "iter", "query", "request", "seq"])
+def test_what_numbers_the_calls_of_each_group_parts_no_rows(label: str):
+    assert not is_setting(label, ["0", "1", "2", "3"] * 2, before_results=True)
+    # so many of them each test had
+    assert is_setting(label, ["4", "8", "16", "32"] * 2, before_results=True)
+
+
+@pytest.mark.parametrize("label", ["threads", "depth", "n_seq"])
+def test_what_people_turn_step_by_step_stays_a_setting(label: str):
+    assert is_setting(label, ["1", "2", "3", "4"] * 2, before_results=True)
+
+
 @pytest.mark.parametrize(
     ("label", "cells"),
     [
