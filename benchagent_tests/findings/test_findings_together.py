@@ -68,12 +68,28 @@ def test_subjects_that_were_not_all_compared_are_told_in_pairs():
     )
 
 
+def test_an_order_of_some_does_not_make_its_first_the_best_of_all():
+    """A fourth, in a file of its own, was better than all of them."""
+    means = {"ibis-1b": 40.0, "rook-2b": 50.0, "wren-3b": 60.0}
+    rows = [*side_by_side(means), *side_by_side({"kite-1b": 20.0}, path="reports/b.csv")]
+    [found] = [
+        f
+        for f in analyse(an_evidence(rows))[0]
+        if f.rule == "subjects-compared" and "`ibis-1b` had the lowest" in f.headline
+    ]
+    assert found.headline == (
+        "`ibis-1b` had the lowest latency of `ibis-1b`, `rook-2b` and `wren-3b` in `serving`"
+    )
+    assert "prefer `ibis-1b` of these; " in found.next_step.text
+
+
 def test_where_only_neighbours_are_alike_it_is_said_who_was_told_apart():
     """The first and the last differ, and the one between them from neither."""
     rows = side_by_side({"ibis-1b": 40.0, "rook-2b": 40.2, "wren-3b": 40.4})
     [found] = [f for f in analyse(an_evidence(rows))[0] if f.rule == "subjects-compared"]
     assert found.headline == (
-        "The lowest latency of all compared in `serving` was that of `ibis-1b` or `rook-2b`"
+        "The lowest latency of `ibis-1b`, `rook-2b` and `wren-3b` in `serving` was that of `ibis-1b` "
+        "or `rook-2b`"
     )
     [sentence] = told(an_evidence(rows), "subjects-compared")
     assert "the order was `ibis-1b`, `rook-2b`, `wren-3b`: " in sentence
@@ -93,7 +109,8 @@ def test_where_nobody_leads_nobody_is_preferred():
     means = {f"finch-{at}b": 40 + at * 0.05 for at in range(6)}
     findings, _ = analyse(an_evidence(side_by_side(means, prompts=16)))
     [found] = [finding for finding in findings if finding.rule == "subjects-compared"]
-    assert found.headline.startswith("Whose latency was the lowest of all compared in `serving` is")
+    assert found.headline.startswith("Whose latency was the lowest of `finch-0b`, `finch-1b`, ")
+    assert found.headline.endswith(" and `finch-5b` in `serving` is open")
     assert found.next_step.text.startswith("Repeat all")
 
 

@@ -15,7 +15,7 @@ from benchagent.findings.rules.fact_book import (
 )
 from benchagent.findings.rules.lengths import say_shorter_answers
 from benchagent.findings.rules.places import Order
-from benchagent.findings.rules.subject_reserves import prefer, weigh_up
+from benchagent.findings.rules.subject_reserves import OF_THESE, prefer, weigh_up
 from benchagent.findings.rules.subject_wording import (
     names_of,
     place_of,
@@ -55,13 +55,13 @@ def _draft_order(book: FactBook, order: Order, places: list[list[str]]) -> Draft
     tested += reserves.said
     return Draft(
         severity="result",
-        headline=f"{names_of(first)} had the {superlative(ratio.metric or '')} {quantity} of all "
-        f"compared in {place_of(ratio)}{_say_chance(book, order, first)}",
+        headline=f"{names_of(first)} had the {superlative(ratio.metric or '')} {quantity} "
+        f"{_of_whom(order)}{_say_chance(book, order, first)}",
         sentences=(
             f"In {quantity} {came}: {medians}, {over}; {tested}.",
             f"By {quantity}, {over}, {came}: {medians}; {tested}.",
         ),
-        next_step=reserves.step or prefer(order.extremes, first),
+        next_step=reserves.step or prefer(order.extremes, first, among=OF_THESE),
     )
 
 
@@ -82,10 +82,10 @@ def _draft_overlapping(book: FactBook, order: Order) -> Draft:
     reserves = weigh_up(book, [*order.clear.values()], leaders)
     tested += reserves.said
     best = f"{superlative(ratio.metric or '')} {quantity}"
-    where = f"of all compared in {place_of(ratio)}"
+    where = _of_whom(order)
     headline, step = (
         f"The {best} {where} was that of {names_of(leaders, by='or')}",
-        reserves.step or prefer(order.extremes, leaders),
+        reserves.step or prefer(order.extremes, leaders, among=OF_THESE),
     )
     if leaders == [first]:
         headline = f"{name_subject(first)} had the {best} {where}"
@@ -101,6 +101,12 @@ def _draft_overlapping(book: FactBook, order: Order) -> Draft:
         ),
         next_step=step,
     )
+
+
+def _of_whom(order: Order) -> str:
+    """Among whom: others of the same benchmark may have been compared with some of them alone."""
+    of = join_names([name_subject(name) for name in sorted(order.names)], _MOST_PAIRS)
+    return f"of {of} in {place_of(order.extremes.ratio)}"
 
 
 def _from_each(pairs: list[tuple[str, str]]) -> str:

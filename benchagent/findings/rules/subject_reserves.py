@@ -1,6 +1,6 @@
 """What else may have put one subject before another, and what to do about that first."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from benchagent.facts.derivations.comparisons.contrasts import SAME_QUESTIONS
 from benchagent.facts.derivations.comparisons.subjects import IN_BLOCKS
@@ -21,6 +21,9 @@ from benchagent.findings.rules.tokenizers import (
     whole_answers,
 )
 from benchagent.quantities.metrics import metric_label
+
+# Of one benchmark others may be better, of whom not each was compared with each.
+OF_THESE: Final = " of these"
 
 
 class Reserves(NamedTuple):
@@ -70,12 +73,12 @@ def weigh_up(book: FactBook, clear: list[Pair], leaders: list[str]) -> Reserves:
     return Reserves(said, None)
 
 
-def prefer(pair: Pair, leaders: list[str], where: str = "") -> NextStep:
-    """To take the leaders where this quantity decides; `where` it is decided may be said too."""
+def prefer(pair: Pair, leaders: list[str], where: str = "", among: str = "") -> NextStep:
+    """To take the leaders where this quantity decides; `where`, and `among` whom, may be said too."""
     quantity = f"{metric_label(pair.ratio.metric or '')}{where}"
     weighed = weigh_results(pair.ratio)
     return NextStep(
-        text=f"Where {quantity} decides, prefer {names_of(leaders, by='or')}; {weighed} before that"
+        text=f"Where {quantity} decides, prefer {names_of(leaders, by='or')}{among}; {weighed} before that"
     )
 
 
