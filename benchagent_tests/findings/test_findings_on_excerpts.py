@@ -250,6 +250,7 @@ MADE_HERE: list[tuple[str, list[str], str]] = [
 NOWHERE = {
     "best-configuration", "failure-rates", "files-apart", "lost-requests", "machines-apart", "misnamed",
     "name-collisions", "option-effect", "repeated-runs", "slow-tail", "subjects-side-by-side",
+    "untested-beside-baseline",
 }  # fmt: skip
 
 

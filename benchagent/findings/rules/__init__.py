@@ -12,9 +12,11 @@ from typing import Final, NamedTuple
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, Finding, Topic, by_rank, conclude
 from benchagent.findings.rules.baselines import (
+    FURTHER_UNTESTED,
     find_faster_variants,
     find_scattered_means,
     find_slower_variants,
+    find_untested_variants,
 )
 from benchagent.findings.rules.cold_starts import (
     FURTHER_COLD_STARTS,
@@ -117,6 +119,9 @@ RULES: Final = (
     Rule("option-effect", "options", 82, find_option_effects),
     Rule("faster-than-baseline", "speed", 81, find_faster_variants),
     Rule("scattered-mean", "quality", 80, find_scattered_means),
+    Rule(
+        "untested-beside-baseline", "speed", 79.7, find_untested_variants, further=FURTHER_UNTESTED
+    ),
     Rule("slow-tail", "speed", 79.5, find_slow_tails),
     Rule(
         "no-option-effect",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from benchagent.facts.derivations.comparisons.baselines import TIMES_WORSE
+from benchagent.facts.derivations.comparisons.baselines import TIMES_WORSE, UNTESTED
 from benchagent.facts.derivations.comparisons.variants import SUBJECT
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
@@ -15,10 +15,16 @@ from benchagent.findings.rules.fact_book import (
     value,
     whose,
 )
+from benchagent.findings.rules.further import Further
 from benchagent.findings.rules.subject_wording import ratio_with_interval
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import name_quantity, quoted, quoted_setting, quoted_settings
 
+FURTHER_UNTESTED: Final = Further(
+    headline="Other variants that were not tested against their baseline",
+    before="Nor could these be tested against their baselines:",
+    next_step="Keep every run, five or more of each, made in alternating order",
+)
 # A mean whose largest sample is this many times the mean rests on that sample.
 _FAR: Final = 3.0
 _SPEEDS: Final = frozenset(("latency", "total_time", "ttft", "tpot", "decode_rate", "throughput"))
@@ -49,6 +55,47 @@ def _variants(book: FactBook, outcome: str, *, best_first: bool) -> Iterator[Dra
         found.append(((precedence(count.metric), -size, count.id), draft))
     found.sort(key=lambda pair: pair[0])
     yield from (draft for _, draft in found)
+
+
+def find_untested_variants(book: FactBook) -> Iterator[Draft]:
+    """Variants far from their baseline, of which nothing tells whether chance explains it."""
+    found = sorted(
+        book.counts("baseline", UNTESTED),
+        key=lambda count: (precedence(count.metric), -_furthest(book, count)[0], count.id),
+    )
+    yield from (_draft_untested(book, count, _furthest(book, count)[1]) for count in found)
+
+
+def _furthest(book: FactBook, count: Fact) -> tuple[float, Fact]:
+    """The largest factor, whichever way, and its ratio."""
+    ratios = book.parts(count)
+    furthest = max(ratios, key=lambda fact: max(fact.value, 1 / fact.value))
+    return max(furthest.value, 1 / furthest.value), furthest
+
+
+def _draft_untested(book: FactBook, count: Fact, furthest: Fact) -> Draft:
+    variant, baseline = _sides(book, furthest)
+    named, base = name_variant(variant), name_variant(baseline)
+    whom = f" for {whose(variant)}" if _names_whom(variant, furthest) else ""
+    case = f"a {_name_centre(variant)} of {value(variant)}{whom} against {value(baseline)}"
+    place = f"its baseline {base} in {quoted(furthest.of or '')}"
+    of = f", furthest apart of {value(count)}" if count.value > 1 else ""
+    why = "nothing in the file lets this be tested"
+    return Draft(
+        severity="warning",
+        headline=f"Whether {named} differed from its baseline {base} was not tested",
+        sentences=(
+            f"{named} had, beside {place}, {case}{of}, but {why}.",
+            f"Beside {place}, {named} had {case}{of}; {why}.",
+        ),
+        next_step=NextStep(
+            text=f"Keep every run of {named} and {base}, five or more of each, made in alternating order"
+        ),
+        clause=(
+            f"the {_name_centre(variant)} of {named}{whom} in {quoted(furthest.of or '')} "
+            f"({value(variant)}) and of {base} ({value(baseline)})"
+        ),
+    )
 
 
 def _sides(book: FactBook, ratio: Fact) -> tuple[Fact, Fact]:
@@ -134,10 +181,11 @@ def _word_several(each: _Outcome, most: str) -> tuple[str, str]:
 
 def _of_whom(outcome: _Outcome) -> str:
     """Whose times they are, where the variants do not say it and the file is not all that does."""
-    is_named = outcome.variant.subject or outcome.variant.workload
-    return (
-        f" for {whose(outcome.variant)}" if is_named and outcome.extreme.option != SUBJECT else ""
-    )
+    return f" for {whose(outcome.variant)}" if _names_whom(outcome.variant, outcome.extreme) else ""
+
+
+def _names_whom(variant: Fact, ratio: Fact) -> bool:
+    return bool(variant.subject or variant.workload) and ratio.option != SUBJECT
 
 
 def _name_centre(fact: Fact) -> str:

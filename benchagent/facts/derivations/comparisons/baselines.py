@@ -41,8 +41,9 @@ from benchagent.facts.significance import SIGNIFICANT
 from benchagent.wording import name_quantity, name_subject, quoted, quoted_setting
 
 REPORTED: Final = "times-better-as-reported"
-# Without an interval, a smaller factor than this is not told as better or worse.
-_CLEAR_FACTOR: Final = 1.25
+UNTESTED: Final = "untested-beside-baseline"
+# A smaller factor that no test was made of is not worth telling.
+_LARGE: Final = 1.25
 TIMES_WORSE: Final = "times-worse"
 
 
@@ -155,12 +156,14 @@ def _count_outcomes(compared: list[_Comparison], p_values: Mapping[str, float]) 
     first = compared[0].ratio
     worse = [one.ratio for one in compared if _is_clear(one, p_values) and one.ratio.value < 1]
     better = [one.ratio for one in compared if _is_clear(one, p_values) and one.ratio.value > 1]
+    untested = [one.ratio for one in compared if _is_open(one)]
     everything = [one.ratio for one in compared]
     named = _name_variant(first)
     for what, words, facts in (
         ("compared-with-baseline", "comparisons of", everything),
         ("worse-than-baseline", "clearly worse cases of", worse),
         ("better-than-baseline", "clearly better cases of", better),
+        (UNTESTED, "untested comparisons of", untested),
     ):
         ids = tuple(sorted(fact.id for fact in facts))
         if not ids:
@@ -171,7 +174,7 @@ def _count_outcomes(compared: list[_Comparison], p_values: Mapping[str, float]) 
             kind="count",
             label=f"{words} {named} and its baseline, {quantity} in {quoted(first.benchmark or '')}",
             value=len(ids),
-            unit="comparisons" if facts is everything else None,
+            unit="comparisons" if facts in (everything, untested) else None,
             of=None,
             subject=None,
             workload=None,
@@ -196,12 +199,17 @@ def _name_variant(fact: Fact) -> str:
 
 
 def _is_clear(one: _Comparison, p_values: Mapping[str, float]) -> bool:
-    """Whether chance hardly explains it, or, where no sizes are told, whether it is large."""
+    """Whether chance hardly explains it; of what could not be tested nobody knows."""
     if any(map(_is_scattered, (one.baseline, one.variant))) or one.ratio.value == 1:
         return False
-    if one.tests:
-        return min(p_values.get(test.id, 1.0) for test in one.tests) < SIGNIFICANT
-    return not 1 / _CLEAR_FACTOR <= one.ratio.value <= _CLEAR_FACTOR
+    return any(p_values.get(test.id, 1.0) < SIGNIFICANT for test in one.tests)
+
+
+def _is_open(one: _Comparison) -> bool:
+    """Whether a difference is large and nothing in the file lets it be tested."""
+    if one.tests or any(map(_is_scattered, (one.baseline, one.variant))):
+        return False
+    return not 1 / _LARGE <= one.ratio.value <= _LARGE
 
 
 def _is_scattered(side: Fact) -> bool:
