@@ -196,3 +196,8 @@ def test_a_factor_is_not_borne_out_by_a_level_of_a_setting(tmp_path: Path):
     halved = measure(fill(tmp_path / "halved", {"r.csv": _HALVED}), tmp_path / "out")
 
     assert flags("With num_thread=8 it was 2x as fast.", halved) == ["2x"]
+
+
+def test_blocks_of_one_subject_are_no_count_of_subjects(sweep: Corpus):
+    assert flags("Decode rate of wren:4b over lark:9b, run in blocks of one subject.", sweep) == []
+    assert flags("Here is one subject.", sweep) == ["one"]

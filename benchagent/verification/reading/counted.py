@@ -31,6 +31,8 @@ _OF_ALL: Final = re.compile(
 _IN_ALL: Final = re.compile(
     r"(?:\s+[\w-]+){1,3}?\s+(?:in total|altogether|all told|in all|overall)\b", re.IGNORECASE
 )
+# "run in blocks of one subject" tells how they were run, and counts none
+_BLOCKS_OF: Final = re.compile(r"\bblocks? of $", re.IGNORECASE)
 _SAMPLES_COLUMN: Final = re.compile(r"\W*(?:n|samples?|runs?|calls?|values)\W*$", re.IGNORECASE)
 
 
@@ -67,7 +69,7 @@ def _name_counted(figure: Figure, sentence: Sentence) -> str | None:
         return sign["sign"].lower()
     if counts and passage.shape == "cell" and figure.step == 1:
         return "n"
-    noun = NOUN.match(text, figure.end)
+    noun = None if _BLOCKS_OF.search(text[: figure.start]) else NOUN.match(text, figure.end)
     # "5 measurement rounds" are rounds
     plural = noun and (noun["noun"][-1] in "sS" or figure.value == 1)
     return noun["noun"].lower() if noun and plural else None
