@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Final
 
 from benchagent.formats import plugged_in, terminal_log
+from benchagent.formats.cut_files import refuse_cut
 from benchagent.formats.engines import (
     koboldcpp_bench,
     llama_batched_bench,
@@ -44,7 +45,7 @@ from benchagent.formats.evaluations import (
     promptfoo,
     promptfoo_csv,
 )
-from benchagent.formats.format import KnownFrom, describe_module
+from benchagent.formats.format import Format, KnownFrom, describe_module
 from benchagent.formats.load_testers import (
     apache_bench,
     autocannon,
@@ -124,7 +125,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 69
+FORMATS_VERSION: Final = 72
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -249,14 +250,14 @@ def parse_bytes(name_hint: str, data: bytes) -> Parsed | Unparsed:
     artifact = Artifact(data, name_hint=name_hint)
     for format in _FIRST:
         if format.detect(artifact):
-            return _expect_records(format.parse(artifact))
+            return _parse_with(format, artifact)
     others = plugged_in.load_formats(_OUR_NAMES)
     for format in others.formats:
         if outcome := plugged_in.parse_with(format, artifact):
             return _expect_records(outcome)
     for format in _LAST:
         if format.detect(artifact):
-            return _expect_records(format.parse(artifact))
+            return _parse_with(format, artifact)
     unknown = say_unknown(artifact)
     reason = "; ".join((unknown.reason, *others.broken))
     return replace(unknown, reason=reason, shape=find_shape(artifact))
@@ -275,6 +276,11 @@ def _holds_calls(header: str) -> bool:
     artifact = Artifact(f"{header}\n{',' * header.count(',')}\n".encode(), name_hint="file.csv")
     found = next((format for format in _FIRST if format.detect(artifact)), None)
     return found is not None and found.name == llm_calls_csv.NAME
+
+
+def _parse_with(format: Format, artifact: Artifact) -> Parsed | Unparsed:
+    outcome = _expect_records(format.parse(artifact))
+    return refuse_cut(outcome, artifact, of_tool=format.known_from == "tool")
 
 
 def _expect_records(outcome: Parsed | Unparsed) -> Parsed | Unparsed:

@@ -39,6 +39,9 @@ def find_plain_table(data: bytes) -> PlainTable | None:
         return None
     header, _, rows = data.partition(b"\n")
     if rows and not rows.endswith(b"\n"):
+        # a number there may be cut off
+        if rows[-1:].isdigit() or rows.endswith(b"."):
+            return None
         rows += b"\n"
     n_rows, n_commas = rows.count(b"\n"), header.count(b",")
     rectangular = n_rows and 0 < n_commas < _MOST_COLUMNS and rows.count(b",") == n_rows * n_commas
