@@ -20,6 +20,7 @@ from benchagent.formats.tables.misplaced_cells import find_misplaced
 from benchagent.formats.tables.shared_numbers import SHARED, is_shared, may_be_shared
 from benchagent.formats.tables.shares import UNTOLD, leaves_scale_open
 from benchagent.formats.tables.units_beside import find_contradicted
+from benchagent.formats.tables.word_counts import find_words
 from benchagent.mappings.rows import Row
 from benchagent.measurements.json_trees import Json
 from benchagent.quantities.decimal_commas import write_point
@@ -84,7 +85,7 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
             found.setdefault(row.name, {})[at] = reason
     for place, at in _of_answers_alone(rows, columns):
         found.setdefault(rows[place].name, {})[at] = ANSWER_ALONE
-    others = (find_misplaced, find_conflicts, find_contradicted)
+    others = (find_misplaced, find_conflicts, find_contradicted, find_words)
     for name, at, reason in chain.from_iterable(find(rows, columns) for find in others):
         found.setdefault(name, {}).setdefault(at, reason)
     return found

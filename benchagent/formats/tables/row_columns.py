@@ -52,6 +52,7 @@ from benchagent.formats.tables.whole_rows import (
     read_throughputs,
     read_whole_rows,
 )
+from benchagent.formats.tables.word_counts import may_count_words
 from benchagent.mappings.cell_units import names_replies
 from benchagent.mappings.rows import Rows
 from benchagent.quantities.names import join_words
@@ -123,6 +124,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or names_replies(columns.labels)
         or (columns.model is not None and "" in cells(columns.model))
         or any(leaves_scale_open(meaning) for _, meaning in columns.readings)
+        or may_count_words(columns)
         or any(map(tells_percentile, columns.labels))
         or any(map(tells_thinking, columns.labels))
         or tells_by_name_alone(columns, columns.settings)
