@@ -58,10 +58,8 @@ def rank_test(
     if found is None:
         return None
     numbers, arm, block = found
-    aligned = numbers - (_sums(numbers, block) / np.bincount(block))[block]
+    aligned = _align(numbers, block)
     attainable = _smallest_p(arm, block)
-    # Alignment leaves differences of rounding where there were none in the data.
-    aligned = np.round(aligned, 12 - _magnitude(numbers))
     if np.all(aligned == aligned[0]):
         return RankTest(1.0, attainable, "blocked-rank-permutation", len(numbers))
     ranks = scipy.stats.rankdata(aligned)
@@ -74,6 +72,16 @@ def rank_test(
     else:
         p = max(attainable, _permuted_p(ranks, arm, block))
     return RankTest(p, attainable, "blocked-rank-permutation", len(numbers))
+
+
+def lead_in_rank(values: Floats, arms: Ints, blocks: Ints) -> float:
+    """How far the first of two arms, by number, ranks below the other on the mean in `rank_test`."""
+    found = _matched(values, arms, blocks)
+    if found is None:
+        return 0.0
+    numbers, arm, block = found
+    ranks = scipy.stats.rankdata(_align(numbers, block))
+    return float(ranks[arm == 1].mean() - ranks[arm == 0].mean())
 
 
 def aligned_f_p(
@@ -124,8 +132,7 @@ def round_centres(
     numbers = np.asarray(values, dtype=np.float64)
     _, block = np.unique(np.asarray(blocks), return_inverse=True)
     _, first, member = np.unique(np.asarray(rounds), return_index=True, return_inverse=True)
-    aligned = numbers - (_sums(numbers, block) / np.bincount(block))[block]
-    aligned = np.round(aligned, 12 - _magnitude(numbers))
+    aligned = _align(numbers, block)
     if are_outcomes(numbers):
         centres = np.round(_sums(aligned, member) / np.bincount(member), 12)
     else:
@@ -145,6 +152,13 @@ def multiples_of_medians(values: Sequence[float] | Floats, blocks: Sequence[int]
     """Each value as a multiple of the median of its block; blocks are numbered without a gap."""
     numbers, block = np.asarray(values, dtype=np.float64), np.asarray(blocks, dtype=np.int64)
     return numbers / medians_by(block, numbers)[block]
+
+
+def _align(numbers: Floats, block: Ints) -> Floats:
+    """Each number less the mean of its block."""
+    aligned = numbers - (_sums(numbers, block) / np.bincount(block))[block]
+    # Alignment leaves differences of rounding where there were none in the data.
+    return np.round(aligned, 12 - _magnitude(numbers))
 
 
 def _magnitude(numbers: Floats) -> int:

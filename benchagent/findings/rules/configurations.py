@@ -5,6 +5,7 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from benchagent.facts.derivations.comparisons.contrasts import FILES_COMPARED
+from benchagent.facts.derivations.comparisons.matched_fields import AS_MANY_OF_PROMPTS
 from benchagent.facts.derivations.rows.machines import names_machine
 from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.fact import Fact
@@ -152,6 +153,7 @@ def say_first(book: FactBook, lead: Fact, rivals: Fact) -> str:
         f"{name_varied(book, rivals, best.config)} had the {superlative(lead.metric or '')} "
         f"{metric_label(lead.metric or '')} of {whose(lead)} among {value(rivals)}"
         f"{say_set_apart(book, lead, rivals)} in {quoted(lead.benchmark or '')}"
+        f"{f', over {lead.level}' if lead.level else ''}"
     )
 
 
@@ -198,7 +200,8 @@ def _draft_clearly_best(book: FactBook, lead: Fact, rivals: Fact, largest: Fact)
     own: dict[str, object] = json.loads(best.config or "{}")
     settings = [(name, write_json(own[name])) for name in _varied(book, rivals) if name in own]
     survivors = find_survivors(book, lead, settings)
-    unlike = unlike_prompts(book, best, following)
+    alike = lead.level == AS_MANY_OF_PROMPTS
+    unlike = "" if alike else unlike_prompts(book, best, following)
     but = f"{say_turns(turns[:1])}{say_survivors(survivors)}{unlike}"
     measured = f"{shown} over {count_of_samples(best)} {calls(best.phase)}"
     files = field_of(book, lead, FILES_COMPARED)

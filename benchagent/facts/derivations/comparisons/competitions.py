@@ -9,6 +9,7 @@ import numpy as np
 
 from benchagent.arrays import Ints
 from benchagent.facts.derivations.comparisons.contrasts import better_first, is_compared
+from benchagent.facts.derivations.comparisons.matched_fields import match_rivals
 from benchagent.facts.derivations.rows.frame import Frame
 from benchagent.facts.derivations.rows.machines import machine_of
 from benchagent.facts.derivations.rows.rounds import linked
@@ -23,10 +24,12 @@ class Field(NamedTuple):
         ranked: their medians (or only values), the best first.
         held: settings that all of them share and others of the subject have otherwise, as these
             were asked other things.
+        taken: what the numbers are of where they are not of all runs, in words.
     """
 
     ranked: list[Fact]
     held: frozenset[str]
+    taken: str
 
     def template(self, label: str) -> Fact:
         """A fact about the whole field.
@@ -78,8 +81,10 @@ def find_fields(frame: Frame, described: Iterable[Fact], mislabelled: Ints) -> I
             apart = _by_items(frame, rivals)
             for asked_alike in apart:
                 if len(asked_alike) >= 2:
-                    ranked = sorted(asked_alike, key=better_first(field[0].metric or ""))
-                    yield Field(ranked, _shared(ranked) if len(apart) > 1 else frozenset())
+                    matched = match_rivals(frame, asked_alike)
+                    ranked = sorted(matched.rivals, key=better_first(field[0].metric or ""))
+                    held = _shared(ranked) if len(apart) > 1 else frozenset[str]()
+                    yield Field(ranked, held, matched.taken)
 
 
 def _by_items(frame: Frame, rivals: list[Fact]) -> list[list[Fact]]:

@@ -1,42 +1,45 @@
 """Which configuration did best, and whether anything sets it apart from its rivals."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from itertools import combinations
-from typing import Final
 
 import numpy as np
 
 from benchagent.calls.options import LOAD_OPTIONS
 from benchagent.facts.derivations.comparisons.competitions import Field, find_fields
 from benchagent.facts.derivations.comparisons.contrasts import (
+    MOST_PAIRED,
     adjust_for_family,
     compare_arms,
     count_files,
     ratio_of,
 )
+from benchagent.facts.derivations.comparisons.matched_fields import blocks_of
 from benchagent.facts.derivations.counted_once.samples import Samples, correctly_labelled
-from benchagent.facts.derivations.rows.frame import Frame, number_rows
+from benchagent.facts.derivations.rows.frame import Frame
 from benchagent.facts.derivations.rows.rounds import find_rounds, in_shared_blocks
 from benchagent.facts.fact import Fact, by_name, vary
+from benchagent.facts.rank_tests import lead_in_rank, round_centres
+from benchagent.facts.significance import SIGNIFICANT
+from benchagent.quantities.metrics import find_metric
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 
-# All pairs of a dozen are 66 comparisons; past that no repetition count in practice reaches
-# significance after Holm, and a grid is better asked option by option.
-MOST_PAIRED: Final = 12
 
-
-def rank_configurations(samples: Samples, described: Iterable[Fact]) -> Iterator[Fact]:
+def rank_configurations(samples: Samples, described: Collection[Fact]) -> Iterator[Fact]:
     """Per subject and metric: how many configurations, the best over the next, tests of pairs."""
     tests: list[Fact] = []
     mislabelled = samples.frame.ids[~correctly_labelled(samples.frame)]
+    known = {fact.id for fact in described}
     for field in find_fields(samples.frame, described, mislabelled):
+        yield from (fact for fact in field.ranked if fact.id not in known)
         yield from _counts(field)
         yield _count_files(samples.frame, field)
-        yield from _lead(field)
         facts = list(_test_pairs(samples.frame, field))
         tests.extend(facts)
         yield from facts
+        if not any(_says_the_reverse(samples.frame, fact, field.ranked[0]) for fact in facts):
+            yield from _lead(field)
     yield from adjust_for_family(tests, _family)
 
 
@@ -92,7 +95,8 @@ def _lead(field: Field) -> Iterator[Fact]:
             f"{name_phase(best.phase)}: {quoted_settings(best.config or '{}')} over "
             f"{quoted_settings(rival.config or '{}')}"
         )
-        template = vary(field.template(label), statistic=what)
+        label += f", {field.taken}" if field.taken else ""
+        template = vary(field.template(label), statistic=what, level=field.taken or None)
         yield from filter(None, [ratio_of(best, rival, template, None)])
 
 
@@ -105,7 +109,7 @@ def _test_pairs(frame: Frame, field: Field) -> Iterator[Fact]:
     for one, other in combinations(ranked, 2):
         rows = np.sort(np.searchsorted(ids, np.concatenate([one.measurements, other.measurements])))
         arm = np.isin(ids[rows], one.measurements).astype(np.int64)
-        block = _blocks(frame, rows, arm)
+        block = blocks_of(frame, rows, arm)
         shared = in_shared_blocks(arm, block)
         if not shared.any():
             continue
@@ -126,8 +130,20 @@ def _differ_in_loading(one: Fact, other: Fact) -> bool:
     return any(mine.get(option) != theirs.get(option) for option in LOAD_OPTIONS)
 
 
-def _blocks(frame: Frame, rows: np.ndarray, arm: np.ndarray) -> np.ndarray:
-    """Blocks by file and item, or by item where no file holds both."""
-    source, item = (frame.codes(name)[rows] for name in ("source_path", "item"))
-    block = number_rows(source, item)
-    return block if in_shared_blocks(arm, block).any() else number_rows(item)
+def _says_the_reverse(frame: Frame, test: Fact, best: Fact) -> bool:
+    """Whether a test sets the best apart from one that is better where both ran alike.
+
+    A median over prompts of different speed is that of one of them, and the others may disagree.
+    """
+    of_best = test.kind == "test" and test.config == best.config
+    if not of_best or test.method == "smallest-p" or test.value >= SIGNIFICANT:
+        return False
+    values = frame.values[np.searchsorted(frame.ids, np.asarray(test.measurements))]
+    arm, block = np.asarray(test.arms), np.asarray(test.blocks)
+    if test.rounds:
+        values, arm, block = round_centres(
+            values, arm, block, np.asarray(test.rounds), np.asarray(test.strata)
+        )
+    known = find_metric(test.metric or "")
+    better = 1 if known is not None and known.better == "higher" else -1
+    return better * lead_in_rank(values, arm, block) < 0

@@ -21,6 +21,9 @@ SAME_QUESTIONS: Final = "the same few prompts again and again"
 CALLS_IN_ROUNDS: Final = "calls-in-rounds"
 # Counts the files in which what was compared stands.
 FILES_COMPARED: Final = "files-compared"
+# All pairs of a dozen are 66 comparisons; past that no repetition count in practice reaches
+# significance after Holm, and a grid is better asked option by option.
+MOST_PAIRED: Final = 12
 # Parts of the time to first token: testing them too would ask the same question again.
 _COMPONENTS: Final = frozenset(("load_time", "prompt_eval_time"))
 

@@ -23,15 +23,21 @@ def even_out(values: Floats, arm: Ints, block: Ints) -> Mask | None:
     not hold the same arms, it is those that most samples were run under together.
     """
     _, level = np.unique(arm, return_inverse=True)
+    taken = take_as_many(arm, block)
+    if np.all(taken) or not would_part_otherwise(values, level, np.flatnonzero(taken)):
+        return None
+    return taken
+
+
+def take_as_many(arm: Ints, block: Ints) -> Mask:
+    """The first samples of each arm and block, as many as of the arms that it is compared with."""
+    _, level = np.unique(arm, return_inverse=True)
     _, place = np.unique(block, return_inverse=True)
     counts = np.zeros((int(place.max()) + 1, int(level.max()) + 1), dtype=np.int64)
     np.add.at(counts, (place, level), 1)
-    if np.all(counts == counts[:, :1]):
-        return None
     together = _held_together(counts)
     fewest = counts[:, together].min(axis=1)
-    even = together[level] & (_order_within(place, level) < fewest[place])
-    return None if _part_as_far(values, level, even) else even
+    return together[level] & (_order_within(place, level) < fewest[place])
 
 
 def _held_together(counts: Ints) -> Mask:
@@ -56,15 +62,26 @@ def _order_within(place: Ints, level: Ints) -> Ints:
     return found
 
 
-def _part_as_far(values: Floats, level: Ints, even: Mask) -> bool:
-    """Whether the extremes of those taken part over all samples as far as over those taken."""
-    arms = np.unique(level[even]).tolist()
-    whole, part = (
-        [float(np.median(values[kept & (level == each)])) for each in arms]
-        for kept in (np.ones(len(values), dtype=np.bool_), even)
-    )
-    if min(*whole, *part) <= 0:
-        return whole == part
+def would_part_otherwise(values: Floats, level: Ints, taken: Ints) -> bool:
+    """Whether the extremes over all samples lie less or more apart over those taken."""
+    whole, part = _medians(values, level, taken)
     best, worst = int(np.argmax(whole)), int(np.argmin(whole))
+    if min(*whole, *part) <= 0:
+        return whole != part
     off = math.log(whole[best] / whole[worst]) - math.log(part[best] / part[worst])
-    return abs(off) <= _TOLERATED
+    return abs(off) > _TOLERATED
+
+
+def would_rank_otherwise(values: Floats, level: Ints, taken: Ints) -> bool:
+    """Whether other arms have the extremes over the samples taken than over all."""
+    whole, part = _medians(values, level, taken)
+    first, last = part[int(np.argmax(whole))], part[int(np.argmin(whole))]
+    return first < max(part) or last > min(part)
+
+
+def _medians(values: Floats, level: Ints, taken: Ints) -> tuple[list[float], list[float]]:
+    """The median of each arm taken, over all its samples and over those taken."""
+    arms = np.unique(level[taken]).tolist()
+    whole = [float(np.median(values[level == each])) for each in arms]
+    part = [float(np.median(values[taken][level[taken] == each])) for each in arms]
+    return whole, part
