@@ -139,6 +139,59 @@ def test_a_mean_is_held_against_the_runs_inside_its_own_record():
     assert "its own raw rows give 21.0 tok/s" in sentence
 
 
+def about_a_sweep(stated: float, statistic: str) -> Evidence:
+    """One number of a write-up about twelve runs, of which the mean is 60.0."""
+    rows: list[Row] = []
+    for place, rate in enumerate((50.0, 60.0, 70.0)):
+        runs, at = [rate - 0.2, rate - 0.1, rate + 0.1, rate + 0.2], {"config": {"batch": place}}
+        rows += measured(runs, path="csv_data/raw.csv", first_row=4 * place + 1, **at)
+    said = a_measurement(
+        stated, path="reports/said.md", statistic=statistic, kind="claimed", raw_value=f"{stated}"
+    )
+    return an_evidence([*rows, said])
+
+
+@pytest.mark.parametrize(
+    ("statistic", "stated", "beside"),
+    [
+        ("mean", 99.0, "gives 60.0 tok/s"),
+        ("median", 30.0, "gives 60.0 tok/s"),
+        ("max", 99.0, "gives 70.2 tok/s"),
+        # whatever it is of them, it lies beyond
+        ("p95", 99.0, "gives at most 70.2 tok/s"),
+        ("value", 30.0, "gives at least 49.8 tok/s"),
+    ],
+)
+def test_no_mean_is_told_beside_a_single_run(statistic: str, stated: float, beside: str):
+    [sentence] = told(about_a_sweep(stated, statistic), "statement-disagrees")
+    assert f"`csv_data/raw.csv` {beside}" in sentence
+
+
+def test_a_mean_beyond_the_one_run_of_every_file_is_told_beside_the_greatest():
+    rows = [a_measurement(50.0 + at, path=f"csv_data/{at}.csv") for at in range(12)]
+    said = a_measurement(
+        99.0, path="reports/said.md", statistic="mean", kind="claimed", raw_value="99.0"
+    )
+    [sentence] = told(an_evidence([*rows, said]), "statement-disagrees")
+    assert "where `csv_data/11.csv` gives at most 61.0 tok/s" in sentence
+
+
+def test_a_mean_is_not_held_against_the_one_run_of_each_file():
+    rows = [
+        a_measurement(rate, path=f"csv_data/{rate}.csv", config={"batch": at})
+        for at in range(4)
+        for rate in (50.0 + at, 60.0 + at)
+    ]
+    said = [
+        a_measurement(
+            rate, path="reports/said.md", row=at + 1, kind="claimed", raw_value=f"{rate}",
+            statistic="mean" if at == 3 else "value", config={"batch": at},
+        )
+        for at, rate in enumerate((50.0, 51.0, 52.0, 58.0))
+    ]  # fmt: skip
+    assert told(an_evidence([*rows, *said]), "statement-disagrees") == []
+
+
 @pytest.mark.parametrize(
     ("kind", "other", "headline"),
     [

@@ -153,7 +153,7 @@ def _log(ratio: float) -> float:
 
 def _draft_wrong(kind: str, wrong: Fact, right: Fact, stated: Fact, raw: Fact) -> Draft:
     source, origin = quoted(wrong.of or ""), quoted(raw.of or "")
-    rows, gives = "the raw rows", f"{origin} gives"
+    rows, gives = "the raw rows", f"{origin} gives{_end_of(stated, raw)}"
     step = f"Correct {source}, or compute it from {origin} again"
     if wrong.of == raw.of:
         rows, gives = "its own raw rows", "its own raw rows give"
@@ -178,6 +178,13 @@ def _draft_wrong(kind: str, wrong: Fact, right: Fact, stated: Fact, raw: Fact) -
         ),
         next_step=NextStep(text=step),
     )
+
+
+def _end_of(stated: Fact, raw: Fact) -> str:
+    """Which end of the raw numbers stands beside one that no statistic of them bears out."""
+    if stated.statistic in ("min", "max"):
+        return ""
+    return {"minimum": " at least", "maximum": " at most"}.get(raw.method or "", "")
 
 
 def find_misplaced_numbers(book: FactBook) -> Iterator[Draft]:

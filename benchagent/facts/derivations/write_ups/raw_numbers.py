@@ -100,6 +100,10 @@ class RawNumbers:
             self._half_steps[row] = half_step(raw, float(self.values[row]))
         return self._half_steps[rows]
 
+    def are_runs(self, rows: Ints) -> bool:
+        """Whether these are single numbers, and no statistics that a tool reports of them."""
+        return bool(np.all(self.cells["statistic"][rows] == "value"))
+
     def is_one_configuration(self, rows: Ints) -> bool:
         """Whether all rows were measured under the same settings."""
         return len(np.unique(self.settings[rows])) == 1
@@ -189,6 +193,11 @@ class ByFile:
             return None
         at, which = divmod(int(np.argmax(near)), len(tried))
         return self._candidate(at, *tried[which])
+
+    def nearest(self, value: float, method: str) -> Candidate:
+        """The statistic of all calls of a file that comes nearest to a number."""
+        at = int(np.argmin(np.abs(self._statistic(None, method) - value)))
+        return self._candidate(at, None, method)
 
     def _candidate(self, at: int, phase: str | None, method: str) -> Candidate:
         start = self._starts[at]

@@ -92,6 +92,8 @@ def _check(statement: Statement, raw: RawNumbers, copies: dict[str, str]) -> _Ch
     if statement.kind == "claimed" and (beyond := _find_beyond(statement, raw, found)):
         return beyond
     if is_computed and statement.kind == "claimed" and len(found) and found.are_single:
+        if statement.statistic in METHODS and raw.are_runs(found.rows):
+            return None  # one run each: which of them it is of, or of all, nobody says
         return _nearest(statement, raw, found)
     if len(found) != 1 or statement.statistic not in METHODS:
         return None
@@ -126,9 +128,15 @@ def _find_beyond(statement: Statement, raw: RawNumbers, found: ByFile) -> _Check
     is_near = bool(off <= statement.rounding + raw.half_steps(at)[0])
     if is_near and statement.statistic not in ("min", "max"):
         return None
-    [phase] = raw.cells["phase"][at].tolist()
-    alone = Candidate(at, phase, "value")
-    return _Check(statement, _describe(statement, raw, alone), agrees=is_near)
+    if raw.are_runs(found.rows):
+        end = "minimum" if extreme == least else "maximum"
+        beside = found.nearest(statement.value, METHODS.get(statement.statistic, end))
+        if len(beside.rows) == 1:  # which is no mean
+            beside = found.nearest(statement.value, end)._replace(method=end)
+    else:
+        [phase] = raw.cells["phase"][at].tolist()
+        beside = Candidate(at, phase, "value")
+    return _Check(statement, _describe(statement, raw, beside), agrees=is_near)
 
 
 def _nearest(statement: Statement, raw: RawNumbers, found: ByFile) -> _Check:
