@@ -89,7 +89,24 @@ def test_a_first_place_within_the_spreads_is_not_told_as_one() -> None:
 
 def test_means_without_sizes_are_not_ranked() -> None:
     [sentence] = told(an_evidence(reported(APART, n=None)), RULE)
-    assert sentence.endswith("but nothing tells for all of them how far their runs spread.")
+    assert sentence.endswith("but how many runs they are of is not told for all of them.")
+
+
+def test_means_are_not_ranked_where_one_has_no_spread() -> None:
+    rows = [
+        row
+        for row in reported(APART)
+        if (row["subject"], row["statistic"]) != ("wren:3b", "stddev")
+    ]
+    [sentence] = told(an_evidence(rows), RULE)
+    assert sentence.endswith(
+        "but their standard deviations and numbers of runs are not told for all of them."
+    )
+
+
+def test_means_of_three_runs_each_are_not_ranked() -> None:
+    [sentence] = told(an_evidence(reported(APART, n=3)), RULE)
+    assert sentence.endswith("but their spreads and numbers of runs allow no test of all of them.")
 
 
 def test_single_numbers_are_ordered_and_no_ranking_is_supported() -> None:

@@ -192,6 +192,23 @@ def test_a_mean_is_not_held_against_the_one_run_of_each_file():
     assert told(an_evidence([*rows, *said]), "statement-disagrees") == []
 
 
+def test_a_write_up_of_which_little_can_be_checked_is_told_with_how_much_cannot():
+    """A fault in 1 of 4 numbers is another thing where 115 more were never held against anything."""
+    evidence = about_a_sweep(99.0, "mean")
+    assert "could not be checked" not in told(evidence, "statement-disagrees")[0]
+    of_others = [
+        a_measurement(
+            70.0 + row, path="reports/said.md", row=row, kind="claimed", subject=subject, unit=unit
+        )
+        for row, (subject, unit) in enumerate((("other:1b", "tok/s"), ("tiny:1b", None)), 2)
+    ]  # fmt: skip
+    rows = [*evidence.measurements.to_pylist(), *of_others]
+
+    [sentence] = told(an_evidence(rows), "statement-disagrees")
+
+    assert "agreed in 0 numbers (2 numbers could not be checked); furthest off" in sentence
+
+
 @pytest.mark.parametrize(
     ("kind", "other", "headline"),
     [

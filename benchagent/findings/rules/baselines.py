@@ -206,7 +206,7 @@ def _say_how_far(book: FactBook, ratio: Fact, *, is_speed: bool, better: bool) -
 
 
 def find_scattered_means(book: FactBook) -> Iterator[Draft]:
-    """Reported means that one slow call makes: the spread is as large as the mean itself."""
+    """Reported means that one slow call or several make: the spread is as large as the mean itself."""
     found: list[tuple[float, Draft]] = []
     for mean in [*book.about("configuration"), *book.about("subject")]:
         if mean.statistic != "mean" or mean.spread is None or not 0 < mean.value <= mean.spread:
@@ -238,17 +238,17 @@ def _draft_scattered(mean: Fact, low: Fact, high: Fact) -> Draft:
     spread = f"{{{mean.id}.spread}}"
     return Draft(
         severity="warning",
-        headline=f"A few slow calls make the mean {quantity} of {subject}",
+        headline=f"A slow tail makes the mean {quantity} of {subject}",
         sentences=(
             (
                 f"The reported mean {quantity} of {subject} is {value(mean)}, with a standard "
-                f"deviation of {spread} and values from {value(low)} to {value(high)}: a few slow "
-                "calls make it, and it says little of the others."
+                f"deviation of {spread} and values from {value(low)} to {value(high)}: a slow tail "
+                "makes it, and it says little of the other calls."
             ),
             (
                 f"Between {value(low)} and {value(high)}, with a standard deviation of {spread}, "
-                f"lies the reported mean {quantity} of {subject}, {value(mean)}: a few slow calls "
-                "make it."
+                f"lies the reported mean {quantity} of {subject}, {value(mean)}: a slow tail "
+                "makes it."
             ),
         ),
         next_step=NextStep(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from benchagent.facts.derivations.write_ups.misplaced import MISPLACED
+from benchagent.facts.derivations.write_ups.statements import UNCHECKED
 from benchagent.facts.fact import About, Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import FactBook, differ_to_a_reader, name_sources, value
@@ -137,6 +138,7 @@ def find_wrong_statements(book: FactBook) -> Iterator[Draft]:
     """Summaries and write-ups whose numbers are not what the raw rows give."""
     for about, kind, _ in _STATED:
         right = {fact.of: fact for fact in reversed(book.counts(about, "agreeing"))}
+        unchecked = {fact.of: fact for fact in book.counts(about, UNCHECKED)}
         ratios: dict[str | None, list[Fact]] = defaultdict(list)
         for fact in book.about(about):
             if fact.kind == "ratio" and differ_to_a_reader(*book.parts(fact)):
@@ -144,14 +146,18 @@ def find_wrong_statements(book: FactBook) -> Iterator[Draft]:
         for wrong in book.counts(about, "disagreeing"):
             if wrong.value and wrong.of in right and wrong.of in ratios:
                 worst = max(ratios[wrong.of], key=lambda fact: abs(_log(fact.value)))
-                yield _draft_wrong(kind, wrong, right[wrong.of], *book.parts(worst))
+                rest = unchecked.get(wrong.of)
+                yield _draft_wrong(kind, wrong, right[wrong.of], rest, *book.parts(worst))
 
 
 def _log(ratio: float) -> float:
     return math.log(ratio) if ratio > 0 else math.inf
 
 
-def _draft_wrong(kind: str, wrong: Fact, right: Fact, stated: Fact, raw: Fact) -> Draft:
+def _draft_wrong(
+    kind: str, wrong: Fact, right: Fact, unchecked: Fact | None, stated: Fact, raw: Fact
+) -> Draft:
+    agreed = value(right) + (f" ({value(unchecked)} could not be checked)" if unchecked else "")
     source, origin = quoted(wrong.of or ""), quoted(raw.of or "")
     rows, gives = "the raw rows", f"{origin} gives{_end_of(stated, raw)}"
     step = f"Correct {source}, or compute it from {origin} again"
@@ -168,12 +174,12 @@ def _draft_wrong(kind: str, wrong: Fact, right: Fact, stated: Fact, raw: Fact) -
         sentences=(
             (
                 f"The {kind} {source} disagreed with {rows} in {value(wrong)} and agreed in "
-                f"{value(right)}; furthest off, it stated {value(stated)} for the {quantity}, where "
+                f"{agreed}; furthest off, it stated {value(stated)} for the {quantity}, where "
                 f"{gives} {value(raw)}."
             ),
             (
                 f"For the {quantity}, {source} stated {value(stated)} where {gives} {value(raw)}; "
-                f"this {kind} was off in {value(wrong)} and agreed in {value(right)}."
+                f"this {kind} was off in {value(wrong)} and agreed in {agreed}."
             ),
         ),
         next_step=NextStep(text=step),
@@ -226,7 +232,7 @@ def find_right_statements(book: FactBook) -> Iterator[Draft]:
                 sentences=(
                     (
                         f"Checked against the raw rows, {named} agreed within rounding; nothing "
-                        "there disagreed."
+                        "there that could be checked disagreed."
                     ),
                     (
                         f"{named} agreed with the raw rows within rounding; nothing there that could "

@@ -142,7 +142,16 @@ def _say_unsure(book: FactBook, standing: Standing) -> tuple[str, str]:
         return "is within noise", f"the first was not set apart from {names} ({tested})"
     if standing.ranked[0].statistic == "value":
         return "rests on single numbers", "one number stands for each, and none for its noise"
-    return "rests on means alone", "nothing tells for all of them how far their runs spread"
+    return "rests on means alone", _say_untold(standing)
+
+
+def _say_untold(standing: Standing) -> str:
+    """What a test of the means would need and does not find."""
+    if any(side.spread is None for side in standing.ranked):
+        return "their standard deviations and numbers of runs are not told for all of them"
+    if any(side.n is None for side in standing.ranked):
+        return "how many runs they are of is not told for all of them"
+    return "their spreads and numbers of runs allow no test of all of them"
 
 
 def _say_first(standing: Standing) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from benchagent.facts.derivations.comparisons.contrasts import ratio_of
 from benchagent.facts.derivations.counted_once.samples import Group, Samples
 from benchagent.facts.derivations.descriptions.statistics import describe_by
+from benchagent.facts.derivations.rows.frame import Frame, first_of_each, split
 from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.derivations.write_ups.raw_numbers import (
     METHODS,
@@ -21,6 +22,8 @@ from benchagent.facts.derivations.write_ups.stated_numbers import Statement, rea
 from benchagent.facts.fact import About, Evidence, Fact, by_name, vary
 from benchagent.facts.ids import Ids
 from benchagent.wording import name_quantity, name_subject, quoted
+
+UNCHECKED: Final = "unchecked"
 
 # What lies between the least and the greatest raw number; a spread or an error does not.
 _IN_RANGE: Final = re.compile(r"value|mean|median|min|max|p\d+(?:\.\d+)?")
@@ -55,9 +58,25 @@ def check_statements(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
             checks[statement.kind, statement.source_path].append(found)
     # Two files that are wrong about the same numbers are set beside one fact.
     told: dict[str, Fact] = {}
+    stated = _stated(evidence)
     for (kind, path), found in sorted(checks.items()):
-        told |= {fact.id: fact for fact in _tell(path, kind, _sure(found))}
+        sure = _sure(found)
+        unchecked = stated[kind, path] - {check.statement.id for check in sure}
+        told |= {fact.id: fact for fact in _tell(path, kind, sure, unchecked)}
     yield from told.values()
+
+
+def _stated(evidence: Evidence) -> dict[tuple[str, str], set[int]]:
+    """All numbers that summaries and write-ups state, by kind and file."""
+    frame = Frame.of(evidence.measurements, ["id", "kind", "source_path"])
+    rows = frame.take(frame.has("kind", *_ABOUT))
+    named = ["kind", "source_path"]
+    numbers = rows.number(named)
+    keys = rows.records(named, first_of_each(numbers))
+    return {
+        (kind, path): set(rows.ids[places].tolist())
+        for (kind, path), places in zip(keys, split(numbers), strict=True)
+    }
 
 
 def _sure(checks: list[_Check]) -> list[_Check]:
@@ -172,27 +191,33 @@ def _describe(statement: Statement, raw: RawNumbers, meant: Candidate) -> Fact:
 _ABOUT: Final[dict[str, About]] = {"derived": "summary", "claimed": "claim"}
 
 
-def _tell(path: str, kind: str, checks: list[_Check]) -> Iterator[Fact]:
+def _tell(path: str, kind: str, checks: list[_Check], unchecked: set[int]) -> Iterator[Fact]:
     """How many statements of one file agree and disagree, and the worst of those that do not."""
     for what, agrees in (("agreeing", True), ("disagreeing", False)):
-        found = sorted(check.statement.id for check in checks if check.agrees is agrees)
-        yield Fact(
-            kind="count",
-            label=f"numbers of {quoted(path)} {what} with the raw ones",
-            value=len(found),
-            unit="numbers",
-            about=_ABOUT[kind],
-            of=path,
-            statistic=what,
-            method="count",
-            measurements=tuple(found),
-        )
+        found = [check.statement.id for check in checks if check.agrees is agrees]
+        yield _count(path, kind, what, f"{what} with the raw ones", found)
+    if unchecked:
+        yield _count(path, kind, UNCHECKED, "that no raw ones surely tell of", unchecked)
     wrong = sorted((check for check in checks if not check.agrees), key=_deviation, reverse=True)
     told: dict[str, Fact] = {}
     for check in wrong[:_MOST_TOLD]:
         for fact in _set_beside(check, _quote(check.statement)):
             told[fact.id] = fact
     yield from told.values()
+
+
+def _count(path: str, kind: str, what: str, said: str, found: Collection[int]) -> Fact:
+    return Fact(
+        kind="count",
+        label=f"numbers of {quoted(path)} {said}",
+        value=len(found),
+        unit="numbers",
+        about=_ABOUT[kind],
+        of=path,
+        statistic=what,
+        method="count",
+        measurements=tuple(sorted(found)),
+    )
 
 
 def _deviation(check: _Check) -> tuple[float, int]:
