@@ -40,8 +40,9 @@ def placed(*used: str | None, told_in: str = "config") -> Evidence:
     return an_evidence(rows)
 
 
-def on_device(asked: str, used: str) -> Evidence:
-    config = {"accelerator": asked, "execution_provider": used}
+def on_device(asked: str, used: str, *names: str) -> Evidence:
+    asked_as, used_as = names or ("accelerator", "execution_provider")
+    config = {asked_as: asked, used_as: used}
     return an_evidence(measured([3.0, 4.0], config=config, subject="yolo", path="artifacts/d.csv"))
 
 
@@ -99,6 +100,11 @@ FOUND: list[tuple[str, Seen, str]] = [
         lambda: on_device("rocm:0", "CPUExecutionProvider"),
         r"^2 runs labelled `accelerator=rocm:0` recorded `execution_provider=CPUExecutionProvider`",
     ),
+    (
+        "device-label",
+        lambda: on_device("gpu", "cpu", "device_requested", "device_used"),
+        r"^2 runs labelled `device_requested=gpu` recorded `device_used=cpu`",
+    ),
 ]
 
 
@@ -130,6 +136,8 @@ SILENT: list[tuple[str, Seen]] = [
     ("scattered-mean", lambda: an_evidence(reported(9.0, spread=1.0, subject="gemm"))),
     ("device-label", lambda: on_device("rocm:0", "ROCMExecutionProvider,CPUExecutionProvider")),
     ("device-label", lambda: on_device("cpu", "CPUExecutionProvider")),
+    ("device-label", lambda: on_device("gpu", "cuda:0", "device_requested", "device_used")),
+    ("device-label", lambda: on_device("cpu", "cpu", "device_requested", "device_used")),
 ]
 
 

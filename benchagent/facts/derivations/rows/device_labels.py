@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-_ASKED: Final = ("device", "requested_device", "target_device", "accelerator")
+_ASKED: Final = (
+    "device", "requested_device", "device_requested", "target_device", "accelerator",
+)  # fmt: skip
 _USED: Final = (
     "providers", "provider", "execution_providers", "execution_provider", "device_used",
     "used_device", "actual_device", "processor", "placement",
