@@ -38,6 +38,7 @@ from benchagent.formats.tables.row_columns import leaves_open
 from benchagent.formats.tables.row_records import say_unread
 from benchagent.formats.tables.stacked_doubts import find_doubtful_files
 from benchagent.formats.tables.stacked_numbers import StackedNumbers, map_cells, read_numbers
+from benchagent.formats.tables.word_counts import count_words, find_texts
 from benchagent.mappings.rows import shape_of_table
 from benchagent.measurements.named_columns import codes_of, name_codes, shed
 
@@ -102,7 +103,20 @@ def _odd_rows(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Mask:
         odd |= map_cells(stack.encoded(at), tells, np.bool_)
     if columns.answer is not None:
         odd |= map_cells(stack.encoded(columns.answer), reads_as_error, np.bool_)
-    return odd
+    return odd | _count_words(columns, stack, numbers)[stack.file_of_row]
+
+
+def _count_words(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Mask:
+    """Files in which a count of tokens may be that of the words of the answer in every row."""
+    found = np.zeros(len(stack.starts), dtype=np.bool_)
+    counts = [p for p, (_, m) in enumerate(columns.readings) if m.metric == "output_tokens"]
+    for at in find_texts(columns) if counts else ():
+        words = map_cells(stack.encoded(at), count_words, np.float64)
+        for place in counts:
+            told = numbers.values[:, place]
+            same = (words == told) | (words == 0) | np.isnan(told)
+            found |= np.logical_and.reduceat(same, stack.starts)
+    return found
 
 
 def _look_up(texts: Sequence[str | None], places: Ints) -> pa.DictionaryArray:

@@ -29,7 +29,7 @@ _OF_PROMPTS: Final = frozenset(("prompt_tokens", "prefill_rate", "prompt_eval_ti
 
 def find_words(rows: Sequence[Row], columns: Columns) -> Iterator[tuple[str, int, str]]:
     """The names of rows, the places of columns, and why the cell there is not read."""
-    texts = _find_texts(columns)
+    texts = find_texts(columns)
     pairs = ((count, text) for count in _find_counts(columns) for text in texts)
     if texts and any(_counts_words(rows, count, text) for count, text in pairs):
         spent = [at for at, meaning in columns.readings if _is_of_tokens(meaning)]
@@ -37,11 +37,18 @@ def find_words(rows: Sequence[Row], columns: Columns) -> Iterator[tuple[str, int
 
 
 def may_count_words(columns: Columns) -> bool:
-    """Whether answers stand beside counts of tokens, so that only cells tell what was counted."""
-    return bool(_find_texts(columns) and _find_counts(columns))
+    """Whether answers stand beside counts that are not read, so that only cells tell of what."""
+    read = {at for at, _ in columns.readings}
+    return bool(find_texts(columns)) and not read.issuperset(_find_counts(columns))
 
 
-def _find_texts(columns: Columns) -> list[int]:
+def count_words(answer: str) -> int:
+    """How many words a text has."""
+    return len(answer.split())
+
+
+def find_texts(columns: Columns) -> list[int]:
+    """The places of the columns that hold answers."""
     named = [at for at in columns.unread if join_words(columns.labels[at]) in _ANSWERS]
     return named if columns.answer is None else [columns.answer, *named]
 
@@ -58,7 +65,7 @@ def _counts_words(rows: Sequence[Row], count: int, text: int) -> bool:
         answer, number = as_text(row.cells[text]), parse_cell(row.cells[count])
         if not answer or not number:
             continue
-        if number != len(answer.split()):
+        if number != count_words(answer):
             return False
         told.append(number)
     return len(told) >= _FEWEST_ROWS and sum(told) >= _FEWEST_WORDS and len(set(told)) > 1

@@ -257,3 +257,28 @@ def test_flags_of_failure_and_sizes_below_zero_are_read_alike(
         )
     ]
     _say_the_same(contents, tmp_path, monkeypatch)
+
+
+def test_words_that_are_called_tokens_are_refused_together_as_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = "model,ttft_s,tokens_s,output_tokens,response"
+    answers = ["the river bends twice " * n for n in (2, 3, 5)]
+    contents = [
+        "\n".join(
+            [
+                header,
+                *(
+                    f"wren:2b,0.5,{at}.5,{len(said.split()) + more},{said.strip()}"
+                    for at, said in enumerate(answers, start=10)
+                ),
+                "",
+            ]
+        ).encode()
+        for more in (0, 3)
+    ]
+    _say_the_same(contents, tmp_path, monkeypatch)
+    table, *_ = [table for each in contents if (table := find_plain_table(each))]
+    found = read_stacked_calls([table, table])
+    # each of them is read by itself
+    assert found is None or found.odd == {0, 1}
