@@ -1,10 +1,12 @@
 """What the data say of runs that failed: how many, which share, and no number of theirs."""
 
+from pathlib import Path
+
 import pytest
 
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent_tests.folders import fill
-from benchagent_tests.verification.verifying import judge, measure, rulings
+from benchagent_tests.verification.verifying import flags, judge, measure, rulings
 
 _HEADER = "model,prompt_index,ttft_s,tokens_s,load_s,error\n"
 _REFUSED = "".join(f"wren:4b,{n},0.000000,0.00,0.000000,connection refused\n" for n in (1, 2, 3))
@@ -77,3 +79,10 @@ def test_numbers_of_a_folder_are_held_against_its_files(runs: Corpus) -> None:
     for folder, expected in (("reports/birds/tuesday/", "supported"), ("birds/friday/", None)):
         ruled = dict(rulings(told.format(folder), runs))["64.5 tok/s"]
         assert (ruled == "supported") == (expected == "supported"), folder
+
+
+def test_a_hidden_file_beside_the_runs_has_no_failed_ones(tmp_path: Path) -> None:
+    files = {"runs.csv": "model,tok_s\nwren:4b,31.5\nwren:4b,32.5\n", ".DS_Store": "\x00"}
+    corpus = measure(fill(tmp_path / "data", files), tmp_path / "out")
+
+    assert flags("wren:4b had a mean decode rate of 32.0 tok/s.", corpus) == []

@@ -109,7 +109,8 @@ def count_failed_runs(
         if not row["duplicate_of"]:
             subject = row["subject"].lower() if row["subject"] else None
             runs[row["source_path"], subject].add(row["record"])
-    failed = Counter({f["path"]: f["n_failed"] for f in files if not f["duplicate_of"]})
+    # of what was left out, a hidden file for one, nobody counted any
+    failed = Counter({f["path"]: f["n_failed"] or 0 for f in files if not f["duplicate_of"]})
     return FailedRuns(
         of_subject=of_subject,
         in_file=+failed,
