@@ -5,6 +5,7 @@ under `retrieval` is that of a part of the answer, and one under `slo` was asked
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from benchagent.formats.tables.bare_rates import names_stage
@@ -20,11 +21,14 @@ from benchagent.measurements.json_trees import Json, as_object
 
 _OF_ANSWERS: Final = frozenset("ttft tpot itl decode_rate prefill_rate perplexity".split())
 _PHASE: Final = "phase"
+_MOST_NAMES: Final = 200
 
 
 def find_groups(artifact: Artifact) -> Iterator[Rows]:
     """The objects with results of answers in the one object of a file, each under its name."""
     document = as_object(artifact.tree)
+    if len(document) > _MOST_NAMES:
+        return
     groups = {key: fields for key, fields in document.items() if _holds_answers(key, fields)}
     if not groups:
         return
@@ -47,7 +51,7 @@ def _holds_answers(name: str, fields: Json) -> bool:
 
 
 def _name_leaves(fields: Mapping[str, Json]) -> Iterator[str]:
-    for leaf in find_leaves(fields):
+    for leaf in islice(find_leaves(fields), _MOST_NAMES):
         if not isinstance(leaf.value, dict | list | None):
             yield leaf.name or name_leaf(leaf.path)
 

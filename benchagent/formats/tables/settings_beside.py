@@ -5,6 +5,7 @@ would be taken for runs of one setting.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from benchagent.formats.tables.call_columns import names_models
@@ -25,6 +26,8 @@ _ERRORS: Final = frozenset(("error", "err", "exception"))
 # What a machine has and what it was at, which is no result of a benchmark on it.
 _OF_MACHINES: Final = frozenset(("memory", "vram", "temperature_c", "power"))
 _MODEL: Final = "model"
+# A vocabulary is no object of settings.
+_MOST_SETTINGS: Final = 200
 
 
 def tell_of_all(fields: Mapping[str, Json], without: Collection[str] = ()) -> dict[str, Json]:
@@ -59,11 +62,12 @@ def _tells_of_all(key: str, value: Json) -> bool:
 def _holds_no_result(value: Json) -> bool:
     """Whether a value is an object in which neither results nor lists of them stand."""
     fields = as_object(value)
-    if any(map(holds_objects, fields.values())):
+    leaves = [*islice(find_leaves(fields), _MOST_SETTINGS + 1)]
+    if len(leaves) > _MOST_SETTINGS or any(map(holds_objects, fields.values())):
         return False
     meanings = [
         meaning
-        for leaf in find_leaves(fields)
+        for leaf in leaves
         for name in (leaf.path[-1], "_".join(leaf.path))
         if (meaning := read_column(name)) is not None
     ]
