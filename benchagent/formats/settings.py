@@ -24,7 +24,8 @@ _LONGEST_SETTING: Final = 160
 _OLLAMA_FAMILY: Final = re.compile(r"[a-z][a-z0-9.-]*(?<!\.gguf)")
 # Who asked is no setting of what was measured, and a key would stand in every report.
 _SECRET: Final = re.compile(
-    r"(?:^|[_.-])(?:api_?key|password|passwd|secret|authorization|(?:access|auth|bearer|api)_token)$",
+    r"(?:^|[_.-])(?:(?:api|access|private|secret)_?key|password|passwd|secret|authorization|credentials?"
+    r"|(?:access|auth|bearer|api|hf|hub|hugging_?face|github|gitlab|wandb|secret)_?token)$",
     re.IGNORECASE,
 )
 _EPOCH: Final = re.compile(r"[12][0-9]{9}(\.[0-9]+)?")

@@ -62,4 +62,5 @@ def test_a_model_without_a_tag_is_the_latest():
 
 def test_a_key_or_a_password_is_no_setting():
     told = {"api_key": "sk-1", "options_access_token": "t", "token_limit": 512, "num_ctx": 512}
+    told |= {"env_hf_token": "hf_1", "HUGGINGFACE_TOKEN": "hf_2", "aws_secret_key": "k"}
     assert write_settings(told) == '{"num_ctx":512,"token_limit":512}'

@@ -25,6 +25,8 @@ from benchagent.quantities.names import join_words
 _ERRORS: Final = frozenset(("error", "err", "exception"))
 # What a machine has and what it was at, which is no result of a benchmark on it.
 _OF_MACHINES: Final = frozenset(("memory", "vram", "temperature_c", "power"))
+# What stands in the variables of a shell is nobody's business, but for the settings that we know.
+_VARIABLES: Final = frozenset(("env", "environment"))
 _MODEL: Final = "model"
 # A vocabulary is no object of settings.
 _MOST_SETTINGS: Final = 200
@@ -86,7 +88,7 @@ def _tell_within(above: str, fields: Mapping[str, Json]) -> Iterator[tuple[str, 
             yield from [(_MODEL, value)] if name in OF_MODELS else []
         elif find_named_setting(key) is not None:
             yield (key if name in OF_RUNS else f"{above}_{key}"), value
-        elif name in OF_RUNS and is_word(value) and _may_be_setting(key, value):
+        elif name in OF_RUNS - _VARIABLES and is_word(value) and _may_be_setting(key, value):
             yield f"{above}_{key}", value
 
 

@@ -83,3 +83,8 @@ def test_what_was_asked_for_estimated_or_computed_is_no_run(name: str):
     assert [refused.reason for refused in parsed.refusals] == [
         "its numbers are not read: they stand beside the results that are"
     ]
+
+
+def test_of_variables_of_a_shell_only_known_settings_are_told():
+    env = {"HF_TOKEN": "hf_abcdef", "USER": "jo", "num_threads": 4}
+    assert configs_of({"env": env, "runs": RUNS}) == [{"num_thread": 4}] * 2
