@@ -13,6 +13,7 @@ from benchagent.formats.tables.deep_rows import find_deep_rows
 from benchagent.formats.tables.frames import find_frames
 from benchagent.formats.tables.named_groups import find_groups
 from benchagent.formats.tables.parallel_lists import find_parallel_lists
+from benchagent.formats.tables.phases_apart import part_phases
 from benchagent.formats.tables.setting_columns import find_named_setting
 from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.formats.tables.statistic_columns import (
@@ -47,12 +48,14 @@ def find_layouts(artifact: Artifact) -> Iterator[Rows]:
         yield from found
         yield from _turn(artifact.grid)
         yield from _spread(found)
+        yield from part_phases(found)
     else:
         yield from find_frames(artifact)
         deep = [*find_deep_rows(artifact)]
         yield from _spread(filter(None, map(part_statistics, deep)))
         yield from deep
         yield from _spread(deep)
+        yield from part_phases(deep)
         yield from find_groups(artifact)
         yield from find_parallel_lists(artifact)
 
