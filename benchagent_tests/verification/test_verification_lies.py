@@ -181,9 +181,20 @@ def test_a_time_may_be_told_as_a_speed(folders: dict[str, Corpus]) -> None:
             "The slowest run of wren:4b reached 18.45 tok/s.",
             "18.45 tok/s",
         ),
+        ("The highest TTFT was 1800 ms.", "The highest TTFT was 322.6 ms.", "322.6 ms"),
+        ("The lowest TTFT of wren:4b was 322.6 ms.", "The lowest TTFT of wren:4b was 1000 ms.", "1000 ms"),
+        (
+            "| Model | Best tok/s | Worst tok/s |\n|---|---|---|\n| wren:4b | 28.3 | 8.6 |\n",
+            "| Model | Best tok/s | Worst tok/s |\n|---|---|---|\n| wren:4b | 28.3 | 9.4 |\n",
+            "9.4",
+        ),
+        ("wren:4b is fastest with 8 threads, at 27.9 tok/s.", "wren:4b is fastest with 8 threads, at 9.0 tok/s.", "9.0 tok/s"),
+        # in the order of the file
+        ("With 8 threads the second run of wren:4b gave 27.9 tok/s.", "With 8 threads the third run of wren:4b gave 27.9 tok/s.", "27.9 tok/s"),
+        ("With 8 threads run 3 of wren:4b gave 28.3 tok/s.", "With 8 threads run 1 of wren:4b gave 28.3 tok/s.", "28.3 tok/s"),
     ],
-)
-def test_the_slowest_run_is_no_mean(
+)  # fmt: skip
+def test_an_extreme_or_the_run_of_a_number_is_no_other_one(
     true: str, false: str, figure: str, folders: dict[str, Corpus]
 ) -> None:
     _hold(folders["sweep"], true, false, figure)
@@ -220,6 +231,21 @@ def test_a_test_of_llama_bench_and_the_end_of_a_file_s_name_are_known(
             "Ibis/Ibis2-7B-Instruct serves 1.52 requests/s at concurrency 1.",
             "Ibis/Ibis2-7B-Instruct serves 1.31 requests/s at concurrency 1.",
             "1.31 requests/s",
+        ),
+        (
+            "Ibis2 7B serves 1.52 requests/s at concurrency 1.",
+            "Ibis2 7B serves 1.31 requests/s at concurrency 1.",
+            "1.31 requests/s",
+        ),
+        (
+            "Grebe 8B Instruct has a mean TTFT of 74.3 ms at concurrency 1.",
+            "Grebe 8B Instruct has a mean TTFT of 61.5 ms at concurrency 1.",
+            "61.5 ms",
+        ),
+        (
+            "At concurrency 16 Ibis2-7B generates 1323 output tokens per second.",
+            "At concurrency 16 Ibis2-7B generates 1140 output tokens per second.",
+            "1140 output tokens per second",
         ),
     ],
 )
@@ -258,3 +284,35 @@ def test_energy_per_token_is_no_number_of_tokens(tmp_path: Path) -> None:
 
     assert rulings("wren:4b needs 3.5 J per token.", energy) == [("3.5 J per token", "supported")]
     assert flags("wren:4b needs 9.1 J per token.", energy) == ["9.1 J per token"]
+
+
+def test_a_model_that_was_trained_to_chat_is_not_the_one_that_was_not(tmp_path: Path) -> None:
+    rows = [{"model": "ibis-7b", "tokens_s": 41.5}, {"model": "ibis-7b-instruct", "tokens_s": 38.2}]
+    both = measure(fill(tmp_path / "data", {"two.csv": _write(rows)}), tmp_path / "out")
+
+    assert flags("Ibis 7B decodes 41.5 tok/s, ibis-7b-instruct 38.2 tok/s.", both) == []
+    assert flags("Ibis 7B decodes 38.2 tok/s.", both) == ["38.2 tok/s"]
+
+
+def test_what_a_level_was_only_compared_with_is_not_what_the_next_verb_is_of(
+    tmp_path: Path,
+) -> None:
+    rows = [{"quant": quant, "tokens_s": rate, "power_w": watts}
+            for quant, rate, watts in (("Q4_0", 28.2, 109.0), ("F16", 9.4, 131.0))]  # fmt: skip
+    power = measure(fill(tmp_path / "data", {"power.csv": _write(rows)}), tmp_path / "out")
+
+    assert flags("Q4_0 is 3.0x as fast as F16 and uses 109 W.", power) == []
+    assert flags("Q4_0 is 3.0x as fast as F16 and uses 131 W.", power) == ["131 W"]
+
+
+def test_models_in_a_file_each_are_compared_by_their_names(tmp_path: Path) -> None:
+    files = {
+        f"{name}.json": json.dumps(
+            {"model": name, "peak_vram_mb": 5000, "runs": [{"run": at, "output_tokens": 200, "tokens_per_second": rate + at} for at in range(3)]}
+        )
+        for name, rate in (("ibis-7b", 44.0), ("tern-9b", 33.0))
+    }  # fmt: skip
+    data = measure(fill(tmp_path / "data", files), tmp_path / "out")
+
+    assert ("faster than", "supported") in rulings("Ibis 7B is faster than tern-9b.", data)
+    assert ("faster than", "contradicted") in rulings("tern-9b is faster than ibis-7b.", data)

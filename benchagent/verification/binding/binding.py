@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchagent.verification.binding.metrics import find_metric, is_named
+from benchagent.verification.binding.runs import find_nth
 from benchagent.verification.binding.settings import find_phase, find_settings
 from benchagent.verification.binding.statistics import find_statistic
 from benchagent.verification.binding.subjects import Bound, find_subject
@@ -37,6 +38,7 @@ class Binding:
         ranged: where a range is told, the statistic that it is of: "median TTFTs range from …".
         against: of a comparison, the subjects that these are compared with.
         before: words of the sentence before and of the nearest heading.
+        nth: which run of several the number is of: "its second run", "run 2".
         guessed: no word beside the number names the metric, only its unit or a text above.
     """
 
@@ -57,6 +59,7 @@ class Binding:
     against: frozenset[str] | None = None
     before: frozenset[str] = frozenset()
     guessed: bool = False
+    nth: int | None = None
 
 
 def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
@@ -86,6 +89,7 @@ def bind(figure: Figure, sentence: Sentence, corpus: Corpus) -> Binding:
         words=sentence.words,
         levels=sentence.bare,
         before=words_in(passage.before).union(*map(words_in, passage.headings[:1])),
+        nth=None if statistic else find_nth(figure, passage),
         guessed=metrics is not None and not is_named(metrics, sentence),
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from benchagent.verification.text.compared import is_compared_with
+from benchagent.verification.text.compared import is_compared_with, is_object
 from benchagent.verification.text.figures import Figure, match_of
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
@@ -38,6 +38,11 @@ _WHOLE: Final = re.compile(
 _PHASE_BEHIND: Final = re.compile(
     r"[\s)*]*(?:over|for|on|in|of|when|with|across|during|among)\s+(?:(?P<all>all)\b|(?:the\s+)?(?:\d+\s+)?"
     r"(?P<phase>cold|warm))",
+    re.IGNORECASE,
+)
+_NEXT_VERB: Final = re.compile(
+    r",?\s+(?:and|but|while)\s+(?:its?\s|(?:also\s+|only\s+)?(?:us|need|draw|tak|reach|ha|load|consum|requir|deliver|"
+    r"generat|produc|decod|cost|run)(?:es|s|d|ed)?\b|took|drew|ran\b)",
     re.IGNORECASE,
 )
 _LISTED: Final = re.compile(
@@ -127,6 +132,7 @@ def _in_order(figure: Figure, sentence: Sentence) -> list[Level]:
     levels = [v for v in sentence.levels if not _is_included(v, sentence.passage.text)]
     follower = [v for v in levels if own and own.end() - 1 <= v.start <= own.end() + 1]
     before = [v for v in levels if v.end <= figure.start]
+    before = [v for v in before if not _is_past(v, before, figure, sentence.passage.text)]
     if (turn := _in_turn(figure, before, sentence)) is not None:
         before = [v for v in before if not (v.settings - turn.settings and _same(v, turn))]
     ends = [f.start for f in sentence.figures if f.start >= figure.end]
@@ -135,6 +141,13 @@ def _in_order(figure: Figure, sentence: Sentence) -> list[Level]:
     text = sentence.passage.text
     after = [v for v in after if not _CLAUSE_BEGINS.search(text, figure.end, v.start)]
     return [*follower, *reversed(before), *after]
+
+
+def _is_past(level: Level, before: Sequence[Level], figure: Figure, text: str) -> bool:
+    """Whether a level was only compared with: "`a` is 3x as fast as `b` and uses 109 W" is of `a`."""
+    if not is_object(text, level.start) or not _NEXT_VERB.search(text, level.end, figure.start):
+        return False
+    return any(v.end <= level.start and _same(v, level) for v in before)
 
 
 def _is_included(level: Level, text: str) -> bool:

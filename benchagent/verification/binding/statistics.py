@@ -23,6 +23,14 @@ _FOLLOWS: Final = re.compile(
     r"[ \t]*\(?(?:(?:on|in|as|is|was)\s+)?(?:(?:the|an?)\s+)?", re.IGNORECASE
 )
 _GIVE_OR_TAKE: Final = re.compile(r"(?:±|\+/?[-−])\s*$")  # noqa: RUF001
+# Which way an extreme lies; "best" and "slowest" say it of some metrics only.
+_HIGHEST: Final = frozenset(
+    "highest peak peaks peaked peaking largest longest greatest outlier outliers spike spikes".split()
+)
+_LOWEST: Final = frozenset("lowest smallest shortest least".split())
+EXTREMES: Final = frozenset(
+    f"{way}{of}" for way in ("top", "bottom", "highest", "lowest") for of in ("", " run")
+)
 _RUN: Final = re.compile(
     r"\s+(?:(?:single|individual|measured|warm|cold)\s+)*(?:runs?|calls?|trials?|repetitions?|requests?)\b",
     re.IGNORECASE,
@@ -40,10 +48,11 @@ def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[st
         return "deviation"
     if passage.column and (found := find_statistics(passage.column)):
         listed = len(found) == len(sentence.figures)  # "mean [min; max]" over "5 [4; 7]"
-        return str(found[sentence.figures.index(figure) if listed else 0].meaning)
+        own = found[sentence.figures.index(figure) if listed else 0]
+        return _say(own, passage.column)
     follower = [w for w in sentence.statistics if _follows(w, figure, sentence)]
     if follower:
-        return _of_one_run(follower[0], sentence)
+        return _say(follower[0], passage.text)
     before = [word for word in sentence.statistics if word.end <= figure.start]
     open_before = [word for word in before if not _is_spent(word, figure, sentence)]
     if open_before:
@@ -52,24 +61,31 @@ def find_statistic(figure: Figure, sentence: Sentence, surroundings: Sequence[st
         gap = passage.text[between[-1].end : figure.start] if between else ""
         carried = len(gap) <= _NEAR and not sentence.vocabulary.find(gap) and not _ENDS.search(gap)
         if not between or carried:
-            return _of_one_run(word, sentence)
+            return _say(word, passage.text)
     behind = _CUTS.split(passage.text[figure.end : figure.end + 28])[0]
     if (found := find_statistics(behind)) and not _DIGIT.search(behind[: found[0].start]):
         own = _OWN_NUMBER.match(passage.text, figure.end + found[0].end)
         if not own and not _is_of_next(figure.end + found[0].end, figure, sentence):
-            return str(found[0].meaning)
+            return _say(found[0], behind)
     if open_before:
         return None
     for text in surroundings:
         if text not in passage.headings and (found := find_statistics(text)):
-            return str(found[0].meaning)
+            return _say(found[0], text)
     return _find_titled(passage) if passage.shape == "cell" else None
 
 
-def _of_one_run(word: Word, sentence: Sentence) -> str:
-    """A statistic by its word; the best of runs is none of means: "the slowest run of `x`"."""
-    of_run = word.meaning in ("top", "bottom") and _RUN.match(sentence.passage.text, word.end)
-    return f"{word.meaning} run" if of_run else str(word.meaning)
+def _say(word: Word, text: str) -> str:
+    """A statistic by its word, an extreme by its direction too: "highest", "bottom run".
+
+    The best of runs is no mean: "the slowest run of `x`".
+    """
+    meaning = str(word.meaning)
+    if meaning not in ("top", "bottom"):
+        return meaning
+    said = text[word.start : word.end].lower()
+    way = "highest" if said in _HIGHEST else "lowest" if said in _LOWEST else meaning
+    return f"{way} run" if _RUN.match(text, word.end) else way
 
 
 def _find_titled(passage: Passage) -> str | None:

@@ -8,9 +8,11 @@ from benchagent.formats.tables.call_columns import find_setting
 from benchagent.quantities.metrics import METRICS
 from benchagent.quantities.units import Unit
 from benchagent.verification.binding.binding import Binding
+from benchagent.verification.binding.statistics import EXTREMES
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.judging.conditions import has_settings, mixes_phases
+from benchagent.verification.judging.extremes import is_no_extreme, is_of_other_run
 from benchagent.verification.judging.quantities import is_of_metric, is_told_by_unit
 from benchagent.verification.kept import remember
 
@@ -95,6 +97,10 @@ def _find_of_itself(datum: Datum, binding: Binding, corpus: Corpus) -> Iterator[
         yield "subject"
     if not has_settings(datum, binding, corpus):
         yield "settings"
+    if binding.nth is not None and is_of_other_run(datum, binding.nth, corpus):
+        yield "statistic"
+    if binding.statistic in EXTREMES and is_no_extreme(datum, binding, corpus):
+        yield "statistic"
     if binding.phase and not datum.phase and mixes_phases(datum, binding.phase, corpus):
         yield "phase"
     if not is_of_file(datum, binding, corpus):
@@ -123,9 +129,9 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
             return False  # no text leaves unnamed that times, or error rates, were summed up
         told_by_name = datum.origin.startswith("fact") and datum.statistics.isdisjoint(_NAMED)
         return bool(datum.statistics & _LOOSE) or told_by_name
-    if said in ("top", "bottom"):
+    if said in EXTREMES and not said.endswith(" run"):
         return bool(datum.statistics & _EXTREME)
-    if said in ("top run", "bottom run"):
+    if said in EXTREMES:
         of_runs = datum.origin in ("measured", "leaf") or not datum.origin.startswith("fact")
         return bool(datum.statistics & (_OF_RUN if of_runs else _OF_RUN - {"value"}))
     if said == "spread":

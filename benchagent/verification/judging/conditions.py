@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from benchagent.verification.binding.binding import Binding
+from benchagent.verification.binding.statistics import EXTREMES
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.text.letters import joined_words_in
@@ -12,7 +13,6 @@ from benchagent.verification.text.settings import NO_SETTINGS, call_alike
 # A name of fewer letters is one written short.
 _WRITTEN_OUT: Final = 4
 _OF_ONE: Final = frozenset({"median", "min", "max"})
-_EXTREMES: Final = frozenset({"top", "bottom", "top run", "bottom run"})
 _NOWHERE: Final = frozenset[str]()
 _PUT_TOGETHER: Final = ("group", "fact subject", "fact option")
 
@@ -31,7 +31,7 @@ def has_settings(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
         grouped = bool(datum.settings) and (datum.origin == "group" or narrowed)
         grouped = grouped and not own.keys() <= binding.words
         grouped = grouped and not set(own.values()) <= binding.levels
-        return not grouped or binding.statistic in _EXTREMES
+        return not grouped or binding.statistic in EXTREMES
     for name, level in own.items():
         levels = said.get(name) or _abbreviated(name, said)
         if levels is None and datum.origin == "group" and name in corpus.varied:

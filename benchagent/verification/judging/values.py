@@ -102,6 +102,8 @@ def _is_certain(aspect: Aspect, datum: Datum, binding: Binding) -> bool:
         return False
     if aspect in ("metric", "statistic") and datum.origin.startswith("leaf"):
         return False
+    if aspect == "statistic" and binding.nth is not None:
+        return False  # which run is "the first" is not always said
     if aspect == "metric":
         told = words_of(datum.metric or datum.label)
         return not binding.guessed and not told <= binding.words

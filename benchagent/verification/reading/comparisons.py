@@ -161,7 +161,10 @@ def _speeds_of(word: str, one: Mention, other: Mention, knowledge: Knowledge) ->
 
 
 def _judge_of(first: Mention, second: Mention, yardstick: Yardstick, sentence: Sentence) -> Judge:
-    named = frozenset[str]().union(*(level.settings for level in sentence.levels))
+    levels = [
+        v for v in sentence.levels if not any(m.start <= v.start < m.end for m in sentence.mentions)
+    ]
+    named = frozenset[str]().union(*(level.settings for level in levels))
     statistic = str(sentence.statistics[0].meaning) if sentence.statistics else None
     own = yardstick._replace(statistic=statistic)
     return partial(judge_direction, first.subjects, second.subjects, own, named)

@@ -30,7 +30,7 @@ _WORDS: Final = {
 }
 _NUMBER_WORDS: Final = frozenset(_WORDS)
 UNITS: Final = (
-    r"tok(?:en)?s?\s*(?:/|per|a(?=\s))\s*(?:s(?:ec(?:ond)?s?)?|min(?:ute)?)\b|t/s\b|tps\b"
+    r"(?:(?:output|generated|completion)\s+)?tok(?:en)?s?\s*(?:/|per|a(?=\s))\s*(?:s(?:ec(?:ond)?s?)?|min(?:ute)?)\b|t/s\b|tps\b"
     r"|(?:req(?:uest)?s?|words?|ops|images?|imgs?|docs?|documents?|sentences?|samples?|quer(?:y|ies)"
     r"|frames?|steps?|it|iterations?)\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b"
     r"|milliseconds?\b|microseconds?\b|nanoseconds?\b|seconds?\b|secs?\b|minutes?\b"
@@ -126,7 +126,11 @@ def spell_unit(text: str) -> Unit | None:
         plain = plain.partition("/")[0]
     if plain in ("h", "hour", "hours"):
         return Unit("ms", 3, 3600)
-    plain = re.sub(r"^tok(?:en)?s?\s*(?:/|per|a(?=\s))\s*s(?:ec(?:ond)?s?)?$", "tok/s", plain)
+    plain = re.sub(
+        r"^(?:(?:output|generated|completion)\s+)?tok(?:en)?s?\s*(?:/|per|a(?=\s))\s*s(?:ec(?:ond)?s?)?$",
+        "tok/s",
+        plain,
+    )
     plain = re.sub(r"^requests? per sec(?:ond)?$", "req/s", plain)
     plain = re.sub(r"^words? per sec(?:ond)?$", "words/s", plain)
     return find_unit(plain)

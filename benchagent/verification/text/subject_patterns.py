@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from benchagent.verification.text.letters import join_by_beginning, spell_pointed
 from benchagent.verification.text.subjects import MODEL_FILE, PIECES, SubjectFinder
@@ -25,6 +25,10 @@ _OF_KINDS: Final = frozenset(
 _SHORTEST_WORD: Final = 4
 # the end of a name that says how its weights are stored: `llama-3.1-8b-q4_k_m`
 _STORED: Final = re.compile(r"(?<=\w)[-_.](?P<tag>i?q\d(?:_[a-z0-9]+)*|fp?(?:16|32)|bf16)$")
+# a name that says how large a model is, and the end that only says what it was trained for
+_SIZED: Final = re.compile(r"(?<![a-z0-9])\d+(?:\.\d+)?[bm](?![a-z0-9])")
+_PARTED: Final = re.compile(r"[a-z0-9][a-z0-9\s:_.-]*")
+_TRAINED: Final = re.compile(r"[-_ ](?:instruct|chat|it|hf)$")
 # what stands before a model's own name on a hub: `meta-llama/llama-3.1-8b`
 _OWNER: Final = re.compile(r"[\w.-]+/(?=[\w.:-]+$)")
 # "latest" is a tag only where a name can end
@@ -53,9 +57,9 @@ def build_finder(
         f"f{at}": (base, members) for at, (base, members) in enumerate(sorted(families.items()))
     }
     short = _find_short(families)
-    owned = _find_owned(families)
+    parted = _part_names(families)
     patterns = [
-        (base, _pattern(name, _spell_base(base, owned.get(base)), members))
+        (base, _pattern(name, _spell_base(parted[base]), members))
         for name, (base, members) in named.items()
         if base
     ]
@@ -66,6 +70,7 @@ def build_finder(
     ]
     named |= shorter
     patterns.sort(key=lambda pair: -len(pair[0]))
+    owned = {base for base, name in parted.items() if name.owner}
     anywhere = (MODEL_FILE.search(base) or base in owned for base, _ in patterns)
     beginnings = (
         "" if free else base[0] for free, (base, _) in zip(anywhere, patterns, strict=True)
@@ -89,7 +94,7 @@ def build_finder(
         else None,
         tagged=tagged,
         measured=measured or {},
-        letters=_letters_of(families, short, owned),
+        letters=_letters_of(families, short, parted),
         longer=_find_longer(families, spoken),
     )
 
@@ -119,20 +124,43 @@ def _find_short(families: _Families) -> dict[str, str]:
     }
 
 
-def _find_owned(families: _Families) -> dict[str, str]:
-    """The names without their owner, of models that no other is called like."""
-    bare = {base: _OWNER.sub("", base, count=1) for base in families if _OWNER.match(base)}
-    often = Counter([*bare.values(), *families.keys()])
-    return {base: own for base, own in bare.items() if often[own] == 1}
+class _Parted(NamedTuple):
+    """A name without its tag: what may be left out before and behind it."""
+
+    owner: str
+    own: str
+    trained: str
+
+
+def _part_names(families: _Families) -> dict[str, _Parted]:
+    """The parts of names; what no other model is called like may be left out."""
+    parted = {base: _part_name(base) for base in families}
+    often = Counter([*families, *(own for base, (_, own, _) in parted.items() if own != base)])
+    bare = Counter(owner_less for base in families if (owner_less := _OWNER.sub("", base)) != base)
+    for base, (owner, own, trained) in parted.items():
+        if often[own] > 1:
+            whole = own + trained
+            lone = owner and bare[whole] + (whole in families) == 1
+            parted[base] = _Parted(owner, whole, "") if lone else _Parted("", base, "")
+    return parted
+
+
+def _part_name(base: str) -> _Parted:
+    found = _OWNER.match(base)
+    owner = found[0] if found else ""
+    own = base.removeprefix(owner)
+    trained = _TRAINED.search(own)
+    stem = own[: trained.start()] if trained and _SIZED.search(own) else own
+    return _Parted(owner, stem, own.removeprefix(stem))
 
 
 def _letters_of(
-    families: _Families, short: Mapping[str, str], owned: Mapping[str, str]
+    families: _Families, short: Mapping[str, str], parted: Mapping[str, _Parted]
 ) -> Mapping[str, tuple[frozenset[str], ...]]:
     """What stands in every text that names one of them; nothing if a name has no letters."""
     found: dict[str, list[frozenset[str]]] = defaultdict(list)
     for base, members in families.items():
-        runs = _LETTERS.findall(owned.get(base, base))
+        runs = _LETTERS.findall(parted[base].own)
         if not runs:
             return {}
         tags = (piece for _, pieces in members for piece in pieces)
@@ -169,13 +197,20 @@ def _tagged(members: list[_Member]) -> bool:
     return any(pieces for _, pieces in members)
 
 
-def _spell_base(base: str, bare: str | None) -> str:
-    """A name without its tag, however its words are joined; `bare` is that without its owner."""
-    if bare is not None:
-        return rf"(?:{re.escape(base.removesuffix(bare))})?{_spell_base(bare, None)}"
-    runs = _RUNS.findall(base)
-    own = r"[\s_-]?".join(map(spell_pointed, runs)) if "".join(runs) == base else re.escape(base)
-    return rf"(?:[~\w.-]*/)*(?:{own})" if MODEL_FILE.search(base) else own
+def _spell_base(name: _Parted) -> str:
+    """A name without its tag, however its words are joined, and without what may be left out."""
+    owner = f"(?:{re.escape(name.owner)})?" if name.owner else ""
+    trained = rf"(?:{_JOIN}{re.escape(name.trained[1:])})?" if name.trained else ""
+    return f"{owner}{_spell_own(name.own)}{trained}"
+
+
+def _spell_own(own: str) -> str:
+    runs = _RUNS.findall(own)
+    if MODEL_FILE.search(own):
+        return rf"(?:[~\w.-]*/)*(?:{re.escape(own)})"
+    if _SIZED.search(own) and _PARTED.fullmatch(own):  # "Llama 3.1 8B", "Gemma 2 (9B)"
+        return _JOIN.join(map(spell_pointed, runs))
+    return r"[\s_-]?".join(map(spell_pointed, runs)) if "".join(runs) == own else re.escape(own)
 
 
 def _pattern(name: str, own: str, members: list[_Member]) -> str:

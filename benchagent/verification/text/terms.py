@@ -41,7 +41,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ((r"latenc(?:y|ies)|response times?|execution times?|run[- ]?times?|inference times?|mean times?(?! to\b| per\b)"
      r"|processing times?|step times?|kernel times?"), ("latency", "total_time", "duration")),
     (r"prompt[- _]tokens?|input tokens?", ("prompt_tokens",)),
-    (r"output tokens?|tokens? generated|generated tokens?|completion tokens?|eval[- _]counts?",
+    (r"(?:output|generated|completion) tokens?(?!\s*(?:/|per\b))|tokens? generated|eval[- _]counts?",
      ("output_tokens", "total_tokens")),
     (r"total tokens?", ("total_tokens", "output_tokens")),
     (r"token counts?|\btokens\b", ("output_tokens", "total_tokens", "prompt_tokens")),
