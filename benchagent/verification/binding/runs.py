@@ -6,9 +6,9 @@ from typing import Final
 from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.passage import Passage
 
-_ORDINALS: Final[list[str]] = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-)
+_ORDINALS: Final[tuple[str, ...]] = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
 _RUN: Final = r"(?:run|trial|repetition|rep|iteration|attempt)"
 # "its fifth run", "run 2 of `x`", "repetition #3"; "the first run of tests" tells of many
 _NTH: Final = re.compile(
