@@ -9,8 +9,6 @@ from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.evidence.own_columns import better_of
 
-# Facts of which there is one for each subject, option or configuration.
-_RANKED: Final = ("fact subject", "fact option", "fact configuration")
 # of a name such as `peak_vram_mb`
 _SAYS_SO: Final = frozenset("peak max min highest lowest best worst".split())
 
@@ -47,15 +45,11 @@ def is_no_extreme(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     same ones where the text names these or there are none.
     """
     named = datum.statistics & {"max", "min"}
-    ranked = named or datum.origin in _RANKED or not datum.origin.startswith("fact")
-    if not datum.metric or not ranked:
+    if not datum.metric or datum.origin.startswith("fact"):
         return False
     high = _wants_high(binding, datum.metric)
-    if named and high is not None and ("max" if high else "min") not in named:
-        return True
-    told = {setting.partition("=")[0] for setting in binding.settings}
-    if named and {setting.partition("=")[0] for setting in datum.settings} <= told:
-        return False
+    if named:
+        return high is not None and ("max" if high else "min") not in named
     if datum.words & _SAYS_SO or _is_alone(datum, corpus):
         return False
     groups = [[d.value for d in own] for own in _find_peers(datum, binding, corpus)]
