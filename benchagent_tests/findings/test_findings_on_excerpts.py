@@ -75,7 +75,7 @@ EXCERPTS: list[tuple[str, list[str], str]] = [
         (
             "The mean time to first token of `llama3.1:8b-instruct-q8_0` in `llm-call` was 2.01 s over "
             "all 5 calls and 108 ms over the warm ones: the only cold call took 9.61 s, and 4 warm "
-            "calls had a median of 94.0 ms."
+            "calls had a median of 94.0 ms; the cold call had a load time of "
         ),
     ),
     (

@@ -1,6 +1,7 @@
 """Rules about calls that had to wait for their model to be loaded."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from benchagent.facts.fact import Fact
@@ -44,7 +45,7 @@ def find_cold_starts(book: FactBook) -> Iterator[Draft]:
             continue
         if mean.value >= _DOMINATED * warm_mean.value > 0:
             told.add((whose(mean), mean.benchmark))
-            draft = _draft_cold(mean, median, warm_mean, slow)
+            draft = _draft_cold(mean, median, warm_mean, slow, _say_parting(book, mean))
             found.append((mean.value / warm_mean.value, draft))
     found.sort(key=lambda pair: -pair[0])
     yield from (draft for _, draft in found)
@@ -60,7 +61,21 @@ def _subject_facts(book: FactBook, like: Fact, phase: str) -> list[Fact]:
     return [fact for fact in found if fact.unit == like.unit and fact.statistic == "value"]
 
 
-def _draft_cold(mean: Fact, median: Fact, warm_mean: Fact, slow: Fact) -> Draft:
+def _say_parting(book: FactBook, mean: Fact) -> str:
+    """Which loads were taken for cold, and which for warm ones; nothing where the file says it itself."""
+    loads = replace(mean, metric="load_time", definition=None)
+    cold = {fact.method: fact for fact in _subject_facts(book, loads, "cold")}
+    warm = {fact.method: fact for fact in _subject_facts(book, loads, "warm")}
+    least, most = cold.get("minimum") or cold.get("value"), warm.get("maximum")
+    if not (least and most) or least.value <= most.value:
+        return ""
+    loaded = "the cold call had a" if least.n == 1 else "cold calls had a minimum"
+    return (
+        f"; {loaded} load time of {value(least)}, warm calls a maximum load time of {value(most)}"
+    )
+
+
+def _draft_cold(mean: Fact, median: Fact, warm_mean: Fact, slow: Fact, parting: str) -> Draft:
     quantity = metric_label(mean.metric or "")
     where = f"of {whose(mean)} in {quoted(mean.benchmark or '')}"
     cold = (
@@ -75,16 +90,16 @@ def _draft_cold(mean: Fact, median: Fact, warm_mean: Fact, slow: Fact) -> Draft:
         sentences=(
             (
                 f"The mean {quantity} {where} was {value(mean)} over all {count_of_samples(mean)} "
-                f"calls and {value(warm_mean)} over the warm ones: {cold}, and {warm}."
+                f"calls and {value(warm_mean)} over the warm ones: {cold}, and {warm}{parting}."
             ),
             (
                 f"Without cold calls the mean {quantity} {where} was {value(warm_mean)}, with them "
-                f"{value(mean)}, over {count_of_samples(mean)} calls in all: {cold}, and {warm}."
+                f"{value(mean)}, over {count_of_samples(mean)} calls in all: {cold}, and {warm}{parting}."
             ),
             (
                 f"Of the {quantity} {where} an average over cold and warm calls describes neither: "
                 f"{cold}, {warm}, and the mean was {value(mean)} over all "
-                f"{count_of_samples(mean)} calls, {value(warm_mean)} over the warm ones."
+                f"{count_of_samples(mean)} calls, {value(warm_mean)} over the warm ones{parting}."
             ),
         ),
         next_step=NextStep(
