@@ -12,6 +12,7 @@ from typing import Final
 
 from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
 from benchagent.formats.settings import read_time
+from benchagent.formats.tables.beside_rows import refuse_numbers
 from benchagent.formats.tables.call_columns import plan_columns
 from benchagent.formats.tables.call_records import read_record
 from benchagent.formats.tables.definitions import learn_definitions
@@ -60,6 +61,8 @@ def parse(artifact: Artifact) -> Parsed:
             time_basis=records[0].time_basis if records else None,
         )
     )
+    unread = (key for key in top if key not in (*_ROLES, "summary"))
+    refusals += [refused for key in unread for refused in refuse_numbers((key,), top[key])]
     return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
 
 

@@ -47,9 +47,14 @@ def _refuse(
         for key, inner in inside:
             yield from _refuse((*place, key), inner, read, above)
         return
-    holds = isinstance(value, dict | list) and _holds_numbers(value)
-    if holds and not names_settings(str(place[-1])):
-        yield Refusal(locator=locator, reason=_BESIDE)
+    if not names_settings(str(place[-1])):
+        yield from refuse_numbers(place, value)
+
+
+def refuse_numbers(place: Place, value: Json) -> Iterator[Refusal]:
+    """A refusal of an object or list that nobody reads, if a number is in it."""
+    if isinstance(value, dict | list) and _holds_numbers(value):
+        yield Refusal(locator=pointer_locator(*place), reason=_BESIDE)
 
 
 def _holds_numbers(value: Json) -> bool:

@@ -35,6 +35,15 @@ def test_two_agents_side_by_side_are_their_calls_and_the_pair():
     assert {record.config["shared_server"] for record in (collector, insight, pair)} == {True}
 
 
+def test_numbers_beside_two_agents_are_listed_and_not_passed_over():
+    text = (SAMPLES / "agent_runs.json").read_text(encoding="utf-8")
+    more = text.replace("{", '{"llm_calls": [{"ttft_ms": 145.0}], "note": "none", ', 1)
+    parsed = parse_text(more, name="x.json")
+    assert len(parsed.records) == 3
+    assert [(r.locator, "not read" in r.reason) for r in parsed.refusals] == [("/llm_calls", True)]
+    assert not parse_text(text, name="x.json").refusals
+
+
 def test_two_agents_at_servers_of_their_own_share_none():
     text = (SAMPLES / "agent_runs.json").read_text(encoding="utf-8")
     apart = text.replace("localhost:11434", "127.0.0.1:11435", 1)
