@@ -159,11 +159,11 @@ def _count_outcomes(compared: list[_Comparison], p_values: Mapping[str, float]) 
     untested = [one.ratio for one in compared if _is_open(one)]
     everything = [one.ratio for one in compared]
     named = _name_variant(first)
-    for what, words, facts in (
-        ("compared-with-baseline", "comparisons of", everything),
-        ("worse-than-baseline", "clearly worse cases of", worse),
-        ("better-than-baseline", "clearly better cases of", better),
-        (UNTESTED, "untested comparisons of", untested),
+    for what, words, unit, facts in (
+        ("compared-with-baseline", "comparisons of", "comparisons", everything),
+        ("worse-than-baseline", "clearly worse cases of", None, worse),
+        ("better-than-baseline", "clearly better cases of", None, better),
+        (UNTESTED, "untested comparisons of", "comparisons", untested),
     ):
         ids = tuple(sorted(fact.id for fact in facts))
         if not ids:
@@ -174,7 +174,7 @@ def _count_outcomes(compared: list[_Comparison], p_values: Mapping[str, float]) 
             kind="count",
             label=f"{words} {named} and its baseline, {quantity} in {quoted(first.benchmark or '')}",
             value=len(ids),
-            unit="comparisons" if facts in (everything, untested) else None,
+            unit=unit,
             of=None,
             subject=None,
             workload=None,
