@@ -1,10 +1,12 @@
 """Samples of artifact formats, and what was read out of one, for the tests."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from benchagent.formats import parse_bytes
+from benchagent.measurements.locators import Places
 from benchagent.measurements.readings import Parsed, Reading, Record
 from benchagent_tests import paths
 
@@ -25,6 +27,17 @@ def parse_text(text: str, name: str = "x.csv") -> Parsed:
     parsed = parse_bytes(name, text.encode())
     assert isinstance(parsed, Parsed), parsed.reason
     return parsed
+
+
+def parse_document(document: object) -> tuple[Record, ...]:
+    """What the formats make of JSON, each number the same when it is read again at its place."""
+    data = json.dumps(document).encode()
+    parsed = parse_bytes("own.json", data)
+    assert isinstance(parsed, Parsed), parsed
+    places = Places(data)
+    for reading in (reading for record in parsed.records for reading in record.readings):
+        assert places.read(reading.locator) == reading.raw_value
+    return parsed.records
 
 
 def numbers_of(record: Record) -> dict[str, float]:

@@ -190,6 +190,11 @@ def rounding_of(digits: str) -> float:
     return 0.5 * 10.0 ** (int(exponent or 0) - decimals)
 
 
+def read_yes(text: str) -> bool | None:
+    """What `yes`, `no`, `true` or `false` says, whatever its case; None of any other text."""
+    return {"true": True, "yes": True, "false": False, "no": False}.get(text.strip().lower())
+
+
 def read_truth(text: str) -> float | None:
     """The share that a single yes or no is: 1 of `true`, 0 of `false`, whatever their case."""
     return {"true": 1.0, "false": 0.0}.get(text.strip().lower())

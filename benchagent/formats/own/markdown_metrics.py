@@ -6,15 +6,18 @@ from typing import Final
 
 from benchagent.formats.own.markdown_cells import find_metric, holds_numbers, read_cell, scale_cell
 from benchagent.formats.settings import read_model
-from benchagent.formats.tables.statistic_columns import UNITS, read_statistic, with_unit
+from benchagent.formats.tables.statistic_columns import (
+    OF_OTHERS,
+    UNITS,
+    read_statistic,
+    with_unit,
+)
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.markdown_tables import MarkdownTable, strip_markup
 from benchagent.measurements.readings import Phase, Reading, Record, Refusal
 
 _MODEL_TAG: Final = re.compile(r"[A-Za-z][\w.-]*:[\w.-]+")
 
-
-_OF_OTHERS: Final = "a statistic of the columns beside it"
 _CHANGES: Final = ("delta", "\N{GREEK SMALL LETTER DELTA}")
 
 
@@ -36,7 +39,7 @@ def read_metric_rows(
             if not cell or any(word in label.lower() for word in _CHANGES):
                 continue
             if at in statistics and len(statistics) < len(values):
-                refusals.append(Refusal(locator=line_locator(line, label), reason=_OF_OTHERS))
+                refusals.append(Refusal(locator=line_locator(line, label), reason=OF_OTHERS))
                 continue
             beside = [row[at] for at in values]
             if reading := read_cell(line, row[at], scale_cell(cell, beside), refusals):

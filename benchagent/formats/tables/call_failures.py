@@ -13,7 +13,7 @@ from benchagent.measurements.json_trees import Json, as_text
 from benchagent.measurements.readings import Failure, Reading, Refusal
 from benchagent.quantities.metrics import is_of_calls
 from benchagent.quantities.names import join_words
-from benchagent.quantities.numbers import parse_cell
+from benchagent.quantities.numbers import parse_cell, read_yes
 
 Locate = Callable[[str], str]
 
@@ -116,8 +116,7 @@ def denotes_failure(label: str, cell: Json) -> bool:
     """Whether a cell says that its row failed: by a word for it, a yes under one, or a program's code."""
     if may_hold_exit_codes(label):
         return parse_cell(cell) not in (None, 0)
-    yes = cell is True or str(cell).strip().lower() in ("true", "yes")
-    return (yes and flags_failure(label)) or states_failure(cell)
+    return (flags_failure(label) and read_yes(str(cell)) is True) or states_failure(cell)
 
 
 def count_errors(columns: Columns, row: Sequence[Json]) -> float | None:

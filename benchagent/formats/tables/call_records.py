@@ -25,7 +25,13 @@ from benchagent.measurements.json_trees import Json, Numeral, as_object, as_text
 from benchagent.measurements.markdown_tables import CellNumber, read_cell_number
 from benchagent.measurements.readings import Kind, Phase, Reading, Record, Refusal, Scalar
 from benchagent.quantities.decimal_commas import DecimalComma, write_point
-from benchagent.quantities.numbers import drop_spread, parse_elapsed, parse_number, read_truth
+from benchagent.quantities.numbers import (
+    drop_spread,
+    parse_elapsed,
+    parse_number,
+    read_truth,
+    read_yes,
+)
 from benchagent.quantities.units import Unit
 
 _Index = TypeVar("_Index", int, None)
@@ -47,7 +53,6 @@ _ADD_UP: Final = frozenset(
 _OF_WHOLE: Final = frozenset(("duration", "throughput", "request_rate"))
 _NO_DOUBTS: Final[Mapping[int, str]] = MappingProxyType({})
 _OTHER_PHASE: Final[Mapping[Phase, Phase]] = {"cold": "warm", "warm": "cold"}
-_YES: Final = {"true": True, "yes": True, "false": False, "no": False}
 _PHASE: Final = re.compile(r"(cold|warm)(?:[ _-]*(?:start|run|call|cache|[0-9]+))*")
 
 
@@ -224,13 +229,8 @@ def find_phase(columns: Columns, row: Sequence[Json]) -> Phase | None:
     if columns.phase_by_yes is None:
         return None
     at, phase = columns.phase_by_yes
-    yes = tells_yes(row[at])
+    yes = read_yes(str(row[at]))
     return None if yes is None else phase if yes else _OTHER_PHASE[phase]
-
-
-def tells_yes(cell: Json) -> bool | None:
-    """What a yes or no says; None of any other cell."""
-    return _YES.get(str(cell).strip().lower())
 
 
 def read_phase(cell: Json) -> Phase | None:

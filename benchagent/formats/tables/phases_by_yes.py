@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
-from benchagent.formats.tables.call_records import tells_yes
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.readings import Phase
 from benchagent.quantities.names import join_words
+from benchagent.quantities.numbers import read_yes
 
 _COLD: Final = re.compile(r"(?:is_|was_)?(cold|warm)(?:_(?:run|start|call))?")
 
@@ -21,7 +21,7 @@ def read_phases_by_yes(rows: Rows, plan: Columns) -> Columns:
     for at in plan.unread if plan.phase is None else []:
         match = _COLD.fullmatch(join_words(rows.labels[at]))
         filled = [cell for cell in rows.column(at) if cell not in (None, "")]
-        if match and filled and all(tells_yes(cell) is not None for cell in filled):
+        if match and filled and all(read_yes(str(cell)) is not None for cell in filled):
             phase: Phase = "cold" if match[1] == "cold" else "warm"
             unknown = tuple(label for label in plan.unknown if label != rows.labels[at])
             return replace(plan, phase_by_yes=(at, phase), unknown=unknown)

@@ -17,6 +17,7 @@ from benchagent.formats.tables.phases_apart import part_phases
 from benchagent.formats.tables.setting_columns import find_named_setting
 from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.formats.tables.statistic_columns import (
+    OF_OTHERS,
     UNITS,
     part_statistics,
     read_statistic,
@@ -35,7 +36,6 @@ _VALUES: Final = frozenset(("value", "values", "result", "measurement", "measure
 _STATISTICS: Final = frozenset(("stat", "statistic", "agg", "aggregation"))
 _MOST_FIELDS: Final = 200
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
-_OF_OTHERS: Final = "a statistic of the columns beside it"
 
 
 def find_layouts(artifact: Artifact) -> Iterator[Rows]:
@@ -73,7 +73,7 @@ def _turn(grid: Grid) -> Iterator[Rows]:
     if sums >= {label for label in others if label.lower() not in UNITS}:
         return  # statistics of each quantity, which are no runs of anything
     refusals += [
-        Refusal(locator=row_locator(rows[0][0], label), reason=_OF_OTHERS) for label in sorted(sums)
+        Refusal(locator=row_locator(rows[0][0], label), reason=OF_OTHERS) for label in sorted(sums)
     ]
     setting = _find_corner(grid)
     labels = label_columns([*([setting] if setting else []), *named])

@@ -16,6 +16,8 @@ from benchagent.quantities.numbers import parse_cell
 
 NAME, UNIT, STATISTIC, VALUE = "metric", "unit", "statistic", "value"
 UNITS: Final = frozenset(("unit", "units"))
+# Why a statistic is not read that stands beside columns of something else.
+OF_OTHERS: Final = "a statistic of the columns beside it"
 # How many numbers a statistic is of, which may differ from row to row.
 _COUNTS: Final = frozenset("n count samples runs num_runs n_runs".split())
 

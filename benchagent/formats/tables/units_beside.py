@@ -9,6 +9,7 @@ from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import Meaning
+from benchagent.formats.tables.statistic_columns import UNITS
 from benchagent.mappings.rows import Row
 from benchagent.measurements.json_trees import as_text
 from benchagent.quantities.names import join_words
@@ -17,7 +18,7 @@ from benchagent.quantities.units import Unit, find_unit
 
 CONTRADICTED: Final = "its column is named after one unit, and the row says another one: {!r}"
 
-_NAMES: Final = frozenset(("unit", "units", "uom"))
+_NAMES: Final = UNITS | {"uom"}
 # A rate in a unit that we do not know: `tok/min`.
 _SOME_RATE: Final = re.compile(r"\w+ ?(?:/|per) ?\w+", re.IGNORECASE)
 _A_RATE: Final = re.compile(r".*/s")

@@ -129,11 +129,9 @@ def _same_statistic(datum: Datum, binding: Binding) -> bool:
             return False  # no text leaves unnamed that times, or error rates, were summed up
         told_by_name = datum.origin.startswith("fact") and datum.statistics.isdisjoint(_NAMED)
         return bool(datum.statistics & _LOOSE) or told_by_name
-    if said in EXTREMES and not said.endswith(" run"):
-        return bool(datum.statistics & _EXTREME)
     if said in EXTREMES:
-        of_runs = datum.origin in ("measured", "leaf") or not datum.origin.startswith("fact")
-        return bool(datum.statistics & (_OF_RUN if of_runs else _OF_RUN - {"value"}))
+        of_run = _OF_RUN - {"value"} if datum.origin.startswith("fact") else _OF_RUN
+        return bool(datum.statistics & (of_run if said.endswith(" run") else _EXTREME))
     if said == "spread":
         return bool(datum.statistics & {"min", "max", "ci", *_DEVIATIONS})
     if said == "range":

@@ -11,15 +11,13 @@ from benchagent.verification.evidence.own_columns import better_of
 
 # of a name such as `peak_vram_mb`
 _SAYS_SO: Final = frozenset("peak max min highest lowest best worst".split())
-
-
 _NUMBER: Final = re.compile(r"\d+")
 
 
 def is_of_other_run(datum: Datum, nth: int, corpus: Corpus) -> bool:
-    """Whether a number is of another run than the one so many of its kind before; not of one at all.
+    """Whether a number is of another run than the nth, or of several; one that is only named may be it.
 
-    Runs are counted in the order of their file, of the same settings and of all.
+    Runs are counted in the order of their file, among those of the same settings and among all.
     """
     if datum.origin not in ("measured", "leaf"):
         return datum.origin != "value"
