@@ -52,9 +52,10 @@ def placed(*used: str | None, told_in: str = "config") -> Evidence:
     return an_evidence(rows)
 
 
-def on_device(asked: str, used: str, *names: str) -> Evidence:
+def on_device(asked: str, used: str, *names: str, **beside: str) -> Evidence:
     asked_as, used_as = names or ("accelerator", "execution_provider")
-    config = {asked_as: asked, used_as: used}
+    layers = int(asked) if asked.lstrip("-").isdecimal() else None
+    config = {asked_as: asked if layers is None else layers, used_as: used, **beside}
     return an_evidence(measured([3.0, 4.0], config=config, subject="yolo", path="artifacts/d.csv"))
 
 
@@ -122,6 +123,38 @@ FOUND: list[tuple[str, Seen, str]] = [
         lambda: on_device("gpu", "cpu", "device_requested", "device_used"),
         r"^2 runs labelled `device_requested=gpu` recorded `device_used=cpu`",
     ),
+    # a list in the cell of a table, as Python writes it
+    (
+        "device-label",
+        lambda: on_device("cuda", "['CPUExecutionProvider']", "device", "providers"),
+        r"^2 runs labelled `device=cuda` recorded `providers=\['CPUExecutionProvider'\]`",
+    ),
+    # of the objects that it stood in, this one is of the run
+    (
+        "device-label",
+        lambda: on_device("cuda", "cpu", "device", "runtime_device_used"),
+        r"^2 runs labelled `device=cuda` recorded `runtime_device_used=cpu`",
+    ),
+    # what `ollama ps` says of layers that were asked for
+    (
+        "device-label",
+        lambda: on_device("99", "100% CPU", "num_gpu", "processor"),
+        r"^2 runs labelled `num_gpu=99` recorded `processor=100% CPU`",
+    ),
+    (
+        "device-label",
+        lambda: on_device("33", "0/33", "num_gpu", "offloaded_layers"),
+        (
+            r"^2 runs labelled `num_gpu=33` recorded `offloaded_layers=0/33`, so none of their layers "
+            r"was on the GPU: "
+        ),
+    ),
+    # the list is what might have been used, and the device is what was
+    (
+        "device-label",
+        lambda: on_device("cuda", "cpu", "device", "device_used", providers="CUDA,CPU"),
+        r"^2 runs labelled `device=cuda` recorded `device_used=cpu`",
+    ),
 ]
 
 
@@ -155,6 +188,20 @@ SILENT: list[tuple[str, Seen]] = [
     ("device-label", lambda: on_device("cpu", "CPUExecutionProvider")),
     ("device-label", lambda: on_device("gpu", "cuda:0", "device_requested", "device_used")),
     ("device-label", lambda: on_device("cpu", "cpu", "device_requested", "device_used")),
+    # an order in which devices are tried
+    ("device-label", lambda: on_device("cuda", '["CUDA", "CPU"]', "device", "providers")),
+    ("device-label", lambda: on_device("cuda", "cpu", "device", "draft_device_used")),
+    ("device-label", lambda: on_device("99", "100% GPU", "num_gpu", "processor")),
+    ("device-label", lambda: on_device("99", "48%/52% CPU/GPU", "num_gpu", "processor")),
+    # no layers were asked for, or as many as fit
+    ("device-label", lambda: on_device("0", "100% CPU", "num_gpu", "processor")),
+    ("device-label", lambda: on_device("-1", "100% CPU", "num_gpu", "processor")),
+    # 99 is what llama-bench gives where nobody says a number, and its backend is told openly
+    ("device-label", lambda: on_device("99", "CPU", "num_gpu", "backends")),
+    ("device-label", lambda: on_device("33", "CPU", "num_gpu", "backend")),
+    ("device-label", lambda: on_device("99", "cpu", "num_gpu", "device_used", device="cpu")),
+    ("device-label", lambda: on_device("33", "20/33", "num_gpu", "offloaded_layers")),
+    ("device-label", lambda: on_device("0", "0", "num_gpu", "offloaded_layers")),
 ]
 
 

@@ -1,7 +1,9 @@
 """Rules about what runs did not record of themselves, or recorded wrongly."""
 
+import json
 from collections.abc import Iterator
 
+from benchagent.facts.derivations.rows.device_labels import tells_layers
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import FactBook, name_sources, out_of, value
@@ -53,18 +55,18 @@ def _tell_gaps(
 
 
 def find_mislabelled_devices(book: FactBook) -> Iterator[Draft]:
-    """Runs whose label names an accelerator though they ran on the CPU."""
+    """Runs whose label names an accelerator though they ran on the CPU, or with no layer on it."""
     for fact in book.counts("telemetry", "mislabelled-runs"):
         asked = quoted_setting(fact.option or "", fact.level or "")
         used, named = quoted_settings(fact.config or "{}"), _first_runs(fact)
+        layers = tells_layers(json.loads(fact.config or "{}"))
+        had = "had no layer on the GPU" if layers else "used the CPU"
+        so = "none of their layers was on the GPU" if layers else "their times are those of the CPU"
         yield Draft(
             severity="problem",
-            headline=f"Runs labelled {asked} that used the CPU",
+            headline=f"Runs labelled {asked} that {had}",
             sentences=(
-                (
-                    f"{value(fact)} labelled {asked} recorded {used}, so their times are those of "
-                    f"the CPU: {named}."
-                ),
+                (f"{value(fact)} labelled {asked} recorded {used}, so {so}: {named}."),
                 (
                     f"The label {asked} is not the device used in {value(fact)}, which recorded "
                     f"{used}: {named}."

@@ -17,6 +17,8 @@ OLLAMA_OPTIONS: Final = frozenset(
     "typical_p repeat_last_n repeat_penalty presence_penalty frequency_penalty seed stop main_gpu "
     "use_mmap numa mirostat mirostat_eta mirostat_tau tfs_z".split()
 )
+# A runtime lists them in the order in which it tries them.
+PROVIDERS: Final = ("providers", "execution_providers")
 SETTINGS: Final[dict[str, str]] = {
     **dict.fromkeys(("tag", "quant", "quant_type"), "quantization"),
     **dict.fromkeys(("prompt", "prompt_text"), "prompt"),
@@ -55,6 +57,10 @@ SETTINGS: Final[dict[str, str]] = {
         ("case", "case_id", "test_case", "question", "question_id", "qid"), "prompt_id"
     ),
     **{name: name for name in ("prompt_id", "prompt_name", "prompt_hash", "task", "dataset")},
+    # what a run asked for, and what it ran on, which may be something else
+    **{name: name for name in ("requested_device", "device_requested", "target_device")},
+    **{name: name for name in ("device_used", "used_device", "actual_device")},
+    **{name: name for name in (*PROVIDERS, "execution_provider")},
 }
 _ENVIRONMENT: Final = frozenset({"digest", "server_version", "host_kind", "ollama_host", "host"})
 _ROLES: Final = {

@@ -18,7 +18,7 @@ from benchagent.formats.tables.call_failures import (
 )
 from benchagent.formats.tables.columns import Meaning, find_statistic
 from benchagent.formats.tables.misplaced_cells import tells_other_unit
-from benchagent.formats.tables.setting_columns import is_knob
+from benchagent.formats.tables.setting_columns import is_knob, is_word
 from benchagent.formats.tables.summing_rows import read_percentile
 from benchagent.measurements.artifact_text import Unreadable
 from benchagent.measurements.json_trees import Json, Numeral, as_object, as_text, read_json
@@ -281,6 +281,8 @@ def find_config(columns: Columns, row: Sequence[Json]) -> dict[str, Scalar]:
 
 def _read_cell(key: str, cell: Json) -> Scalar:
     """A cell as a setting; `550.120` in a table with decimal commas may be a version as well."""
+    if isinstance(cell, list) and all(map(is_word, cell)):
+        return read_setting(",".join(map(str, cell)))
     if isinstance(cell, DecimalComma) and find_setting(key) is None and not is_knob(key):
         return cell.strip()
     return read_setting(cell)

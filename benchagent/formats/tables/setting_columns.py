@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from benchagent.formats.settings import read_setting, read_time
-from benchagent.formats.tables.call_columns import find_setting
-from benchagent.measurements.json_trees import Json, Numeral
+from benchagent.formats.tables.call_columns import PROVIDERS, find_setting
+from benchagent.measurements.json_trees import Json, Numeral, as_list
 from benchagent.measurements.markdown_tables import read_cell_number
 from benchagent.quantities.names import find_named_unit, join_words
 from benchagent.quantities.numbers import parse_cell, parse_elapsed
@@ -95,7 +95,10 @@ def may_be_setting(label: str, cells: Iterable[Json], *, before_results: bool) -
         return False
     by_name = is_knob(label) or join_words(label) == _TEMPERATURE
     by_name = by_name or (before_results and (is_amount(label) or not _counts(label)))
-    return any(is_word(cell) or (by_name and parse_cell(cell) is not None) for cell in cells)
+    return any(
+        is_word(cell) or lists_providers(label, cell) or (by_name and parse_cell(cell) is not None)
+        for cell in cells
+    )
 
 
 def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bool:
@@ -109,6 +112,8 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
     filled = [cell for cell in cells if not _is_blank(cell)]
     if not filled or _names_no_setting(label):
         return False
+    if all(lists_providers(label, cell) for cell in filled):
+        return True
     if all(map(is_word, filled)):
         measured = all(map(tells_time, filled)) and not is_knob(label)
         return not measured and not _name_rows([str(cell) for cell in filled])
@@ -179,6 +184,12 @@ def is_word(cell: Json) -> bool:
         return False
     worded = any(letter.isalpha() for letter in cell) and not _FACTOR.fullmatch(cell)
     return worded and isinstance(read_setting(cell), str) and read_time(cell) is None
+
+
+def lists_providers(label: str, cell: Json) -> bool:
+    """Whether a list tells what a run could run on; others may hold the values of a sweep."""
+    listed = isinstance(cell, list) and join_words(label).endswith(PROVIDERS)
+    return listed and all(map(is_word, as_list(cell)))
 
 
 def _is_blank(cell: Json) -> bool:

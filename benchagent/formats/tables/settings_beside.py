@@ -14,6 +14,7 @@ from benchagent.formats.tables.leaves import CARDS, OF_MODELS, OF_RUNS, find_lea
 from benchagent.formats.tables.setting_columns import (
     find_named_setting,
     is_word,
+    lists_providers,
     may_be_setting,
     tells_outcome,
     tells_time,
@@ -54,7 +55,9 @@ def _tells_of_all(key: str, value: Json) -> bool:
     """Whether a field is a setting of all that stands in the list beside it, and no sum over it."""
     if isinstance(value, dict):
         return names_settings(key)
-    if isinstance(value, list) or read_column(key) is not None:
+    if isinstance(value, list):
+        return lists_providers(key, value)
+    if read_column(key) is not None:
         return False
     known = find_named_setting(key) is not None
     ended = tells_outcome(key) or not _ERRORS.isdisjoint(join_words(key).split("_"))
@@ -80,7 +83,7 @@ def _tell_within(above: str, fields: Mapping[str, Json]) -> Iterator[tuple[str, 
     """The settings in an object that stands beside results, by the names of columns."""
     name = join_words(above)
     for key, value in fields.items():
-        if isinstance(value, dict | list):
+        if isinstance(value, dict | list) and not lists_providers(key, value):
             continue
         if name in CARDS and key == "name":
             yield "gpu", value

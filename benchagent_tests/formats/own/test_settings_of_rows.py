@@ -285,3 +285,42 @@ def test_a_time_in_minutes_and_seconds_is_read_where_its_column_says_how_long() 
     # a clock that was looked at
     parsed = parse_text("model,time,tok/s\nkiwi:1b,14:03:22,40\nkiwi:1b,14:04:00,41\n")
     assert parsed.reason == "columns not understood: time"
+
+
+@pytest.mark.parametrize("runs", ["results", "runs"])
+def test_settings_beside_a_list_of_calls_are_those_of_each_call(runs: str) -> None:
+    calls = [{"model": "lark:3b", "ttft_ms": 91, "tokens_per_second": at} for at in (14, 15)]
+    above = {"gpu": "L4", "threads": 8, "config": {"num_ctx": 4096}}
+    parsed = parse_text(json.dumps({**above, runs: calls}), "own.json")
+    assert [dict(record.config) for record in parsed.records] == [
+        {"gpu": "L4", "num_thread": 8, "num_ctx": 4096}
+    ] * 2
+
+
+_CALLS = [{"ttft_ms": 91, "decode_tps": 40}, {"ttft_ms": 92, "decode_tps": 41}]
+
+
+@pytest.mark.parametrize(
+    ("beside", "told"),
+    [
+        ({"providers": ["CPUExecutionProvider"]}, {"providers": "CPUExecutionProvider"}),
+        ({"session": {"providers": ["A", "B"]}}, {"session_providers": "A,B"}),
+        ({"runtime": {"device_used": "cpu"}}, {"runtime_device_used": "cpu"}),
+        ({"environment": {"device_used": "cpu"}}, {"device_used": "cpu"}),
+        # the values of a sweep, of which each run has one
+        ({"devices": ["cpu", "cuda"]}, {}),
+        ({"providers": []}, {}),
+    ],
+)
+def test_on_what_all_runs_ran_is_a_setting_of_each(beside: object, told: object) -> None:
+    assert isinstance(beside, dict)
+    above = parse_text(json.dumps({"device": "cuda", **beside, "runs": _CALLS}), "own.json")
+    assert isinstance(told, dict)
+    assert [dict(record.config) for record in above.records] == [{"device": "cuda", **told}] * 2
+
+
+def test_a_list_of_providers_in_a_run_is_a_setting_of_it() -> None:
+    runs = [{**run, "session": {"providers": ["CPUExecutionProvider"]}} for run in _CALLS]
+    parsed = parse_text(json.dumps(runs), "own.json")
+    told = {"session_providers": "CPUExecutionProvider"}
+    assert [dict(record.config) for record in parsed.records] == [told, told]

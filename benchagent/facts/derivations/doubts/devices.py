@@ -1,12 +1,13 @@
 """Runs whose label names a device that was not used, as their own file tells."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
 
 from benchagent.facts.derivations.descriptions.corpus import count_of
-from benchagent.facts.derivations.rows.device_labels import find_mismatch
+from benchagent.facts.derivations.rows.device_labels import find_mismatch, tells_layers
 from benchagent.facts.derivations.rows.frame import Frame, first_of_each, measured_once
 from benchagent.facts.derivations.rows.runs import RUN, name_run
 from benchagent.facts.derivations.rows.settings import write_json
@@ -39,8 +40,9 @@ def count_mislabelled(evidence: Evidence) -> Iterator[Fact]:
             found[labels].append(name_run(*run))
     for (option, level, used), names in sorted(found.items()):
         asked = quoted_setting(option, level)
+        did = "had no layer on the GPU" if tells_layers(json.loads(used)) else "used the CPU"
         counted = count_of(
-            "mislabelled-runs", "runs", f"runs labelled {asked} that used the CPU", names,
+            "mislabelled-runs", "runs", f"runs labelled {asked} that {did}", names,
             about="telemetry",
         )  # fmt: skip
         yield vary(counted, option=option, level=level, config=used)
