@@ -80,7 +80,27 @@ def in_one_file(*stated: float) -> Evidence:
     return an_evidence(rows)  # fmt: skip
 
 
+def of_two_works(stated: float, setting: str, said: str | None = None) -> Evidence:
+    """A mean that a write-up states of one of two tests or prompts, that one file has."""
+    rows = [
+        a_measurement(value, row=row, config={setting: name}, path="artifacts/w.csv")
+        for row, (name, value) in enumerate([("a", 30.0), ("a", 30.2), ("b", 28.0), ("b", 28.2)], 1)
+    ]
+    told = a_measurement(
+        stated, path="reports/w.md", statistic="mean", kind="claimed", raw_value=f"{stated:.1f}",
+        config={setting: said} if said else {},
+    )  # fmt: skip
+    return an_evidence([*rows, told])
+
+
 FOUND: list[tuple[str, Seen, str]] = [
+    (
+        "statement-disagrees",
+        lambda: of_two_works(28.1, "workload", "a"),
+        r"it stated 28\.1 tok/s .* gives 30\.1 tok/s",
+    ),
+    ("statement-agrees", lambda: of_two_works(30.1, "workload", "a"), r"1 numbers? of `reports/w"),
+    ("statement-agrees", lambda: of_two_works(28.1, "prompt", "b"), r"1 numbers? of `reports/w"),
     (
         "statement-disagrees",
         lambda: write_up(7.7),
@@ -114,6 +134,11 @@ FOUND: list[tuple[str, Seen, str]] = [
 
 
 SILENT: list[tuple[str, Seen]] = [
+    # of which of the two works the mean is, or of a third one, nobody says
+    ("statement-disagrees", lambda: of_two_works(28.1, "workload")),
+    ("statement-disagrees", lambda: of_two_works(28.1, "workload", "c")),
+    ("statement-disagrees", lambda: of_two_works(30.1, "prompt", "the first")),
+    ("statement-disagrees", lambda: of_two_works(30.1, "workload", "a")),
     # one number of a column may be like another by chance, and so may two digits
     ("misplaced-numbers", lambda: digest(("fused", 46.57, 2.008))),
     ("misplaced-numbers", lambda: digest(("fused", 46.0, 2.1), ("plain", 65.0, 1.3))),

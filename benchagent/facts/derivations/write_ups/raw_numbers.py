@@ -16,7 +16,7 @@ from benchagent.facts.derivations.write_ups.stated_numbers import Statement
 METHODS: Final = {"mean": "mean", "median": "median", "min": "minimum", "max": "maximum"}
 NO_ROWS: Final[Ints] = np.zeros(0, dtype=np.int64)
 _RAW_COLUMNS: Final = (
-    "source_path", "benchmark", "definition", "unit", "phase", "statistic",
+    "source_path", "benchmark", "definition", "unit", "phase", "statistic", "workload", "item",
 )  # fmt: skip
 # A file states several numbers of the same configuration one after the other.
 _KEPT: Final = 64
@@ -50,7 +50,8 @@ class RawNumbers:
         Of all files, or of one.
         """
         meant = (statement.subject, statement.metric, statement.unit, statement.definition)
-        key = (*meant, statement.statistic, path, *sorted(statement.settings.items()))
+        asked = (statement.statistic, statement.workload, statement.item)
+        key = (*meant, *asked, path, *sorted(statement.settings.items()))
         if key not in self._found:
             if len(self._found) == _KEPT:
                 self._found.clear()
@@ -63,6 +64,8 @@ class RawNumbers:
             rows = rows[slice(*np.searchsorted(file, [at := self._place(path), at + 1]))]
         if statement.definition is not None:
             rows = rows[self.cells["definition"][rows] == statement.definition]
+        for name, told in (("workload", statement.workload), ("item", statement.item)):
+            rows = rows[self.cells[name][rows] == told] if told else rows
         wanted = statement.settings.items()
         fits = [
             code
@@ -105,8 +108,9 @@ class RawNumbers:
         return bool(np.all(self.cells["statistic"][rows] == "value"))
 
     def is_one_configuration(self, rows: Ints) -> bool:
-        """Whether all rows were measured under the same settings."""
-        return len(np.unique(self.settings[rows])) == 1
+        """Whether all rows were measured at the same work under the same settings."""
+        works = set(self.cells["workload"][rows].tolist())
+        return len(works) == 1 and len(np.unique(self.settings[rows])) == 1
 
 
 class Candidate(NamedTuple):

@@ -17,13 +17,20 @@ _NAMES: Final = [
 
 
 class Statement(NamedTuple):
-    """One number that a summary or a write-up states."""
+    """One number that a summary or a write-up states.
+
+    Attributes:
+        settings: how it was run, without the workload and the item, which are told as `split_config`
+            writes them.
+    """
 
     id: int
     source_path: str
     record: str
     subject: str | None
     settings: dict[str, object]
+    workload: str
+    item: str
     metric: str
     statistic: str
     definition: str | None
@@ -48,12 +55,15 @@ def read_statements(evidence: Evidence) -> Iterator[Statement]:
     numbers = zip(rows.ids.tolist(), rows.values.tolist(), written, strict=True)
     for (id, value, raw_value), cells in zip(numbers, named, strict=True):
         row = dict(zip(_NAMES, cells, strict=True))
+        parts = split_config(row["config"], row["subject"])
         yield Statement(
             id=id,
             source_path=row["source_path"],
             record=row["record"],
             subject=row["subject"],
-            settings=json.loads(split_config(row["config"], row["subject"]).settings),
+            settings=json.loads(parts.settings),
+            workload=parts.workload,
+            item=parts.item,
             metric=row["metric"],
             statistic=row["statistic"],
             definition=row["definition"],
