@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final
 
 from benchagent.measurements.json_trees import Json, Numeral
-from benchagent.measurements.readings import Scalar, TimeBasis
+from benchagent.measurements.readings import MeasuredAt, Scalar
 from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.numbers import parse_number
 
@@ -29,13 +29,6 @@ _SECRET: Final = re.compile(
     re.IGNORECASE,
 )
 _EPOCH: Final = re.compile(r"[12][0-9]{9}(\.[0-9]+)?")
-
-
-class MeasuredAt(NamedTuple):
-    """A time as a source recorded it, and what it can be compared with."""
-
-    text: str
-    basis: TimeBasis
 
 
 def read_setting(value: Json) -> Scalar:

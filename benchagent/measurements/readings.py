@@ -7,7 +7,7 @@ A format reads one file's bytes into `Record`s, one benchmark execution each, ho
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Scalar = str | int | float | bool | None
 Kind = Literal["measured", "derived", "claimed"]
@@ -78,6 +78,13 @@ class Refusal:
     locator: str
 
 
+class MeasuredAt(NamedTuple):
+    """A time as a source recorded it, and what it can be compared with."""
+
+    text: str
+    basis: TimeBasis
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One benchmark execution as its file tells it: what ran, with which settings, what it gave.
@@ -98,8 +105,7 @@ class Record:
     repetition: int | None = None
     config: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
     environment: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
-    measured_at: str | None = None
-    time_basis: TimeBasis | None = None
+    measured_at: MeasuredAt | None = None
     phase: Phase | None = None
     failure: Failure | None = None
 

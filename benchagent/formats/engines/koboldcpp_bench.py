@@ -50,7 +50,6 @@ def parse(artifact: Artifact) -> Parsed:
 
 
 def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record:
-    moment = read_time(cells["Timestamp"])
     return Record(
         name=f"row={at}",
         sequence=at - 1,
@@ -58,6 +57,5 @@ def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record
         readings=tuple(read_cells(cells, at, _RATES, refusals)),
         subject=cells["Model"] or None,
         config={name: read_setting(cells.get(label)) for name, label in _SETTINGS.items()},
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(cells["Timestamp"]),
     )

@@ -144,7 +144,6 @@ def _record(
     readings: list[Reading],
     repetition: int | None,
 ) -> Record:
-    moment = read_time(test.get("test_time"))
     return Record(
         name=pointer_locator(*place) if place else "",
         sequence=sequence,
@@ -154,8 +153,7 @@ def _record(
         repetition=repetition,
         config=_read_config(test),
         environment=read_settings({key: test.get(key) for key in MACHINE}),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(test.get("test_time")),
     )
 
 

@@ -105,7 +105,6 @@ def _split_values(line: str, at: int) -> Iterator[re.Match[str]]:
 
 def _read_test(row: _Row, sequence: int, refusals: list[Refusal]) -> Record:
     cells = row.cells
-    moment = read_time(cells.get("test_time", ""))
     return Record(
         name=row.name,
         sequence=sequence,
@@ -117,8 +116,7 @@ def _read_test(row: _Row, sequence: int, refusals: list[Refusal]) -> Record:
             "workload": write_workload(*(_count(cells.get(name, "")) for name in _COUNTS)),
         },
         environment=_pick(cells, MACHINE),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(cells.get("test_time", "")),
     )
 
 

@@ -60,7 +60,6 @@ def _read_reply(entry: Entry, sequence: int, refusals: list[Refusal]) -> Record 
         return None
     readings = read_fields(reply, entry.place, _FIELDS, refusals)
     failure = _find_failure(entry, error, readings)
-    moment = read_time(reply.get("created_at"))
     model = as_text(reply.get("model"))
     return Record(
         name=pointer_locator(*entry.place) if entry.place else "",
@@ -68,8 +67,7 @@ def _read_reply(entry: Entry, sequence: int, refusals: list[Refusal]) -> Record 
         benchmark="embedding-call" if reply.keys() & _EMBEDDINGS else "llm-call",
         readings=() if failure else tuple(readings),
         subject=read_ollama_model(model) if model else None,
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(reply.get("created_at")),
         failure=failure,
     )
 

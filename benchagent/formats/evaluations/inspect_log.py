@@ -65,7 +65,6 @@ def parse(artifact: Artifact) -> Parsed:
 def _frame(top: Mapping[str, Json]) -> Record:
     """What all records of a log share."""
     of = as_object(top.get("eval"))
-    moment = read_time(of.get("created"))
     packages = as_object(of.get("packages"))
     return Record(
         name="",
@@ -79,8 +78,7 @@ def _frame(top: Mapping[str, Json]) -> Record:
             "task": as_text(of.get("task")),
         },
         environment={"inspect_ai": as_text(packages.get("inspect_ai"))},
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(of.get("created")),
     )
 
 
@@ -137,7 +135,6 @@ def _read_sample(
 ) -> Record:
     place = ("samples", at)
     frame = _frame(top)
-    moment = read_time(sample.get("started_at"))
     error = as_text(as_object(sample.get("error")).get("message"))
     readings = read_fields(sample, place, _TIMES, refusals)
     for model, usage in as_object(sample.get("model_usage")).items():
@@ -154,8 +151,7 @@ def _read_sample(
         readings=() if error else tuple(readings),
         repetition=epoch - 1 if epoch else None,
         config={**frame.config, "prompt_index": read_setting(sample.get("id"))},
-        measured_at=moment.text if moment else frame.measured_at,
-        time_basis=moment.basis if moment else frame.time_basis,
+        measured_at=read_time(sample.get("started_at")) or frame.measured_at,
         failure=Failure(reason=error, locator=pointer_locator(*place, "error", "message"))
         if error
         else None,

@@ -121,7 +121,6 @@ def _record(
     top: Mapping[str, Json], task: str, filter: str, readings: list[Reading], sequence: int
 ) -> Record:
     config = as_object(top.get("config"))
-    moment = read_time(top.get("date"))
     return Record(
         # the first score stands for the filter, which has no place of its own
         name=readings[0].locator,
@@ -139,8 +138,7 @@ def _record(
         environment=read_settings(
             {key: top.get(key) for key in ("lm_eval_version", "git_hash", "transformers_version")}
         ),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(top.get("date")),
     )
 
 

@@ -69,7 +69,6 @@ def _read_answer(
 ) -> Record:
     failure = _find_failure(entry, place)
     provider, prompt = as_object(entry.get("provider")), as_object(entry.get("prompt"))
-    moment = read_time(as_object(top.get("results")).get("timestamp"))
     return Record(
         name=pointer_locator(*place),
         sequence=at,
@@ -84,8 +83,7 @@ def _read_answer(
             "prompt_index": index,
         },
         environment={"promptfoo": as_text(as_object(top.get("metadata")).get("promptfooVersion"))},
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(as_object(top.get("results")).get("timestamp")),
         failure=failure,
     )
 

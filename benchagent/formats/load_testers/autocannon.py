@@ -67,7 +67,6 @@ def parse(artifact: Artifact) -> Parsed:
     readings = [*drop_untimed(found, refusals)]
     if (top.get("sampleInt"), top.get("workers")) == _BY_SECOND:
         readings += read_fields(as_object(top.get("requests")), ("requests",), _RATE, refusals)
-    moment = read_time(top.get("start"))
     config = {"workload": top.get("url"), "concurrency": top.get("connections")}
     record = Record(
         name="",
@@ -75,8 +74,7 @@ def parse(artifact: Artifact) -> Parsed:
         benchmark="serving",
         readings=tuple(readings),
         config=read_settings(config | {key: top.get(key) for key in _SETTINGS}),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(top.get("start")),
     )
     said = "bytes and rates of single seconds are not read"
     return Parsed(format=NAME, records=(record,), refusals=tuple(refusals), reason=said)

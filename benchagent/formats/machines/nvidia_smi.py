@@ -68,7 +68,6 @@ def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record
                 readings.append(reading)
             else:
                 refusals.append(refuse_number(cell, row_locator(at, label)))
-    moment = read_time(cells.get("timestamp", "").strip().replace("/", "-"))
     return Record(
         name=f"row={at}",
         sequence=at - 1,
@@ -78,8 +77,7 @@ def _read_row(cells: dict[str, str], at: int, refusals: list[Refusal]) -> Record
         repetition=at - 1,
         # two GPUs of one kind are two
         config={"gpu_index": read_setting(cells["index"])} if "index" in cells else {},
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(cells.get("timestamp", "").strip().replace("/", "-")),
     )
 
 

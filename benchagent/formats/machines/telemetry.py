@@ -68,7 +68,6 @@ def _record(
     at: int,
     refusals: list[Refusal],
 ) -> Record:
-    moment = read_time(entry.get("timestamp"))
     return Record(
         name=pointer_locator(*place),
         sequence=at,
@@ -76,8 +75,7 @@ def _record(
         readings=tuple(read_fields(entry, place, fields, refusals)),
         subject=subject,
         repetition=at,
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(entry.get("timestamp")),
     )
 
 

@@ -208,7 +208,6 @@ def _read_entry(
     if rounded:
         readings = list(drop_untimed(readings, refusals))
     failure = _find_failure(entry, "derived" if rounded else "measured")
-    moment = read_time(context.get("date"))
     run = _run_of(entry)
     subject = _HOW_OFTEN.sub("", run) if run else None
     return Record(
@@ -226,8 +225,7 @@ def _read_entry(
             "mhz_per_cpu": count_at(context, "mhz_per_cpu"),
             "library_build_type": as_text(context.get("library_build_type")),
         },
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(context.get("date")),
         failure=failure,
     )
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from benchagent.formats.json_fields import Field, read_place, refuse_number
-from benchagent.formats.settings import MeasuredAt, read_time
+from benchagent.formats.settings import read_time
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.json_trees import Json, Numeral, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
-from benchagent.measurements.readings import Parsed, Record, Refusal, Scalar
+from benchagent.measurements.readings import MeasuredAt, Parsed, Record, Refusal, Scalar
 from benchagent.quantities.units import find_unit
 
 NAME: Final = "github-action-benchmark"
@@ -97,6 +97,5 @@ def _read_value(
         readings=(reading,),
         subject=name,
         config={"workload": name, **run.settings},
-        measured_at=run.moment.text if run.moment else None,
-        time_basis=run.moment.basis if run.moment else None,
+        measured_at=run.moment,
     )

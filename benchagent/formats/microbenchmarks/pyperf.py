@@ -81,7 +81,6 @@ def _read_benchmark(
 
 def _read_frame(told: Mapping[str, Json], at: int) -> Record:
     """What all values of a run share: what was timed, where, and when."""
-    moment = read_time(told.get("date"))
     said = {
         key: value
         for key, value in told.items()
@@ -96,6 +95,5 @@ def _read_frame(told: Mapping[str, Json], at: int) -> Record:
         subject=name,
         config={"workload": name, **read_settings(said)},
         environment=read_settings({key: told.get(key) for key in _MACHINE}),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(told.get("date")),
     )

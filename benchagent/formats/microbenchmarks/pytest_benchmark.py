@@ -98,7 +98,6 @@ def _record(
     readings: list[Reading],
     repetition: int | None,
 ) -> Record:
-    moment = read_time(top.get("datetime"))
     full = as_text(entry.get("fullname")) or as_text(entry.get("name"))
     params = _read_params(entry)
     subject = full.partition("[")[0] if full and params else full
@@ -112,8 +111,7 @@ def _record(
         # another test is another task, not a rival
         config={**params, **_read_how(entry), "workload": subject},
         environment=_read_machine(top),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(top.get("datetime")),
     )
 
 

@@ -71,7 +71,6 @@ def _plan(entries: list[dict[str, Json]]) -> Columns:
 
 
 def _complete(record: Record, entry: Mapping[str, Json], top: Mapping[str, Json]) -> Record:
-    moment = read_time(top.get("generated_at"))
     environment = {key: read_setting(top[key]) for key in _ENVIRONMENT if key in top}
     failure = record.failure
     if failure and failure.reason == BLANK:
@@ -82,6 +81,5 @@ def _complete(record: Record, entry: Mapping[str, Json], top: Mapping[str, Json]
         record,
         failure=failure,
         environment={**environment, **record.environment},
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(top.get("generated_at")),
     )

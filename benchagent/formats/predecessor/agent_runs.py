@@ -58,7 +58,6 @@ def parse(artifact: Artifact) -> Parsed:
             repetition=count_at(top, "run_number"),
             config=_pair_settings(top),
             measured_at=records[0].measured_at if records else None,
-            time_basis=records[0].time_basis if records else None,
         )
     )
     unread = (key for key in top if key not in (*_ROLES, "summary"))
@@ -80,7 +79,6 @@ def _read_agent(
 ) -> list[Record]:
     agent = as_object(top.get(role))
     config, result = as_object(agent.get("config")), as_object(agent.get("result"))
-    moment = read_time(result.get("timestamp"))
     calls = [as_object(call) for call in _calls_of(top, role)]
     labels = list(dict.fromkeys(label for call in calls for label in call))
     rows = [[call.get(label) for label in labels] for call in calls]
@@ -114,8 +112,7 @@ def _read_agent(
                     **read_sharing(_configs_of(top)),
                 },
                 environment=read_settings(result.get("system_info")),
-                measured_at=moment.text if moment else None,
-                time_basis=moment.basis if moment else None,
+                measured_at=read_time(result.get("timestamp")),
             )
         )
     return records

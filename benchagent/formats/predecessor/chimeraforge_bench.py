@@ -137,7 +137,6 @@ def _record(
     readings: tuple[Reading, ...],
     failure: Failure | None,
 ) -> Record:
-    moment = read_time(found.get("timestamp"))
     model = as_text(found.get("model"))
     by_ollama = as_text(found.get("backend")) == "ollama"
     return Record(
@@ -151,7 +150,6 @@ def _record(
         environment=read_settings(
             {key: as_object(found.get("environment")).get(key) for key in _MACHINE}
         ),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(found.get("timestamp")),
         failure=failure,
     )

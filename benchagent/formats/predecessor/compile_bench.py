@@ -67,7 +67,6 @@ def _read_backend(
         refusals,
         n=count_at(settings, "runs"),
     ) + read_fields(compilation, (*place, "compilation"), _COMPILE_TIME, refusals)
-    moment = read_time(top.get("generated_at"))
     return Record(
         name=pointer_locator(*place),
         sequence=sequence,
@@ -80,8 +79,7 @@ def _read_backend(
             **read_settings(settings, without=("backends",)),
             "backend": name,
         },
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(top.get("generated_at")),
         failure=failure,
     )
 

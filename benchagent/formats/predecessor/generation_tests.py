@@ -42,7 +42,6 @@ def parse(artifact: Artifact) -> Parsed:
     top = as_object(artifact.tree)
     results = [as_object(result) for result in as_list(top.get("results"))]
     counts = _WORDS if _count_words(results) else _TOKENS
-    moment = read_time(top.get("test_timestamp"))
     refusals: list[Refusal] = []
     records: list[Record] = []
     for at, result in enumerate(results):
@@ -57,8 +56,7 @@ def parse(artifact: Artifact) -> Parsed:
                 config=read_settings(
                     {key: result.get(key) for key in ("test_name", "context", "tone")}
                 ),
-                measured_at=moment.text if moment else None,
-                time_basis=moment.basis if moment else None,
+                measured_at=read_time(top.get("test_timestamp")),
                 failure=failure,
             )
         )

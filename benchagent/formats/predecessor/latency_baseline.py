@@ -95,7 +95,6 @@ def _record(
     readings: list[Reading],
     repetition: int | None,
 ) -> Record:
-    moment = read_time(top.get("timestamp"))
     return Record(
         name=name,
         sequence=sequence,
@@ -105,6 +104,5 @@ def _record(
         repetition=repetition,
         config=read_settings({key: top[key] for key in ("samples_per_run",) if key in top}),
         environment=read_settings(top.get("environment")),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(top.get("timestamp")),
     )

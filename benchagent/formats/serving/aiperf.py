@@ -76,7 +76,6 @@ def parse_run(artifact: Artifact, format: str) -> Parsed:
     for key, metric in METRICS.items():
         readings += _read_metric(as_object(top.get(key)), key, metric, refusals)
     readings = drop_unstreamed(readings, refusals)
-    moment = read_time(top.get("start_time"))
     record = Record(
         name="/request_latency",
         sequence=0,
@@ -85,8 +84,7 @@ def parse_run(artifact: Artifact, format: str) -> Parsed:
         subject=_find_model(as_object(top.get("input_config"))),
         config=_read_config(as_object(top.get("input_config"))),
         environment=read_settings({"aiperf_version": top.get("aiperf_version")}),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(top.get("start_time")),
     )
     failed = len(as_list(top.get("error_summary")))
     said = f"{failed} kinds of errors, whose requests are in no statistic" if failed else None

@@ -119,7 +119,6 @@ def _frame(top: Mapping[str, Json], entry: Mapping[str, Json], at: int) -> Recor
     backend = as_object(config.get("backend"))
     strategy = config.get("strategy") or as_object(entry.get("args")).get("strategy")
     old = as_object(entry.get("worker")).get("backend_model")
-    moment = read_time(entry.get("start_time"))
     return Record(
         name=pointer_locator("benchmarks", at),
         sequence=at,
@@ -130,8 +129,7 @@ def _frame(top: Mapping[str, Json], entry: Mapping[str, Json], at: int) -> Recor
         environment=read_settings(
             {key: metadata.get(key) for key in ("guidellm_version", "python_version", "platform")}
         ),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(entry.get("start_time")),
     )
 
 
@@ -190,14 +188,13 @@ def _as(population: Population, readings: list[Reading]) -> Iterator[Reading]:
 
 
 def _frame_request(frame: Record, request: Mapping[str, Json], place: Place, number: int) -> Record:
-    moment = read_time(request.get("request_start_time") or request.get("start_time"))
+    began = request.get("request_start_time") or request.get("start_time")
     return replace(
         frame,
         name=pointer_locator(*place),
         sequence=number,
         repetition=number,
-        measured_at=moment.text if moment else frame.measured_at,
-        time_basis=moment.basis if moment else frame.time_basis,
+        measured_at=read_time(began) or frame.measured_at,
     )
 
 

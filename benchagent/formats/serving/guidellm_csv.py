@@ -168,7 +168,6 @@ def _record(row: Row, readings: tuple[Reading, ...], sequence: int) -> Record:
     backend = row.tree("Run Info", "Backend")
     worker = row.tree("Run Info", "Worker")
     config = read_config(_find_strategy(row), backend)
-    moment = read_time(row.text("Timings", "Start Time"))
     metadata = row.tree("Runtime Info", "Metadata")
     kept = ("guidellm_version", "python_version", "platform")
     return Record(
@@ -180,6 +179,5 @@ def _record(row: Row, readings: tuple[Reading, ...], sequence: int) -> Record:
         subject=as_text(backend.get("model")) or as_text(worker.get("backend_model")),
         config={**config, "strategy": row.text("Benchmark", "Strategy") or config["strategy"]},
         environment=read_settings({key: metadata.get(key) for key in kept}),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(row.text("Timings", "Start Time")),
     )

@@ -154,7 +154,6 @@ def _record(
     repetition: int | None,
     readings: tuple[Reading, ...],
 ) -> Record:
-    moment = read_time(top.get("timestamp"))
     model = as_text(top.get("model"))
     return Record(
         name=pointer_locator(*place),
@@ -164,8 +163,7 @@ def _record(
         subject=read_model(model) if model else None,
         repetition=repetition,
         config=_read_config(top, test),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(top.get("timestamp")),
     )
 
 

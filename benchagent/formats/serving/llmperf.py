@@ -80,7 +80,6 @@ def _read_run(top: Mapping[str, Json], refusals: list[Refusal]) -> Record:
     else:
         locator = pointer_locator("results_num_completed_requests")
         failure = Failure(reason="no request was completed", locator=locator)
-    moment = read_time(top.get("timestamp"))
     model = as_text(top.get("model"))
     asked = {"concurrency": top.get("num_concurrent_requests"), "workload": _say_asked(top)}
     return Record(
@@ -90,8 +89,7 @@ def _read_run(top: Mapping[str, Json], refusals: list[Refusal]) -> Record:
         readings=tuple(readings),
         subject=read_model(model) if model else None,
         config=read_settings(asked),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(top.get("timestamp")),
         failure=failure,
     )
 

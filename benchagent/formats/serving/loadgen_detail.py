@@ -67,7 +67,6 @@ def parse(artifact: Artifact) -> Parsed:
     n = count_at(said, "result_query_count") if one_by_one else None
     refusals: list[Refusal] = []
     readings = _read_results(lines, n, refusals)
-    moment = read_time(said.get("test_datetime"))
     record = Record(
         name=line_locator(1),
         sequence=0,
@@ -76,8 +75,7 @@ def parse(artifact: Artifact) -> Parsed:
         subject=as_text(said.get("sut_name")),
         config=_read_config(said),
         environment=read_settings({"loadgen_version": said.get("loadgen_version")}),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(said.get("test_datetime")),
     )
     errors = count_at(said, "num_errors")
     return Parsed(

@@ -117,8 +117,7 @@ def _frame(run: Mapping[str, Json], entry: Entry) -> Record:
         readings=(),
         subject=_find_model(run),
         config=_read_config(run),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=moment,
     )
 
 

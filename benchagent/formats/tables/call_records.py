@@ -93,7 +93,6 @@ def read_record(
     measured = {OF_BOTH, _NOT_TIMED, *doubts.values()}
     left_out = not readings and any(refused.reason in measured for refused in refusals)
     failure = None if left_out else find_failure(columns, row, locate, readings, refusals, name)
-    moment = read_time(row[columns.time]) if columns.time is not None else None
     record = Record(
         name=name,
         sequence=read_index(row, columns.sequence, default=sequence),
@@ -103,8 +102,7 @@ def read_record(
         repetition=read_index(row, columns.repetition, default=None),
         config=find_config(columns, row),
         environment=find_environment(columns, row),
-        measured_at=moment.text if moment else None,
-        time_basis=moment.basis if moment else None,
+        measured_at=read_time(row[columns.time]) if columns.time is not None else None,
         phase=find_phase(columns, row),
         failure=failure,
     )

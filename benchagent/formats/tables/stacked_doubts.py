@@ -51,6 +51,5 @@ def _count(stack: Stack, before: Mask) -> Ints:
 
 
 def _seconds_of(cell: str) -> float:
-    moment = read_time(cell)
-    found = read_moment(moment.text) if moment else None
-    return found.timestamp() if found else np.nan
+    moment = read_moment(read_time(cell))
+    return moment.timestamp() if moment else np.nan

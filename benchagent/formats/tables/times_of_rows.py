@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from benchagent.measurements.readings import Record
+from benchagent.measurements.readings import MeasuredAt, Record
 
 # A clock without a zone is set back by this much once a year.
 _SET_BACK: Final = timedelta(hours=1)
@@ -21,10 +21,11 @@ def order_by_time(records: Sequence[Record]) -> list[Record]:
     They are numbered as they stand where a time is missing or comes twice, and where a clock without
     a zone was set back once.
     """
-    moments = [read_moment(record.measured_at) for record in records]
+    told = [record.measured_at for record in records]
+    moments = [read_moment(at) for at in told]
     known = [moment for moment in moments if moment is not None]
     back = [before - after for before, after in pairwise(known) if after < before]
-    naive = any(record.time_basis == "naive" for record in records)
+    naive = any(at and at.basis == "naive" for at in told)
     if (
         not back
         or len(set(known)) < len(records)
@@ -39,9 +40,9 @@ def order_by_time(records: Sequence[Record]) -> list[Record]:
     ]
 
 
-def read_moment(text: str | None) -> datetime | None:
+def read_moment(at: MeasuredAt | None) -> datetime | None:
     """A time as a record has it; one without a zone as if it were in UTC."""
-    if text is None:
+    if at is None:
         return None
-    moment = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(at.text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

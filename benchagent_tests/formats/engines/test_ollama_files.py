@@ -10,7 +10,8 @@ def test_a_reply_of_ollamas_api_gives_its_nanoseconds():
     (record,) = parsed.records
     assert parsed.format == "ollama-replies"
     assert record.subject == "smollm2:135m"
-    assert record.time_basis == "utc"
+    assert record.measured_at
+    assert record.measured_at.basis == "utc"
     assert set(numbers_of(record)) == {
         "total_time",
         "load_time",

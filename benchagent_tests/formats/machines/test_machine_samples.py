@@ -42,7 +42,7 @@ def test_samples_of_nvidias_tool_are_telemetry_in_the_units_of_their_headings():
         ("Tesla P4", {"gpu_index": 1}),
     ]
     assert {record.benchmark for record in parsed.records} == {"telemetry"}
-    assert parsed.records[0].measured_at == "2025-11-20T10:00:00.123000"
+    assert parsed.records[0].measured_at == ("2025-11-20T10:00:00.123000", "naive")
     assert numbers_of(parsed.records[2]) == {
         "gpu_utilization": 0.97, "vram": 6423 * 2**20, "power": 322.87, "temperature_c": 58,
         "clock_rate": 2.715e9,

@@ -80,7 +80,7 @@ def test_google_benchmarks_table_tells_aggregates_by_their_names():
 
 def test_google_benchmarks_table_begins_below_what_it_says_of_the_machine():
     parsed = parse_sample("google_benchmark.csv")
-    assert parsed.records[0].measured_at == "2026-11-22T18:00:55Z"
+    assert parsed.records[0].measured_at == ("2026-11-22T18:00:55Z", "utc")
     assert parsed.records[0].readings[0].locator == "row=1,column=real_time"
     failed = parsed.records[-1]
     assert failed.failure is not None

@@ -15,7 +15,7 @@ def test_settings_in_objects_of_a_run_have_their_own_names():
     document = {"meta": meta, "metrics": {"ttft_ms": {"p50": 115}}}
     [record] = parse_text(json.dumps(document), "own.json").records
     assert (record.subject, record.config) == ("lark:3b", {"concurrency": 10, "gpu": "L4"})
-    assert record.measured_at == "2026-05-23T19:16:20Z"
+    assert record.measured_at == ("2026-05-23T19:16:20Z", "utc")
 
 
 def test_settings_of_another_are_none_of_the_run():

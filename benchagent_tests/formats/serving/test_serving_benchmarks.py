@@ -21,7 +21,8 @@ def test_vllms_statistics_are_of_the_requests_that_completed():
     assert [record.failure is not None for record in requests] == [False] * 2 + [True] + [False] * 3
     assert numbers_of(requests[0])["ttft"] == 48.148927999136504  # in seconds in the file
     assert requests[2].readings == ()  # 0.0 is no time of a request that failed
-    assert run.time_basis == "naive"
+    assert run.measured_at
+    assert run.measured_at.basis == "naive"
 
 
 def test_vllm_means_what_its_statistics_are_read_as():

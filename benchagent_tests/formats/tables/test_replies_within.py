@@ -42,7 +42,7 @@ def test_a_script_that_keeps_whole_replies_has_a_record_per_call_with_its_own_se
     first, *_, last = parsed.records
     assert (first.subject, first.repetition, first.config["arm"]) == ("smollm2:135m", 0, "short")
     assert first.config["num_predict"] == 8
-    assert first.measured_at == "2026-11-23T11:21:13.060084Z"
+    assert first.measured_at == ("2026-11-23T11:21:13.060084Z", "utc")
     assert numbers_of(first) == {
         "total_time": 1804.283906,
         "load_time": 0.681201,
