@@ -8,10 +8,9 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from benchagent.formats.settings import read_setting
-from benchagent.measurements.json_trees import Json, Numeral, as_object
+from benchagent.measurements.json_trees import Json, Numeral, as_object, number_of
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Kind, Reading, Refusal, Scalar
-from benchagent.quantities.numbers import parse_number
 from benchagent.quantities.units import find_unit
 
 
@@ -82,7 +81,7 @@ def read_number(
 ) -> Reading | None:
     """The number that stands at a locator, or None if there is none."""
     unit = find_unit(field.unit) if field.unit else None
-    value = parse_number(found, unit=unit) if isinstance(found, Numeral) else None
+    value = number_of(found, unit=unit)
     if value is None or not isinstance(found, str):
         return None
     return Reading(

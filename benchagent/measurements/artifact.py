@@ -87,6 +87,11 @@ class Artifact:
         """The tree, or None for a file that is none."""
         return None if isinstance(self.document, Unreadable) else self.document
 
+    @property
+    def labels(self) -> list[str]:
+        """The labels of the delimited table; none of a file that is none."""
+        return [] if isinstance(self.grid, Unreadable) else self.grid.labels
+
     @cached_property
     def lines(self) -> list[Entry | Refusal]:
         """The values of JSON Lines, a refusal for a line that is none; empty for other files."""

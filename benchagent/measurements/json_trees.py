@@ -7,6 +7,8 @@ from typing import cast
 
 from benchagent.measurements.artifact_text import Unreadable
 from benchagent.quantities.decimal_commas import DecimalComma
+from benchagent.quantities.numbers import parse_number
+from benchagent.quantities.units import Unit
 
 
 class Numeral(str):
@@ -99,3 +101,8 @@ def as_text(value: Json) -> str | None:
     """The value if it is a string with something in it, else None."""
     text = value.strip() if isinstance(value, str) and not isinstance(value, Numeral) else ""
     return text or None
+
+
+def number_of(value: Json, *, unit: Unit | None = None) -> float | None:
+    """The value if it is a finite number, in the canonical unit; else None."""
+    return parse_number(value, unit=unit) if isinstance(value, Numeral) else None

@@ -10,7 +10,6 @@ from benchagent.formats.csv_rows import read_cells, read_whole_rows
 from benchagent.formats.json_fields import Field
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "koboldcpp-bench"
@@ -34,8 +33,7 @@ _SETTINGS: Final = {
 
 def detect(artifact: Artifact) -> bool:
     """Whether the columns begin with `Timestamp,Backend,Layers,Model` and have `ProcessingSpeed`."""
-    grid = artifact.grid
-    return isinstance(grid, Grid) and grid.labels[: len(_COLUMNS)] == _COLUMNS
+    return artifact.labels[: len(_COLUMNS)] == _COLUMNS
 
 
 def parse(artifact: Artifact) -> Parsed:

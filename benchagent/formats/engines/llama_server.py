@@ -12,17 +12,18 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from benchagent.formats.engines.llama_log import name_rate
 from benchagent.formats.json_fields import Field, drop_untimed, read_fields, read_settings
+from benchagent.formats.json_replies import parse_replies, read_error
 from benchagent.formats.settings import read_model
 from benchagent.formats.tables.replies import LLAMA_KEYS, is_mixed
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.json_trees import Json, Numeral, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text, number_of
 from benchagent.measurements.locators import pointer_locator
-from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
-from benchagent.quantities.numbers import parse_number
+from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "llama-server"
 
@@ -46,13 +47,8 @@ def detect(artifact: Artifact) -> bool:
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per finished answer or error."""
-    refusals = artifact.broken_lines
-    records: list[Record] = []
-    for entry in artifact.entries:
-        if record := _read_reply(entry, len(records), refusals):
-            records.append(record)
-    said = None if records else "no answer in it was finished"
-    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals), reason=said)
+    parsed = parse_replies(artifact, NAME, _read_reply)
+    return parsed if parsed.records else replace(parsed, reason="no answer in it was finished")
 
 
 def _timings(reply: Mapping[str, Json]) -> dict[str, Json]:
@@ -68,7 +64,8 @@ def _is_under_way(reply: Mapping[str, Json]) -> bool:
 
 def _read_reply(entry: Entry, sequence: int, refusals: list[Refusal]) -> Record | None:
     reply = as_object(entry.value)
-    timings, failure = _timings(reply), _find_failure(entry, reply)
+    timings = _timings(reply)
+    failure = read_error(as_object(reply.get("error")), (*entry.place, "error"))
     if failure is None and (not timings or _is_under_way(reply)):
         return None  # a piece of an answer, whose last one has the timings
     readings = read_fields(timings, (*entry.place, "timings"), _fields_of(timings), refusals)
@@ -96,18 +93,9 @@ def _fields_of(timings: Mapping[str, Json]) -> Mapping[str, Field]:
 
 def _name_rate(timings: Mapping[str, Json]) -> dict[str, Field]:
     n_tokens, ms, rate = (
-        parse_number(found) if isinstance(found := timings.get(key), Numeral) else None
+        number_of(timings.get(key))
         for key in ("predicted_n", "predicted_ms", "predicted_per_second")
     )
     if not n_tokens or not ms or not rate:
         return {}
     return {"predicted_per_second": name_rate(n_tokens, ms, rate)}
-
-
-def _find_failure(entry: Entry, reply: Mapping[str, Json]) -> Failure | None:
-    error = as_object(reply.get("error"))
-    if not error:
-        return None
-    said = as_text(error.get("message"))
-    locator = pointer_locator(*entry.place, "error", *(["message"] if said else []))
-    return Failure(reason=said or "an error without a message", locator=locator)

@@ -103,9 +103,8 @@ def parse(artifact: Artifact) -> Parsed:
 
 def _find_steps(artifact: Artifact) -> Iterator[_Step]:
     if artifact.shape == "grid":
-        grid = artifact.grid
-        if isinstance(grid, Grid) and grid.labels[: len(_CSV)] == _CSV:
-            yield from _steps_of_rows(grid)
+        if artifact.labels[: len(_CSV)] == _CSV:
+            yield from _steps_of_rows(artifact.expect_grid())
     elif artifact.shape == "markdown":
         yield from _steps_of_tables(artifact)
     elif isinstance(artifact.text, str) and "BenchmarkModel/name=" in artifact.text:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from benchagent.formats.json_fields import Field, read_fields
+from benchagent.formats.json_replies import parse_replies
 from benchagent.formats.settings import read_ollama_model, read_time
 from benchagent.formats.tables.replies import OLLAMA_KEYS, is_mixed
 from benchagent.measurements.artifact import Artifact, Entry
@@ -40,12 +41,7 @@ def detect(artifact: Artifact) -> bool:
 
 def parse(artifact: Artifact) -> Parsed:
     """One record per finished answer or error."""
-    refusals = artifact.broken_lines
-    records: list[Record] = []
-    for entry in artifact.entries:
-        if record := _read_reply(entry, len(records), refusals):
-            records.append(record)
-    return Parsed(format=NAME, records=tuple(records), refusals=tuple(refusals))
+    return parse_replies(artifact, NAME, _read_reply)
 
 
 def _is_reply(reply: Mapping[str, Json]) -> bool:

@@ -12,7 +12,7 @@ from benchagent.formats.csv_rows import read_whole_rows
 from benchagent.formats.json_fields import Field, read_number, refuse_number
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid, header_of
+from benchagent.measurements.grids import header_of
 from benchagent.measurements.json_trees import as_numeral
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Failure, Parsed, Record, Refusal
@@ -35,8 +35,7 @@ class _Prompt(NamedTuple):
 
 def detect(artifact: Artifact) -> bool:
     """Whether columns `Status` and `Score` stand behind one like `[openai:gpt-4o] Say {{word}}`."""
-    grid = artifact.grid
-    return isinstance(grid, Grid) and bool(_find_prompts(grid.labels))
+    return bool(_find_prompts(artifact.labels))
 
 
 def parse(artifact: Artifact) -> Parsed:

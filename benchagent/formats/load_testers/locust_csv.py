@@ -10,7 +10,6 @@ from typing import Final
 from benchagent.formats.csv_rows import read_cells, read_whole_rows
 from benchagent.formats.json_fields import Field, count_at
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.json_trees import as_numeral
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
@@ -27,7 +26,7 @@ _RATE: Final = {"Requests/s": Field("request_rate", "req/s")}
 def detect(artifact: Artifact) -> bool:
     """Whether the columns have `Request Count`, `Failure Count` and `Average Response Time`."""
     wanted = {"Name", "Request Count", "Failure Count", "Average Response Time", "Requests/s"}
-    return isinstance(artifact.grid, Grid) and wanted <= set(artifact.grid.labels)
+    return wanted.issubset(artifact.labels)
 
 
 def parse(artifact: Artifact) -> Parsed:

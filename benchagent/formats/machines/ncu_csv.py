@@ -26,8 +26,7 @@ _SETTINGS: Final = {"Block Size": "block_size", "Grid Size": "grid_size", "Strea
 
 def detect(artifact: Artifact) -> bool:
     """Whether the columns are the profiler's."""
-    grid = artifact.grid
-    return isinstance(grid, Grid) and _KERNEL in grid.labels and "Process ID" in grid.labels
+    return {_KERNEL, "Process ID"}.issubset(artifact.labels)
 
 
 def parse(artifact: Artifact) -> Parsed:

@@ -12,7 +12,6 @@ from benchagent.formats.settings import read_setting, read_time
 from benchagent.formats.tables.call_records import read_number
 from benchagent.formats.tables.columns import read_column
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 from benchagent.quantities.units import find_unit
@@ -36,15 +35,13 @@ _UNTOLD: Final = re.compile(r"\[.{1,40}\]|N/A")
 
 def detect(artifact: Artifact) -> bool:
     """Whether two columns are named as a query is, as `memory.used [MiB]` and `memory.total [MiB]`."""
-    grid = artifact.grid
-    labels = grid.labels if isinstance(grid, Grid) else ()
-    named = {label: match for label in labels if (match := _HEADING.fullmatch(label))}
+    named = {label: match for label in artifact.labels if (match := _HEADING.fullmatch(label))}
     queried = [match for match in named.values() if match[1].startswith(_FAMILIES)]
     read = any(match[1] in _METRICS for match in queried)
     if not read or len(queried) < 2 or not any(match[2] for match in queried):
         return False
     # `ttft_ms` beside them: a table of somebody's own, whose results are those
-    others = (label for label in labels if label not in named or "." not in label)
+    others = (label for label in artifact.labels if label not in named or "." not in label)
     return not any(map(read_column, others))
 
 

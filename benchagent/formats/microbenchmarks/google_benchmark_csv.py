@@ -30,8 +30,7 @@ _FAILED: Final = "true"
 
 def detect(artifact: Artifact) -> bool:
     """Whether the columns begin with `name,iterations,real_time,cpu_time,time_unit`."""
-    grid = artifact.grid
-    return isinstance(grid, Grid) and grid.labels[: len(_COLUMNS)] == _COLUMNS
+    return artifact.labels[: len(_COLUMNS)] == _COLUMNS
 
 
 def parse(artifact: Artifact) -> Parsed:

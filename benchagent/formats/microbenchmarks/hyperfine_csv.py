@@ -7,7 +7,6 @@ from benchagent.formats.json_fields import drop_untimed
 from benchagent.formats.microbenchmarks.hyperfine import OF_NO_RUNS, SHARES, TIMES
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
 NAME: Final = "hyperfine-csv"
@@ -20,10 +19,7 @@ _PARAMETER: Final = "parameter_"
 
 def detect(artifact: Artifact) -> bool:
     """Whether the columns begin with `command,mean,stddev,median,user,system,min,max`."""
-    grid = artifact.grid
-    return isinstance(grid, Grid) and (
-        grid.labels[: len(_COLUMNS)] == _COLUMNS or grid.labels[: len(_OLD_COLUMNS)] == _OLD_COLUMNS
-    )
+    return any(artifact.labels[: len(known)] == known for known in (_COLUMNS, _OLD_COLUMNS))
 
 
 def parse(artifact: Artifact) -> Parsed:

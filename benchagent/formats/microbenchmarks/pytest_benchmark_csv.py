@@ -14,7 +14,6 @@ from benchagent.formats.microbenchmarks.pytest_benchmark import (
 )
 from benchagent.formats.settings import read_setting
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.json_trees import as_numeral
 from benchagent.measurements.readings import Parsed, Record, Refusal
 
@@ -26,8 +25,7 @@ _PARAM: Final = "param:"
 
 def detect(artifact: Artifact) -> bool:
     """Whether the first column is `name`, and there are `mean`, `ops`, `rounds`, `iterations`."""
-    grid = artifact.grid
-    return isinstance(grid, Grid) and grid.labels[0] == "name" and set(grid.labels) >= _NEEDED
+    return artifact.labels[:1] == ["name"] and _NEEDED.issubset(artifact.labels)
 
 
 def parse(artifact: Artifact) -> Parsed:

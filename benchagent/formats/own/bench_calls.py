@@ -15,7 +15,6 @@ from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.formats.tables.row_records import first_cells, parse_rows
 from benchagent.mappings.rows import Rows, rows_of_grid
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed
 from benchagent.quantities.units import Unit, find_unit
 
@@ -80,11 +79,10 @@ def bench_columns(options: list[str]) -> tuple[str, ...]:
 
 def detect(artifact: Artifact) -> bool:
     """Whether the columns are the ones that `bench` writes, with any options between them."""
-    grid = artifact.grid
-    if not isinstance(grid, Grid):
-        return False
     fixed = [*IDENTITY_COLUMNS, *CALL_COLUMNS]
-    found = [name for name in grid.labels if name in fixed or not name.startswith(OPTION_PREFIX)]
+    found = [
+        name for name in artifact.labels if name in fixed or not name.startswith(OPTION_PREFIX)
+    ]
     return found in (fixed, [*fixed, *GPU_COLUMNS])
 
 

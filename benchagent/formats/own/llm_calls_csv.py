@@ -11,7 +11,6 @@ from benchagent.formats.tables.row_columns import plan_rows
 from benchagent.formats.tables.row_records import first_cells, parse_rows
 from benchagent.mappings.rows import Rows, find_shape, rows_of_grid
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed
 
 NAME: Final = "llm-calls-csv"
@@ -19,8 +18,7 @@ NAME: Final = "llm-calls-csv"
 
 def detect(artifact: Artifact) -> bool:
     """Whether the columns are those of single calls."""
-    grid = artifact.grid
-    return isinstance(grid, Grid) and plan_columns(grid.labels).holds_calls
+    return plan_columns(artifact.labels).holds_calls
 
 
 def parse(artifact: Artifact) -> Parsed:

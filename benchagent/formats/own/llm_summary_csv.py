@@ -10,7 +10,6 @@ from benchagent.formats.tables.row_records import parse_rows
 from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.mappings.rows import Rows, rows_of_grid
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed
 from benchagent.quantities.numbers import parse_cell
 
@@ -19,10 +18,8 @@ NAME: Final = "llm-summary-csv"
 
 def detect(artifact: Artifact) -> bool:
     """Whether the columns are means of calls, and of no calls that stand beside them."""
-    grid = artifact.grid
-    if not isinstance(grid, Grid) or not plan_columns(grid.labels).holds_summaries:
-        return False
-    return next(part_headings(grid), None) is None
+    summed = plan_columns(artifact.labels).holds_summaries
+    return summed and next(part_headings(artifact.expect_grid()), None) is None
 
 
 def parse(artifact: Artifact) -> Parsed:

@@ -11,10 +11,9 @@ from typing import Final
 from benchagent.formats.json_fields import Field, count_at, read_fields, read_settings
 from benchagent.formats.settings import read_ollama_model, read_time
 from benchagent.measurements.artifact import Artifact, Entry
-from benchagent.measurements.json_trees import Json, Numeral, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text, number_of
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
-from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "chimeraforge-bench"
 
@@ -99,7 +98,7 @@ def _name_quantities(run: Mapping[str, Json]) -> dict[str, Field]:
 def _name_rate(run: Mapping[str, Json]) -> Field:
     """A decode rate where the numbers show it; else a rate over a time that is not said."""
     tokens, time, rate = (
-        parse_number(cell) if isinstance(cell := run.get(key), Numeral) else None
+        number_of(run.get(key))
         for key in ("tokens_generated", "eval_duration_ms", "throughput_tps")
     )
     if tokens and time and rate and math.isclose(tokens / time * 1000, rate, rel_tol=1e-6):

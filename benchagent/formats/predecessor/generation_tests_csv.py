@@ -12,7 +12,6 @@ from benchagent.formats.tables.columns import Meaning
 from benchagent.formats.tables.row_records import parse_rows
 from benchagent.mappings.rows import rows_of_grid
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Parsed
 from benchagent.quantities.units import Unit
 
@@ -24,8 +23,7 @@ _SETTINGS: Final = {"Test Name": "test_name", "Context": "context", "Tone": "ton
 
 def detect(artifact: Artifact) -> bool:
     """Whether tests stand there by name with their generation time."""
-    grid = artifact.grid
-    return isinstance(grid, Grid) and {"Test Name", _TIME} <= set(grid.labels)
+    return {"Test Name", _TIME}.issubset(artifact.labels)
 
 
 def parse(artifact: Artifact) -> Parsed:

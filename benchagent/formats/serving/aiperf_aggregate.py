@@ -21,10 +21,9 @@ from benchagent.formats.serving.aiperf import (
 )
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.grids import Grid
-from benchagent.measurements.json_trees import Json, Numeral, as_numeral, as_object
+from benchagent.measurements.json_trees import Json, as_numeral, as_object, number_of
 from benchagent.measurements.locators import pointer_locator, row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
-from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "aiperf-aggregate"
 
@@ -43,8 +42,7 @@ def detect(artifact: Artifact) -> bool:
     """Whether `metrics`, or the rows of a table, have `ci_low`, `t_critical` and a `unit`."""
     wanted = {"mean", "ci_low", "ci_high", "t_critical", "unit"}
     if artifact.shape == "grid":
-        grid = artifact.grid
-        return isinstance(grid, Grid) and grid.labels[0] == "metric" and wanted <= set(grid.labels)
+        return artifact.labels[:1] == ["metric"] and wanted.issubset(artifact.labels)
     metrics = as_object(as_object(artifact.tree).get("metrics"))
     return any(wanted <= as_object(entry).keys() for entry in metrics.values())
 
@@ -109,8 +107,7 @@ class Runs(NamedTuple):
 
     def leaves_out(self, name: str) -> bool:
         """Whether a number is the end of an interval of another level, or of none that is told."""
-        level = parse_number(self.level) if isinstance(self.level, Numeral) else None
-        return name in _INTERVAL and level != _LEVEL
+        return name in _INTERVAL and number_of(self.level) != _LEVEL
 
 
 def read_over_runs(

@@ -16,7 +16,6 @@ from benchagent.formats.serving.aiperf import (
     expect_unit,
 )
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.locators import row_locator
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 
@@ -27,12 +26,8 @@ _NAMED: Final = re.compile(r"(.{1,80}) \(([^()]{1,30})\)")
 
 def detect(artifact: Artifact) -> bool:
     """Whether the columns begin with `Metric,avg,min,max` and have `p99`."""
-    grid = artifact.grid
-    return (
-        isinstance(grid, Grid)
-        and grid.labels[:2] == ["Metric", "avg"]
-        and {"min", "max", "p99"} <= set(grid.labels)
-    )
+    labels = artifact.labels
+    return labels[:2] == ["Metric", "avg"] and {"min", "max", "p99"}.issubset(labels)
 
 
 def parse(artifact: Artifact) -> Parsed:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from benchagent.formats.json_fields import Field, read_fields
+from benchagent.formats.json_replies import read_error
 from benchagent.formats.serving.aiperf import REQUEST_METRICS, drop_unstreamed, expect_unit
 from benchagent.measurements.artifact import Artifact, Entry
 from benchagent.measurements.json_trees import Json, as_object, as_text
@@ -64,11 +65,8 @@ def _read_request(
 def _find_failure(
     entry: Entry, request: Mapping[str, Json], metadata: Mapping[str, Json]
 ) -> Failure | None:
-    error = as_object(request.get("error"))
-    if error:
-        said = as_text(error.get("message"))
-        locator = pointer_locator(*entry.place, "error", *(["message"] if said else []))
-        return Failure(reason=said or "an error without a message", locator=locator)
+    if failure := read_error(as_object(request.get("error")), (*entry.place, "error")):
+        return failure
     if metadata.get("was_cancelled") is True:
         locator = pointer_locator(*entry.place, "metadata", "was_cancelled")
         return Failure(reason="the request was cancelled", locator=locator)

@@ -19,7 +19,6 @@ from benchagent.formats.serving.aiperf import (
 )
 from benchagent.formats.serving.aiperf_aggregate import Runs, read_over_runs
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.json_trees import Json, as_list, as_object, as_text
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
@@ -35,7 +34,7 @@ _OF_RUN: Final = {"mean": "value"}
 def detect(artifact: Artifact) -> bool:
     """Whether `per_combination_metrics` stand there, or a column is `request_throughput_cv`."""
     if artifact.shape == "grid":
-        return isinstance(artifact.grid, Grid) and bool(_COLUMNS & set(artifact.grid.labels))
+        return not _COLUMNS.isdisjoint(artifact.labels)
     top = as_object(artifact.tree)
     return top.get("aggregation_type") == "sweep" and "per_combination_metrics" in top
 

@@ -15,10 +15,9 @@ from typing import Final
 
 from benchagent.formats.json_fields import Field, drop_untimed, read_fields, read_settings
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.json_trees import Json, Numeral, as_list, as_object, as_text
+from benchagent.measurements.json_trees import Json, as_list, as_object, as_text, number_of
 from benchagent.measurements.locators import Place, pointer_locator
 from benchagent.measurements.readings import Failure, Parsed, Reading, Record, Refusal
-from benchagent.quantities.numbers import parse_number
 
 NAME: Final = "genai-bench"
 
@@ -96,8 +95,8 @@ def _read_run(
     yield from read_fields(run, place, _OF_RUN, refusals)
     stats = as_object(run.get("stats"))
     requests = [as_object(entry) for entry in as_list(top.get("individual_request_metrics"))]
-    counted = _number(as_object(stats.get("num_output_tokens")).get("sum"))
-    if counted != sum(_number(request.get("num_output_tokens")) or 0 for request in requests):
+    counted = number_of(as_object(stats.get("num_output_tokens")).get("sum"))
+    if counted != sum(number_of(request.get("num_output_tokens")) or 0 for request in requests):
         refusals.append(Refusal(locator=pointer_locator(*place, "stats"), reason=_OF_SOME))
         return
     yield from read_fields(run, place, _RATE, refusals)
@@ -138,9 +137,5 @@ def _read_request(
 
 
 def _came_whole(request: Mapping[str, Json]) -> bool:
-    untimed = not _number(request.get("tpot")) and request.get("error_code") is None
-    return untimed and _number(request.get("num_output_tokens")) != 1
-
-
-def _number(found: Json) -> float | None:
-    return parse_number(found) if isinstance(found, Numeral) else None
+    untimed = not number_of(request.get("tpot")) and request.get("error_code") is None
+    return untimed and number_of(request.get("num_output_tokens")) != 1

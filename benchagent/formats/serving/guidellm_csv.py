@@ -33,11 +33,11 @@ from benchagent.measurements.artifact_text import Unreadable
 from benchagent.measurements.grids import Grid
 from benchagent.measurements.json_trees import (
     Json,
-    Numeral,
     as_list,
     as_numeral,
     as_object,
     as_text,
+    number_of,
     read_json,
 )
 from benchagent.measurements.locators import row_locator
@@ -140,8 +140,7 @@ def _doubt_order(row: Row, column: Column, label: str) -> str | None:
     if not _ORDERED.fullmatch(version):
         return f"the order of percentiles in GuideLLM {version[:20]!r} is not known"
     listed = _read_list(row.by_label[label])
-    numbers = [parse_number(item) for item in listed if isinstance(item, Numeral)]
-    known = [number for number in numbers if number is not None]
+    known = [number for item in listed if (number := number_of(item)) is not None]
     if not len(known) == len(listed) == len(_PERCENTILES) or known != sorted(known):
         return f"expected a list of {len(_PERCENTILES)} ascending numbers"
     median = row.columns.get(column._replace(statistic="median"))

@@ -103,7 +103,7 @@ def _read_run(entry: Entry, refusals: list[Refusal]) -> Iterator[Record]:
         )
         yield replace(frame, readings=readings)
     for number in range(len(as_list(run.get("ttfts")))):
-        yield _read_request(frame, run, entry.place, number, refusals)
+        yield _read_request(frame, run, entry.place, number)
 
 
 def _frame(run: Mapping[str, Json], entry: Entry) -> Record:
@@ -168,9 +168,7 @@ def _read_requests(run: Mapping[str, Json], entry: Entry, refusals: list[Refusal
     return read_fields(run, entry.place, _REQUESTS, refusals)
 
 
-def _read_request(
-    frame: Record, run: Mapping[str, Json], place: Place, number: int, refusals: list[Refusal]
-) -> Record:
+def _read_request(frame: Record, run: Mapping[str, Json], place: Place, number: int) -> Record:
     here: Place = (*place, "ttfts", number)
     errors = as_list(run.get("errors"))
     error = as_text(errors[number]) if number < len(errors) else None

@@ -82,6 +82,12 @@ def read_column(name: str) -> Meaning | None:
     return _read_brackets(plain, unit_text) if unit_text else None
 
 
+def names_quantity(label: str) -> bool:
+    """Whether a column of this name holds a quantity that we know, in a unit."""
+    meaning = read_column(label)
+    return meaning is not None and meaning.unit is not None
+
+
 def _name_by_test(name: str) -> str:
     """A name that says in brackets of which test it is, as that test's; another one as it is."""
     match = _TEST_BESIDE.fullmatch(name)

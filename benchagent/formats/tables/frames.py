@@ -7,7 +7,7 @@ its rows as lists, and in `index` what they are called.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from benchagent.formats.tables.columns import find_statistic, read_column
+from benchagent.formats.tables.columns import find_statistic, names_quantity
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.grids import label_columns
@@ -32,7 +32,7 @@ def _find_columns(document: dict[str, Json]) -> Iterator[Rows]:
     flat = not any(isinstance(cell, dict | list) for c in columns.values() for cell in c.values())
     if not keys or not alike or not flat or any(map(find_statistic, keys)):
         return
-    if not any(_is_reading(name) for name in columns):
+    if not any(names_quantity(name) for name in columns):
         return
     yield Rows(
         "",
@@ -72,8 +72,3 @@ def _name_rows(
             places, cells = [pointer_locator("index", at), *places], [index[at], *cells]
         filled = ["" if cell is None else cell for cell in cells]
         yield Row(0, filled, None, dict(zip(labels, places, strict=True)))
-
-
-def _is_reading(name: str) -> bool:
-    meaning = read_column(name)
-    return meaning is not None and meaning.unit is not None

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from benchagent.formats.tables.call_columns import names_models
-from benchagent.formats.tables.columns import read_column
+from benchagent.formats.tables.columns import names_quantity
 from benchagent.formats.tables.labelled_lines import Pair, read_line
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.locators import chars_locator
@@ -23,7 +23,7 @@ def find_line_rows(lines: Sequence[str]) -> Rows | None:
     """The rows that the labelled lines of a text are, if they have numbers of known quantities."""
     found = [cells for cells in _gather(lines) if _is_run(cells)]
     labels = list(dict.fromkeys(label for cells in found for label in cells))
-    if not any(map(_is_quantity, labels)) or len(labels) > _MOST_LABELS:
+    if not any(map(names_quantity, labels)) or len(labels) > _MOST_LABELS:
         return None
     rows = [
         Row(
@@ -46,7 +46,7 @@ def _gather(lines: Sequence[str]) -> Iterator[_Cells]:
         ends = read is None or read.form != "single" or not block.keys().isdisjoint(cells)
         if ends and block:
             # one that names a model alone says of which the lines below are
-            if _names_model(block) and not any(map(_is_quantity, block)):
+            if _names_model(block) and not any(map(names_quantity, block)):
                 above = block
             else:
                 yield block | {label: above[label] for label in above if label not in block}
@@ -69,19 +69,14 @@ def _take(number: int, pairs: Sequence[Pair]) -> _Cells:
 
 def _locate(cells: _Cells) -> Mapping[str, str]:
     """The places of a row's cells, those of its numbers first: by the first a row is named."""
-    ordered = sorted(cells, key=lambda label: not _is_quantity(label))
+    ordered = sorted(cells, key=lambda label: not names_quantity(label))
     return {label: cells[label][1] for label in ordered}
 
 
 def _is_run(cells: _Cells) -> bool:
     """Whether a row names its model and has a number of a known quantity, or an error in its place."""
-    return _names_model(cells) and ("error" in cells or any(map(_is_quantity, cells)))
+    return _names_model(cells) and ("error" in cells or any(map(names_quantity, cells)))
 
 
 def _names_model(cells: _Cells) -> bool:
     return any(names_models(join_words(label)) for label in cells)
-
-
-def _is_quantity(label: str) -> bool:
-    meaning = read_column(label)
-    return meaning is not None and meaning.unit is not None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from benchagent.formats.tables.columns import read_column
+from benchagent.formats.tables.columns import names_quantity, read_column
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.json_trees import Json
 
@@ -44,5 +44,5 @@ def _of_phase(rows: Rows, row: Row, phase: str, labels: Iterable[str]) -> Row:
 
 def _read(label: str) -> re.Match[str] | None:
     match = _PHASED.fullmatch(label)
-    meaning = read_column(match[2]) if match and read_column(label) is None else None
-    return match if meaning is not None and meaning.unit is not None else None
+    known = match and read_column(label) is None and names_quantity(match[2])
+    return match if known else None

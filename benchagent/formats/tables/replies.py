@@ -8,8 +8,7 @@ alone; what those names mean is known only of such a reply.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from benchagent.measurements.json_trees import Json, Numeral, as_object
-from benchagent.quantities.numbers import parse_number
+from benchagent.measurements.json_trees import Json, Numeral, as_object, number_of
 
 Path = tuple[str, ...]
 
@@ -103,7 +102,7 @@ def _is_part(fields: Mapping[str, Json]) -> bool:
     """Whether an object is what a proxy kept of a reply: some of its fields, and no other ones."""
     if not {"eval_count", "eval_duration"} < fields.keys() <= OLLAMA_KEYS:
         return False
-    n_tokens, nanoseconds = _number(fields["eval_count"]), _number(fields["eval_duration"])
+    n_tokens, nanoseconds = number_of(fields["eval_count"]), number_of(fields["eval_duration"])
     # of microseconds it would say a thousand times as many tokens a second
     return bool(n_tokens and nanoseconds and n_tokens / nanoseconds * 1e9 <= _FASTEST)
 
@@ -112,11 +111,11 @@ def _read_llama(fields: Mapping[str, Json]) -> Reply | None:
     timings = as_object(fields.get("timings"))
     if not {"prompt_ms", "predicted_ms"} <= timings.keys():
         return None
-    n = _number(timings.get("predicted_n"))
+    n = number_of(timings.get("predicted_n"))
     told = {key: name for key, name in _TIMINGS.items() if key in timings}
     if n is None or n < 2:
         told = {key: name for key, name in told.items() if key not in _AFTER_FIRST}
-    untimed = [key for key in told if key != "predicted_n" and _number(timings[key]) == 0]
+    untimed = [key for key in told if key != "predicted_n" and number_of(timings[key]) == 0]
     names = {("timings", key): name for key, name in told.items() if key not in untimed}
     return Reply(LLAMA_KEYS, _with_model(fields, names), tuple(("timings", key) for key in untimed))
 
@@ -132,7 +131,3 @@ def _read_usage(fields: Mapping[str, Json]) -> Reply | None:
 
 def _with_model(fields: Mapping[str, Json], names: Mapping[Path, str]) -> Mapping[Path, str]:
     return {_MODEL: "model", **names} if "model" in fields else names
-
-
-def _number(found: Json) -> float | None:
-    return parse_number(found) if isinstance(found, Numeral) else None

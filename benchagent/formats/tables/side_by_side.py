@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.tables.call_columns import plan_columns
 from benchagent.formats.tables.call_failures import failure_cells
-from benchagent.formats.tables.columns import read_column
+from benchagent.formats.tables.columns import names_quantity, read_column
 from benchagent.formats.tables.setting_columns import find_named_setting
 from benchagent.mappings.rows import Row, Rows, part_rows
 from benchagent.measurements.grids import Grid
@@ -89,7 +89,7 @@ def _part(pattern: re.Pattern[str], label: str) -> _Heading | None:
         return None
     alone = f"{match['before']} {match['after']}".strip(" _-:")
     setting = _REPETITION if pattern is not _SET else find_named_setting(match["name"])
-    if setting is None or not _is_quantity(alone):
+    if setting is None or not names_quantity(alone):
         return None
     return _Heading(alone, setting, match["value"])
 
@@ -101,18 +101,13 @@ def _part_model(label: str) -> _Heading | None:
         return None
     for at in _PARTING.finditer(label):
         before, after = label[: at.start()], label[at.start() :].lstrip(_SIGNS + ")]")
-        if _is_quantity(after) and is_model(before):
+        if names_quantity(after) and is_model(before):
             return _Heading(after, _MODEL, before)
     for at in _PARTING.finditer(label):
         before, after = label[: at.end()].rstrip(_SIGNS + "(["), label[at.end() :].rstrip(")]")
-        if _is_quantity(before) and is_model(after):
+        if names_quantity(before) and is_model(after):
             return _Heading(before, _MODEL, after)
     return None
-
-
-def _is_quantity(label: str) -> bool:
-    meaning = read_column(label)
-    return meaning is not None and meaning.unit is not None
 
 
 def _count_up(values: Sequence[Sequence[str]], *, fewest: int) -> bool:

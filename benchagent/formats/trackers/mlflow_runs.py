@@ -28,10 +28,8 @@ _PARAMETER: Final = "params."
 
 def detect(artifact: Artifact) -> bool:
     """Whether there are `run_id`, `experiment_id`, `artifact_uri` and a column like `metrics.loss`."""
-    labels = artifact.grid.labels if isinstance(artifact.grid, Grid) else []
-    return _OWN.issubset(labels) and any(
-        label.startswith((_METRIC, _PARAMETER)) for label in labels
-    )
+    told = any(label.startswith((_METRIC, _PARAMETER)) for label in artifact.labels)
+    return told and _OWN.issubset(artifact.labels)
 
 
 def parse(artifact: Artifact) -> Parsed:

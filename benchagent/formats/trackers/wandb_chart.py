@@ -8,7 +8,6 @@ does not say which. What a run came to is in the table of runs.
 from typing import Final
 
 from benchagent.measurements.artifact import Artifact
-from benchagent.measurements.grids import Grid
 from benchagent.measurements.readings import Unparsed
 
 NAME: Final = "wandb-chart"
@@ -18,7 +17,7 @@ _ENDS: Final = ("__MIN", "__MAX")
 
 def detect(artifact: Artifact) -> bool:
     """Whether a column `a - loss` has others beside it that end in `loss__MIN` and `loss__MAX`."""
-    labels = set(artifact.grid.labels) if isinstance(artifact.grid, Grid) else set[str]()
+    labels = set(artifact.labels)
     return any({f"{label}{end}" for end in _ENDS} <= labels for label in labels)
 
 
