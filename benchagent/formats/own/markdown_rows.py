@@ -13,6 +13,7 @@ from benchagent.formats.own.markdown_cells import (
     strip_cell,
 )
 from benchagent.formats.own.markdown_metrics import read_metric_rows
+from benchagent.formats.own.markdown_rates import settle_bare_rates
 from benchagent.formats.own.markdown_settings import read_settings
 from benchagent.formats.settings import read_model, read_setting
 from benchagent.formats.tables.bare_rates import OF_BOTH, metric_of_test, names_stage
@@ -43,6 +44,9 @@ def read_table(
         for at, label in enumerate(table.labels)
         if (cell := find_metric(label, label, units.get(at)))
     ]
+    tests = _find_tests(table)
+    if tests is None:
+        cells = settle_bare_rates(table, cells, units)
     read = {cell.label for cell in cells}
     unread |= {
         label: None
@@ -59,7 +63,6 @@ def read_table(
     models = _find_models(table)
     heading = table.heading if models is None else None
     heading = heading if heading and is_title_of_model(heading) else None
-    tests = _find_tests(table)
     for line, row in table.rows:
         texts = dict(zip(table.labels, row, strict=True))
         # `| | jit | …` goes on about the model named in a row above

@@ -101,6 +101,7 @@ class Columns:
         of_many: whether a column counts what each row sums up, and not in which way.
         phase_by_yes: the place of a column of yes and no, and the phase that a yes tells of.
         stage: whether a row is of reading prompts or of generating, and so is its bare rate.
+        tells_well: whether the status of some row is a word for having gone well.
     """
 
     labels: Sequence[str]
@@ -126,6 +127,7 @@ class Columns:
     said: frozenset[int] = frozenset()
     verdict: int | None = None
     of_many: bool = False
+    tells_well: bool = False
     phase_by_yes: tuple[int, Phase] | None = None
     definitions: dict[str, str] = field(default_factory=dict[str, str])
 

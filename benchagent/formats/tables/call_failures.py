@@ -165,10 +165,15 @@ def find_failure(
     return _find_nothing_measured(columns, row, readings, refusals, name)
 
 
+def states_success(cell: Json) -> bool:
+    """Whether a cell is a word for what went well (`ok`, `completed`)."""
+    return str(cell).strip().lower() in _WENT_WELL
+
+
 def _states_success(columns: Columns, row: Sequence[Json]) -> bool:
     """Whether a cell says that a run went well: what it gave then stands elsewhere, or nowhere."""
     told = (row[at] for at in (columns.success, columns.status) if at is not None)
-    return any(str(cell).strip().lower() in _WENT_WELL for cell in told)
+    return any(map(states_success, told))
 
 
 def _find_told(

@@ -18,6 +18,7 @@ from benchagent.formats.tables.call_failures import (
 )
 from benchagent.formats.tables.columns import Meaning, find_statistic
 from benchagent.formats.tables.misplaced_cells import tells_other_unit
+from benchagent.formats.tables.other_ends import find_other_end
 from benchagent.formats.tables.setting_columns import is_knob, is_word
 from benchagent.formats.tables.summing_rows import read_percentile
 from benchagent.measurements.artifact_text import Unreadable
@@ -93,6 +94,7 @@ def read_record(
     measured = {OF_BOTH, _NOT_TIMED, *doubts.values()}
     left_out = not readings and any(refused.reason in measured for refused in refusals)
     failure = None if left_out else find_failure(columns, row, locate, readings, refusals, name)
+    failure = failure or find_other_end(columns, row, locate, readings)
     record = Record(
         name=name,
         sequence=read_index(row, columns.sequence, default=sequence),

@@ -14,6 +14,7 @@ from benchagent.formats.tables.call_failures import (
     flags_failure,
     holds_exit_codes,
     may_hold_exit_codes,
+    states_success,
 )
 from benchagent.formats.tables.denied_columns import (
     Cells,
@@ -91,6 +92,7 @@ def plan_rows(rows: Rows) -> Columns:
         settings=name_settings(rows, plan, [at for at in told if at != model]),
         model=model,
         status=status,
+        tells_well=status is not None and any(map(states_success, rows.column(status))),
         unknown=tuple(
             label
             for at, label in enumerate(rows.labels)

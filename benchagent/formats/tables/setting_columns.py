@@ -38,10 +38,11 @@ _KNOBS: Final = frozenset(
     "concurrency concurrent parallel parallelism inflight ngl moe experts offload offloaded ctx context "
     "window ctxlen cores cpus gpus nodes replicas instances slots shards beams beam draft spec "
     "speculative bits wbits kvbits cache mmap mlock numa prefetch lookahead chunk seqlen use enable "
-    "enabled disable with without timeout keepalive alive".split()
+    "enabled disable with without timeout keepalive alive nvpmodel".split()
 )
-# People set a limit in whatever unit it is of: `power_limit_w`.
-_LIMITS: Final = ("limit", "cap")
+# People set a limit in whatever unit it is of: `power_limit_w`, `power_mode` of `15W`, `tdp_w`.
+_LIMITS: Final = ("limit", "cap", "mode", "budget", "tdp")
+_MODE: Final = "mode"
 # They number rows, or say what came out of them.
 _NO_KNOBS: Final = frozenset(
     "id idx index no nr number order ok failed failures failure errors error completed success hit "
@@ -115,7 +116,8 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
     if all(lists_providers(label, cell) for cell in filled):
         return True
     if all(map(is_word, filled)):
-        measured = all(map(tells_time, filled)) and not is_knob(label)
+        set_so = is_knob(label) or join_words(label) == _MODE
+        measured = all(map(tells_time, filled)) and not set_so
         return not measured and not _name_rows([str(cell) for cell in filled])
     values = [value for cell in filled if (value := parse_cell(cell)) is not None]
     if len(values) < len(filled):
@@ -155,7 +157,9 @@ def is_knob(label: str) -> bool:
     name = join_words(label)
     knob = not _KNOBS.isdisjoint(name.split("_")) and not _has_word(label, _NO_KNOBS)
     end = find_named_unit(name)
-    return knob or (end.before if end else name).rpartition("_")[2] in _LIMITS
+    named = end.before if end else name
+    # a `mode` alone may be the commonest of numbers, and a `mode_ms` too
+    return knob or (named != _MODE and named.rpartition("_")[2] in _LIMITS)
 
 
 def is_amount(label: str) -> bool:

@@ -180,3 +180,28 @@ def test_a_row_that_went_well_by_its_own_word_has_not_failed_for_want_of_a_numbe
 def test_a_row_of_blanks_of_which_nothing_says_that_it_went_well_has_failed(label: str, cell: str):
     text = f"model,phase,tok_s,{label}\nkiwi:1b,speed,41.5,ok\nkiwi:1b,memory,,{cell}\n"
     assert [bool(record.failure) for record in parse_text(text).records] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("status", "cells", "failed"),
+    [
+        ("degenerate_answer", ",,1m38s", True),
+        ("degenerate_answer", "7.1,,1m38s", False),  # something was measured
+        ("ok", ",,1m38s", False),
+        ("skipped", ",,0s", False),  # it was never run
+        ("", ",,1m38s", False),
+    ],
+)
+def test_a_row_that_ended_in_no_known_way_and_took_its_time_for_nothing_failed(
+    status: str, cells: str, failed: bool
+):
+    head = "model,decode_tps,prefill_tps,elapsed,status\n"
+    text = f"{head}kiwi:1b,9.5,61.2,26s,ok\nlark:3b,{cells},{status}\n"
+    records = parse_text(text).records
+    told = [record.failure.reason for record in records if record.failure]
+    assert told == ([f"its status is {status}"] if failed else [])
+
+
+def test_a_word_that_no_row_denies_is_no_failure() -> None:
+    text = "model,decode_tps,elapsed,status\nkiwi:1b,9.5,26s,cold\nkiwi:1b,,25s,partial\n"
+    assert [record.failure for record in parse_text(text).records] == [None, None]

@@ -106,3 +106,21 @@ def test_a_column_that_names_a_test_is_of_that_and_not_of_another_beside_it() ->
         ({}, [("ttft", 80.0)]),
     ]  # fmt: skip
     assert len({r.name for r in parsed.records}) == len(parsed.records)
+
+
+@pytest.mark.parametrize(
+    ("setting", "rates", "metric"),
+    [
+        ("Concurrency", (450, 2550), "throughput"),  # no answer is that much faster beside others
+        ("Concurrency", (45, 50), None),  # of one of them, or of all: nothing tells
+        ("Batch size", (45, 50), "throughput"),
+        ("Threads", (45, 50), "decode_rate"),
+    ],
+)
+def test_a_bare_rate_beside_several_clients_is_no_decode_rate_in_a_write_up(
+    setting: str, rates: tuple[int, int], metric: str | None
+):
+    head = f"| {setting} | Avg latency (s) | Tokens/sec |\n|--:|--:|--:|\n"
+    text = f"{head}| 4 | 2.1 | {rates[0]} |\n| 16 | 2.9 | {rates[1]} |\n"
+    found = {r.metric for record in parse(text).records for r in record.readings}
+    assert found == {"latency", metric} - {None}

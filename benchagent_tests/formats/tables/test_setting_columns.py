@@ -142,3 +142,30 @@ def test_the_tokens_of_a_context_are_a_setting_where_they_come_again(lengths: st
     rows = "".join(f"q4,{length},4{at}.0\n" for at, length in enumerate(lengths.split()))
     parsed = parse_text(f"cache,context_tokens,tok/s\n{rows}")
     assert ["context_tokens" in record.config for record in parsed.records] == [is_one] * 4
+
+
+@pytest.mark.parametrize(
+    ("label", "cells"),
+    [
+        ("power_mode", ("15W", "7W")),
+        ("power_mode", ("15", "7")),
+        ("mode", ("15W", "7W")),
+        ("nvpmodel", ("0", "2")),
+        ("tdp_w", ("28", "15")),
+        ("power_budget_w", ("28", "15")),
+    ],
+)
+def test_the_power_that_a_board_was_allowed_parts_its_runs(label: str, cells: tuple[str, str]):
+    rows = "".join(f"kiwi:1b,9.5,{cell}\n" for cell in cells)
+    configs = [record.config for record in parse_text(f"model,tok_s,{label}\n{rows}").records]
+    assert configs[0] != configs[1]
+    assert [*configs[0]] == [label]
+
+
+@pytest.mark.parametrize(
+    ("label", "cells"),
+    [("power", ("15W", "7W")), ("mode_ms", ("15", "7")), ("mode", ("15", "7"))],
+)
+def test_what_a_board_drew_or_a_commonest_number_parts_no_runs(label: str, cells: tuple[str, str]):
+    rows = "".join(f"kiwi:1b,9.5,{cell}\n" for cell in cells)
+    assert [r.config for r in parse_text(f"model,tok_s,{label}\n{rows}").records] == [{}, {}]
