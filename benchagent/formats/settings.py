@@ -28,6 +28,8 @@ _SECRET: Final = re.compile(
     r"|(?:access|auth|bearer|api|hf|hub|hugging_?face|github|gitlab|wandb|secret)_?token)$",
     re.IGNORECASE,
 )
+# `2025.05.24 01:45:00`, the year first as nobody doubts
+_DAY: Final = re.compile(r"^([0-9]{4})[./]([0-9]{2})[./]([0-9]{2})(?=[ T])")
 _EPOCH: Final = re.compile(r"[12][0-9]{9}(\.[0-9]+)?")
 
 
@@ -114,7 +116,7 @@ def read_time(value: Json) -> MeasuredAt | None:
     if isinstance(value, Numeral) or len(text) < len("2025-01-01T00:00"):
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(_DAY.sub(r"\1-\2-\3", text))
     except ValueError:
         return None
     if moment.tzinfo is None:

@@ -19,6 +19,8 @@ _DIGITS_OF_A_MILLISECOND: Final = 6
 # Under these a clock may have been read as well as stopped: `14:03:22`.
 _CLOCKS: Final = frozenset(("", "time", "clock", "at"))
 _NOTHING: Final = frozenset(("", "-", "n/a", "none", "count"))
+# What takes time has its unit beside it; a number of bytes may be of a machine.
+_CLOCKED_UNITS: Final = frozenset(("ms", "tok/s"))
 
 
 def find_units_row(rows: Sequence[Sequence[str]]) -> Mapping[int, str]:
@@ -41,8 +43,11 @@ def find_units_row(rows: Sequence[Sequence[str]]) -> Mapping[int, str]:
 
 
 def find_units_in_cells(labels: Sequence[str], rows: Sequence[Sequence[Json]]) -> Mapping[int, str]:
-    """The units of columns whose cells all tell one of one kind (`52.4 tok/s`, `1,204 ms`)."""
-    found: dict[int, str] = {}
+    """The units of columns whose cells, or those of a column beside them, tell one of one kind.
+
+    Cells of `52.4 tok/s` or `1,204 ms`; of `245` where each `ttft_unit` is `ms`.
+    """
+    found = _find_units_beside(labels, rows)
     for at in range(len(labels)):
         cells = [row[at] for row in rows[:_LOOKED_AT] if row[at] not in (None, "")]
         bare = join_words(labels[at]) in _CLOCKS
@@ -50,6 +55,23 @@ def find_units_in_cells(labels: Sequence[str], rows: Sequence[Sequence[Json]]) -
         kinds = {unit.canonical for text in spelled if (unit := find_unit(text))}
         if spelled and len(spelled) == len(cells) and len(kinds) == 1:
             found[at] = spelled[0]
+    return found
+
+
+def _find_units_beside(labels: Sequence[str], rows: Sequence[Sequence[Json]]) -> dict[int, str]:
+    """The units of times and rates that a column of its own tells of all rows alike.
+
+    Of what a machine has (`ram_unit`) nothing was measured.
+    """
+    names = [join_words(label) for label in labels]
+    found: dict[int, str] = {}
+    for at, name in enumerate(names):
+        of = name.removesuffix("s").removesuffix("_unit")
+        if of != name and of in names:
+            told = {str(row[at]).strip() for row in rows if row[at] not in (None, "")}
+            spelled = told.pop() if len(told) == 1 else ""
+            if (unit := find_unit(spelled)) and unit.canonical in _CLOCKED_UNITS:
+                found[names.index(of)] = spelled
     return found
 
 

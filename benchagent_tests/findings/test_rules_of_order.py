@@ -67,12 +67,33 @@ def asked_in_turn(values: Sequence[float], prompts: int) -> Evidence:
     )  # fmt: skip
 
 
+def of_cards(rates: Sequence[float], times: Sequence[float], cards: int) -> Evidence:
+    """One run or more on each of so many cards, each with a rate and a time."""
+    rows: list[Row] = []
+    for at, (rate, time) in enumerate(zip(rates, times, strict=True)):
+        shared: dict[str, Any] = {"row": at + 1, "config": {"card": f"card {chr(65 + at % cards)}"}}
+        rows.append(a_measurement(rate, metric="decode_rate", **shared))
+        rows.append(a_measurement(time, metric="ttft", **shared))
+    return an_evidence(rows)
+
+
+UP: list[float] = [20.0 + at for at in range(12)]
+NEARLY_UP: list[float] = [20.0 + at + 1.5 * (at % 2) for at in range(12)]
+
 FOUND: list[tuple[str, Seen, str]] = [
     (
         "drift",
         lambda: in_order_of([20.0 + i for i in range(10)]),
         r"^The latency of `resnet` rose along the 10 runs of `artifacts/long.csv`",
     ),
+    # cards of their own, but no list of them by speed
+    (
+        "drift",
+        lambda: of_cards(NEARLY_UP, NEARLY_UP, cards=12),
+        r"^The decode rate of .* rose along",
+    ),
+    # two cards in turn, both faster and faster
+    ("drift", lambda: of_cards(UP, UP, cards=2), r"^The decode rate of .* rose along the 12 runs"),
     # where every run has settings of its own, which go up and down
     (
         "drift",
@@ -128,6 +149,9 @@ SILENT: list[tuple[str, Seen]] = [
     # nine runs are too few to tell
     ("drift", lambda: in_order_of([20.0 + i for i in range(9)])),
     ("drift", lambda: in_order_of(STEADY)),
+    # a list of cards by their speed, or by the time to their first token
+    ("drift", lambda: of_cards(UP, NEARLY_UP, cards=12)),
+    ("drift", lambda: of_cards(NEARLY_UP, UP, cards=12)),
     # slow for a while, by less than anybody minds
     (
         "drift",

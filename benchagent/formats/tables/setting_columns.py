@@ -30,6 +30,8 @@ _OUTCOMES: Final = frozenset(
 _NAMES_OF_ROWS: Final = frozenset(
     ("id", "uuid", "request_id", "custom_id", "run_id", "session_id", "hash", "date", "time")
 )
+# What another column is in (`ttft_unit`).
+_UNITS_OF: Final = ("_unit", "_units")
 # They name all other settings together, so that facts leave them out where those are told.
 NAMES_OF_SETTINGS: Final = frozenset(("label", "config_name", "config_id", "run"))
 # What people turn before they measure, as a word of its name; a 0 or 1 says whether.
@@ -213,7 +215,7 @@ def tells_time(cell: Json) -> bool:
 def _names_no_setting(label: str) -> bool:
     name = join_words(label)
     said = not _PROSE.isdisjoint(name.split("_")) or tells_outcome(label)
-    return said or name in _NAMES_OF_ROWS
+    return said or name in _NAMES_OF_ROWS or name.endswith(_UNITS_OF)
 
 
 def _counts(label: str) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from benchagent.formats import parse_bytes
 from benchagent.measurements.readings import Parsed
+from benchagent_tests.artifacts import parse_text, statistics_of
 
 
 def _read(text: str) -> tuple[list[tuple[str, float]], list[str]]:
@@ -47,3 +48,38 @@ def test_a_unit_beside_that_contradicts_nothing_refuses_nothing(text: str):
         ("decode_rate", 32.5),
     ]
     assert refused == []
+
+
+def test_a_column_tells_the_unit_of_the_times_beside_it() -> None:
+    text = "model,ttft,ttft_unit,tok_s\nkiwi:1b,245,ms,9.5\nkiwi:1b,279,ms,9.1\n"
+    parsed = parse_text(text)
+    assert statistics_of(parsed)["ttft", "value"] == 245.0
+    assert [r.unit for r in parsed.records[0].readings if r.metric == "ttft"] == ["ms"]
+    assert parsed.records[0].config == {}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "model,ttft,ttft_unit,tok_s\nkiwi:1b,245,ms,9.5\nkiwi:1b,1.2,s,9.1\n",  # each its own
+        "model,ttft,ttft_unit,tok_s\nkiwi:1b,245,ticks,9.5\nkiwi:1b,279,ticks,9.1\n",
+    ],
+)
+def test_a_column_of_several_units_or_of_none_that_we_know_tells_none(rows: str):
+    assert [r.unit for r in parse_text(rows).records[0].readings if r.metric == "ttft"] == [None]
+
+
+def test_the_unit_of_what_a_machine_has_makes_no_measurement_of_it() -> None:
+    text = "model,tok_s,card_memory,card_memory_unit\nkiwi:1b,9.5,24,GB\nkiwi:1b,9.1,24,GB\n"
+    assert {r.metric for r in parse_text(text).records[0].readings} == {"decode_rate"}
+
+
+@pytest.mark.parametrize("day", ["2031.05.24", "2031/05/24", "2031-05-24"])
+def test_a_day_with_its_year_first_tells_when_a_row_was_run(day: str):
+    [record] = parse_text(f"model,tok_s,test_date\nkiwi:1b,9.5,{day} 01:45:00\n").records
+    assert record.measured_at == "2031-05-24T01:45:00"
+
+
+def test_a_day_that_may_be_a_month_tells_no_time() -> None:
+    [record] = parse_text("model,tok_s,test_date\nkiwi:1b,9.5,05.06.2031 01:45:00\n").records
+    assert record.measured_at is None

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -16,13 +16,14 @@ from benchagent.facts.derivations.comparisons.option_levels import (
 from benchagent.facts.derivations.counted_once.samples import Group, Samples, split_into_groups
 from benchagent.facts.derivations.descriptions.corpus import count_of
 from benchagent.facts.derivations.descriptions.statistics import SUBJECT, settings_of
+from benchagent.facts.derivations.doubts.ordered_settings import follows_settings, is_ranked
 from benchagent.facts.derivations.rows.frame import Frame, number_rows
 from benchagent.facts.derivations.rows.machines import NO_MACHINE
 from benchagent.facts.derivations.rows.runs import name_run
 from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.fact import Fact, vary
 from benchagent.facts.ids import Ids
-from benchagent.facts.significance import SIGNIFICANT, order_stretches, order_trend, trend_within
+from benchagent.facts.significance import SIGNIFICANT, order_stretches, order_trend
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_setting
 
 # Below this many runs in one file no trend can be told from chance after Holm.
@@ -33,10 +34,6 @@ _FEWEST_COLD: Final = 3
 _FEWEST_IN_BLOCK: Final = 5
 # Shuffled runs come in turns less often than this.
 _SELDOM: Final = 0.01
-# With fewer pairs of runs under the same settings a drift along them could not be seen.
-_FEWEST_PAIRS: Final = 10
-# Two steps are before and after, as a drift has them too.
-_FEWEST_STEPS: Final = 2
 _SERIES: Final = [*SUBJECT, "phase", "source_path", "machine"]
 THIRDS: Final = ("first third", "second third", "last third")
 
@@ -45,18 +42,18 @@ def find_order_effects(samples: Samples) -> Iterator[Fact]:
     """Trends along files, and the options that were changed only in blocks of runs."""
     trends: list[Fact] = []
     stretches: list[Fact] = []
-    for group in split_into_groups(comparable_samples(samples.frame), _SERIES):
-        if group.n >= _FEWEST:
-            places = np.searchsorted(samples.frame.ids, group.ids)
-            order = np.lexsort((np.asarray(group.ids), samples.frame.numbers("sequence")[places]))
-            stretch = _stretches(samples.frame, group, order)
-            trend = [] if _follows_settings(samples.frame, group, order) else _trend(group, order)
-            trends += trend
-            stretches += stretch
-            yield from (*trend, *stretch)
-            if any(fact.kind == "test" and fact.value < SIGNIFICANT for fact in trend + stretch):
-                for third, part in zip(THIRDS, np.array_split(order, len(THIRDS)), strict=True):
-                    yield _median_of_third((trend or stretch)[0], group, part, third)
+    ordered = list(_long_groups(samples.frame))
+    ranked = {_file_of(group) for group, order in ordered if is_ranked(samples.frame, group, order)}
+    for group, order in ordered:
+        follows = _file_of(group) in ranked or follows_settings(samples.frame, group, order)
+        stretch = _stretches(samples.frame, group, order)
+        trend = [] if follows else _trend(group, order)
+        trends += trend
+        stretches += stretch
+        yield from (*trend, *stretch)
+        if any(fact.kind == "test" and fact.value < SIGNIFICANT for fact in trend + stretch):
+            for third, part in zip(THIRDS, np.array_split(order, len(THIRDS)), strict=True):
+                yield _median_of_third((trend or stretch)[0], group, part, third)
     for tests, words in ((trends, "run order"), (stretches, "the run before")):
         yield from adjust_for_family(
             tests, lambda fact, words=words: f"{words} against {quoted(fact.metric or '')}"
@@ -65,37 +62,16 @@ def find_order_effects(samples: Samples) -> Iterator[Fact]:
     yield from _cold_levels(samples.frame)
 
 
-def _follows_settings(frame: Frame, group: Group, order: Ints) -> bool:
-    """Whether values differ between settings alone, of which each was run again and again.
-
-    A ladder that was climbed once rises from step to step; along one step nothing does. With a run
-    or two on each step nobody can see that: then the ladder is enough.
-    """
-    rows = np.searchsorted(frame.ids, np.asarray(group.ids)[order])
-    block = number_rows(frame.codes("settings")[rows])
-    if not int(block.max()):
-        return False
-    pairs, p = trend_within(group.values[order], block.tolist())
-    if pairs >= _FEWEST_PAIRS:
-        return p >= SIGNIFICANT
-    return _is_ladder([json.loads(cell or "{}") for cell in frame.cells("settings", rows)])
+def _long_groups(frame: Frame) -> Iterator[tuple[Group, Ints]]:
+    """The groups with runs enough to tell a trend, each with the order of its runs."""
+    for group in split_into_groups(comparable_samples(frame), _SERIES):
+        if group.n >= _FEWEST:
+            places = np.searchsorted(frame.ids, group.ids)
+            yield group, np.lexsort((np.asarray(group.ids), frame.numbers("sequence")[places]))
 
 
-def _is_ladder(settings: Sequence[Mapping[str, object]]) -> bool:
-    """Whether the runs, in their order, never go back on a number, with few of them on each step."""
-    for option, first in settings[0].items():
-        told = [run.get(option) for run in settings] if isinstance(first, int | float) else []
-        steps = [level for level in told if isinstance(level, int | float)]
-        climbed = steps in (sorted(steps), sorted(steps, reverse=True))
-        if told and climbed and len(steps) == len(told):
-            on_each = [steps.count(level) for level in set(steps)]
-            if len(on_each) > _FEWEST_STEPS and sum(map(_pairs_of, on_each)) < _FEWEST_PAIRS:
-                return True
-    return False
-
-
-def _pairs_of(runs: int) -> int:
-    return runs * (runs - 1) // 2
+def _file_of(group: Group) -> tuple[str | None, ...]:
+    return (group.key["source_path"], group.key["subject"])
 
 
 def _trend(group: Group, order: Ints) -> list[Fact]:
