@@ -77,7 +77,7 @@ def test_the_unit_of_what_a_machine_has_makes_no_measurement_of_it() -> None:
 @pytest.mark.parametrize("day", ["2031.05.24", "2031/05/24", "2031-05-24"])
 def test_a_day_with_its_year_first_tells_when_a_row_was_run(day: str):
     [record] = parse_text(f"model,tok_s,test_date\nkiwi:1b,9.5,{day} 01:45:00\n").records
-    assert record.measured_at == "2031-05-24T01:45:00"
+    assert record.measured_at == ("2031-05-24T01:45:00", "naive")
 
 
 def test_a_day_that_may_be_a_month_tells_no_time() -> None:
