@@ -15,7 +15,10 @@ from benchagent.quantities.translated_names import translate
 from benchagent.quantities.units import Unit, find_unit
 
 _JOINS: Final = re.compile(r"[\s_,-]+")
-_BRACKETS: Final = re.compile(r"(.*?)\s*[(\[](?:in\s+)?([^()\[\]]+)[)\]]\s*")
+# also the wide ones of Chinese and Japanese
+_BRACKETS: Final = re.compile(
+    r"(.*?)\s*[(\[\uff08](?:in\s+)?([^()\[\]\uff08\uff09]+)[)\]\uff09]\s*"
+)
 # `ttftMs`, `evalDurationNs`; the capitals of `GiB`, `kHz` and `kWh` begin no word
 _CAMEL_CASE: Final = re.compile(r"[a-z]+[A-Z0-9][a-zA-Z0-9]*")
 _WORD_IN_CAMEL_CASE: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])(?!B$|Hz$)(?!(?<=^k)Wh$)")

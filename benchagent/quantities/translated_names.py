@@ -1,13 +1,15 @@
 """How the columns of tables are called where their writer speaks another language.
 
-German, Dutch, French, Spanish, Italian and Portuguese. Words are put into English one by one; what several
+German, Dutch, French, Spanish, Italian, Portuguese and Russian. Words are put into English one by one; what several
 of them mean together (`Temps de chargement`, `tiempo_primer_token`) does not depend on their order.
-Accents are no part of a word: half of all headings are written without.
+Accents are no part of a word: half of all headings are written without. So `й` is an `и` here.
 """
 
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
+
+from benchagent.quantities.unspaced_names import find_unspaced
 
 
 def _alike(*pairs: tuple[str, str]) -> dict[str, str]:
@@ -90,12 +92,36 @@ _WORDS: Final = _alike(
     ("kwantisatie", "quant"),
     ("invoer", "input"),
     ("uitvoer", "output"),
+    ("модель модели", "model"),
+    ("квантование квантизация", "quant"),
+    ("контекст", "context"),
+    ("длина", "length"),
+    ("скорость", "speed"),
+    ("задержка", "latency"),
+    ("время", "time"),
+    ("длительность", "duration"),
+    ("первого первыи", "first"),
+    ("токен токена токены токенов", "tokens"),
+    ("загрузки", "load"),
+    ("генерация генерации", "generation"),
+    ("память памяти", "memory"),
+    ("видеопамять", "vram"),
+    ("точность", "accuracy"),
+    ("потоки потоков", "threads"),
+    ("пользователи пользователеи", "users"),
+    ("число количество", "number"),
+    ("среднее средняя среднии", "mean"),
+    ("медиана", "median"),
+    ("ответ ответа", "response"),
+    ("прогон запуск попытка", "run"),
+    ("ошибка", "error"),
+    ("примечание примечания комментарии", "note"),
 )
 # Without an accent, they alone make no name a foreign one.
 _ENGLISH_TOO: Final = frozenset(("repetition", "generation", "media", "1."))
 _JOINING: Final = frozenset(
     "bis zum zur zu der die das des dem den von für fur de du la le les l' au aux a jusqu'au d' del "
-    "el los en hasta al di il lo da do dos até ate ao o d'execution d'esecuzione".split()
+    "el los en hasta al di il lo da do dos até ate ao o d'execution d'esecuzione до для".split()
 )
 _PER: Final = frozenset("pro par por per al a".split())
 _TOGETHER: Final = {
@@ -152,6 +178,8 @@ _MOST_WORDS: Final = 12
 
 def translate(words: str) -> str:
     """The words of a name, joined by `_` and in lower case, in English if any is of another language."""
+    if unspaced := find_unspaced(words):
+        return unspaced
     parts = words.split("_")
     if len(parts) > _MOST_WORDS:
         return words

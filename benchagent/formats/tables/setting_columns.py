@@ -205,7 +205,8 @@ def _is_blank(cell: Json) -> bool:
 
 def tells_time(cell: Json) -> bool:
     """Whether a text is how long something took, how fast it was, or what a clock showed."""
-    text = cell.strip() if isinstance(cell, str) else ""
+    # in another unit too: `144 J (0.04 Wh)`
+    text = cell.strip().partition(" (")[0] if isinstance(cell, str) else ""
     if _TIME_OF_DAY.fullmatch(text) or parse_elapsed(text) is not None:
         return True
     number = read_cell_number(text, None)

@@ -18,6 +18,10 @@ def parse(text: str) -> Parsed:
         "| Modèle | Quantification | Débit (jetons/s) | Latence du premier jeton (ms) |",
         "| Modelo | Cuantización | Velocidad (tokens/s) | Tiempo hasta el primer token (ms) |",
         "| Modell | Quantisierung | Durchsatz (Token/s) | Zeit bis zum ersten Token (ms) |",
+        "| Модель | Квантование | Скорость (tokens/s) | Время до первого токена (ms) |",
+        "| 模型 | 量化 | 速度 (tokens/s) | 首字延迟（ms） |",
+        "| モデル名 | 量子化 | 速度 (tokens/s) | TTFT (ms) |",
+        "| 모델 | 양자화 | 속도 (tokens/s) | TTFT (ms) |",
     ],
 )
 def test_a_table_names_models_and_settings_in_other_languages_too(header: str):

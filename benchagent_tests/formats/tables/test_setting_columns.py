@@ -164,7 +164,12 @@ def test_the_power_that_a_board_was_allowed_parts_its_runs(label: str, cells: tu
 
 @pytest.mark.parametrize(
     ("label", "cells"),
-    [("power", ("15W", "7W")), ("mode_ms", ("15", "7")), ("mode", ("15", "7"))],
+    [
+        ("power", ("15W", "7W")),
+        ("active", ("15 J (4 mWh)", "7 J (2 mWh)")),
+        ("mode_ms", ("15", "7")),
+        ("mode", ("15", "7")),
+    ],
 )
 def test_what_a_board_drew_or_a_commonest_number_parts_no_runs(label: str, cells: tuple[str, str]):
     rows = "".join(f"kiwi:1b,9.5,{cell}\n" for cell in cells)

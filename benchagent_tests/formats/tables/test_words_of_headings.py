@@ -35,6 +35,15 @@ from benchagent_tests.artifacts import parse_text, statistics_of
         ("gen_duration_ns", "eval_time", "ms"),
         ("energía (J)", "energy", "J"),
         ("memoria (GB)", None, None),  # of the machine, or of its GPU
+        ("生成速度 (tokens/s)", "decode_rate", "tok/s"),
+        ("首 token 延迟（ms）", "ttft", "ms"),
+        ("显存 (GB)", "vram", "bytes"),
+        ("内存 (GB)", None, None),  # of the machine, or of its GPU
+        ("正解率 (%)", "accuracy", "ratio"),
+        ("精度 (%)", None, None),  # an accuracy, or a precision
+        ("첫 토큰 지연 (ms)", "ttft", "ms"),
+        ("Время до первого токена (s)", "ttft", "ms"),
+        ("Скорость генерации (tok/s)", "decode_rate", "tok/s"),
         ("cpu_temp_c", "temperature_c", "°C"),
         ("energy_j", "energy", "J"),
         ("predicted_per_second", "decode_rate", "tok/s"),
