@@ -139,8 +139,11 @@ class SideProcess(Generic[Item]):
         return bool(self._under_way)
 
     def give(self, work: Work[Item]) -> None:
-        """Let it have as many items as it may have under way, once it is ready."""
-        while work.queue and len(self._under_way) < self.UNDER_WAY and self._listens(work):
+        """Let it have as many items as it may have under way, once it is ready.
+
+        No more than stay in the queue, or this process would be done and wait for it.
+        """
+        while len(self._under_way) < min(self.UNDER_WAY, len(work.queue)) and self._listens(work):
             item = work.queue.pop()
             self._under_way.append((item, time.monotonic()))
             self._send(work.message(item), work)

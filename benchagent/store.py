@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Container, Generator, Sequence
+from collections.abc import Container, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
@@ -47,13 +47,19 @@ def make_folder(folder: Path, *, synced: bool = True) -> Path:
 
     Without `synced` it may be gone after the machine went down.
     """
-    with explained(folder):
-        missing = takewhile(lambda each: not each.exists(), (folder, *folder.parents))
-        for each in reversed(list(missing)):
-            each.mkdir(mode=0o700, exist_ok=True)
-            if synced:
-                sync_folder(each.parent)
+    made = _make_missing(folder)
+    if synced:
+        _sync_folders(each.parent for each in made)
     return folder
+
+
+def _make_missing(folder: Path) -> list[Path]:
+    """Make a folder and what is missing above it; gives those that were made."""
+    with explained(folder):
+        missing = list(takewhile(lambda each: not each.exists(), (folder, *folder.parents)))
+        for each in reversed(missing):
+            each.mkdir(mode=0o700, exist_ok=True)
+    return missing
 
 
 def write_atomically(path: Path, content: bytes | str, *, mode: int = 0o600) -> None:
@@ -69,7 +75,7 @@ def replacing(path: Path, *, mode: int = 0o600, synced: bool = True) -> Generato
     For writers that take a path (Parquet, DuckDB). If the block raises, `path` stays as it was.
     Without `synced` it may be damaged after the machine went down: for what tells so itself.
     """
-    make_folder(path.parent, synced=synced)
+    made = _make_missing(path.parent)
     temporary = path.with_name(f".{path.name[:150]}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         with explained(path):
@@ -82,7 +88,8 @@ def replacing(path: Path, *, mode: int = 0o600, synced: bool = True) -> Generato
                 sync_file(temporary)
             temporary.replace(path)
             if synced:
-                sync_folder(path.parent)
+                # All at once: of names that wait together, the first call waits for all.
+                _sync_folders((path.parent, *(each.parent for each in made)))
     finally:
         # Where a folder is none, there is nothing to remove either.
         with suppress(FileNotFoundError, NotADirectoryError):
@@ -143,6 +150,12 @@ def sync_file(path: Path) -> None:
     """Wait until a file's content is on the disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def _sync_folders(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with explained(folder):
+            sync_folder(folder)
 
 
 def sync_folder(folder: Path) -> None:

@@ -36,6 +36,18 @@ def test_a_file_is_there_whole_and_its_owner_alone_reads_it(tmp_path: Path) -> N
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot sync a folder")
+def test_a_file_is_on_the_disk_before_its_name_and_those_of_new_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+    path = tmp_path / "a" / "b" / "facts.json"
+    write_atomically(path, "{}")
+    wanted = (path, path.parent, tmp_path / "a", tmp_path)
+    assert synced == [each.stat().st_ino for each in wanted]
+
+
 def test_a_folder_that_was_there_keeps_its_permissions(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     make_folder(tmp_path)

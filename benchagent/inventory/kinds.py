@@ -38,13 +38,13 @@ def _sniff(head: bytes) -> "Content":
 
 
 def _opens_json(head: bytes) -> bool:
+    if not head.startswith((b"{", b"[")):
+        return False
     rest = head[1:].lstrip()
     if head.startswith(b"{"):
         return not rest or rest.startswith(_IN_OBJECT)
     digits = rest[1:] if rest.startswith(b"-") else rest
-    return head.startswith(b"[") and (
-        not rest or rest.startswith(_IN_ARRAY) or digits[:1].isdigit()
-    )
+    return not rest or rest.startswith(_IN_ARRAY) or digits[:1].isdigit()
 
 
 def _kind_of(content: "Content", head: bytes) -> "Kind":

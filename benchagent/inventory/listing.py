@@ -8,11 +8,10 @@ are never followed, so no walk leaves its root or goes in circles.
 import os
 import re
 import stat
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -26,7 +25,6 @@ from benchagent.inventory.taking import stamp_of
 Why = Literal["ignored", "link", "special", "unreadable", "unsettled"]
 
 OUT_MARKER = ".benchagent-out"
-_AT_ONCE = 500
 _TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")
 _SYSTEM = {"Thumbs.db", "desktop.ini", "__MACOSX", "$RECYCLE.BIN", "lost+found"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -100,18 +98,18 @@ def walk(
 ) -> Iterator[Row]:
     """See what lies in the roots: files to read, ordered by root and path; the rest in `listing`.
 
-    A folder with benchagent's own output is passed over whole. `told` is called with numbers of
-    entries, before they are looked at.
+    A folder with benchagent's own output is passed over whole. `told` is called with the number of
+    a folder's entries, before any of them is given.
     """
     for root in sorted(roots, key=lambda root: root.name):
         ahead: list[tuple[str, Stamp | _Folder]] = []
         ahead.append((root.prefix, _Folder(str(root.path), root.prefix, True)))
         while ahead:
             path, found = ahead.pop()
-            if isinstance(found, str):
-                yield path, found, TO_READ
+            if isinstance(found, _Folder):
+                ahead += yield from _look_into(found, root, listing, told)
             else:
-                ahead += _look_into(found, root, listing, told)
+                yield path, found, TO_READ
 
 
 @contextmanager
@@ -131,46 +129,73 @@ def _entries(folder: str) -> Generator[Iterator[os.DirEntry[str]], None, None]:
 
 def _look_into(
     folder: _Folder, root: Root, listing: Listing, told: Callable[[int], object]
-) -> list[tuple[str, Stamp | _Folder]]:
-    """What is in a folder, the last path first; the path of a folder ends in `/`."""
-    found: list[tuple[str, Stamp | _Folder]] = []
+) -> Generator[Row, None, list[tuple[str, Stamp | _Folder]]]:
+    """Give a folder's files up to its first folder; returns what comes then, the last path first.
+
+    Only names are listed before the first file is given, so that it can be read meanwhile.
+    """
+    rest: list[tuple[str, Stamp | _Folder]] = []
     try:
         with _entries(folder.on_disk) as entries:
             if os.path.lexists(f"{folder.on_disk}{os.sep}{OUT_MARKER}"):
                 _pass(listing, root, folder.prefix, "ignored", "an output folder of benchagent")
                 return []
-            # Some at a time: what each of them is remembers all that the file system said of it.
-            while some := list(islice(entries, _AT_ONCE)):
-                told(len(some))
-                found += _sort_out(folder, some, root, listing)
+            found = _sort_out(folder, entries, root, listing)
+            told(len(found))
+            while found:  # what was looked at remembers all that the file system said of it
+                path, entry = found.pop()
+                if path.endswith("/"):
+                    rest.append((path, _inner(folder, path, entry.name)))
+                elif stamp := _stamp(entry, path, root, listing):
+                    if rest:
+                        rest.append((path, stamp))
+                    else:
+                        yield path, stamp, TO_READ
     except OSError as error:
         _pass(listing, root, folder.prefix, "unreadable", why_unreadable(error))
         return []
+    return rest[::-1]
+
+
+def _sort_out(
+    folder: _Folder, entries: Iterable[os.DirEntry[str]], root: Root, listing: Listing
+) -> list[tuple[str, os.DirEntry[str]]]:
+    """The files to read and the folders to look into, the last path first; others are listed."""
+    found: list[tuple[str, os.DirEntry[str]]] = []
+    for entry in entries:
+        name = entry.name
+        written = name if name.isascii() and "\\" not in name else readable_name(name)
+        path = folder.prefix + written
+        try:
+            if (reason := _ignored(name)) or not entry.is_file(follow_symlinks=False):
+                if _pass_over(_Entry(entry, _on_disk(folder, name)), path, reason, root, listing):
+                    found.append((path + "/", entry))
+                continue
+        except OSError as error:
+            _pass(listing, root, path, "unreadable", why_unreadable(error))
+            continue
+        found.append((path, entry))
+        if not folder.plain or written != name:
+            listing.on_disk[path] = _on_disk(folder, name)
     found.sort(key=itemgetter(0), reverse=True)
     return found
 
 
-def _sort_out(
-    folder: _Folder, entries: Sequence[os.DirEntry[str]], root: Root, listing: Listing
-) -> list[tuple[str, Stamp | _Folder]]:
-    found: list[tuple[str, Stamp | _Folder]] = []
-    for entry in entries:
-        name = entry.name
-        written = name if name.isascii() and "\\" not in name else readable_name(name)
-        path, plain = folder.prefix + written, folder.plain and written == name
-        try:
-            if (reason := _ignored(name)) or not entry.is_file(follow_symlinks=False):
-                on_disk = f"{folder.on_disk}{os.sep}{name}"
-                if _pass_over(_Entry(entry, on_disk), path, reason, root, listing):
-                    found.append((path + "/", _Folder(on_disk, path + "/", plain)))
-                continue
-            found.append((path, stamp_of(entry.stat(follow_symlinks=False))))
-        except OSError as error:
-            _pass(listing, root, path, "unreadable", why_unreadable(error))
-            continue
-        if not plain:
-            listing.on_disk[path] = f"{folder.on_disk}{os.sep}{name}"
-    return found
+def _stamp(entry: os.DirEntry[str], path: str, root: Root, listing: Listing) -> Stamp | None:
+    try:
+        return stamp_of(entry.stat(follow_symlinks=False))
+    except OSError as error:
+        _pass(listing, root, path, "unreadable", why_unreadable(error))
+        return None
+
+
+def _inner(folder: _Folder, path: str, name: str) -> _Folder:
+    plain = folder.plain and path == f"{folder.prefix}{name}/"
+    return _Folder(_on_disk(folder, name), path, plain)
+
+
+def _on_disk(folder: _Folder, name: str) -> str:
+    return f"{folder.on_disk}{os.sep}{name}"
 
 
 class _Entry(NamedTuple):

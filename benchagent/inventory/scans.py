@@ -22,12 +22,14 @@ from benchagent.inventory.no_snapshot import NoSnapshot, lost_root, nothing_ther
 from benchagent.inventory.observations import observe, read_observations
 from benchagent.inventory.options import USUAL, ScanOptions
 from benchagent.inventory.planning import Plan, begun_plan
-from benchagent.inventory.registering import Tally, register, tally_of, unread_entries
+from benchagent.inventory.registering import register, unread_entries
 from benchagent.inventory.rescan import LastScan, fingerprint, read_last_scan, write_memory
 from benchagent.inventory.roots import Roots, require_outside
 from benchagent.inventory.second_reader import EARLY_FILES, SecondReader, is_worth_it
 from benchagent.inventory.sightings import Row, Sightings
 from benchagent.inventory.snapshots import manifest_path
+from benchagent.inventory.spool import Spool
+from benchagent.inventory.tallying import Tally, tally_of
 from benchagent.store import StoreError, locked, make_folder, replacing
 
 _MANIFEST_BYTES_PER_FILE = 1000
@@ -122,12 +124,13 @@ class _Scanning(NamedTuple):
         try:
             self._plan(plan, intake, walked=walked)
             self._read(plan, intake)
-            with Sightings(self.out) as seen:
-                tally = tally_of(seen.passing(self._settled(plan)), self.roots)
+            with Sightings(self.out) as seen, Spool(self.out) as listed:
+                rows = seen.passing(self._settled(plan))
+                tally = tally_of(rows, self.roots, self.options.size_cap, listed)
                 result = self._conclude(seen, tally, intake)
                 if isinstance(result, Scan) and not tally.unsettled and not tally.unreadable:
-                    listed = fingerprint(self.files, self.options.size_cap)
-                    last = LastScan(fingerprint=listed, key=result.key, files=tally.taken)
+                    walked_as = fingerprint(self.files, self.options.size_cap)
+                    last = LastScan(fingerprint=walked_as, key=result.key, files=tally.taken)
                 write_memory(self.out, place, seen, last)
         except BaseException:
             # A first scan of a large folder that is stopped half-way goes on from there.

@@ -8,22 +8,17 @@ content that comes back is the same snapshot again, and current again.
 import hashlib
 import json
 import re
-import sys
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from json.encoder import encode_basestring_ascii
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
 from unicodedata import normalize
 
 from benchagent.inventory.listing import SourceFile, Unread
-from benchagent.inventory.text_batches import encoded, read_objects
-from benchagent.store import StoreError, replacing
+from benchagent.inventory.manifests import read_manifest
+from benchagent.inventory.text_batches import encoded
+from benchagent.store import StoreError
 
-T = TypeVar("T")
-_VERSION = 1
-_FILES = '"files": ['
 _KEY = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
 
 
@@ -57,15 +52,6 @@ class Snapshot:
     missing_roots: tuple[str, ...]
 
 
-class Head(NamedTuple):
-    """What a manifest begins with; see `Snapshot`."""
-
-    key: str
-    sha256: str
-    first_seen: str
-    missing_roots: tuple[str, ...]
-
-
 # What the identity of a snapshot holds of one file: its root, its path and its SHA-256.
 Identified = tuple[str, str, str]
 
@@ -84,11 +70,27 @@ def by_name(content: Identified) -> tuple[str, str]:
 
 def contents_sha256(ordered: Iterable[Identified]) -> str:
     """The identity of contents that are ordered `by_name`."""
-    digest = hashlib.sha256(b"benchagent snapshot 1\n")
-    lines = (f"{root}\0{normalize('NFC', path)}\0{sha256}\n" for root, path, sha256 in ordered)
-    for some in encoded(lines):
-        digest.update(some)
-    return digest.hexdigest()
+    identity = Identity()
+    identity.add(ordered)
+    return identity.sha256()
+
+
+class Identity:
+    """The identity of contents that come ordered `by_name`, some at a time."""
+
+    def __init__(self) -> None:
+        """Of no contents."""
+        self._digest = hashlib.sha256(b"benchagent snapshot 1\n")
+
+    def add(self, contents: Iterable[Identified]) -> None:
+        """Those that come next."""
+        lines = (f"{root}\0{normalize('NFC', path)}\0{sha256}\n" for root, path, sha256 in contents)
+        for some in encoded(lines):
+            self._digest.update(some)
+
+    def sha256(self) -> str:
+        """Of all that were added."""
+        return self._digest.hexdigest()
 
 
 def new_key(sha256: str, now: datetime) -> str:
@@ -170,48 +172,6 @@ def states_identity(out: Path, key: str, sha256: str) -> bool:
     return _stated_sha256(out, key) == sha256
 
 
-def write_manifest(out: Path, head: Head, files: Iterator[str], unread: Iterable[Unread]) -> None:
-    """Put a snapshot's manifest in its place; its blobs must be on the disk before.
-
-    Args:
-        out: the output folder.
-        head: what the snapshot is.
-        files: its files as `file_row` has them, ordered by path; written as they come.
-        unread: its other entries.
-    """
-    begun = json.dumps({"version": _VERSION, **head._asdict()})
-    place = manifest_path(out, head.key)
-    with replacing(place) as temporary, temporary.open("wb") as file:
-        file.write(f"{begun[:-1]},\n{_FILES}{next(files, '')}".encode())
-        file.writelines(encoded(f", {row}" for row in files))
-        file.write(f'],\n"unread": {_unread_rows(unread)}}}\n'.encode())
-
-
-def file_row(root: str, path: str, sha256: str, size: str, modified_at: str, end: str) -> str:
-    """A `SourceFile` in JSON; `modified_at` is `quoted`, `end` a `row_end`."""
-    # Built as text of parts that many files share: a dictionary for each of 100k costs a second.
-    return (
-        f'{{"root": {quoted(root)}, "path": {quoted(path)}, "sha256": "{sha256}", '
-        f'"size": {size}, "modified_at": {modified_at}, {end}'
-    )
-
-
-def row_end(kind_and_content: str, reason: str | None) -> str:
-    """What a `file_row` ends with; without a `reason` why not, the file is retained."""
-    kind, content = kind_and_content.split(" ")
-    rest = {"kind": kind, "content": content, "retained": reason is None, "reason": reason}
-    return json.dumps(rest)[1:]
-
-
-def quoted(text: str | None) -> str:
-    """A text or its absence in JSON."""
-    return "null" if text is None else encode_basestring_ascii(text)
-
-
-def _unread_rows(entries: Iterable[Unread]) -> str:
-    return json.dumps([asdict(entry) for entry in entries])
-
-
 def read_snapshot(out: Path, key: str) -> Snapshot:
     """The snapshot with this key, its manifest checked against its identity.
 
@@ -221,53 +181,16 @@ def read_snapshot(out: Path, key: str) -> Snapshot:
     """
     path = manifest_path(out, key)
     try:
-        snapshot = _snapshot(_read_manifest(path))
+        head, files, unread = read_manifest(path)
     except FileNotFoundError as error:
         raise SnapshotUnknown(
             f"{path}: there is no such snapshot; `benchagent snapshots list` prints those there are"
         ) from error
     except (ValueError, LookupError, TypeError) as error:
         raise SnapshotDamaged(f"{path}: cannot be read ({error}); {_REPAIR}") from error
-    if snapshot.key != key or snapshot_sha256(snapshot.files) != snapshot.sha256:
+    if head.key != key or snapshot_sha256(files) != head.sha256:
         raise SnapshotDamaged(f"{path}: names other files than it was written for; {_REPAIR}")
-    return snapshot
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    """What `write_manifest` wrote; its text would take as much room as the files it names."""
-    with path.open(encoding="utf-8") as file:
-        head = json.loads(file.readline().rstrip(",\n") + "}")
-        if file.read(len(_FILES)) != _FILES:
-            raise ValueError("its files do not follow its first line")
-        files, rest = read_objects(file, _entry)
-    return {**head, "files": files, **json.loads("{" + rest.removeprefix("],"), object_hook=_entry)}
+    return Snapshot(**head._asdict(), files=files, unread=unread)
 
 
 _REPAIR = "remove it, and the next scan of the same content writes it again"
-
-
-def _entry(row: dict[str, Any]) -> object:
-    """A row of the manifest as what it tells of, made at once: a hundred thousand rows are much."""
-    if "kind" in row:
-        row |= {name: sys.intern(row[name]) for name in ("root", "kind", "content")}  # few words
-        return SourceFile(**row)
-    return Unread(**row) if "why" in row else row
-
-
-def _all(kind: type[T], entries: list[object]) -> tuple[T, ...]:
-    if wrong := [entry for entry in entries if not isinstance(entry, kind)]:
-        raise ValueError(f"{wrong[0]!r:.80} is no {kind.__name__}")
-    return tuple(entry for entry in entries if isinstance(entry, kind))
-
-
-def _snapshot(found: dict[str, Any]) -> Snapshot:
-    if found["version"] != _VERSION:
-        raise ValueError(f"version is {found['version']!r}, expected {_VERSION}")
-    return Snapshot(
-        key=found["key"],
-        sha256=found["sha256"],
-        first_seen=found["first_seen"],
-        files=_all(SourceFile, found["files"]),
-        unread=_all(Unread, found["unread"]),
-        missing_roots=tuple(found["missing_roots"]),
-    )

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 
 from benchagent.store import explained
 
-_IN_MEMORY = 256 * 1024
+_IN_MEMORY = 512 * 1024
 _CHUNK = 64 * 1024
 
 

@@ -1,9 +1,11 @@
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from types import SimpleNamespace
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -17,6 +19,7 @@ from benchagent.inventory.scans import scan
 from benchagent.inventory.second_reader import SecondReader
 from benchagent.inventory.sightings import Row
 from benchagent.inventory.snapshots import Snapshot, list_snapshots
+from benchagent.inventory.spool import Place
 from benchagent.side_process import Answered, Work
 from benchagent.store import DiskFull
 from benchagent_tests.folders import AT_ONCE, fill, refusal, start_scan, take, take_snapshot
@@ -69,6 +72,21 @@ def test_the_second_process_takes_part(tmp_path: Path, monkeypatch: pytest.Monke
     # The first process reads nothing, or it would say so here.
     monkeypatch.setattr(intake, "read_files", None)
     _whole(fill(tmp_path / "data", FILES), tmp_path / "out")
+
+
+@pytest.mark.parametrize(("left", "given"), [(0, 0), (1, 1), (2, 1), (3, 2), (5, 3), (9, 3)])
+def test_the_second_process_gets_no_more_than_stays_for_the_first(left: int, given: int) -> None:
+    class Listening(SecondReader):
+        def _listens(self, work: Work[Batch]) -> bool:
+            return True
+
+        def _send(self, message: bytes, work: Work[Batch]) -> None:
+            pass
+
+    batch = Batch(Place(0, 0), files=1, size=1, to_store=1)
+    work = SimpleNamespace(queue=deque([batch] * left), message=lambda _: b"")
+    Listening().give(cast("Work[Batch]", work))
+    assert len(work.queue) == left - given
 
 
 class Ahead(SecondReader):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchagent.inventory import scans
+from benchagent.inventory import listing, scans
 from benchagent.inventory.blobs import blob_path, read_blob
 from benchagent.inventory.listing import Listing, walk
 from benchagent.inventory.options import ScanOptions
@@ -47,6 +47,21 @@ def test_a_walk_is_ordered_by_root_and_path_at_any_depth(one: set[str], other: s
         found = [path for path, *_ in walk(roots.present, Listing())]
         seen = [_written(path, room) for path in room.rglob("*") if path.is_file()]
     assert found == sorted(seen, key=roots.rank)
+
+
+def test_a_file_is_given_before_those_after_it_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[os.stat_result] = []
+
+    def look(seen: os.stat_result) -> Stamp:
+        looked_at.append(seen)
+        return Stamp("1 2 3 4")
+
+    monkeypatch.setattr(listing, "stamp_of", look)
+    roots = resolve_roots(fill(tmp_path / "data", dict.fromkeys("abcde", RUNS)))
+    for number, _ in enumerate(walk(roots.present, Listing()), start=1):
+        assert len(looked_at) == number
 
 
 def _written(path: Path, room: Path) -> str:
