@@ -96,6 +96,9 @@ def rescan(folder: Folder) -> Callable[[], int]:
 
 
 def _scan(folder: Folder, size_cap: int | None = None) -> Callable[[], int]:
+    from benchagent.inventory.second_reader import expect_scan
+
+    expect_scan()  # as a command does, before it imports what it needs
     from benchagent.inventory.options import SIZE_CAP, ScanOptions
     from benchagent.inventory.roots import resolve_roots
     from benchagent.inventory.scans import Scan, scan

@@ -33,6 +33,8 @@ COMMANDS = {
     "snapshots": "The sets of files that were seen.",
     "doctor": "Check this machine and this project.",
 }
+# What a command of these imports takes longer than the second process of its scan takes to start.
+SCANNING = frozenset({"run", "inventory", "measurements", "facts", "findings", "verify"})
 EXAMPLES = """\b
 Examples:
   benchagent run                          scan data/, let all agents report, compare them
@@ -48,6 +50,17 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order in which people need them."""
         return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that these arguments ask for; if it scans, that is prepared for."""
+        name, *rest = args
+        if name in SCANNING and not {"-h", "--help"}.intersection(rest):
+            from benchagent.inventory.second_reader import expect_scan
+
+            expect_scan()
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, imported now."""

@@ -25,7 +25,12 @@ from benchagent.inventory.planning import Plan, begun_plan
 from benchagent.inventory.registering import register, unread_entries
 from benchagent.inventory.rescan import LastScan, fingerprint, read_last_scan, write_memory
 from benchagent.inventory.roots import Roots, require_outside
-from benchagent.inventory.second_reader import EARLY_FILES, SecondReader, is_worth_it
+from benchagent.inventory.second_reader import (
+    EARLY_FILES,
+    SecondReader,
+    is_worth_it,
+    reader_for_scan,
+)
 from benchagent.inventory.sightings import Row, Sightings
 from benchagent.inventory.snapshots import manifest_path
 from benchagent.inventory.spool import Spool
@@ -79,7 +84,7 @@ def scan(
         with replacing(out / OUT_MARKER, synced=False) as temporary:
             temporary.write_text("benchagent writes here and reads no artifacts here.\n")
     lock = locked(out / "locks" / "scan.lock", doing="scanning", wait_s=options.wait_s)
-    with lock, collection_paused(), SecondReader() as second, Sightings(out) as files:
+    with lock, collection_paused(), reader_for_scan() as second, Sightings(out) as files:
         scanning = _Scanning(roots, out, options, progress or _silently, second, files, Listing())
         return scanning.find()
 

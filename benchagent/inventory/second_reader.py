@@ -5,6 +5,7 @@ first process is done.
 """
 
 import marshal
+import os
 from collections import deque
 from typing import NamedTuple
 
@@ -54,3 +55,23 @@ class SecondReader(SideProcess[Batch]):
 
     MODULE = "benchagent.inventory.second_process"
     OPTIONS = ("-I", "-S")
+
+
+# By the process that asked for it: one that is forked from it must not read the same pipe.
+_waiting: dict[int, SecondReader] = {}
+
+
+def expect_scan() -> None:
+    """Start the second process of this process's next scan; it is ready when the scan begins.
+
+    For a command that scans, before it imports what it needs. The second process ends with this
+    one if no scan comes.
+    """
+    if os.getpid() not in _waiting and has_second_core():
+        reader = _waiting[os.getpid()] = SecondReader()
+        reader.start()
+
+
+def reader_for_scan() -> SecondReader:
+    """The one that waits for this scan, or one that can be started."""
+    return _waiting.pop(os.getpid(), None) or SecondReader()

@@ -3,10 +3,14 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from benchagent.cli import COMMANDS, SCANNING, commands
+from benchagent.inventory import second_reader
 from benchagent.measurements.parsed.second_parser import SecondParser
 from benchagent_tests.patience import PATIENCE_S
 
@@ -65,6 +69,25 @@ def test_a_command_imports_no_large_package_that_it_does_not_need(
     arguments = command.format(folder=folder).split()
 
     assert imported_by(*arguments, out=tmp_path / "out") <= allowed
+
+
+def test_the_commands_that_scan_are_known_before_they_are_imported() -> None:
+    steps = {"take_snapshot", "measure_snapshot", "derive_snapshot"}
+    modules = {name: import_module(f"benchagent.cli.{name}") for name in COMMANDS}
+    assert {name for name, module in modules.items() if steps & vars(module).keys()} == SCANNING
+
+
+@pytest.mark.parametrize(
+    ("arguments", "times"),
+    [("facts no-such-folder", 1), ("facts --help", 0), ("snapshots list", 0), ("--help", 0)],
+)
+def test_a_second_process_is_started_for_a_command_that_scans_alone(
+    arguments: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected: list[None] = []
+    monkeypatch.setattr(second_reader, "expect_scan", lambda: expected.append(None))
+    CliRunner().invoke(commands, arguments.split())
+    assert len(expected) == times
 
 
 def test_the_second_process_that_parses_imports_no_pandas() -> None:

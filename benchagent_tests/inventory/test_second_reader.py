@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator
@@ -9,21 +10,21 @@ from typing import Any, ClassVar, cast
 
 import pytest
 
-from benchagent.inventory import batches, intake, listing, scans
+from benchagent.inventory import batches, intake, listing, scans, second_reader
 from benchagent.inventory.batches import Batch, Batches
 from benchagent.inventory.blobs import read_blob, stored_blobs
 from benchagent.inventory.intake import Intake
 from benchagent.inventory.options import ScanOptions
 from benchagent.inventory.roots import resolve_roots
 from benchagent.inventory.scans import scan
-from benchagent.inventory.second_reader import SecondReader
+from benchagent.inventory.second_reader import SecondReader, expect_scan, reader_for_scan
 from benchagent.inventory.sightings import Row
 from benchagent.inventory.snapshots import Snapshot, list_snapshots
 from benchagent.inventory.spool import Place
 from benchagent.side_process import Answered, Work
 from benchagent.store import DiskFull
 from benchagent_tests.folders import AT_ONCE, fill, refusal, start_scan, take, take_snapshot
-from benchagent_tests.patience import eventually
+from benchagent_tests.patience import PATIENCE_S, eventually
 from benchagent_tests.side_processes import Killed
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal 9")
@@ -53,14 +54,17 @@ def test_two_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.M
     assert by_two.files == by_one.files
 
 
-def test_the_second_process_takes_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("expected", [False, True])
+def test_the_second_process_takes_part(
+    expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Alone(SecondReader):
         def __init__(self) -> None:
             super().__init__()
             self.answered: list[Answered[Batch]] = []
 
         def give(self, work: Work[Batch]) -> None:
-            while self.pid and (work.queue or self.is_busy):
+            while self.pid and (work.queue or super().is_busy):
                 super().give(work)
                 self.answered += super().take_answered(work, wait=True)
 
@@ -68,7 +72,13 @@ def test_the_second_process_takes_part(tmp_path: Path, monkeypatch: pytest.Monke
             found, self.answered = self.answered, []
             return found
 
-    monkeypatch.setattr(scans, "SecondReader", Alone)
+        @property
+        def is_busy(self) -> bool:
+            return bool(self.answered) or super().is_busy
+
+    monkeypatch.setattr(second_reader, "SecondReader", Alone)
+    if expected:
+        expect_scan()
     # The first process reads nothing, or it would say so here.
     monkeypatch.setattr(intake, "read_files", None)
     _whole(fill(tmp_path / "data", FILES), tmp_path / "out")
@@ -122,7 +132,7 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> type[Ahead]:
 
     monkeypatch.setattr(scans, "walk", walked)
     monkeypatch.setattr(scans, "is_worth_it", lambda *_, least: True)
-    monkeypatch.setattr(scans, "SecondReader", Ahead)
+    monkeypatch.setattr(second_reader, "SecondReader", Ahead)
     monkeypatch.setattr(Ahead, "walking", [])
     return Ahead
 
@@ -220,7 +230,7 @@ def test_a_killed_second_process_costs_time_alone(
     class KilledReader(Killed, SecondReader):
         TURN = turn
 
-    monkeypatch.setattr(scans, "SecondReader", KilledReader)
+    monkeypatch.setattr(second_reader, "SecondReader", KilledReader)
     _whole(fill(tmp_path / "data", FILES), tmp_path / "out")
 
 
@@ -229,6 +239,37 @@ def test_a_machine_that_starts_no_process_reads_in_one(
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing-here"))
     _whole(fill(tmp_path / "data", FILES), tmp_path / "out")
+
+
+@posix
+def test_a_second_process_waits_for_one_scan_and_there_is_never_another(tmp_path: Path) -> None:
+    expect_scan()
+    expect_scan()
+    (waiting,) = second_reader._waiting.values()
+    _whole(fill(tmp_path / "data", FILES), tmp_path / "out")
+    assert waiting.has_ended
+    assert not second_reader._waiting
+
+
+@posix
+def test_a_second_process_that_is_killed_while_it_waits_costs_time_alone(tmp_path: Path) -> None:
+    expect_scan()
+    pid = second_reader._waiting[os.getpid()].pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    _whole(fill(tmp_path / "data", FILES), tmp_path / "out")
+
+
+@posix
+def test_a_forked_process_does_not_take_the_second_process_of_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expect_scan()
+    with monkeypatch.context() as forked:
+        forked.setattr(os, "getpid", lambda: -1)
+        assert reader_for_scan().pid is None
+    with reader_for_scan() as reader:
+        assert reader.pid
 
 
 def test_an_interrupted_scan_leaves_no_process(
@@ -246,7 +287,7 @@ def test_an_interrupted_scan_leaves_no_process(
         if done:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(scans, "SecondReader", Seen)
+    monkeypatch.setattr(second_reader, "SecondReader", Seen)
     monkeypatch.setattr(intake, "_PROGRESS_S", -1.0)
     data, out = fill(tmp_path / "data", FILES), tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
@@ -259,7 +300,7 @@ def test_an_interrupted_scan_leaves_no_process(
 
 _TWO_READERS = """
 import os, sys
-from benchagent.inventory import batches, intake, scans
+from benchagent.inventory import batches, intake, second_reader
 from benchagent.inventory.second_reader import SecondReader
 class Told(SecondReader):
     def start(self):
@@ -267,7 +308,7 @@ class Told(SecondReader):
             super().start()
             sys.stdout.write(f"{self.pid}\\n")
             sys.stdout.flush()
-scans.SecondReader = Told
+second_reader.SecondReader = Told
 intake.is_worth_it = lambda *_: True
 batches._FILES = 1
 """
@@ -283,6 +324,28 @@ def test_a_killed_scan_leaves_no_process_and_a_good_store(tmp_path: Path) -> Non
     process.communicate()
     eventually(lambda: not _runs(second), "end of the second process")
     _whole(data, out)
+
+
+_EXPECTS = """
+import os, sys
+from benchagent.inventory import second_reader
+second_reader.expect_scan()
+sys.stdout.write(f"{second_reader._waiting[os.getpid()].pid}\\n")
+sys.stdout.flush()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks the process up in /proc")
+@pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), 9)"])
+def test_a_process_that_never_scans_leaves_none_that_waits_for_it(end: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _EXPECTS + end],
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    assert not ended.stderr
+    eventually(lambda: not _runs(int(ended.stdout)), "end of the second process")
 
 
 def _runs(pid: int) -> bool:
