@@ -3,6 +3,6 @@
 A scan (`scans`) resolves `roots`, lists them (`listing`), takes from the last scan what has not
 changed (`rescan`, `planning`) and reads the rest (`intake`, `reading`, `taking`), with a second
 process where that pays (`second_reader`). Contents go to `blobs`; what was found becomes a
-snapshot (`registering`, `snapshots`), seen at a time (`observations`). `pruning` retires old
+snapshot (`tallying`, `registering`, `manifests`, `snapshots`), seen at a time (`observations`). `pruning` retires old
 snapshots.
 """

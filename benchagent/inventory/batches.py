@@ -56,8 +56,7 @@ class Batches(Spool):
         self._find, self._size_cap = find, size_cap
         self._paths: list[str] = []
         self._stamps: list[Stamp] = []
-        self._sizes: list[int] = []
-        self._bytes = 0
+        self._bytes = self._to_store = 0
         self._batches: list[Batch] = []
         self.unread: deque[Batch] = deque()
         self.answered = 0
@@ -68,8 +67,9 @@ class Batches(Spool):
         self._paths.append(path)
         self._stamps.append(stamp)
         size = size_in(stamp)
-        self._sizes.append(size)
         self._bytes += size
+        if size <= self._size_cap:
+            self._to_store += size or 1
         if len(self._paths) == _FILES or self._bytes >= _BYTES:
             return self.end_batch()
         return None
@@ -78,12 +78,12 @@ class Batches(Spool):
         """Take what was added for a batch, though it is not full."""
         if not self._paths:
             return None
-        to_store = sum(max(size, 1) for size in self._sizes if size <= self._size_cap)
         columns = (self._paths, list(self._find(self._paths)), self._stamps)
-        batch = Batch(self.add(marshal.dumps(columns)), len(self._paths), self._bytes, to_store)
+        place, files = self.add(marshal.dumps(columns)), len(self._paths)
+        batch = Batch(place, files, self._bytes, self._to_store)
         self._batches.append(batch)
         self.unread.append(batch)
-        self._paths, self._stamps, self._sizes, self._bytes = [], [], [], 0
+        self._paths, self._stamps, self._bytes, self._to_store = [], [], 0, 0
         return batch
 
     def unanswered(self) -> list[Batch]:
