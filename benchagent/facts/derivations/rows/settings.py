@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Final, NamedTuple, cast
 
 # What was asked is not how it was run: prompts are the blocks of a comparison, not its arms. The
@@ -38,7 +39,7 @@ NO_SETTINGS: Final = frozenset(
         "seed", "random_seed",
     )
 )  # fmt: skip
-_PARTS_OF_A_NAME: Final = frozenset(
+PARTS_OF_A_NAME: Final = frozenset(
     ("tag", "quantization", "variant", "model", "parameter_size", "family")
 )
 
@@ -65,14 +66,29 @@ def split_config(config: str, subject: str | None = None) -> Settings:
         if key not in NO_SETTINGS
         and key not in ITEM_SETTINGS
         and key not in WORKLOAD_SETTINGS
-        and not (key in _PARTS_OF_A_NAME and _is_said_by(subject, value))
+        and not (key in PARTS_OF_A_NAME and _is_said_by(subject, value))
     }
-    item = [entries[key] for key in ITEM_SETTINGS if key in entries][:1]
+    item = [*find_item(config).values()] if not entries.keys().isdisjoint(ITEM_SETTINGS) else []
     return Settings(
         write_json(settings),
         write_json(workload) if workload else "",
         write_json(item) if item else "",
     )
+
+
+def find_item(config: str) -> dict[str, object]:
+    """What names the item that was asked, under its own name."""
+    entries = cast("dict[str, object]", json.loads(config))
+    return {key: entries[key] for key in [k for k in ITEM_SETTINGS if k in entries][:1]}
+
+
+def without_name(settings: Mapping[str, object], subject: str) -> dict[str, object]:
+    """Settings without those that the subject's own name says."""
+    return {
+        key: value
+        for key, value in settings.items()
+        if not (key in PARTS_OF_A_NAME and _is_said_by(subject, value))
+    }
 
 
 def _is_said_by(subject: str | None, value: object) -> bool:

@@ -16,8 +16,11 @@ from benchagent.facts.derivations.write_ups.stated_numbers import Statement
 METHODS: Final = {"mean": "mean", "median": "median", "min": "minimum", "max": "maximum"}
 NO_ROWS: Final[Ints] = np.zeros(0, dtype=np.int64)
 _RAW_COLUMNS: Final = (
-    "source_path", "benchmark", "definition", "unit", "phase", "statistic", "workload", "item",
+    "source_path", "benchmark", "definition", "unit", "phase", "statistic", "workload",
+    "item",
 )  # fmt: skip
+# Beyond so many numbers it takes too long to find out whose a table is that does not say it.
+_MOST_TRACED: Final = 300_000
 # A file states several numbers of the same configuration one after the other.
 _KEPT: Final = 64
 
@@ -27,8 +30,11 @@ class RawNumbers:
 
     def __init__(self, frame: Frame, statements: Sequence[Statement]) -> None:
         subjects = {statement.subject for statement in statements if statement.subject is not None}
-        spoken_of = frame.has("subject", *subjects) & frame.has("statistic", "value", *METHODS)
-        rows = frame.take(spoken_of)
+        of_nobody = {s.metric for s in statements if s.subject is None and s.kind == "claimed"}
+        spoken_of = frame.has("subject", *subjects)
+        if len(frame) <= _MOST_TRACED:
+            spoken_of |= frame.has("metric", *of_nobody) & frame.known("subject")
+        rows = frame.take(spoken_of & frame.has("statistic", "value", *METHODS))
         self.cells = {name: rows.names(name).words.texts[rows.codes(name)] for name in _RAW_COLUMNS}
         self.ids, self.values = rows.ids, rows.values
         self.settings = rows.codes("settings")
@@ -43,6 +49,7 @@ class RawNumbers:
         self._found: dict[tuple[object, ...], ByFile] = {}
         self._kinds: dict[tuple[object, ...], tuple[Ints, Ints]] = {}
         self._summed_up = _records_of_sums(rows, statements)
+        self.frame = rows
 
     def find(self, statement: Statement, path: str | None = None) -> "ByFile":
         """Those of the statement's subject and metric, under all settings that it names.
@@ -91,6 +98,10 @@ class RawNumbers:
             rows = rows[np.argsort(self.file[rows], kind="stable")]
             self._kinds[kind] = rows, self.file[rows]
         return self._kinds[kind]
+
+    def names_of_settings(self, rows: Ints) -> set[str]:
+        """The names of all settings that one of these numbers has."""
+        return {name for code in np.unique(self.settings[rows]) for name in self._config[code]}
 
     def rows_summed_up(self, record: str) -> Ints:
         """The numbers that stand inside a record and that it sums up, if any do."""

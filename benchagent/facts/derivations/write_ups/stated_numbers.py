@@ -8,7 +8,7 @@ import numpy as np
 
 from benchagent.facts.derivations.counted_once.rounding import half_step
 from benchagent.facts.derivations.rows.frame import Frame
-from benchagent.facts.derivations.rows.settings import split_config
+from benchagent.facts.derivations.rows.settings import find_item, split_config
 from benchagent.facts.fact import Evidence
 
 _NAMES: Final = [
@@ -22,6 +22,7 @@ class Statement(NamedTuple):
     Attributes:
         settings: how it was run, without the workload and the item, which are told as `split_config`
             writes them.
+        asked: what names the item, under its own name.
     """
 
     id: int
@@ -31,6 +32,7 @@ class Statement(NamedTuple):
     settings: dict[str, object]
     workload: str
     item: str
+    asked: dict[str, object]
     metric: str
     statistic: str
     definition: str | None
@@ -64,6 +66,7 @@ def read_statements(evidence: Evidence) -> Iterator[Statement]:
             settings=json.loads(parts.settings),
             workload=parts.workload,
             item=parts.item,
+            asked=find_item(row["config"]) if parts.item else {},
             metric=row["metric"],
             statistic=row["statistic"],
             definition=row["definition"],

@@ -19,6 +19,9 @@ from benchagent.facts.derivations.write_ups.raw_numbers import (
     RawNumbers,
 )
 from benchagent.facts.derivations.write_ups.stated_numbers import Statement, read_statements
+from benchagent.facts.derivations.write_ups.traced import Traced, find_near
+from benchagent.facts.derivations.write_ups.traced_tables import trace_tables
+from benchagent.facts.derivations.write_ups.whereabouts import Whereabouts
 from benchagent.facts.fact import About, Evidence, Fact, by_name, vary
 from benchagent.facts.ids import Ids
 from benchagent.wording import name_quantity, name_subject, quoted
@@ -56,6 +59,10 @@ def check_statements(evidence: Evidence, samples: Samples) -> Iterator[Fact]:
         found = _check(statement, raw, copies)
         if found is not None:
             checks[statement.kind, statement.source_path].append(found)
+    of_nobody = [s for s in statements if s.kind == "claimed" and s.subject is None]
+    for traced in trace_tables(of_nobody, Whereabouts(raw, copies)):
+        found = _check_traced(traced, raw)
+        checks["claimed", found.statement.source_path].append(found)
     # Two files that are wrong about the same numbers are set beside one fact.
     told: dict[str, Fact] = {}
     stated = _stated(evidence)
@@ -106,7 +113,7 @@ def _check(statement: Statement, raw: RawNumbers, copies: dict[str, str]) -> _Ch
     else:
         found = raw.find(statement)
     is_computed = statement.statistic == "value" or statement.statistic in METHODS
-    if is_computed and (near := _find_near(statement, found)):
+    if is_computed and (near := find_near(statement, found)):
         return _Check(statement, _describe(statement, raw, near), agrees=True)
     if statement.kind == "claimed" and (beyond := _find_beyond(statement, raw, found)):
         return beyond
@@ -122,15 +129,11 @@ def _check(statement: Statement, raw: RawNumbers, copies: dict[str, str]) -> _Ch
     return _Check(statement, _describe(statement, raw, whole), agrees=False)
 
 
-def _find_near(statement: Statement, found: ByFile) -> Candidate | None:
-    """What bears the statement out."""
-    named = METHODS.get(statement.statistic)
-    return found.first_near(
-        statement.value,
-        [named] if named else ["mean", "median"],
-        statement.rounding + 1e-9 * abs(statement.value),
-        beside_median=statement.kind == "derived" and statement.statistic == "median",
-    )
+def _check_traced(traced: Traced, raw: RawNumbers) -> _Check:
+    """A statement of a table that one file is behind."""
+    statement, found, near = traced
+    [whole] = [near] if near else found.all_calls(METHODS.get(statement.statistic, "value"))
+    return _Check(statement, _describe(statement, raw, whole), agrees=near is not None)
 
 
 def _find_beyond(statement: Statement, raw: RawNumbers, found: ByFile) -> _Check | None:
@@ -181,8 +184,10 @@ def _describe(statement: Statement, raw: RawNumbers, meant: Candidate) -> Fact:
         "phase": meant.phase,
     }
     group = Group(key, raw.values[rows], Ids(raw.ids[rows]), rows)
-    settings = write_json(statement.settings)
-    about = "configuration" if statement.settings else "subject"
+    # a write-up calls prompts by names of its own
+    told = {key: value for key, value in statement.settings.items() if key not in statement.asked}
+    settings = write_json(told)
+    about = "configuration" if told else "subject"
     fact = describe_by(meant.method, group, about, settings)
     label = f"{fact.label}, computed from {quoted(source)}"
     return vary(fact, label=label, about=_ABOUT[statement.kind], of=source)
