@@ -5,7 +5,7 @@ The summary tells how long both took together and how long they would have taken
 both asked one server or each its own decides what they wait for, so it is a setting of every run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -80,6 +80,7 @@ def _read_agent(
     agent = as_object(top.get(role))
     config, result = as_object(agent.get("config")), as_object(agent.get("result"))
     calls = [as_object(call) for call in _calls_of(top, role)]
+    stages = _read_stages(result, calls)
     labels = list(dict.fromkeys(label for call in calls for label in call))
     rows = [[call.get(label) for label in labels] for call in calls]
     columns = learn_definitions(plan_columns(labels), rows)
@@ -107,6 +108,7 @@ def _read_agent(
                 config={
                     **read_settings(config.get("options")),
                     "role": role,
+                    "task": stages[at],
                     "scenario": as_text(top.get("scenario")),
                     "agent": as_text(config.get("label")),
                     **read_sharing(_configs_of(top)),
@@ -116,6 +118,20 @@ def _read_agent(
             )
         )
     return records
+
+
+def _read_stages(
+    result: Mapping[str, Json], calls: Sequence[Mapping[str, Json]]
+) -> list[str | None]:
+    """What each call was asked for, where `llm_calls` tell of the same calls one by one.
+
+    The predecessor's last version asks for an analysis and then for a report; its program writes
+    the numbers of each a second time there.
+    """
+    told = [as_object(call) for call in as_list(result.get("llm_calls"))]
+    if [as_object(call.get("metrics")) for call in told] != [*calls]:
+        return [None] * len(calls)
+    return [as_text(call.get("stage")) for call in told]
 
 
 def _configs_of(top: Mapping[str, Json]) -> dict[str, dict[str, Json]]:

@@ -1,10 +1,12 @@
 """Runs of two agents, and what the predecessor's other program measured."""
 
+import json
 from statistics import fmean, stdev
 
 import pytest
 
-from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
+from benchagent.measurements.readings import Record
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_document, parse_sample, parse_text
 
 
 def test_two_agents_side_by_side_are_their_calls_and_the_pair():
@@ -129,3 +131,29 @@ def test_the_predecessors_other_program_means_another_time_by_ttft():
     assert failed.failure is not None
     assert failed.name == "/runs/1/collector"
     assert (other.name, other.benchmark) == ("/runs/1/insight", "agent-call")
+
+
+def with_calls(change: float = 0.0) -> tuple[Record, ...]:
+    """Two calls of an agent, told again with what each was asked for."""
+    document = json.loads((SAMPLES / "agent_runs.json").read_text(encoding="utf-8"))
+    result = document["collector"]["result"]
+    first = result["individual_runs"][0]
+    calls = [first, {**first, "ttft_ms": 620.0, "tokens_generated": 90}]
+    stages = zip(("analysis", "report"), calls, strict=True)
+    result["individual_runs"] = calls
+    result["llm_calls"] = [
+        {"stage": stage, "prompt": "P", "response": "R",
+         "metrics": {**call, "ttft_ms": call["ttft_ms"] + change}}
+        for stage, call in stages
+    ]  # fmt: skip
+    return parse_document(document)
+
+
+def test_what_a_call_was_asked_for_stands_where_the_calls_are_told_again() -> None:
+    """An analysis and a report have prompts of their own, so they are no repetitions."""
+    assert [record.config.get("task") for record in with_calls()[:2]] == ["analysis", "report"]
+    assert len(with_calls()) == 4
+
+
+def test_calls_that_are_told_otherwise_again_say_nothing_of_what_was_asked_for() -> None:
+    assert [record.config.get("task") for record in with_calls(0.5)[:2]] == [None, None]
