@@ -26,8 +26,9 @@ from benchagent.measurements.artifact_text import Unreadable, decode_text
 from benchagent.privacy import hide_homes
 from benchagent.quantities.metrics import METRICS, metric_label
 from benchagent.verification.question import Knowledge
-from benchagent.verification.text.figures import Figure, find_figures, spell_unit
+from benchagent.verification.text.figures import Figure, find_figures
 from benchagent.verification.text.terms import find_metrics
+from benchagent.verification.text.units import spell_unit
 from benchagent.verification.verify import verify_report
 from benchagent.wording import quoted
 

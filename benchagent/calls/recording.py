@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from benchagent.calls.gpu import Gpu
 from benchagent.calls.identity import ModelIdentity, effective_options
@@ -25,10 +26,10 @@ from benchagent.calls.timings import (
     PhaseFound,
     call_phase,
     decode_rate,
-    percentile,
     prefill_rate,
     truncation,
 )
+from benchagent.quantities.percentiles import percentile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +89,17 @@ def timings(received: Received, phase: Phase | None) -> Timings:
     total, load = _ms(final.total_duration), _ms(final.load_duration)
     prompt_eval, evaluated = _ms(final.prompt_eval_duration), _ms(final.eval_duration)
     cached = final.prompt_eval_cached_count
-    gaps = [1000 * (b - a) for a, b in zip(received.arrivals, received.arrivals[1:], strict=False)]
+    gaps = sorted(1000 * (b - a) for a, b in pairwise(received.arrivals))
+    p50, p95, p99 = (percentile(gaps, q) if gaps else None for q in (0.50, 0.95, 0.99))
     return Timings(
         wall_ms=wall,
         ttfb_ms=_since(sent, received.headers_at),
         ttft_ms=_since(sent, received.arrivals[0] if received.arrivals else None),
         first_thinking_ms=_since(sent, received.first_thinking_at),
         first_answer_ms=_since(sent, received.first_answer_at),
-        itl_p50_ms=percentile(gaps, 0.50),
-        itl_p95_ms=percentile(gaps, 0.95),
-        itl_p99_ms=percentile(gaps, 0.99),
+        itl_p50_ms=p50,
+        itl_p95_ms=p95,
+        itl_p99_ms=p99,
         total_ms=total,
         load_ms=load,
         prompt_eval_ms=prompt_eval,

@@ -50,21 +50,6 @@ def prefill_rate(
     return prompt_tokens / (prompt_eval_ms / 1000)
 
 
-def percentile(values: Sequence[float], q: float) -> float | None:
-    """The q-th quantile (0 to 1) by linear interpolation between order statistics.
-
-    >>> percentile([10.0, 20.0, 30.0], 0.5)
-    20.0
-    """
-    if not values:
-        return None
-    ordered = sorted(values)
-    at = q * (len(ordered) - 1)
-    low = int(at)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
-
-
 def call_phase(
     before: Resident | None,
     after: Resident | None,

@@ -187,5 +187,5 @@ def _show(checked: list[tuple[str, str, list[Judged]]], everything: bool) -> Non
 _RULINGS = ("supported", "contradicted", "unsupported")
 
 
-def _shorten(text: str, most: int = 80) -> str:
-    return text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+def _shorten(text: str) -> str:
+    return text if len(text) <= 80 else text[:79] + "\N{HORIZONTAL ELLIPSIS}"

@@ -165,7 +165,7 @@ def write_report(
         "report.md.j2",
         **parts,
         evidence=write_evidence(cited, facts, problems, where),
-        left_out=_left_out(material, told),
+        left_out=_left_out(material),
     )
     markdown, citations = write_figures(text, facts, numbers, problems)
     return Report(
@@ -192,7 +192,7 @@ def _key_findings(material: Material, told: Sequence[str]) -> str:
     return "\n".join(lines) or "None."
 
 
-def _left_out(material: Material, told: Sequence[str]) -> str:
+def _left_out(material: Material) -> str:
     analysis = material.analysis
     chosen = {said.finding for said in analysis.statements}
     rest = [id for id in material.findings if id not in chosen]

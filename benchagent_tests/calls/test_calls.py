@@ -27,7 +27,6 @@ from benchagent.calls.timings import (
     PhaseFound,
     call_phase,
     decode_rate,
-    percentile,
     prefill_rate,
     truncation,
 )
@@ -88,13 +87,6 @@ def test_a_prefill_rate_is_given_only_where_no_cache_can_have_helped() -> None:
     assert prefill_rate(100, 1000.0, None, "cold") == 100.0
     assert prefill_rate(100, 1000.0, 0, "warm") == 100.0
     assert prefill_rate(100, 1000.0, 40, "cold") is None
-
-
-def test_percentiles_interpolate_and_nothing_has_none() -> None:
-    assert percentile([], 0.5) is None
-    assert percentile([7.0], 0.99) == 7.0
-    assert percentile([1.0, 2.0, 3.0, 4.0], 0.5) == 2.5
-    assert percentile([4.0, 1.0], 0.95) == pytest.approx(3.85)
 
 
 HERE = Resident("tiny:1b", "d", 1, 0, 4096)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from benchagent.quantities.metrics import METRICS, metric_label, statistic_label
 from benchagent.quantities.numbers import parse_elapsed, parse_number, read_number, write_number
+from benchagent.quantities.percentiles import percentile
 from benchagent.quantities.units import CANONICAL_UNITS, find_unit
 
 
@@ -172,3 +173,9 @@ def test_a_time_in_minutes_and_seconds_is_read_if_it_can_be_nothing_else(
     text: str, ms: float | None
 ) -> None:
     assert parse_elapsed(text) == ms
+
+
+def test_percentiles_interpolate() -> None:
+    assert percentile([7.0], 0.99) == 7.0
+    assert percentile([1.0, 2.0, 3.0, 4.0], 0.5) == 2.5
+    assert percentile([1.0, 4.0], 0.95) == pytest.approx(3.85)

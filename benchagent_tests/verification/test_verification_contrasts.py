@@ -179,6 +179,7 @@ _QUARTERED = "model,batch,ms_per_token\nwren:4b,1,14.3\nwren:4b,2,7.3\nwren:4b,4
         "From batch 1 to batch 4 the time per output token of wren:4b dropped 4x.",
         "From batch 1 to batch 4 the time per output token of wren:4b fell by a factor of 3.97.",
         "Time per output token of wren:4b: from batch 1 to batch 4 a 4x drop.",
+        "Time per output token of wren:4b: from batch 1 to batch 4 a reduction by a factor of 3.97.",
         "The time per output token fell by 75% from batch 1 to 4.",
     ],
 )

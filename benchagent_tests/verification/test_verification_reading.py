@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchagent.verification import kept
-from benchagent.verification.text.figures import find_figures
+from benchagent.verification.text.figures import find_figures, find_numerals, read_outside
 from benchagent.verification.text.markup import mask
 from benchagent.verification.text.names import find_days, find_paths
 from benchagent.verification.text.passages import read_passages
@@ -100,7 +100,7 @@ def test_a_figure_covers_number_and_unit_and_nothing_else() -> None:
 
 
 def test_a_number_inside_a_name_is_none() -> None:
-    assert list(find_figures("see run_12 now", [(4, 10)])) == []
+    assert list(read_outside([(4, 10)], find_numerals("see run_12 now"))) == []
 
 
 @pytest.mark.parametrize(

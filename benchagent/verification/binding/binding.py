@@ -14,13 +14,13 @@ from benchagent.verification.binding.settings import find_phase, find_settings
 from benchagent.verification.binding.statistics import find_statistic
 from benchagent.verification.binding.subjects import Bound, find_subject
 from benchagent.verification.evidence.corpus import Corpus
-from benchagent.verification.text.figures import Figure, spell_unit
+from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.letters import words_in
 from benchagent.verification.text.names import find_folders, find_paths
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import find_kinds
-from benchagent.verification.text.units import metrics_in, unit_of
+from benchagent.verification.text.units import metrics_in, spell_unit, unit_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from typing import Final
 from benchagent.quantities.metrics import METRICS
 from benchagent.verification.binding.subjects import is_parted
 from benchagent.verification.evidence.own_columns import unit_of_metric
-from benchagent.verification.text.figures import DERIVED, Figure, counts_tokens, spell_unit
+from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import Word, find_metrics
-from benchagent.verification.text.units import unit_of
+from benchagent.verification.text.units import DERIVED, counts_tokens, spell_unit, unit_of
 
 _CUTS: Final = re.compile(r"[,;:]|\)\s+and\b")
 _CUTS_OR_AND: Final = re.compile(rf"{_CUTS.pattern}|\band\b")

@@ -16,7 +16,7 @@ _LABELS: Final = re.compile(r"\W*(?:(?:is|was|of)\s)?\W*")
 _ENDS: Final = re.compile(r";|:\s")
 _CUTS: Final = re.compile(r"[,;\n]")
 _NEW_CLAUSE: Final = re.compile(r"\b(?:while|whereas|but)\b", re.IGNORECASE)
-_DEVIATIONS: Final = frozenset({"stddev", "stderr"})
+DEVIATIONS: Final = frozenset({"stddev", "stderr"})
 _DIGIT: Final = re.compile(r"\d")
 # between a number and a statistic that follows it: "2.48 s at most", "63 ms (median)"
 _FOLLOWS: Final = re.compile(
@@ -122,7 +122,7 @@ def _is_spent(word: Word, figure: Figure, sentence: Sentence) -> bool:
     if _closes(between) and not _LABELS.fullmatch(between):
         return True
     # "a mean of 8.2 ms with a standard deviation of 0.2 ms, while `y` needs 0.3 ms"
-    if word.meaning in _DEVIATIONS and _NEW_CLAUSE.search(between) and _DIGIT.search(between):
+    if word.meaning in DEVIATIONS and _NEW_CLAUSE.search(between) and _DIGIT.search(between):
         return True
     return any(f.end <= word.start and _follows(word, f, sentence) for f in sentence.figures)
 

@@ -83,6 +83,17 @@ class Corpus:
         default_factory=Kept[tuple[str, ...]], compare=False, repr=False
     )
 
+    def find_files(self, name: str) -> tuple[str, ...]:
+        """The files that a name or path means; of a folder all."""
+        name = name.removeprefix("./")
+        if name.endswith("/"):
+            return self.find_paths_below(name)
+        if name in self.files:
+            return (name,)
+        plain = name.lower()
+        known = self.by_name.get(plain.rpartition("/")[2], ())
+        return tuple([p for p in known if p.lower() == plain or p.lower().endswith("/" + plain)])
+
     def find_paths_below(self, folder: str) -> tuple[str, ...]:
         """The files in a folder, written with its slash and from any folder above it."""
         plain, files = f"/{folder.removeprefix('./').lower()}", self.files

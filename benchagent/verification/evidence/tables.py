@@ -17,7 +17,7 @@ from benchagent.quantities.metrics import METRICS
 from benchagent.quantities.names import join_words
 from benchagent.verification.evidence.contents import Contents, Levels, record_of
 from benchagent.verification.evidence.datums import Datum
-from benchagent.verification.evidence.measured import Measure, Row, group_rows
+from benchagent.verification.evidence.groups import Measure, Row, group_rows
 from benchagent.verification.text.settings import OPTIONS
 
 _MOST_LEVELS: Final = 40

@@ -14,21 +14,11 @@ from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.judging.conditions import has_settings, mixes_phases
 from benchagent.verification.judging.extremes import is_no_extreme, is_of_other_run
 from benchagent.verification.judging.quantities import is_of_metric, is_told_by_unit
+from benchagent.verification.judging.statistics import SPREADS, is_of_statistic
 from benchagent.verification.kept import remember
 
 Aspect = Literal["metric", "unit", "statistic", "subject", "settings", "phase", "file", "kind"]
 
-# `summary`: of which kind, its column does not say
-_LOOSE: Final = frozenset(
-    {"value", "mean", "median", "total", "summary", "best-over-next", "best-over-last"}
-)
-_EXTREME: Final = _LOOSE | {"max", "min"}
-_OF_RUN: Final = frozenset({"value", "max", "min"})
-_SPREADS: Final = frozenset({"stddev", "stderr", "p90", "p95", "p99"})
-# What no text means that does not say so.
-_NAMED: Final = _SPREADS | {"max", "min", "ci"}
-_SPELLED: Final = {"median": ("median", "p50")}
-_DEVIATIONS: Final = frozenset({"stddev", "stderr"})
 _STATING: Final = frozenset("state states stated claim claims claimed says said writes md".split())
 _NOWHERE: Final = frozenset[str]()
 _WORD: Final = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
@@ -58,13 +48,13 @@ def _find_of_kind(datum: Datum, binding: Binding, unit: Unit | None) -> Iterator
         yield "metric"
     if unit and datum.unit != unit.canonical and not _may_have(unit, datum):
         yield "unit"
-    if not _same_statistic(datum, binding):
+    if not is_of_statistic(datum, binding):
         yield "statistic"
     if not _may_be_of_subject(datum, binding):
         yield "subject"
     if binding.phase and datum.phase and datum.phase != binding.phase:
         yield "phase"
-    spread = bool(datum.statistics & _SPREADS) and datum.origin == "group" and datum.subject
+    spread = bool(datum.statistics & SPREADS) and datum.origin == "group" and datum.subject
     if spread and binding.subjects is None and not binding.paths:
         yield "subject"  # of so many spreads some one has any digits
     if datum.origin == "fact claim" and not binding.words & _STATING:
@@ -117,44 +107,6 @@ def _same_kind(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
         return not named or bool(named & binding.kinds)
     kinds = {corpus.files[path].kind for path in datum.paths if path in corpus.files}
     return not kinds or bool(kinds & binding.kinds)
-
-
-def _same_statistic(datum: Datum, binding: Binding) -> bool:
-    said = binding.statistic
-    if datum.origin == "leaf" and said and not datum.words.isdisjoint(_SPELLED.get(said, (said,))):
-        return True  # `publish_p99_ms` is a name
-    if said is None:
-        summed = datum.origin == "group" and datum.statistics == {"total"}
-        if summed and (datum.unit == "ms" or datum.metric not in METRICS):
-            return False  # no text leaves unnamed that times, or error rates, were summed up
-        told_by_name = datum.origin.startswith("fact") and datum.statistics.isdisjoint(_NAMED)
-        return bool(datum.statistics & _LOOSE) or told_by_name
-    if said in EXTREMES:
-        of_run = _OF_RUN - {"value"} if datum.origin.startswith("fact") else _OF_RUN
-        return bool(datum.statistics & (of_run if said.endswith(" run") else _EXTREME))
-    if said == "spread":
-        return bool(datum.statistics & {"min", "max", "ci", *_DEVIATIONS})
-    if said == "range":
-        return bool(datum.statistics & {"min", "max", "ci", binding.ranged})
-    if said == "total":
-        return (
-            bool(datum.statistics & {"total", "value", "files", "count"}) or datum.origin == "leaf"
-        )
-    if said == "mean":
-        return "mean" in datum.statistics
-    if said == "deviation":
-        return bool(datum.statistics & _DEVIATIONS)
-    if said == "ci":
-        return bool(datum.statistics & {"ci", "ci_low", "ci_high"})
-    over, between, within = said.partition("_of_")
-    if between:
-        of_group = over in datum.statistics and datum.inner == within.removesuffix("s")
-        return said in datum.statistics or of_group
-    if said in _SPREADS and datum.inner in ("mean", "median"):
-        return False  # of what sums up calls, and not of calls
-    return said in datum.statistics or any(
-        statistic.startswith(said) and "_of_" not in statistic for statistic in datum.statistics
-    )
 
 
 def _may_be_of_subject(datum: Datum, binding: Binding) -> bool:
@@ -222,7 +174,7 @@ def is_of_file(datum: Datum, binding: Binding, corpus: Corpus) -> bool:
     """Whether a value can come from the files that the text names."""
     if not binding.paths:
         return True
-    wanted = frozenset(path for name in binding.paths for path in find_files(name, corpus))
+    wanted = frozenset(path for name in binding.paths for path in corpus.find_files(name))
     of_both = datum.origin == "fact comparison" and datum.unit in (None, "ratio")
     if wanted and binding.subjects and not binding.far and not of_both:
         own = (corpus.paths_of_subject.get(subject, _NOWHERE) for subject in binding.subjects)
@@ -257,18 +209,3 @@ def _may_hold(paths: Set[str], metric: str | None, corpus: Corpus) -> bool:
 
 def _names_subjects(paths: Set[str], corpus: Corpus) -> bool:
     return any(paths & own for own in corpus.paths_of_subject.values())
-
-
-def find_files(name: str, corpus: Corpus) -> tuple[str, ...]:
-    """The files of the data that a name or path means; of a folder all."""
-    name = name.removeprefix("./")
-    if name.endswith("/"):
-        return corpus.find_paths_below(name)
-    if name in corpus.files:
-        return (name,)
-    last = name.rpartition("/")[2].lower()
-    return tuple(
-        path
-        for path in corpus.by_name.get(last, ())
-        if path.lower().endswith("/" + name.lower()) or path.lower() == name.lower()
-    )

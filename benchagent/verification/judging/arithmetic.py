@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from benchagent.verification.text.figures import DERIVED, Figure, find_figures, spell_unit
+from benchagent.verification.text.figures import Figure, find_figures
 from benchagent.verification.text.letters import words_in
 from benchagent.verification.text.sentence import Sentence
-from benchagent.verification.text.units import unit_of
+from benchagent.verification.text.units import DERIVED, spell_unit, unit_of
 
 # "46.57 -> 76.59 tok/s": the first has the unit of the second
 _SHARES_UNIT: Final = re.compile(

@@ -7,7 +7,7 @@ from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.contents import record_of
 from benchagent.verification.evidence.datums import Datum, words_of
-from benchagent.verification.judging.agreement import find_disagreements, find_files, names_any
+from benchagent.verification.judging.agreement import find_disagreements, names_any
 from benchagent.verification.judging.files import FileSet, count_files, judge_count
 from benchagent.verification.judging.values import describe, find_agreeing
 from benchagent.verification.question import Knowledge
@@ -158,7 +158,7 @@ def _judge_length(figure: Figure, binding: Binding, noun: str, knowledge: Knowle
     """How many lines or rows a named file has."""
     corpus = knowledge.corpus
     lengths = corpus.lines_of_path if noun.startswith("line") else corpus.rows_of_path
-    paths = [path for name in binding.paths for path in find_files(name, corpus)]
+    paths = [path for name in binding.paths for path in corpus.find_files(name)]
     known = {path: lengths[path] for path in paths if path in lengths}
     for path, length in known.items():
         # whether a header and a last line without an end count is a matter of taste

@@ -15,11 +15,12 @@ from benchagent.verification.judging.arithmetic import (
     find_operands,
 )
 from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_pairs
-from benchagent.verification.judging.values import count_digits, describe
+from benchagent.verification.judging.values import describe
+from benchagent.verification.judging.windows import count_digits
 from benchagent.verification.question import Knowledge
-from benchagent.verification.text.figures import Figure, spell_unit
+from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.sentence import Sentence
-from benchagent.verification.text.units import metrics_in
+from benchagent.verification.text.units import metrics_in, spell_unit
 
 # of so many other subjects some one differs by any two digits
 _TELLING: Final = 3

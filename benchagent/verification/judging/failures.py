@@ -4,7 +4,6 @@ from benchagent.facts.fact import Fact
 from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Source, Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.failed_runs import Failures
-from benchagent.verification.judging.agreement import find_files
 from benchagent.verification.judging.counts import is_about
 from benchagent.verification.judging.values import judge_value
 from benchagent.verification.question import Knowledge
@@ -67,7 +66,7 @@ def _find(binding: Binding, knowledge: Knowledge) -> list[Failures]:
 
 
 def _paths(binding: Binding, knowledge: Knowledge) -> list[str]:
-    return [path for name in binding.paths for path in find_files(name, knowledge.corpus)]
+    return [path for name in binding.paths for path in knowledge.corpus.find_files(name)]
 
 
 def _tell(each: Failures) -> str:

@@ -17,8 +17,9 @@ from benchagent.verification.evidence.datums import words_of
 from benchagent.verification.evidence.listed_files import ListedFile
 from benchagent.verification.evidence.named_values import Known
 from benchagent.verification.question import Knowledge
-from benchagent.verification.text.figures import Figure, spell_unit
+from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.terms import NAMES_OF_KINDS
+from benchagent.verification.text.units import spell_unit
 
 # A number so many times the size of the files is that of something else.
 _FAR: Final = 100

@@ -9,7 +9,6 @@ from benchagent.verification.claims import (
     unsupported,
 )
 from benchagent.verification.evidence.corpus import Corpus
-from benchagent.verification.judging.agreement import find_files
 from benchagent.verification.question import Knowledge
 from benchagent.verification.text.figures import Figure
 
@@ -17,7 +16,7 @@ from benchagent.verification.text.figures import Figure
 def judge_path(name: str, absent: bool, knowledge: Knowledge) -> Verdict:
     """A file said to exist, or (`absent`) said not to."""
     corpus, known = knowledge.corpus, knowledge.known
-    found = find_files(name, corpus)
+    found = corpus.find_files(name)
     listed = [p for p in known.listing.paths if p == name or p.endswith("/" + name)]
     exists = bool(found or listed)
     path = found[0] if found else listed[0] if listed else name
@@ -53,7 +52,7 @@ def judge_folder(name: str, absent: bool, knowledge: Knowledge) -> Verdict:
 def judge_occurrences(figure: Figure, name: str, knowledge: Knowledge) -> Verdict:
     """How often a file occurs in the data."""
     corpus = knowledge.corpus
-    found = find_files(name, corpus)
+    found = corpus.find_files(name)
     if not found:
         return unsupported(f"there is no file {name!r}")
     same = [path for path, file in corpus.files.items() if file.duplicate_of == found[0]]

@@ -11,14 +11,11 @@ from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.datums import Datum
 from benchagent.verification.judging.agreement import is_of_file
-from benchagent.verification.judging.values import (
-    count_digits,
-    describe,
-    find_agreeing,
-    judge_value,
-)
+from benchagent.verification.judging.values import describe, find_agreeing, judge_value
+from benchagent.verification.judging.windows import count_digits
 from benchagent.verification.question import Knowledge
-from benchagent.verification.text.figures import Figure, spell_unit
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.units import spell_unit
 
 _TELLING: Final = 5
 End = Literal["low", "high", "both"]

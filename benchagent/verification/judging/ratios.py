@@ -31,8 +31,9 @@ from benchagent.verification.judging.pairs import Pair, find_level_pairs, find_p
 from benchagent.verification.judging.turns import Turn, find_turn
 from benchagent.verification.judging.values import describe, find_agreeing, judge_value
 from benchagent.verification.question import Knowledge
-from benchagent.verification.text.figures import PERCENT, Figure
+from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.units import PERCENT
 
 COMPARING: Final = re.compile(
     r"faster|slower|quicker|higher|lower|more|less|fewer|greater|better|worse|increase|decrease|improve\w*|"

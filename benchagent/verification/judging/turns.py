@@ -3,14 +3,13 @@
 import re
 from typing import Final, Literal
 
-from benchagent.verification.text.figures import PERCENT, Figure
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.multiples import COSTS, FALLS
 from benchagent.verification.text.sentence import Sentence
+from benchagent.verification.text.units import PERCENT
 
 # A fall and a rise are told in percent of what there was before.
-_FALLS: Final = re.compile(
-    r"\b(?:reduc\w+|drop\w*|decreas\w+|f[ae]ll(?:s|ing)?|declin\w+|cut(?:s|ting)?|costs?|los(?:es?|t|ing)|shr[aiu]nk\w*|sav(?:es?|ed|ing))\b",
-    re.IGNORECASE,
-)
+_FALLS: Final = re.compile(rf"\b(?:{FALLS}|{COSTS})\b", re.IGNORECASE)
 _RISES: Final = re.compile(
     r"\b(?:increas\w+|rais\w+|ris(?:es?|ing)|rose|gr[eo]w\w*|climb\w*|gain\w*|jump\w*)\b",
     re.IGNORECASE,

@@ -16,32 +16,31 @@ from benchagent.verification.binding.binding import Binding
 from benchagent.verification.claims import Verdict, contradicted, supported, unsupported
 from benchagent.verification.evidence.corpus import Corpus
 from benchagent.verification.evidence.datums import Datum, DatumIndex, words_of
-from benchagent.verification.evidence.own_columns import may_lack_unit, unit_of_metric
 from benchagent.verification.judging.agreement import (
     Aspect,
     agrees,
     find_disagreements,
-    find_files,
     may_agree,
 )
 from benchagent.verification.judging.conditions import leaves_settings_open
 from benchagent.verification.judging.quantities import is_of_metric, may_be_called
+from benchagent.verification.judging.windows import (
+    ENOUGH_DIGITS,
+    Window,
+    binary_worths_of,
+    count_digits,
+    window_of,
+    worths_of,
+)
 from benchagent.verification.question import Knowledge
-from benchagent.verification.text.figures import Figure, spell_unit
+from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.letters import words_in
+from benchagent.verification.text.units import spell_unit
 
-_ENOUGH_DIGITS: Final = 3
 # Three digits of a value that differs in all else are a coincidence; six are not.
 _MOST_WRONG: Final = 1
 _TELLING_DIGITS: Final = 6
 _MOST_TOLD: Final = 3
-# "about 15.584035" is exact, whatever it says
-_PRECISE: Final = 5
-
-
-class _Window(NamedTuple):
-    low: float
-    high: float
 
 
 def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdict:
@@ -65,7 +64,7 @@ def judge_value(figure: Figure, binding: Binding, knowledge: Knowledge) -> Verdi
         len(best.wrong) <= _MOST_WRONG or count_digits(figure) >= _TELLING_DIGITS
     )
     far = best is not None and bool(best.wrong & {"metric", "unit"})
-    enough = _ENOUGH_DIGITS + 1 if far else _ENOUGH_DIGITS
+    enough = ENOUGH_DIGITS + 1 if far else ENOUGH_DIGITS
     if best and best.wrong == {"file"} and binding.subjects:
         return contradicted(f"it does not stand there: {describe(best.datum)}", best.datum.source)
     if best and best.wrong == {"metric"} and may_be_called(best.datum, binding):
@@ -159,75 +158,24 @@ def _find_nearest(
     return best
 
 
-def count_digits(figure: Figure) -> int:
-    """Significant digits shown."""
-    if figure.step >= 1:
-        return len(f"{abs(figure.value):.0f}".strip("0"))
-    return len(f"{abs(figure.value) / figure.step:.0f}".strip("0"))
-
-
-def _window(figure: Figure, worth: float) -> _Window:
-    """Where the true value may lie so that a writer would have written this number."""
-    value, step = figure.value * worth, figure.step * abs(worth)
-    slack = 1e-9 * abs(value) + 0.501 * step
-    low, high = value - slack, value + slack
-    if count_digits(figure) >= _ENOUGH_DIGITS:
-        high = max(high, value + 0.999 * step)
-    if count_digits(figure) >= _PRECISE:
-        return _Window(min(low, high), max(low, high))
-    if figure.hedged or figure.bound:
-        slack = max(step, 0.02 * abs(value))
-        low, high = value - slack, value + slack
-    if figure.bound == "low":
-        high = value * 1.1
-    if figure.bound == "high":
-        low = value * 0.9
-    return _Window(min(low, high), max(low, high))
-
-
-def _worths(unit: Unit | None, binding: Binding) -> list[float]:
-    """How many canonical units one of the written number may be."""
-    if unit:
-        bare = any(map(may_lack_unit, binding.metrics or ()))
-        return list(dict.fromkeys((unit.worth, 1.0))) if bare else [unit.worth]
-    canonical = {unit_of_metric(metric) for metric in binding.metrics or ()}
-    worths = [1.0]
-    if "ms" in canonical:
-        worths.append(1e3)
-    if "ratio" in canonical:
-        worths.append(0.01)
-    if "bytes" in canonical:
-        worths += [1e6, 1e9, 2.0**20, 2.0**30]
-    return worths
-
-
 def _look_in(
     figure: Figure, unit: Unit | None, binding: Binding, knowledge: Knowledge
-) -> Iterator[tuple[DatumIndex, _Window, bool]]:
+) -> Iterator[tuple[DatumIndex, Window, bool]]:
     """Where the values are that would be written so, the likeliest first, and if only bare ones.
 
     12 s may be the 12 of a column whose unit nobody says, and is no 12 ms.
     """
-    for worth in _worths(unit, binding):
-        window, bare = _window(figure, worth), unit is not None and worth != unit.worth
+    for worth in worths_of(unit, binding):
+        window, bare = window_of(figure, worth), unit is not None and worth != unit.worth
         yield knowledge.values, window, bare
         yield knowledge.corpus.index, window, bare
         if unit and unit.canonical == "bytes" and not bare:
-            for worth_in_binary in _binary_worths(unit):
-                yield knowledge.corpus.index, _window(figure, worth_in_binary), bare
-
-
-def _binary_worths(unit: Unit) -> tuple[float, ...]:
-    """What a GB is worth that counts in 1024s, also where a file says GB of a GiB."""
-    steps = unit.exponent // 3 or (unit.factor.bit_length() - 1) // 10
-    if not steps:
-        return ()
-    own = 2.0 ** (10 * steps)
-    return own, *(own / 2.0 ** (10 * step) * 1e3**step for step in (2, 3))
+            for worth_in_binary in binary_worths_of(unit):
+                yield knowledge.corpus.index, window_of(figure, worth_in_binary), bare
 
 
 def _missing_file(binding: Binding, corpus: Corpus) -> str | None:
-    if binding.paths and not any(find_files(name, corpus) for name in binding.paths):
+    if binding.paths and not any(corpus.find_files(name) for name in binding.paths):
         return binding.paths[0]
     return None
 
@@ -237,7 +185,7 @@ def _find_same_digits(figure: Figure, corpus: Corpus, known: DatumIndex) -> Datu
     if count_digits(figure) < _TELLING_DIGITS:
         return None
     for worth in (1.0, 1e3, 1e-3, 1e-2, 1e2):
-        window = _window(figure, worth)
+        window = window_of(figure, worth)
         for index in (known, corpus.index):
             for datum in index.between(window.low, window.high):
                 if datum.origin != "group":

@@ -38,10 +38,11 @@ from benchagent.verification.reading.ranges import (
     range_end,
     read_range,
 )
-from benchagent.verification.text.figures import PERCENT, TIMES, Figure
+from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.roles import is_advice, tells_of_itself
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.terms import find_metrics, find_statistics
+from benchagent.verification.text.units import PERCENT, TIMES
 
 _TOTAL: Final = re.compile(
     r"\s*(?:/|\bof\b|\bout of\b|\bfrom\b)\s*(?:the\s+|all\s+)?(?P<total>\d[\d,]*)\b"
@@ -156,7 +157,7 @@ def _read_figure(
     if _QUOTIENT.search(sentence.passage.column):
         judge = partial(judge_quotient, figure, sentence)
         return ask(figure, sentence, "comparison", judge, binding.said_of)
-    if _is_size(figure, sentence, binding):
+    if _is_size(figure, sentence):
         statistics = find_statistics(text[: figure.start] + " " + sentence.passage.row)
         statistic = str(statistics[-1].meaning) if statistics else "total"
         wanted = FileSet(kinds=kinds_before(figure, sentence))
@@ -174,7 +175,7 @@ def _judge_size(
     return told if told.ruling == "supported" else verdict
 
 
-def _is_size(figure: Figure, sentence: Sentence, binding: Binding) -> bool:
+def _is_size(figure: Figure, sentence: Sentence) -> bool:
     unit = figure.known_unit()
     passage = sentence.passage
     around = f"{passage.row} {passage.column} {passage.text[: figure.start]}"

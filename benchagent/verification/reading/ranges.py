@@ -15,11 +15,11 @@ from benchagent.verification.judging.ratios import COMPARING, judge_ratio
 from benchagent.verification.judging.values import judge_value
 from benchagent.verification.question import Asked, Knowledge
 from benchagent.verification.reading.asking import ask
-from benchagent.verification.text.figures import DERIVED, PERCENT, Figure
+from benchagent.verification.text.figures import Figure
 from benchagent.verification.text.passage import Passage
 from benchagent.verification.text.sentence import Sentence
 from benchagent.verification.text.settings import read_settings_in
-from benchagent.verification.text.units import unit_of
+from benchagent.verification.text.units import DERIVED, PERCENT, unit_of
 
 _COUNT_COLUMN: Final = re.compile(
     r"\W*(?:n|#|no\.?|counts?|runs?|samples?|calls?|values|ids?|rank|run id|source)\W*$",

@@ -83,7 +83,7 @@ def _read_json(passage: Passage) -> Iterator[Asked]:
     keys = frozenset(re.findall(r"\"([^\"\n]{1,80})\"\s*:", passage.raw))
     pairs = [(match["key"], float(match["value"]), match) for match in _PAIR.finditer(passage.raw)]
     values = [(key, value) for key, value, _ in pairs]
-    yield Asked(block, partial(_judge_block, keys, values, taken, _named_file(passage)))
+    yield Asked(block, partial(_judge_block, keys, values, taken))
     for key, value, match in pairs:
         claim = replace(
             block,
@@ -95,13 +95,6 @@ def _read_json(passage: Passage) -> Iterator[Asked]:
             parent=block.start,
         )
         yield Asked(claim, partial(_judge_pair, key, value))
-
-
-def _named_file(passage: Passage) -> str | None:
-    for text in (*passage.above, *passage.headings[:1]):
-        if found := find_paths(text):
-            return found[0].text
-    return None
 
 
 def _read_csv(passage: Passage) -> Iterator[Asked]:
@@ -117,7 +110,7 @@ def _read_csv(passage: Passage) -> Iterator[Asked]:
             name = header[column] if column < len(header) else ""
             at = passage.start + offset + cell.start()
             children += _read_csv_cell(block, name, cell[0], at, values)
-    yield Asked(block, partial(_judge_block, frozenset(header), values, taken, None))
+    yield Asked(block, partial(_judge_block, frozenset(header), values, taken))
     yield from children
 
 
@@ -141,7 +134,6 @@ def _judge_block(
     keys: frozenset[str],
     values: list[tuple[str, float]],
     taken: bool,
-    file: str | None,
     knowledge: Knowledge,
 ) -> Verdict:
     """Whether one file has all the keys, and all the numbers under them."""
@@ -150,7 +142,7 @@ def _judge_block(
     missing = sorted(key for key, files in zip(keys, holding, strict=True) if not files)
     common = frozenset.intersection(*holding) if holding else frozenset[str]()
     if common:
-        absent = [key for key, value in values if not _stands_in(key, value, common, knowledge)]
+        absent = [key for key, value in values if not _stands_in(value, common, knowledge)]
         if not absent:
             return supported(f"it stands in {min(common)}")
         return unsupported(
@@ -168,7 +160,7 @@ def _judge_block(
     )
 
 
-def _stands_in(key: str, value: float, files: frozenset[str], knowledge: Knowledge) -> bool:
+def _stands_in(value: float, files: frozenset[str], knowledge: Knowledge) -> bool:
     near = abs(value) * 1e-9
     for scale in (1.0, 1e3, 1e6, 0.01):
         for datum in knowledge.corpus.index.between(
@@ -181,7 +173,7 @@ def _stands_in(key: str, value: float, files: frozenset[str], knowledge: Knowled
 
 def _judge_pair(key: str, value: float, knowledge: Knowledge) -> Verdict:
     files = knowledge.corpus.fields.get(key.lower(), frozenset[str]())
-    if files and _stands_in(key, value, files, knowledge):
+    if files and _stands_in(value, files, knowledge):
         return supported(f"{key} is {value:g} in the data")
     if not files:
         return unsupported(f"no file has a field {key!r}")

@@ -57,7 +57,7 @@ def read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
             continue  # which kind changed last is a matter of dates
         clause_end = find_clause_end(text, match.end())
         clause_start = find_clause_start(text, match.start())
-        topic = _read_topic(match, sentence, clause_start, clause_end, knowledge)
+        topic = _read_topic(match, sentence, clause_start, clause_end)
         if topic is None or not _OF_DATA.search(
             text[clause_start:clause_end] + " " + passage.text[:80]
         ):
@@ -71,9 +71,7 @@ def read_topics(sentence: Sentence, knowledge: Knowledge) -> Iterator[Asked]:
         )
 
 
-def _read_topic(
-    match: re.Match[str], sentence: Sentence, start: int, end: int, knowledge: Knowledge
-) -> Topic | None:
+def _read_topic(match: re.Match[str], sentence: Sentence, start: int, end: int) -> Topic | None:
     text = sentence.passage.text
     strength = next(name for name in ("most", "first", "much") if match[name])
     spans = ((match.end(), end), (start, match.start()))[: 1 if strength == "most" else 2]

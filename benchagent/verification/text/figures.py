@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from benchagent.quantities.units import Unit, find_unit
-from benchagent.verification.kept import remember
+from benchagent.quantities.units import Unit
 from benchagent.verification.text.letters import find_digit, words_in
+from benchagent.verification.text.units import DERIVED, UNITS, spell_unit
 
 _WORDS: Final = {
     word: value
@@ -29,18 +29,6 @@ _WORDS: Final = {
     )
 }
 _NUMBER_WORDS: Final = frozenset(_WORDS)
-UNITS: Final = (
-    r"(?:(?:output|generated|completion)\s+)?tok(?:en)?s?\s*(?:/|per|a(?=\s))\s*(?:s(?:ec(?:ond)?s?)?|min(?:ute)?)\b|t/s\b|tps\b"
-    r"|(?:req(?:uest)?s?|words?|ops|images?|imgs?|docs?|documents?|sentences?|samples?|quer(?:y|ies)"
-    r"|frames?|steps?|it|iterations?)\s*(?:/|per)\s*s(?:ec(?:ond)?)?\b"
-    r"|milliseconds?\b|microseconds?\b|nanoseconds?\b|seconds?\b|secs?\b|minutes?\b"
-    # "sd 3.6 min 84" tells a minimum, "3 min 8 s" a time
-    r"|mins?\b(?!\s*[:=]?\s*\d[\d.,]*+(?!\s*s(?:ec|\b)))"
-    r"|hours?\b|days?\b|weeks?\b|months?\b|years?\b"
-    r"|ms\b|[µμu]s\b|ns\b|s\b|h\b|bytes?\b|[kmgt]i?b\b|b\b|percent(?:age\s+points?)?\b|pct\b|%"
-    r"|(?:(?:output|prompt|input|completion|generated|total)\s+)?tokens?\b(?!\s*(?:/|per\b))|toks?\b|words?\b|char(?:acter)?s?\b|[kmg]?hz\b|watts?\b|w\b|m?j(?:oules?)?\s*(?:/|per)\s*tok(?:en)?\b|tok(?:en)?s?\s*(?:/|per)\s*j(?:oule)?\b|(?:milli)?joules?\b|[mk]?j\b(?:/[a-z]+)?|k?wh\b|°\s?c\b|x\b|×"
-    r"|times\b|-?fold\b"
-)
 # 1,234,567 and, in lakhs and crores, 12,34,567
 _DIGITS: Final = (
     r"(?:\d{1,3}(?:[,'’\u202f\u00a0]\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?"
@@ -74,10 +62,6 @@ _BOUND: Final = re.compile(
     r"below|within|no more than|not more than|fewer than))\s*$",
     re.IGNORECASE,
 )
-# Units of what was computed from two others.
-PERCENT: Final = ("%", "percent", "pct")
-TIMES: Final = ("x", "times", "×", "-fold", "fold")
-DERIVED: Final = (*PERCENT, *TIMES)
 _OF: Final = re.compile(r"[ *)]{1,4}of (?:the )?\W*")
 _LONG_TIMES: Final = frozenset("h hour hours min mins minute minutes".split())
 _GOES_ON: Final = re.compile(r"\s*(?:,|and)?\s*")
@@ -115,35 +99,9 @@ class Figure:
         return spell_unit(self.unit)
 
 
-@remember(1024)
-def spell_unit(text: str) -> Unit | None:
-    """The unit that a text spells, also in the ways that prose has for it."""
-    plain = " ".join(text.lower().split())
-    if plain in TIMES:
-        return Unit("ratio")
-    plain = plain[plain.rfind(" ") + 1 :] if counts_tokens(plain) else plain
-    if plain.startswith(("j/", "mj/")) and find_unit(plain) is None:
-        plain = plain.partition("/")[0]
-    if plain in ("h", "hour", "hours"):
-        return Unit("ms", 3, 3600)
-    plain = re.sub(
-        r"^(?:(?:output|generated|completion)\s+)?tok(?:en)?s?\s*(?:/|per|a(?=\s))\s*s(?:ec(?:ond)?s?)?$",
-        "tok/s",
-        plain,
-    )
-    plain = re.sub(r"^requests? per sec(?:ond)?$", "req/s", plain)
-    plain = re.sub(r"^words? per sec(?:ond)?$", "words/s", plain)
-    return find_unit(plain)
-
-
-def counts_tokens(unit: str) -> bool:
-    """Whether a unit is a kind of tokens: "output tokens", where "joules per token" is none."""
-    return unit.endswith((" tokens", " token")) and " per " not in unit and "/" not in unit
-
-
-def find_figures(text: str, names: Sequence[tuple[int, int]] = ()) -> Iterator[Figure]:
-    """The numbers of a masked text, in order; those inside `names` (spans) are none."""
-    return read_outside(names, find_numerals(text))
+def find_figures(text: str) -> Iterator[Figure]:
+    """The numbers of a masked text, in order."""
+    return read_outside((), find_numerals(text))
 
 
 class Numeral(NamedTuple):

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from benchagent.verification.text.figures import PERCENT, TIMES, Figure
+from benchagent.verification.text.figures import Figure
+from benchagent.verification.text.units import PERCENT, TIMES
 
 _PARTS: Final = {
     "half": 1 / 2,
@@ -50,21 +51,22 @@ _MORE: Final = re.compile(
     r"bigger|greater|better|worse)\b",
     re.IGNORECASE,
 )
+FALLS: Final = (
+    r"reduc\w+|drop\w*|decreas\w+|f[ae]ll(?:s|en|ing)?|declin\w+|cut(?:s|ting)?|shr[aiu]nk\w*"
+)
+COSTS: Final = (
+    r"costs?|costing|los(?:es?|t|ing)|sacrific\w+|g(?:ives?|ave|iving)\s+up|sav(?:es?|ed|ing)"
+)
 # "a 4x drop", "fell by a factor of 4": a quarter of what there was
-_DROP: Final = re.compile(r"\s+(?:drop|fall|cut|decline|decrease|reduction)\b", re.IGNORECASE)
+_DROP: Final = re.compile(rf"\s+(?:{FALLS})\b", re.IGNORECASE)
 _DROPPED: Final = re.compile(
-    r"\b(?:f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|reduc(?:es?|ed|ing)|decreas(?:es?|ed|ing)|"
-    r"declin(?:es?|ed|ing)|cut(?:s|ting)?|shr[aiu]nk(?:s|ing)?|lower(?:s|ed|ing))\s+"
+    rf"\b(?:{FALLS}|lower(?:s|ed|ing))\s+"
     r"(?:by\s+)?(?:an?\s+factor\s+of\s+)?(?:about|around|roughly|nearly|almost|over|~|≈)?\s*$",
     re.IGNORECASE,
 )
 _OF: Final = re.compile(r"\s+of\s+(?:the|that|what|its)\b", re.IGNORECASE)
 # "costs 20% of the throughput", "loses 20% of its speed": what is left are 80%
-_LOST: Final = re.compile(
-    r"\b(?:costs?|costing|los(?:es?|t|ing)|sacrific\w+|g(?:ives?|ave|iving)\s+up|sav(?:es?|ed|ing))"
-    r"(?:\s+[^\s;,]+){0,4}\s*$",
-    re.IGNORECASE,
-)
+_LOST: Final = re.compile(rf"\b(?:{COSTS})(?:\s+[^\s;,]+){{0,4}}\s*$", re.IGNORECASE)
 _OF_SPEED: Final = frozenset(
     "fast quick quickly good well faster quicker better slow slowly bad slower worse".split()
 )

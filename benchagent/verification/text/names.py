@@ -163,10 +163,10 @@ def _read_days(pattern: re.Pattern[str], text: str) -> Iterator[Day]:
             date(int(groups["y"]), month, day or 1)
         except ValueError:
             continue
-        yield Day(match.start(), match.end(), int(groups["y"]), month, day, _moment(match, groups))
+        yield Day(match.start(), match.end(), int(groups["y"]), month, day, _moment(groups))
 
 
-def _moment(match: re.Match[str], groups: dict[str, str | None]) -> datetime | None:
+def _moment(groups: dict[str, str | None]) -> datetime | None:
     time = groups.get("time")
     if not time:
         return None

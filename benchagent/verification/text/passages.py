@@ -168,23 +168,11 @@ def _read_fenced(
     table = read_aligned(lines, starts, at + 1, end) if at + 1 < end else None
     if language in ("", "text", "txt") and table and table.end == end:
         yield from tell_cells(table, place.titles, place.enter_table(lines, at), place.tables)
-    else:
-        yield _code_block(text, lines, starts, at, end, language, place)
-
-
-def _code_block(
-    text: str,
-    lines: list[str],
-    starts: list[int],
-    at: int,
-    end: int,
-    language: str,
-    place: _Place,
-) -> Passage:
+        return
     first = starts[at + 1] if at + 1 < len(lines) else len(text)
     last = starts[end] - 1 if end < len(lines) else len(text)
     raw = text[first : max(first, last)]
-    return Passage(
+    yield Passage(
         shape="code",
         start=first,
         text=raw,

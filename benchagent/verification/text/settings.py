@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 
 from benchagent.formats.tables.call_columns import OLLAMA_OPTIONS, find_setting
 from benchagent.verification.kept import Kept, remember
-from benchagent.verification.text.figures import UNITS
 from benchagent.verification.text.letters import has_digits, spell_pointed, unpointed
 from benchagent.verification.text.numeric_levels import NumericLevels, find_numeric_levels
 from benchagent.verification.text.terms import find_metrics, find_statistics
+from benchagent.verification.text.units import UNITS
 
 _OPTION: Final = "|".join(sorted({*OLLAMA_OPTIONS, "temp", "batch_size"}, key=len, reverse=True))
 OPTIONS: Final = re.compile(rf"(?:{_OPTION}|backend|device)", re.IGNORECASE)

@@ -6,7 +6,7 @@ from html import unescape
 from typing import Final
 
 from benchagent.privacy import hide_homes_in_place
-from benchagent.verification.text.figures import UNITS
+from benchagent.verification.text.units import UNITS
 
 _ALONE: Final = r"(?<![\w.,:/\\#@-])"
 _ENDS: Final = r"(?![.,]?\w)"
