@@ -27,7 +27,7 @@ from benchagent.agents.roster import Agent
 from benchagent.bench.errors import BenchError
 from benchagent.bench.sweeps import build_option_sets
 from benchagent.findings.finding import Finding
-from benchagent.findings.rules.fact_book import bench_command
+from benchagent.findings.rules.phrases import bench_command
 from benchagent.inquiries.catalogue import Catalogue
 from benchagent.inquiries.dimensions import safe_name
 from benchagent.wording import plain_level

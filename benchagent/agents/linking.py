@@ -25,7 +25,7 @@ from benchagent.agents.prompting import (
 from benchagent.agents.roster import Agent
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, Finding, NextStep, conclude
-from benchagent.findings.rules.fact_book import bench_command, count_of_samples, plain_levels, value
+from benchagent.findings.rules.phrases import bench_command, count_of_samples, plain_levels, value
 from benchagent.inquiries.catalogue import Catalogue
 from benchagent.inquiries.dimensions import Dimension
 from benchagent.inquiries.stratifying import Retest, retest_all, shows_none

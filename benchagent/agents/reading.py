@@ -20,7 +20,7 @@ from benchagent.facts.derivations.counted_once.samples import Group, group_of, s
 from benchagent.facts.derivations.descriptions.statistics import describe_by
 from benchagent.facts.fact import Fact, vary
 from benchagent.findings.finding import Draft, Finding, NextStep, conclude
-from benchagent.findings.rules.fact_book import count_of_samples, value
+from benchagent.findings.rules.phrases import count_of_samples, value
 from benchagent.inquiries.dimensions import safe_name
 from benchagent.measurements.artifact_text import Unreadable, decode_text
 from benchagent.privacy import hide_homes

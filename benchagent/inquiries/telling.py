@@ -4,7 +4,7 @@ from typing import Final
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, Finding, NextStep, conclude
-from benchagent.findings.rules.fact_book import (
+from benchagent.findings.rules.phrases import (
     bench_command,
     calls,
     centres,

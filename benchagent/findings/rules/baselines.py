@@ -8,14 +8,9 @@ from benchagent.facts.derivations.comparisons.baselines import TIMES_WORSE, UNTE
 from benchagent.facts.derivations.comparisons.variants import SUBJECT
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import (
-    FactBook,
-    comparative,
-    precedence,
-    value,
-    whose,
-)
+from benchagent.findings.rules.fact_book import FactBook, precedence
 from benchagent.findings.rules.further import Further
+from benchagent.findings.rules.phrases import comparative, value, whose
 from benchagent.findings.rules.subject_wording import ratio_with_interval
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import name_quantity, quoted, quoted_setting, quoted_settings

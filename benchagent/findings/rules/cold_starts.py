@@ -6,16 +6,9 @@ from typing import Final
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import (
-    HEADLINE_METRICS,
-    FactBook,
-    bench_command,
-    count_of_samples,
-    precedence,
-    value,
-    whose,
-)
+from benchagent.findings.rules.fact_book import HEADLINE_METRICS, FactBook, precedence
 from benchagent.findings.rules.further import Further
+from benchagent.findings.rules.phrases import bench_command, count_of_samples, value, whose
 from benchagent.quantities.metrics import find_metric, metric_label
 from benchagent.wording import name_subject, quoted
 

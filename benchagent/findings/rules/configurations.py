@@ -9,25 +9,27 @@ from benchagent.facts.derivations.comparisons.matched_fields import AS_MANY_OF_P
 from benchagent.facts.derivations.rows.machines import names_machine
 from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.fact import Fact
+from benchagent.facts.significance import SIGNIFICANT
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
     LARGE,
-    SIGNIFICANT,
     FactBook,
     Scope,
-    calls,
-    count_of_samples,
     precedence,
     scope_of,
     size_of,
-    superlative,
     unit_of,
+)
+from benchagent.findings.rules.lengths import unlike_prompts
+from benchagent.findings.rules.method import in_turns, say_turns
+from benchagent.findings.rules.phrases import (
+    calls,
+    count_of_samples,
+    superlative,
     value,
     whose,
     with_interval,
 )
-from benchagent.findings.rules.lengths import unlike_prompts
-from benchagent.findings.rules.method import in_turns, say_turns
 from benchagent.findings.rules.survivors import (
     advise_survivors,
     find_survivors,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import FactBook, name_sources, out_of, value
+from benchagent.findings.rules.fact_book import FactBook
+from benchagent.findings.rules.phrases import name_sources, out_of, value
 from benchagent.wording import join_names, quoted
 
 

@@ -8,15 +8,8 @@ from typing import Final, NamedTuple
 from benchagent.facts.derivations.doubts.run_order import THIRDS
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import (
-    SMALL,
-    FactBook,
-    calls,
-    count_of_samples,
-    precedence,
-    unit_of,
-    value,
-)
+from benchagent.findings.rules.fact_book import SMALL, FactBook, precedence, unit_of
+from benchagent.findings.rules.phrases import calls, count_of_samples, value
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, name_subject, quoted, quoted_settings
 

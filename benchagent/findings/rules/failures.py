@@ -6,9 +6,11 @@ from typing import Final
 
 from benchagent.facts.derivations.descriptions.lost_requests import COMPLETED, SENT
 from benchagent.facts.fact import Fact
+from benchagent.facts.significance import SIGNIFICANT
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.baselines import name_variant
-from benchagent.findings.rules.fact_book import SIGNIFICANT, FactBook, bench_command, value
+from benchagent.findings.rules.fact_book import FactBook
+from benchagent.findings.rules.phrases import bench_command, value
 from benchagent.findings.rules.survivors import Outcomes
 from benchagent.wording import join_names, quoted, quoted_settings
 

@@ -4,18 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from benchagent.facts.fact import Fact
+from benchagent.facts.significance import SIGNIFICANT
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import (
-    SIGNIFICANT,
-    SMALL,
-    FactBook,
-    centres,
-    precedence,
-    size_of,
-    tested_over,
-    value,
-    whose,
-)
+from benchagent.findings.rules.fact_book import SMALL, FactBook, precedence, size_of, tested_over
+from benchagent.findings.rules.phrases import centres, value, whose
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import gives_answers, quoted, quoted_settings
 

@@ -7,20 +7,16 @@ from typing import Final
 from benchagent.facts.derivations.rows.machines import names_machine
 from benchagent.facts.derivations.rows.settings import is_demand
 from benchagent.facts.fact import Fact
+from benchagent.facts.significance import SIGNIFICANT
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
     LARGE,
-    SIGNIFICANT,
     SMALL,
     FactBook,
-    bench_command,
-    centres,
     differ_to_a_reader,
     precedence,
     size_of,
     tested_over,
-    value,
-    whose,
 )
 from benchagent.findings.rules.further import Further
 from benchagent.findings.rules.options import (
@@ -30,6 +26,7 @@ from benchagent.findings.rules.options import (
     levels_of,
     tested_options,
 )
+from benchagent.findings.rules.phrases import bench_command, centres, value, whose
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, quoted, quoted_setting
 

@@ -3,7 +3,8 @@
 import json
 
 from benchagent.facts.fact import Fact
-from benchagent.findings.rules.fact_book import FactBook, value, with_interval
+from benchagent.findings.rules.fact_book import FactBook
+from benchagent.findings.rules.phrases import value, with_interval
 from benchagent.wording import join_names, quoted, quoted_settings
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from benchagent.facts.derivations.rows.settings import is_demand
 from benchagent.facts.fact import Fact
-from benchagent.findings.rules.fact_book import SMALL, FactBook, value
+from benchagent.findings.rules.fact_book import SMALL, FactBook
+from benchagent.findings.rules.phrases import value
 from benchagent.findings.rules.subject_wording import WHOLE_CALLS
 
 

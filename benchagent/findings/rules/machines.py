@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from benchagent.facts.derivations.doubts.machines_apart import RUNS_APART
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import FactBook, value
+from benchagent.findings.rules.fact_book import FactBook
+from benchagent.findings.rules.phrases import value
 from benchagent.wording import join_names, name_subject, quoted
 
 

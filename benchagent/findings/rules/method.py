@@ -7,7 +7,8 @@ from typing import Final
 from benchagent.facts.derivations.rows.machines import names_machine
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import FactBook, out_of, value
+from benchagent.findings.rules.fact_book import FactBook
+from benchagent.findings.rules.phrases import out_of, value
 from benchagent.wording import join_names, name_subject, quoted, quoted_setting
 
 _FEWEST_LONE: Final = 3

@@ -9,29 +9,31 @@ from benchagent.facts.derivations.comparisons.option_levels import BLANK
 from benchagent.facts.derivations.rows.machines import names_machine
 from benchagent.facts.derivations.rows.settings import is_demand
 from benchagent.facts.fact import Fact
+from benchagent.facts.significance import SIGNIFICANT
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.configurations import options_told_by_best
 from benchagent.findings.rules.fact_book import (
-    SIGNIFICANT,
     SMALL,
     FactBook,
-    bench_command,
-    centres,
-    comparative,
-    plain_levels,
     precedence,
     scope_of,
     size_of,
     tells_direction,
     tested_over,
-    value,
-    weigh_results,
-    whose,
 )
 from benchagent.findings.rules.further import MOST_TOGETHER
 from benchagent.findings.rules.interactions import depends_on, ratios_within, say_dependence
 from benchagent.findings.rules.lengths import say_shorter_answers, unlike_prompts
 from benchagent.findings.rules.method import in_blocks, in_turns, say_turns, tell_where
+from benchagent.findings.rules.phrases import (
+    bench_command,
+    centres,
+    comparative,
+    plain_levels,
+    value,
+    weigh_results,
+    whose,
+)
 from benchagent.findings.rules.survivors import (
     Outcomes,
     advise_survivors,

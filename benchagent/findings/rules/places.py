@@ -5,7 +5,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from benchagent.facts.fact import Fact
-from benchagent.findings.rules.fact_book import SIGNIFICANT, FactBook
+from benchagent.facts.significance import SIGNIFICANT
+from benchagent.findings.rules.fact_book import FactBook
 
 _FEWEST: Final = 3
 

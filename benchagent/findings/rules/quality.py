@@ -10,7 +10,8 @@ from benchagent.facts.derivations.write_ups.misplaced import MISPLACED
 from benchagent.facts.derivations.write_ups.statements import UNCHECKED
 from benchagent.facts.fact import About, Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import FactBook, differ_to_a_reader, name_sources, value
+from benchagent.findings.rules.fact_book import FactBook, differ_to_a_reader
+from benchagent.findings.rules.phrases import name_sources, value
 from benchagent.formats.own.markdown_lists import LABEL
 from benchagent.wording import join_names, name_quantity, name_subject, quoted, quoted_settings
 

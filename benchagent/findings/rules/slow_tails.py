@@ -11,14 +11,8 @@ from benchagent.facts.derivations.doubts.slow_calls import (
 )
 from benchagent.facts.fact import Fact
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import (
-    FactBook,
-    bench_command,
-    calls,
-    precedence,
-    value,
-    whose,
-)
+from benchagent.findings.rules.fact_book import FactBook, precedence
+from benchagent.findings.rules.phrases import bench_command, calls, value, whose
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import quoted
 

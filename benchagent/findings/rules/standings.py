@@ -9,18 +9,11 @@ from benchagent.facts.derivations.comparisons.contrasts import FILES_COMPARED
 from benchagent.facts.derivations.comparisons.standings import SIDE_BY_SIDE
 from benchagent.facts.derivations.rows.settings import is_demand, write_json
 from benchagent.facts.fact import Fact
+from benchagent.facts.significance import SIGNIFICANT
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import (
-    HEADLINE_METRICS,
-    SIGNIFICANT,
-    FactBook,
-    count_of_samples,
-    precedence,
-    superlative,
-    value,
-    with_interval,
-)
+from benchagent.findings.rules.fact_book import HEADLINE_METRICS, FactBook, precedence
 from benchagent.findings.rules.further import Further
+from benchagent.findings.rules.phrases import count_of_samples, superlative, value, with_interval
 from benchagent.findings.rules.subject_wording import names_of
 from benchagent.wording import name_phase, name_quantity, name_subject, quoted, quoted_settings
 

@@ -4,16 +4,9 @@ from itertools import combinations, pairwise
 from typing import Final
 
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import (
-    FactBook,
-    bench_command,
-    centres,
-    size_of,
-    superlative,
-    tested_over,
-    value,
-)
+from benchagent.findings.rules.fact_book import FactBook, size_of, tested_over
 from benchagent.findings.rules.lengths import say_shorter_answers
+from benchagent.findings.rules.phrases import bench_command, centres, superlative, value
 from benchagent.findings.rules.places import Order
 from benchagent.findings.rules.subject_reserves import OF_THESE, prefer, weigh_up
 from benchagent.findings.rules.subject_wording import (

@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 from benchagent.facts.derivations.comparisons.contrasts import SAME_QUESTIONS
 from benchagent.facts.derivations.comparisons.subjects import IN_BLOCKS
 from benchagent.findings.finding import NextStep
-from benchagent.findings.rules.fact_book import FactBook, weigh_results
+from benchagent.findings.rules.fact_book import FactBook
 from benchagent.findings.rules.lengths import say_shorter_answers
+from benchagent.findings.rules.phrases import weigh_results
 from benchagent.findings.rules.places import Pair
 from benchagent.findings.rules.subject_wording import names_of
 from benchagent.findings.rules.survivors import (

@@ -3,12 +3,8 @@
 from typing import Final
 
 from benchagent.facts.fact import Fact
-from benchagent.findings.rules.fact_book import (
-    LARGE,
-    size_of,
-    value,
-    with_interval,
-)
+from benchagent.findings.rules.fact_book import LARGE, size_of
+from benchagent.findings.rules.phrases import value, with_interval
 from benchagent.wording import gives_answers, join_names, name_subject, quoted, quoted_settings
 
 # They take the longer, the more is answered.

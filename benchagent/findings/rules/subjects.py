@@ -10,16 +10,13 @@ from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.fact_book import (
     HEADLINE_METRICS,
     FactBook,
-    bench_command,
-    centres,
-    comparative,
     precedence,
     size_of,
     tells_direction,
     tested_over,
-    value,
 )
 from benchagent.findings.rules.lengths import say_shorter_answers
+from benchagent.findings.rules.phrases import bench_command, centres, comparative, value
 from benchagent.findings.rules.places import Pair, order_of
 from benchagent.findings.rules.subject_orders import draft_all
 from benchagent.findings.rules.subject_reserves import prefer, weigh_up

@@ -3,14 +3,9 @@
 from typing import Final
 
 from benchagent.findings.finding import Draft, NextStep
-from benchagent.findings.rules.fact_book import (
-    FactBook,
-    centres,
-    comparative,
-    tested_over,
-    value,
-)
+from benchagent.findings.rules.fact_book import FactBook, tested_over
 from benchagent.findings.rules.lengths import say_shorter_answers
+from benchagent.findings.rules.phrases import centres, comparative, value
 from benchagent.findings.rules.places import Pair
 from benchagent.findings.rules.subject_reserves import prefer, weigh_up
 from benchagent.findings.rules.subject_wording import (

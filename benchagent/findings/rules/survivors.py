@@ -11,8 +11,10 @@ from benchagent.facts.derivations.comparisons.baselines import SUBJECT
 from benchagent.facts.derivations.comparisons.contrasts import FILES_COMPARED
 from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.fact import Fact
+from benchagent.facts.significance import SIGNIFICANT
 from benchagent.findings.rules.baselines import name_variant
-from benchagent.findings.rules.fact_book import SIGNIFICANT, FactBook, value
+from benchagent.findings.rules.fact_book import FactBook
+from benchagent.findings.rules.phrases import value
 from benchagent.wording import join_names, quoted
 
 

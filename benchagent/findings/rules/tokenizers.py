@@ -7,14 +7,10 @@ from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 from benchagent.facts.fact import Fact
+from benchagent.facts.significance import SIGNIFICANT
 from benchagent.findings.finding import NextStep
-from benchagent.findings.rules.fact_book import (
-    SIGNIFICANT,
-    FactBook,
-    size_of,
-    value,
-    weigh_results,
-)
+from benchagent.findings.rules.fact_book import FactBook, size_of
+from benchagent.findings.rules.phrases import value, weigh_results
 from benchagent.measurements.model_names import family_of, is_model
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import join_names, name_subject

@@ -6,6 +6,7 @@ from typing import Final
 
 from benchagent.facts.derivations.rows.settings import write_json
 from benchagent.facts.fact import Fact
+from benchagent.facts.significance import SIGNIFICANT
 from benchagent.findings.finding import Draft, NextStep
 from benchagent.findings.rules.configurations import (
     are_machines,
@@ -16,9 +17,9 @@ from benchagent.findings.rules.configurations import (
     say_set_apart,
     tests_against_rivals,
 )
-from benchagent.findings.rules.fact_book import (
-    SIGNIFICANT,
-    FactBook,
+from benchagent.findings.rules.fact_book import FactBook
+from benchagent.findings.rules.further import Further
+from benchagent.findings.rules.phrases import (
     bench_command,
     calls,
     count_of_samples,
@@ -27,7 +28,6 @@ from benchagent.findings.rules.fact_book import (
     whose,
     with_interval,
 )
-from benchagent.findings.rules.further import Further
 from benchagent.quantities.metrics import metric_label
 from benchagent.wording import quoted
 
