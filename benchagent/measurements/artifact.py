@@ -32,6 +32,11 @@ _SHAPES: Final[dict[str, Shape]] = {
 _BEGINS_JSON: Final = re.compile(
     r"\s*(?:\{|\[\s*(?:[\[{\"\]]|-?[0-9][0-9.eE+-]*\s*(?:,|\]\s*$)|true|false|null|NaN|$))"
 )
+# What llama.cpp prints of its devices where a shell puts both outputs of llama-bench into one file.
+_LOADING: Final = re.compile(
+    r"(?:(?:(?:ggml_|load_backend: |register_backend: |register_device: |llama_| {2}Device [0-9]).*)?\n)+"
+    r"(?=\{ ?\"build_commit\")"
+)
 _LONGEST_MARKDOWN: Final = 8_000_000
 
 
@@ -66,9 +71,15 @@ class Artifact:
         if isinstance(self.text, Unreadable):
             return "text"
         by_name = _SHAPES.get(self.suffix, "text")
-        if by_name != "markdown" and _BEGINS_JSON.match(self.text):
+        if by_name != "markdown" and (_BEGINS_JSON.match(self.text) or self._lines_above):
             return "json"
         return by_name
+
+    @cached_property
+    def _lines_above(self) -> int:
+        """How many lines of a log stand above JSON Lines."""
+        above = _LOADING.match(str(self.text))
+        return above[0].count("\n") if above else 0
 
     @cached_property
     def grid(self) -> Grid | Unreadable:
@@ -99,7 +110,7 @@ class Artifact:
             return []
         found: list[Entry | Refusal] = []
         for number, line in enumerate(split_lines(str(self.text)), start=1):
-            if not line.strip():
+            if not line.strip() or number <= self._lines_above:
                 continue
             value = read_json(line)
             if not found and not isinstance(value, dict):

@@ -33,6 +33,12 @@ _MARKED: Final = re.compile(
 _NUMBER: Final = re.compile(
     r"(?P<number>-?[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[A-Za-z%/\N{MICRO SIGN}.]{0,20})"
 )
+_MEAN: Final = re.compile(
+    r"(?P<number>-?[0-9]+(?:\.[0-9]+)?)\s*\N{PLUS-MINUS SIGN}\s*[0-9]+(?:\.[0-9]+)?\s*"
+    r"(?P<unit>[A-Za-z%/\N{MICRO SIGN}.]{1,20})"
+)
+# The mean of one test would be held against those of others: a row does not tell them apart.
+_TEST: Final = re.compile(r"\b(?:pp|tg) ?[0-9]", re.IGNORECASE)
 _SEPARATORS: Final = frozenset(";|,\N{BULLET}\N{MIDDLE DOT}")
 _SEPARATOR: Final = re.compile(r"\s*(?:[;|\N{BULLET}\N{MIDDLE DOT}]|, )\s*")
 _BEFORE: Final = re.compile(
@@ -139,6 +145,8 @@ def _say(before: str | None, after: str | None) -> str:
 def _name(name: str, value: str, start: int) -> Pair:
     """A pair whose value loses its unit to its name, where the name has none."""
     match = _NUMBER.fullmatch(value)
+    if (mean := _MEAN.fullmatch(value)) and not _TEST.search(name):
+        name, match = f"mean {name}", mean
     if match is None or not match["unit"] or not find_unit(match["unit"]):
         return Pair(name, value, start, start + len(value))
     told = read_column(name)

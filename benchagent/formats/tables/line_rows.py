@@ -4,6 +4,7 @@ A heading that names a model says of which the rows below it are, to the next he
 nothing says the model is left alone: in a text of anything it may be a measurement of nothing.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -15,6 +16,8 @@ from benchagent.measurements.locators import chars_locator
 from benchagent.quantities.names import join_words
 
 _MOST_LABELS: Final = 200
+# A rate of whatever: no setting is one (`ctx 8192: 79.6 tok/s gen`).
+_RATE: Final = re.compile(r"[0-9][0-9.,]*\s*(?:tok(?:en)?s?|t)/s", re.IGNORECASE)
 # By label: the value and its locator.
 _Cells = dict[str, tuple[str, str]]
 
@@ -63,7 +66,9 @@ def _gather(lines: Sequence[str]) -> Iterator[_Cells]:
 
 def _take(number: int, pairs: Sequence[Pair]) -> _Cells:
     return {
-        pair.label: (pair.value, chars_locator(number, pair.start, pair.stop)) for pair in pairs
+        pair.label: (pair.value, chars_locator(number, pair.start, pair.stop))
+        for pair in pairs
+        if names_quantity(pair.label) or not _RATE.match(pair.value)
     }
 
 

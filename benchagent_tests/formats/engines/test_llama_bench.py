@@ -3,7 +3,9 @@
 import pytest
 
 from benchagent.formats import parse_bytes
-from benchagent_tests.artifacts import numbers_of, parse_sample, parse_text
+from benchagent.measurements.locators import Places
+from benchagent.measurements.readings import Parsed
+from benchagent_tests.artifacts import SAMPLES, numbers_of, parse_sample, parse_text
 
 
 def test_llama_benchs_samples_are_measured_and_its_mean_is_derived():
@@ -171,3 +173,28 @@ def test_two_models_whose_files_have_the_name_of_any_model_are_two_subjects():
     )
     records = parse_text(text, name="x.jsonl").records
     assert [record.subject for record in records] == ["llama 7B", "llama 13B"]
+
+
+_LOADED = (
+    "ggml_cuda_init: found 1 CUDA devices:\n"
+    "  Device 0: NVIDIA L4, compute capability 8.9, VMM: yes\n"
+    "load_backend: loaded CUDA backend from /app/libggml-cuda.so\n"
+)
+
+
+@pytest.mark.parametrize("name", ["bench.jsonl", "bench.log", "bench.txt"])
+def test_lines_of_loading_above_the_lines_of_tests_are_passed_over(name: str):
+    text = (SAMPLES / "llama_bench.jsonl").read_text(encoding="utf-8")
+    alone, below = parse_text(text, "bench.jsonl"), parse_text(_LOADED + text, name)
+    assert below.format == "llama-bench"
+    values = [[r.value for r in record.readings] for record in below.records]
+    assert values == [[r.value for r in record.readings] for record in alone.records]
+    places = Places((_LOADED + text).encode())
+    first = below.records[0].readings[0]
+    assert first.locator.startswith("line=4/")
+    assert places.read(first.locator) == first.raw_value
+
+
+def test_other_lines_above_the_lines_of_tests_may_be_anything():
+    text = (SAMPLES / "llama_bench.jsonl").read_text(encoding="utf-8")
+    assert not isinstance(parse_bytes("b.log", b"old build, not used\n" + text.encode()), Parsed)

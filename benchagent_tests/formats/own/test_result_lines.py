@@ -5,7 +5,7 @@ import pytest
 from benchagent.formats import parse_bytes
 from benchagent.measurements.locators import Places, read_value
 from benchagent.measurements.readings import Parsed, Record, Unparsed
-from benchagent_tests.artifacts import SAMPLES
+from benchagent_tests.artifacts import SAMPLES, parse_text, statistics_of
 
 HEADED = """=== wren:1b threads=4 ===
 run 1: ttft 612 ms, 14.2 tok/s, total 9.1 s
@@ -99,3 +99,21 @@ We reached 90 tok/s, 0.1 s to first token, once.
     assert (first.subject, numbers_of(first)) == ("lark:3b", {"decode_rate": 17.31, "ttft": 830.0})
     assert (second.subject, numbers_of(second)) == ("wren:1b", {"decode_rate": 47.6, "ttft": 580.0})
     assert {reading.kind for reading in (*first.readings, *second.readings)} == {"claimed"}
+
+
+def test_a_rate_behind_another_name_is_no_setting_of_the_numbers_beside_it() -> None:
+    text = "## qwen3-4b\n\n- decode rate: 30.1 tok/s\n- ctx 8192: 79.6 tok/s gen\n"
+    [record] = parse_text(text, "notes.md").records
+    assert record.config == {}
+
+
+def test_a_number_with_its_spread_is_a_mean_in_a_list_too() -> None:
+    text = "## qwen3-4b\n\n- Decode rate: **11.71 \N{PLUS-MINUS SIGN} 0.03 t/s**\n"
+    parsed = parse_text(text, "notes.md")
+    assert statistics_of(parsed) == {("decode_rate", "mean"): 11.71}
+    assert parsed.records[0].readings[0].raw_value == "11.71"
+
+
+def test_the_mean_of_one_test_is_not_read_without_its_test() -> None:
+    text = "## qwen3-4b\n\n- load time: 2 s\n- tg128: 11.71 \N{PLUS-MINUS SIGN} 0.03 t/s\n"
+    assert statistics_of(parse_text(text, "notes.md")) == {("load_time", "value"): 2000}
