@@ -1,6 +1,5 @@
 """The rows of a write-up's tables: a cell counts where its column, or its row, names what it is of."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -19,7 +18,7 @@ from benchagent.formats.settings import read_model, read_setting
 from benchagent.formats.tables.bare_rates import OF_BOTH, metric_of_test, names_stage
 from benchagent.formats.tables.call_columns import names_models
 from benchagent.formats.tables.misplaced_cells import SHIFTED, is_shifted
-from benchagent.formats.tables.quantity_names import TOKEN_RATE
+from benchagent.formats.tables.tests_in_headings import WORKLOAD, find_test
 from benchagent.mappings.cell_units import find_units_in_cells
 from benchagent.measurements.locators import line_locator
 from benchagent.measurements.markdown_tables import MarkdownTable, strip_markup
@@ -27,7 +26,6 @@ from benchagent.measurements.model_names import is_title_of_model, names_model
 from benchagent.measurements.readings import Record, Refusal
 from benchagent.quantities.names import join_words
 
-_TEST: Final = re.compile(r"\b(pp|tg)[ _]?([0-9]{1,6})(?![0-9])", re.IGNORECASE)
 _FAILED: Final = frozenset({"no", "false", "failed"})
 
 
@@ -109,7 +107,7 @@ def _parse_row(
         return
     config = read_settings(texts)
     if tests:
-        config["workload"] = read_setting(strip_markup(texts[tests]))
+        config[WORKLOAD] = read_setting(strip_markup(texts[tests]))
         cells = [*_of_test(line, cells, strip_markup(texts[tests]), refusals)]
     compiles = any(cell.meaning.metric == "compile_time" for cell in cells)
     for test, of_test in _part_by_test(cells).items():
@@ -125,7 +123,7 @@ def _parse_row(
                 benchmark="compile" if compiles else "llm-call",
                 readings=tuple(readings),
                 subject=subject,
-                config={**config, "workload": test} if test else config,
+                config={**config, WORKLOAD: test} if test else config,
                 phase=of_test[0].phase,
             )
 
@@ -134,8 +132,7 @@ def _part_by_test(cells: Sequence[MetricCell]) -> dict[str, list[MetricCell]]:
     """The cells of a row by the test that their column names (`pp512 t/s`), those of none under ``."""
     parts: dict[str, list[MetricCell]] = {}
     for cell in cells:
-        named = _TEST.search(cell.label) if cell.meaning.unit == TOKEN_RATE else None
-        parts.setdefault("".join(named.groups()).lower() if named else "", []).append(cell)
+        parts.setdefault(find_test(cell.label, cell.meaning), []).append(cell)
     return parts
 
 

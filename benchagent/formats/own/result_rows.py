@@ -18,8 +18,9 @@ from benchagent.formats.tables.definitions import learn_definitions
 from benchagent.formats.tables.row_columns import plan_rows
 from benchagent.formats.tables.row_layouts import find_layouts
 from benchagent.formats.tables.row_records import first_cells, parse_rows
+from benchagent.formats.tables.tests_in_headings import rows_by_name
 from benchagent.mappings.mapping import SaidColumns
-from benchagent.mappings.rows import Rows, find_shape
+from benchagent.mappings.rows import Row, Rows, find_shape
 from benchagent.measurements.artifact import Artifact
 from benchagent.measurements.model_names import names_model, names_quantization
 from benchagent.measurements.readings import Parsed, Record, Unparsed
@@ -96,8 +97,8 @@ def understand_said(artifact: Artifact, said: Mapping[str, str]) -> tuple[Rows, 
 
 def _parse_rows(rows: Rows, columns: Columns, benchmark: str = BENCHMARK) -> Parsed:
     parsed = parse_rows(rows, columns, format=NAME, benchmark=benchmark)
-    keys = {row.name: row.key for row in rows.rows}
-    named = [_name_by_key(record, keys[record.name]) for record in parsed.records]
+    of = rows_by_name(rows, columns)
+    named = [_name_by_key(record, of[record.name]) for record in parsed.records]
     return replace(parsed, records=tuple(named))
 
 
@@ -123,11 +124,12 @@ def holds_results(rows: Rows, columns: Columns) -> bool:
     )
 
 
-def _name_by_key(record: Record, key: str | None) -> Record:
+def _name_by_key(record: Record, row: Row) -> Record:
     """What stands under a name of its own is that model, or that variant of what the file is about."""
+    key = row.key
     if key is None:
         return record
-    above = record.name.split("/")[-2:-1]
+    above = row.name.split("/")[-2:-1]
     if record.subject is None and (names_model(key) or not _MODELS.isdisjoint(above)):
         return replace(record, subject=read_model(key))
     setting = "quantization" if names_quantization(key) else "variant"

@@ -17,7 +17,7 @@ from benchagent.formats.tables.quantity_names import (
     OF_DIMENSION,
     PURE,
     RATES,
-    TEST_LENGTH,
+    TEST,
     TIMES,
     TOKEN_RATE,
 )
@@ -58,6 +58,7 @@ _GENERAL: Final = {
 }
 # `Prompt processing (pp512)`, `t/s (tg128)`
 _TEST_BESIDE: Final = re.compile(r"(.*?)\s*\(((?:pp|tg) ?[0-9]{1,6})\)(.*)", re.IGNORECASE)
+_TEST: Final = re.compile(f"^{TEST}$")
 # `decode_tps_per_req`: of each answer is what a rate of decoding is of anyhow
 _OF_EACH: Final = re.compile(
     r"((?:decode|generation|gen)_(?:tps|tok_s|tokens_per_s))_per_req(?:uest)?"
@@ -200,7 +201,7 @@ def _find_rate(name: str, statistic: str, unit_text: str | None) -> Meaning | No
 
 def _find_rate_of(name: str) -> str | None:
     # `pp512`, `tg128`: how long the test is says nothing of what it tests
-    return RATES.get(TEST_LENGTH.sub(r"\1", name)) or NAMED_RATES.get(name)
+    return RATES.get(_TEST.sub(r"\1\3", name)) or NAMED_RATES.get(name)
 
 
 def _is_rate(unit_text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import Meaning
+from benchagent.formats.tables.tests_in_headings import find_test
 from benchagent.mappings.rows import Rows
 from benchagent.quantities.numbers import parse_cell
 
@@ -15,9 +16,10 @@ _ROUNDED: Final = 0.005
 
 def choose_readings(rows: Rows, plan: Columns) -> tuple[tuple[int, Meaning], ...]:
     """The readings of a table: of several columns of one quantity those that can be read."""
-    alike: dict[tuple[str, str], list[tuple[int, Meaning]]] = {}
+    alike: dict[tuple[str, str, str], list[tuple[int, Meaning]]] = {}
     for at, meaning in plan.readings:
-        alike.setdefault((meaning.metric, meaning.statistic), []).append((at, meaning))
+        test = find_test(plan.labels[at], meaning)
+        alike.setdefault((meaning.metric, meaning.statistic, test), []).append((at, meaning))
     return tuple(kept for readings in alike.values() for kept in _choose(rows, plan, readings))
 
 

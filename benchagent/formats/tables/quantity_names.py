@@ -35,7 +35,8 @@ RATES: Final = {
         "throughput",
     ),
 }
-TEST_LENGTH: Final = re.compile(r"^(pp|tg)_?[0-9]+$")
+# A test and how long it is: `pp512`, `prefill_2k`. Behind `decode` as many may be a batch.
+TEST: Final = r"(?:(pp|tg)_?([0-9]{1,6}k?)|(prefill|prompt)_?([0-9]{3,6}|[0-9]{1,3}k))"
 NAMED_RATES: Final = {
     **dict.fromkeys(
         ("decode_rate", "eval_rate", "evaluation_rate", "generation_rate"), "decode_rate"

@@ -45,6 +45,7 @@ from benchagent.formats.tables.summing_rows import (
     tells_unfinished,
     tells_warm_up,
 )
+from benchagent.formats.tables.tests_in_headings import find_test
 from benchagent.formats.tables.verdicts import names_verdict, read_verdicts
 from benchagent.formats.tables.whole_rows import (
     DURATION,
@@ -128,6 +129,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or any(leaves_scale_open(meaning) for _, meaning in columns.readings)
         or may_count_words(columns)
         or any(map(tells_percentile, columns.labels))
+        or any(find_test(columns.labels[at], meaning) for at, meaning in columns.readings)
         or any(map(tells_thinking, columns.labels))
         or tells_by_name_alone(columns, columns.settings)
         or any(tells_outcome(label) or flags_failure(label) for label in columns.unknown)

@@ -17,6 +17,7 @@ from benchagent.formats.tables.summing_rows import (
     find_unfinished,
     find_warm_ups,
 )
+from benchagent.formats.tables.tests_in_headings import part_by_test
 from benchagent.formats.tables.times_of_rows import order_by_time
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.json_trees import Json
@@ -88,9 +89,10 @@ def parse_rows(
             record, refused = _stop(record, row, columns, *clipped[row.name]), []
         records.append(record)
         refusals.extend(refused)
+    ordered = records if columns.sequence is not None else order_by_time(records)
     return Parsed(
         format=format,
-        records=tuple(records if columns.sequence is not None else order_by_time(records)),
+        records=tuple(part_by_test(ordered, rows, columns)),
         refusals=tuple(refusals),
         reason=say_unread(columns),
     )

@@ -104,7 +104,7 @@ def test_a_cell_with_a_unit_of_another_kind_is_refused() -> None:
     ("heading", "metric", "setting"),
     [
         ("decode tok/s @ bs={}", "decode_rate", "batch_size"),
-        ("pp512 t/s (threads={})", "prefill_rate", "num_thread"),
+        ("prefill t/s (threads={})", "prefill_rate", "num_thread"),
         ("ttft_ms [ctx = {}]", "ttft", "num_ctx"),
     ],
 )
