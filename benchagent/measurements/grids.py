@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchagent.measurements.artifact_text import Unreadable
+from benchagent.measurements.header_groups import join_groups
 from benchagent.measurements.header_rows import join_header
 from benchagent.measurements.table_ends import begins_with_digit, find_end
 from benchagent.quantities.decimal_commas import mark_commas
@@ -92,7 +93,7 @@ def read_grid(text: str) -> Grid | Unreadable:
         damage = f"line {reader.line_num}: {error}"
     while rows and rows[0][0].startswith(_ABOVE):
         rows.pop(0)
-    rows = rows[_count_prose(rows) :]
+    rows = _join_groups(rows, _count_prose(rows))
     if not rows:
         if damage:
             return Unreadable(damage)
@@ -107,6 +108,18 @@ def read_grid(text: str) -> Grid | Unreadable:
     if delimiter != "," or '"' in text:
         rows = mark_commas(rows, delimiter)
     return Grid(labels=label_columns(header), rows=rows, damage=damage)
+
+
+def _join_groups(rows: list[list[str]], prose: int) -> list[list[str]]:
+    """The rows from the header on, which names the groups that stand above it or in its place.
+
+    A third row of names is that of a tool, which reads its own.
+    """
+    for at in range(max(prose - 1, 0), prose + 1):
+        numbered = any(map(begins_with_digit, next(iter(rows[at + 2 : at + 3]), ())))
+        if numbered and (header := join_groups(rows[at], rows[at + 1])):
+            return [header, *rows[at + 2 :]]
+    return rows[prose:]
 
 
 def _count_prose(rows: Sequence[Sequence[str]]) -> int:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-_STATISTIC: Final = re.compile(
+STATISTIC: Final = re.compile(
     r"mean|avg|average|median|std|stddev|sd|var|sem|min|max|sum|count|size|n|p[0-9]{1,2}|[0-9]{1,2}%",
     re.IGNORECASE,
 )
@@ -30,7 +30,7 @@ def join_header(names: list[str], rows: list[list[str]]) -> Header:
     """
     below = [cell.strip() for cell in rows[0]] if rows else []
     told = [at for at, cell in enumerate(below) if cell]
-    statistics = all(_STATISTIC.fullmatch(below[at]) for at in told)
+    statistics = all(STATISTIC.fullmatch(below[at]) for at in told)
     if len(below) != len(names) or len(told) < _FEWEST or not statistics or not names[told[0]]:
         return Header(names, rows)
     joined: list[str] = []

@@ -16,6 +16,7 @@ import pyarrow.csv as pa_csv
 
 from benchagent.arrays import Ints
 from benchagent.measurements.grids import label_columns
+from benchagent.measurements.header_groups import join_groups
 from benchagent.measurements.header_rows import join_header
 
 _PLAIN: Final = bytes(sorted({*range(32, 127), *b"\t\n"} - {*b'"'}))
@@ -48,7 +49,7 @@ def find_plain_table(data: bytes) -> PlainTable | None:
     if not rectangular or n_commas < max(map(header.count, (b";", b"\t", b"|"))):
         return None
     names, below = (line.decode("ascii").split(",") for line in (header, rows.partition(b"\n")[0]))
-    if not join_header([name.strip() for name in names], [below]).rows:
+    if join_groups(names, below) or not join_header([name.strip() for name in names], [below]).rows:
         return None
     if len(data) >= _LONGEST_LINE and max(map(len, data.split(b"\n"))) >= _LONGEST_LINE:
         return None

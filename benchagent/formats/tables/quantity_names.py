@@ -1,6 +1,5 @@
 """What people call the quantities that they measure, in joined words and without statistic and unit."""
 
-import re
 from typing import Final
 
 from benchagent.quantities.units import Unit

@@ -13,14 +13,13 @@ from benchagent.formats.tables.call_columns import Columns, find_setting
 from benchagent.formats.tables.denied_columns import holds_numbers
 from benchagent.formats.tables.doubled_columns import take_turns
 from benchagent.formats.tables.setting_columns import NAMES_OF_SETTINGS
+from benchagent.formats.tables.tests_in_headings import WORKLOAD
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.model_names import names_model, names_quantization
 from benchagent.quantities.names import join_words
 
 # What was asked or done, which is no setting either.
 _ASKED: Final = ("prompt", "task", "dataset")
-# What says of which test a row is: numbers of two are never pooled nor compared.
-_STAGE: Final = "test_name"
 # What many models have in common, each of which has a name of its own: `gemma3`.
 _KINDS: Final = re.compile(r"(?:^|_)(?:family|families|arch|architecture|tokenizer)$")
 # Of numbers alone these words are settings; of others they say anything.
@@ -31,7 +30,7 @@ def name_settings(rows: Rows, plan: Columns, told: list[int]) -> tuple[tuple[int
     """All settings; a name of the others is a variant where none of them is told."""
     named = [(at, _name_setting(rows, at)) for at in told]
     if plan.stage is not None:
-        named.append((plan.stage, _STAGE))
+        named.append((plan.stage, WORKLOAD))
     settings = [*_join_aliases(rows, _name_tags(rows, plan.settings)), *named]
     if not tells_by_name_alone(plan, settings):
         return tuple(settings)

@@ -15,6 +15,7 @@ from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.readings import Reading, Record
 from benchagent.quantities.names import join_words
 
+# What says of which test a row is: numbers of two are never pooled nor compared.
 WORKLOAD: Final = "workload"
 _TEST: Final = re.compile(rf"(?<![a-z0-9]){TEST}(?![a-z0-9.])")
 

@@ -13,6 +13,7 @@ from benchagent.formats.tables.bare_rates import several_together
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import Meaning, is_bare_rate
 from benchagent.formats.tables.other_quantities import is_share
+from benchagent.formats.tables.swept_amounts import is_swept
 from benchagent.mappings.rows import Rows
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_cell
@@ -125,7 +126,8 @@ def _sums_up(rows: Rows, plan: Columns, at: int) -> bool:
     told = [parse_cell(cell) for cell in rows.column(at) if cell not in (None, "")]
     counts = [number for number in told if number is not None and number == int(number)]
     numbers_rows = {after - before for before, after in pairwise(counts)} == {1.0}
-    return len(counts) == len(told) and max(counts, default=0) > 1 and not numbers_rows
+    counted = len(counts) == len(told) and max(counts, default=0) > 1 and not numbers_rows
+    return counted and not is_swept(rows, plan, at)
 
 
 def _read_of_many(plan: Columns) -> Columns:

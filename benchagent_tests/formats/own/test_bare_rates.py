@@ -40,8 +40,8 @@ def test_a_bare_rate_is_of_what_its_row_tests(test: str):
     assert statistics_of(parsed)["prefill_rate", "value"] == 800.5
     assert statistics_of(parsed, 1)["decode_rate", "value"] == 31.0
     assert [record.config for record in parsed.records] == [
-        {"test_name": test},
-        {"test_name": "tg128"},
+        {"workload": test},
+        {"workload": "tg128"},
     ]
 
 

@@ -9,8 +9,16 @@ from typing import Final, NamedTuple, cast
 # first that a file gives names the item, so that files which also number their prompts agree.
 ITEM_SETTINGS: Final = (
     "prompt", "prompt_text", "prompt_hash", "prompt_id", "prompt_name", "prompt_index", "question",
-    "item",
+    "prompt_label", "item",
 )  # fmt: skip
+# So is what a column names that numbers or names the item (`doc_id`, `example`), whatever it is called.
+_ITEM: Final = re.compile(
+    r"(?:prompt|question|query|item|sample|example|problem|instance|document|doc|passage|utterance|"
+    r"conversation|dialogue|dialog|task|test|case)_(?:id|idx|index|no|num|number)"
+    r"|(?:question|query|item|sample|example|problem|document|doc|conversation)_name|query|sample|example|problem|instance|document|passage|utterance|conversation|dialogue|dialog"
+)
+# Of each conversation the item is one turn, which has more to read than the one before.
+_TURN: Final = re.compile(r"(?:turn|message)(?:_(?:id|idx|index|no|num|number))?")
 # What was run, not how: numbers of two tasks are never pooled, nor is one task ranked over another.
 WORKLOAD_SETTINGS: Final = frozenset(
     ("task", "dataset", "subset", "split", "role", "scenario", "test_name", "workload")
@@ -26,9 +34,14 @@ _DEMANDS: Final = frozenset(
         "tokens", "new_tokens", "completion_tokens",
         "concurrency", "clients", "users", "virtual_users", "vus", "concurrent_requests",
         "concurrent_users", "request_concurrency", "request_rate", "requests_per_second", "qps", "rps",
-        "requests", "request_count", "prompts", "burstiness", "tokenizer",
+        "requests", "request_count", "prompts", "burstiness", "tokenizer", "n", "length",
+        "category", "topic", "difficulty", "use_case",
     )
 )  # fmt: skip
+# `prompt_type`, `question_category`: a kind of what was asked. A `prompt_template` is chosen.
+_KIND_ASKED: Final = re.compile(
+    r"(?:prompt|question|query|input|task|test|request)_(?:type|category|kind|class|group|size|topic|difficulty|language)"
+)
 _BEFORE_DEMANDS: Final = re.compile(r"(?:(?:num|n|max|min|target|random|total|avg|mean)_)+")
 # Names of the other settings together, which would make every configuration differ in itself, how
 # often was measured, which is not what was measured, and what was drawn by chance each time.
@@ -64,11 +77,11 @@ def split_config(config: str, subject: str | None = None) -> Settings:
         key: value
         for key, value in entries.items()
         if key not in NO_SETTINGS
-        and key not in ITEM_SETTINGS
+        and not names_item(key)
         and key not in WORKLOAD_SETTINGS
         and not (key in PARTS_OF_A_NAME and _is_said_by(subject, value))
     }
-    item = [*find_item(config).values()] if not entries.keys().isdisjoint(ITEM_SETTINGS) else []
+    item = [*_name_item(entries).values()]
     return Settings(
         write_json(settings),
         write_json(workload) if workload else "",
@@ -77,9 +90,8 @@ def split_config(config: str, subject: str | None = None) -> Settings:
 
 
 def find_item(config: str) -> dict[str, object]:
-    """What names the item that was asked, under its own name."""
-    entries = cast("dict[str, object]", json.loads(config))
-    return {key: entries[key] for key in [k for k in ITEM_SETTINGS if k in entries][:1]}
+    """What names the item that was asked, under its own name; of a conversation, its turn too."""
+    return _name_item(cast("dict[str, object]", json.loads(config)))
 
 
 def without_name(settings: Mapping[str, object], subject: str) -> dict[str, object]:
@@ -91,13 +103,30 @@ def without_name(settings: Mapping[str, object], subject: str) -> dict[str, obje
     }
 
 
+def names_item(option: str) -> bool:
+    """Whether a setting says which item was asked, as `question` and `doc_id` do, or which turn."""
+    asked = option in ITEM_SETTINGS or _ITEM.fullmatch(option) is not None
+    return asked or _TURN.fullmatch(option) is not None
+
+
+def _name_item(entries: Mapping[str, object]) -> dict[str, object]:
+    items = sorted(filter(names_item, entries), key=_rank_of_item)
+    turns = [key for key in items if _TURN.fullmatch(key)]
+    return {key: entries[key] for key in ([k for k in items if k not in turns][:1] + turns[:1])}
+
+
+def _rank_of_item(name: str) -> int:
+    return ITEM_SETTINGS.index(name) if name in ITEM_SETTINGS else len(ITEM_SETTINGS)
+
+
 def _is_said_by(subject: str | None, value: object) -> bool:
     return subject is not None and str(value).lower() in subject.lower()
 
 
 def is_demand(option: str) -> bool:
     """Whether a setting says what was asked, as `num_concurrency` does, and not how it was run."""
-    return option in _DEMANDS or _BEFORE_DEMANDS.sub("", option, count=1) in _DEMANDS
+    plain = _BEFORE_DEMANDS.sub("", option, count=1)
+    return not _DEMANDS.isdisjoint((option, plain)) or _KIND_ASKED.fullmatch(option) is not None
 
 
 def write_json(value: object) -> str:
