@@ -67,7 +67,7 @@ def join_words(name: str) -> str:
     if _CAMEL_CASE.fullmatch(name):
         name = _WORD_IN_CAMEL_CASE.sub("_", name)
     # only what stands for a space: in `TTFT \u0394` the sign makes it another quantity
-    words = _JOINS.sub("_", name.lower()).strip("_")
+    words = _JOINS.sub("_", name.lower().rstrip("?")).strip("_")
     return translate(words)
 
 

@@ -24,6 +24,9 @@ _CLOCKED: Final = frozenset(("ms", "tok/s"))
 _FLAGS: Final = frozenset(
     "oom out_of_memory failed is_failed has_failed crashed timed_out is_error has_error errored".split()
 )
+# And of these, whether it did not.
+_WELL: Final = frozenset("completed successful was_successful is_success".split())
+_CROSSES: Final = frozenset("\N{BALLOT X}\N{HEAVY BALLOT X}\N{MULTIPLICATION X}\N{CROSS MARK}")
 # What a program ended with is 0 unless it failed.
 _EXIT_CODES: Final = frozenset(
     "returncode return_code retcode exit_code exitcode exit_status".split()
@@ -83,7 +86,7 @@ def _tells_error(cell: Json) -> bool:
 
 def _denies_success(cell: Json) -> bool:
     """Whether the success cell of a call says that it failed."""
-    return str(cell).lower() in {"false", "no", "0"}
+    return str(cell).strip().lower() in {"false", "no", "0"} or _is_crossed(cell)
 
 
 def states_failure(cell: Json) -> bool:
@@ -91,12 +94,18 @@ def states_failure(cell: Json) -> bool:
     status = str(cell).strip().lower()
     first = _ENDS_A_WORD.split(status, maxsplit=1)[0]
     told = first in _FAILED and not _TELLS_NONE.fullmatch(status.removeprefix(first))
-    return told or re.sub(r"[\s_-]", "", status) in _FAILED or bool(_HTTP_ERROR.fullmatch(status))
+    coded = re.sub(r"[\s_-]", "", status) in _FAILED or bool(_HTTP_ERROR.fullmatch(status))
+    return told or coded or _is_crossed(cell)
+
+
+def _is_crossed(cell: Json) -> bool:
+    """Whether a cell is a cross, as people put where a tick would stand."""
+    return isinstance(cell, str) and cell.strip().rstrip("\N{VARIATION SELECTOR-16}") in _CROSSES
 
 
 def flags_failure(label: str) -> bool:
-    """Whether a column of this name says of each row whether it failed: `oom`, `timed_out`."""
-    return join_words(label) in _FLAGS
+    """Whether a column of this name says of each row whether it failed: `oom`, or not: `completed`."""
+    return join_words(label) in _FLAGS | _WELL
 
 
 def holds_exit_codes(label: str, cells: Iterable[Json]) -> bool:
@@ -116,7 +125,9 @@ def denotes_failure(label: str, cell: Json) -> bool:
     """Whether a cell says that its row failed: by a word for it, a yes under one, or a program's code."""
     if may_hold_exit_codes(label):
         return parse_cell(cell) not in (None, 0)
-    return (flags_failure(label) and read_yes(str(cell)) is True) or states_failure(cell)
+    name, yes = join_words(label), read_yes(str(cell))
+    flagged = (name in _FLAGS and yes is True) or (name in _WELL and yes is False)
+    return flagged or states_failure(cell)
 
 
 def count_errors(columns: Columns, row: Sequence[Json]) -> float | None:

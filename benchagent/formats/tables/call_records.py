@@ -21,6 +21,7 @@ from benchagent.formats.tables.misplaced_cells import tells_other_unit
 from benchagent.formats.tables.other_ends import find_other_end
 from benchagent.formats.tables.setting_columns import is_knob, is_word
 from benchagent.formats.tables.summing_rows import read_percentile
+from benchagent.formats.tables.version_columns import is_version, names_version
 from benchagent.measurements.artifact_text import Unreadable
 from benchagent.measurements.json_trees import Json, Numeral, as_object, as_text, read_json
 from benchagent.measurements.markdown_tables import CellNumber, read_cell_number
@@ -281,6 +282,8 @@ def find_config(columns: Columns, row: Sequence[Json]) -> dict[str, Scalar]:
 
 def _read_cell(key: str, cell: Json) -> Scalar:
     """A cell as a setting; `550.120` in a table with decimal commas may be a version as well."""
+    if names_version(key) and isinstance(cell, str) and "." in cell and is_version(cell):
+        return cell.strip()
     if isinstance(cell, list) and all(map(is_word, cell)):
         return read_setting(",".join(map(str, cell)))
     if isinstance(cell, DecimalComma) and find_setting(key) is None and not is_knob(key):

@@ -12,6 +12,7 @@ from typing import Final
 
 from benchagent.formats.settings import read_setting, read_time
 from benchagent.formats.tables.call_columns import PROVIDERS, find_setting
+from benchagent.formats.tables.version_columns import is_version, names_version
 from benchagent.measurements.json_trees import Json, Numeral, as_list
 from benchagent.measurements.markdown_tables import read_cell_number
 from benchagent.quantities.names import find_named_unit, join_words
@@ -36,7 +37,7 @@ _UNITS_OF: Final = ("_unit", "_units")
 NAMES_OF_SETTINGS: Final = frozenset(("label", "config_name", "config_id", "run"))
 # What people turn before they measure, as a word of its name; a 0 or 1 says whether.
 _KNOBS: Final = frozenset(
-    "batch batchsize microbatch ubatch threads thread workers worker streams stream clients users "
+    "batch batchsize microbatch layers ubatch threads thread workers worker streams stream clients users "
     "concurrency concurrent parallel parallelism inflight ngl moe experts offload offloaded ctx context "
     "window ctxlen cores cpus gpus nodes replicas instances slots shards beams beam draft spec "
     "speculative bits wbits kvbits cache mmap mlock numa prefetch lookahead chunk seqlen use enable "
@@ -63,6 +64,7 @@ _AMOUNTS: Final = frozenset("n count size samples rounds iters".split())
 _NUMBERING: Final = frozenset(
     "call calls i j k iter seq req request requests query queries pass cycle loop".split()
 )
+_RANGE: Final = re.compile(r"[0-9]+ ?(?:-|\N{EN DASH}|\.\.) ?[0-9]+")
 # So much there was of what the rest names: `n_cols`, `hidden_size`.
 _HOW_MUCH: Final = re.compile(r"(?:n|num|max)_(.+)|(.+)_size")
 # Such a length was chosen where it comes again and again, and counted where it does not.
@@ -96,10 +98,10 @@ def may_be_setting(label: str, cells: Iterable[Json], *, before_results: bool) -
     """Whether a column of this name with some of these cells could be one (`is_setting`)."""
     if _names_no_setting(label):
         return False
-    by_name = is_knob(label) or join_words(label) == _TEMPERATURE
+    by_name = is_knob(label) or names_version(label) or join_words(label) == _TEMPERATURE
     by_name = by_name or (before_results and (is_amount(label) or not _counts(label)))
     return any(
-        is_word(cell) or lists_providers(label, cell) or (by_name and parse_cell(cell) is not None)
+        is_word(cell) or lists_providers(label, cell) or (by_name and _is_level(cell))
         for cell in cells
     )
 
@@ -117,13 +119,15 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
         return False
     if all(lists_providers(label, cell) for cell in filled):
         return True
+    if names_version(label) and all(is_word(cell) or is_version(cell) for cell in filled):
+        return True
     if all(map(is_word, filled)):
         set_so = is_knob(label) or join_words(label) == _MODE
         measured = all(map(tells_time, filled)) and not set_so
         return not measured and not _name_rows([str(cell) for cell in filled])
     values = [value for cell in filled if (value := parse_cell(cell)) is not None]
     if len(values) < len(filled):
-        return False
+        return is_knob(label) and all(map(_is_level, filled))
     if join_words(label) == _TEMPERATURE:
         return max(values) <= _HOTTEST
     if is_knob(label):
@@ -196,6 +200,12 @@ def lists_providers(label: str, cell: Json) -> bool:
     """Whether a list tells what a run could run on; others may hold the values of a sweep."""
     listed = isinstance(cell, list) and join_words(label).endswith(PROVIDERS)
     return listed and all(map(is_word, as_list(cell)))
+
+
+def _is_level(cell: Json) -> bool:
+    """Whether a cell may be what a knob was set to: a number, a word, or a range of numbers."""
+    ranged = isinstance(cell, str) and _RANGE.fullmatch(cell.strip()) is not None
+    return ranged or is_word(cell) or parse_cell(cell) is not None or is_version(cell)
 
 
 def _is_blank(cell: Json) -> bool:
