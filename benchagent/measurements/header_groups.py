@@ -4,6 +4,7 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -36,7 +37,7 @@ def join_groups(above: Sequence[str], below: Sequence[str]) -> list[str] | None:
     missing = [at for at, name in enumerate(names) if not name]
     if any(not groups[at] for at in missing) or not _are_groups(groups, names):
         return None
-    doubled = {name for name in names if names.count(name) > 1}
+    doubled = {name for name, times in Counter(names).items() if times > 1}
     joined: list[str] = []
     group, began = "", 0
     for at, (cell, name) in enumerate(zip(groups, names, strict=True)):
@@ -55,16 +56,10 @@ def _are_groups(groups: Sequence[str], names: Sequence[str]) -> bool:
     """Whether cells stand over others, one of them over several, or in each of its places again."""
     heads = [at for at, cell in enumerate(groups) if cell and names[at]]
     right = [groups[at] for at in heads if at > 0]
-    several = len(set(right)) < len(right) or any(
-        not group and names[at]
-        for at, group in enumerate(groups[1:], 1)
-        if at > min(heads, default=at)
-    )
     if len(right) >= _FEWEST:
-        return several
-    return (
-        len(right) == 1 and heads == [groups.index(right[0])] and bool(_STAGE.fullmatch(right[0]))
-    )
+        beside = zip(groups[heads[0] :], names[heads[0] :], strict=True)
+        return len(set(right)) < len(right) or any(name and not group for group, name in beside)
+    return len(heads) == len(right) == 1 and _STAGE.fullmatch(right[0]) is not None
 
 
 def _join(group: str, name: str) -> str:

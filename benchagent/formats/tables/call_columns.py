@@ -219,8 +219,7 @@ def plan_columns(
 
 
 def _read_label(label: str, unit: str | None) -> Meaning | None:
-    # of two columns of one name, nothing tells which is the first
-    meaning = read_column(header_of(label) or label)
+    meaning = read_column(label)
     if unit is None or (meaning is not None and meaning.unit is not None):
         return meaning
     # under one header, cells that were merged have a name each; `1.2min` is no least of anything

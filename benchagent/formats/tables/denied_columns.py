@@ -3,8 +3,10 @@
 What is called a run may say that it was cold, and what is called a runtime how long it took.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Final
 
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.call_failures import states_failure
@@ -13,14 +15,22 @@ from benchagent.formats.tables.setting_columns import is_word
 from benchagent.formats.tables.summing_rows import tells_sum
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.json_trees import Json
+from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_number, read_truth
 
+# Memory without a word of its being used, in gigabytes or in the unit of its cells.
+_MEMORY: Final = re.compile(r"(?:system_|gpu_|total_)?v?ram(?:_?\(?gi?b\)?)?")
+_GIGABYTES: Final = re.compile(r"(?:\.0+)? ?(?:Gi?B?)?$", re.IGNORECASE)
+_SOLD_GB: Final = frozenset(
+    "1 2 3 4 6 8 10 11 12 16 18 20 24 32 36 40 48 64 80 96 128 141 192 256 512".split()
+)
 Cells = Callable[[int], Iterable[Json]]
 
 
 def give_up_denied(rows: Rows, plan: Columns) -> Columns:
     """Without the meanings that cells deny: of roles, of engines, and of quantities that hold names."""
-    return _give_up_words(rows, _give_up_engines(rows, _give_up_roles(rows, plan)))
+    plan = _give_up_engines(rows, _give_up_roles(rows, plan))
+    return _give_up_machines(rows, _give_up_words(rows, plan))
 
 
 def find_misfits(plan: Columns, cells: Cells) -> dict[str, int]:
@@ -71,6 +81,28 @@ def _give_up_words(rows: Rows, plan: Columns) -> Columns:
         readings=tuple(pair for pair in plan.readings if pair[0] not in named),
         unknown=(*plan.unknown, *(rows.labels[at] for at in named)),
     )
+
+
+def _give_up_machines(rows: Rows, plan: Columns) -> Columns:
+    """Without a column `VRAM (GB)` that holds sizes in which memory is sold: what was used, or what was there."""
+    sold = [
+        at
+        for at, _ in plan.readings
+        if at not in plan.said and may_be_sold(rows.labels[at], rows.column(at))
+    ]
+    return replace(
+        plan,
+        readings=tuple(pair for pair in plan.readings if pair[0] not in sold),
+        unknown=(*plan.unknown, *(rows.labels[at] for at in sold)),
+    )
+
+
+def may_be_sold(label: str, cells: Iterable[Json]) -> bool:
+    """Whether a column of memory holds sizes in which it is sold, and not a word of its being used."""
+    if not _MEMORY.fullmatch(join_words(label)):
+        return False
+    sizes = [_GIGABYTES.sub("", str(cell).strip()) for cell in cells if cell]
+    return bool(sizes) and _SOLD_GB.issuperset(sizes)
 
 
 def holds_names(cells: Iterable[Json]) -> bool:

@@ -21,6 +21,7 @@ from benchagent.formats.tables.denied_columns import (
     find_misfits,
     give_up_denied,
     holds_names,
+    may_be_sold,
 )
 from benchagent.formats.tables.doubled_columns import choose_readings
 from benchagent.formats.tables.doubtful_numbers import tells_thinking
@@ -140,6 +141,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or (columns.status is not None and any(map(tells_unfinished, cells(columns.status))))
         or bool(find_misfits(columns, cells))
         or any(holds_names(cells(at)) for at, _ in columns.readings)
+        or any(may_be_sold(columns.labels[at], cells(at)) for at, _ in columns.readings)
         or any(
             tells_sum(cell) or tells_warm_up(cell)
             for at in named_by(columns)

@@ -43,6 +43,13 @@ _KNOBS: Final = frozenset(
     "speculative bits wbits kvbits cache mmap mlock numa prefetch lookahead chunk seqlen use enable "
     "enabled disable with without timeout keepalive alive nvpmodel".split()
 )
+# And as a whole name, though its words may count something too.
+_NAMED_KNOBS: Final = frozenset(
+    "shots n_shot n_shots num_shots num_fewshot n_fewshot few_shot fewshot lora_rank lora_r lora_alpha "
+    "sparsity block_size group_size page_size patch_size image_size rope_scale rope_freq_base gamma "
+    "speculative_tokens num_speculative_tokens target_rps target_qps top_n max_len max_length max_seq_len "
+    "max_model_len denoise_steps num_inference_steps inference_steps resolution width height".split()
+)
 # People set a limit in whatever unit it is of: `power_limit_w`, `power_mode` of `15W`, `tdp_w`.
 _LIMITS: Final = ("limit", "cap", "mode", "budget", "tdp")
 _MODE: Final = "mode"
@@ -161,6 +168,8 @@ def names_runs(label: str, cells: Iterable[Json], labels: Iterable[str]) -> bool
 def is_knob(label: str) -> bool:
     """Whether a name is that of something which people set, as `max_batch` or `offloaded_layers`."""
     name = join_words(label)
+    if name in _NAMED_KNOBS:
+        return True
     knob = not _KNOBS.isdisjoint(name.split("_")) and not _has_word(label, _NO_KNOBS)
     end = find_named_unit(name)
     named = end.before if end else name

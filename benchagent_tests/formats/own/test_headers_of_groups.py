@@ -79,11 +79,6 @@ def test_a_title_is_no_group(title: str):
     assert numbers_of(record) == {"decode_rate": 40.0, "ttft": 90.0}
 
 
-def test_of_two_columns_of_one_name_neither_is_read():
-    parsed = parse_text("model,tok/s,ttft_ms,tok/s\nkiwi:1b,40,90,400\nkiwi:1b,41,91,401\n")
-    assert [numbers_of(record) for record in parsed.records] == [{"ttft": 90.0}, {"ttft": 91.0}]
-
-
 def test_a_table_whose_first_row_is_of_words_has_no_groups():
     [one, other] = parse_text(
         "model,engine,quant,gpu,tok/s\nkiwi:1b,wren,wren,,\nkiwi:1b,a,b,c,4\n"

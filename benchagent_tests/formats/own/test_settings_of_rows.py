@@ -26,7 +26,7 @@ def test_text_columns_of_calls_are_settings_too():
     text = "model,driver,ttft_ms,tokens_s\nkiwi:1b,551.2,90,40\nkiwi:1b,r560,80,41\n"
     parsed = parse_text(text)
     assert parsed.format == "llm-calls-csv"
-    assert [dict(record.config) for record in parsed.records] == [{}, {}]
+    assert [record.config["driver"] for record in parsed.records] == ["551.2", "r560"]
     parsed = parse_text(text.replace("551.2", "r551"))
     assert [dict(record.config) for record in parsed.records] == [
         {"driver": "r551"},

@@ -62,3 +62,27 @@ def test_a_row_that_is_crossed_out_has_failed(label: str, yes: str, no: str):
 def test_a_count_of_what_was_completed_fails_no_row():
     parsed = parse_text("model,tok/s,completed\nkiwi:1b,40,8\nkiwi:1b,41,0\n")
     assert [record.failure for record in parsed.records] == [None, None]
+
+
+@pytest.mark.parametrize("label", ["shots", "lora_rank", "sparsity", "group_size", "target_rps"])
+def test_what_is_always_set_is_a_setting_wherever_it_stands(label: str):
+    assert configs(label, "2", "4", "8") == [2, 4, 8]
+
+
+@pytest.mark.parametrize(
+    ("label", "cells", "metrics"),
+    [
+        ("VRAM (GB)", ["12", "24"], {"decode_rate"}),  # of the card, perhaps
+        ("RAM", ["16 GB", "32 GB"], {"decode_rate"}),
+        ("ram_gb", ["8", "16"], {"decode_rate"}),
+        ("VRAM (GB)", ["11.8", "24"], {"decode_rate", "vram"}),
+        ("VRAM used (GB)", ["12", "24"], {"decode_rate", "vram"}),
+        ("vram_mb", ["12", "24"], {"decode_rate", "vram"}),
+    ],
+)
+def test_memory_of_a_size_that_is_sold_may_be_the_machines(
+    label: str, cells: list[str], metrics: set[str]
+):
+    text = f"gpu,{label},decode tok/s\n" + "".join(f"card,{cell},40.5\n" for cell in cells)
+    found = {r.metric for record in parse_text(text).records for r in record.readings}
+    assert found == metrics
