@@ -31,6 +31,7 @@ from benchagent.formats.tables.row_settings import (
     name_settings,
     tells_by_name_alone,
 )
+from benchagent.formats.tables.rows_about_others import is_about, name_column
 from benchagent.formats.tables.setting_columns import (
     is_setting,
     may_be_setting,
@@ -141,6 +142,7 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
         or (columns.status is not None and any(map(tells_unfinished, cells(columns.status))))
         or bool(find_misfits(columns, cells))
         or any(holds_names(cells(at)) for at, _ in columns.readings)
+        or _tells_about_others(columns, cells)
         or any(may_be_sold(columns.labels[at], cells(at)) for at, _ in columns.readings)
         or any(
             tells_sum(cell) or tells_warm_up(cell)
@@ -152,6 +154,12 @@ def leaves_open(columns: Columns, cells: Cells) -> bool:
             for at in columns.unread
         )
     )
+
+
+def _tells_about_others(columns: Columns, cells: Cells) -> bool:
+    at = name_column(columns)
+    model = at == columns.model
+    return at is not None and any(is_about(cell, model=model) for cell in cells(at))
 
 
 def _find_status(rows: Rows, plan: Columns) -> int | None:

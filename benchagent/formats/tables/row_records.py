@@ -10,6 +10,7 @@ from benchagent.formats.tables.clipped_times import find_clipped
 from benchagent.formats.tables.definitions import LEARNT_FROM
 from benchagent.formats.tables.doubtful_numbers import Doubts, find_doubts
 from benchagent.formats.tables.merged_cells import fill_merged
+from benchagent.formats.tables.rows_about_others import find_about_others
 from benchagent.formats.tables.rows_not_run import find_not_run
 from benchagent.formats.tables.summing_rows import (
     find_notes,
@@ -25,6 +26,7 @@ from benchagent.measurements.readings import Failure, Kind, Parsed, Record, Refu
 from benchagent.quantities.numbers import parse_cell
 
 _A_SUM: Final = "it sums up other rows"
+_ABOUT_OTHERS: Final = "it compares other rows, or says what was wanted of them: no run"
 _A_WARM_UP: Final = "a warm-up, which is no run of what was measured"
 _A_NOTE: Final = "a note, which is no run"
 _NOT_RUN: Final = "it says that it was not run: neither a run nor a failure"
@@ -60,12 +62,14 @@ def parse_rows(
     sums: set[int] = set() if only_runs else find_sums(rows, columns)
     warm_ups: set[int] = set() if only_runs else find_warm_ups(rows, columns)
     notes: set[int] = set() if only_runs else find_notes(rows, columns)
-    rows = fill_merged(rows, columns, sums | notes)
+    about: set[int] = set() if only_runs else find_about_others(rows, columns)
+    rows = fill_merged(rows, columns, sums | notes | about)
     left_out = {
         **dict.fromkeys(find_unfinished(rows, columns), _UNFINISHED),
         **dict.fromkeys(find_not_run(rows, columns), _NOT_RUN),
         **dict.fromkeys(notes, _A_NOTE),
         **dict.fromkeys(warm_ups, _A_WARM_UP),
+        **dict.fromkeys(about, _ABOUT_OTHERS),
         **dict.fromkeys(sums, _A_SUM),
     }
     runs = [row for at, row in enumerate(rows.rows) if at not in left_out]

@@ -85,6 +85,8 @@ _LONGEST_SETTING: Final = 60
 _MANY_ROWS: Final = 20
 _TIME_OF_DAY: Final = re.compile(r"[0-9]{1,3}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?")
 _CLOCKED: Final = frozenset(("ms", "tok/s", "W", "J"))
+# Memory that a run took, and not what its machine has.
+_TAKEN: Final = frozenset("peak used usage rss footprint allocated".split())
 # How much faster a row was than another one.
 _FACTOR: Final = re.compile(r"[0-9]+(?:\.[0-9]+)? ?[x\N{MULTIPLICATION SIGN}]")
 # Then the texts are enumerated (`call-17`), made of digits (`9f3c…`), or say what was asked.
@@ -130,7 +132,10 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
         return True
     if all(map(is_word, filled)):
         set_so = is_knob(label) or join_words(label) == _MODE
-        measured = all(map(tells_time, filled)) and not set_so
+        taken = not _TAKEN.isdisjoint(join_words(label).split("_")) and all(
+            map(_tells_size, filled)
+        )
+        measured = (taken or all(map(tells_time, filled))) and not set_so
         return not measured and not _name_rows([str(cell) for cell in filled])
     values = [value for cell in filled if (value := parse_cell(cell)) is not None]
     if len(values) < len(filled):
@@ -230,6 +235,11 @@ def tells_time(cell: Json) -> bool:
         return True
     number = read_cell_number(text, None)
     return number is not None and number.unit in _CLOCKED
+
+
+def _tells_size(cell: Json) -> bool:
+    number = read_cell_number(cell.strip(), None) if isinstance(cell, str) else None
+    return number is not None and number.unit == "bytes"
 
 
 def _names_no_setting(label: str) -> bool:

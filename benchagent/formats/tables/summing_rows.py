@@ -13,7 +13,7 @@ from benchagent.formats.tables.setting_columns import tells_outcome
 from benchagent.mappings.rows import Rows
 from benchagent.measurements.json_trees import Json
 from benchagent.measurements.model_names import names_model
-from benchagent.quantities.names import join_words
+from benchagent.quantities.names import join_words, split_brackets
 from benchagent.quantities.numbers import parse_cell
 
 # With the words for statistics, what stands in the place of a name where a row sums up others.
@@ -23,6 +23,11 @@ _WARM_UP: Final = re.compile(
 )
 # What trackers and queues call a run that is not over.
 _UNFINISHED: Final = frozenset(("running", "pending", "queued", "scheduled", "in_progress"))
+_ENDS_OF_WORDS: Final = " .:*"
+_OF_ALL: Final = re.compile(
+    r"(?:grand|sub)_?totals?|(?:overall|grand|macro|weighted)_(?:avg|average|mean)|(?:avg|average|mean)_of_.+"
+    r"|(?:mean|avg|average)_?(?:±|\+/)_?(?:sd|std|stddev|se)|平均值?|均值|合计|总计|итого|всего"
+)
 # What all such words have in them, in each language that is known.
 _WARMS: Final = re.compile("[aä]rm|auff|calen|riscal|aquec", re.IGNORECASE)
 _PERCENTILES: Final = frozenset(("percentile", "percentiles", "quantile", "pctl", "pct"))
@@ -132,9 +137,13 @@ def tells_sum(cell: Json) -> bool:
     """Whether a cell is a word for what is computed from several rows, and for nothing else."""
     if not isinstance(cell, str) or len(cell) > _LONGEST_WORD or _NUMBER.match(cell):
         return False
-    text = join_words(cell)
+    text = join_words(split_brackets(cell.strip(_ENDS_OF_WORDS))[0])
     statistic = find_statistic(text)
-    return text in _SUMS or (statistic is not None and statistic not in _LEVELS)
+    return (
+        text in _SUMS
+        or _OF_ALL.fullmatch(text) is not None
+        or (statistic is not None and statistic not in _LEVELS)
+    )
 
 
 def learn_statistics(rows: Rows, plan: Columns) -> Columns:

@@ -86,3 +86,10 @@ def test_memory_of_a_size_that_is_sold_may_be_the_machines(
     text = f"gpu,{label},decode tok/s\n" + "".join(f"card,{cell},40.5\n" for cell in cells)
     found = {r.metric for record in parse_text(text).records for r in record.readings}
     assert found == metrics
+
+
+@pytest.mark.parametrize(
+    ("label", "told"), [("peak_mem", [None, None]), ("machine_mem", ["14.1 GB", "14.2 GB"])]
+)
+def test_memory_that_a_run_took_does_not_part_it_from_others(label: str, told: list[object]):
+    assert configs(label, "14.1 GB", "14.2 GB") == told
