@@ -14,6 +14,7 @@ from benchagent.formats.tables.frames import find_frames
 from benchagent.formats.tables.named_groups import find_groups
 from benchagent.formats.tables.parallel_lists import find_parallel_lists
 from benchagent.formats.tables.phases_apart import part_phases
+from benchagent.formats.tables.rows_about_others import is_about
 from benchagent.formats.tables.setting_columns import find_named_setting
 from benchagent.formats.tables.side_by_side import part_headings
 from benchagent.formats.tables.statistic_columns import (
@@ -69,7 +70,7 @@ def _turn(grid: Grid) -> Iterator[Rows]:
     named, others = _quantities(rows, grid), grid.labels[1:]
     if not named or any(map(read_column, others)):
         return
-    sums = {label for label in others if read_statistic(label)}
+    sums = {label for label in others if read_statistic(label) or is_about(label, model=False)}
     if sums >= {label for label in others if label.lower() not in UNITS}:
         return  # statistics of each quantity, which are no runs of anything
     refusals += [

@@ -48,8 +48,16 @@ _NAMED_KNOBS: Final = frozenset(
     "shots n_shot n_shots num_shots num_fewshot n_fewshot few_shot fewshot lora_rank lora_r lora_alpha "
     "sparsity block_size group_size page_size patch_size image_size rope_scale rope_freq_base gamma "
     "speculative_tokens num_speculative_tokens target_rps target_qps top_n max_len max_length max_seq_len "
-    "max_model_len denoise_steps num_inference_steps inference_steps resolution width height".split()
+    "max_model_len denoise_steps num_inference_steps inference_steps resolution width height "
+    "params_b n_params_b parameters_b model_size_b size_b gpu_count device_count node_count core_count "
+    "thread_count worker_count dp ep dp_size ep_size pp_size".split()
 )
+# What was asked for is as round; what was counted is not.
+_ASKED_LENGTHS: Final = frozenset(
+    "in_len out_len prompt_length input_length output_length gen_length generation_length "
+    "completion_length length".split()
+)
+_ROUND: Final = (64, 100)
 # People set a limit in whatever unit it is of: `power_limit_w`, `power_mode` of `15W`, `tdp_w`.
 _LIMITS: Final = ("limit", "cap", "mode", "budget", "tdp")
 _MODE: Final = "mode"
@@ -107,7 +115,12 @@ def may_be_setting(label: str, cells: Iterable[Json], *, before_results: bool) -
     """Whether a column of this name with some of these cells could be one (`is_setting`)."""
     if _names_no_setting(label):
         return False
-    by_name = is_knob(label) or names_version(label) or join_words(label) == _TEMPERATURE
+    by_name = (
+        is_knob(label)
+        or join_words(label) in _ASKED_LENGTHS
+        or names_version(label)
+        or join_words(label) == _TEMPERATURE
+    )
     by_name = by_name or (before_results and (is_amount(label) or not _counts(label)))
     return any(
         is_word(cell) or lists_providers(label, cell) or (by_name and _is_level(cell))
@@ -142,7 +155,7 @@ def is_setting(label: str, cells: Sequence[Json], *, before_results: bool) -> bo
         return is_knob(label) and all(map(_is_level, filled))
     if join_words(label) == _TEMPERATURE:
         return max(values) <= _HOTTEST
-    if is_knob(label):
+    if is_knob(label) or (join_words(label) in _ASKED_LENGTHS and _are_round(values)):
         return True
     if not (before_results and _come_again(values)):
         return False
@@ -244,8 +257,8 @@ def _tells_size(cell: Json) -> bool:
 
 def _names_no_setting(label: str) -> bool:
     name = join_words(label)
-    said = not _PROSE.isdisjoint(name.split("_")) or tells_outcome(label)
-    return said or name in _NAMES_OF_ROWS or name.endswith(_UNITS_OF)
+    said = not _PROSE.isdisjoint(name.split("_")) and name not in _ASKED_LENGTHS
+    return said or tells_outcome(label) or name in _NAMES_OF_ROWS or name.endswith(_UNITS_OF)
 
 
 def _counts(label: str) -> bool:
@@ -267,6 +280,10 @@ def _come_again(values: Sequence[float]) -> bool:
     """Whether two or more whole numbers come again and again."""
     whole = all(value == int(value) for value in values)
     return whole and 4 <= 2 * len(set(values)) <= len(values)
+
+
+def _are_round(values: Sequence[float]) -> bool:
+    return min(values) > 0 and any(all(value % step == 0 for value in values) for step in _ROUND)
 
 
 def _run_on(values: Sequence[float]) -> bool:

@@ -56,3 +56,12 @@ def test_a_word_for_a_sum_is_one_however_it_is_written(word: str):
 def test_a_model_may_have_such_a_word_in_its_name(model: str):
     parsed = parse_text(f"model,ttft_ms,decode_tps\n{ROWS}{model},60.3,25.8\n")
     assert len(parsed.records) == 3
+
+
+def test_a_column_that_compares_those_beside_it_is_no_variant():
+    parsed = parse_text("metric,A100,H100,Ratio\nttft_ms,40,20,2\ndecode tok/s,30,60,2\n")
+    assert [record.config for record in parsed.records] == [
+        {"variant": "A100"},
+        {"variant": "H100"},
+    ]
+    assert [refusal.locator for refusal in parsed.refusals] == ["row=1,column=Ratio"]

@@ -93,3 +93,13 @@ def test_memory_of_a_size_that_is_sold_may_be_the_machines(
 )
 def test_memory_that_a_run_took_does_not_part_it_from_others(label: str, told: list[object]):
     assert configs(label, "14.1 GB", "14.2 GB") == told
+
+
+@pytest.mark.parametrize("label", ["params_b", "gpu_count", "dp"])
+def test_sizes_of_models_and_counts_of_devices_part_rows(label: str):
+    assert configs(label, "7", "13") == [7, 13]
+
+
+def test_round_lengths_were_asked_for_and_others_counted():
+    assert configs("output length", "128", "256") == [128, 256]
+    assert configs("output length", "131", "256") == [None, None]

@@ -34,7 +34,7 @@ _DEMANDS: Final = frozenset(
         "tokens", "new_tokens", "completion_tokens",
         "concurrency", "clients", "users", "virtual_users", "vus", "concurrent_requests",
         "concurrent_users", "request_concurrency", "request_rate", "requests_per_second", "qps", "rps",
-        "requests", "request_count", "prompts", "burstiness", "tokenizer", "n", "length",
+        "requests", "request_count", "prompts", "burstiness", "tokenizer", "n", "length", "in_len", "out_len",
         "category", "topic", "difficulty", "use_case",
     )
 )  # fmt: skip
