@@ -46,6 +46,7 @@ from benchagent.formats.evaluations import (
     promptfoo_csv,
 )
 from benchagent.formats.format import Format, KnownFrom, describe_module
+from benchagent.formats.impossible_numbers import refuse_impossible
 from benchagent.formats.load_testers import (
     apache_bench,
     autocannon,
@@ -125,7 +126,7 @@ from benchagent.measurements.readings import Parsed, Unparsed
 
 # Raise it when any format reads the same bytes differently: what was parsed before is then parsed
 # again.
-FORMATS_VERSION: Final = 83
+FORMATS_VERSION: Final = 84
 
 _TABLE: Final[tuple[tuple[ModuleType, KnownFrom], ...]] = (
     # a tool's own files are recognised by what no other file has, so they are asked first
@@ -284,8 +285,10 @@ def _parse_with(format: Format, artifact: Artifact) -> Parsed | Unparsed:
 
 
 def _expect_records(outcome: Parsed | Unparsed) -> Parsed | Unparsed:
-    if isinstance(outcome, Unparsed) or outcome.records:
+    if isinstance(outcome, Unparsed):
         return outcome
+    if outcome.records:
+        return refuse_impossible(outcome)
     said = _say_empty(outcome)
     return Unparsed(format=outcome.format, reason=said, code="no-numbers", shape=outcome.shape)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchagent.arrays import Mask
+from benchagent.formats.impossible_numbers import refuse_impossible
 from benchagent.formats.tables.call_columns import Columns, plan_columns
 from benchagent.formats.tables.columns import Meaning
 from benchagent.formats.tables.row_records import read_rows, say_unread
@@ -48,12 +49,13 @@ def read_mapped(name_hint: str, data: bytes, mapping: ColumnMapping) -> Parsed |
         refusals += refused
         refusals += [_refuse(each) for each in kept if each not in true]
         records.append(replace(record, readings=true))
-    return Parsed(
+    parsed = Parsed(
         format=mapping.name,
         records=tuple(each for each in records if each.readings or each.failure),
         refusals=tuple(refusals),
         reason=say_unread(columns),
     )
+    return refuse_impossible(parsed)
 
 
 def _try_identities(rows: Rows, plan: Columns, mapping: ColumnMapping) -> dict[str, Tried]:

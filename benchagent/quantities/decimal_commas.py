@@ -96,6 +96,25 @@ def _find_pointed(rows: Sequence[Sequence[str]], delimiter: str) -> set[int] | N
     return with_points if shown else None
 
 
+def find_open(cells: Sequence[object]) -> list[int]:
+    """Which cells of a column have a comma of unknown meaning: one of them is between no thousands.
+
+    Nobody groups `0,260`, so beside it `1,260` may be little more than one as well. Where the table
+    shows that its comma is the decimal sign, none is open.
+    """
+    places = [
+        at
+        for at, cell in enumerate(cells)
+        if isinstance(cell, str) and not isinstance(cell, DecimalComma) and "," in cell
+    ]
+    numbers = [number for at in places for number in _numbers_in(str(cells[at]))]
+    decimal = any(
+        _DECIMAL_COMMA.fullmatch(number) and not _GROUPED_BY_COMMAS.fullmatch(number)
+        for number in numbers
+    )
+    return places if decimal else []
+
+
 def _is_marked(cell: str) -> bool:
     """Whether a cell is a number that is read in another way than where the point is the sign."""
     if cell.isalnum() or _BARE.fullmatch(cell):

@@ -13,9 +13,10 @@ from benchagent.quantities.decimal_commas import write_point
 from benchagent.quantities.units import Unit, find_unit
 
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-# 1,234,567 as in the West, 12,34,567 as in India, 1'234 in Switzerland; `1,5` is none, and refused.
+# 1,234,567 as in the West, 12,34,567 as in India, 1'234 in Switzerland; `1,5` is none, and refused,
+# and so is `0,412`: nobody writes a thousand that begins with 0.
 _GROUPED = re.compile(
-    r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}"
+    r"[+-]?(?=[1-9])(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}"
     r"|[0-9]{1,3}(?:['\u2019][0-9]{3})+)(?:\.[0-9]+)?"
 )
 _PARTING: Final = re.compile(r"[,'\u2019]")

@@ -90,6 +90,8 @@ def test_a_number_is_read_as_people_write_it(text: str, value: float):
         "-Infinity",
         "1e400",  # no float holds it
         "1e-400",  # a float would say zero
+        "0,412",  # nobody groups it so
+        "00,412",
         "1,5",  # a decimal comma, or a slip
         "1_000",
         "0x10",

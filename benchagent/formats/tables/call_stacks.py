@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchagent.arrays import Ints, Mask
+from benchagent.formats.impossible_numbers import may_be_impossible
 from benchagent.formats.settings import read_time, write_settings
 from benchagent.formats.tables.call_columns import (
     OLLAMA_OPTIONS,
@@ -90,7 +91,7 @@ def _odd_rows(columns: Columns, stack: Stack, numbers: StackedNumbers) -> Mask:
     """Rows that a closer look is due: failed calls, and cells that are no results."""
     blank = np.isnan(numbers.values)
     odd = numbers.refused.any(axis=1) | (blank | (numbers.values == 0)).all(axis=1)
-    odd |= (numbers.values < 0).any(axis=1)
+    odd |= (numbers.values < 0).any(axis=1) | may_be_impossible(columns, numbers.values)
     for place, (_, meaning) in enumerate(columns.readings):
         if meaning.metric == "output_tokens":
             odd |= numbers.values[:, place] == 0

@@ -22,7 +22,6 @@ COPIED: Final = (
 OUTLASTS: Final = (
     "in most rows it is longer than the whole that it is a part of, which stands in the column {}"
 )
-NO_TIME: Final = "0 is no time to a first token: nothing was streamed, or nothing measured it"
 
 # What is never the same for a prompt and for its answer, run after run.
 _APART: Final = (("prefill_rate", "decode_rate"), ("prompt_eval_time", "eval_time"))
@@ -42,10 +41,6 @@ def find_conflicts(rows: Sequence[Row], columns: Columns) -> Iterator[tuple[str,
         if rows and _conflict(values[:, one], values[:, other], start, reason)[0]:
             at, beside = columns.readings[one][0], columns.readings[other][0]
             yield from ((row.name, at, reason.format(columns.labels[beside])) for row in rows)
-    for place in _first_tokens(columns):
-        for row, zero in zip(rows, _lacks_first_token(values, place).tolist(), strict=True):
-            if zero:
-                yield row.name, columns.readings[place][0], NO_TIME
 
 
 def may_conflict(columns: Columns, values: Floats, starts: Ints) -> Mask:
@@ -59,8 +54,6 @@ def may_conflict(columns: Columns, values: Floats, starts: Ints) -> Mask:
     found = np.zeros(len(starts), np.bool_)
     for one, other, reason in _pairs(columns):
         found |= _conflict(values[:, one], values[:, other], starts, reason)
-    for place in _first_tokens(columns):
-        found |= np.logical_or.reduceat(_lacks_first_token(values, place), starts)
     return found
 
 
@@ -87,16 +80,3 @@ def _conflict(one: Floats, other: Floats, starts: Ints, reason: str) -> Mask:
     known = np.where(both, one, np.nan)
     differ = np.fmin.reduceat(known, starts) < np.fmax.reduceat(known, starts)
     return (n >= _FEWEST) & (same == n) & differ
-
-
-def _first_tokens(columns: Columns) -> list[int]:
-    return [
-        place
-        for place, (_, meaning) in enumerate(columns.readings)
-        if meaning.metric == "ttft" and meaning.statistic != "stddev"
-    ]
-
-
-def _lacks_first_token(values: Floats, place: int) -> Mask:
-    """In which rows there was something to measure, and no time to its first token."""
-    return (values[:, place] == 0) & (values > 0).any(axis=1)

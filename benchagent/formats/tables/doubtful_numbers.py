@@ -23,7 +23,7 @@ from benchagent.formats.tables.units_beside import find_contradicted
 from benchagent.formats.tables.word_counts import find_words
 from benchagent.mappings.rows import Row
 from benchagent.measurements.json_trees import Json
-from benchagent.quantities.decimal_commas import write_point
+from benchagent.quantities.decimal_commas import find_open, write_point
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_cell, parse_number
 
@@ -34,6 +34,11 @@ TWO_UNITS: Final = (
 CUMULATIVE: Final = "its column adds up from row to row: a time since the start, not of this row"
 ANSWER_ALONE: Final = (
     "the tokens of the answer alone over a time in which the model thought too: no decode rate"
+)
+
+OPEN_COMMA: Final = (
+    "its column has a comma that parts no thousands, and the table does not show that it is the decimal "
+    "sign"
 )
 
 OF_CHANGES: Final = "its column goes below zero, as no size does: of how much it changed, perhaps"
@@ -62,6 +67,8 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
     found: dict[str, dict[int, str]] = {}
     for at, meaning in columns.readings:
         unit = meaning.unit
+        for place in find_open([row.cells[at] for row in rows]):
+            found.setdefault(rows[place].name, {})[at] = OPEN_COMMA
         if unit is None and leaves_scale_open(meaning):
             for row in rows:
                 found.setdefault(row.name, {})[at] = UNTOLD

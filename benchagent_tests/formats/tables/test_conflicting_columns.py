@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchagent.formats.tables.conflicting_columns import COPIED, NO_TIME, OUTLASTS
+from benchagent.formats.impossible_numbers import NO_TIME
+from benchagent.formats.tables.conflicting_columns import COPIED, OUTLASTS
 from benchagent_tests.artifacts import parse_text
 
 RATES = "model,prompt_eval_rate_tps,eval_rate_tps\n"
