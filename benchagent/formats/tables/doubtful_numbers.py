@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
-from operator import itemgetter
 from typing import Final
 
 from benchagent.arrays import Floats, Integers, Mask
@@ -19,18 +18,24 @@ from benchagent.formats.tables.conflicting_columns import find_conflicts
 from benchagent.formats.tables.misplaced_cells import find_misplaced
 from benchagent.formats.tables.shared_numbers import SHARED, is_shared, may_be_shared
 from benchagent.formats.tables.shares import UNTOLD, leaves_scale_open
+from benchagent.formats.tables.two_units import (
+    A_STRAY,
+    MAY_LEAP,
+    PROMPTS,
+    THOUSAND,
+    TWO_UNITS,
+    configuring,
+    find_strays,
+    has_two_units,
+)
 from benchagent.formats.tables.units_beside import find_contradicted
 from benchagent.formats.tables.word_counts import find_words
 from benchagent.mappings.rows import Row
 from benchagent.measurements.json_trees import Json
-from benchagent.quantities.decimal_commas import find_open, write_point
+from benchagent.quantities.decimal_commas import find_open
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_cell, parse_number
 
-TWO_UNITS: Final = (
-    "its column has two heaps of numbers a thousand apart, with decimals in one of them, as where "
-    "milliseconds became seconds: of which unit each is, nothing tells"
-)
 CUMULATIVE: Final = "its column adds up from row to row: a time since the start, not of this row"
 ANSWER_ALONE: Final = (
     "the tokens of the answer alone over a time in which the model thought too: no decode rate"
@@ -43,13 +48,6 @@ OPEN_COMMA: Final = (
 
 OF_CHANGES: Final = "its column goes below zero, as no size does: of how much it changed, perhaps"
 
-# Loading a model takes a thousand times as long as finding it loaded.
-_MAY_LEAP: Final = "load_time"
-_FEWEST_IN_HEAP: Final = 3
-_THOUSAND: Final = (500.0, 2000.0)
-_WIDEST_HEAP: Final = 10.0
-# Which prompt was asked tells nothing of how long an answer takes.
-_PROMPTS: Final = frozenset(("prompt", "prompt_index", "prompt_id", "prompt_name", "prompt_hash"))
 # What a row takes as a whole; a shorter part of it is not left to run on.
 _WHOLES: Final = frozenset(("total_time", "latency"))
 _FEWEST_IN_RISE: Final = 6
@@ -60,11 +58,12 @@ _NEAR: Final = 0.02
 
 # By the name of the row and the place of its column.
 Doubts = Mapping[str, Mapping[int, str]]
+FoundDoubts = dict[str, dict[int, str]]
 
 
-def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
+def find_doubts(rows: Sequence[Row], columns: Columns) -> FoundDoubts:
     """Why cells are not read, of rows that are runs."""
-    found: dict[str, dict[int, str]] = {}
+    found: FoundDoubts = {}
     for at, meaning in columns.readings:
         unit = meaning.unit
         for place in find_open([row.cells[at] for row in rows]):
@@ -80,7 +79,10 @@ def find_doubts(rows: Sequence[Row], columns: Columns) -> Doubts:
         if unit is None or unit.canonical != "ms" or meaning.statistic != "value":
             continue
         timed = [row for row in rows if (parse_cell(row.cells[at]) or 0) > 0]
-        if meaning.metric != _MAY_LEAP and _has_two_units(timed, at, columns):
+        if meaning.metric != MAY_LEAP:
+            for row in find_strays(timed, at, columns):
+                found.setdefault(row.name, {})[at] = A_STRAY
+        if meaning.metric != MAY_LEAP and has_two_units(timed, at, columns):
             reason = TWO_UNITS
         elif meaning.metric in _WHOLES and _is_cumulative(timed, at, columns):
             reason = CUMULATIVE
@@ -110,10 +112,10 @@ def may_be_doubtful(
         n: how many rows each file has.
         falls: how often it does not rise from one to the next.
     """
-    leaps = greatest >= _THOUSAND[0] * least
+    leaps = greatest >= THOUSAND[0] * least
     rises = n >= _FEWEST_IN_RISE * (falls + 1)
     ends = (greatest >= SHORTEST_LIMIT_MS) & (greatest % STEP_OF_LIMITS_MS == 0)
-    doubtful = (leaps & (metric != _MAY_LEAP)) | (rises & (metric in _WHOLES)) | ends
+    doubtful = (leaps & (metric != MAY_LEAP)) | (rises & (metric in _WHOLES)) | ends
     return doubtful | may_be_shared(least, greatest, n)
 
 
@@ -122,62 +124,12 @@ def tells_thinking(label: str) -> bool:
     return _THOUGHT.fullmatch(join_words(label)) is not None
 
 
-def _has_two_units(rows: Sequence[Row], at: int, columns: Columns) -> bool:
-    """Whether a column's numbers lie in two heaps a thousand apart, which nothing else explains."""
-    told = sorted(
-        ((number, row) for row in rows if (number := parse_cell(row.cells[at]))), key=itemgetter(0)
-    )
-    if len(told) < 2 * _FEWEST_IN_HEAP:
-        return False
-    leaps = [after[0] / before[0] for before, after in pairwise(told)]
-    parted = leaps.index(max(leaps)) + 1
-    heaps = (told[:parted], told[parted:])
-    low, high = ([number for number, _ in heap] for heap in heaps)
-    apart = high[len(high) // 2] / low[len(low) // 2]
-    fewest, most = (
-        min(_decimals(r, at) for _, r in heaps[0]),
-        max(_decimals(r, at) for _, r in heaps[1]),
-    )
-    return (
-        min(len(low), len(high)) >= _FEWEST_IN_HEAP
-        and _THOUSAND[0] <= apart <= _THOUSAND[1]
-        and max(low[-1] / low[0], high[-1] / high[0]) <= _WIDEST_HEAP
-        and most < fewest
-        and not _is_explained([row for _, row in heaps[0]], [row for _, row in heaps[1]], columns)
-    )
-
-
-def _is_explained(low: Sequence[Row], high: Sequence[Row], columns: Columns) -> bool:
-    """Whether something tells two heaps apart: a model, a setting, that it had to be loaded."""
-    for at in _configuring(columns):
-        if {str(row.cells[at]) for row in low}.isdisjoint(str(row.cells[at]) for row in high):
-            return True
-    loads = [at for at, meaning in columns.readings if meaning.metric == _MAY_LEAP]
-    return any(
-        max(parse_cell(row.cells[at]) or 0 for row in low)
-        < min(parse_cell(row.cells[at]) or 0 for row in high)
-        for at in loads
-    )
-
-
-def _configuring(columns: Columns) -> list[int]:
-    """The places of what was run, and with what."""
-    by_yes = columns.phase_by_yes[0] if columns.phase_by_yes else None
-    places = [columns.model, columns.phase, by_yes, columns.options]
-    settings = [at for at, name in columns.settings if name not in _PROMPTS]
-    return [
-        *(at for at in places if at is not None),
-        *settings,
-        *(at for at, _ in columns.environment),
-    ]
-
-
 def _is_cumulative(rows: Sequence[Row], at: int, columns: Columns) -> bool:
     """Whether a time adds up from row to row, of what was run again and again."""
     rises = _rises([parse_cell(row.cells[at]) or 0 for row in rows])
     if not all(_adds_up(rise) for rise in rises) or not rows:
         return False
-    configured = Counter(tuple(str(row.cells[c]) for c in _configuring(columns)) for row in rows)
+    configured = Counter(tuple(str(row.cells[c]) for c in configuring(columns)) for row in rows)
     alone = sum(1 for times in configured.values() if times == 1)
     return 2 * alone < len(rows) and not _has_ladder(rows, rises, columns)
 
@@ -204,7 +156,7 @@ def _has_ladder(rows: Sequence[Row], rises: Sequence[Sequence[float]], columns: 
     counts = {
         at for at, m in columns.readings if m.unit is not None and m.unit.canonical == "tokens"
     }
-    prompts = {at for at, name in columns.settings if name in _PROMPTS}
+    prompts = {at for at, name in columns.settings if name in PROMPTS}
     read = {at for at, _ in columns.readings} | columns.roles | prompts
     for at in range(len(columns.labels)):
         if at in read - counts:
@@ -261,9 +213,3 @@ def _of_answers_alone(rows: Sequence[Row], columns: Columns) -> Iterator[tuple[i
 def _less(one: Json, other: Json) -> bool:
     a, b = parse_cell(one), parse_cell(other)
     return a is not None and b is not None and a < b
-
-
-def _decimals(row: Row, at: int) -> int:
-    cell = row.cells[at]
-    text = write_point(cell) if isinstance(cell, str) else ""
-    return len(text.strip().partition(".")[2])

@@ -20,6 +20,7 @@ from benchagent.formats.tables.summing_rows import (
 )
 from benchagent.formats.tables.tests_in_headings import part_by_test
 from benchagent.formats.tables.times_of_rows import order_by_time
+from benchagent.formats.tables.units_beside import find_denied_below
 from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.json_trees import Json
 from benchagent.measurements.readings import Failure, Kind, Parsed, Record, Refusal
@@ -74,6 +75,8 @@ def parse_rows(
     }
     runs = [row for at, row in enumerate(rows.rows) if at not in left_out]
     doubts, clipped = find_doubts(runs, columns), find_clipped(runs, columns)
+    for name, at, reason in find_denied_below(rows, columns):
+        doubts.setdefault(name, {})[at] = reason
     read = list(read_rows(rows, columns, benchmark=benchmark, kind=kind, doubts=doubts))
     left_out = dict.fromkeys(_find_elsewhere(read, columns), _ELSEWHERE) | left_out
     for at, (row, record, refused) in enumerate(read):

@@ -10,7 +10,7 @@ from typing import Final
 from benchagent.formats.tables.call_columns import Columns
 from benchagent.formats.tables.columns import Meaning
 from benchagent.formats.tables.statistic_columns import UNITS
-from benchagent.mappings.rows import Row
+from benchagent.mappings.rows import Row, Rows
 from benchagent.measurements.json_trees import as_text
 from benchagent.quantities.names import join_words
 from benchagent.quantities.numbers import parse_cell
@@ -18,6 +18,10 @@ from benchagent.quantities.units import Unit, find_unit
 
 CONTRADICTED: Final = "its column is named after one unit, and the row says another one: {!r}"
 
+DENIED_BELOW: Final = "its column is named after one unit, and the table says another one: {!r}"
+
+# A share and a bare number are often spelled as each other.
+_BARE: Final = frozenset(("1", "ratio"))
 _NAMES: Final = UNITS | {"uom"}
 # A rate in a unit that we do not know: `tok/min`.
 _SOME_RATE: Final = re.compile(r"\w+ ?(?:/|per) ?\w+", re.IGNORECASE)
@@ -38,6 +42,22 @@ def find_contradicted(rows: Sequence[Row], columns: Columns) -> Iterator[tuple[s
             continue
         for at in _find_denied(said, columns.readings):
             yield row.name, at, CONTRADICTED.format(said)
+
+
+def find_denied_below(rows: Rows, columns: Columns) -> Iterator[tuple[str, int, str]]:
+    """The same of a row below the header that names units: `s` below `ttft_ms`.
+
+    A cell that tells its own unit is believed.
+    """
+    for at, meaning in columns.readings:
+        said = rows.units.get(at, "")
+        unit = find_unit(said)
+        if unit is None or meaning.unit is None or unit == meaning.unit:
+            continue
+        if _BARE.isdisjoint((unit.canonical, meaning.unit.canonical)):
+            for row in rows.rows:
+                if parse_cell(row.cells[at]) is not None:
+                    yield row.name, at, DENIED_BELOW.format(said)
 
 
 def _find_denied(said: str, readings: Sequence[tuple[int, Meaning]]) -> list[int]:

@@ -8,8 +8,8 @@ from benchagent.formats.tables.doubtful_numbers import (
     ANSWER_ALONE,
     CUMULATIVE,
     OF_CHANGES,
-    TWO_UNITS,
 )
+from benchagent.formats.tables.two_units import A_STRAY, TWO_UNITS
 from benchagent_tests.artifacts import parse_text
 
 
@@ -60,6 +60,42 @@ def test_heaps_that_may_be_of_one_unit_are_read(numbers: tuple[str, ...]):
 def test_heaps_that_something_tells_apart_are_read(header: str, slow: str, fast: str):
     rows = [f"{slow}{n}" for n in ("5170", "5040", "5310")]
     assert not refused(table(header, *rows, *(f"{fast}{n}" for n in ("5.21", "5.17", "5.33"))))
+
+
+@pytest.mark.parametrize(
+    ("stray", "others"),
+    [
+        ("0.2000", ("190.463", "194.008", "207.217", "196.631", "191.163", "203.019")),
+        # written alike, and a thousand times it is one of them
+        ("0.200", ("190.463", "194.008", "207.217", "196.631", "191.163", "203.019")),
+        ("203", ("0.190", "0.194", "0.207", "0.196", "0.191", "0.203")),
+    ],
+)
+def test_a_number_a_thousand_times_off_its_column_is_refused_alone(
+    stray: str, others: tuple[str, ...]
+):
+    text = table("model,ttft_ms,decode_tok_s", *(f"owl:3b,{n},31.5" for n in (*others, stray)))
+    assert refused(text) == {"row=7,column=ttft_ms": A_STRAY}
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ("190.4", "194.0", "207.2", "196.6", "191.1", "203.0", "0.9"),  # no thousand
+        ("190.4", "594.0", "207.2", "896.6", "191.1", "203.0", "0.2"),  # the others differ much
+        ("190.4", "194.0", "207.2", "196.6", "0.2"),  # too few to know what is usual
+        # written alike, and as much too short
+        ("190.4", "194.0", "207.2", "196.6", "191.1", "203.0", "0.3"),
+        ("15012.4", "15.1", "14.8", "15.3", "15.2", "14.9", "15.0"),  # a cold start
+    ],
+)
+def test_a_number_far_off_others_is_read_where_it_may_be_of_their_unit(numbers: tuple[str, ...]):
+    assert not refused(table("model,ttft_ms,decode_tok_s", *(f"owl:3b,{n},31.5" for n in numbers)))
+
+
+def test_a_number_far_off_others_is_read_where_a_setting_tells_why():
+    rows = [f"owl:3b,4,{n}" for n in ("190.4", "194.0", "207.2", "196.6", "191.1", "203.0")]
+    assert not refused(table("model,threads,ttft_ms", *rows, "owl:3b,8,0.2000"))
 
 
 def test_a_column_of_sizes_that_goes_below_zero_is_one_of_changes_and_refused():

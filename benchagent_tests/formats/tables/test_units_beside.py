@@ -83,3 +83,20 @@ def test_a_day_with_its_year_first_tells_when_a_row_was_run(day: str):
 def test_a_day_that_may_be_a_month_tells_no_time() -> None:
     [record] = parse_text("model,tok_s,test_date\nkiwi:1b,9.5,05.06.2031 01:45:00\n").records
     assert record.measured_at is None
+
+
+def test_a_row_of_units_that_is_not_the_columns_refuses_its_numbers():
+    readings, refused = _read("model,ttft_ms,tok_s\n,s,tok/s\nwren-2b,120,31.5\nwren-2b,121,32.5\n")
+    assert readings == [("decode_rate", 31.5), ("decode_rate", 32.5)]
+    assert refused[1:] == ["row=2,column=ttft_ms", "row=3,column=ttft_ms"]
+
+
+@pytest.mark.parametrize(
+    ("label", "unit"), [("ttft_ms", "ms"), ("ttft_s", "seconds"), ("ttft", "s")]
+)
+def test_a_row_of_units_that_are_the_columns_own_refuses_no_number(label: str, unit: str):
+    readings, refused = _read(
+        f"model,{label},tok_s\n,{unit},tok/s\nwren-2b,120,31.5\nwren-2b,1,32\n"
+    )
+    assert [metric for metric, _ in readings] == ["ttft", "decode_rate"] * 2
+    assert refused == ["row=1"]
