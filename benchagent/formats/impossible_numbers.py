@@ -1,6 +1,6 @@
 """Numbers that nothing that ran can have, whichever format read them: refused before they are counted.
 
-No time, rate or count is below zero, and where an answer came none of its times or rates is 0: that is
+No time, rate, count, size, share or spread is below zero, and where an answer came none of its times or rates is 0: that is
 what a script writes where it measured nothing.
 """
 
@@ -12,11 +12,10 @@ import numpy as np
 
 from benchagent.arrays import Floats, Mask
 from benchagent.formats.tables.call_columns import Columns
-from benchagent.formats.tables.call_failures import is_impossible
 from benchagent.measurements.readings import Parsed, Reading, Record, Refusal
 from benchagent.quantities.metrics import find_metric
 
-NEGATIVE: Final = "{!r} is negative, as no time, rate or count is"
+NEGATIVE: Final = "{!r} is negative, as no time, rate, count, size, share or spread is"
 NO_TIME: Final = "0 is no time to a first token: nothing was streamed, or nothing measured it"
 NOT_MEASURED: Final = (
     "0 is no time or rate of an answer, and other numbers beside it say that there was one: it was "
@@ -24,7 +23,9 @@ NOT_MEASURED: Final = (
 )
 
 # An interval of few runs is as wide below its mean as above it.
-_ENDS_OF_INTERVALS: Final = ("ci_low", "ci_high")
+_LOW_END: Final = "ci_low"
+_SPREADS: Final = ("stddev", "stderr")
+_MAY_BE_NEGATIVE: Final = frozenset(("score", "loss", "temperature_c"))
 _FIRST_TOKEN: Final = "ttft"
 _SPREAD: Final = "stddev"
 _OF_GENERATING: Final = frozenset(
@@ -83,10 +84,12 @@ def _find_impossible(readings: Sequence[Reading]) -> Iterator[tuple[str, str]]:
 
 
 def _is_negative(reading: Reading) -> bool:
-    """Whether a number is of what is never below zero, as a change or an interval's end may be."""
-    if not find_metric(reading.metric) or reading.statistic.startswith(_ENDS_OF_INTERVALS):
+    """Whether a number is of what is never below zero, as a change or an interval's low end may be."""
+    if reading.statistic.startswith(_SPREADS):
+        return True
+    if reading.statistic.startswith(_LOW_END):
         return False
-    return is_impossible(reading.value, reading.unit)
+    return find_metric(reading.metric) is not None and reading.metric not in _MAY_BE_NEGATIVE
 
 
 def _lacks_first_token(zero: Reading, readings: Sequence[Reading]) -> bool:

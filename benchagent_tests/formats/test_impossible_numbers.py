@@ -103,6 +103,16 @@ def test_no_time_rate_or_count_is_below_zero_in_the_file_of_any_tool():
     assert found(*told) == {m: NEGATIVE.format(str(v)) for m, v, _ in told}
 
 
+def test_no_share_or_size_is_below_zero_and_no_spread_of_anything():
+    told = [
+        ("accuracy", -0.75, "ratio"),
+        ("gpu_utilization", -0.25, "ratio"),
+        ("vram", -5, "bytes"),
+    ]
+    assert found(*told) == {m: NEGATIVE.format(str(v)) for m, v, _ in told}
+    assert "score" in found(("score", -0.5, "1"), kind="stddev")
+
+
 def test_the_end_of_an_interval_may_lie_below_zero():
     assert not found(("latency", -2, "ms"), kind="ci_low")
 
