@@ -89,7 +89,7 @@ def test_a_first_place_within_the_spreads_is_not_told_as_one() -> None:
 
 def test_means_without_sizes_are_not_ranked() -> None:
     [sentence] = told(an_evidence(reported(APART, n=None)), RULE)
-    assert sentence.endswith("but how many runs they are of is not told for all of them.")
+    assert sentence.endswith("but how many runs they are of was not read for all of them.")
 
 
 def test_means_are_not_ranked_where_one_has_no_spread() -> None:
@@ -100,7 +100,7 @@ def test_means_are_not_ranked_where_one_has_no_spread() -> None:
     ]
     [sentence] = told(an_evidence(rows), RULE)
     assert sentence.endswith(
-        "but their standard deviations and numbers of runs are not told for all of them."
+        "but their standard deviations and numbers of runs were not read for all of them."
     )
 
 

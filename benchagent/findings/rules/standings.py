@@ -141,9 +141,9 @@ def _say_unsure(book: FactBook, standing: Standing) -> tuple[str, str]:
 def _say_untold(standing: Standing) -> str:
     """What a test of the means would need and does not find."""
     if any(side.spread is None for side in standing.ranked):
-        return "their standard deviations and numbers of runs are not told for all of them"
+        return "their standard deviations and numbers of runs were not read for all of them"
     if any(side.n is None for side in standing.ranked):
-        return "how many runs they are of is not told for all of them"
+        return "how many runs they are of was not read for all of them"
     return "their spreads and numbers of runs allow no test of all of them"
 
 
